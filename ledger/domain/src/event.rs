@@ -1,0 +1,419 @@
+//! What is recorded: drafts, and the events they carry. An event is a fact in the past tense.
+//!
+//! These types are stored as postcard under frozen kinds and payload versions. Changing any of them, nested ones
+//! included, needs a new payload version with the old type kept in the codec.
+
+use crate::id::{
+    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId, InstrumentId,
+    OfficeId, PartyId, PersonId, SessionId, Word,
+};
+use crate::norm::Norm;
+use crate::when::{When, Window};
+use serde::{Deserialize, Serialize};
+
+/// A place in the log, from 1, gapless. 0 is before the first entry.
+pub type Position = u64;
+
+/// An entry: a draft as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the log.
+    pub position: Position,
+    /// When the ledger learned it: microseconds since 1970-01-01T00:00:00Z, strictly increasing with position.
+    pub record_time: i64,
+    /// Who recorded it.
+    pub actor: ActorId,
+    /// The request that recorded it.
+    pub request: DraftId,
+    /// The batch it was recorded in: first and last position.
+    pub batch: (Position, Position),
+    /// What was recorded.
+    pub content: Content,
+}
+
+/// What one draft says, with references resolved to positions: the stored payload of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The draft's own id; none where the client gave none.
+    pub id: Option<DraftId>,
+    /// When the event takes effect; none only for events without an effective date.
+    pub effective: Option<When>,
+    /// The order of the day: lower first (rule 6).
+    pub order: u16,
+    /// When the act was done, where that differs.
+    pub acted: Option<When>,
+    /// On what the act rests.
+    pub authority: Authority,
+    /// Where it is known from.
+    pub sources: Vec<Source>,
+    /// How sure the sources make it.
+    pub confidence: Confidence,
+    /// What a reader should know besides.
+    pub note: String,
+    /// The entry this one corrects (rule 8).
+    pub corrects: Option<Position>,
+    /// What happened; none withdraws the corrected entry.
+    pub event: Option<Event>,
+}
+
+/// On what an act rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authority {
+    /// The kind of authority.
+    pub kind: AuthorityKind,
+    /// The article it rests on, where said.
+    pub article: Option<ArticleRef>,
+    /// What is to be said of it.
+    pub note: String,
+}
+
+/// The kind of authority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AuthorityKind {
+    /// Not known.
+    Unknown,
+    /// The sources show that there was none.
+    None,
+    /// A decision of a body.
+    Decision(DecisionId),
+    /// A notification by the party itself.
+    Notification,
+    /// An appointment.
+    Appointment,
+    /// Operation of law.
+    OperationOfLaw,
+    /// The founding assembly: competence and quorum do not apply (rule 13).
+    Founding,
+}
+
+/// Where something is known from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// What the source is called, or its address.
+    pub reference: String,
+    /// Where in it.
+    pub locator: String,
+    /// When it was made.
+    pub date: Option<Window>,
+}
+
+/// How sure the sources make an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Confidence {
+    /// A source states it.
+    Confirmed,
+    /// It follows from what sources state.
+    Inferred,
+    /// Sources contradict each other.
+    Disputed,
+    /// Somebody remembers it; no source is held.
+    Unconfirmed,
+}
+
+/// A name in a language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The language (BCP 47, lower case).
+    pub language: Word,
+    /// The name.
+    pub text: String,
+}
+
+/// What happened. The order of variants never changes; the stored kind is a number of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The association came into being.
+    AssociationFounded { association: AssociationId, names: Vec<Name>, time_zone: String },
+    /// A word of the association's vocabulary was declared.
+    TermDeclared { kind: TermKind, term: Word, names: Vec<Name>, meaning: String },
+    /// A party became known; the effective date is its birth.
+    PartyRegistered(PartyRegistered),
+    /// Somebody or something took a name.
+    NameTaken { subject: Named, kind: NameKind, name: Name },
+    /// A party was succeeded by, or merged into, another (rule 12).
+    PartySucceeded { from: PartyId, to: PartyId, passes: Vec<Passing> },
+    /// A party applied for a class.
+    ApplicationFiled { party: PartyId, class: ClassId },
+    /// An application was withdrawn.
+    ApplicationWithdrawn { party: PartyId },
+    /// An application was rejected.
+    ApplicationRejected { party: PartyId },
+    /// A party was admitted to a class.
+    MemberAdmitted { party: PartyId, class: ClassId, founder: bool },
+    /// A party was accepted as an observer.
+    ObserverAccepted { party: PartyId, class: ClassId },
+    /// A membership ended.
+    MembershipEnded { party: PartyId, ground: EndGround },
+    /// A session was convened; the effective date is its opening.
+    SessionConvened { session: SessionId, closing: Option<When>, venue: String, host: Option<PartyId>, online: bool },
+    /// A session was put off; the effective date is its new opening.
+    SessionPostponed { session: SessionId, closing: Option<When> },
+    /// A session was called off.
+    SessionCancelled { session: SessionId },
+    /// Who attended a session.
+    AttendanceRecorded(Attendance),
+    /// A session took a decision.
+    DecisionTaken(Decision),
+    /// An office was taken up.
+    OfficeAssumed { office: OfficeId, seat: Option<Word>, holder: Holder, ordinal: u32, term_until: Option<When> },
+    /// An office fell vacant.
+    OfficeVacated { office: OfficeId, seat: Option<Word>, reason: String },
+    /// Somebody began to act in an office.
+    ActingAssumed { office: OfficeId, seat: Option<Word>, holder: Holder },
+    /// Acting in an office ended.
+    ActingEnded { office: OfficeId, seat: Option<Word> },
+    /// The chair passed to the next party in rotation.
+    ChairRotated { office: OfficeId, to: PartyId, ordinal: u32 },
+    /// A natural person's name, sealed.
+    PersonNamed { person: PersonId, names: Vec<SealedName> },
+    /// An instrument was adopted.
+    InstrumentAdopted { instrument: InstrumentId, titles: Vec<Name>, published: Option<When> },
+    /// An instrument was amended.
+    InstrumentAmended { instrument: InstrumentId, ordinal: u32, published: Option<When> },
+    /// An instrument was repealed.
+    InstrumentRepealed { instrument: InstrumentId },
+    /// A version of an article came into force.
+    ArticleEnacted(ArticleEnacted),
+    /// An article was deleted.
+    ArticleRepealed { instrument: InstrumentId, article: ArticleId },
+    /// A committee was established.
+    CommitteeEstablished { committee: CommitteeId, names: Vec<Name>, parent: Option<BodyId> },
+    /// Committees were merged into another.
+    CommitteesMerged { from: Vec<CommitteeId>, into: CommitteeId },
+    /// A committee was abolished.
+    CommitteeAbolished { committee: CommitteeId, reason: String },
+    /// A party became coordinator of a committee.
+    CoordinatorAppointed { committee: CommitteeId, party: PartyId, seat: Option<Word> },
+    /// A coordinator's seat fell vacant.
+    CoordinatorReleased { committee: CommitteeId, seat: Option<Word> },
+    /// The seat of the association was placed.
+    SeatPlaced { place: String, host: Option<PartyId> },
+    /// A supporting institution was registered.
+    InstitutionRegistered { institution: PartyId, by: PartyId },
+    /// A supporting institution's registration ended.
+    InstitutionReleased { institution: PartyId },
+    /// An act was annulled: from the start, or from the effective date (rule 3).
+    ActAnnulled { entry: Position },
+    /// An act was ratified; its finding stays, marked cured (rule 3).
+    ActRatified { entry: Position },
+    /// A version of the rule semantics was adopted (rule 21).
+    RulesAdopted { rules_version: u32 },
+}
+
+/// What a word of the vocabulary stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TermKind {
+    /// A class of membership.
+    Class,
+    /// A right.
+    Right,
+    /// A body, which is also the series of its sessions.
+    Body,
+    /// A function of bodies.
+    Function,
+    /// An office.
+    Office,
+}
+
+/// A party as registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyRegistered {
+    /// The party.
+    pub party: PartyId,
+    /// Its kind.
+    pub kind: Word,
+    /// Its country.
+    pub country: Option<Word>,
+    /// The region it lies in.
+    pub region: Option<Word>,
+    /// Its names from birth.
+    pub names: Vec<Name>,
+    /// Other ids it is known by.
+    pub aliases: Vec<Word>,
+}
+
+/// Who or what bears a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Named {
+    /// A party.
+    Party(PartyId),
+    /// A committee.
+    Committee(CommitteeId),
+    /// The association.
+    Association(AssociationId),
+    /// A body.
+    Body(BodyId),
+}
+
+/// What kind of name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum NameKind {
+    /// The name in use.
+    Public,
+    /// The name in law.
+    Legal,
+}
+
+/// What passes in a succession.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Passing {
+    /// The membership.
+    Membership,
+    /// The offices.
+    Offices,
+    /// The accounts.
+    Accounts,
+    /// The seats of coordinators.
+    Seats,
+}
+
+/// On which ground a membership ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum EndGround {
+    /// The party withdrew.
+    Withdrawal,
+    /// The party was expelled.
+    Expulsion,
+    /// The party ceased to be, or its membership passed on.
+    Succession,
+}
+
+/// Who attended a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// The session.
+    pub session: SessionId,
+    /// The parties present in person.
+    pub present: Vec<PartyId>,
+    /// The parties that stated their will in writing.
+    pub in_writing: Vec<PartyId>,
+    /// Whether the written statements are recorded in full.
+    pub in_writing_complete: bool,
+    /// Others who were there, in words.
+    pub others: Vec<String>,
+    /// The number of bodies there as the source counts; 0 where it does not.
+    pub bodies_counted: u32,
+}
+
+/// A decision of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Its id.
+    pub decision: DecisionId,
+    /// The session that took it.
+    pub session: SessionId,
+    /// The functions exercised.
+    pub functions: Vec<crate::id::FunctionId>,
+    /// What was decided, in words.
+    pub subject: String,
+    /// The item of the agenda.
+    pub item: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The votes; none where not recorded.
+    pub votes: Option<Votes>,
+}
+
+/// What came of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Not recorded.
+    NotRecorded,
+    /// Adopted.
+    Adopted,
+    /// Rejected.
+    Rejected,
+    /// Taken note of.
+    Noted,
+}
+
+/// Votes as counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Votes {
+    /// In favour, in person.
+    pub in_favour: u32,
+    /// Against, in person.
+    pub against: u32,
+    /// Abstaining, in person.
+    pub abstaining: u32,
+    /// In favour, in writing.
+    pub written_in_favour: u32,
+    /// Against, in writing.
+    pub written_against: u32,
+    /// Abstaining, in writing.
+    pub written_abstaining: u32,
+    /// Whether the source says the vote was unanimous.
+    pub unanimous: bool,
+}
+
+/// A holder of an office.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Holder {
+    /// A party, through its head or its delegate.
+    Party(PartyId),
+    /// A natural person, by opaque id.
+    Person(PersonId),
+}
+
+/// A natural person's name as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedName {
+    /// The language (BCP 47, lower case).
+    pub language: Word,
+    /// The sealed name: nonce and ciphertext. In a draft that has not been sealed yet, the name itself in UTF-8; the
+    /// engine seals it before anything is decided or stored.
+    pub sealed: Vec<u8>,
+}
+
+/// A version of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleEnacted {
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The article.
+    pub article: ArticleId,
+    /// How it is cited.
+    pub citation: String,
+    /// What the act did to it.
+    pub change: ArticleChange,
+    /// The headings.
+    pub headings: Vec<Name>,
+    /// The wording, or a summary of it.
+    pub texts: Vec<ArticleText>,
+    /// The rules it carries.
+    pub norms: Vec<Norm>,
+}
+
+/// What an act did to an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ArticleChange {
+    /// Part of the first text.
+    Original,
+    /// Added later.
+    Added,
+    /// Worded anew.
+    Amended,
+}
+
+/// A wording of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleText {
+    /// The language (BCP 47, lower case).
+    pub language: Word,
+    /// The text.
+    pub text: String,
+    /// Whether it is a summary in other words.
+    pub summary: bool,
+}
+
+/// A draft: what a client proposes to record. Like [`Content`], with references not yet resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// What it says; [`Content::corrects`] and the positions in [`Event::ActAnnulled`] and [`Event::ActRatified`] are
+    /// 0 where `corrects` or `target` below names the entry by id.
+    pub content: Content,
+    /// The entry it corrects, where that is named by its draft's id.
+    pub corrects: Option<DraftId>,
+    /// The entry an annulment or a ratification means, where it is named by its draft's id.
+    pub target: Option<DraftId>,
+}

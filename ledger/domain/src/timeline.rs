@@ -1,0 +1,292 @@
+//! One structure for everything that changes: the timeline of a slot (rule 7).
+//!
+//! A timeline is a row of switches. Each switch has a window of days on one of which it happens; a *placement* picks a
+//! day for every switch. Switches whose windows overlap carry an order that says which comes first, so in every
+//! placement the switches stand in one and the same row, and the bounds of their windows answer every question:
+//! histories are never enumerated.
+
+use crate::day::Day;
+use crate::event::Position;
+use crate::when::Window;
+
+/// A change of the value of a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch<V> {
+    /// The window in which it happens.
+    pub window: Window,
+    /// The order among switches whose windows overlap: lower first.
+    pub order: u16,
+    /// The entry that says so.
+    pub position: Position,
+    /// What happens to the value.
+    pub change: Change<V>,
+}
+
+/// What a switch does to the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<V> {
+    /// Sets it.
+    Set(V),
+    /// Takes back what the entry at this position set, if that still stands: the value before it returns.
+    Undo(Position),
+}
+
+/// Why switches make no timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flaw {
+    /// The windows of two entries overlap and nothing says which comes first.
+    Unordered(Position, Position),
+    /// The windows and orders of these entries cannot all be true.
+    Impossible(Position, Position),
+}
+
+/// The timeline of one slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline<V> {
+    steps: Vec<Step<V>>,
+}
+
+/// A switch in its place in the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step<V> {
+    /// The window, narrowed to the days that the neighbours leave.
+    pub window: Window,
+    /// The entry that says so.
+    pub position: Position,
+    /// What it did.
+    pub change: Change<V>,
+    /// The step whose value stands after this one; none where nothing stands.
+    standing: Option<usize>,
+}
+
+impl<V> Timeline<V> {
+    /// Lays switches out in a row.
+    ///
+    /// # Errors
+    /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw is reported.
+    pub fn lay(mut switches: Vec<Switch<V>>) -> Result<Self, Vec<Flaw>> {
+        switches.sort_by_key(|s| (s.window.earliest, s.window.latest, s.order, s.position));
+        let mut flaws = Vec::new();
+        let mut start = 0;
+        while start < switches.len() {
+            let end = cluster_end(&switches, start);
+            if end - start > 1 {
+                order_cluster(&mut switches[start..end], &mut flaws);
+            }
+            start = end;
+        }
+        if !flaws.is_empty() {
+            return Err(flaws);
+        }
+        let mut steps: Vec<Step<V>> = switches
+            .into_iter()
+            .map(|s| Step { window: s.window, position: s.position, change: s.change, standing: None })
+            .collect();
+        narrow(&mut steps)?;
+        settle(&mut steps);
+        Ok(Self { steps })
+    }
+
+    /// Returns the steps in their order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step<V>] {
+        &self.steps
+    }
+
+    /// Returns the steps that may be the last one to have happened by the end of a day; `None` stands for the time
+    /// before the first. Every one of them is the last in some placement, and no other is in any.
+    pub fn last_steps(&self, day: Day) -> impl Iterator<Item = Option<usize>> + use<V> {
+        let certain = self.steps.partition_point(|step| step.window.latest <= day);
+        let possible = self.steps.partition_point(|step| step.window.earliest <= day);
+        (certain..=possible).map(|count| count.checked_sub(1))
+    }
+
+    /// Returns the values that may stand at the end of a day, each with the entry that set it; `None` where nothing
+    /// may stand.
+    pub fn possible(&self, day: Day) -> impl Iterator<Item = Option<(&V, Position)>> {
+        self.last_steps(day).map(|step| self.value_after(step))
+    }
+
+    /// Returns the value that stands after a step, with the entry that set it.
+    #[must_use]
+    pub fn value_after(&self, step: Option<usize>) -> Option<(&V, Position)> {
+        let step = &self.steps[self.steps[step?].standing?];
+        match &step.change {
+            Change::Set(value) => Some((value, step.position)),
+            Change::Undo(_) => None,
+        }
+    }
+
+    /// Returns the first day after `day` on which the possible values may be others, with the entries that bound it.
+    #[must_use]
+    pub fn next_change(&self, day: Day) -> Option<(Day, Position)> {
+        self.steps
+            .iter()
+            .flat_map(|step| [(step.window.earliest, step.position), (step.window.latest, step.position)])
+            .filter(|(bound, _)| *bound > day)
+            .min()
+    }
+}
+
+/// Returns the end of the run of switches, from `start`, whose windows hang together.
+fn cluster_end<V>(switches: &[Switch<V>], start: usize) -> usize {
+    let mut latest = switches[start].window.latest;
+    let mut end = start + 1;
+    while end < switches.len() && switches[end].window.earliest <= latest {
+        latest = latest.max(switches[end].window.latest);
+        end += 1;
+    }
+    end
+}
+
+/// Sorts a run of switches so that each stands after all that come before it: by day where the windows are apart, by
+/// order where they overlap.
+fn order_cluster<V>(switches: &mut [Switch<V>], flaws: &mut Vec<Flaw>) {
+    let before = |a: &Switch<V>, b: &Switch<V>| {
+        if a.window.overlaps(b.window) { a.order < b.order } else { a.window.latest < b.window.earliest }
+    };
+    let known = flaws.len();
+    let mut ranks = vec![0_usize; switches.len()];
+    for (i, a) in switches.iter().enumerate() {
+        for (j, b) in switches.iter().enumerate().skip(i + 1) {
+            if a.window.overlaps(b.window) && a.order == b.order {
+                flaws.push(Flaw::Unordered(a.position.min(b.position), a.position.max(b.position)));
+            }
+            ranks[if before(a, b) { j } else { i }] += 1;
+        }
+    }
+    if flaws.len() > known {
+        return;
+    }
+    // Every pair is decided. The ranks are all different exactly if there is no circle, and a circle has at least one
+    // pair decided by day, which makes it impossible.
+    let mut places: Vec<usize> = (0..switches.len()).collect();
+    places.sort_by_key(|&i| ranks[i]);
+    for pair in places.windows(2) {
+        if ranks[pair[0]] == ranks[pair[1]] {
+            let (a, b) = (switches[pair[0]].position, switches[pair[1]].position);
+            flaws.push(Flaw::Impossible(a.min(b), a.max(b)));
+        }
+    }
+    if flaws.len() == known {
+        let mut keyed: Vec<usize> = ranks;
+        for i in 0..switches.len() {
+            while keyed[i] != i {
+                let target = keyed[i];
+                switches.swap(i, target);
+                keyed.swap(i, target);
+            }
+        }
+    }
+}
+
+/// Narrows every window to the days its neighbours leave: nobody switches before the one before.
+fn narrow<V>(steps: &mut [Step<V>]) -> Result<(), Vec<Flaw>> {
+    for i in 1..steps.len() {
+        let floor = steps[i - 1].window.earliest;
+        steps[i].window.earliest = steps[i].window.earliest.max(floor);
+    }
+    for i in (1..steps.len()).rev() {
+        let ceiling = steps[i].window.latest;
+        steps[i - 1].window.latest = steps[i - 1].window.latest.min(ceiling);
+    }
+    let flaws: Vec<Flaw> = (0..steps.len())
+        .filter(|&i| steps[i].window.earliest > steps[i].window.latest)
+        .map(|i| {
+            let (a, b) = (steps[i.saturating_sub(1)].position, steps[i].position);
+            Flaw::Impossible(a.min(b), a.max(b))
+        })
+        .collect();
+    if flaws.is_empty() { Ok(()) } else { Err(flaws) }
+}
+
+/// Finds, for every step, the step whose value stands after it.
+fn settle<V>(steps: &mut [Step<V>]) {
+    let mut standing = None;
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(steps.len());
+    for i in 0..steps.len() {
+        before.push(standing);
+        standing = match steps[i].change {
+            Change::Set(_) => Some(i),
+            Change::Undo(target) => match standing {
+                Some(s) if steps[s].position == target => before[s],
+                other => other,
+            },
+        };
+        steps[i].standing = standing;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lay(rows: &[(&str, u16, &'static str)]) -> Result<Timeline<&'static str>, Vec<Flaw>> {
+        Timeline::lay(
+            (1..)
+                .zip(rows)
+                .map(|(position, (window, order, value))| Switch {
+                    window: window_of(window),
+                    order: *order,
+                    position,
+                    change: value.strip_prefix("undo ").map_or(Change::Set(*value), |target| {
+                        Change::Undo(target.parse().unwrap())
+                    }),
+                })
+                .collect(),
+        )
+    }
+
+    fn window_of(text: &str) -> Window {
+        match text.split_once("..") {
+            Some((a, b)) => Window::new(Day::parse(a).unwrap(), Day::parse(b).unwrap()).unwrap(),
+            None => Window::parse(text).unwrap(),
+        }
+    }
+
+    fn on(timeline: &Timeline<&'static str>, day: &str) -> Vec<&'static str> {
+        timeline.possible(Day::parse(day).unwrap()).map(|v| v.map_or("-", |(value, _)| *value)).collect()
+    }
+
+    #[test]
+    fn rule_7_inside_a_window_either_value_may_stand() {
+        let line = lay(&[("2012-07", 0, "full")]).unwrap();
+        assert_eq!(on(&line, "2012-06-30"), ["-"]);
+        assert_eq!(on(&line, "2012-07-15"), ["-", "full"]);
+        assert_eq!(on(&line, "2012-07-31"), ["full"]);
+    }
+
+    #[test]
+    fn rule_6_the_order_of_the_day_decides_on_one_day() {
+        let line = lay(&[("2002-09-11", 2, "heilongjiang"), ("2002-09-11", 1, "khabarovsk")]).unwrap();
+        assert_eq!(on(&line, "2002-09-11"), ["heilongjiang"]);
+        assert_eq!(line.steps()[0].position, 2);
+    }
+
+    #[test]
+    fn rule_6_one_day_without_order_is_refused() {
+        assert_eq!(lay(&[("2002-09-11", 0, "a"), ("2002-09-11", 0, "b")]), Err(vec![Flaw::Unordered(1, 2)]));
+    }
+
+    #[test]
+    fn rule_7_overlapping_windows_need_an_order_and_it_narrows_them() {
+        assert_eq!(lay(&[("2012", 0, "a"), ("2012-07", 0, "b")]), Err(vec![Flaw::Unordered(1, 2)]));
+        let line = lay(&[("2012", 1, "a"), ("2012-07", 2, "b")]).unwrap();
+        assert_eq!(on(&line, "2012-07-15"), ["-", "a", "b"]);
+        assert_eq!(on(&line, "2012-07-31"), ["b"]);
+        assert_eq!(line.steps()[0].window, window_of("2012-01-01..2012-07-31"));
+    }
+
+    #[test]
+    fn rule_34_a_row_that_no_placement_allows_is_refused() {
+        let rows = [("2012-05-05..2012-05-06", 1, "b"), ("2012-05-01..2012-05-10", 2, "a"), ("2012-05-02", 3, "c")];
+        assert!(lay(&rows).unwrap_err().iter().all(|flaw| matches!(flaw, Flaw::Impossible(..))));
+    }
+
+    #[test]
+    fn rule_3_an_annulment_from_a_date_brings_back_what_stood_before() {
+        let line = lay(&[("2010-01-01", 0, "observer"), ("2011-01-01", 0, "full"), ("2012-01-01", 0, "undo 2")]).unwrap();
+        assert_eq!(on(&line, "2011-06-01"), ["full"]);
+        assert_eq!(on(&line, "2012-06-01"), ["observer"]);
+    }
+}

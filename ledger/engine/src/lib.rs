@@ -1,0 +1,1 @@
+//! The running ledger: one writer, many readers, the visible head.

@@ -1,0 +1,22 @@
+//! The log on redb: envelope, codec, append, read, verify; and the key file beside it.
+//!
+//! This is the only crate that names redb. What is stored is frozen before anything is stored:
+//! [`envelope`] fixes the bytes around an event, and golden files in `golden/`, never edited, pin
+//! every byte.
+
+pub mod digest;
+pub mod envelope;
+mod header;
+mod held;
+pub mod keys;
+pub mod log;
+pub mod open;
+pub mod seal;
+
+pub use redb::StorageBackend;
+
+pub use crate::{
+    envelope::{Envelope, EnvelopeError},
+    log::{AppendError, Log, ReadError, StorageFailure},
+    open::{OpenError, Options},
+};

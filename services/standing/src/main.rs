@@ -1,0 +1,3 @@
+//! The `standing` binary.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! End-to-end tests.
+#![cfg(test)]
+
+mod architecture;
+mod tidy;
