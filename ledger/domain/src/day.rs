@@ -31,7 +31,7 @@ impl Day {
     /// The first day the ledger counts: 1900-01-01.
     pub const MIN: Self = Self(-25_567);
     /// The last day the ledger counts: 2200-12-31.
-    pub const MAX: Self = Self(84_371);
+    pub const MAX: Self = Self(84_370);
 
     /// Returns the day of a civil date.
     ///
@@ -48,7 +48,10 @@ impl Day {
     /// The text is no such date, the day does not exist (a 30th of February), or is out of range.
     pub fn parse(text: &str) -> Result<Self, DayError> {
         let expected = "YYYY-MM-DD";
-        let wrong = || DayError::NotADate { text: text.chars().take(80).collect(), expected };
+        let wrong = || DayError::NotADate {
+            text: text.chars().take(80).collect(),
+            expected,
+        };
         let [y, m, d] = digits(text, &[4, 2, 2]).ok_or_else(wrong)?;
         let (Ok(y), Ok(m), Ok(d)) = (i16::try_from(y), i8::try_from(m), i8::try_from(d)) else {
             return Err(wrong());
@@ -92,7 +95,9 @@ impl Day {
     /// Adds months, clamping to the end of the month (rule 5): one month after 31 January is the last of February.
     #[must_use]
     pub fn plus_months(self, months: i32) -> Self {
-        let date = self.date().saturating_add(jiff::Span::new().months(months.clamp(-4_000, 4_000)));
+        let date = self
+            .date()
+            .saturating_add(jiff::Span::new().months(months.clamp(-4_000, 4_000)));
         Self::from_date(date).unwrap_or(if months < 0 { Self::MIN } else { Self::MAX })
     }
 }
@@ -143,14 +148,31 @@ mod tests {
     fn the_range_is_1900_to_2200() {
         assert_eq!(Day::parse("1900-01-01").unwrap(), Day::MIN);
         assert_eq!(Day::parse("2200-12-31").unwrap(), Day::MAX);
-        assert!(matches!(Day::parse("1899-12-31"), Err(DayError::OutOfRange(_))));
-        assert!(matches!(Day::parse("2201-01-01"), Err(DayError::OutOfRange(_))));
+        assert!(matches!(
+            Day::parse("1899-12-31"),
+            Err(DayError::OutOfRange(_))
+        ));
+        assert!(matches!(
+            Day::parse("2201-01-01"),
+            Err(DayError::OutOfRange(_))
+        ));
     }
 
     #[test]
     fn days_that_do_not_exist_are_refused() {
-        for wrong in ["2024-02-30", "2023-02-29", "2024-13-01", "2024-1-01", "20240101", "", "2024-01-01x"] {
-            assert!(matches!(Day::parse(wrong), Err(DayError::NotADate { .. })), "{wrong:?}");
+        for wrong in [
+            "2024-02-30",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-1-01",
+            "20240101",
+            "",
+            "2024-01-01x",
+        ] {
+            assert!(
+                matches!(Day::parse(wrong), Err(DayError::NotADate { .. })),
+                "{wrong:?}"
+            );
         }
         assert_eq!(Day::parse("2024-02-29").unwrap().to_string(), "2024-02-29");
     }

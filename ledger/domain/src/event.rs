@@ -4,8 +4,8 @@
 //! included, needs a new payload version with the old type kept in the codec.
 
 use crate::id::{
-    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId, InstrumentId,
-    OfficeId, PartyId, PersonId, SessionId, Word,
+    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId,
+    DraftId, InstrumentId, OfficeId, PartyId, PersonId, SessionId, Word,
 };
 use crate::norm::Norm;
 use crate::when::{When, Window};
@@ -121,17 +121,38 @@ pub struct Name {
 
 /// What happened. The order of variants never changes; the stored kind is a number of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    missing_docs,
+    reason = "a variant's sentence and the names of its fields say it all"
+)]
 pub enum Event {
     /// The association came into being.
-    AssociationFounded { association: AssociationId, names: Vec<Name>, time_zone: String },
+    AssociationFounded {
+        association: AssociationId,
+        names: Vec<Name>,
+        time_zone: String,
+    },
     /// A word of the association's vocabulary was declared.
-    TermDeclared { kind: TermKind, term: Word, names: Vec<Name>, meaning: String },
+    TermDeclared {
+        kind: TermKind,
+        term: Word,
+        names: Vec<Name>,
+        meaning: String,
+    },
     /// A party became known; the effective date is its birth.
     PartyRegistered(PartyRegistered),
     /// Somebody or something took a name.
-    NameTaken { subject: Named, kind: NameKind, name: Name },
+    NameTaken {
+        subject: Named,
+        kind: NameKind,
+        name: Name,
+    },
     /// A party was succeeded by, or merged into, another (rule 12).
-    PartySucceeded { from: PartyId, to: PartyId, passes: Vec<Passing> },
+    PartySucceeded {
+        from: PartyId,
+        to: PartyId,
+        passes: Vec<Passing>,
+    },
     /// A party applied for a class.
     ApplicationFiled { party: PartyId, class: ClassId },
     /// An application was withdrawn.
@@ -139,15 +160,28 @@ pub enum Event {
     /// An application was rejected.
     ApplicationRejected { party: PartyId },
     /// A party was admitted to a class.
-    MemberAdmitted { party: PartyId, class: ClassId, founder: bool },
+    MemberAdmitted {
+        party: PartyId,
+        class: ClassId,
+        founder: bool,
+    },
     /// A party was accepted as an observer.
     ObserverAccepted { party: PartyId, class: ClassId },
     /// A membership ended.
     MembershipEnded { party: PartyId, ground: EndGround },
     /// A session was convened; the effective date is its opening.
-    SessionConvened { session: SessionId, closing: Option<When>, venue: String, host: Option<PartyId>, online: bool },
+    SessionConvened {
+        session: SessionId,
+        closing: Option<When>,
+        venue: String,
+        host: Option<PartyId>,
+        online: bool,
+    },
     /// A session was put off; the effective date is its new opening.
-    SessionPostponed { session: SessionId, closing: Option<When> },
+    SessionPostponed {
+        session: SessionId,
+        closing: Option<When>,
+    },
     /// A session was called off.
     SessionCancelled { session: SessionId },
     /// Who attended a session.
@@ -155,39 +189,94 @@ pub enum Event {
     /// A session took a decision.
     DecisionTaken(Decision),
     /// An office was taken up.
-    OfficeAssumed { office: OfficeId, seat: Option<Word>, holder: Holder, ordinal: u32, term_until: Option<When> },
+    OfficeAssumed {
+        office: OfficeId,
+        seat: Option<Word>,
+        holder: Holder,
+        ordinal: u32,
+        term_until: Option<When>,
+    },
     /// An office fell vacant.
-    OfficeVacated { office: OfficeId, seat: Option<Word>, reason: String },
+    OfficeVacated {
+        office: OfficeId,
+        seat: Option<Word>,
+        reason: String,
+    },
     /// Somebody began to act in an office.
-    ActingAssumed { office: OfficeId, seat: Option<Word>, holder: Holder },
+    ActingAssumed {
+        office: OfficeId,
+        seat: Option<Word>,
+        holder: Holder,
+    },
     /// Acting in an office ended.
-    ActingEnded { office: OfficeId, seat: Option<Word> },
+    ActingEnded {
+        office: OfficeId,
+        seat: Option<Word>,
+    },
     /// The chair passed to the next party in rotation.
-    ChairRotated { office: OfficeId, to: PartyId, ordinal: u32 },
+    ChairRotated {
+        office: OfficeId,
+        to: PartyId,
+        ordinal: u32,
+    },
     /// A natural person's name, sealed.
-    PersonNamed { person: PersonId, names: Vec<SealedName> },
+    PersonNamed {
+        person: PersonId,
+        names: Vec<SealedName>,
+    },
     /// An instrument was adopted.
-    InstrumentAdopted { instrument: InstrumentId, titles: Vec<Name>, published: Option<When> },
+    InstrumentAdopted {
+        instrument: InstrumentId,
+        titles: Vec<Name>,
+        published: Option<When>,
+    },
     /// An instrument was amended.
-    InstrumentAmended { instrument: InstrumentId, ordinal: u32, published: Option<When> },
+    InstrumentAmended {
+        instrument: InstrumentId,
+        ordinal: u32,
+        published: Option<When>,
+    },
     /// An instrument was repealed.
     InstrumentRepealed { instrument: InstrumentId },
     /// A version of an article came into force.
     ArticleEnacted(ArticleEnacted),
     /// An article was deleted.
-    ArticleRepealed { instrument: InstrumentId, article: ArticleId },
+    ArticleRepealed {
+        instrument: InstrumentId,
+        article: ArticleId,
+    },
     /// A committee was established.
-    CommitteeEstablished { committee: CommitteeId, names: Vec<Name>, parent: Option<BodyId> },
+    CommitteeEstablished {
+        committee: CommitteeId,
+        names: Vec<Name>,
+        parent: Option<BodyId>,
+    },
     /// Committees were merged into another.
-    CommitteesMerged { from: Vec<CommitteeId>, into: CommitteeId },
+    CommitteesMerged {
+        from: Vec<CommitteeId>,
+        into: CommitteeId,
+    },
     /// A committee was abolished.
-    CommitteeAbolished { committee: CommitteeId, reason: String },
+    CommitteeAbolished {
+        committee: CommitteeId,
+        reason: String,
+    },
     /// A party became coordinator of a committee.
-    CoordinatorAppointed { committee: CommitteeId, party: PartyId, seat: Option<Word> },
+    CoordinatorAppointed {
+        committee: CommitteeId,
+        party: PartyId,
+        seat: Option<Word>,
+    },
     /// A coordinator's seat fell vacant.
-    CoordinatorReleased { committee: CommitteeId, seat: Option<Word> },
+    CoordinatorReleased {
+        committee: CommitteeId,
+        seat: Option<Word>,
+    },
     /// The seat of the association was placed.
-    SeatPlaced { place: String, host: Option<PartyId> },
+    SeatPlaced {
+        place: String,
+        host: Option<PartyId>,
+    },
     /// A supporting institution was registered.
     InstitutionRegistered { institution: PartyId, by: PartyId },
     /// A supporting institution's registration ended.

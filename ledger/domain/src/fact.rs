@@ -44,7 +44,7 @@ pub struct SessionIx(pub u32);
 /// Forgets what was learned after a position, and the corrections made after it.
 pub(crate) fn retract<V>(facts: &mut Vec<Fact<V>>, above: Position) {
     facts.retain(|fact| fact.position <= above);
-    for fact in facts {
+    for fact in facts.iter_mut() {
         if fact.until > above {
             fact.until = Position::MAX;
         }

@@ -21,15 +21,19 @@ pub struct IdError {
 
 impl IdError {
     fn new(kind: &'static str, text: &str, expected: &'static str) -> Self {
-        Self { kind, text: text.chars().take(80).collect(), expected }
+        Self {
+            kind,
+            text: text.chars().take(80).collect(),
+            expected,
+        }
     }
 }
 
 fn is_plain(text: &str, extra: &[u8]) -> bool {
     (1..=MAX_ID_BYTES).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || extra.contains(&b))
+        && text.bytes().all(|b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || extra.contains(&b)
+        })
 }
 
 macro_rules! ids {
@@ -121,14 +125,23 @@ impl SessionId {
     /// # Errors
     /// The text has no slash, a series that is no id, or an ordinal that is not a number from 1 in plain digits.
     pub fn new(text: &str) -> Result<Self, IdError> {
-        let wrong = || IdError::new("session", text, "<series>/<ordinal>, for example general-assembly/14");
+        let wrong = || {
+            IdError::new(
+                "session",
+                text,
+                "<series>/<ordinal>, for example general-assembly/14",
+            )
+        };
         let (series, ordinal) = text.split_once('/').ok_or_else(wrong)?;
         let series = BodyId::new(series).map_err(|_| wrong())?;
         let number: u32 = ordinal.parse().map_err(|_| wrong())?;
         if number == 0 || number.to_string() != ordinal {
             return Err(wrong());
         }
-        Ok(Self { series, ordinal: number })
+        Ok(Self {
+            series,
+            ordinal: number,
+        })
     }
 }
 
@@ -153,7 +166,13 @@ impl ArticleRef {
     /// # Errors
     /// The text has no slash, or either part is no id.
     pub fn new(text: &str) -> Result<Self, IdError> {
-        let wrong = || IdError::new("article", text, "<instrument>/<article>, for example charter/9-2");
+        let wrong = || {
+            IdError::new(
+                "article",
+                text,
+                "<instrument>/<article>, for example charter/9-2",
+            )
+        };
         let (instrument, article) = text.split_once('/').ok_or_else(wrong)?;
         Ok(Self {
             instrument: InstrumentId::new(instrument).map_err(|_| wrong())?,
@@ -175,7 +194,14 @@ mod tests {
     #[test]
     fn ids_are_short_lower_case_words() {
         assert!(PartyId::new("cn-qinghai").is_ok());
-        for wrong in ["", "CN-Qinghai", "cn qinghai", "cn/qinghai", "친", &"a".repeat(65)] {
+        for wrong in [
+            "",
+            "CN-Qinghai",
+            "cn qinghai",
+            "cn/qinghai",
+            "친",
+            &"a".repeat(65),
+        ] {
             assert!(PartyId::new(wrong).is_err(), "{wrong:?}");
         }
         assert!(ArticleId::new("15.p2.2.a").is_ok());
@@ -183,8 +209,17 @@ mod tests {
 
     #[test]
     fn a_session_is_a_series_and_an_ordinal_from_one() {
-        assert_eq!(SessionId::new("general-assembly/14").unwrap().to_string(), "general-assembly/14");
-        for wrong in ["general-assembly", "general-assembly/0", "general-assembly/01", "/1", "a/+1"] {
+        assert_eq!(
+            SessionId::new("general-assembly/14").unwrap().to_string(),
+            "general-assembly/14"
+        );
+        for wrong in [
+            "general-assembly",
+            "general-assembly/0",
+            "general-assembly/01",
+            "/1",
+            "a/+1",
+        ] {
             assert!(SessionId::new(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -3,25 +3,23 @@
 //! Pure: no clock, no I/O, no randomness, no hash order. Everything an answer depends on is an argument. The numbered
 //! rules named in comments ("rule 7") are those of the model that ARCHITECTURE.md carries.
 
-pub mod answer;
 pub mod apply;
 pub mod book;
-pub mod competence;
+pub mod condition;
 pub mod day;
 pub mod event;
 pub mod fact;
 pub mod id;
 pub mod judge;
-pub mod law;
 pub mod law_view;
 pub mod norm;
 pub mod party;
+pub mod refs;
 pub mod refusal;
 pub mod rights;
 pub mod roll;
-pub mod search;
-pub mod session;
 pub mod state;
 pub mod timeline;
 pub mod truth;
+pub mod view;
 pub mod when;

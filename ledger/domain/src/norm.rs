@@ -149,7 +149,10 @@ impl ThresholdRule {
     /// Returns the smallest number that meets the threshold for a count, by cross-multiplication (rule 28).
     #[must_use]
     pub fn least(&self, count: u64) -> u64 {
-        let (n, d) = (u64::from(self.numerator), u64::from(self.denominator.max(1)));
+        let (n, d) = (
+            u64::from(self.numerator),
+            u64::from(self.denominator.max(1)),
+        );
         match self.comparator {
             Comparator::AtLeast => (count * n).div_ceil(d),
             Comparator::MoreThan => count * n / d + 1,
@@ -233,8 +236,15 @@ mod tests {
 
     fn least(numerator: u32, denominator: u32, comparator: Comparator, count: u64) -> u64 {
         let body = BodyId::new("assembly").unwrap();
-        ThresholdRule { body, functions: vec![], numerator, denominator, comparator, counted_of: CountedOf::Present }
-            .least(count)
+        ThresholdRule {
+            body,
+            functions: vec![],
+            numerator,
+            denominator,
+            comparator,
+            counted_of: CountedOf::Present,
+        }
+        .least(count)
     }
 
     #[test]

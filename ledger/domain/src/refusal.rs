@@ -106,8 +106,19 @@ pub struct Refusal {
 
 impl Refusal {
     /// Returns a refusal that collides with nothing.
-    pub fn new(draft: usize, reason: Reason, subject: impl fmt::Display, message: impl Into<String>) -> Self {
-        Self { draft, reason, subject: subject.to_string(), collides: Vec::new(), message: message.into() }
+    pub fn new(
+        draft: usize,
+        reason: Reason,
+        subject: impl fmt::Display,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            draft,
+            reason,
+            subject: subject.to_string(),
+            collides: Vec::new(),
+            message: message.into(),
+        }
     }
 
     /// Names the entries it collides with.
@@ -122,7 +133,13 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "draft {}: {}: {}", self.draft + 1, self.reason.code(), self.message)?;
+        write!(
+            f,
+            "draft {}: {}: {}",
+            self.draft + 1,
+            self.reason.code(),
+            self.message
+        )?;
         if !self.collides.is_empty() {
             let collides: Vec<String> = self.collides.iter().map(ToString::to_string).collect();
             write!(f, " (entries {})", collides.join(", "))?;

@@ -80,7 +80,12 @@ impl<V> Timeline<V> {
         }
         let mut steps: Vec<Step<V>> = switches
             .into_iter()
-            .map(|s| Step { window: s.window, position: s.position, change: s.change, standing: None })
+            .map(|s| Step {
+                window: s.window,
+                position: s.position,
+                change: s.change,
+                standing: None,
+            })
             .collect();
         narrow(&mut steps)?;
         settle(&mut steps);
@@ -97,7 +102,9 @@ impl<V> Timeline<V> {
     /// before the first. Every one of them is the last in some placement, and no other is in any.
     pub fn last_steps(&self, day: Day) -> impl Iterator<Item = Option<usize>> + use<V> {
         let certain = self.steps.partition_point(|step| step.window.latest <= day);
-        let possible = self.steps.partition_point(|step| step.window.earliest <= day);
+        let possible = self
+            .steps
+            .partition_point(|step| step.window.earliest <= day);
         (certain..=possible).map(|count| count.checked_sub(1))
     }
 
@@ -122,7 +129,12 @@ impl<V> Timeline<V> {
     pub fn next_change(&self, day: Day) -> Option<(Day, Position)> {
         self.steps
             .iter()
-            .flat_map(|step| [(step.window.earliest, step.position), (step.window.latest, step.position)])
+            .flat_map(|step| {
+                [
+                    (step.window.earliest, step.position),
+                    (step.window.latest, step.position),
+                ]
+            })
             .filter(|(bound, _)| *bound > day)
             .min()
     }
@@ -143,14 +155,21 @@ fn cluster_end<V>(switches: &[Switch<V>], start: usize) -> usize {
 /// order where they overlap.
 fn order_cluster<V>(switches: &mut [Switch<V>], flaws: &mut Vec<Flaw>) {
     let before = |a: &Switch<V>, b: &Switch<V>| {
-        if a.window.overlaps(b.window) { a.order < b.order } else { a.window.latest < b.window.earliest }
+        if a.window.overlaps(b.window) {
+            a.order < b.order
+        } else {
+            a.window.latest < b.window.earliest
+        }
     };
     let known = flaws.len();
     let mut ranks = vec![0_usize; switches.len()];
     for (i, a) in switches.iter().enumerate() {
         for (j, b) in switches.iter().enumerate().skip(i + 1) {
             if a.window.overlaps(b.window) && a.order == b.order {
-                flaws.push(Flaw::Unordered(a.position.min(b.position), a.position.max(b.position)));
+                flaws.push(Flaw::Unordered(
+                    a.position.min(b.position),
+                    a.position.max(b.position),
+                ));
             }
             ranks[if before(a, b) { j } else { i }] += 1;
         }
@@ -229,9 +248,11 @@ mod tests {
                     window: window_of(window),
                     order: *order,
                     position,
-                    change: value.strip_prefix("undo ").map_or(Change::Set(*value), |target| {
-                        Change::Undo(target.parse().unwrap())
-                    }),
+                    change: value
+                        .strip_prefix("undo ")
+                        .map_or(Change::Set(*value), |target| {
+                            Change::Undo(target.parse().unwrap())
+                        }),
                 })
                 .collect(),
         )
@@ -245,7 +266,10 @@ mod tests {
     }
 
     fn on(timeline: &Timeline<&'static str>, day: &str) -> Vec<&'static str> {
-        timeline.possible(Day::parse(day).unwrap()).map(|v| v.map_or("-", |(value, _)| *value)).collect()
+        timeline
+            .possible(Day::parse(day).unwrap())
+            .map(|v| v.map_or("-", |(value, _)| *value))
+            .collect()
     }
 
     #[test]
@@ -258,19 +282,29 @@ mod tests {
 
     #[test]
     fn rule_6_the_order_of_the_day_decides_on_one_day() {
-        let line = lay(&[("2002-09-11", 2, "heilongjiang"), ("2002-09-11", 1, "khabarovsk")]).unwrap();
+        let line = lay(&[
+            ("2002-09-11", 2, "heilongjiang"),
+            ("2002-09-11", 1, "khabarovsk"),
+        ])
+        .unwrap();
         assert_eq!(on(&line, "2002-09-11"), ["heilongjiang"]);
         assert_eq!(line.steps()[0].position, 2);
     }
 
     #[test]
     fn rule_6_one_day_without_order_is_refused() {
-        assert_eq!(lay(&[("2002-09-11", 0, "a"), ("2002-09-11", 0, "b")]), Err(vec![Flaw::Unordered(1, 2)]));
+        assert_eq!(
+            lay(&[("2002-09-11", 0, "a"), ("2002-09-11", 0, "b")]),
+            Err(vec![Flaw::Unordered(1, 2)])
+        );
     }
 
     #[test]
     fn rule_7_overlapping_windows_need_an_order_and_it_narrows_them() {
-        assert_eq!(lay(&[("2012", 0, "a"), ("2012-07", 0, "b")]), Err(vec![Flaw::Unordered(1, 2)]));
+        assert_eq!(
+            lay(&[("2012", 0, "a"), ("2012-07", 0, "b")]),
+            Err(vec![Flaw::Unordered(1, 2)])
+        );
         let line = lay(&[("2012", 1, "a"), ("2012-07", 2, "b")]).unwrap();
         assert_eq!(on(&line, "2012-07-15"), ["-", "a", "b"]);
         assert_eq!(on(&line, "2012-07-31"), ["b"]);
@@ -279,13 +313,27 @@ mod tests {
 
     #[test]
     fn rule_34_a_row_that_no_placement_allows_is_refused() {
-        let rows = [("2012-05-05..2012-05-06", 1, "b"), ("2012-05-01..2012-05-10", 2, "a"), ("2012-05-02", 3, "c")];
-        assert!(lay(&rows).unwrap_err().iter().all(|flaw| matches!(flaw, Flaw::Impossible(..))));
+        let rows = [
+            ("2012-05-05..2012-05-06", 1, "b"),
+            ("2012-05-01..2012-05-10", 2, "a"),
+            ("2012-05-02", 3, "c"),
+        ];
+        assert!(
+            lay(&rows)
+                .unwrap_err()
+                .iter()
+                .all(|flaw| matches!(flaw, Flaw::Impossible(..)))
+        );
     }
 
     #[test]
     fn rule_3_an_annulment_from_a_date_brings_back_what_stood_before() {
-        let line = lay(&[("2010-01-01", 0, "observer"), ("2011-01-01", 0, "full"), ("2012-01-01", 0, "undo 2")]).unwrap();
+        let line = lay(&[
+            ("2010-01-01", 0, "observer"),
+            ("2011-01-01", 0, "full"),
+            ("2012-01-01", 0, "undo 2"),
+        ])
+        .unwrap();
         assert_eq!(on(&line, "2011-06-01"), ["full"]);
         assert_eq!(on(&line, "2012-06-01"), ["observer"]);
     }

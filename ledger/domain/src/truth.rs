@@ -59,7 +59,10 @@ mod tests {
 
     #[test]
     fn rule_18_the_known_side_decides_where_it_can() {
-        assert_eq!([Yes.or(Unknown), No.or(Unknown), Unknown.or(Unknown)], [Yes, Unknown, Unknown]);
+        assert_eq!(
+            [Yes.or(Unknown), No.or(Unknown), Unknown.or(Unknown)],
+            [Yes, Unknown, Unknown]
+        );
         assert_eq!([No.and(Unknown), Yes.and(Unknown)], [No, Unknown]);
         assert_eq!([!Yes, !Unknown, !No], [No, Unknown, Yes]);
     }

@@ -46,7 +46,10 @@ impl Window {
     /// Returns the window of one known day.
     #[must_use]
     pub const fn day(day: Day) -> Self {
-        Self { earliest: day, latest: day }
+        Self {
+            earliest: day,
+            latest: day,
+        }
     }
 
     /// Reads `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
@@ -59,23 +62,33 @@ impl Window {
             expected: "YYYY-MM-DD, YYYY-MM or YYYY",
         };
         let first = |y: u32, m: u32| {
-            let (Ok(y), Ok(m)) = (i16::try_from(y), i8::try_from(m)) else { return Err(wrong()) };
+            let (Ok(y), Ok(m)) = (i16::try_from(y), i8::try_from(m)) else {
+                return Err(wrong());
+            };
             Date::new(y, m, 1).map_err(|_| wrong())
         };
         match text.len() {
-            10 => Ok(Self::day(Day::parse(text).map_err(|error| match error {
-                DayError::NotADate { .. } => wrong(),
-                other @ DayError::OutOfRange(_) => other,
-            })?)),
+            10 => Ok(Self::day(Day::parse(text).map_err(
+                |error| match error {
+                    DayError::NotADate { .. } => wrong(),
+                    other @ DayError::OutOfRange(_) => other,
+                },
+            )?)),
             7 => {
                 let [y, m] = digits(text, &[4, 2]).ok_or_else(wrong)?;
                 let first = first(y, m)?;
-                Self::new(Day::from_date(first)?, Day::from_date(first.last_of_month())?)
+                Self::new(
+                    Day::from_date(first)?,
+                    Day::from_date(first.last_of_month())?,
+                )
             }
             4 => {
                 let [y] = digits(text, &[4]).ok_or_else(wrong)?;
                 let first = first(y, 1)?;
-                Self::new(Day::from_date(first)?, Day::from_date(first.last_of_year())?)
+                Self::new(
+                    Day::from_date(first)?,
+                    Day::from_date(first.last_of_year())?,
+                )
             }
             _ => Err(wrong().into()),
         }
@@ -137,8 +150,14 @@ impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Window(window) => window.fmt(f),
-            Self::Anchor { session, edge: Edge::Opening } => write!(f, "opening of {session}"),
-            Self::Anchor { session, edge: Edge::Close } => write!(f, "close of {session}"),
+            Self::Anchor {
+                session,
+                edge: Edge::Opening,
+            } => write!(f, "opening of {session}"),
+            Self::Anchor {
+                session,
+                edge: Edge::Close,
+            } => write!(f, "close of {session}"),
         }
     }
 }
@@ -149,8 +168,14 @@ mod tests {
 
     #[test]
     fn rule_5_a_month_and_a_year_are_windows() {
-        assert_eq!(Window::parse("2012-07").unwrap(), Window::new(day("2012-07-01"), day("2012-07-31")).unwrap());
-        assert_eq!(Window::parse("1998").unwrap(), Window::new(day("1998-01-01"), day("1998-12-31")).unwrap());
+        assert_eq!(
+            Window::parse("2012-07").unwrap(),
+            Window::new(day("2012-07-01"), day("2012-07-31")).unwrap()
+        );
+        assert_eq!(
+            Window::parse("1998").unwrap(),
+            Window::new(day("1998-01-01"), day("1998-12-31")).unwrap()
+        );
         for text in ["2012-07-03", "2012-07", "2012"] {
             assert_eq!(Window::parse(text).unwrap().to_string(), text);
         }
@@ -162,7 +187,15 @@ mod tests {
             Window::new(day("2012-07-02"), day("2012-07-01")),
             Err(WindowError::EndsBeforeItBegins { .. })
         ));
-        for wrong in ["2012-13", "12-07", "2012-7", "abcd", "2024-02-30", "1899", "2201-01"] {
+        for wrong in [
+            "2012-13",
+            "12-07",
+            "2012-7",
+            "abcd",
+            "2024-02-30",
+            "1899",
+            "2201-01",
+        ] {
             assert!(Window::parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -73,7 +73,7 @@ mod tests {
         let key = DigestKey::new([7; 32]);
         let digest = key.digest("local/operator", [b"one".as_slice(), b"two"]);
         let hex: String = digest.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "TODO");
+        assert_eq!(hex, "ddc93b0397d44ad4fcb31f65800c077c");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub const MAX_ID: usize = 64;
 pub const MAX_RECORD_TIME: u64 = 253_402_300_799_999_999;
 /// The bytes before the actor's length.
 const FIXED: usize = 48;
+/// The most bytes a payload may have, whatever the actor and the request id.
+pub const MAX_PAYLOAD: usize = MAX_ENTRY - FIXED - 2 * (1 + MAX_ID);
 
 /// A stored entry, borrowed from its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,34 +171,39 @@ impl<'a> Envelope<'a> {
     /// Holds every field to its bounds, so that what is written can be read and nothing else is
     /// taken for an entry.
     fn check(&self) -> Result<(), EnvelopeError> {
-        let bounds = [
-            ("payload version", self.payload_version >= 1),
-            ("rules version", self.rules_version >= 1),
-            ("first position", self.first >= 1),
-            ("last position", self.last >= self.first && self.last - self.first < MAX_BATCH),
-            ("record time", self.record_time <= MAX_RECORD_TIME),
-            ("actor", is_actor(self.actor)),
-            ("request id", is_request_id(self.request_id)),
-        ];
-        match bounds.into_iter().find(|(_, holds)| !holds) {
-            None => Ok(()),
-            Some((field, _)) => Err(EnvelopeError::Field { field }),
-        }
+        let last_of_batch = self.last >= self.first && self.last - self.first < MAX_BATCH;
+        hold("payload version", self.payload_version >= 1)?;
+        hold("rules version", self.rules_version >= 1)?;
+        hold("first position", self.first >= 1)?;
+        hold("last position", last_of_batch)?;
+        hold("record time", self.record_time <= MAX_RECORD_TIME)?;
+        hold("actor", is_actor(self.actor))?;
+        hold("request id", is_request_id(self.request_id))
     }
+}
+
+fn hold(field: &'static str, holds: bool) -> Result<(), EnvelopeError> {
+    if holds { Ok(()) } else { Err(EnvelopeError::Field { field }) }
 }
 
 /// Tells whether a text can stand as the actor of an entry: 1 to [`MAX_ID`] bytes of `[a-z0-9/-]`.
 #[must_use]
 pub fn is_actor(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.len())
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-'))
+        && every(text, |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-'))
 }
 
 /// Tells whether a text can stand as the request id of an entry: 1 to [`MAX_ID`] bytes of printable
 /// ASCII without space.
 #[must_use]
 pub fn is_request_id(text: &str) -> bool {
-    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+    (1..=MAX_ID).contains(&text.len()) && every(text, |b| b.is_ascii_graphic())
+}
+
+/// Tells whether every byte passes, without stopping at the first that does not: of a text this
+/// short that is what the compiler makes the most of.
+fn every(text: &str, passes: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & passes(byte))
 }
 
 /// What is left to read.

@@ -131,7 +131,9 @@ mod tests {
         {
             bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
         }
-        SLOTS.map(|slot| bytes[slot] = REDB_FORMAT);
+        for slot in SLOTS {
+            bytes[slot] = REDB_FORMAT;
+        }
         bytes
     }
 

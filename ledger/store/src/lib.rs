@@ -4,18 +4,22 @@
 //! [`envelope`] fixes the bytes around an event, and golden files in `golden/`, never edited, pin
 //! every byte.
 
+pub mod codec;
 pub mod digest;
 pub mod envelope;
 mod header;
 mod held;
 pub mod keys;
+pub mod kinds;
 pub mod log;
 pub mod open;
 pub mod seal;
+pub mod verify;
 
 pub use redb::StorageBackend;
 
 pub use crate::{
+    codec::CodecError,
     envelope::{Envelope, EnvelopeError},
     log::{AppendError, Log, ReadError, StorageFailure},
     open::{OpenError, Options},

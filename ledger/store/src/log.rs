@@ -1,9 +1,12 @@
 //! The log: append, read, scan.
 
 use std::{
-    ops::{ControlFlow, RangeInclusive},
+    ops::{Bound, ControlFlow, RangeInclusive},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use redb::{Database, ReadTransaction, ReadableDatabase, StorageBackend};
@@ -24,9 +27,16 @@ pub struct Log {
     db: Database,
     /// The position of the last durable entry.
     head: AtomicU64,
-    /// True once a commit failed: what is on disk is then known only after opening it again.
-    failed: AtomicBool,
+    /// Held from the check of the head until the head has moved; redb's own transaction ends before
+    /// that, and another append would write over this one.
+    writer: Mutex<Writer>,
     quick_repair: bool,
+}
+
+#[derive(Debug)]
+struct Writer {
+    /// True once a commit failed: what is on disk is then known only after opening it again.
+    failed: bool,
 }
 
 /// What redb reported; its own type stays inside this crate.
@@ -126,7 +136,7 @@ impl Log {
         Self {
             db: opened.db,
             head: AtomicU64::new(opened.head),
-            failed: AtomicBool::new(false),
+            writer: Mutex::new(Writer { failed: false }),
             quick_repair: options.quick_repair,
         }
     }
@@ -148,34 +158,39 @@ impl Log {
         first: u64,
         entries: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<u64, AppendError> {
-        let mut transaction = self.db.begin_write().map_err(StorageFailure::from)?;
-        // Checked inside the transaction, of which there is one at a time.
-        if self.failed.load(Ordering::Acquire) {
+        // A poisoned lock is a panic in the middle of an append: as good as a failed commit.
+        let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
+        if writer.failed {
             return Err(AppendError::Closed);
         }
         let head = self.head();
         if head.checked_add(1) != Some(first) {
             return Err(AppendError::NotNext { first, head });
         }
+        let mut transaction = self.db.begin_write().map_err(StorageFailure::from)?;
         transaction.set_quick_repair(self.quick_repair);
 
         let mut position = first;
         {
             let mut table = transaction.open_table(ENTRIES).map_err(StorageFailure::from)?;
+            let end = Bound::<u64>::Unbounded;
+            let mut cursor = table.upper_bound_mut(end).map_err(StorageFailure::from)?;
             for entry in entries {
                 let bytes = entry.len();
                 if !(1..=MAX_ENTRY).contains(&bytes) {
                     return Err(AppendError::Length { position, bytes });
                 }
-                table.insert(position, entry).map_err(StorageFailure::from)?;
+                // Refuses a position that is there, unlike an insert into the table.
+                cursor.insert_before(position, entry).map_err(StorageFailure::from)?;
                 position += 1;
             }
+            cursor.close().map_err(StorageFailure::from)?;
         }
         if position == first {
             return Ok(head);
         }
         transaction.commit().map_err(|error| {
-            self.failed.store(true, Ordering::Release);
+            writer.failed = true;
             AppendError::Commit(error.into())
         })?;
         self.head.store(position - 1, Ordering::Release);
@@ -204,6 +219,27 @@ impl Log {
         let table = self.begin_read()?.open_table(ENTRIES).map_err(StorageFailure::from)?;
         let entry = table.get(position).map_err(StorageFailure::from)?;
         Ok(entry.map(|entry| function(entry.value())))
+    }
+
+    /// Hands the entries at the given positions to a function, in the order given and from one state
+    /// of the log, and passes over those that are 0 or above the head. Cheaper than as many reads:
+    /// most of a read is the beginning of its transaction.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the storage does.
+    pub fn read_each(
+        &self,
+        positions: impl IntoIterator<Item = u64>,
+        mut visit: impl FnMut(u64, &[u8]),
+    ) -> Result<(), ReadError> {
+        let table = self.begin_read()?.open_table(ENTRIES).map_err(StorageFailure::from)?;
+        for position in positions {
+            if let Some(entry) = table.get(position).map_err(StorageFailure::from)? {
+                visit(position, entry.value());
+            }
+        }
+        Ok(())
     }
 
     /// Hands the entries at the given positions to a function in order of position, without copying

@@ -1,0 +1,495 @@
+//! Applying entries: from what an entry says to facts about slots. Total and infallible; whether the result makes sense
+//! is [`crate::judge`]'s question.
+
+use crate::book::{Annulment, Attributes, Book, Ref, Slot};
+use crate::day::Day;
+use crate::event::{AuthorityKind, Content, Event, Name, NameKind, Named, Passing, Position};
+use crate::fact::{At, Fact};
+use crate::id::{ArticleRef, PartyId, Word};
+use crate::party::{ApplicationValue, ClassValue, PartyChange, PartyName};
+use crate::when::{Edge, When, Window};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What an entry's facts are about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A slot of the book.
+    Book(Slot),
+    /// The registration of a party.
+    Registration(PartyId),
+    /// The class of a party.
+    Class(PartyId),
+    /// The application of a party.
+    Application(PartyId),
+    /// A name of a party.
+    Name(PartyId, Word, NameKind),
+    /// An annulment of an entry.
+    Annulment(Position),
+}
+
+/// What a batch touched, so that it can be judged and taken back.
+#[derive(Debug, Default, Clone)]
+pub struct Touched {
+    /// The keys of its facts, and of the facts it corrects or annuls.
+    pub keys: BTreeSet<Key>,
+    /// What it refers to.
+    pub refs: BTreeSet<Ref>,
+    /// The parties it names.
+    pub parties: BTreeSet<PartyId>,
+}
+
+impl Touched {
+    /// Returns the slots of the book among the keys.
+    #[must_use]
+    pub fn slots(&self) -> BTreeSet<Slot> {
+        self.keys
+            .iter()
+            .filter_map(|key| {
+                if let Key::Book(slot) = key {
+                    Some(slot.clone())
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+}
+
+/// Returns what an event's facts are about; the first is what the event is about in the first place.
+#[must_use]
+pub fn keys(event: &Event) -> Vec<Key> {
+    let slot = |slot| vec![Key::Book(slot)];
+    match event {
+        Event::AssociationFounded {
+            association, names, ..
+        } => {
+            let named = Named::Association(association.clone());
+            std::iter::once(Key::Book(Slot::Association))
+                .chain(name_keys(&named, names))
+                .collect()
+        }
+        Event::TermDeclared { kind, term, .. } => slot(Slot::Term(*kind, term.clone())),
+        Event::PartyRegistered(party) => vec![Key::Registration(party.party.clone())],
+        Event::NameTaken {
+            subject: Named::Party(party),
+            kind,
+            name,
+        } => {
+            vec![Key::Name(party.clone(), name.language.clone(), *kind)]
+        }
+        Event::NameTaken {
+            subject,
+            kind,
+            name,
+        } => slot(Slot::Name(subject.clone(), name.language.clone(), *kind)),
+        Event::PartySucceeded { from, to, passes } => {
+            let mut keys = vec![
+                Key::Book(Slot::Successors(from.clone())),
+                Key::Book(Slot::Predecessors(to.clone())),
+            ];
+            if passes.contains(&Passing::Membership) {
+                keys.extend([Key::Class(from.clone()), Key::Class(to.clone())]);
+            }
+            keys
+        }
+        Event::ApplicationFiled { party, .. }
+        | Event::ApplicationWithdrawn { party }
+        | Event::ApplicationRejected { party } => vec![Key::Application(party.clone())],
+        Event::MemberAdmitted { party, .. }
+        | Event::ObserverAccepted { party, .. }
+        | Event::MembershipEnded { party, .. } => vec![Key::Class(party.clone())],
+        Event::SessionConvened { session, .. }
+        | Event::SessionPostponed { session, .. }
+        | Event::SessionCancelled { session } => slot(Slot::Session(session.clone())),
+        Event::AttendanceRecorded(attendance) => slot(Slot::Attendance(attendance.session.clone())),
+        Event::DecisionTaken(decision) => slot(Slot::Decision(decision.decision.clone())),
+        Event::OfficeAssumed { office, seat, .. } | Event::OfficeVacated { office, seat, .. } => {
+            slot(Slot::Holder(office.clone(), seat.clone()))
+        }
+        Event::ChairRotated { office, .. } => slot(Slot::Holder(office.clone(), None)),
+        Event::ActingAssumed { office, seat, .. } | Event::ActingEnded { office, seat } => {
+            slot(Slot::Acting(office.clone(), seat.clone()))
+        }
+        Event::PersonNamed { person, .. } => slot(Slot::Person(person.clone())),
+        Event::InstrumentAdopted { instrument, .. } | Event::InstrumentRepealed { instrument } => {
+            slot(Slot::Instrument(instrument.clone()))
+        }
+        Event::InstrumentAmended { instrument, .. } => slot(Slot::Amendments(instrument.clone())),
+        Event::ArticleEnacted(enacted) => slot(Slot::Article(ArticleRef {
+            instrument: enacted.instrument.clone(),
+            article: enacted.article.clone(),
+        })),
+        Event::ArticleRepealed {
+            instrument,
+            article,
+        } => slot(Slot::Article(ArticleRef {
+            instrument: instrument.clone(),
+            article: article.clone(),
+        })),
+        Event::CommitteeEstablished {
+            committee, names, ..
+        } => {
+            let named = Named::Committee(committee.clone());
+            std::iter::once(Key::Book(Slot::Committee(committee.clone())))
+                .chain(name_keys(&named, names))
+                .collect()
+        }
+        Event::CommitteesMerged { from, .. } => from
+            .iter()
+            .map(|committee| Key::Book(Slot::Committee(committee.clone())))
+            .collect(),
+        Event::CommitteeAbolished { committee, .. } => slot(Slot::Committee(committee.clone())),
+        Event::CoordinatorAppointed {
+            committee, seat, ..
+        }
+        | Event::CoordinatorReleased { committee, seat } => {
+            slot(Slot::Coordinator(committee.clone(), seat.clone()))
+        }
+        Event::SeatPlaced { .. } => slot(Slot::Seat),
+        Event::InstitutionRegistered { institution, .. }
+        | Event::InstitutionReleased { institution } => {
+            slot(Slot::Institution(institution.clone()))
+        }
+        Event::ActAnnulled { entry } => vec![Key::Annulment(*entry)],
+        Event::ActRatified { entry } => slot(Slot::Ratifications(*entry)),
+        Event::RulesAdopted { .. } => slot(Slot::Rules),
+    }
+}
+
+/// The slots of the names something has from its start: the first in each language.
+fn name_keys<'a>(named: &'a Named, names: &'a [Name]) -> impl Iterator<Item = Key> + 'a {
+    let languages: BTreeSet<&Word> = names.iter().map(|name| &name.language).collect();
+    languages.into_iter().map(|language| {
+        Key::Book(Slot::Name(
+            named.clone(),
+            language.clone(),
+            NameKind::Public,
+        ))
+    })
+}
+
+impl Book {
+    /// Applies an entry. Changes to the records of parties are handed to `party`; `lookup` reads what an earlier entry
+    /// said, for corrections and annulments.
+    pub fn apply(
+        &mut self,
+        position: Position,
+        content: &Content,
+        lookup: &dyn Fn(Position) -> Option<Content>,
+        party: &mut dyn FnMut(&PartyId, PartyChange),
+        mut touched: Option<&mut Touched>,
+    ) {
+        if let Some(target) = content.corrects {
+            self.correct(target, position, lookup, party, &mut touched);
+        }
+        crate::refs::each_ref(content, &mut |what| {
+            if let Some(touched) = &mut touched {
+                touched.refs.insert(what.clone());
+            }
+            if let Ref::Party(id) = &what {
+                if let Some(touched) = &mut touched {
+                    touched.parties.insert(id.clone());
+                }
+                party(id, PartyChange::Mentioned(position));
+            } else {
+                self.mention(what, position);
+            }
+        });
+        let Some(event) = &content.event else { return };
+        if let Some(touched) = &mut touched {
+            touched.keys.extend(keys(event));
+        }
+        let at = self.at(content.effective.as_ref());
+        if let Some(acted) = self.late_act(content) {
+            self.late_acts.insert(position, acted);
+        }
+        self.note_law_change(position, event, content.effective.as_ref());
+        let order = content.order;
+        match event {
+            Event::ActAnnulled { entry } => {
+                self.annul(*entry, position, content, lookup, party, &mut touched);
+            }
+            Event::PartyRegistered(registered) => {
+                let attributes = Attributes {
+                    kind: registered.kind.clone(),
+                    country: registered.country.clone(),
+                    region: registered.region.clone(),
+                };
+                let value = self.intern_attributes(&attributes);
+                let id = &registered.party;
+                party(
+                    id,
+                    PartyChange::Registered(fact(at, order, value, position)),
+                );
+                let mut languages = BTreeSet::new();
+                for name in &registered.names {
+                    let further = !languages.insert(&name.language);
+                    let value = party_name(NameKind::Public, name, further);
+                    party(id, PartyChange::Name(fact(at, order, value, position)));
+                }
+            }
+            Event::NameTaken {
+                subject: Named::Party(id),
+                kind,
+                name,
+            } => {
+                party(
+                    id,
+                    PartyChange::Name(fact(at, order, party_name(*kind, name, false), position)),
+                );
+            }
+            Event::MemberAdmitted {
+                party: id,
+                class,
+                founder,
+            } => {
+                let value = ClassValue::Taken {
+                    class: self.intern_class(class),
+                    founder: *founder,
+                };
+                party(id, PartyChange::Class(fact(at, order, value, position)));
+            }
+            Event::ObserverAccepted { party: id, class } => {
+                let value = ClassValue::Taken {
+                    class: self.intern_class(class),
+                    founder: false,
+                };
+                party(id, PartyChange::Class(fact(at, order, value, position)));
+            }
+            Event::MembershipEnded { party: id, ground } => {
+                party(
+                    id,
+                    PartyChange::Class(fact(at, order, ClassValue::Ended(*ground), position)),
+                );
+            }
+            Event::ApplicationFiled { party: id, class } => {
+                let value = ApplicationValue::Filed(self.intern_class(class));
+                party(
+                    id,
+                    PartyChange::Application(fact(at, order, value, position)),
+                );
+            }
+            Event::ApplicationWithdrawn { party: id } => {
+                party(
+                    id,
+                    PartyChange::Application(fact(
+                        at,
+                        order,
+                        ApplicationValue::Withdrawn,
+                        position,
+                    )),
+                );
+            }
+            Event::ApplicationRejected { party: id } => {
+                party(
+                    id,
+                    PartyChange::Application(fact(at, order, ApplicationValue::Rejected, position)),
+                );
+            }
+            Event::PartySucceeded { from, to, passes } => {
+                if passes.contains(&Passing::Membership) {
+                    let ended = ClassValue::Ended(crate::event::EndGround::Succession);
+                    party(from, PartyChange::Class(fact(at, order, ended, position)));
+                    let passed = ClassValue::PassedFrom(self.intern_party(from));
+                    party(to, PartyChange::Class(fact(at, order, passed, position)));
+                }
+                self.say_all(event, at, order, position);
+            }
+            _ => self.say_all(event, at, order, position),
+        }
+    }
+
+    /// Says an event in every slot it is about.
+    fn say_all(&mut self, event: &Event, at: At, order: u16, position: Position) {
+        let said = Arc::new(event.clone());
+        if let Event::SessionConvened { session, .. } = event {
+            self.intern_session(session);
+        }
+        for key in keys(event) {
+            if let Key::Book(slot) = key {
+                self.say(slot, fact(at, order, Arc::clone(&said), position));
+            }
+        }
+    }
+
+    fn correct(
+        &mut self,
+        target: Position,
+        by: Position,
+        lookup: &dyn Fn(Position) -> Option<Content>,
+        party: &mut dyn FnMut(&PartyId, PartyChange),
+        touched: &mut Option<&mut Touched>,
+    ) {
+        let Some(corrected) = lookup(target) else {
+            return;
+        };
+        self.superseded.insert(target, by);
+        self.mention(Ref::Entry(target), by);
+        let Some(event) = &corrected.event else {
+            return;
+        };
+        self.note_law_change(by, event, corrected.effective.as_ref());
+        for key in keys(event) {
+            if let Some(touched) = touched {
+                touched.keys.insert(key.clone());
+                touched.refs.insert(Ref::Entry(target));
+            }
+            match &key {
+                Key::Book(slot) => self.supersede(slot, target, by),
+                Key::Registration(id)
+                | Key::Class(id)
+                | Key::Application(id)
+                | Key::Name(id, ..) => {
+                    if let Some(touched) = touched {
+                        touched.parties.insert(id.clone());
+                    }
+                    party(id, PartyChange::Superseded { target, by });
+                }
+                Key::Annulment(entry) => {
+                    for annulment in self.annulments.get_mut(entry).into_iter().flatten() {
+                        if annulment.position == target {
+                            annulment.until = by;
+                        }
+                    }
+                    touch_annulled(*entry, lookup, touched);
+                }
+            }
+        }
+    }
+
+    fn annul(
+        &mut self,
+        entry: Position,
+        position: Position,
+        content: &Content,
+        lookup: &dyn Fn(Position) -> Option<Content>,
+        party: &mut dyn FnMut(&PartyId, PartyChange),
+        touched: &mut Option<&mut Touched>,
+    ) {
+        let from = content.effective.as_ref().map(|when| self.at(Some(when)));
+        let annulment = Annulment {
+            from,
+            order: content.order,
+            position,
+            until: Position::MAX,
+        };
+        self.annulments.entry(entry).or_default().push(annulment);
+        touch_annulled(entry, lookup, touched);
+        let Some(event) = lookup(entry).and_then(|content| content.event) else {
+            return;
+        };
+        self.note_law_change(position, &event, content.effective.as_ref());
+        for key in keys(&event) {
+            match &key {
+                Key::Book(slot) => self.mark_annulled(slot, entry),
+                Key::Registration(id)
+                | Key::Class(id)
+                | Key::Application(id)
+                | Key::Name(id, ..) => {
+                    party(id, PartyChange::Annulled(entry));
+                }
+                Key::Annulment(_) => {}
+            }
+        }
+    }
+
+    fn at(&mut self, effective: Option<&When>) -> At {
+        match effective {
+            None => At::Window(Window::day(Day::MIN)),
+            Some(When::Window(window)) => At::Window(*window),
+            Some(When::Anchor { session, edge }) => At::Anchor(self.intern_session(session), *edge),
+        }
+    }
+
+    /// Returns when an act was done, if that is after the day it takes effect (rule 23).
+    fn late_act(&mut self, content: &Content) -> Option<At> {
+        let effective = content.effective.as_ref()?;
+        let acted = match (&content.acted, &content.authority.kind) {
+            (Some(acted), _) => self.at(Some(acted)),
+            (None, AuthorityKind::Decision(decision)) => {
+                let fact = self.facts(&Slot::Decision(decision.clone())).last()?;
+                let Event::DecisionTaken(decision) = &*fact.value else {
+                    return None;
+                };
+                let session = decision.session.clone();
+                At::Anchor(self.intern_session(&session), Edge::Opening)
+            }
+            _ => return None,
+        };
+        let effective = self.at(Some(effective));
+        let (effective, acted_on) = (
+            self.window(effective, Position::MAX - 1)?,
+            self.window(acted, Position::MAX - 1)?,
+        );
+        (effective.latest < acted_on.earliest).then_some(acted)
+    }
+
+    fn note_law_change(&mut self, position: Position, event: &Event, effective: Option<&When>) {
+        let changes = match event {
+            Event::InstrumentAdopted { .. }
+            | Event::InstrumentRepealed { .. }
+            | Event::ArticleEnacted(_)
+            | Event::ArticleRepealed { .. } => {
+                if let Some(When::Anchor { session, .. }) = effective {
+                    self.law_anchors.insert(session.clone());
+                }
+                true
+            }
+            Event::TermDeclared { .. } | Event::RulesAdopted { .. } => true,
+            Event::SessionConvened { session, .. }
+            | Event::SessionPostponed { session, .. }
+            | Event::SessionCancelled { session } => self.law_anchors.contains(session),
+            _ => false,
+        };
+        if changes && self.law_changes.last() != Some(&position) {
+            self.law_changes.push(position);
+        }
+    }
+
+    fn mention(&mut self, what: Ref, position: Position) {
+        let positions = self.mentions.entry(what).or_default();
+        if positions.last() != Some(&position) {
+            positions.push(position);
+        }
+    }
+}
+
+fn touch_annulled(
+    entry: Position,
+    lookup: &dyn Fn(Position) -> Option<Content>,
+    touched: &mut Option<&mut Touched>,
+) {
+    let Some(touched) = touched else { return };
+    let Some(event) = lookup(entry).and_then(|content| content.event) else {
+        return;
+    };
+    for key in keys(&event) {
+        if let Key::Registration(id) | Key::Class(id) | Key::Application(id) | Key::Name(id, ..) =
+            &key
+        {
+            touched.parties.insert(id.clone());
+        }
+        touched.keys.insert(key);
+    }
+}
+
+fn fact<V>(at: At, order: u16, value: V, position: Position) -> Fact<V> {
+    Fact {
+        at,
+        order,
+        annulled: false,
+        value,
+        position,
+        until: Position::MAX,
+    }
+}
+
+fn party_name(kind: NameKind, name: &Name, further: bool) -> PartyName {
+    PartyName {
+        kind,
+        language: name.language.clone(),
+        text: name.text.as_str().into(),
+        further,
+    }
+}

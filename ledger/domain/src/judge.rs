@@ -1,0 +1,518 @@
+//! Judging a batch on its result over all dates (rule 34): everything that is impossible, at once.
+//!
+//! The batch has been applied above the head, where nobody sees it; what it touched is looked at as known after it.
+
+use crate::apply::{Key, Touched, keys};
+use crate::book::{Book, Ref, Slot};
+use crate::event::{Content, Event, Position, TermKind};
+use crate::id::PartyId;
+use crate::party::{ApplicationValue, PartyRecord};
+use crate::refs::each_ref;
+use crate::refusal::{Reason, Refusal};
+use crate::timeline::{Change, Flaw, Timeline};
+use crate::when::When;
+use std::collections::BTreeSet;
+
+/// A batch applied above the head, with all that judging it needs.
+pub struct Batch<'a> {
+    /// The book, with the batch applied.
+    pub book: &'a Book,
+    /// Reads the record of a party, with the batch applied.
+    pub party: &'a dyn Fn(&PartyId) -> Option<PartyRecord>,
+    /// Reads what an entry at or below the head, or of the batch, says.
+    pub lookup: &'a dyn Fn(Position) -> Option<Content>,
+    /// The position of the first draft.
+    pub first: Position,
+    /// The drafts, with references resolved.
+    pub contents: &'a [Content],
+    /// What it touched.
+    pub touched: &'a Touched,
+}
+
+impl Batch<'_> {
+    fn last(&self) -> Position {
+        self.first + self.contents.len() as Position - 1
+    }
+
+    /// The draft that a position of the batch stands for; the last one if an entry below the head is meant.
+    fn draft(&self, positions: &[Position]) -> usize {
+        let own = positions
+            .iter()
+            .filter(|position| **position >= self.first)
+            .max()
+            .copied();
+        usize::try_from(own.unwrap_or(self.last()) - self.first).unwrap_or(0)
+    }
+}
+
+/// Returns every reason to refuse a batch, by draft; none if it is to be recorded.
+#[must_use]
+pub fn judge(batch: &Batch) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (draft, content) in batch.contents.iter().enumerate() {
+        references(batch, draft, content, &mut refusals);
+        dates(draft, content, &mut refusals);
+        correction(batch, draft, content, &mut refusals);
+    }
+    for key in &batch.touched.keys {
+        match key {
+            Key::Book(slot) => slot_result(batch, slot, &mut refusals),
+            Key::Registration(party) => registration_result(batch, party, &mut refusals),
+            Key::Class(party) => class_result(batch, party, &mut refusals),
+            Key::Application(party) => application_result(batch, party, &mut refusals),
+            Key::Name(party, ..) => name_result(batch, party, &mut refusals),
+            Key::Annulment(_) => {}
+        }
+    }
+    refusals.extend(dependents(batch));
+    refusals.sort();
+    refusals.dedup();
+    refusals
+}
+
+fn references(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
+    let mut seen = BTreeSet::new();
+    each_ref(content, &mut |what| {
+        if seen.insert(what.clone()) && !exists(batch, &what) {
+            let (reason, subject) = unknown(&what);
+            refusals.push(Refusal::new(
+                draft,
+                reason,
+                &subject,
+                format!("{} is not known", describe(&what)),
+            ));
+        }
+    });
+}
+
+/// Returns whether something is known after the batch.
+fn exists(batch: &Batch, what: &Ref) -> bool {
+    let known_at = batch.last();
+    let filled = |slot: Slot| {
+        batch
+            .book
+            .facts(&slot)
+            .iter()
+            .any(|fact| fact.is_known(known_at))
+    };
+    match what {
+        Ref::Party(party) => {
+            (batch.party)(party).is_some_and(|record| record.registration(known_at).is_some())
+        }
+        Ref::Term(kind, term) => filled(Slot::Term(*kind, term.clone())),
+        Ref::Session(session) => batch
+            .book
+            .facts(&Slot::Session(session.clone()))
+            .iter()
+            .any(|fact| {
+                fact.is_known(known_at) && matches!(*fact.value, Event::SessionConvened { .. })
+            }),
+        Ref::Decision(decision) => filled(Slot::Decision(decision.clone())),
+        Ref::Person(person) => filled(Slot::Person(person.clone())),
+        Ref::Instrument(instrument) => filled(Slot::Instrument(instrument.clone())),
+        Ref::Article(article) => filled(Slot::Article(article.clone())),
+        Ref::Committee(committee) => filled(Slot::Committee(committee.clone())),
+        Ref::Entry(position) => (1..=known_at).contains(position),
+    }
+}
+
+fn describe(what: &Ref) -> String {
+    let (reason, subject) = unknown(what);
+    let noun = reason.code().trim_start_matches("UNKNOWN_").to_lowercase();
+    format!("{noun} {subject}")
+}
+
+fn unknown(what: &Ref) -> (Reason, String) {
+    match what {
+        Ref::Party(id) => (Reason::UnknownParty, id.to_string()),
+        Ref::Term(kind, term) => {
+            let reason = match kind {
+                TermKind::Class => Reason::UnknownClass,
+                TermKind::Right => Reason::UnknownRight,
+                TermKind::Body => Reason::UnknownBody,
+                TermKind::Function => Reason::UnknownFunction,
+                TermKind::Office => Reason::UnknownOffice,
+            };
+            (reason, term.to_string())
+        }
+        Ref::Session(id) => (Reason::UnknownSession, id.to_string()),
+        Ref::Decision(id) => (Reason::UnknownDecision, id.to_string()),
+        Ref::Person(id) => (Reason::UnknownPerson, id.to_string()),
+        Ref::Instrument(id) => (Reason::UnknownInstrument, id.to_string()),
+        Ref::Article(id) => (Reason::UnknownArticle, id.to_string()),
+        Ref::Committee(id) => (Reason::UnknownCommittee, id.to_string()),
+        Ref::Entry(position) => (Reason::UnknownEntry, position.to_string()),
+    }
+}
+
+/// A session's own days are windows, its close is not before its opening; what must have a date has one.
+fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
+    let mut refuse = |subject: &dyn std::fmt::Display, message: &str| {
+        refusals.push(Refusal::new(draft, Reason::EffectiveDate, subject, message));
+    };
+    let Some(event) = &content.event else { return };
+    if let Event::SessionConvened {
+        session, closing, ..
+    }
+    | Event::SessionPostponed { session, closing } = event
+    {
+        match (&content.effective, closing) {
+            (Some(When::Window(opening)), Some(When::Window(closing)))
+                if closing.latest < opening.earliest =>
+            {
+                refuse(session, "the session closes before it opens");
+            }
+            (Some(When::Window(_)), None | Some(When::Window(_))) => {}
+            _ => refuse(
+                session,
+                "the days of a session are dates or windows, not edges of a session",
+            ),
+        }
+    }
+    let undated = matches!(
+        event,
+        Event::TermDeclared { .. }
+            | Event::PartyRegistered(_)
+            | Event::AttendanceRecorded(_)
+            | Event::DecisionTaken(_)
+            | Event::PersonNamed { .. }
+            | Event::SessionCancelled { .. }
+            | Event::ActAnnulled { .. }
+            | Event::ActRatified { .. }
+            | Event::RulesAdopted { .. }
+    );
+    if content.effective.is_none() && !undated {
+        refuse(&"effective", "the event needs an effective date");
+    }
+}
+
+/// A correction stands in the place of an entry that is there, uncorrected, and about the same thing (rule 8).
+fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
+    let own = batch.first + draft as Position;
+    if let Some(Event::RulesAdopted { rules_version }) = &content.event
+        && *rules_version != 1
+    {
+        let message = format!("this software knows rules version 1, not {rules_version}");
+        refusals.push(Refusal::new(
+            draft,
+            Reason::UnknownRules,
+            rules_version,
+            message,
+        ));
+    }
+    if let Some(Event::ActAnnulled { entry } | Event::ActRatified { entry }) = &content.event
+        && (*entry >= own || (batch.lookup)(*entry).is_some_and(|target| target.event.is_none()))
+    {
+        refusals.push(Refusal::new(
+            draft,
+            Reason::UnknownEntry,
+            entry,
+            "there is no such act before this one",
+        ));
+    }
+    let Some(target) = content.corrects else {
+        return;
+    };
+    if target == 0 || target >= own {
+        refusals.push(Refusal::new(
+            draft,
+            Reason::UnknownEntry,
+            target,
+            "there is no such entry to correct",
+        ));
+        return;
+    }
+    let mentions = batch.book.mentions(&Ref::Entry(target)).iter();
+    let earlier: Vec<Position> = mentions
+        .copied()
+        .filter(|by| {
+            *by < own && (batch.lookup)(*by).is_some_and(|content| content.corrects == Some(target))
+        })
+        .collect();
+    if let Some(by) = earlier.first() {
+        let message = format!("entry {target} is corrected by entry {by}; correct that one");
+        refusals.push(Refusal::new(draft, Reason::AlreadyCorrected, target, message).with(earlier));
+        return;
+    }
+    let old = (batch.lookup)(target).and_then(|content| content.event);
+    match (&old, &content.event) {
+        (None, _) => {
+            let message = format!("entry {target} withdraws another and has nothing to correct");
+            refusals
+                .push(Refusal::new(draft, Reason::OtherSlot, target, message).with(vec![target]));
+        }
+        (Some(old), Some(new)) if keys(old).first() != keys(new).first() => {
+            let message = format!("a correction of entry {target} must be about the same thing");
+            refusals
+                .push(Refusal::new(draft, Reason::OtherSlot, target, message).with(vec![target]));
+        }
+        _ => {}
+    }
+}
+
+fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal>) {
+    let known_at = batch.last();
+    if slot.is_single() {
+        let known: Vec<Position> = batch
+            .book
+            .facts(slot)
+            .iter()
+            .filter(|fact| fact.is_known(known_at))
+            .map(|fact| fact.position)
+            .collect();
+        if known.len() > 1 {
+            let message = format!("{} stands already", slot_name(slot));
+            let reason = if *slot == Slot::Association {
+                Reason::Association
+            } else {
+                Reason::AlreadyExists
+            };
+            refusals.push(
+                Refusal::new(batch.draft(&known), reason, slot_name(slot), message).with(known),
+            );
+        }
+    }
+    if let Slot::Session(session) = slot {
+        let convened: Vec<Position> = batch
+            .book
+            .facts(slot)
+            .iter()
+            .filter(|fact| {
+                fact.is_known(known_at) && matches!(*fact.value, Event::SessionConvened { .. })
+            })
+            .map(|fact| fact.position)
+            .collect();
+        if convened.len() > 1 {
+            let message = format!("session {session} is convened already");
+            let refusal = Refusal::new(
+                batch.draft(&convened),
+                Reason::AlreadyExists,
+                session,
+                message,
+            );
+            refusals.push(refusal.with(convened));
+        }
+    }
+    if slot.is_timeline() {
+        match batch.book.line(slot, known_at) {
+            Ok(line) => {
+                ends_what_stands(
+                    batch,
+                    &slot_name(slot),
+                    &line,
+                    |event| book_value_stands(slot, event),
+                    refusals,
+                );
+            }
+            Err(flaws) => flawed(batch, &slot_name(slot), &flaws, refusals),
+        }
+    }
+}
+
+/// Returns whether the event leaves something standing in the slot.
+#[must_use]
+pub fn book_value_stands(slot: &Slot, event: &Event) -> bool {
+    match event {
+        Event::OfficeVacated { .. }
+        | Event::ActingEnded { .. }
+        | Event::InstrumentRepealed { .. }
+        | Event::ArticleRepealed { .. }
+        | Event::CommitteeAbolished { .. }
+        | Event::CoordinatorReleased { .. }
+        | Event::InstitutionReleased { .. } => false,
+        Event::CommitteesMerged { from, .. } => {
+            !matches!(slot, Slot::Committee(committee) if from.contains(committee))
+        }
+        _ => true,
+    }
+}
+
+fn slot_name(slot: &Slot) -> String {
+    match slot {
+        Slot::Association => "the association".to_owned(),
+        Slot::Term(kind, term) => format!("{} {term}", format!("{kind:?}").to_lowercase()),
+        Slot::Name(_, language, _) => format!("the name in {language}"),
+        Slot::Session(id) => format!("session {id}"),
+        Slot::Attendance(id) => format!("the attendance of {id}"),
+        Slot::Decision(id) => format!("decision {id}"),
+        Slot::Holder(id, _) => format!("office {id}"),
+        Slot::Acting(id, _) => format!("acting in office {id}"),
+        Slot::Person(id) => format!("person {id}"),
+        Slot::Instrument(id) | Slot::Amendments(id) => format!("instrument {id}"),
+        Slot::Article(id) => format!("article {id}"),
+        Slot::Committee(id) => format!("committee {id}"),
+        Slot::Coordinator(id, _) => format!("the coordinator of {id}"),
+        Slot::Seat => "the seat".to_owned(),
+        Slot::Institution(id) => format!("supporting institution {id}"),
+        Slot::Successors(id) | Slot::Predecessors(id) => format!("the succession of {id}"),
+        Slot::Rules => "the rules".to_owned(),
+        Slot::Ratifications(position) => format!("the ratification of entry {position}"),
+    }
+}
+
+fn registration_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
+    let Some(record) = (batch.party)(party) else {
+        return;
+    };
+    let registered = record.known_registrations(batch.last());
+    if registered.len() > 1 {
+        let message = format!("party {party} is registered already");
+        let refusal = Refusal::new(
+            batch.draft(&registered),
+            Reason::AlreadyExists,
+            party,
+            message,
+        );
+        refusals.push(refusal.with(registered));
+    }
+}
+
+fn class_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
+    let Some(record) = (batch.party)(party) else {
+        return;
+    };
+    match record.class_line(batch.book, batch.last()) {
+        Ok(line) => ends_what_stands(
+            batch,
+            &format!("a membership of {party}"),
+            &line,
+            |v| v.stands(),
+            refusals,
+        ),
+        Err(flaws) => flawed(batch, &format!("the class of {party}"), &flaws, refusals),
+    }
+}
+
+fn application_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
+    let Some(record) = (batch.party)(party) else {
+        return;
+    };
+    let stands = |value: &ApplicationValue| matches!(value, ApplicationValue::Filed(_));
+    match record.application_line(batch.book, batch.last()) {
+        Ok(line) => ends_what_stands(
+            batch,
+            &format!("an application of {party}"),
+            &line,
+            stands,
+            refusals,
+        ),
+        Err(flaws) => flawed(
+            batch,
+            &format!("the application of {party}"),
+            &flaws,
+            refusals,
+        ),
+    }
+}
+
+fn name_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
+    let Some(record) = (batch.party)(party) else {
+        return;
+    };
+    for (slot, line) in record.name_lines(batch.book, batch.last()) {
+        if let Err(flaws) = line {
+            flawed(
+                batch,
+                &format!("the name of {party} in {}", slot.1),
+                &flaws,
+                refusals,
+            );
+        }
+    }
+}
+
+/// Nothing is ended that does not stand: the row of switches is the same in every placement, so what stands before a
+/// step is known.
+fn ends_what_stands<V>(
+    batch: &Batch,
+    what: &str,
+    line: &Timeline<V>,
+    stands: impl Fn(&V) -> bool,
+    refusals: &mut Vec<Refusal>,
+) {
+    for (i, step) in line.steps().iter().enumerate() {
+        let Change::Set(value) = &step.change else {
+            continue;
+        };
+        let before = line
+            .value_after(i.checked_sub(1))
+            .is_some_and(|(value, _)| stands(value));
+        if !stands(value) && !before {
+            let neighbours: Vec<Position> = line.steps()[i.saturating_sub(1)..=i]
+                .iter()
+                .map(|s| s.position)
+                .collect();
+            let message = format!("{what} is ended on {}, but none stands then", step.window);
+            let refusal = Refusal::new(batch.draft(&neighbours), Reason::NotHeld, what, message);
+            refusals.push(refusal.with(neighbours));
+        }
+    }
+}
+
+fn flawed(batch: &Batch, what: &str, flaws: &[Flaw], refusals: &mut Vec<Refusal>) {
+    for flaw in flaws {
+        let (reason, pair, message) = match flaw {
+            Flaw::Unordered(a, b) => (
+                Reason::OrderMissing,
+                vec![*a, *b],
+                format!(
+                    "{what} may change twice on one day and nothing says which comes first: give each an order"
+                ),
+            ),
+            Flaw::Impossible(a, b) => (
+                Reason::Impossible,
+                vec![*a, *b],
+                format!("the dates and orders of {what} cannot all be true"),
+            ),
+        };
+        refusals.push(Refusal::new(batch.draft(&pair), reason, what, message).with(pair));
+    }
+}
+
+/// Live entries that rest on what the batch corrected away, all of them (rule 34).
+fn dependents(batch: &Batch) -> Vec<Refusal> {
+    let known_at = batch.last();
+    let mut refusals = Vec::new();
+    for key in &batch.touched.keys {
+        let what = match key {
+            Key::Registration(party) => Ref::Party(party.clone()),
+            Key::Book(Slot::Term(kind, term)) => Ref::Term(*kind, term.clone()),
+            Key::Book(Slot::Session(id)) => Ref::Session(id.clone()),
+            Key::Book(Slot::Decision(id)) => Ref::Decision(id.clone()),
+            Key::Book(Slot::Person(id)) => Ref::Person(id.clone()),
+            Key::Book(Slot::Instrument(id)) => Ref::Instrument(id.clone()),
+            Key::Book(Slot::Article(id)) => Ref::Article(id.clone()),
+            Key::Book(Slot::Committee(id)) => Ref::Committee(id.clone()),
+            _ => continue,
+        };
+        if exists(batch, &what) {
+            continue;
+        }
+        let mentions = match &what {
+            Ref::Party(party) => (batch.party)(party)
+                .map(|r| r.mentions().to_vec())
+                .unwrap_or_default(),
+            other => batch.book.mentions(other).to_vec(),
+        };
+        let resting: Vec<Position> = mentions
+            .into_iter()
+            .filter(|position| *position < batch.first)
+            .filter(|position| batch.book.corrected_by(*position, known_at).is_none())
+            .filter(|position| {
+                (batch.lookup)(*position).is_some_and(|content| content.event.is_some())
+            })
+            .collect();
+        if !resting.is_empty() {
+            let draft = batch
+                .contents
+                .iter()
+                .position(|content| content.corrects.is_some())
+                .unwrap_or(0);
+            let message = format!("{} entries rest on {}", resting.len(), describe(&what));
+            refusals.push(
+                Refusal::new(draft, Reason::RestedOn, describe(&what), message).with(resting),
+            );
+        }
+    }
+    refusals
+}

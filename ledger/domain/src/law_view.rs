@@ -1,0 +1,467 @@
+//! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
+//! days once so that a question is a search in a short row.
+
+use crate::book::{Book, Slot};
+use crate::condition::Circumstances;
+use crate::day::Day;
+use crate::event::{ArticleEnacted, Event, Position, TermKind};
+use crate::id::{ArticleRef, BodyId, ClassId, RightId};
+use crate::norm::{Condition, Norm, RightRule, Rule, Support};
+use crate::party::ClassIx;
+use crate::timeline::Timeline;
+use crate::truth::Truth;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// The law as known at a position.
+#[derive(Debug)]
+pub struct LawView {
+    articles: Vec<ArticleLine>,
+    tables: IndexMap<RightId, RightTables, FxBuildHasher>,
+    bodies: BTreeSet<BodyId>,
+    digests: Vec<(Day, String)>,
+    /// The version of the rule semantics.
+    pub rules_version: u32,
+}
+
+/// An article with its timeline.
+#[derive(Debug)]
+pub struct ArticleLine {
+    /// The article.
+    pub article: ArticleRef,
+    /// Its versions.
+    pub line: Timeline<Arc<Event>>,
+}
+
+/// A right, in any body and in each that a norm names.
+#[derive(Debug, Default)]
+struct RightTables {
+    /// In any body.
+    any: RightTable,
+    /// In a body that no norm names.
+    other: RightTable,
+    /// In each body that a norm names.
+    bodies: Vec<(BodyId, RightTable)>,
+}
+
+/// For each class, by number, the days from which its answer for a right is another. Empty where a condition on the
+/// party or the year bears on it: such answers are worked out when asked for.
+#[derive(Debug, Default)]
+struct RightTable {
+    conditional: bool,
+    classes: Vec<Vec<(Day, Truth)>>,
+}
+
+/// What a norm does to a right, as a bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Effect {
+    /// Gives it.
+    Confers = 1,
+    /// Keeps it back.
+    Withholds = 2,
+    /// Takes it for a time.
+    Suspends = 4,
+    /// Gives back what is suspended.
+    Permits = 8,
+}
+
+impl Effect {
+    /// Returns what a rule does to a right, and which right.
+    #[must_use]
+    pub fn of(rule: &Rule) -> Option<(Self, &RightRule)> {
+        match rule {
+            Rule::Confer(right) => Some((Self::Confers, right)),
+            Rule::Withhold(right) => Some((Self::Withholds, right)),
+            Rule::Suspend(right) => Some((Self::Suspends, right)),
+            Rule::Permit(right) => Some((Self::Permits, right)),
+            _ => None,
+        }
+    }
+}
+
+/// A set of ways the norms may come together: bit `n` stands for the combination `n` of [`Effect`] bits.
+type Combinations = u16;
+
+/// Nothing conferred, withheld, suspended or permitted.
+const NOTHING: Combinations = 1;
+
+/// Withholding beats conferring, suspension beats both, permission beats suspension and never withholding (rule 17).
+fn is_held(effects: u8) -> bool {
+    let has = |effect: Effect| effects & effect as u8 != 0;
+    has(Effect::Confers)
+        && !has(Effect::Withholds)
+        && (!has(Effect::Suspends) || has(Effect::Permits))
+}
+
+fn joined(a: Combinations, b: Combinations) -> Combinations {
+    let members = |set: Combinations| (0..16_u8).filter(move |n| set >> n & 1 == 1);
+    members(a)
+        .flat_map(|x| members(b).map(move |y| 1 << (x | y)))
+        .fold(0, |set, bit: Combinations| set | bit)
+}
+
+fn verdict(set: Combinations) -> Truth {
+    Truth::agreed(
+        (0..16_u8)
+            .filter(|n| set >> n & 1 == 1)
+            .map(|n| Truth::known(is_held(n))),
+    )
+}
+
+impl LawView {
+    /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
+    #[must_use]
+    pub fn new(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+        let articles: Vec<ArticleLine> = book
+            .slots
+            .iter()
+            .filter_map(|(slot, facts)| {
+                let Slot::Article(article) = slot else {
+                    return None;
+                };
+                let line = book.lay(facts, known_at, without).ok()?;
+                (!line.steps().is_empty()).then(|| ArticleLine {
+                    article: article.clone(),
+                    line,
+                })
+            })
+            .collect();
+        let mut view = Self {
+            bodies: named_bodies(&articles),
+            digests: Vec::new(),
+            tables: IndexMap::default(),
+            rules_version: book.rules_version(known_at),
+            articles,
+        };
+        view.digests = view.lay_digests();
+        let classes: Vec<&ClassId> = (0..).map_while(|ix| book.class(ClassIx(ix))).collect();
+        for (slot, facts) in &book.slots {
+            let Slot::Term(TermKind::Right, term) = slot else {
+                continue;
+            };
+            let known = facts.iter().any(|fact| fact.is_known(known_at));
+            let Ok(right) = RightId::new(term.as_str()) else {
+                continue;
+            };
+            if known {
+                let tables = view.lay_right(book, known_at, &right, &classes);
+                view.tables.insert(right, tables);
+            }
+        }
+        view
+    }
+
+    /// Returns every article that was ever in force, in order.
+    #[must_use]
+    pub fn articles(&self) -> &[ArticleLine] {
+        &self.articles
+    }
+
+    /// Returns whether a right is in the vocabulary.
+    #[must_use]
+    pub fn knows_right(&self, right: &RightId) -> bool {
+        self.tables.contains_key(right)
+    }
+
+    /// Returns the rights of the vocabulary, in order of their words.
+    pub fn rights(&self) -> impl Iterator<Item = &RightId> {
+        self.tables.keys()
+    }
+
+    /// Returns the bodies that norms name for a right, in order.
+    pub fn bodies_of(&self, right: &RightId) -> impl Iterator<Item = &BodyId> {
+        self.tables
+            .get(right)
+            .into_iter()
+            .flat_map(|tables| tables.bodies.iter().map(|(body, _)| body))
+    }
+
+    /// Returns whether a norm of any time names a body.
+    #[must_use]
+    pub fn names_body(&self, body: &BodyId) -> bool {
+        self.bodies.contains(body)
+    }
+
+    /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case hexadecimal.
+    #[must_use]
+    pub fn digest(&self, day: Day) -> &str {
+        let reached = self.digests.partition_point(|(from, _)| *from <= day);
+        reached.checked_sub(1).map_or("", |i| &self.digests[i].1)
+    }
+
+    /// Returns whether a class holds a right on a day, if that follows from the law alone; none if it needs the
+    /// circumstances.
+    #[must_use]
+    pub fn settled(
+        &self,
+        right: &str,
+        body: Option<&str>,
+        class: ClassIx,
+        day: Day,
+    ) -> Option<Truth> {
+        let tables = self.tables.get(right)?;
+        let table = match body {
+            None => &tables.any,
+            Some(body) => {
+                let named = tables
+                    .bodies
+                    .iter()
+                    .find(|(named, _)| named.as_str() == body);
+                named.map_or(&tables.other, |(_, table)| table)
+            }
+        };
+        if table.conditional {
+            return None;
+        }
+        let Some(row) = table.classes.get(usize::from(class.0)) else {
+            return Some(Truth::No);
+        };
+        let reached = row.partition_point(|(from, _)| *from <= day);
+        Some(reached.checked_sub(1).map_or(Truth::No, |i| row[i].1))
+    }
+
+    /// Works out whether a class holds a right in the circumstances. Without a body: in any.
+    #[must_use]
+    pub fn weigh(
+        &self,
+        right: &RightId,
+        body: Option<&BodyId>,
+        class: &ClassId,
+        now: &Circumstances,
+    ) -> Truth {
+        match body {
+            Some(body) => self.weigh_in(right, Some(body), class, now),
+            None => {
+                let named = self.named_for(right);
+                std::iter::once(None)
+                    .chain(named.iter().map(Some))
+                    .map(|body| self.weigh_in(right, body, class, now))
+                    .fold(Truth::No, Truth::or)
+            }
+        }
+    }
+
+    fn weigh_in(
+        &self,
+        right: &RightId,
+        body: Option<&BodyId>,
+        class: &ClassId,
+        now: &Circumstances,
+    ) -> Truth {
+        let bears = |norm: &&Norm| bears_on(norm, right, body, class);
+        let relevant: Vec<&ArticleLine> = self
+            .articles
+            .iter()
+            .filter(|a| a.norms().any(|n| bears(&n)))
+            .collect();
+        let conditions = relevant
+            .iter()
+            .flat_map(|a| a.norms().filter(bears).map(|norm| &norm.condition));
+        let mut outcome: Combinations = 0;
+        for assignment in now.assignments(conditions) {
+            let mut together = NOTHING;
+            for article in &relevant {
+                let mut versions: Combinations = 0;
+                for version in article.versions(now.day) {
+                    let mut set = NOTHING;
+                    for norm in version
+                        .into_iter()
+                        .flat_map(|(version, _)| &version.norms)
+                        .filter(bears)
+                    {
+                        let Some((effect, _)) = Effect::of(&norm.rule) else {
+                            continue;
+                        };
+                        let applies = if norm.support == Support::Unknown {
+                            Truth::Unknown.and(now.judge_under(&norm.condition, &assignment))
+                        } else {
+                            now.judge_under(&norm.condition, &assignment)
+                        };
+                        let with = joined(set, 1 << effect as u8);
+                        set = match applies {
+                            Truth::Yes => with,
+                            Truth::Unknown => set | with,
+                            Truth::No => set,
+                        };
+                    }
+                    versions |= set;
+                }
+                together = joined(together, versions);
+            }
+            outcome |= together;
+        }
+        verdict(outcome)
+    }
+
+    fn named_for(&self, right: &RightId) -> BTreeSet<BodyId> {
+        self.articles
+            .iter()
+            .flat_map(ArticleLine::norms)
+            .filter_map(|norm| Effect::of(&norm.rule))
+            .filter(|(_, rule)| rule.right == *right)
+            .filter_map(|(_, rule)| rule.body.clone())
+            .collect()
+    }
+
+    /// Days on which the law may be another than the day before, for articles that pass a test.
+    fn bounds(&self, test: impl Fn(&ArticleLine) -> bool) -> BTreeSet<Day> {
+        self.articles
+            .iter()
+            .filter(|article| test(article))
+            .flat_map(|article| article.line.steps())
+            .flat_map(|step| [step.window.earliest, step.window.latest])
+            .collect()
+    }
+
+    /// Returns the first day after `day` on which the norms for a right may be others, with the entry that bounds it.
+    #[must_use]
+    pub fn next_change(&self, right: &RightId, day: Day) -> Option<(Day, Position)> {
+        self.articles
+            .iter()
+            .filter(|a| {
+                a.norms()
+                    .any(|n| Effect::of(&n.rule).is_some_and(|(_, rule)| rule.right == *right))
+            })
+            .filter_map(|article| article.line.next_change(day))
+            .min()
+    }
+
+    /// Returns whether a condition bears on a right, so that the passage of time or the party alone moves it.
+    #[must_use]
+    pub fn is_conditional(&self, right: &RightId) -> bool {
+        self.articles
+            .iter()
+            .flat_map(ArticleLine::norms)
+            .any(|norm| {
+                norm.condition != Condition::always()
+                    && Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
+            })
+    }
+
+    fn lay_right(
+        &self,
+        book: &Book,
+        known_at: Position,
+        right: &RightId,
+        classes: &[&ClassId],
+    ) -> RightTables {
+        let conditional = self.is_conditional(right);
+        let bounds = self.bounds(|a| {
+            a.norms()
+                .any(|n| Effect::of(&n.rule).is_some_and(|(_, rule)| rule.right == *right))
+        });
+        let table = |body: Option<&BodyId>, in_any: bool| {
+            if conditional {
+                return RightTable {
+                    conditional,
+                    classes: Vec::new(),
+                };
+            }
+            let rows = classes.iter().map(|class| {
+                let mut row: Vec<(Day, Truth)> = Vec::new();
+                for day in &bounds {
+                    let now = Circumstances {
+                        book,
+                        known_at,
+                        day: *day,
+                        party: None,
+                    };
+                    let truth = if in_any {
+                        self.weigh(right, None, class, &now)
+                    } else {
+                        self.weigh_in(right, body, class, &now)
+                    };
+                    if row.last().map_or(Truth::No, |(_, last)| *last) != truth {
+                        row.push((*day, truth));
+                    }
+                }
+                row
+            });
+            RightTable {
+                conditional,
+                classes: rows.collect(),
+            }
+        };
+        let named = self.named_for(right);
+        let bodies = named
+            .iter()
+            .map(|body| (body.clone(), table(Some(body), false)))
+            .collect();
+        RightTables {
+            any: table(None, true),
+            other: table(None, false),
+            bodies,
+        }
+    }
+
+    fn lay_digests(&self) -> Vec<(Day, String)> {
+        self.bounds(|_| true)
+            .into_iter()
+            .map(|day| {
+                let mut hash = Sha256::new();
+                for article in &self.articles {
+                    for version in article.versions(day).flatten() {
+                        hash.update(article.article.to_string().as_bytes());
+                        hash.update([0]);
+                        hash.update(version.1.to_be_bytes());
+                    }
+                }
+                let mut text = String::with_capacity(64);
+                for byte in hash.finalize() {
+                    let _ = write!(text, "{byte:02x}");
+                }
+                (day, text)
+            })
+            .collect()
+    }
+}
+
+impl ArticleLine {
+    /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
+    pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
+        self.line.possible(day).map(|value| match value {
+            Some((event, position)) => match &**event {
+                Event::ArticleEnacted(enacted) => Some((enacted, position)),
+                _ => None,
+            },
+            None => None,
+        })
+    }
+
+    /// Returns the norms of all versions.
+    pub fn norms(&self) -> impl Iterator<Item = &Norm> {
+        self.line
+            .steps()
+            .iter()
+            .flat_map(|step| match &step.change {
+                crate::timeline::Change::Set(event) => match &**event {
+                    Event::ArticleEnacted(enacted) => enacted.norms.as_slice(),
+                    _ => &[],
+                },
+                crate::timeline::Change::Undo(_) => &[],
+            })
+    }
+}
+
+/// Returns whether a norm moves a right in a body for a class. A norm that names no body holds in every body.
+#[must_use]
+pub fn bears_on(norm: &Norm, right: &RightId, body: Option<&BodyId>, class: &ClassId) -> bool {
+    Effect::of(&norm.rule).is_some_and(|(_, rule)| {
+        rule.right == *right
+            && rule.classes.contains(class)
+            && (rule.body.is_none() || rule.body.as_ref() == body)
+    })
+}
+
+fn named_bodies(articles: &[ArticleLine]) -> BTreeSet<BodyId> {
+    let norms = articles.iter().flat_map(ArticleLine::norms);
+    norms
+        .filter_map(|norm| Effect::of(&norm.rule))
+        .filter_map(|(_, rule)| rule.body.clone())
+        .collect()
+}

@@ -1,0 +1,291 @@
+//! What the ledger knows of one party: dense facts, kept apart from everything else because there are many parties.
+
+use crate::book::Book;
+use crate::day::Day;
+use crate::event::{EndGround, NameKind, Position};
+use crate::fact::{At, Fact, retract, supersede};
+use crate::id::Word;
+use crate::timeline::{Flaw, Timeline};
+use std::collections::BTreeMap;
+
+/// A class's number in the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassIx(pub u16);
+
+/// What a fact says about a party's class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClassValue {
+    /// It took a class.
+    Taken {
+        /// The class.
+        class: ClassIx,
+        /// Whether as a founder.
+        founder: bool,
+    },
+    /// It has the class, admission date and founder status that this party, by its number in the book, had (rule 12).
+    PassedFrom(u32),
+    /// It has none.
+    Ended(EndGround),
+}
+
+impl ClassValue {
+    /// Returns whether a class stands.
+    #[must_use]
+    pub fn stands(self) -> bool {
+        !matches!(self, Self::Ended(_))
+    }
+}
+
+/// What a fact says about a party's application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApplicationValue {
+    /// It applied for a class.
+    Filed(ClassIx),
+    /// It withdrew.
+    Withdrawn,
+    /// It was rejected.
+    Rejected,
+}
+
+/// A name of a party.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartyName {
+    /// What kind of name.
+    pub kind: NameKind,
+    /// The language.
+    pub language: Word,
+    /// The name.
+    pub text: Box<str>,
+    /// Whether it is a further name beside that of the same kind and language; such names make no timeline.
+    pub further: bool,
+}
+
+/// A change to the record of a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartyChange {
+    /// An entry names the party.
+    Mentioned(Position),
+    /// It was registered, with attributes by their number in the book.
+    Registered(Fact<u32>),
+    /// Its class changed.
+    Class(Fact<ClassValue>),
+    /// Its application changed.
+    Application(Fact<ApplicationValue>),
+    /// It took a name.
+    Name(Fact<PartyName>),
+    /// What the entry at `target` said is known only until the entry at `by`.
+    Superseded {
+        /// The entry corrected.
+        target: Position,
+        /// The entry that corrects.
+        by: Position,
+    },
+    /// An annulment of the entry at this position was recorded.
+    Annulled(Position),
+}
+
+/// What the ledger knows of one party.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartyRecord {
+    /// Facts about its class, by earliest day and order.
+    class: Vec<Fact<ClassValue>>,
+    /// Whether every class fact is of a known day, unannulled, and says a class by itself.
+    intricate: bool,
+    registrations: Vec<Fact<u32>>,
+    applications: Vec<Fact<ApplicationValue>>,
+    names: Vec<Fact<PartyName>>,
+    mentions: Vec<Position>,
+}
+
+impl PartyRecord {
+    /// Applies a change.
+    pub fn apply(&mut self, change: PartyChange) {
+        match change {
+            PartyChange::Mentioned(position) => {
+                if self.mentions.last() != Some(&position) {
+                    self.mentions.push(position);
+                }
+            }
+            PartyChange::Registered(fact) => self.registrations.push(fact),
+            PartyChange::Class(fact) => {
+                let key = |fact: &Fact<ClassValue>| (earliest(fact.at), fact.order, fact.position);
+                let place = self.class.partition_point(|other| key(other) < key(&fact));
+                self.class.insert(place, fact);
+                self.settle();
+            }
+            PartyChange::Application(fact) => self.applications.push(fact),
+            PartyChange::Name(fact) => self.names.push(fact),
+            PartyChange::Superseded { target, by } => {
+                supersede(&mut self.registrations, target, by);
+                supersede(&mut self.class, target, by);
+                supersede(&mut self.applications, target, by);
+                supersede(&mut self.names, target, by);
+            }
+            PartyChange::Annulled(position) => {
+                mark_annulled(&mut self.class, position);
+                mark_annulled(&mut self.applications, position);
+                mark_annulled(&mut self.names, position);
+                self.settle();
+            }
+        }
+    }
+
+    /// Forgets what was learned after a position.
+    pub fn retract(&mut self, above: Position) {
+        retract(&mut self.registrations, above);
+        retract(&mut self.class, above);
+        retract(&mut self.applications, above);
+        retract(&mut self.names, above);
+        self.mentions.retain(|position| *position <= above);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.intricate = self.class.iter().any(|fact| {
+            fact.annulled
+                || matches!(fact.value, ClassValue::PassedFrom(_))
+                || !matches!(fact.at, At::Window(window) if window.is_day())
+        });
+    }
+
+    /// Returns whether nothing at all is known of the party.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.registrations.is_empty() && self.mentions.is_empty()
+    }
+
+    /// Returns the class at the end of a day, if that needs no more than the facts of this record; `Err` sends the
+    /// caller to [`crate::roll::classes`]. This is the path of almost every question.
+    pub fn plain_class(&self, day: Day, known_at: Position) -> Result<Option<ClassIx>, Intricate> {
+        if self.intricate {
+            return Err(Intricate);
+        }
+        let reached = self.class.partition_point(|fact| earliest(fact.at) <= day);
+        let standing = self.class[..reached]
+            .iter()
+            .rev()
+            .find(|fact| fact.is_known(known_at));
+        Ok(match standing.map(|fact| fact.value) {
+            Some(ClassValue::Taken { class, .. }) => Some(class),
+            _ => None,
+        })
+    }
+
+    /// Returns the registration known at a position: attributes by number, birth, and entry.
+    #[must_use]
+    pub fn registration(&self, known_at: Position) -> Option<&Fact<u32>> {
+        self.registrations
+            .iter()
+            .rev()
+            .find(|fact| fact.is_known(known_at))
+    }
+
+    /// Returns the entries that register the party, as known at a position; more than one is refused.
+    #[must_use]
+    pub fn known_registrations(&self, known_at: Position) -> Vec<Position> {
+        self.registrations
+            .iter()
+            .filter(|fact| fact.is_known(known_at))
+            .map(|fact| fact.position)
+            .collect()
+    }
+
+    /// Lays out the timelines of the names, by kind and language.
+    pub fn name_lines(
+        &self,
+        book: &Book,
+        known_at: Position,
+    ) -> impl Iterator<Item = ((NameKind, Word), Result<Timeline<Box<str>>, Vec<Flaw>>)> {
+        let mut slots: BTreeMap<(NameKind, Word), Vec<Fact<Box<str>>>> = BTreeMap::new();
+        for fact in self.names.iter().filter(|fact| !fact.value.further) {
+            let slot = (fact.value.kind, fact.value.language.clone());
+            let Fact {
+                at,
+                order,
+                annulled,
+                position,
+                until,
+                ..
+            } = *fact;
+            let value = fact.value.text.clone();
+            slots.entry(slot).or_default().push(Fact {
+                at,
+                order,
+                annulled,
+                value,
+                position,
+                until,
+            });
+        }
+        let lines: Vec<_> = slots
+            .into_iter()
+            .map(|(slot, facts)| (slot, book.lay(&facts, known_at, |_| false)))
+            .collect();
+        lines.into_iter()
+    }
+
+    /// Returns the facts about the class, known or corrected, by earliest day and order.
+    #[must_use]
+    pub fn class_facts(&self) -> &[Fact<ClassValue>] {
+        &self.class
+    }
+
+    /// Returns the facts about applications, known or corrected.
+    #[must_use]
+    pub fn application_facts(&self) -> &[Fact<ApplicationValue>] {
+        &self.applications
+    }
+
+    /// Returns the facts about names, known or corrected.
+    #[must_use]
+    pub fn name_facts(&self) -> &[Fact<PartyName>] {
+        &self.names
+    }
+
+    /// Returns the positions of all entries that name the party, ascending.
+    #[must_use]
+    pub fn mentions(&self) -> &[Position] {
+        &self.mentions
+    }
+
+    /// Lays out the timeline of the class as known at a position.
+    ///
+    /// # Errors
+    /// The facts make no timeline; what is recorded always does.
+    pub fn class_line(
+        &self,
+        book: &Book,
+        known_at: Position,
+    ) -> Result<Timeline<ClassValue>, Vec<Flaw>> {
+        book.lay(&self.class, known_at, |_| false)
+    }
+
+    /// Lays out the timeline of applications as known at a position, admissions apart.
+    ///
+    /// # Errors
+    /// The facts make no timeline; what is recorded always does.
+    pub fn application_line(
+        &self,
+        book: &Book,
+        known_at: Position,
+    ) -> Result<Timeline<ApplicationValue>, Vec<Flaw>> {
+        book.lay(&self.applications, known_at, |_| false)
+    }
+}
+
+/// Says that a record alone does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intricate;
+
+fn earliest(at: At) -> Day {
+    match at {
+        At::Window(window) => window.earliest,
+        At::Anchor(..) => Day::MIN,
+    }
+}
+
+fn mark_annulled<V>(facts: &mut [Fact<V>], position: Position) {
+    for fact in facts.iter_mut().filter(|fact| fact.position == position) {
+        fact.annulled = true;
+    }
+}

@@ -1,0 +1,286 @@
+//! What an entry refers to.
+
+use crate::book::Ref;
+use crate::event::{AuthorityKind, Content, Event, Holder, Named, Position, TermKind};
+use crate::id::{ArticleRef, BodyId, ClassId, OfficeId, RightId, Word};
+use crate::norm::{Condition, Norm, RightRule, Rule};
+use crate::when::When;
+
+/// Names to `found` everything that an entry refers to or defines, in the order of the text; some of it twice.
+pub fn each_ref(content: &Content, found: &mut dyn FnMut(Ref)) {
+    for when in [&content.effective, &content.acted].into_iter().flatten() {
+        when_refs(when, found);
+    }
+    if let AuthorityKind::Decision(decision) = &content.authority.kind {
+        found(Ref::Decision(decision.clone()));
+    }
+    if let Some(article) = &content.authority.article {
+        found(Ref::Article(article.clone()));
+    }
+    if let Some(event) = &content.event {
+        event_refs(event, found);
+    }
+}
+
+fn when_refs(when: &When, found: &mut dyn FnMut(Ref)) {
+    if let When::Anchor { session, .. } = when {
+        found(Ref::Session(session.clone()));
+    }
+}
+
+/// Returns the reference to a word of the vocabulary.
+#[must_use]
+pub fn term(kind: TermKind, word: &str) -> Option<Ref> {
+    Word::new(word).ok().map(|word| Ref::Term(kind, word))
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for every event, each a line or two"
+)]
+fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
+    let body = |body: &BodyId, found: &mut dyn FnMut(Ref)| {
+        term(TermKind::Body, body.as_str())
+            .into_iter()
+            .for_each(found);
+    };
+    let class = |class: &ClassId, found: &mut dyn FnMut(Ref)| {
+        term(TermKind::Class, class.as_str())
+            .into_iter()
+            .for_each(found);
+    };
+    let office = |office: &OfficeId, found: &mut dyn FnMut(Ref)| {
+        term(TermKind::Office, office.as_str())
+            .into_iter()
+            .for_each(found);
+    };
+    match event {
+        Event::AssociationFounded { .. } | Event::RulesAdopted { .. } => {}
+        Event::TermDeclared { kind, term, .. } => found(Ref::Term(*kind, term.clone())),
+        Event::PartyRegistered(party) => found(Ref::Party(party.party.clone())),
+        Event::NameTaken { subject, .. } => match subject {
+            Named::Party(party) => found(Ref::Party(party.clone())),
+            Named::Committee(committee) => found(Ref::Committee(committee.clone())),
+            Named::Body(named) => body(named, found),
+            Named::Association(_) => {}
+        },
+        Event::PartySucceeded { from, to, .. } => {
+            found(Ref::Party(from.clone()));
+            found(Ref::Party(to.clone()));
+        }
+        Event::ApplicationFiled { party, class: of }
+        | Event::MemberAdmitted {
+            party, class: of, ..
+        }
+        | Event::ObserverAccepted { party, class: of } => {
+            found(Ref::Party(party.clone()));
+            class(of, found);
+        }
+        Event::ApplicationWithdrawn { party }
+        | Event::ApplicationRejected { party }
+        | Event::MembershipEnded { party, .. }
+        | Event::InstitutionReleased { institution: party } => found(Ref::Party(party.clone())),
+        Event::SessionConvened { session, host, .. } => {
+            body(&session.series, found);
+            found(Ref::Session(session.clone()));
+            host.iter().for_each(|host| found(Ref::Party(host.clone())));
+        }
+        Event::SessionPostponed { session, .. } | Event::SessionCancelled { session } => {
+            found(Ref::Session(session.clone()));
+        }
+        Event::AttendanceRecorded(attendance) => {
+            found(Ref::Session(attendance.session.clone()));
+            for party in attendance.present.iter().chain(&attendance.in_writing) {
+                found(Ref::Party(party.clone()));
+            }
+        }
+        Event::DecisionTaken(decision) => {
+            found(Ref::Session(decision.session.clone()));
+            found(Ref::Decision(decision.decision.clone()));
+            for function in &decision.functions {
+                term(TermKind::Function, function.as_str())
+                    .into_iter()
+                    .for_each(&mut *found);
+            }
+        }
+        Event::OfficeAssumed {
+            office: of,
+            holder,
+            term_until,
+            ..
+        } => {
+            office(of, found);
+            holder_ref(holder, found);
+            term_until.iter().for_each(|when| when_refs(when, found));
+        }
+        Event::ActingAssumed {
+            office: of, holder, ..
+        } => {
+            office(of, found);
+            holder_ref(holder, found);
+        }
+        Event::OfficeVacated { office: of, .. } | Event::ActingEnded { office: of, .. } => {
+            office(of, found)
+        }
+        Event::ChairRotated { office: of, to, .. } => {
+            office(of, found);
+            found(Ref::Party(to.clone()));
+        }
+        Event::PersonNamed { person, .. } => found(Ref::Person(person.clone())),
+        Event::InstrumentAdopted { instrument, .. }
+        | Event::InstrumentAmended { instrument, .. }
+        | Event::InstrumentRepealed { instrument } => found(Ref::Instrument(instrument.clone())),
+        Event::ArticleEnacted(enacted) => {
+            found(Ref::Instrument(enacted.instrument.clone()));
+            let (instrument, article) = (enacted.instrument.clone(), enacted.article.clone());
+            found(Ref::Article(ArticleRef {
+                instrument,
+                article,
+            }));
+            enacted.norms.iter().for_each(|norm| norm_refs(norm, found));
+        }
+        Event::ArticleRepealed {
+            instrument,
+            article,
+        } => {
+            found(Ref::Article(ArticleRef {
+                instrument: instrument.clone(),
+                article: article.clone(),
+            }));
+        }
+        Event::CommitteeEstablished {
+            committee, parent, ..
+        } => {
+            found(Ref::Committee(committee.clone()));
+            parent.iter().for_each(|parent| body(parent, found));
+        }
+        Event::CommitteesMerged { from, into } => {
+            from.iter()
+                .chain([into])
+                .for_each(|committee| found(Ref::Committee(committee.clone())));
+        }
+        Event::CommitteeAbolished { committee, .. }
+        | Event::CoordinatorReleased { committee, .. } => {
+            found(Ref::Committee(committee.clone()));
+        }
+        Event::CoordinatorAppointed {
+            committee, party, ..
+        } => {
+            found(Ref::Committee(committee.clone()));
+            found(Ref::Party(party.clone()));
+        }
+        Event::SeatPlaced { host, .. } => {
+            host.iter().for_each(|host| found(Ref::Party(host.clone())))
+        }
+        Event::InstitutionRegistered { institution, by } => {
+            found(Ref::Party(institution.clone()));
+            found(Ref::Party(by.clone()));
+        }
+        Event::ActAnnulled { entry } | Event::ActRatified { entry } => {
+            found(Ref::Entry(*entry as Position))
+        }
+    }
+}
+
+fn holder_ref(holder: &Holder, found: &mut dyn FnMut(Ref)) {
+    match holder {
+        Holder::Party(party) => found(Ref::Party(party.clone())),
+        Holder::Person(person) => found(Ref::Person(person.clone())),
+    }
+}
+
+fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
+    fn right(right: &RightId, found: &mut dyn FnMut(Ref)) {
+        term(TermKind::Right, right.as_str())
+            .into_iter()
+            .for_each(found);
+    }
+    fn body<'a>(bodies: impl IntoIterator<Item = &'a BodyId>, found: &mut dyn FnMut(Ref)) {
+        for body in bodies {
+            term(TermKind::Body, body.as_str())
+                .into_iter()
+                .for_each(&mut *found);
+        }
+    }
+    fn right_rule(rule: &RightRule, found: &mut dyn FnMut(Ref)) {
+        right(&rule.right, found);
+        body(&rule.body, found);
+        for class in &rule.classes {
+            term(TermKind::Class, class.as_str())
+                .into_iter()
+                .for_each(&mut *found);
+        }
+    }
+    let mut functions = Vec::new();
+    condition_refs(&norm.condition, found);
+    match &norm.rule {
+        Rule::Confer(rule) | Rule::Withhold(rule) | Rule::Suspend(rule) | Rule::Permit(rule) => {
+            right_rule(rule, found)
+        }
+        Rule::Class(rule) => {
+            term(TermKind::Class, rule.class.as_str())
+                .into_iter()
+                .for_each(&mut *found);
+            body(&rule.admitted_by, found);
+            rule.eligibility
+                .iter()
+                .for_each(|condition| condition_refs(condition, found));
+        }
+        Rule::Office(rule) => {
+            for office in [&rule.office].into_iter().chain(&rule.appointed_by) {
+                term(TermKind::Office, office.as_str())
+                    .into_iter()
+                    .for_each(&mut *found);
+            }
+            let bodies = [
+                &rule.elected_by,
+                &rule.held_by_host_of,
+                &rule.term_ends_at_close_of,
+            ];
+            body(bodies.into_iter().flatten(), found);
+        }
+        Rule::Functions(rule) => {
+            body([&rule.body], found);
+            functions.extend(&rule.functions);
+        }
+        Rule::Delegation(rule) => {
+            body([&rule.from, &rule.to], found);
+            functions.extend(&rule.functions);
+        }
+        Rule::Quorum(rule) | Rule::Majority(rule) => {
+            body([&rule.body], found);
+            functions.extend(&rule.functions);
+        }
+        Rule::WrittenPresence(of) => body([of], found),
+        Rule::Sessions(rule) => body(
+            [&rule.body, &rule.series]
+                .into_iter()
+                .chain(&rule.year_before),
+            found,
+        ),
+        Rule::Suspension(rule) => {
+            rule.rights.iter().for_each(|of| right(of, found));
+            found(Ref::Instrument(rule.ground.clone()));
+        }
+    }
+    for function in functions {
+        term(TermKind::Function, function.as_str())
+            .into_iter()
+            .for_each(&mut *found);
+    }
+}
+
+fn condition_refs(condition: &Condition, found: &mut dyn FnMut(Ref)) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| condition_refs(part, found));
+        }
+        Condition::Not(part) => condition_refs(part, found),
+        Condition::YearWithoutSession(series) => {
+            term(TermKind::Body, series.as_str())
+                .into_iter()
+                .for_each(found);
+        }
+        Condition::PartyKind(_) | Condition::PartyCountry(_) | Condition::PartyRegion(_) => {}
+    }
+}

@@ -1,0 +1,305 @@
+//! Who holds a right, and why (rules 15 to 18).
+
+use crate::condition::Circumstances;
+use crate::day::Day;
+use crate::event::Position;
+use crate::id::{ArticleRef, BodyId, ClassId, PartyId, RightId};
+use crate::law_view::{Effect, bears_on};
+use crate::norm::Support;
+use crate::party::PartyRecord;
+use crate::roll::Standing;
+use crate::truth::Truth;
+use crate::view::{Parties, View};
+use std::collections::BTreeSet;
+
+/// A right asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The party.
+    pub party: PartyId,
+    /// The right.
+    pub right: RightId,
+    /// The body in which; none is in any.
+    pub body: Option<BodyId>,
+}
+
+/// Why an answer is what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grounds {
+    /// The entries about the party that it follows from, ascending.
+    pub entries: Vec<Position>,
+    /// The article versions it follows from, by article and place of the norm.
+    pub articles: Vec<ArticleGround>,
+    /// The classes the party may have; none where it may have none.
+    pub classes: Vec<Option<ClassId>>,
+    /// How the least known norm is known; none where no norm bears on the answer.
+    pub weakest: Option<Support>,
+    /// What is not known and would decide.
+    pub missing: Vec<String>,
+}
+
+/// An article version an answer follows from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleGround {
+    /// The article.
+    pub article: ArticleRef,
+    /// How it is cited.
+    pub citation: String,
+    /// The entry of the version.
+    pub position: Position,
+    /// What it does to the right.
+    pub effect: Effect,
+    /// How the norm is known.
+    pub support: Support,
+    /// Whether the version is certainly in force and its condition certainly met.
+    pub certain: bool,
+}
+
+/// When an answer changes by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiry {
+    /// The first day on which it is, or may be, another.
+    pub day: Day,
+    /// The answer from then on.
+    pub then: Truth,
+    /// The entry that causes it; none for the passage of time alone.
+    pub position: Option<Position>,
+}
+
+/// The furthest that the passage of time alone is followed, in changes of the year.
+const YEARS_AHEAD: usize = 64;
+
+impl<P: Parties> View<'_, P> {
+    /// Answers whether a party holds a right at the end of a day.
+    #[must_use]
+    pub fn verdict(&self, question: &Question, record: &PartyRecord, day: Day) -> Truth {
+        self.verdict_of(
+            question,
+            record,
+            &self.classes(record, day, &|_| false),
+            day,
+        )
+    }
+
+    /// Answers for given classes.
+    #[must_use]
+    pub fn verdict_of(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        standings: &[Standing],
+        day: Day,
+    ) -> Truth {
+        let body = question.body.as_ref().map(BodyId::as_str);
+        Truth::agreed(standings.iter().map(|standing| {
+            let Some(class) = standing.class else {
+                return Truth::No;
+            };
+            self.law
+                .settled(question.right.as_str(), body, class, day)
+                .unwrap_or_else(|| {
+                    let Some(class) = self.book.class(class) else {
+                        return Truth::No;
+                    };
+                    let now = self.circumstances(record, day);
+                    self.law
+                        .weigh(&question.right, question.body.as_ref(), class, &now)
+                })
+        }))
+    }
+
+    /// Returns why an answer is what it is.
+    #[must_use]
+    pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
+        let standings = self.classes(record, day, &|_| false);
+        let verdict = self.verdict_of(question, record, &standings, day);
+        let mut entries: BTreeSet<Position> = standings
+            .iter()
+            .filter_map(|standing| standing.position)
+            .collect();
+        entries.extend(
+            self.applications(record, day)
+                .into_iter()
+                .flatten()
+                .map(|(_, position)| position),
+        );
+        entries.extend(
+            record
+                .registration(self.known_at)
+                .filter(|_| entries.is_empty())
+                .map(|fact| fact.position),
+        );
+        let classes: BTreeSet<Option<ClassId>> = standings
+            .iter()
+            .map(|standing| {
+                standing
+                    .class
+                    .and_then(|class| self.book.class(class))
+                    .cloned()
+            })
+            .collect();
+        let now = self.circumstances(record, day);
+        let mut grounds = Grounds {
+            entries: entries.into_iter().collect(),
+            ..Grounds::default()
+        };
+        for class in classes.iter().flatten() {
+            self.article_grounds(question, class, &now, &mut grounds);
+        }
+        grounds.weakest = grounds.articles.iter().map(|article| article.support).max();
+        if verdict == Truth::Unknown {
+            grounds.missing = self.missing(question, &classes, &grounds, record, day);
+        }
+        grounds.classes = classes.into_iter().collect();
+        grounds
+    }
+
+    fn article_grounds(
+        &self,
+        question: &Question,
+        class: &ClassId,
+        now: &Circumstances,
+        grounds: &mut Grounds,
+    ) {
+        let bodies: Vec<Option<BodyId>> = match &question.body {
+            Some(body) => vec![Some(body.clone())],
+            None => std::iter::once(None)
+                .chain(self.law.bodies_of(&question.right).cloned().map(Some))
+                .collect(),
+        };
+        for article in self.law.articles() {
+            let versions: Vec<_> = article.versions(now.day).collect();
+            let sure = versions.len() == 1;
+            for (version, position) in versions.into_iter().flatten() {
+                for norm in &version.norms {
+                    let Some((effect, _)) = Effect::of(&norm.rule) else {
+                        continue;
+                    };
+                    let applies = now.judge(&norm.condition);
+                    let bears = bodies
+                        .iter()
+                        .any(|body| bears_on(norm, &question.right, body.as_ref(), class));
+                    if !bears || applies == Truth::No {
+                        continue;
+                    }
+                    let ground = ArticleGround {
+                        article: article.article.clone(),
+                        citation: version.citation.clone(),
+                        position,
+                        effect,
+                        support: norm.support,
+                        certain: sure && applies == Truth::Yes && norm.support != Support::Unknown,
+                    };
+                    if !grounds.articles.contains(&ground) {
+                        grounds.articles.push(ground);
+                    }
+                }
+            }
+        }
+    }
+
+    fn missing(
+        &self,
+        question: &Question,
+        classes: &BTreeSet<Option<ClassId>>,
+        grounds: &Grounds,
+        record: &PartyRecord,
+        day: Day,
+    ) -> Vec<String> {
+        let mut missing = Vec::new();
+        if classes.len() > 1 {
+            let line = record.class_line(self.book, self.known_at);
+            let steps = line.iter().flat_map(|line| line.steps());
+            let open = steps.filter(|step| step.window.earliest <= day && day < step.window.latest);
+            missing.extend(open.map(|step| {
+                format!(
+                    "the day within {} on which entry {} took effect",
+                    step.window, step.position
+                )
+            }));
+        }
+        for article in grounds.articles.iter().filter(|article| !article.certain) {
+            missing.push(if article.support == Support::Unknown {
+                format!(
+                    "whether {} {} {}",
+                    article.article,
+                    article.effect.word(),
+                    question.right
+                )
+            } else {
+                format!(
+                    "whether {} (entry {}) applied on {day}",
+                    article.article, article.position
+                )
+            });
+        }
+        missing
+    }
+
+    /// Returns when an answer changes unless something is recorded: the first later day with another, and its cause.
+    #[must_use]
+    pub fn expiry(&self, question: &Question, record: &PartyRecord, day: Day) -> Option<Expiry> {
+        let now = self.verdict(question, record, day);
+        let line = record.class_line(self.book, self.known_at).ok()?;
+        let by_time = self.law.is_conditional(&question.right);
+        let mut years = 0;
+        let mut after = day;
+        loop {
+            let year = Day::first_of_year(after.year() + 1);
+            let turn = (by_time && years < YEARS_AHEAD && year > after).then_some((year, None));
+            let next = [
+                line.next_change(after),
+                self.law.next_change(&question.right, after),
+            ]
+            .into_iter()
+            .flatten()
+            .map(|(day, position)| (day, Some(position)))
+            .chain(turn)
+            .min_by_key(|(day, position)| (*day, position.is_none()))?;
+            years += usize::from(next.1.is_none());
+            let then = self.verdict(question, record, next.0);
+            if then != now {
+                return Some(Expiry {
+                    day: next.0,
+                    then,
+                    position: next.1,
+                });
+            }
+            after = next.0;
+        }
+    }
+
+    /// Returns how an answer changes over the days from `first` to `last`, both included: each stretch with its first day.
+    #[must_use]
+    pub fn right_history(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        first: Day,
+        last: Day,
+    ) -> Vec<(Day, Truth)> {
+        let mut history = vec![(first, self.verdict(question, record, first))];
+        let mut day = first;
+        while let Some(expiry) = self
+            .expiry(question, record, day)
+            .filter(|expiry| expiry.day <= last)
+        {
+            history.push((expiry.day, expiry.then));
+            day = expiry.day;
+        }
+        history
+    }
+}
+
+impl Effect {
+    /// Returns the effect as a verb.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Confers => "confers",
+            Self::Withholds => "withholds",
+            Self::Suspends => "suspends",
+            Self::Permits => "permits",
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The whole state in one place, for those who need neither threads nor a disk: tests, tools, and the model of what the
+//! engine does. The fold of entries 1..P (rule 9).
+
+use crate::apply::Touched;
+use crate::book::Book;
+use crate::event::{Content, Position};
+use crate::id::PartyId;
+use crate::judge::{Batch, judge};
+use crate::law_view::LawView;
+use crate::party::{PartyChange, PartyRecord};
+use crate::refusal::Refusal;
+use crate::view::{Parties, View};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+/// Records of parties, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Roll {
+    records: IndexMap<PartyId, PartyRecord, FxBuildHasher>,
+}
+
+impl Roll {
+    /// Applies a change to the record of a party, known or not.
+    pub fn apply(&mut self, party: &PartyId, change: PartyChange) {
+        match self.records.get_mut(party) {
+            Some(record) => record.apply(change),
+            None => self.records.entry(party.clone()).or_default().apply(change),
+        }
+    }
+
+    /// Forgets what was learned of a party after a position.
+    pub fn retract(&mut self, party: &PartyId, above: Position) {
+        if let Some(record) = self.records.get_mut(party) {
+            record.retract(above);
+            if record.is_empty() {
+                self.records.swap_remove(party);
+            }
+        }
+    }
+
+    /// Returns the record of a party.
+    #[must_use]
+    pub fn get(&self, party: &str) -> Option<&PartyRecord> {
+        self.records.get(party)
+    }
+
+    /// Returns all records, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&PartyId, &PartyRecord)> {
+        self.records.iter()
+    }
+
+    /// Returns how many parties there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Returns whether there is no party.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
+
+impl Parties for Roll {
+    fn with<R>(&self, party: &PartyId, read: impl FnOnce(Option<&PartyRecord>) -> R) -> R {
+        read(self.get(party.as_str()))
+    }
+}
+
+/// The whole state.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// Everything but the parties.
+    pub book: Book,
+    /// The parties.
+    pub roll: Roll,
+    contents: Vec<Content>,
+}
+
+impl State {
+    /// Returns the position of the last entry.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.contents.len() as Position
+    }
+
+    /// Returns what an entry said.
+    #[must_use]
+    pub fn content(&self, position: Position) -> Option<&Content> {
+        self.contents
+            .get(usize::try_from(position.checked_sub(1)?).ok()?)
+    }
+
+    /// Records a batch, or refuses it whole.
+    ///
+    /// # Errors
+    /// Every reason to refuse; the state is then as before.
+    pub fn record(&mut self, drafts: Vec<Content>) -> Result<(Position, Position), Vec<Refusal>> {
+        let head = self.head();
+        let mut touched = Touched::default();
+        self.contents.extend(drafts.iter().cloned());
+        let contents = &self.contents;
+        let lookup = |position: Position| {
+            contents
+                .get(usize::try_from(position.checked_sub(1)?).ok()?)
+                .cloned()
+        };
+        for (position, content) in (head + 1..).zip(&drafts) {
+            let roll = &mut self.roll;
+            self.book.apply(
+                position,
+                content,
+                &lookup,
+                &mut |party, change| roll.apply(party, change),
+                Some(&mut touched),
+            );
+        }
+        let refusals = judge(&Batch {
+            book: &self.book,
+            party: &|party| self.roll.get(party.as_str()).cloned(),
+            lookup: &lookup,
+            first: head + 1,
+            contents: &drafts,
+            touched: &touched,
+        });
+        if drafts.is_empty() || refusals.is_empty() {
+            return Ok((head + 1, self.head()));
+        }
+        self.book.retract(head, &touched.slots(), &touched.refs);
+        for party in &touched.parties {
+            self.roll.retract(party, head);
+        }
+        self.contents
+            .truncate(usize::try_from(head).unwrap_or(usize::MAX));
+        Err(refusals)
+    }
+
+    /// Lays out the law as known at a position.
+    #[must_use]
+    pub fn law(&self, known_at: Position) -> LawView {
+        LawView::new(&self.book, known_at, &|_| false)
+    }
+
+    /// Returns the view as known at a position, under the law as known there.
+    #[must_use]
+    pub fn view<'a>(&'a self, law: &'a LawView, known_at: Position) -> View<'a, Roll> {
+        View {
+            book: &self.book,
+            law,
+            parties: &self.roll,
+            known_at,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Crashes: the machine stops at every single write, and what had not been synced is lost, kept or
+//! torn. Afterwards every acknowledged entry is there, and of the batch in flight all or nothing.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use standing_store::{AppendError, Log, Options, StorageBackend};
+
+use crate::support::{Memory, all, append, batch};
+
+/// The smallest part of a write that reaches a disk whole.
+const SECTOR: usize = 512;
+
+/// A disk that stops after a number of writes, and remembers what was not synced.
+#[derive(Clone, Debug)]
+struct Disk(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    /// As the log sees it.
+    seen: Memory,
+    /// As of the last sync.
+    durable: Vec<u8>,
+    unsynced: Vec<Change>,
+    /// How many more changes and syncs the disk takes.
+    fuse: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Write(u64, Vec<u8>),
+    SetLen(u64),
+}
+
+/// What becomes of the changes that were not synced.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Lost,
+    Kept,
+    /// Each sector and each change of length survives by the toss of a coin.
+    Torn(u64),
+}
+
+impl Disk {
+    fn new(bytes: &[u8], fuse: usize) -> Self {
+        let (seen, durable) = (Memory::new(bytes.to_vec()), bytes.to_vec());
+        Self(Arc::new(Mutex::new(State { seen, durable, unsynced: Vec::new(), fuse })))
+    }
+
+    fn open(&self, options: Options) -> Result<Log, standing_store::OpenError> {
+        Log::with_backend(self.clone(), options)
+    }
+
+    /// Burns one step of the fuse; the disk does nothing any more once it is burnt.
+    fn step(&self) -> io::Result<std::sync::MutexGuard<'_, State>> {
+        let mut state = self.0.lock().unwrap();
+        if state.fuse == 0 {
+            return Err(io::Error::other("the machine stopped"));
+        }
+        state.fuse -= 1;
+        Ok(state)
+    }
+
+    fn left(&self) -> usize {
+        self.0.lock().unwrap().fuse
+    }
+
+    /// Returns what is on the disk after the crash.
+    fn image(&self, fate: Fate) -> Vec<u8> {
+        let state = self.0.lock().unwrap();
+        let mut image = state.durable.clone();
+        let mut coin = match fate {
+            Fate::Lost => return image,
+            Fate::Kept => Coin(None),
+            Fate::Torn(seed) => Coin(Some(seed)),
+        };
+        for change in &state.unsynced {
+            match change {
+                Change::SetLen(len) if coin.toss() => {
+                    image.resize(usize::try_from(*len).unwrap(), 0);
+                }
+                Change::SetLen(_) => {}
+                Change::Write(offset, data) => {
+                    for (index, sector) in data.chunks(SECTOR).enumerate() {
+                        let start = usize::try_from(*offset).unwrap() + index * SECTOR;
+                        // Beyond the length that survived there is nothing to keep.
+                        if let Some(place) = image.get_mut(start..start + sector.len())
+                            && coin.toss()
+                        {
+                            place.copy_from_slice(sector);
+                        }
+                    }
+                }
+            }
+        }
+        image
+    }
+}
+
+/// A coin that always shows heads, or one that follows from a seed.
+struct Coin(Option<u64>);
+
+impl Coin {
+    fn toss(&mut self) -> bool {
+        let Some(state) = &mut self.0 else { return true };
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        *state >> 40 & 1 == 1
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        self.0.lock().unwrap().seen.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.lock().unwrap().seen.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let mut state = self.step()?;
+        state.unsynced.push(Change::SetLen(len));
+        state.seen.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut state = self.step()?;
+        state.unsynced.clear();
+        state.durable = state.seen.bytes();
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let mut state = self.step()?;
+        state.unsynced.push(Change::Write(offset, data.to_vec()));
+        state.seen.write(offset, data)
+    }
+}
+
+/// The batches that are appended: last position, and length of each payload. The long ones make the
+/// file grow.
+const WORK: [(u64, usize); 9] = [
+    (21, 20),
+    (22, 0),
+    (60, 300),
+    (100, 2_000),
+    (101, 10),
+    (140, 5_000),
+    (141, 100),
+    (400, 100),
+    (401, 1),
+];
+
+/// Returns a log of twenty entries, closed.
+fn base() -> Vec<u8> {
+    let memory = Memory::default();
+    let log = memory.open();
+    append(&log, &batch(1, 20, 100));
+    log.close().unwrap();
+    memory.bytes()
+}
+
+/// Returns the entries after each batch, first of all those of the base.
+fn states() -> Vec<Vec<Vec<u8>>> {
+    let mut states = vec![batch(1, 20, 100)];
+    for (last, payload) in WORK {
+        let mut state = states.last().unwrap().clone();
+        state.extend(batch(state.len() as u64 + 1, last, payload));
+        states.push(state);
+    }
+    states
+}
+
+/// Works on a disk until it stops; returns how many batches were acknowledged.
+fn work(disk: &Disk, options: Options) -> usize {
+    let Ok(log) = disk.open(options) else { return 0 };
+    for (done, (last, payload)) in WORK.into_iter().enumerate() {
+        let first = log.head() + 1;
+        let entries = batch(first, last, payload);
+        if log.append(first, entries.iter().map(Vec::as_slice)).is_err() {
+            return done;
+        }
+    }
+    WORK.len()
+}
+
+/// Stops the machine at every step of the work, and looks what is left.
+fn every_crash(options: Options) {
+    let (base, states) = (base(), states());
+    let never = usize::MAX;
+    let whole = Disk::new(&base, never);
+    assert_eq!(work(&whole, options), WORK.len());
+    let steps = never - whole.left();
+    assert!(steps > 50, "{steps}");
+    for fuse in 0..steps {
+        let disk = Disk::new(&base, fuse);
+        let acknowledged = work(&disk, options);
+        let seed = fuse as u64;
+        for fate in [Fate::Lost, Fate::Kept, Fate::Torn(seed), Fate::Torn(!seed)] {
+            let after = Memory::new(disk.image(fate));
+            let log = Log::with_backend(after, options)
+                .unwrap_or_else(|error| panic!("step {fuse}, {fate:?}: {error:?}"));
+            let entries = all(&log);
+            let found = states.iter().position(|state| *state == entries);
+            let Some(found) = found else { panic!("step {fuse}, {fate:?}: part of a batch") };
+            assert!(
+                found == acknowledged || found == acknowledged + 1,
+                "step {fuse}, {fate:?}: {acknowledged} batches acknowledged, {found} found"
+            );
+            // Work goes on where it stopped.
+            let next = entries.len() as u64 + 1;
+            append(&log, &batch(next, next + 2, 40));
+            assert_eq!(all(&log).len(), entries.len() + 3);
+        }
+    }
+}
+
+#[test]
+fn a_crash_at_any_step_loses_nothing_acknowledged() {
+    every_crash(Options::default());
+}
+
+#[test]
+fn a_crash_at_any_step_with_quick_repair_loses_nothing_acknowledged() {
+    every_crash(Options { quick_repair: true, ..Options::default() });
+}
+
+#[test]
+fn a_crash_while_a_crash_is_repaired_loses_nothing() {
+    let expected = batch(1, 40, 20_000);
+    let memory = Memory::default();
+    let log = memory.open();
+    append(&log, &expected);
+    let unclosed = memory.bytes();
+    drop(log);
+    for fuse in 0.. {
+        let disk = Disk::new(&unclosed, fuse);
+        let opened = disk.open(Options::default()).is_ok();
+        for fate in [Fate::Lost, Fate::Kept, Fate::Torn(fuse as u64)] {
+            let again = Memory::new(disk.image(fate)).open();
+            assert!(all(&again) == expected, "step {fuse}, {fate:?}");
+        }
+        if opened {
+            assert!(fuse > 2);
+            return;
+        }
+    }
+}
+
+#[test]
+fn after_a_failed_commit_the_log_takes_nothing_until_it_is_opened_again() {
+    let (base, states) = (base(), states());
+    let whole = Disk::new(&base, usize::MAX);
+    let log = whole.open(Options::default()).unwrap();
+    let opening = usize::MAX - whole.left();
+    append(&log, &batch(21, 21, 20));
+    let steps = usize::MAX - whole.left() - opening;
+    for failing in 0..steps {
+        let disk = Disk::new(&base, opening + failing);
+        let log = disk.open(Options::default()).unwrap();
+        let entry = batch(21, 21, 20);
+        let error = log.append(21, [entry[0].as_slice()]).unwrap_err();
+        assert!(matches!(error, AppendError::Commit(_)), "step {failing}: {error:?}");
+        assert_eq!(log.head(), 20);
+        // The disk works again; the log does not trust what it wrote.
+        disk.0.lock().unwrap().fuse = usize::MAX;
+        let error = log.append(21, [entry[0].as_slice()]).unwrap_err();
+        assert!(
+            matches!(error, AppendError::Closed | AppendError::Storage(_)),
+            "step {failing}: {error:?}"
+        );
+        drop(log);
+        let log = Memory::new(disk.image(Fate::Kept)).open();
+        assert!(all(&log) == states[0] || all(&log) == states[1]);
+    }
+}

@@ -1,0 +1,156 @@
+//! The stored bytes of an entry.
+
+use standing_store::{
+    Envelope, EnvelopeError,
+    digest::RequestDigest,
+    envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME},
+};
+
+use crate::golden;
+
+fn sample() -> Envelope<'static> {
+    Envelope {
+        kind: 0x2b01,
+        payload_version: 2,
+        rules_version: 0x0a0b_0c0d,
+        first: 0x0102_0304_0506_0708,
+        last: 0x0102_0304_0506_0709,
+        record_time: 1_727_222_400_123_456,
+        request_digest: RequestDigest(*b"0123456789abcdef"),
+        actor: "local/operator-1",
+        request_id: "import:Line_7",
+        payload: b"\0payload\xff",
+    }
+}
+
+fn encoded(envelope: &Envelope<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    envelope.encode(&mut bytes).unwrap();
+    assert_eq!(bytes.len(), envelope.encoded_len());
+    bytes
+}
+
+#[test]
+fn format_1_is_pinned() {
+    golden::check("envelope-v1.bin", &encoded(&sample()));
+    assert_eq!(Envelope::decode(&golden::read("envelope-v1.bin")), Ok(sample()));
+}
+
+#[test]
+fn the_shortest_and_the_longest_entry_come_back() {
+    let id = "x".repeat(64);
+    let payload = vec![7; MAX_ENTRY - 48 - 2 * 65];
+    let long = Envelope {
+        kind: u16::MAX,
+        payload_version: u8::MAX,
+        rules_version: u32::MAX,
+        first: u64::MAX - MAX_BATCH + 1,
+        last: u64::MAX,
+        record_time: MAX_RECORD_TIME,
+        request_digest: RequestDigest([255; 16]),
+        actor: &id,
+        request_id: &id,
+        payload: &payload,
+    };
+    let bytes = encoded(&long);
+    assert_eq!(bytes.len(), MAX_ENTRY);
+    assert_eq!(Envelope::decode(&bytes), Ok(long));
+
+    let short = Envelope {
+        kind: 0,
+        payload_version: 1,
+        rules_version: 1,
+        first: 1,
+        last: 1,
+        record_time: 0,
+        request_digest: RequestDigest([0; 16]),
+        actor: "a",
+        request_id: "b",
+        payload: b"",
+    };
+    assert_eq!(Envelope::decode(&encoded(&short)), Ok(short));
+
+    let one_more = vec![7; payload.len() + 1];
+    let mut out = b"before".to_vec();
+    let too_long = Envelope { payload: &one_more, ..long };
+    let error = EnvelopeError::TooLong { bytes: MAX_ENTRY + 1 };
+    assert_eq!(too_long.encode(&mut out), Err(error));
+    assert_eq!(out, b"before");
+    let mut bytes = bytes;
+    bytes.push(7);
+    assert_eq!(Envelope::decode(&bytes), Err(error));
+}
+
+#[test]
+fn what_is_never_written_is_never_read() {
+    let good = sample();
+    let long = "x".repeat(65);
+    let rows = [
+        ("payload version", Envelope { payload_version: 0, ..good }),
+        ("rules version", Envelope { rules_version: 0, ..good }),
+        ("first position", Envelope { first: 0, last: 1, ..good }),
+        ("last position", Envelope { last: good.first - 1, ..good }),
+        ("last position", Envelope { last: good.first + MAX_BATCH, ..good }),
+        ("record time", Envelope { record_time: MAX_RECORD_TIME + 1, ..good }),
+        ("actor", Envelope { actor: "", ..good }),
+        ("actor", Envelope { actor: "Ann", ..good }),
+        ("actor", Envelope { actor: "a@b", ..good }),
+        ("actor", Envelope { actor: &long, ..good }),
+        ("request id", Envelope { request_id: "", ..good }),
+        ("request id", Envelope { request_id: "a b", ..good }),
+        ("request id", Envelope { request_id: "é", ..good }),
+        ("request id", Envelope { request_id: &long, ..good }),
+    ];
+    for (field, envelope) in rows {
+        let mut out = Vec::new();
+        assert_eq!(envelope.encode(&mut out), Err(EnvelopeError::Field { field }));
+        assert!(out.is_empty());
+    }
+    // The same bounds hold for what is read, and for text that is not UTF-8.
+    let bytes = encoded(&good);
+    for (field, at, byte) in [("actor", 49, 0xff), ("actor", 49, b'A'), ("payload version", 3, 0)] {
+        let mut bytes = bytes.clone();
+        bytes[at] = byte;
+        assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::Field { field }));
+    }
+}
+
+#[test]
+fn a_cut_names_the_first_field_that_is_missing() {
+    let bytes = encoded(&sample());
+    let fields = [
+        (0, "format"),
+        (1, "kind"),
+        (3, "payload version"),
+        (4, "rules version"),
+        (8, "first position"),
+        (16, "last position"),
+        (24, "record time"),
+        (32, "request digest"),
+        (48, "actor"),
+        (65, "request id"),
+    ];
+    let header = bytes.len() - sample().payload.len();
+    for cut in 0..header {
+        let field = fields.iter().rev().find(|(start, _)| *start <= cut).unwrap().1;
+        assert_eq!(Envelope::decode(&bytes[..cut]), Err(EnvelopeError::Truncated { field }));
+    }
+    // From there on the cut shortens the payload, whose own decoder must notice.
+    for cut in header..bytes.len() {
+        assert!(Envelope::decode(&bytes[..cut]).is_ok());
+    }
+}
+
+#[test]
+fn a_newer_format_is_told_from_damage() {
+    let mut bytes = encoded(&sample());
+    for found in 2..=255 {
+        bytes[0] = found;
+        assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::NewerFormat { found }));
+    }
+    // A newer format may be longer.
+    bytes.resize(MAX_ENTRY + 10, 0);
+    assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::NewerFormat { found: 255 }));
+    bytes[0] = 0;
+    assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::UnknownFormat { found: 0 }));
+}

@@ -1,0 +1,50 @@
+//! Enums of the contract and of the domain, both ways.
+
+use crate::v1;
+use standing_domain::{event, norm, when};
+
+/// A domain enum that travels as an enum of the contract.
+pub(crate) trait Choice: Sized {
+    /// The enum of the contract.
+    type Wire: TryFrom<i32>;
+
+    /// Returns the meaning of a value; none where the contract refuses it unsaid.
+    fn choose(wire: Self::Wire) -> Option<Self>;
+}
+
+macro_rules! choices {
+    ($($domain:path, $wire:path: $unspecified:expr, [$($variant:ident),*];)*) => {$(
+        impl Choice for $domain {
+            type Wire = $wire;
+
+            fn choose(wire: $wire) -> Option<Self> {
+                match wire {
+                    <$wire>::Unspecified => $unspecified,
+                    $(<$wire>::$variant => Some(Self::$variant),)*
+                }
+            }
+        }
+
+        impl From<$domain> for $wire {
+            fn from(domain: $domain) -> Self {
+                match domain {
+                    $(<$domain>::$variant => Self::$variant,)*
+                }
+            }
+        }
+    )*};
+}
+
+choices! {
+    event::Confidence, v1::Confidence: Some(Self::Confirmed), [Confirmed, Inferred, Disputed, Unconfirmed];
+    event::NameKind, v1::NameKind: Some(Self::Public), [Public, Legal];
+    event::Outcome, v1::Outcome: Some(Self::NotRecorded), [NotRecorded, Adopted, Rejected, Noted];
+    event::ArticleChange, v1::ArticleChange: None, [Original, Added, Amended];
+    event::EndGround, v1::EndGround: None, [Withdrawal, Expulsion, Succession];
+    event::Passing, v1::Passing: None, [Membership, Offices, Accounts, Seats];
+    event::TermKind, v1::TermKind: None, [Class, Right, Body, Function, Office];
+    norm::Comparator, v1::Comparator: None, [AtLeast, MoreThan];
+    norm::CountedOf, v1::CountedOf: None, [Entitled, Present];
+    norm::Support, v1::Support: None, [Text, Attested, Presumed, Unknown];
+    when::Edge, v1::SessionEdge: None, [Opening, Close];
+}

@@ -1,0 +1,250 @@
+//! Reading what came over the wire: a cursor that knows where it is and collects what is wrong.
+
+use crate::choice::Choice;
+use crate::limit::{self, Limit};
+use crate::malformed::{FieldViolation, Malformed};
+use standing_domain::id::{
+    ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId,
+    FunctionId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId, SessionId, Word,
+};
+use std::cell::RefCell;
+use std::fmt;
+
+/// Something malformed stood here, and its violation has been collected.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+pub(crate) type Read<T> = Result<T, Refused>;
+
+/// A place in a message being read.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    parent: Option<&'a Self>,
+    step: Step,
+    found: &'a RefCell<Vec<FieldViolation>>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Root,
+    Field(&'static str),
+    Index(usize),
+}
+
+/// Builds a value of which every field is read before any is missed, so that all that is malformed
+/// comes at once. Each field is given as a [`Read`].
+macro_rules! build {
+    ($built:path { $($field:ident: $read:expr),* $(,)? }) => {{
+        $(let $field = $read;)*
+        Ok($built { $($field: $field?),* })
+    }};
+}
+pub(crate) use build;
+
+/// Reads a message from its root.
+pub(crate) fn read<T>(from: impl FnOnce(&At) -> Read<T>) -> Result<T, Malformed> {
+    let found = RefCell::default();
+    let result = from(&At { parent: None, step: Step::Root, found: &found });
+    let violations = found.into_inner();
+    match result {
+        Ok(value) if violations.is_empty() => Ok(value),
+        _ => Err(Malformed { violations }),
+    }
+}
+
+impl At<'_> {
+    /// Goes to a field of the message at this place.
+    pub(crate) fn field<'b>(&'b self, name: &'static str) -> At<'b> {
+        At { parent: Some(self), step: Step::Field(name), found: self.found }
+    }
+
+    fn index(&self, index: usize) -> At<'_> {
+        At { parent: Some(self), step: Step::Index(index), found: self.found }
+    }
+
+    /// Collects a violation of this place.
+    pub(crate) fn refuse<T>(&self, reason: &str, description: impl fmt::Display) -> Read<T> {
+        self.found.borrow_mut().push(FieldViolation {
+            field: self.to_string(),
+            reason: reason.to_owned(),
+            description: description.to_string(),
+        });
+        Err(Refused)
+    }
+
+    /// Collects that this place is empty.
+    pub(crate) fn missing<T>(&self, expected: impl fmt::Display) -> Read<T> {
+        self.refuse("MISSING", format_args!("is missing: {expected}"))
+    }
+
+    pub(crate) fn id<T: Id>(&self, name: &'static str, text: &str) -> Read<T> {
+        self.field(name).id_here(text)
+    }
+
+    fn id_here<T: Id>(&self, text: &str) -> Read<T> {
+        T::read(text).or_else(|error| self.refuse("NOT_AN_ID", error))
+    }
+
+    /// Reads an id that may be left empty.
+    pub(crate) fn optional_id<T: Id>(&self, name: &'static str, text: &str) -> Read<Option<T>> {
+        if text.is_empty() { Ok(None) } else { self.id(name, text).map(Some) }
+    }
+
+    pub(crate) fn ids<T: Id>(
+        &self,
+        name: &'static str,
+        texts: &[String],
+        limit: &Limit,
+    ) -> Read<Vec<T>> {
+        self.list(name, texts, limit, |at, text| at.id_here(text))
+    }
+
+    pub(crate) fn text(&self, name: &'static str, text: String, limit: &Limit) -> Read<String> {
+        self.field(name).text_here(text, limit)
+    }
+
+    pub(crate) fn text_here(&self, text: String, limit: &Limit) -> Read<String> {
+        if text.len() < *limit.start() {
+            return self.refuse("EMPTY", "is empty");
+        }
+        if text.len() > *limit.end() {
+            let (bytes, most) = (text.len(), limit.end());
+            return self.refuse("TOO_LONG", format_args!("{bytes} bytes, {most} at most"));
+        }
+        match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            None => Ok(text),
+            Some(control) => {
+                let code = u32::from(control);
+                let description = format_args!("has the control character U+{code:04X}");
+                self.refuse("CONTROL_CHARACTER", description)
+            }
+        }
+    }
+
+    pub(crate) fn choice<T: Choice>(&self, name: &'static str, number: i32) -> Read<T> {
+        self.field(name).choice_here(number)
+    }
+
+    pub(crate) fn choice_here<T: Choice>(&self, number: i32) -> Read<T> {
+        match self.wire_choice(number)? {
+            Some(value) => Ok(value),
+            None => self.refuse("UNSPECIFIED", "is not said"),
+        }
+    }
+
+    fn wire_choice<T: Choice>(&self, number: i32) -> Read<Option<T>> {
+        self.known(number).map(T::choose)
+    }
+
+    /// Reads the number of an enum of the contract.
+    pub(crate) fn known<W: TryFrom<i32>>(&self, number: i32) -> Read<W> {
+        W::try_from(number).or_else(|_| {
+            let description = format_args!("{number} is no value this version knows");
+            self.refuse("UNKNOWN_VALUE", description)
+        })
+    }
+
+    /// Reads every item of a list; of a list that is too long, none.
+    pub(crate) fn list<W, T>(
+        &self,
+        name: &'static str,
+        items: impl IntoIterator<Item = W, IntoIter: ExactSizeIterator>,
+        limit: &Limit,
+        read: impl Fn(&At, W) -> Read<T>,
+    ) -> Read<Vec<T>> {
+        let at = self.field(name);
+        let items = items.into_iter();
+        let count = items.len();
+        if count < *limit.start() {
+            return at.refuse("EMPTY", "needs at least one item");
+        }
+        if count > *limit.end() {
+            let description = format_args!("{count} items, {} at most", limit.end());
+            return at.refuse("TOO_MANY", description);
+        }
+        let mut values = Vec::with_capacity(count);
+        let mut refused = false;
+        for (index, item) in items.enumerate() {
+            match read(&at.index(index), item) {
+                Ok(value) => values.push(value),
+                Err(Refused) => refused = true,
+            }
+        }
+        if refused { Err(Refused) } else { Ok(values) }
+    }
+
+    /// Reads a message that must be there.
+    pub(crate) fn required<W, T>(
+        &self,
+        name: &'static str,
+        message: Option<W>,
+        read: impl FnOnce(&At, W) -> Read<T>,
+    ) -> Read<T> {
+        let at = self.field(name);
+        match message {
+            Some(message) => read(&at, message),
+            None => at.missing("it must be set"),
+        }
+    }
+
+    /// Reads a message that may be left out.
+    pub(crate) fn optional<W, T>(
+        &self,
+        name: &'static str,
+        message: Option<W>,
+        read: impl FnOnce(&At, W) -> Read<T>,
+    ) -> Read<Option<T>> {
+        message.map(|message| read(&self.field(name), message)).transpose()
+    }
+
+    /// Reads the name of a time zone. Whether the zone exists is not for the contract to know.
+    pub(crate) fn time_zone(&self, name: &'static str, text: String) -> Read<String> {
+        let at = self.field(name);
+        let text = at.text_here(text, &limit::TIME_ZONE)?;
+        let plausible = text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.split('/').all(|part| {
+                let in_part = |b: u8| b.is_ascii_alphanumeric() || b"_+-".contains(&b);
+                !part.is_empty() && part.bytes().all(in_part)
+            });
+        if plausible {
+            return Ok(text);
+        }
+        let description = format_args!("{text:?} is no IANA time zone name such as Asia/Seoul");
+        at.refuse("NOT_A_TIME_ZONE", description)
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.parent.filter(|parent| !matches!(parent.step, Step::Root));
+        if let Some(parent) = inner {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Field(name) if inner.is_some() => write!(f, ".{name}"),
+            Step::Field(name) => f.write_str(name),
+            Step::Index(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+/// An id of the domain.
+pub(crate) trait Id: Sized {
+    fn read(text: &str) -> Result<Self, IdError>;
+}
+
+macro_rules! ids {
+    ($($id:ident)*) => {$(
+        impl Id for $id {
+            fn read(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+    )*};
+}
+
+ids! {
+    ArticleId ArticleRef AssociationId BodyId ClassId CommitteeId DecisionId DraftId FunctionId
+    InstrumentId OfficeId PartyId PersonId RightId SessionId Word
+}

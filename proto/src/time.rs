@@ -1,0 +1,114 @@
+//! Civil dates and instants, both ways.
+
+use crate::malformed::Malformed;
+use crate::read::{At, Read, build, read};
+use crate::v1::{self, when::Form};
+use prost_types::Timestamp;
+use standing_domain::day::{Day, DayError};
+use standing_domain::when::{When, Window, WindowError};
+
+const MICROS: i64 = 1_000_000;
+
+/// Returns the instant of a record time, which counts microseconds since 1970.
+#[must_use]
+pub fn timestamp(record_time: i64) -> Timestamp {
+    // Below a million microseconds, a thousand million nanoseconds: it fits.
+    let nanos = i32::try_from(record_time.rem_euclid(MICROS) * 1_000).unwrap_or(0);
+    Timestamp { seconds: record_time.div_euclid(MICROS), nanos }
+}
+
+/// Returns an instant in microseconds since 1970, cut to the microsecond before it; none if it is
+/// not an instant.
+#[must_use]
+pub fn record_time(instant: &Timestamp) -> Option<i64> {
+    let nanos = u32::try_from(instant.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+    instant.seconds.checked_mul(MICROS)?.checked_add(i64::from(nanos / 1_000))
+}
+
+/// Reads the date of a question, in the words in which fields of drafts are refused.
+///
+/// # Errors
+/// The text is no `YYYY-MM-DD`, or no day the ledger counts; `field` is named.
+pub fn day(field: &'static str, text: &str) -> Result<Day, Malformed> {
+    read(|at| read_day(&at.field(field), text))
+}
+
+impl TryFrom<v1::When> for When {
+    type Error = Malformed;
+
+    fn try_from(wire: v1::When) -> Result<Self, Malformed> {
+        read(|at| read_when(at, wire))
+    }
+}
+
+impl From<&When> for v1::When {
+    fn from(when: &When) -> Self {
+        let form = match when {
+            When::Window(window) => write_window(*window),
+            When::Anchor { session, edge } => Form::Anchor(v1::Anchor {
+                session: session.to_string(),
+                edge: v1::SessionEdge::from(*edge).into(),
+            }),
+        };
+        Self { form: Some(form) }
+    }
+}
+
+/// Writes a day, a month and a year as one text, any other window as two days.
+fn write_window(window: Window) -> Form {
+    let text = window.to_string();
+    if Window::parse(&text).is_ok_and(|same| same == window) {
+        return Form::Date(text);
+    }
+    Form::Window(v1::Window {
+        earliest_date: window.earliest.to_string(),
+        latest_date: window.latest.to_string(),
+    })
+}
+
+/// Reads what takes effect at some time.
+pub(crate) fn read_when(at: &At, wire: v1::When) -> Read<When> {
+    match wire.form {
+        None => at.missing("a date, a window or an anchor"),
+        Some(Form::Date(text)) => read_date(&at.field("date"), &text).map(When::Window),
+        Some(Form::Window(wire)) => {
+            let at = at.field("window");
+            let earliest = read_day(&at.field("earliest_date"), &wire.earliest_date);
+            let latest = read_day(&at.field("latest_date"), &wire.latest_date);
+            Window::new(earliest?, latest?)
+                .map(When::Window)
+                .or_else(|error| refuse_window(&at, &error))
+        }
+        Some(Form::Anchor(wire)) => {
+            let at = at.field("anchor");
+            build!(When::Anchor {
+                session: at.id("session", &wire.session),
+                edge: at.choice("edge", wire.edge),
+            })
+        }
+    }
+}
+
+/// Reads a day, a month or a year.
+pub(crate) fn read_date(at: &At, text: &str) -> Read<Window> {
+    Window::parse(text).or_else(|error| refuse_window(at, &error))
+}
+
+fn read_day(at: &At, text: &str) -> Read<Day> {
+    Day::parse(text).or_else(|error| refuse_day(at, &error))
+}
+
+fn refuse_window<T>(at: &At, error: &WindowError) -> Read<T> {
+    match error {
+        WindowError::Day(error) => refuse_day(at, error),
+        WindowError::EndsBeforeItBegins { .. } => at.refuse("ENDS_BEFORE_IT_BEGINS", error),
+    }
+}
+
+fn refuse_day<T>(at: &At, error: &DayError) -> Read<T> {
+    let reason = match error {
+        DayError::NotADate { .. } => "NOT_A_DATE",
+        DayError::OutOfRange(_) => "DATE_OUT_OF_RANGE",
+    };
+    at.refuse(reason, error)
+}
