@@ -1,154 +1,165 @@
 //! Norms and their conditions, both ways.
 
-use crate::limit;
-use crate::read::{At, Read, build};
+mod read;
+
+pub(crate) use read::read_norm;
+
 use crate::v1::{self, condition::Test, norm::Rule as Wire};
 use standing_domain::norm::{
     ClassRule, Condition, DelegationRule, FunctionRule, Norm, OfficeRule, RightRule, Rule,
     SessionRule, SuspensionRule, ThresholdRule,
 };
+use std::fmt::Display;
 
-pub(crate) fn read_norm(at: &At, wire: v1::Norm) -> Read<Norm> {
-    let condition = at.optional("condition", wire.condition, |at, wire| read_condition(at, wire, 1));
-    build!(Norm {
-        support: at.choice("support", wire.support),
-        condition: condition.map(|condition| condition.unwrap_or_else(Condition::always)),
-        note: at.text("note", wire.note, &limit::WORDS),
-        rule: match wire.rule {
-            None => at.field("rule").missing("what the norm says"),
-            Some(rule) => read_rule(at, rule),
-        },
-    })
-}
-
-fn read_rule(at: &At, wire: Wire) -> Read<Rule> {
-    match wire {
-        Wire::Confer(w) => read_right(&at.field("confer"), &w).map(Rule::Confer),
-        Wire::Withhold(w) => read_right(&at.field("withhold"), &w).map(Rule::Withhold),
-        Wire::Suspend(w) => read_right(&at.field("suspend"), &w).map(Rule::Suspend),
-        Wire::Permit(w) => read_right(&at.field("permit"), &w).map(Rule::Permit),
-        Wire::EstablishClass(w) => read_class(&at.field("establish_class"), w).map(Rule::Class),
-        Wire::Office(w) => read_office(&at.field("office"), w).map(Rule::Office),
-        Wire::Functions(w) => read_functions(&at.field("functions"), &w).map(Rule::Functions),
-        Wire::Delegate(w) => read_delegation(&at.field("delegate"), &w).map(Rule::Delegation),
-        Wire::Quorum(w) => read_threshold(&at.field("quorum"), &w).map(Rule::Quorum),
-        Wire::Majority(w) => read_threshold(&at.field("majority"), &w).map(Rule::Majority),
-        Wire::WrittenPresence(w) => {
-            at.field("written_presence").id("body", &w.body).map(Rule::WrittenPresence)
+impl From<&Norm> for v1::Norm {
+    fn from(norm: &Norm) -> Self {
+        Self {
+            support: v1::Support::from(norm.support).into(),
+            condition: (norm.condition != Condition::always()).then(|| (&norm.condition).into()),
+            note: norm.note.clone(),
+            rule: Some((&norm.rule).into()),
         }
-        Wire::Sessions(w) => read_sessions(&at.field("sessions"), &w).map(Rule::Sessions),
-        Wire::Suspension(w) => read_suspension(&at.field("suspension"), &w).map(Rule::Suspension),
     }
 }
 
-fn read_right(at: &At, wire: &v1::RightRule) -> Read<RightRule> {
-    build!(RightRule {
-        right: at.id("right", &wire.right),
-        body: at.optional_id("body", &wire.body),
-        classes: at.ids("classes", &wire.classes, &limit::FULL_LIST),
-    })
-}
-
-fn read_class(at: &At, wire: v1::ClassRule) -> Read<ClassRule> {
-    build!(ClassRule {
-        class: at.id("class", &wire.class),
-        admitted_by: at.ids("admitted_by", &wire.admitted_by, &limit::LIST),
-        eligibility: at.optional("eligibility", wire.eligibility, |at, w| read_condition(at, w, 1)),
-    })
-}
-
-fn read_office(at: &At, wire: v1::OfficeRule) -> Read<OfficeRule> {
-    let ends = &wire.term_ends_at_close_of;
-    build!(OfficeRule {
-        office: at.id("office", &wire.office),
-        seats: at.ids("seats", &wire.seats, &limit::LIST),
-        elected_by: at.optional_id("elected_by", &wire.elected_by),
-        held_by_host_of: at.optional_id("held_by_host_of", &wire.held_by_host_of),
-        term_ends_at_close_of: at.optional_id("term_ends_at_close_of", ends),
-        term_years: Ok(wire.term_years),
-        appointed_by: at.optional_id("appointed_by", &wire.appointed_by),
-        acting: at.text("acting", wire.acting, &limit::TEXT),
-    })
-}
-
-fn read_functions(at: &At, wire: &v1::FunctionRule) -> Read<FunctionRule> {
-    build!(FunctionRule {
-        body: at.id("body", &wire.body),
-        functions: at.ids("functions", &wire.functions, &limit::FULL_LIST),
-        exclusive: Ok(wire.exclusive),
-    })
-}
-
-fn read_delegation(at: &At, wire: &v1::DelegationRule) -> Read<DelegationRule> {
-    build!(DelegationRule {
-        from: at.id("from_body", &wire.from_body),
-        to: at.id("to_body", &wire.to_body),
-        functions: at.ids("functions", &wire.functions, &limit::LIST),
-        by_act: Ok(wire.by_act),
-    })
-}
-
-fn read_threshold(at: &At, wire: &v1::ThresholdRule) -> Read<ThresholdRule> {
-    let (n, d) = (wire.numerator, wire.denominator);
-    build!(ThresholdRule {
-        body: at.id("body", &wire.body),
-        functions: at.ids("functions", &wire.functions, &limit::LIST),
-        numerator: if n <= d || d == 0 {
-            Ok(n)
-        } else {
-            at.field("numerator").refuse("NOT_A_FRACTION", format_args!("{n}/{d} is above one"))
-        },
-        denominator: if d >= 1 {
-            Ok(d)
-        } else {
-            at.field("denominator").refuse("NOT_A_FRACTION", "must be at least 1")
-        },
-        comparator: at.choice("comparator", wire.comparator),
-        counted_of: at.choice("counted_of", wire.counted_of),
-    })
-}
-
-fn read_sessions(at: &At, wire: &v1::SessionRule) -> Read<SessionRule> {
-    build!(SessionRule {
-        body: at.id("body", &wire.body),
-        series: at.id("series", &wire.series),
-        every_years: Ok(wire.every_years),
-        year_before: at.optional_id("year_before", &wire.year_before),
-    })
-}
-
-fn read_suspension(at: &At, wire: &v1::SuspensionRule) -> Read<SuspensionRule> {
-    build!(SuspensionRule {
-        rights: at.ids("rights", &wire.rights, &limit::FULL_LIST),
-        ground: at.id("ground_instrument", &wire.ground_instrument),
-        by_decision: Ok(wire.by_decision),
-    })
-}
-
-fn read_condition(at: &At, wire: v1::Condition, depth: usize) -> Read<Condition> {
-    if depth > limit::CONDITION_DEPTH {
-        let description = format_args!("conditions nest {} deep at most", limit::CONDITION_DEPTH);
-        return at.refuse("TOO_DEEP", description);
+impl From<&Rule> for Wire {
+    fn from(rule: &Rule) -> Self {
+        match rule {
+            Rule::Confer(rule) => Self::Confer(rule.into()),
+            Rule::Withhold(rule) => Self::Withhold(rule.into()),
+            Rule::Suspend(rule) => Self::Suspend(rule.into()),
+            Rule::Permit(rule) => Self::Permit(rule.into()),
+            Rule::Class(rule) => Self::EstablishClass(rule.into()),
+            Rule::Office(rule) => Self::Office(rule.into()),
+            Rule::Functions(rule) => Self::Functions(rule.into()),
+            Rule::Delegation(rule) => Self::Delegate(rule.into()),
+            Rule::Quorum(rule) => Self::Quorum(rule.into()),
+            Rule::Majority(rule) => Self::Majority(rule.into()),
+            Rule::WrittenPresence(body) => {
+                Self::WrittenPresence(v1::WrittenPresenceRule { body: body.to_string() })
+            }
+            Rule::Sessions(rule) => Self::Sessions(rule.into()),
+            Rule::Suspension(rule) => Self::Suspension(rule.into()),
+        }
     }
-    let several = |name, wire: v1::Conditions| {
-        at.field(name).list("conditions", wire.conditions, &limit::FULL_LIST, |at, wire| {
-            read_condition(at, wire, depth + 1)
-        })
-    };
-    let words =
-        |name, wire: &v1::IdSet| at.field(name).ids("ids", &wire.ids, &limit::FULL_LIST);
-    match wire.test {
-        None => at.missing("a test"),
-        Some(Test::All(w)) => several("all", w).map(Condition::All),
-        Some(Test::Any(w)) => several("any", w).map(Condition::Any),
-        Some(Test::Not(w)) => read_condition(&at.field("not"), *w, depth + 1)
-            .map(|other| Condition::Not(Box::new(other))),
-        Some(Test::YearWithoutSession(w)) => at
-            .field("year_without_session")
-            .id("series", &w.series)
-            .map(Condition::YearWithoutSession),
-        Some(Test::PartyKind(w)) => words("party_kind", &w).map(Condition::PartyKind),
-        Some(Test::PartyCountry(w)) => words("party_country", &w).map(Condition::PartyCountry),
-        Some(Test::PartyRegion(w)) => words("party_region", &w).map(Condition::PartyRegion),
+}
+
+impl From<&RightRule> for v1::RightRule {
+    fn from(rule: &RightRule) -> Self {
+        Self {
+            right: rule.right.to_string(),
+            body: or_empty(rule.body.as_ref()),
+            classes: texts(&rule.classes),
+        }
     }
+}
+
+impl From<&ClassRule> for v1::ClassRule {
+    fn from(rule: &ClassRule) -> Self {
+        Self {
+            class: rule.class.to_string(),
+            admitted_by: texts(&rule.admitted_by),
+            eligibility: rule.eligibility.as_ref().map(Into::into),
+        }
+    }
+}
+
+impl From<&OfficeRule> for v1::OfficeRule {
+    fn from(rule: &OfficeRule) -> Self {
+        Self {
+            office: rule.office.to_string(),
+            seats: texts(&rule.seats),
+            elected_by: or_empty(rule.elected_by.as_ref()),
+            held_by_host_of: or_empty(rule.held_by_host_of.as_ref()),
+            term_ends_at_close_of: or_empty(rule.term_ends_at_close_of.as_ref()),
+            term_years: rule.term_years,
+            appointed_by: or_empty(rule.appointed_by.as_ref()),
+            acting: rule.acting.clone(),
+        }
+    }
+}
+
+impl From<&FunctionRule> for v1::FunctionRule {
+    fn from(rule: &FunctionRule) -> Self {
+        Self {
+            body: rule.body.to_string(),
+            functions: texts(&rule.functions),
+            exclusive: rule.exclusive,
+        }
+    }
+}
+
+impl From<&DelegationRule> for v1::DelegationRule {
+    fn from(rule: &DelegationRule) -> Self {
+        Self {
+            from_body: rule.from.to_string(),
+            to_body: rule.to.to_string(),
+            functions: texts(&rule.functions),
+            by_act: rule.by_act,
+        }
+    }
+}
+
+impl From<&ThresholdRule> for v1::ThresholdRule {
+    fn from(rule: &ThresholdRule) -> Self {
+        Self {
+            body: rule.body.to_string(),
+            functions: texts(&rule.functions),
+            numerator: rule.numerator,
+            denominator: rule.denominator,
+            comparator: v1::Comparator::from(rule.comparator).into(),
+            counted_of: v1::CountedOf::from(rule.counted_of).into(),
+        }
+    }
+}
+
+impl From<&SessionRule> for v1::SessionRule {
+    fn from(rule: &SessionRule) -> Self {
+        Self {
+            body: rule.body.to_string(),
+            series: rule.series.to_string(),
+            every_years: rule.every_years,
+            year_before: or_empty(rule.year_before.as_ref()),
+        }
+    }
+}
+
+impl From<&SuspensionRule> for v1::SuspensionRule {
+    fn from(rule: &SuspensionRule) -> Self {
+        Self {
+            rights: texts(&rule.rights),
+            ground_instrument: rule.ground.to_string(),
+            by_decision: rule.by_decision,
+        }
+    }
+}
+
+impl From<&Condition> for v1::Condition {
+    fn from(condition: &Condition) -> Self {
+        let several = |conditions: &[Condition]| v1::Conditions {
+            conditions: conditions.iter().map(Into::into).collect(),
+        };
+        let test = match condition {
+            Condition::All(all) => Test::All(several(all)),
+            Condition::Any(any) => Test::Any(several(any)),
+            Condition::Not(other) => Test::Not(Box::new(other.as_ref().into())),
+            Condition::YearWithoutSession(series) => {
+                Test::YearWithoutSession(v1::YearWithoutSession { series: series.to_string() })
+            }
+            Condition::PartyKind(kinds) => Test::PartyKind(v1::IdSet { ids: texts(kinds) }),
+            Condition::PartyCountry(ids) => Test::PartyCountry(v1::IdSet { ids: texts(ids) }),
+            Condition::PartyRegion(ids) => Test::PartyRegion(v1::IdSet { ids: texts(ids) }),
+        };
+        Self { test: Some(test) }
+    }
+}
+
+/// Writes ids as texts.
+pub(crate) fn texts<T: Display>(ids: &[T]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+/// Writes an id that may be left out.
+pub(crate) fn or_empty<T: Display>(id: Option<&T>) -> String {
+    id.map(ToString::to_string).unwrap_or_default()
 }

@@ -34,9 +34,9 @@ enum Step {
 /// Builds a value of which every field is read before any is missed, so that all that is malformed
 /// comes at once. Each field is given as a [`Read`].
 macro_rules! build {
-    ($built:path { $($field:ident: $read:expr),* $(,)? }) => {{
+    ($($built:ident)::+ { $($field:ident: $read:expr),* $(,)? }) => {{
         $(let $field = $read;)*
-        Ok($built { $($field: $field?),* })
+        Ok($($built)::+ { $($field: $field?),* })
     }};
 }
 pub(crate) use build;

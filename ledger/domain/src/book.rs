@@ -213,6 +213,12 @@ impl Book {
         self.annulments.get(&position).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns when the act of an entry was done, where that is after the day it takes effect.
+    #[must_use]
+    pub fn acted(&self, position: Position) -> Option<At> {
+        self.late_acts.get(&position).copied()
+    }
+
     /// Returns the last position at or before which the law may have changed.
     #[must_use]
     pub fn law_epoch(&self, known_at: Position) -> Position {
@@ -390,18 +396,16 @@ impl Book {
         &'a self,
         instrument: &'a InstrumentId,
     ) -> impl Iterator<Item = &'a ArticleRef> + use<'a> {
-        let first = ArticleId::new("-").map(|article| ArticleRef {
+        let first = ArticleRef {
             instrument: instrument.clone(),
-            article,
-        });
-        first.into_iter().flat_map(move |first| {
-            self.slots
-                .range(Slot::Article(first)..)
-                .map_while(move |(slot, _)| match slot {
-                    Slot::Article(article) if article.instrument == *instrument => Some(article),
-                    _ => None,
-                })
-        })
+            article: ArticleId::least(),
+        };
+        self.slots
+            .range(Slot::Article(first)..)
+            .map_while(move |(slot, _)| match slot {
+                Slot::Article(article) if article.instrument == *instrument => Some(article),
+                _ => None,
+            })
     }
 
     pub(crate) fn intern_session(&mut self, session: &SessionId) -> SessionIx {

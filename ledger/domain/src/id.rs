@@ -56,6 +56,12 @@ macro_rules! ids {
                 }
             }
 
+            /// Returns the id that stands before every other in order.
+            #[must_use]
+            pub fn least() -> Self {
+                Self(SmolStr::new_static("-"))
+            }
+
             /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -13,12 +13,15 @@ use crate::timeline::{Change, Flaw, Timeline};
 use crate::when::When;
 use std::collections::BTreeSet;
 
+/// Hands the record of a party, if there is one, to a function.
+pub type ReadParty<'a> = dyn Fn(&PartyId, &mut dyn FnMut(&PartyRecord)) + 'a;
+
 /// A batch applied above the head, with all that judging it needs.
 pub struct Batch<'a> {
     /// The book, with the batch applied.
     pub book: &'a Book,
     /// Reads the record of a party, with the batch applied.
-    pub party: &'a dyn Fn(&PartyId) -> Option<PartyRecord>,
+    pub party: &'a ReadParty<'a>,
     /// Reads what an entry at or below the head, or of the batch, says.
     pub lookup: &'a dyn Fn(Position) -> Option<Content>,
     /// The position of the first draft.
@@ -57,10 +60,18 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
     for key in &batch.touched.keys {
         match key {
             Key::Book(slot) => slot_result(batch, slot, &mut refusals),
-            Key::Registration(party) => registration_result(batch, party, &mut refusals),
-            Key::Class(party) => class_result(batch, party, &mut refusals),
-            Key::Application(party) => application_result(batch, party, &mut refusals),
-            Key::Name(party, ..) => name_result(batch, party, &mut refusals),
+            Key::Registration(party) => (batch.party)(party, &mut |record| {
+                registration_result(batch, party, record, &mut refusals)
+            }),
+            Key::Class(party) => (batch.party)(party, &mut |record| {
+                class_result(batch, party, record, &mut refusals)
+            }),
+            Key::Application(party) => (batch.party)(party, &mut |record| {
+                application_result(batch, party, record, &mut refusals)
+            }),
+            Key::Name(party, ..) => (batch.party)(party, &mut |record| {
+                name_result(batch, party, record, &mut refusals)
+            }),
             Key::Annulment(_) => {}
         }
     }
@@ -97,7 +108,11 @@ fn exists(batch: &Batch, what: &Ref) -> bool {
     };
     match what {
         Ref::Party(party) => {
-            (batch.party)(party).is_some_and(|record| record.registration(known_at).is_some())
+            let mut registered = false;
+            (batch.party)(party, &mut |record| {
+                registered = record.registration(known_at).is_some();
+            });
+            registered
         }
         Ref::Term(kind, term) => filled(Slot::Term(*kind, term.clone())),
         Ref::Session(session) => batch
@@ -350,10 +365,12 @@ fn slot_name(slot: &Slot) -> String {
     }
 }
 
-fn registration_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
-    let Some(record) = (batch.party)(party) else {
-        return;
-    };
+fn registration_result(
+    batch: &Batch,
+    party: &PartyId,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
     let registered = record.known_registrations(batch.last());
     if registered.len() > 1 {
         let message = format!("party {party} is registered already");
@@ -367,14 +384,11 @@ fn registration_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusa
     }
 }
 
-fn class_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
-    let Some(record) = (batch.party)(party) else {
-        return;
-    };
+fn class_result(batch: &Batch, party: &PartyId, record: &PartyRecord, refusals: &mut Vec<Refusal>) {
     match record.class_line(batch.book, batch.last()) {
         Ok(line) => ends_what_stands(
             batch,
-            &format!("a membership of {party}"),
+            &format_args!("a membership of {party}"),
             &line,
             |v| v.stands(),
             refusals,
@@ -383,15 +397,17 @@ fn class_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
     }
 }
 
-fn application_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
-    let Some(record) = (batch.party)(party) else {
-        return;
-    };
+fn application_result(
+    batch: &Batch,
+    party: &PartyId,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
     let stands = |value: &ApplicationValue| matches!(value, ApplicationValue::Filed(_));
     match record.application_line(batch.book, batch.last()) {
         Ok(line) => ends_what_stands(
             batch,
-            &format!("an application of {party}"),
+            &format_args!("an application of {party}"),
             &line,
             stands,
             refusals,
@@ -405,10 +421,7 @@ fn application_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal
     }
 }
 
-fn name_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
-    let Some(record) = (batch.party)(party) else {
-        return;
-    };
+fn name_result(batch: &Batch, party: &PartyId, record: &PartyRecord, refusals: &mut Vec<Refusal>) {
     for (slot, line) in record.name_lines(batch.book, batch.last()) {
         if let Err(flaws) = line {
             flawed(
@@ -425,7 +438,7 @@ fn name_result(batch: &Batch, party: &PartyId, refusals: &mut Vec<Refusal>) {
 /// step is known.
 fn ends_what_stands<V>(
     batch: &Batch,
-    what: &str,
+    what: &dyn std::fmt::Display,
     line: &Timeline<V>,
     stands: impl Fn(&V) -> bool,
     refusals: &mut Vec<Refusal>,
@@ -489,9 +502,11 @@ fn dependents(batch: &Batch) -> Vec<Refusal> {
             continue;
         }
         let mentions = match &what {
-            Ref::Party(party) => (batch.party)(party)
-                .map(|r| r.mentions().to_vec())
-                .unwrap_or_default(),
+            Ref::Party(party) => {
+                let mut mentions = Vec::new();
+                (batch.party)(party, &mut |record| mentions = record.mentions().to_vec());
+                mentions
+            }
             other => batch.book.mentions(other).to_vec(),
         };
         let resting: Vec<Position> = mentions

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod book;
+pub mod competence;
 pub mod condition;
 pub mod day;
 pub mod event;
@@ -18,6 +19,7 @@ pub mod refs;
 pub mod refusal;
 pub mod rights;
 pub mod roll;
+pub mod session;
 pub mod state;
 pub mod timeline;
 pub mod truth;

@@ -118,7 +118,11 @@ impl State {
         }
         let refusals = judge(&Batch {
             book: &self.book,
-            party: &|party| self.roll.get(party.as_str()).cloned(),
+            party: &|party, read| {
+                if let Some(record) = self.roll.get(party.as_str()) {
+                    read(record);
+                }
+            },
             lookup: &lookup,
             first: head + 1,
             contents: &drafts,

@@ -1,6 +1,6 @@
 //! Contents and the payloads they are stored as.
 //!
-//! A payload is postcard: what every content has, in the order of [`Head`], then the fields of the
+//! A payload is postcard: what every content has, in the order of `Head`, then the fields of the
 //! event. Which event it is, the kind in the envelope says, not a number of a variant, so the order
 //! of variants in the domain is free. Nothing in a payload describes itself: decoding with another
 //! kind or version gives another event or an error that looks like damage. Hence both are judged
@@ -35,7 +35,9 @@ pub enum CodecError {
         kind: u16,
     },
     /// The payload has a version this release does not read: a newer one wrote it.
-    #[error("a {kind} with payload version {found}, newer than {supported}: a newer release wrote it")]
+    #[error(
+        "a {kind} with payload version {found}, newer than {supported}: a newer release wrote it"
+    )]
     NewerVersion {
         /// The kind's name.
         kind: &'static str,
@@ -111,8 +113,14 @@ pub fn encode(content: &Content, out: &mut Vec<u8>) -> Result<&'static Kind, Cod
     });
     let bytes = out.len() - start;
     let result = match written {
-        Err(source) => Err(CodecError::Malformed { kind: kind.name, source }),
-        Ok(()) if bytes > MAX_PAYLOAD => Err(CodecError::TooLong { kind: kind.name, bytes }),
+        Err(source) => Err(CodecError::Malformed {
+            kind: kind.name,
+            source,
+        }),
+        Ok(()) if bytes > MAX_PAYLOAD => Err(CodecError::TooLong {
+            kind: kind.name,
+            bytes,
+        }),
         Ok(()) => Ok(kind),
     };
     if result.is_err() {
@@ -131,20 +139,34 @@ pub fn decode(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecEr
     let kind = kinds::kind(kind).ok_or(CodecError::UnknownKind { kind })?;
     if version > kind.version {
         let (found, supported) = (version, kind.version);
-        return Err(CodecError::NewerVersion { kind: kind.name, found, supported });
+        return Err(CodecError::NewerVersion {
+            kind: kind.name,
+            found,
+            supported,
+        });
     }
-    let malformed = |source| CodecError::Malformed { kind: kind.name, source };
+    let malformed = |source| CodecError::Malformed {
+        kind: kind.name,
+        source,
+    };
     let mut input = postcard::Deserializer::from_bytes(payload);
     let head = Head::deserialize(&mut input).map_err(malformed)?;
     let event = match kind.variant {
         None => None,
-        Some(variant) => {
-            Some(Event::deserialize(Named { variant, input: &mut input }).map_err(malformed)?)
-        }
+        Some(variant) => Some(
+            Event::deserialize(Named {
+                variant,
+                input: &mut input,
+            })
+            .map_err(malformed)?,
+        ),
     };
     match input.finalize().map_err(malformed)?.len() {
         0 => Ok(head.content(event)),
-        bytes => Err(CodecError::Remainder { kind: kind.name, bytes }),
+        bytes => Err(CodecError::Remainder {
+            kind: kind.name,
+            bytes,
+        }),
     }
 }
 
@@ -157,7 +179,11 @@ pub fn decode(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecEr
 pub fn entry(position: Position, envelope: &Envelope<'_>) -> Result<Entry, CodecError> {
     let (first, last) = (envelope.first, envelope.last);
     if !(first..=last).contains(&position) {
-        return Err(CodecError::Batch { position, first, last });
+        return Err(CodecError::Batch {
+            position,
+            first,
+            last,
+        });
     }
     Ok(Entry {
         position,
@@ -215,7 +241,13 @@ impl Head {
 }
 
 fn write(value: &impl Serialize, untagged: bool, out: &mut Vec<u8>) -> postcard::Result<()> {
-    postcard::serialize_with_flavor(value, Output { out, in_tag: untagged })
+    postcard::serialize_with_flavor(
+        value,
+        Output {
+            out,
+            in_tag: untagged,
+        },
+    )
 }
 
 /// Writes to a buffer; with `in_tag`, leaves out the number of the variant, a varint, which is what
@@ -289,6 +321,9 @@ impl<'a, 'de> EnumAccess<'de> for Named<'a, 'de> {
         self,
         seed: S,
     ) -> postcard::Result<(S::Value, Self::Variant)> {
-        Ok((seed.deserialize(self.variant.into_deserializer())?, self.input))
+        Ok((
+            seed.deserialize(self.variant.into_deserializer())?,
+            self.input,
+        ))
     }
 }

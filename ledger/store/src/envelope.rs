@@ -183,14 +183,21 @@ impl<'a> Envelope<'a> {
 }
 
 fn hold(field: &'static str, holds: bool) -> Result<(), EnvelopeError> {
-    if holds { Ok(()) } else { Err(EnvelopeError::Field { field }) }
+    if holds {
+        Ok(())
+    } else {
+        Err(EnvelopeError::Field { field })
+    }
 }
 
 /// Tells whether a text can stand as the actor of an entry: 1 to [`MAX_ID`] bytes of `[a-z0-9/-]`.
 #[must_use]
 pub fn is_actor(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.len())
-        && every(text, |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-'))
+        && every(
+            text,
+            |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-'),
+        )
 }
 
 /// Tells whether a text can stand as the request id of an entry: 1 to [`MAX_ID`] bytes of printable
@@ -211,23 +218,30 @@ struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], EnvelopeError> {
-        let (head, tail) =
-            self.0.split_first_chunk::<N>().ok_or(EnvelopeError::Truncated { field })?;
+        let (head, tail) = self
+            .0
+            .split_first_chunk::<N>()
+            .ok_or(EnvelopeError::Truncated { field })?;
         self.0 = tail;
         Ok(*head)
     }
 
     fn text(&mut self, field: &'static str) -> Result<&'a str, EnvelopeError> {
         let [len] = self.array(field)?;
-        let (head, tail) =
-            self.0.split_at_checked(usize::from(len)).ok_or(EnvelopeError::Truncated { field })?;
+        let (head, tail) = self
+            .0
+            .split_at_checked(usize::from(len))
+            .ok_or(EnvelopeError::Truncated { field })?;
         self.0 = tail;
         str::from_utf8(head).map_err(|_| EnvelopeError::Field { field })
     }
 }
 
 /// Writes a length and the text; `check` has bounded the length.
-#[expect(clippy::cast_possible_truncation, reason = "at most MAX_ID, which fits a byte")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most MAX_ID, which fits a byte"
+)]
 fn put_text(out: &mut Vec<u8>, text: &str) {
     out.push(text.len() as u8);
     out.extend_from_slice(text.as_bytes());

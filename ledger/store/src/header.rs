@@ -76,14 +76,18 @@ fn judge(bytes: &[u8], length: u64) -> Verdict {
         return Verdict::Foreign;
     }
     let Ok(bytes) = <&[u8; LENGTH]>::try_from(bytes) else {
-        return Verdict::Truncated { expected: LENGTH as u64 };
+        return Verdict::Truncated {
+            expected: LENGTH as u64,
+        };
     };
     let versions = SLOTS.map(|slot| bytes[slot]);
     if let Some(found) = versions.into_iter().find(|&version| version > REDB_FORMAT) {
         return Verdict::Newer { found };
     }
     if versions.into_iter().any(|version| version == 0) {
-        return Verdict::Damaged { what: "a commit slot has no version" };
+        return Verdict::Damaged {
+            what: "a commit slot has no version",
+        };
     }
     if versions.into_iter().any(|version| version < REDB_FORMAT) {
         return Verdict::Foreign;
@@ -94,7 +98,9 @@ fn judge(bytes: &[u8], length: u64) -> Verdict {
     };
     let page_size = word(PAGE_SIZE);
     if !page_size.is_power_of_two() || !(512..=65_536).contains(&page_size) {
-        return Verdict::Damaged { what: "the page size is none that redb uses" };
+        return Verdict::Damaged {
+            what: "the page size is none that redb uses",
+        };
     }
     // Each factor is below 2^32, but not their product with the page size: hence the checks.
     let region = word(REGION_HEADER_PAGES) + word(REGION_MAX_PAGES);
@@ -107,12 +113,16 @@ fn judge(bytes: &[u8], length: u64) -> Verdict {
         .and_then(|full| full.checked_add(trailing))
         .and_then(|pages| pages.checked_add(1));
     let Some(expected) = pages.and_then(|pages| pages.checked_mul(page_size)) else {
-        return Verdict::Damaged { what: "the regions are longer than any file" };
+        return Verdict::Damaged {
+            what: "the regions are longer than any file",
+        };
     };
     if length >= expected {
         Verdict::Ours { missing: None }
     } else if bytes[FLAGS] & RECOVERY_REQUIRED != 0 && length >= 2 * page_size {
-        Verdict::Ours { missing: Some(expected) }
+        Verdict::Ours {
+            missing: Some(expected),
+        }
     } else {
         Verdict::Truncated { expected }
     }
@@ -127,8 +137,11 @@ mod tests {
         let mut bytes = [0; LENGTH];
         bytes[..9].copy_from_slice(&MAGIC);
         bytes[FLAGS] = flags;
-        for (at, word) in [(PAGE_SIZE, 4096_u32), (REGION_MAX_PAGES, 1 << 20), (TRAILING_PAGES, 10)]
-        {
+        for (at, word) in [
+            (PAGE_SIZE, 4096_u32),
+            (REGION_MAX_PAGES, 1 << 20),
+            (TRAILING_PAGES, 10),
+        ] {
             bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
         }
         for slot in SLOTS {
@@ -156,23 +169,37 @@ mod tests {
             (&closed[..4], 4, Verdict::Truncated { expected: 320 }),
             (&closed[..0], 0, Verdict::Empty),
             (&open, whole, Verdict::Ours { missing: None }),
-            (&open, 8 * 4096, Verdict::Ours { missing: Some(whole) }),
+            (
+                &open,
+                8 * 4096,
+                Verdict::Ours {
+                    missing: Some(whole),
+                },
+            ),
             (&open, 4096, Verdict::Truncated { expected: whole }),
             (b"SQLite format 3", 4096, Verdict::Foreign),
             (b"r3", 2, Verdict::Foreign),
             (&changed(0, 0), whole, Verdict::Foreign),
             (&changed(SLOTS[0], 4), whole, Verdict::Newer { found: 4 }),
-            (&changed(SLOTS[1], 255), whole, Verdict::Newer { found: 255 }),
+            (
+                &changed(SLOTS[1], 255),
+                whole,
+                Verdict::Newer { found: 255 },
+            ),
             (&changed(SLOTS[1], 2), whole, Verdict::Foreign),
             (
                 &changed(SLOTS[0], 0),
                 whole,
-                Verdict::Damaged { what: "a commit slot has no version" },
+                Verdict::Damaged {
+                    what: "a commit slot has no version",
+                },
             ),
             (
                 &changed(PAGE_SIZE, 1),
                 whole,
-                Verdict::Damaged { what: "the page size is none that redb uses" },
+                Verdict::Damaged {
+                    what: "the page size is none that redb uses",
+                },
             ),
         ];
         for (row, (bytes, length, verdict)) in rows.into_iter().enumerate() {

@@ -46,7 +46,11 @@ enum Change {
 impl<B: StorageBackend> Held<B> {
     pub(crate) fn new(inner: B) -> Self {
         let held = Mutex::default();
-        Self(Arc::new(Shared { inner, released: AtomicBool::new(false), held }))
+        Self(Arc::new(Shared {
+            inner,
+            released: AtomicBool::new(false),
+            held,
+        }))
     }
 
     /// Applies what was held back, in its order and with its syncs, and lets writes through from now
@@ -79,7 +83,9 @@ impl<B> Shared<B> {
 impl Changes {
     /// Reads through the changes.
     fn read(&self, inner: &impl StorageBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let end = offset.checked_add(out.len() as u64).ok_or(io::ErrorKind::InvalidInput)?;
+        let end = offset
+            .checked_add(out.len() as u64)
+            .ok_or(io::ErrorKind::InvalidInput)?;
         let stored = inner.len()?;
         if end > self.len.unwrap_or(stored) {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -176,13 +182,18 @@ impl<B: StorageBackend> StorageBackend for Held<B> {
             return self.0.inner.write(offset, data);
         }
         let mut held = self.0.held();
-        let end = offset.checked_add(data.len() as u64).ok_or(io::ErrorKind::InvalidInput)?;
+        let end = offset
+            .checked_add(data.len() as u64)
+            .ok_or(io::ErrorKind::InvalidInput)?;
         let len = match held.len {
             Some(len) => len,
             None => self.0.inner.len()?,
         };
         held.len = Some(len.max(end));
-        held.list.push(Change::Write { offset, data: data.into() });
+        held.list.push(Change::Write {
+            offset,
+            data: data.into(),
+        });
         Ok(())
     }
 

@@ -107,12 +107,19 @@ impl KeyFile {
     pub fn create(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
         let path = path.as_ref().to_owned();
         let digest = DigestKey::new(random().map_err(KeyFileError::Random)?);
-        let keys = Self { path, digest, persons: BTreeMap::new() };
+        let keys = Self {
+            path,
+            digest,
+            persons: BTreeMap::new(),
+        };
         let file = keys.write_beside()?;
-        file.persist_noclobber(&keys.path).map_err(|error| match error.error.kind() {
-            ErrorKind::AlreadyExists => KeyFileError::Exists { path: keys.path.clone() },
-            _ => keys.io(error.error),
-        })?;
+        file.persist_noclobber(&keys.path)
+            .map_err(|error| match error.error.kind() {
+                ErrorKind::AlreadyExists => KeyFileError::Exists {
+                    path: keys.path.clone(),
+                },
+                _ => keys.io(error.error),
+            })?;
         keys.sync_folder()?;
         Ok(keys)
     }
@@ -126,7 +133,10 @@ impl KeyFile {
         let path = path.as_ref().to_owned();
         let io = |source: std::io::Error| match source.kind() {
             ErrorKind::NotFound => KeyFileError::Missing { path: path.clone() },
-            _ => KeyFileError::Io { path: path.clone(), source },
+            _ => KeyFileError::Io {
+                path: path.clone(),
+                source,
+            },
         };
         let file = File::open(&path).map_err(io)?;
         refuse_exposed(&path, &file.metadata().map_err(io)?)?;
@@ -181,7 +191,9 @@ impl KeyFile {
     /// Fails if the file cannot be rewritten; the key may then still be on disk, and is kept in
     /// memory so that the call can be repeated.
     pub fn erase(&mut self, person: &str) -> Result<bool, KeyFileError> {
-        let Some(key) = self.persons.remove(person) else { return Ok(false) };
+        let Some(key) = self.persons.remove(person) else {
+            return Ok(false);
+        };
         if let Err(error) = self.rewrite() {
             self.persons.insert(person.to_owned(), key);
             return Err(error);
@@ -191,7 +203,8 @@ impl KeyFile {
 
     fn rewrite(&self) -> Result<(), KeyFileError> {
         let file = self.write_beside()?;
-        file.persist(&self.path).map_err(|error| self.io(error.error))?;
+        file.persist(&self.path)
+            .map_err(|error| self.io(error.error))?;
         self.sync_folder()
     }
 
@@ -201,7 +214,8 @@ impl KeyFile {
             .prefix(".standing-keys-")
             .tempfile_in(folder(&self.path))
             .map_err(|error| self.io(error))?;
-        file.write_all(self.text().as_bytes()).map_err(|error| self.io(error))?;
+        file.write_all(self.text().as_bytes())
+            .map_err(|error| self.io(error))?;
         file.as_file().sync_all().map_err(|error| self.io(error))?;
         Ok(file)
     }
@@ -220,22 +234,34 @@ impl KeyFile {
     }
 
     fn io(&self, source: std::io::Error) -> KeyFileError {
-        KeyFileError::Io { path: self.path.clone(), source }
+        KeyFileError::Io {
+            path: self.path.clone(),
+            source,
+        }
     }
 }
 
 /// Returns the folder a file stands in.
 pub(crate) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Makes a rename or a new file in `path`'s folder durable.
 pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(folder(path))?.sync_all()
+    } else {
+        Ok(())
+    }
 }
 
 fn parse(path: PathBuf, text: &str) -> Result<KeyFile, KeyFileError> {
-    let malformed = |line| KeyFileError::Malformed { path: path.clone(), line };
+    let malformed = |line| KeyFileError::Malformed {
+        path: path.clone(),
+        line,
+    };
     let mut digest = None;
     let mut persons = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
@@ -264,12 +290,18 @@ fn parse(path: PathBuf, text: &str) -> Result<KeyFile, KeyFileError> {
         }
     }
     let digest = digest.ok_or_else(|| malformed(text.lines().count() + 1))?;
-    Ok(KeyFile { path, digest, persons })
+    Ok(KeyFile {
+        path,
+        digest,
+        persons,
+    })
 }
 
 fn is_person(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 #[cfg(unix)]
@@ -277,7 +309,10 @@ fn refuse_exposed(path: &Path, metadata: &std::fs::Metadata) -> Result<(), KeyFi
     use std::os::unix::fs::PermissionsExt as _;
     // The group may have it: Kubernetes opens a volume's files to the group of the pod.
     match metadata.permissions().mode() & 0o777 {
-        mode if mode & 0o007 != 0 => Err(KeyFileError::Exposed { path: path.to_owned(), mode }),
+        mode if mode & 0o007 != 0 => Err(KeyFileError::Exposed {
+            path: path.to_owned(),
+            mode,
+        }),
         _ => Ok(()),
     }
 }
@@ -288,11 +323,13 @@ fn refuse_exposed(_: &Path, _: &std::fs::Metadata) -> Result<(), KeyFileError> {
 }
 
 fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a String never fails.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

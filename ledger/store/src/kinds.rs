@@ -17,7 +17,12 @@ pub struct Kind {
 }
 
 /// An entry without an event, which withdraws the one it corrects.
-pub static WITHDRAWAL: Kind = Kind { number: 0, name: "withdrawal", version: 1, variant: None };
+pub static WITHDRAWAL: Kind = Kind {
+    number: 0,
+    name: "withdrawal",
+    version: 1,
+    variant: None,
+};
 
 macro_rules! kinds {
     ($($number:literal $variant:ident $name:literal v $version:literal;)*) => {
@@ -86,7 +91,9 @@ kinds! {
 /// Returns the kind with a number; none if this release knows none.
 #[must_use]
 pub fn kind(number: u16) -> Option<&'static Kind> {
-    let index = KINDS.binary_search_by_key(&number, |kind| kind.number).ok()?;
+    let index = KINDS
+        .binary_search_by_key(&number, |kind| kind.number)
+        .ok()?;
     Some(KINDS[index])
 }
 
@@ -99,7 +106,10 @@ mod tests {
         assert!(KINDS.is_sorted_by(|a, b| a.number < b.number));
         for kind in KINDS {
             assert_eq!(super::kind(kind.number), Some(*kind));
-            assert_eq!(KINDS.iter().filter(|other| other.name == kind.name).count(), 1);
+            assert_eq!(
+                KINDS.iter().filter(|other| other.name == kind.name).count(),
+                1
+            );
         }
         assert_eq!(super::kind(1), None);
         assert_eq!(super::kind(u16::MAX), None);

@@ -118,7 +118,10 @@ impl Log {
     ///
     /// See [`OpenError`]; whatever is not a log is left as it was.
     pub fn open_existing(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
-        Ok(Self::new(open::open_file(path.as_ref(), how(options))?, options))
+        Ok(Self::new(
+            open::open_file(path.as_ref(), how(options))?,
+            options,
+        ))
     }
 
     /// Opens the log in a storage, making a new one if the storage is empty. For tests: a storage
@@ -129,7 +132,10 @@ impl Log {
     /// See [`OpenError`].
     pub fn with_backend(storage: impl StorageBackend, options: Options) -> Result<Self, OpenError> {
         let path = PathBuf::from("(storage)");
-        Ok(Self::new(open::open_storage(storage, &path, how(options))?, options))
+        Ok(Self::new(
+            open::open_storage(storage, &path, how(options))?,
+            options,
+        ))
     }
 
     fn new(opened: Opened, options: Options) -> Self {
@@ -172,7 +178,9 @@ impl Log {
 
         let mut position = first;
         {
-            let mut table = transaction.open_table(ENTRIES).map_err(StorageFailure::from)?;
+            let mut table = transaction
+                .open_table(ENTRIES)
+                .map_err(StorageFailure::from)?;
             let end = Bound::<u64>::Unbounded;
             let mut cursor = table.upper_bound_mut(end).map_err(StorageFailure::from)?;
             for entry in entries {
@@ -181,7 +189,9 @@ impl Log {
                     return Err(AppendError::Length { position, bytes });
                 }
                 // Refuses a position that is there, unlike an insert into the table.
-                cursor.insert_before(position, entry).map_err(StorageFailure::from)?;
+                cursor
+                    .insert_before(position, entry)
+                    .map_err(StorageFailure::from)?;
                 position += 1;
             }
             cursor.close().map_err(StorageFailure::from)?;
@@ -216,7 +226,10 @@ impl Log {
         position: u64,
         function: impl FnOnce(&[u8]) -> T,
     ) -> Result<Option<T>, ReadError> {
-        let table = self.begin_read()?.open_table(ENTRIES).map_err(StorageFailure::from)?;
+        let table = self
+            .begin_read()?
+            .open_table(ENTRIES)
+            .map_err(StorageFailure::from)?;
         let entry = table.get(position).map_err(StorageFailure::from)?;
         Ok(entry.map(|entry| function(entry.value())))
     }
@@ -233,7 +246,10 @@ impl Log {
         positions: impl IntoIterator<Item = u64>,
         mut visit: impl FnMut(u64, &[u8]),
     ) -> Result<(), ReadError> {
-        let table = self.begin_read()?.open_table(ENTRIES).map_err(StorageFailure::from)?;
+        let table = self
+            .begin_read()?
+            .open_table(ENTRIES)
+            .map_err(StorageFailure::from)?;
         for position in positions {
             if let Some(entry) = table.get(position).map_err(StorageFailure::from)? {
                 visit(position, entry.value());
@@ -257,7 +273,10 @@ impl Log {
         let mut next = (*positions.start()).max(1);
         while next <= end {
             let page_end = end.min(next.saturating_add(SCAN_PAGE - 1));
-            let table = self.begin_read()?.open_table(ENTRIES).map_err(StorageFailure::from)?;
+            let table = self
+                .begin_read()?
+                .open_table(ENTRIES)
+                .map_err(StorageFailure::from)?;
             for item in table.range(next..=page_end).map_err(StorageFailure::from)? {
                 let (position, entry) = item.map_err(StorageFailure::from)?;
                 if position.value() != next {
@@ -291,5 +310,9 @@ impl Log {
 }
 
 fn how(options: Options) -> How {
-    How { cache_bytes: options.cache_bytes, check: false, release: true }
+    How {
+        cache_bytes: options.cache_bytes,
+        check: false,
+        release: true,
+    }
 }

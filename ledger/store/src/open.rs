@@ -42,7 +42,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { quick_repair: false, cache_bytes: 64 << 20 }
+        Self {
+            quick_repair: false,
+            cache_bytes: 64 << 20,
+        }
     }
 }
 
@@ -145,7 +148,10 @@ pub(crate) struct Opened {
 /// Makes a log in a new file. It gets its name once it is complete, so that a crash leaves a log or
 /// no file.
 pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
-    let io = |source| OpenError::Io { path: path.to_owned(), source };
+    let io = |source| OpenError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let file = tempfile::Builder::new()
         .prefix(".standing-log-")
         .tempfile_in(folder(path))
@@ -163,15 +169,21 @@ pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
 
 /// Opens the log in a file that is there.
 pub(crate) fn open_file(path: &Path, how: How) -> Result<Opened, OpenError> {
-    let file = OpenOptions::new().read(true).write(true).open(path).map_err(|source| {
-        let path = path.to_owned();
-        match source.kind() {
-            ErrorKind::NotFound => OpenError::Missing { path },
-            _ => OpenError::Io { path, source },
-        }
-    })?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(|source| {
+            let path = path.to_owned();
+            match source.kind() {
+                ErrorKind::NotFound => OpenError::Missing { path },
+                _ => OpenError::Io { path, source },
+            }
+        })?;
     if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
-        return Err(OpenError::Empty { path: path.to_owned() });
+        return Err(OpenError::Empty {
+            path: path.to_owned(),
+        });
     }
     open_storage(file_storage(file, path)?, path, how)
 }
@@ -186,30 +198,47 @@ pub(crate) fn open_storage(
     path: &Path,
     how: How,
 ) -> Result<Opened, OpenError> {
-    let io = |source| OpenError::Io { path: path.to_owned(), source };
-    let damaged = |what| OpenError::Damaged { path: path.to_owned(), what };
-    let foreign = |what| OpenError::Foreign { path: path.to_owned(), what };
+    let io = |source| OpenError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let damaged = |what| OpenError::Damaged {
+        path: path.to_owned(),
+        what,
+    };
+    let foreign = |what| OpenError::Foreign {
+        path: path.to_owned(),
+        what,
+    };
     let length = storage.len().map_err(io)?;
     let (fresh, missing) = match header::look(&storage).map_err(io)? {
         Verdict::Empty => (true, None),
         Verdict::Ours { missing } => (false, missing),
         Verdict::Foreign => return Err(foreign("it does not begin like one")),
         Verdict::Truncated { expected } => {
-            return Err(OpenError::Truncated { path: path.to_owned(), length, expected });
+            return Err(OpenError::Truncated {
+                path: path.to_owned(),
+                length,
+                expected,
+            });
         }
         Verdict::Newer { found } => {
             let path = path.to_owned();
-            return Err(OpenError::NewerRedb { path, found, supported: header::REDB_FORMAT });
+            return Err(OpenError::NewerRedb {
+                path,
+                found,
+                supported: header::REDB_FORMAT,
+            });
         }
         Verdict::Damaged { what } => return Err(damaged(what.to_owned())),
     };
 
-    let held = Held::new(storage);
+    let storage = Held::new(storage);
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let db = Builder::new()
             .set_cache_size(how.cache_bytes)
             .set_check_integrity_on_open(how.check && !fresh)
-            .create_with_backend(held.clone())
+            .create_with_backend(storage.clone())
             .map_err(|error| refusal(error, path, length, missing))?;
         if fresh {
             initialise(&db).map_err(|error| damaged(error.to_string()))?;
@@ -219,7 +248,7 @@ pub(crate) fn open_storage(
     }));
     let opened = opened.map_err(|panic| damaged(panic_text(panic.as_ref())))??;
     if how.release {
-        held.release().map_err(io)?;
+        storage.release().map_err(io)?;
     }
     Ok(opened)
 }
@@ -227,7 +256,9 @@ pub(crate) fn open_storage(
 /// Writes the format and makes the tables.
 fn initialise(db: &Database) -> Result<(), redb::Error> {
     let transaction = db.begin_write()?;
-    transaction.open_table(META)?.insert(FORMAT_KEY, LOG_FORMAT.to_le_bytes().as_slice())?;
+    transaction
+        .open_table(META)?
+        .insert(FORMAT_KEY, LOG_FORMAT.to_le_bytes().as_slice())?;
     transaction.open_table(ENTRIES)?;
     Ok(transaction.commit()?)
 }
@@ -235,8 +266,14 @@ fn initialise(db: &Database) -> Result<(), redb::Error> {
 /// Checks that a database is a log of a format we read; returns its head.
 fn inspect(db: &Database, path: &Path) -> Result<u64, OpenError> {
     let damaged = |error: redb::Error| match error {
-        redb::Error::Io(source) => OpenError::Io { path: path.to_owned(), source },
-        other => OpenError::Damaged { path: path.to_owned(), what: other.to_string() },
+        redb::Error::Io(source) => OpenError::Io {
+            path: path.to_owned(),
+            source,
+        },
+        other => OpenError::Damaged {
+            path: path.to_owned(),
+            what: other.to_string(),
+        },
     };
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
@@ -250,19 +287,32 @@ fn inspect(db: &Database, path: &Path) -> Result<u64, OpenError> {
         Err(TableError::Storage(error)) => return Err(damaged(error.into())),
         Err(_) => return Err(foreign()),
     };
-    let format = meta.get(FORMAT_KEY).map_err(|error| damaged(error.into()))?;
+    let format = meta
+        .get(FORMAT_KEY)
+        .map_err(|error| damaged(error.into()))?;
     let format = format.ok_or_else(foreign)?;
     let format = format.value().try_into().map(u32::from_le_bytes);
     match format {
         Ok(LOG_FORMAT) => {}
         Ok(0) | Err(_) => return Err(wrong("its format is none that was ever written")),
-        Ok(found) => return Err(OpenError::NewerLog { path: path.to_owned(), found }),
+        Ok(found) => {
+            return Err(OpenError::NewerLog {
+                path: path.to_owned(),
+                found,
+            });
+        }
     }
-    let entries = read.open_table(ENTRIES).map_err(|error| damaged(error.into()))?;
+    let entries = read
+        .open_table(ENTRIES)
+        .map_err(|error| damaged(error.into()))?;
     let last = entries.last().map_err(|error| damaged(error.into()))?;
     let head = last.map_or(0, |(position, _)| position.value());
     let count = entries.len().map_err(|error| damaged(error.into()))?;
-    if head == count { Ok(head) } else { Err(wrong("its positions have gaps")) }
+    if head == count {
+        Ok(head)
+    } else {
+        Err(wrong("its positions have gaps"))
+    }
 }
 
 /// Names redb's reason not to open a storage. `missing` is the length the header told of.
@@ -272,12 +322,20 @@ fn refusal(error: DatabaseError, path: &Path, length: u64, missing: Option<u64>)
         (DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch, _) => {
             OpenError::InUse { path }
         }
-        (DatabaseError::UpgradeRequired(_), _) => {
-            OpenError::Foreign { path, what: "it is a redb file older than any log" }
-        }
+        (DatabaseError::UpgradeRequired(_), _) => OpenError::Foreign {
+            path,
+            what: "it is a redb file older than any log",
+        },
         (DatabaseError::Storage(StorageError::Io(source)), None) => OpenError::Io { path, source },
-        (_, Some(expected)) => OpenError::Truncated { path, length, expected },
-        (other, None) => OpenError::Damaged { path, what: other.to_string() },
+        (_, Some(expected)) => OpenError::Truncated {
+            path,
+            length,
+            expected,
+        },
+        (other, None) => OpenError::Damaged {
+            path,
+            what: other.to_string(),
+        },
     }
 }
 

@@ -104,7 +104,10 @@ pub fn seal(
     message.push(END);
     message.resize(padded, 0);
 
-    let payload = Payload { msg: &message, aad: person.as_bytes() };
+    let payload = Payload {
+        msg: &message,
+        aad: person.as_bytes(),
+    };
     let cipher = XChaCha20Poly1305::new(&key.0.into());
     // Fails only for messages of gigabytes.
     let sealed = cipher
@@ -129,12 +132,20 @@ pub fn open(key: &PersonKey, person: &str, sealed: &[u8]) -> Result<Vec<u8>, Sea
         0 => return Err(SealError::DoesNotOpen),
         found => return Err(SealError::NewerFormat { found }),
     }
-    let (nonce, message) = rest.split_first_chunk::<NONCE>().ok_or(SealError::DoesNotOpen)?;
-    let payload = Payload { msg: message, aad: person.as_bytes() };
+    let (nonce, message) = rest
+        .split_first_chunk::<NONCE>()
+        .ok_or(SealError::DoesNotOpen)?;
+    let payload = Payload {
+        msg: message,
+        aad: person.as_bytes(),
+    };
     let mut text = XChaCha20Poly1305::new(&key.0.into())
         .decrypt(&(*nonce).into(), payload)
         .map_err(|_| SealError::DoesNotOpen)?;
-    let end = text.iter().rposition(|&byte| byte != 0).filter(|&end| text[end] == END);
+    let end = text
+        .iter()
+        .rposition(|&byte| byte != 0)
+        .filter(|&end| text[end] == END);
     text.truncate(end.ok_or(SealError::DoesNotOpen)?);
     Ok(text)
 }
@@ -167,10 +178,16 @@ mod tests {
             assert_eq!(sealed.len(), sealed_len(len));
             assert_eq!(open(&KEY, "p-1", &sealed).unwrap(), text);
             assert_eq!(open(&KEY, "p-2", &sealed), Err(SealError::DoesNotOpen));
-            assert_eq!(open(&PersonKey([4; 32]), "p-1", &sealed), Err(SealError::DoesNotOpen));
+            assert_eq!(
+                open(&PersonKey([4; 32]), "p-1", &sealed),
+                Err(SealError::DoesNotOpen)
+            );
         }
         let long = vec![b'n'; MAX_SEALED_TEXT + 1];
-        assert!(matches!(seal(&KEY, NONCE_5, "p-1", &long), Err(SealError::TooLong { .. })));
+        assert!(matches!(
+            seal(&KEY, NONCE_5, "p-1", &long),
+            Err(SealError::TooLong { .. })
+        ));
     }
 
     #[test]
@@ -191,7 +208,10 @@ mod tests {
         }
         let mut newer = sealed;
         newer[0] = 2;
-        assert_eq!(open(&KEY, "p-1", &newer), Err(SealError::NewerFormat { found: 2 }));
+        assert_eq!(
+            open(&KEY, "p-1", &newer),
+            Err(SealError::NewerFormat { found: 2 })
+        );
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! The full check of a log: what an operator runs on a copy, and a test after a crash.
 
-use std::{
-    path::Path,
-    thread,
-};
+use std::{path::Path, thread};
 
 use redb::{ReadableDatabase, ReadableTable};
 
@@ -108,7 +105,11 @@ pub enum VerifyError {
 /// Fails if the file cannot be read as a log at all; what is wrong inside is in the report.
 pub fn verify(path: impl AsRef<Path>) -> Result<Report, VerifyError> {
     let path = path.as_ref();
-    let how = How { cache_bytes: Options::default().cache_bytes, check: true, release: false };
+    let how = How {
+        cache_bytes: Options::default().cache_bytes,
+        check: true,
+        release: false,
+    };
     let check = move || -> Result<Report, VerifyError> {
         let Opened { db, .. } = open::open_file(path, how)?;
         let read = db.begin_read().map_err(StorageFailure::from)?;
@@ -121,11 +122,15 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Report, VerifyError> {
         Ok(checker.end())
     };
     thread::scope(|scope| {
-        let builder = thread::Builder::new().name("verify".to_owned()).stack_size(STACK);
-        let handle = builder.spawn_scoped(scope, check).map_err(|source| OpenError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let builder = thread::Builder::new()
+            .name("verify".to_owned())
+            .stack_size(STACK);
+        let handle = builder
+            .spawn_scoped(scope, check)
+            .map_err(|source| OpenError::Io {
+                path: path.to_owned(),
+                source,
+            })?;
         handle.join().unwrap_or(Err(VerifyError::Panicked))
     })
 }
@@ -134,74 +139,96 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Report, VerifyError> {
 #[derive(Debug, Default)]
 pub struct Checker {
     report: Report,
-    last: Option<Last>,
+    /// The record time of the last entry that had one.
+    record_time: Option<u64>,
+    batch: Expected,
 }
 
-/// What the next entry is compared with.
-#[derive(Debug)]
-struct Last {
+/// What the next entry must say of its batch.
+#[derive(Debug, Default)]
+enum Expected {
+    /// That it is the first of one.
+    #[default]
+    First,
+    /// The same as the entry before.
+    Same(Box<Batch>),
+    /// Anything: what stood before it could not be read.
+    Anything,
+}
+
+/// What the entries of a batch have in common.
+#[derive(Debug, PartialEq, Eq)]
+struct Batch {
     first: u64,
     last: u64,
-    record_time: u64,
-    /// Actor, request id and digest, which are those of the whole batch.
-    request: (String, String, [u8; 16]),
+    actor: String,
+    request_id: String,
+    digest: [u8; 16],
 }
 
 impl Checker {
     /// Looks at the next entry.
     pub fn entry(&mut self, position: u64, bytes: &[u8]) {
-        let expected = self.report.head + 1;
+        let expected = self.report.head.saturating_add(1);
         if position != expected {
             self.found(position, Wrong::Gap { expected });
-            // The batch of the entry before ended in the gap.
-            if let Some(last) = &mut self.last {
-                last.last = last.last.min(position - 1);
-            }
+            self.batch = Expected::Anything;
         }
         self.report.entries += 1;
         self.report.head = position;
-        let envelope = match Envelope::decode(bytes) {
-            Ok(envelope) => envelope,
-            Err(error) => return self.found(position, error.into()),
-        };
-        if let Err(error) = codec::entry(position, &envelope) {
+        match Envelope::decode(bytes) {
+            Ok(envelope) => self.envelope(position, &envelope),
+            Err(error) => {
+                self.found(position, error.into());
+                self.batch = Expected::Anything;
+            }
+        }
+    }
+
+    fn envelope(&mut self, position: u64, envelope: &Envelope<'_>) {
+        if let Err(error) = codec::entry(position, envelope) {
             self.found(position, error.into());
         }
-        let (first, last, record_time) = (envelope.first, envelope.last, envelope.record_time);
-        if let Some(before) = &self.last {
-            let inside = position <= before.last;
-            let fits = if inside {
-                let (actor, request_id, digest) = &before.request;
-                (first, last) == (before.first, before.last)
-                    && (envelope.actor, envelope.request_id) == (actor, request_id)
-                    && envelope.request_digest.0 == *digest
-            } else {
-                first == position
-            };
-            let before = before.record_time;
-            if !fits {
-                self.found(position, Wrong::Batch { first, last });
-            }
-            if record_time <= before {
-                self.found(position, Wrong::RecordTime { record_time, before });
-            }
-        } else if first != position {
+        let record_time = envelope.record_time;
+        if let Some(before) = self.record_time.replace(record_time)
+            && record_time <= before
+        {
+            self.found(
+                position,
+                Wrong::RecordTime {
+                    record_time,
+                    before,
+                },
+            );
+        }
+        let (first, last) = (envelope.first, envelope.last);
+        let batch = Batch {
+            first,
+            last,
+            actor: envelope.actor.to_owned(),
+            request_id: envelope.request_id.to_owned(),
+            digest: envelope.request_digest.0,
+        };
+        let fits = match &self.batch {
+            Expected::First => first == position,
+            Expected::Same(before) => **before == batch,
+            Expected::Anything => true,
+        };
+        if !fits {
             self.found(position, Wrong::Batch { first, last });
         }
-        let request = (
-            envelope.actor.to_owned(),
-            envelope.request_id.to_owned(),
-            envelope.request_digest.0,
-        );
-        self.last = Some(Last { first, last, record_time, request });
+        self.batch = if position < last {
+            Expected::Same(Box::new(batch))
+        } else {
+            Expected::First
+        };
     }
 
     /// Ends the check; returns what was found.
     #[must_use]
     pub fn end(mut self) -> Report {
-        if let Some(last) = self.last.take().map(|last| last.last)
-            && last > self.report.head
-        {
+        if let Expected::Same(batch) = &self.batch {
+            let last = batch.last;
             self.found(self.report.head, Wrong::CutBatch { last });
         }
         self.report

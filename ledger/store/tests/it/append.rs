@@ -18,18 +18,27 @@ fn positions_are_gapless_from_one() {
     assert_eq!(log.read(1).unwrap(), None);
     for first in [0, 2, u64::MAX] {
         let error = log.append(first, [b"x".as_slice()]).unwrap_err();
-        assert!(matches!(error, AppendError::NotNext { head: 0, .. }), "{error:?}");
+        assert!(
+            matches!(error, AppendError::NotNext { head: 0, .. }),
+            "{error:?}"
+        );
     }
     assert_eq!(append(&log, &batch(1, 3, 10)), 3);
     assert_eq!(append(&log, &batch(4, 4, 0)), 4);
     for first in [0, 4, 6] {
         let error = log.append(first, [b"x".as_slice()]).unwrap_err();
-        assert!(matches!(error, AppendError::NotNext { head: 4, .. }), "{error:?}");
+        assert!(
+            matches!(error, AppendError::NotNext { head: 4, .. }),
+            "{error:?}"
+        );
     }
     // No entries, no commit.
     assert_eq!(log.append(5, []).unwrap(), 4);
     assert_eq!(log.read(2).unwrap(), Some(entry(2, 1, 3, 10)));
-    assert_eq!(log.read_with(3, <[u8]>::len).unwrap(), Some(entry(3, 1, 3, 10).len()));
+    assert_eq!(
+        log.read_with(3, <[u8]>::len).unwrap(),
+        Some(entry(3, 1, 3, 10).len())
+    );
     assert_eq!(log.read(5).unwrap(), None);
 
     let before = all(&log);
@@ -46,7 +55,10 @@ fn an_entry_out_of_bounds_writes_nothing_of_its_batch() {
     for bad in [&too_long[..], b""] {
         let entries = [longest.as_slice(), b"fine", bad, b"fine"];
         let error = log.append(3, entries).unwrap_err();
-        assert!(matches!(error, AppendError::Length { position: 5, .. }), "{error:?}");
+        assert!(
+            matches!(error, AppendError::Length { position: 5, .. }),
+            "{error:?}"
+        );
         assert_eq!(all(&log), batch(1, 2, 10));
     }
     assert_eq!(log.append(3, [longest.as_slice(), b"x"]).unwrap(), 4);
@@ -62,22 +74,43 @@ fn a_scan_gives_the_positions_asked_for_and_stops_when_told() {
     let scan = |range: std::ops::RangeInclusive<u64>, stop: u64| {
         let mut seen = Vec::new();
         let end = log.scan(range, |position, bytes| {
-            let first = if position <= 9_000 { (1, 9_000) } else { (9_001, 9_100) };
+            let first = if position <= 9_000 {
+                (1, 9_000)
+            } else {
+                (9_001, 9_100)
+            };
             assert_eq!(bytes, entry(position, first.0, first.1, 4));
             seen.push(position);
-            if position == stop { ControlFlow::Break(position) } else { ControlFlow::Continue(()) }
+            if position == stop {
+                ControlFlow::Break(position)
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         (seen, end.unwrap())
     };
-    for range in [1..=1, 1..=4_096, 1..=4_097, 4_096..=8_193, 8_999..=9_100, 9_100..=9_100] {
-        assert_eq!(scan(range.clone(), 0), (range.collect(), ControlFlow::Continue(())));
+    for range in [
+        1..=1,
+        1..=4_096,
+        1..=4_097,
+        4_096..=8_193,
+        8_999..=9_100,
+        9_100..=9_100,
+    ] {
+        assert_eq!(
+            scan(range.clone(), 0),
+            (range.collect(), ControlFlow::Continue(()))
+        );
     }
     assert_eq!(scan(0..=u64::MAX, 0).0.len(), 9_100);
     assert_eq!(scan(9_101..=u64::MAX, 0).0, []);
     #[expect(clippy::reversed_empty_ranges, reason = "what a caller may pass")]
     let reversed = 5..=4;
     assert_eq!(scan(reversed, 0).0, []);
-    assert_eq!(scan(4_090..=9_000, 4_097), ((4_090..=4_097).collect(), ControlFlow::Break(4_097)));
+    assert_eq!(
+        scan(4_090..=9_000, 4_097),
+        ((4_090..=4_097).collect(), ControlFlow::Break(4_097))
+    );
 }
 
 #[test]
@@ -123,11 +156,18 @@ fn two_writers_never_take_one_position() {
         let writer = || {
             (0..200).filter(|_| {
                 let first = log.head() + 1;
-                log.append(first, [entry(first, first, first, 8).as_slice()]).is_ok()
+                log.append(first, [entry(first, first, first, 8).as_slice()])
+                    .is_ok()
             })
         };
-        let threads = [scope.spawn(move || writer().count()), scope.spawn(move || writer().count())];
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+        let threads = [
+            scope.spawn(move || writer().count()),
+            scope.spawn(move || writer().count()),
+        ];
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum::<usize>()
     });
     assert_eq!(all(&log).len(), written);
 }
@@ -135,7 +175,10 @@ fn two_writers_never_take_one_position() {
 #[test]
 fn quick_repair_changes_nothing_but_the_speed() {
     let memory = Memory::default();
-    let options = Options { quick_repair: true, ..Options::default() };
+    let options = Options {
+        quick_repair: true,
+        ..Options::default()
+    };
     let log = Log::with_backend(memory.clone(), options).unwrap();
     append(&log, &batch(1, 50, 100));
     append(&log, &batch(51, 60, 100));

@@ -46,7 +46,12 @@ enum Fate {
 impl Disk {
     fn new(bytes: &[u8], fuse: usize) -> Self {
         let (seen, durable) = (Memory::new(bytes.to_vec()), bytes.to_vec());
-        Self(Arc::new(Mutex::new(State { seen, durable, unsynced: Vec::new(), fuse })))
+        Self(Arc::new(Mutex::new(State {
+            seen,
+            durable,
+            unsynced: Vec::new(),
+            fuse,
+        })))
     }
 
     fn open(&self, options: Options) -> Result<Log, standing_store::OpenError> {
@@ -104,8 +109,12 @@ struct Coin(Option<u64>);
 
 impl Coin {
     fn toss(&mut self) -> bool {
-        let Some(state) = &mut self.0 else { return true };
-        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        let Some(state) = &mut self.0 else {
+            return true;
+        };
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963);
         *state >> 40 & 1 == 1
     }
 }
@@ -175,11 +184,16 @@ fn states() -> Vec<Vec<Vec<u8>>> {
 
 /// Works on a disk until it stops; returns how many batches were acknowledged.
 fn work(disk: &Disk, options: Options) -> usize {
-    let Ok(log) = disk.open(options) else { return 0 };
+    let Ok(log) = disk.open(options) else {
+        return 0;
+    };
     for (done, (last, payload)) in WORK.into_iter().enumerate() {
         let first = log.head() + 1;
         let entries = batch(first, last, payload);
-        if log.append(first, entries.iter().map(Vec::as_slice)).is_err() {
+        if log
+            .append(first, entries.iter().map(Vec::as_slice))
+            .is_err()
+        {
             return done;
         }
     }
@@ -204,7 +218,9 @@ fn every_crash(options: Options) {
                 .unwrap_or_else(|error| panic!("step {fuse}, {fate:?}: {error:?}"));
             let entries = all(&log);
             let found = states.iter().position(|state| *state == entries);
-            let Some(found) = found else { panic!("step {fuse}, {fate:?}: part of a batch") };
+            let Some(found) = found else {
+                panic!("step {fuse}, {fate:?}: part of a batch")
+            };
             assert!(
                 found == acknowledged || found == acknowledged + 1,
                 "step {fuse}, {fate:?}: {acknowledged} batches acknowledged, {found} found"
@@ -224,7 +240,10 @@ fn a_crash_at_any_step_loses_nothing_acknowledged() {
 
 #[test]
 fn a_crash_at_any_step_with_quick_repair_loses_nothing_acknowledged() {
-    every_crash(Options { quick_repair: true, ..Options::default() });
+    every_crash(Options {
+        quick_repair: true,
+        ..Options::default()
+    });
 }
 
 #[test]
@@ -262,7 +281,10 @@ fn after_a_failed_commit_the_log_takes_nothing_until_it_is_opened_again() {
         let log = disk.open(Options::default()).unwrap();
         let entry = batch(21, 21, 20);
         let error = log.append(21, [entry[0].as_slice()]).unwrap_err();
-        assert!(matches!(error, AppendError::Commit(_)), "step {failing}: {error:?}");
+        assert!(
+            matches!(error, AppendError::Commit(_)),
+            "step {failing}: {error:?}"
+        );
         assert_eq!(log.head(), 20);
         // The disk works again; the log does not trust what it wrote.
         disk.0.lock().unwrap().fuse = usize::MAX;

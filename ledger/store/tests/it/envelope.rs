@@ -1,9 +1,10 @@
-//! The stored bytes of an entry.
+//! The stored bytes of an entry, and of a sealed name.
 
 use standing_store::{
     Envelope, EnvelopeError,
     digest::RequestDigest,
     envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME},
+    seal::{Nonce, PersonKey, open, seal},
 };
 
 use crate::golden;
@@ -33,7 +34,19 @@ fn encoded(envelope: &Envelope<'_>) -> Vec<u8> {
 #[test]
 fn format_1_is_pinned() {
     golden::check("envelope-v1.bin", &encoded(&sample()));
-    assert_eq!(Envelope::decode(&golden::read("envelope-v1.bin")), Ok(sample()));
+    assert_eq!(
+        Envelope::decode(&golden::read("envelope-v1.bin")),
+        Ok(sample())
+    );
+}
+
+#[test]
+fn sealed_names_of_format_1_are_pinned() {
+    let key = PersonKey::new([3; 32]);
+    let sealed = seal(&key, Nonce::new([5; 24]), "p-1", "이름".as_bytes()).unwrap();
+    golden::check("sealed-name-v1.bin", &sealed);
+    let stored = golden::read("sealed-name-v1.bin");
+    assert_eq!(open(&key, "p-1", &stored).unwrap(), "이름".as_bytes());
 }
 
 #[test]
@@ -72,8 +85,13 @@ fn the_shortest_and_the_longest_entry_come_back() {
 
     let one_more = vec![7; payload.len() + 1];
     let mut out = b"before".to_vec();
-    let too_long = Envelope { payload: &one_more, ..long };
-    let error = EnvelopeError::TooLong { bytes: MAX_ENTRY + 1 };
+    let too_long = Envelope {
+        payload: &one_more,
+        ..long
+    };
+    let error = EnvelopeError::TooLong {
+        bytes: MAX_ENTRY + 1,
+    };
     assert_eq!(too_long.encode(&mut out), Err(error));
     assert_eq!(out, b"before");
     let mut bytes = bytes;
@@ -81,38 +99,64 @@ fn the_shortest_and_the_longest_entry_come_back() {
     assert_eq!(Envelope::decode(&bytes), Err(error));
 }
 
+type Change = fn(&mut Envelope<'_>);
+
 #[test]
 fn what_is_never_written_is_never_read() {
     let good = sample();
     let long = "x".repeat(65);
-    let rows = [
-        ("payload version", Envelope { payload_version: 0, ..good }),
-        ("rules version", Envelope { rules_version: 0, ..good }),
-        ("first position", Envelope { first: 0, last: 1, ..good }),
-        ("last position", Envelope { last: good.first - 1, ..good }),
-        ("last position", Envelope { last: good.first + MAX_BATCH, ..good }),
-        ("record time", Envelope { record_time: MAX_RECORD_TIME + 1, ..good }),
-        ("actor", Envelope { actor: "", ..good }),
-        ("actor", Envelope { actor: "Ann", ..good }),
-        ("actor", Envelope { actor: "a@b", ..good }),
-        ("actor", Envelope { actor: &long, ..good }),
-        ("request id", Envelope { request_id: "", ..good }),
-        ("request id", Envelope { request_id: "a b", ..good }),
-        ("request id", Envelope { request_id: "é", ..good }),
-        ("request id", Envelope { request_id: &long, ..good }),
+    let rows: [(&'static str, Change); 12] = [
+        ("payload version", |e| e.payload_version = 0),
+        ("rules version", |e| e.rules_version = 0),
+        ("first position", |e| (e.first, e.last) = (0, 1)),
+        ("last position", |e| e.last = e.first - 1),
+        ("last position", |e| e.last = e.first + MAX_BATCH),
+        ("record time", |e| e.record_time = MAX_RECORD_TIME + 1),
+        ("actor", |e| e.actor = ""),
+        ("actor", |e| e.actor = "Ann"),
+        ("actor", |e| e.actor = "a@b"),
+        ("request id", |e| e.request_id = ""),
+        ("request id", |e| e.request_id = "a b"),
+        ("request id", |e| e.request_id = "é"),
     ];
-    for (field, envelope) in rows {
-        let mut out = Vec::new();
-        assert_eq!(envelope.encode(&mut out), Err(EnvelopeError::Field { field }));
-        assert!(out.is_empty());
+    for (field, change) in rows {
+        let mut envelope = good;
+        change(&mut envelope);
+        never_written(field, &envelope);
     }
+    let actor = Envelope {
+        actor: &long,
+        ..good
+    };
+    never_written("actor", &actor);
+    let request_id = Envelope {
+        request_id: &long,
+        ..good
+    };
+    never_written("request id", &request_id);
     // The same bounds hold for what is read, and for text that is not UTF-8.
     let bytes = encoded(&good);
-    for (field, at, byte) in [("actor", 49, 0xff), ("actor", 49, b'A'), ("payload version", 3, 0)] {
+    for (field, at, byte) in [
+        ("actor", 49, 0xff),
+        ("actor", 49, b'A'),
+        ("payload version", 3, 0),
+    ] {
         let mut bytes = bytes.clone();
         bytes[at] = byte;
-        assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::Field { field }));
+        assert_eq!(
+            Envelope::decode(&bytes),
+            Err(EnvelopeError::Field { field })
+        );
     }
+}
+
+fn never_written(field: &'static str, envelope: &Envelope<'_>) {
+    let mut out = Vec::new();
+    assert_eq!(
+        envelope.encode(&mut out),
+        Err(EnvelopeError::Field { field })
+    );
+    assert!(out.is_empty());
 }
 
 #[test]
@@ -132,8 +176,16 @@ fn a_cut_names_the_first_field_that_is_missing() {
     ];
     let header = bytes.len() - sample().payload.len();
     for cut in 0..header {
-        let field = fields.iter().rev().find(|(start, _)| *start <= cut).unwrap().1;
-        assert_eq!(Envelope::decode(&bytes[..cut]), Err(EnvelopeError::Truncated { field }));
+        let field = fields
+            .iter()
+            .rev()
+            .find(|(start, _)| *start <= cut)
+            .unwrap()
+            .1;
+        assert_eq!(
+            Envelope::decode(&bytes[..cut]),
+            Err(EnvelopeError::Truncated { field })
+        );
     }
     // From there on the cut shortens the payload, whose own decoder must notice.
     for cut in header..bytes.len() {
@@ -146,11 +198,20 @@ fn a_newer_format_is_told_from_damage() {
     let mut bytes = encoded(&sample());
     for found in 2..=255 {
         bytes[0] = found;
-        assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::NewerFormat { found }));
+        assert_eq!(
+            Envelope::decode(&bytes),
+            Err(EnvelopeError::NewerFormat { found })
+        );
     }
     // A newer format may be longer.
     bytes.resize(MAX_ENTRY + 10, 0);
-    assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::NewerFormat { found: 255 }));
+    assert_eq!(
+        Envelope::decode(&bytes),
+        Err(EnvelopeError::NewerFormat { found: 255 })
+    );
     bytes[0] = 0;
-    assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::UnknownFormat { found: 0 }));
+    assert_eq!(
+        Envelope::decode(&bytes),
+        Err(EnvelopeError::UnknownFormat { found: 0 })
+    );
 }

@@ -1,11 +1,13 @@
 //! Golden files: bytes that some ledger may hold. They are written once, for a new format or kind,
 //! and never edited.
 
-use std::path::PathBuf;
+use std::{fmt::Write as _, path::PathBuf};
 
 /// Returns where a golden file stands.
 pub fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("golden")
+        .join(name)
 }
 
 /// Compares bytes with a golden file. A file that is missing is written only if
@@ -16,7 +18,10 @@ pub fn check(name: &str, bytes: &[u8]) {
         std::fs::write(&path, bytes).unwrap();
     }
     let golden = std::fs::read(&path).unwrap_or_else(|error| {
-        panic!("{}: {error}; run once with STANDING_BLESS_NEW=1", path.display())
+        panic!(
+            "{}: {error}; run once with STANDING_BLESS_NEW=1",
+            path.display()
+        )
     });
     assert!(
         golden == bytes,
@@ -33,5 +38,8 @@ pub fn read(name: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }

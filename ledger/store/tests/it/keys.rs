@@ -25,7 +25,10 @@ fn keys_survive_a_restart_and_erasure_is_for_ever() {
     let mut keys = KeyFile::open(&path).unwrap();
     assert_eq!(keys.digest_key(), &digest);
     assert_eq!(keys.persons().collect::<Vec<_>>(), ["p-1", "p-2"]);
-    assert_eq!(seal::open(keys.person("p-1").unwrap(), "p-1", &sealed).unwrap(), b"a name");
+    assert_eq!(
+        seal::open(keys.person("p-1").unwrap(), "p-1", &sealed).unwrap(),
+        b"a name"
+    );
 
     assert!(keys.erase("p-1").unwrap());
     assert!(!keys.erase("p-1").unwrap());
@@ -34,7 +37,10 @@ fn keys_survive_a_restart_and_erasure_is_for_ever() {
     assert_eq!(keys.person("p-1"), None);
     assert_eq!(keys.person("p-2"), Some(&second));
     let fresh = keys.person_or_new("p-1").unwrap();
-    assert_eq!(seal::open(&fresh, "p-1", &sealed), Err(seal::SealError::DoesNotOpen));
+    assert_eq!(
+        seal::open(&fresh, "p-1", &sealed),
+        Err(seal::SealError::DoesNotOpen)
+    );
     // Nothing but the file itself stays in its folder.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -43,10 +49,19 @@ fn keys_survive_a_restart_and_erasure_is_for_ever() {
 fn a_fresh_file_never_replaces_one() {
     let folder = folder();
     let path = folder.path().join("keys");
-    assert!(matches!(KeyFile::open(&path), Err(KeyFileError::Missing { .. })));
+    assert!(matches!(
+        KeyFile::open(&path),
+        Err(KeyFileError::Missing { .. })
+    ));
     let keys = KeyFile::create(&path).unwrap();
-    assert!(matches!(KeyFile::create(&path), Err(KeyFileError::Exists { .. })));
-    assert_eq!(KeyFile::open(&path).unwrap().digest_key(), keys.digest_key());
+    assert!(matches!(
+        KeyFile::create(&path),
+        Err(KeyFileError::Exists { .. })
+    ));
+    assert_eq!(
+        KeyFile::open(&path).unwrap().digest_key(),
+        keys.digest_key()
+    );
 }
 
 #[test]
@@ -54,7 +69,10 @@ fn a_person_id_that_would_break_a_line_is_refused() {
     let folder = folder();
     let mut keys = KeyFile::create(folder.path().join("keys")).unwrap();
     for id in ["", "a b", "a\nb", "A", "é", &"a".repeat(65)] {
-        assert!(matches!(keys.person_or_new(id), Err(KeyFileError::PersonId)), "{id:?}");
+        assert!(
+            matches!(keys.person_or_new(id), Err(KeyFileError::PersonId)),
+            "{id:?}"
+        );
     }
 }
 
@@ -70,7 +88,10 @@ fn only_the_owner_reads_it() {
     keys.person_or_new("p-1").unwrap();
     assert_eq!(mode(), 0o600);
     std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-    assert!(matches!(KeyFile::open(&path), Err(KeyFileError::Exposed { mode: 0o644, .. })));
+    assert!(matches!(
+        KeyFile::open(&path),
+        Err(KeyFileError::Exposed { mode: 0o644, .. })
+    ));
 }
 
 #[test]
@@ -102,5 +123,8 @@ fn a_line_that_is_not_a_key_is_named_without_being_shown() {
         }
     }
     std::fs::write(&path, good.replace("standing-keys 1", "standing-keys 2")).unwrap();
-    assert!(matches!(KeyFile::open(&path), Err(KeyFileError::Newer { .. })));
+    assert!(matches!(
+        KeyFile::open(&path),
+        Err(KeyFileError::Newer { .. })
+    ));
 }

@@ -1,9 +1,17 @@
 //! The store as its users see it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects by panicking, helpers included"
+)]
 
 mod append;
+mod codec;
 mod crash;
 mod envelope;
 mod golden;
 mod keys;
 mod open;
+mod samples;
+mod samples_law;
 mod support;
+mod verify;

@@ -33,7 +33,10 @@ fn refused(path: &Path, bytes: &[u8]) -> OpenError {
     let first = Log::open_existing(path, Options::default()).unwrap_err();
     let second = Log::create_or_open(path, Options::default()).unwrap_err();
     assert_eq!(first.to_string(), second.to_string());
-    assert!(fs::read(path).unwrap() == bytes, "the file was changed: {first}");
+    assert!(
+        fs::read(path).unwrap() == bytes,
+        "the file was changed: {first}"
+    );
     first
 }
 
@@ -70,7 +73,12 @@ fn a_log_in_use_is_named() {
     }
     append(&log, &batch(11, 20, 50));
     drop(log);
-    assert_eq!(Log::open_existing(&path, Options::default()).unwrap().head(), 20);
+    assert_eq!(
+        Log::open_existing(&path, Options::default())
+            .unwrap()
+            .head(),
+        20
+    );
 }
 
 #[test]
@@ -78,16 +86,29 @@ fn a_truncated_log_is_named_at_every_length() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let whole = closed();
-    let lengths = (1..400).chain((400..whole.len()).step_by(1_999)).chain(
-        [4_095, 4_096, 4_097, 8_192, whole.len() - 4_096, whole.len() - 1],
-    );
+    let lengths = (1..400).chain((400..whole.len()).step_by(1_999)).chain([
+        4_095,
+        4_096,
+        4_097,
+        8_192,
+        whole.len() - 4_096,
+        whole.len() - 1,
+    ]);
     for length in lengths {
         let error = refused(&path, &whole[..length]);
-        assert!(matches!(error, OpenError::Truncated { .. }), "{length}: {error:?}");
+        assert!(
+            matches!(error, OpenError::Truncated { .. }),
+            "{length}: {error:?}"
+        );
     }
     assert!(matches!(refused(&path, b""), OpenError::Empty { .. }));
     fs::write(&path, &whole).unwrap();
-    assert_eq!(Log::open_existing(&path, Options::default()).unwrap().head(), 300);
+    assert_eq!(
+        Log::open_existing(&path, Options::default())
+            .unwrap()
+            .head(),
+        300
+    );
 }
 
 #[test]
@@ -95,13 +116,19 @@ fn a_truncated_log_that_was_not_closed_is_refused_or_whole_batches() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let whole = unclosed();
-    for length in (4_096..whole.len()).step_by(4_096).chain((1..whole.len()).step_by(31_013)) {
+    for length in (4_096..whole.len())
+        .step_by(4_096)
+        .chain((1..whole.len()).step_by(31_013))
+    {
         fs::write(&path, &whole[..length]).unwrap();
         match Log::open_existing(&path, Options::default()) {
             // The pages of the last commit, or of the last two, were not in what was cut off.
             Ok(log) => assert!([0, 100, 300].contains(&all(&log).len()), "{length}"),
             Err(error) => {
-                assert!(matches!(error, OpenError::Truncated { .. }), "{length}: {error:?}");
+                assert!(
+                    matches!(error, OpenError::Truncated { .. }),
+                    "{length}: {error:?}"
+                );
                 assert!(fs::read(&path).unwrap() == whole[..length], "{length}");
             }
         }
@@ -115,7 +142,14 @@ fn a_foreign_file_is_named() {
     let mut almost = closed();
     almost[8] ^= 1;
     let zeros = vec![0; 100_000];
-    for bytes in [&b"x"[..], b"SQLite format 3\0", b"redb", b"{\"id\":1}\n", &almost, &zeros] {
+    for bytes in [
+        &b"x"[..],
+        b"SQLite format 3\0",
+        b"redb",
+        b"{\"id\":1}\n",
+        &almost,
+        &zeros,
+    ] {
         let error = refused(&path, bytes);
         if bytes == b"redb" {
             assert!(matches!(error, OpenError::Truncated { .. }), "{error:?}");
@@ -130,10 +164,16 @@ fn a_redb_database_of_something_else_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let memory = Memory::default();
-    let db = redb::Builder::new().create_with_backend(memory.clone()).unwrap();
+    let db = redb::Builder::new()
+        .create_with_backend(memory.clone())
+        .unwrap();
     let write = db.begin_write().unwrap();
     let table = redb::TableDefinition::<u64, &[u8]>::new("entries");
-    write.open_table(table).unwrap().insert(1, b"x".as_slice()).unwrap();
+    write
+        .open_table(table)
+        .unwrap()
+        .insert(1, b"x".as_slice())
+        .unwrap();
     write.commit().unwrap();
     // Both as a crash leaves it and closed.
     let unclosed = memory.bytes();
@@ -151,7 +191,11 @@ fn a_newer_redb_format_is_named() {
         let mut bytes = closed();
         bytes[slot] = found;
         match refused(&path, &bytes) {
-            OpenError::NewerRedb { found: named, supported: 3, .. } => assert_eq!(named, found),
+            OpenError::NewerRedb {
+                found: named,
+                supported: 3,
+                ..
+            } => assert_eq!(named, found),
             other => panic!("{other:?}"),
         }
     }
@@ -162,16 +206,25 @@ fn a_newer_log_format_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let memory = Memory::default();
-    let db = redb::Builder::new().create_with_backend(memory.clone()).unwrap();
+    let db = redb::Builder::new()
+        .create_with_backend(memory.clone())
+        .unwrap();
     let write = db.begin_write().unwrap();
     let meta = redb::TableDefinition::<&str, &[u8]>::new("meta");
     let format = 2_u32.to_le_bytes();
-    write.open_table(meta).unwrap().insert("standing log format", format.as_slice()).unwrap();
+    write
+        .open_table(meta)
+        .unwrap()
+        .insert("standing log format", format.as_slice())
+        .unwrap();
     write.commit().unwrap();
     let unclosed = memory.bytes();
     drop(db);
     for bytes in [unclosed, memory.bytes()] {
-        assert!(matches!(refused(&path, &bytes), OpenError::NewerLog { found: 2, .. }));
+        assert!(matches!(
+            refused(&path, &bytes),
+            OpenError::NewerLog { found: 2, .. }
+        ));
     }
 }
 
@@ -189,7 +242,10 @@ fn a_damaged_header_is_refused_or_harmless() {
                 Ok(log) => assert_eq!(log.head(), 300, "byte {at}"),
                 Err(error) => {
                     assert!(fs::read(&path).unwrap() == bytes, "byte {at}: {error}");
-                    assert!(!matches!(error, OpenError::Io { .. }), "byte {at}: {error:?}");
+                    assert!(
+                        !matches!(error, OpenError::Io { .. }),
+                        "byte {at}: {error:?}"
+                    );
                 }
             }
         }

@@ -10,12 +10,16 @@ use standing_store::{Envelope, Log, Options, StorageBackend, digest::RequestDige
 /// Makes the entries at positions `first..=last` as one batch. Their bytes follow from the
 /// positions; `payload` is the length of each payload.
 pub fn batch(first: u64, last: u64, payload: usize) -> Vec<Vec<u8>> {
-    (first..=last).map(|position| entry(position, first, last, payload)).collect()
+    (first..=last)
+        .map(|position| entry(position, first, last, payload))
+        .collect()
 }
 
 /// Makes one entry of a batch.
 pub fn entry(position: u64, first: u64, last: u64, payload: usize) -> Vec<u8> {
-    let payload: Vec<u8> = (0..payload as u64).map(|i| (position * 31 + i) as u8).collect();
+    let payload: Vec<u8> = (0..payload as u64)
+        .map(|i| (position * 31 + i).to_le_bytes()[0])
+        .collect();
     let mut bytes = Vec::new();
     let envelope = Envelope {
         kind: 43,
@@ -24,7 +28,7 @@ pub fn entry(position: u64, first: u64, last: u64, payload: usize) -> Vec<u8> {
         first,
         last,
         record_time: 1_700_000_000_000_000 + position,
-        request_digest: RequestDigest([first as u8; 16]),
+        request_digest: RequestDigest([first.to_le_bytes()[0]; 16]),
         actor: "local/operator",
         request_id: &format!("request-{first}"),
         payload: &payload,
@@ -35,7 +39,8 @@ pub fn entry(position: u64, first: u64, last: u64, payload: usize) -> Vec<u8> {
 
 /// Appends a batch after the head.
 pub fn append(log: &Log, entries: &[Vec<u8>]) -> u64 {
-    log.append(log.head() + 1, entries.iter().map(Vec::as_slice)).unwrap()
+    log.append(log.head() + 1, entries.iter().map(Vec::as_slice))
+        .unwrap()
 }
 
 /// Reads every entry.
@@ -79,13 +84,18 @@ impl StorageBackend for Memory {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let bytes = self.0.lock().unwrap();
         let start = usize::try_from(offset).unwrap();
-        let part = bytes.get(start..start + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let part = bytes
+            .get(start..start + out.len())
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(part);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().resize(usize::try_from(len).unwrap(), 0);
+        self.0
+            .lock()
+            .unwrap()
+            .resize(usize::try_from(len).unwrap(), 0);
         Ok(())
     }
 

@@ -1,0 +1,179 @@
+//! Who decides: the routes by which a body may be competent for a function (rule 19).
+
+use crate::book::Slot;
+use crate::condition::Circumstances;
+use crate::day::Day;
+use crate::event::{Event, Outcome};
+use crate::id::{ArticleRef, BodyId, DecisionId, FunctionId};
+use crate::law_view::LawView;
+use crate::norm::{DelegationRule, Norm, Rule, Support};
+use crate::truth::Truth;
+use crate::view::{Parties, View};
+
+/// A route by which a body may be competent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The function.
+    pub function: FunctionId,
+    /// Whether by delegation, or by the body's own power.
+    pub delegated: bool,
+    /// The article.
+    pub article: ArticleRef,
+    /// Whether it is open.
+    pub open: Truth,
+    /// What is missing; empty if nothing.
+    pub missing: String,
+}
+
+impl<P: Parties> View<'_, P> {
+    /// Returns every route by which a body may be competent for a function on a day, own powers first, then by article.
+    /// Delegation that needs an act is open only if the delegating body recorded a decision of that function's delegation
+    /// up to that day; a decision that names the function and was taken by the delegating body counts as none of it.
+    #[must_use]
+    pub fn competence(
+        &self,
+        body: &BodyId,
+        function: &FunctionId,
+        day: Day,
+        law: &LawView,
+    ) -> Vec<Route> {
+        let now = Circumstances {
+            book: self.book,
+            known_at: self.known_at,
+            day,
+            party: None,
+        };
+        let mut routes = Vec::new();
+        for article in law.articles() {
+            let versions: Vec<_> = article.versions(day).collect();
+            let in_force = |norm: &Norm| {
+                Truth::agreed(versions.iter().map(|version| {
+                    Truth::known(version.is_some_and(|(version, _)| version.norms.contains(norm)))
+                }))
+            };
+            let mut seen: Vec<&Norm> = Vec::new();
+            for norm in versions
+                .iter()
+                .flatten()
+                .flat_map(|(version, _)| &version.norms)
+            {
+                if seen.contains(&norm) {
+                    continue;
+                }
+                seen.push(norm);
+                let known = if norm.support == Support::Unknown {
+                    Truth::Unknown
+                } else {
+                    Truth::Yes
+                };
+                let open = in_force(norm).and(known);
+                let route = match &norm.rule {
+                    Rule::Functions(rule)
+                        if rule.body == *body && rule.functions.contains(function) =>
+                    {
+                        let open = open.and(now.judge(&norm.condition));
+                        let missing = missing(&[(open, "certainty that the article was in force")]);
+                        Some((false, open, missing))
+                    }
+                    Rule::Class(rule)
+                        if rule.admitted_by.contains(body)
+                            && self.admits(&rule.class.to_string(), function) =>
+                    {
+                        let open = open.and(now.judge(&norm.condition));
+                        Some((
+                            false,
+                            open,
+                            missing(&[(open, "certainty that the article was in force")]),
+                        ))
+                    }
+                    Rule::Delegation(rule)
+                        if rule.to == *body && self.covers(law, rule, function, day) =>
+                    {
+                        let condition = now.judge(&norm.condition);
+                        let act = if rule.by_act {
+                            self.delegating_act(rule, function, day)
+                        } else {
+                            Truth::Yes
+                        };
+                        let missing = missing(&[
+                            (open, "certainty that the article was in force"),
+                            (condition, "the condition of the delegation"),
+                            (act, "a delegating act on record"),
+                        ]);
+                        Some((true, open.and(condition).and(act), missing))
+                    }
+                    _ => None,
+                };
+                if let Some((delegated, open, missing)) = route {
+                    let article = article.article.clone();
+                    routes.push(Route {
+                        function: function.clone(),
+                        delegated,
+                        article,
+                        open,
+                        missing,
+                    });
+                }
+            }
+        }
+        routes.sort_by(|a, b| (a.delegated, &a.article).cmp(&(b.delegated, &b.article)));
+        routes
+    }
+
+    /// A function that admits to a class is named after it.
+    fn admits(&self, class: &str, function: &FunctionId) -> bool {
+        function.as_str() == format!("admit-{class}")
+            || function.as_str() == format!("admit-{class}-members")
+    }
+
+    /// A delegation covers the functions it lists; one that lists none covers those of the delegating body.
+    fn covers(
+        &self,
+        law: &LawView,
+        rule: &DelegationRule,
+        function: &FunctionId,
+        day: Day,
+    ) -> bool {
+        if !rule.functions.is_empty() {
+            return rule.functions.contains(function);
+        }
+        law.articles().iter().any(|article| {
+            article.versions(day).flatten().flat_map(|(version, _)| &version.norms).any(|norm| {
+                matches!(&norm.rule, Rule::Functions(own) if own.body == rule.from && own.functions.contains(function))
+            })
+        })
+    }
+
+    /// A delegating act is an adopted decision of the delegating body, up to the day, that exercises the function
+    /// `delegate-<function>`.
+    fn delegating_act(&self, rule: &DelegationRule, function: &FunctionId, day: Day) -> Truth {
+        let delegate = format!("delegate-{function}");
+        let recorded = self
+            .book
+            .slots_from(&Slot::Decision(DecisionId::least()))
+            .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
+            .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
+            .any(|fact| match &*fact.value {
+                Event::DecisionTaken(decision) => {
+                    decision.session.series == rule.from
+                        && decision.outcome == Outcome::Adopted
+                        && decision.functions.iter().any(|f| f.as_str() == delegate)
+                        && self
+                            .book
+                            .window(fact.at, self.known_at)
+                            .is_some_and(|w| w.latest <= day)
+                }
+                _ => false,
+            });
+        Truth::known(recorded)
+    }
+}
+
+fn missing(parts: &[(Truth, &str)]) -> String {
+    let open: Vec<&str> = parts
+        .iter()
+        .filter(|(truth, _)| *truth != Truth::Yes)
+        .map(|(_, what)| *what)
+        .collect();
+    open.join("; ")
+}

@@ -1,0 +1,194 @@
+//! Payloads: every kind is pinned, and what is not a payload is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use standing_domain::event::{Content, Event};
+use standing_store::{
+    CodecError, Envelope, codec,
+    digest::RequestDigest,
+    envelope::MAX_PAYLOAD,
+    kinds::{self, KINDS},
+};
+
+use crate::{golden, samples};
+
+fn encoded(content: &Content) -> (u16, Vec<u8>) {
+    let mut bytes = b"before".to_vec();
+    let kind = codec::encode(content, &mut bytes).unwrap();
+    (kind.number, bytes.split_off(6))
+}
+
+/// Joins payloads into a golden file: each after its length, u16 little-endian.
+fn join(payloads: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for payload in payloads {
+        file.extend_from_slice(&u16::try_from(payload.len()).unwrap().to_le_bytes());
+        file.extend_from_slice(payload);
+    }
+    file
+}
+
+fn split(file: &[u8]) -> Vec<Vec<u8>> {
+    let mut payloads = Vec::new();
+    let mut rest = file;
+    while let Some((len, tail)) = rest.split_first_chunk() {
+        let (payload, tail) = tail.split_at(usize::from(u16::from_le_bytes(*len)));
+        payloads.push(payload.to_vec());
+        rest = tail;
+    }
+    assert!(rest.is_empty());
+    payloads
+}
+
+#[test]
+fn every_kind_is_pinned() {
+    let mut samples = BTreeMap::<u16, Vec<Content>>::new();
+    for content in samples::all() {
+        samples
+            .entry(kinds::number_of(&content))
+            .or_default()
+            .push(content);
+    }
+    let mut files = BTreeSet::from(["envelope-v1.bin", "sealed-name-v1.bin"].map(str::to_owned));
+    for kind in KINDS {
+        let name = format!("{}-v{}.bin", kind.name, kind.version);
+        let contents = samples
+            .remove(&kind.number)
+            .unwrap_or_else(|| panic!("no {name}"));
+        let payloads: Vec<_> = contents.iter().map(|content| encoded(content).1).collect();
+        golden::check(&name, &join(&payloads));
+        let stored = split(&golden::read(&name));
+        assert_eq!(stored.len(), contents.len());
+        for (payload, content) in stored.iter().zip(contents) {
+            assert_eq!(
+                codec::decode(kind.number, kind.version, payload).unwrap(),
+                content
+            );
+        }
+        // Files of older versions stay, with tests of their own.
+        files.extend((1..=kind.version).map(|version| format!("{}-v{version}.bin", kind.name)));
+    }
+    assert!(samples.is_empty());
+    let found = std::fs::read_dir(golden::path("")).unwrap();
+    let found: BTreeSet<_> = found
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(found, files);
+}
+
+#[test]
+fn an_unknown_kind_and_a_newer_version_are_told_from_damage() {
+    let (kind, payload) = encoded(&samples::all()[2]);
+    assert!(matches!(
+        codec::decode(1, 1, &payload),
+        Err(CodecError::UnknownKind { kind: 1 })
+    ));
+    assert!(matches!(
+        codec::decode(kind, 2, &payload),
+        Err(CodecError::NewerVersion {
+            found: 2,
+            supported: 1,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn every_byte_of_a_payload_is_needed() {
+    for content in samples::all() {
+        let (kind, payload) = encoded(&content);
+        for cut in 0..payload.len() {
+            let error = codec::decode(kind, 1, &payload[..cut]).unwrap_err();
+            assert!(
+                matches!(error, CodecError::Malformed { .. }),
+                "{content:?} at {cut}"
+            );
+        }
+        let mut longer = payload;
+        longer.extend([0, 0]);
+        let error = codec::decode(kind, 1, &longer).unwrap_err();
+        assert!(
+            matches!(error, CodecError::Remainder { bytes: 2, .. }),
+            "{content:?}"
+        );
+    }
+}
+
+#[test]
+fn a_flipped_bit_never_panics() {
+    for content in samples::all() {
+        let (kind, payload) = encoded(&content);
+        for at in 0..payload.len() {
+            for bit in 0..8 {
+                let mut flipped = payload.clone();
+                flipped[at] ^= 1 << bit;
+                let _ = codec::decode(kind, 1, &flipped);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_longest_payload_fits_and_one_byte_more_does_not() {
+    let mut content = samples::bare(Some(Event::RulesAdopted { rules_version: 1 }));
+    content.note = "n".repeat(MAX_PAYLOAD);
+    let mut out = b"before".to_vec();
+    let error = codec::encode(&content, &mut out).unwrap_err();
+    let CodecError::TooLong { bytes, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(out, b"before");
+
+    content.note.truncate(MAX_PAYLOAD - (bytes - MAX_PAYLOAD));
+    let (_, payload) = encoded(&content);
+    assert_eq!(payload.len(), MAX_PAYLOAD);
+    let id = "x".repeat(64);
+    let envelope = Envelope {
+        actor: &id,
+        request_id: &id,
+        ..envelope(102, &payload)
+    };
+    envelope.encode(&mut out).unwrap();
+    content.note.push('n');
+    let error = codec::encode(&content, &mut out).unwrap_err();
+    assert!(matches!(error, CodecError::TooLong { .. }), "{error}");
+}
+
+fn envelope(kind: u16, payload: &[u8]) -> Envelope<'_> {
+    Envelope {
+        kind,
+        payload_version: 1,
+        rules_version: 1,
+        first: 3,
+        last: 5,
+        record_time: 1_727_222_400_123_456,
+        request_digest: RequestDigest([0; 16]),
+        actor: "local/operator",
+        request_id: "line-7",
+        payload,
+    }
+}
+
+#[test]
+fn an_entry_is_what_its_envelope_and_its_payload_say() {
+    let content = samples::all().pop().unwrap();
+    let (kind, payload) = encoded(&content);
+    let envelope = envelope(kind, &payload);
+    let entry = codec::entry(4, &envelope).unwrap();
+    assert_eq!((entry.position, entry.batch), (4, (3, 5)));
+    assert_eq!(entry.record_time, 1_727_222_400_123_456);
+    assert_eq!(
+        (entry.actor.as_str(), entry.request.as_str()),
+        ("local/operator", "line-7")
+    );
+    assert_eq!(entry.content, content);
+    for position in [2, 6] {
+        let error = codec::entry(position, &envelope).unwrap_err();
+        assert!(matches!(error, CodecError::Batch { .. }), "{error}");
+    }
+    let odd = Envelope {
+        request_id: "Line_7",
+        ..envelope
+    };
+    assert!(matches!(codec::entry(4, &odd), Err(CodecError::Id(_))));
+}

@@ -1,0 +1,254 @@
+//! Events as they come over the wire.
+
+use super::circumstance::{
+    read_holder, read_name, read_names, read_person_names, read_reference,
+};
+use crate::limit;
+use crate::norm::read_norm;
+use crate::read::{At, Read, build};
+use crate::time::read_when;
+use crate::v1::{self, draft::Event as Wire, name_taken::Subject};
+use standing_domain::event::{
+    ArticleEnacted, ArticleText, Attendance, Decision, Event, Named, PartyRegistered, Votes,
+};
+use standing_domain::id::DraftId;
+
+/// Reads an event, and the id of the draft whose entry it annuls or ratifies, if it names an id.
+#[expect(clippy::too_many_lines, reason = "a table: one arm for every event")]
+pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> {
+    let event = match wire {
+        Wire::AssociationFounded(w) => build!(Event::AssociationFounded {
+            association: at.id("association", &w.association),
+            names: read_names(at, "names", w.names),
+            time_zone: at.time_zone("time_zone", w.time_zone),
+        }),
+        Wire::TermDeclared(w) => build!(Event::TermDeclared {
+            kind: at.choice("kind", w.kind),
+            term: at.id("term", &w.term),
+            names: read_names(at, "names", w.names),
+            meaning: at.text("meaning", w.meaning, &limit::WORDS),
+        }),
+        Wire::PartyRegistered(w) => read_party(at, w).map(Event::PartyRegistered),
+        Wire::NameTaken(w) => build!(Event::NameTaken {
+            subject: read_subject(at, w.subject),
+            kind: at.choice("kind", w.kind),
+            name: at.required("name", w.name, read_name),
+        }),
+        Wire::PartySucceeded(w) => build!(Event::PartySucceeded {
+            from: at.id("from_party", &w.from_party),
+            to: at.id("to_party", &w.to_party),
+            passes: at.list("passes", w.passes, &limit::LIST, |at, number| at.choice_here(number)),
+        }),
+        Wire::ApplicationFiled(w) => build!(Event::ApplicationFiled {
+            party: at.id("party", &w.party),
+            class: at.id("class", &w.class),
+        }),
+        Wire::ApplicationWithdrawn(w) => build!(Event::ApplicationWithdrawn {
+            party: at.id("party", &w.party),
+        }),
+        Wire::ApplicationRejected(w) => build!(Event::ApplicationRejected {
+            party: at.id("party", &w.party),
+        }),
+        Wire::MemberAdmitted(w) => build!(Event::MemberAdmitted {
+            party: at.id("party", &w.party),
+            class: at.id("class", &w.class),
+            founder: Ok(w.founder),
+        }),
+        Wire::ObserverAccepted(w) => build!(Event::ObserverAccepted {
+            party: at.id("party", &w.party),
+            class: at.id("class", &w.class),
+        }),
+        Wire::MembershipEnded(w) => build!(Event::MembershipEnded {
+            party: at.id("party", &w.party),
+            ground: at.choice("ground", w.ground),
+        }),
+        Wire::SessionConvened(w) => build!(Event::SessionConvened {
+            session: at.id("session", &w.session),
+            closing: at.optional("closing", w.closing, read_when),
+            venue: at.text("venue", w.venue, &limit::WORDS),
+            host: at.optional_id("host", &w.host),
+            online: Ok(w.online),
+        }),
+        Wire::SessionPostponed(w) => build!(Event::SessionPostponed {
+            session: at.id("session", &w.session),
+            closing: at.optional("closing", w.closing, read_when),
+        }),
+        Wire::SessionCancelled(w) => build!(Event::SessionCancelled {
+            session: at.id("session", &w.session),
+        }),
+        Wire::AttendanceRecorded(w) => read_attendance(at, w).map(Event::AttendanceRecorded),
+        Wire::DecisionTaken(w) => read_decision(at, w).map(Event::DecisionTaken),
+        Wire::OfficeAssumed(w) => build!(Event::OfficeAssumed {
+            office: at.id("office", &w.office),
+            seat: at.optional_id("seat", &w.seat),
+            holder: at.required("holder", w.holder, read_holder),
+            ordinal: Ok(w.ordinal),
+            term_until: at.optional("term_until", w.term_until, read_when),
+        }),
+        Wire::OfficeVacated(w) => build!(Event::OfficeVacated {
+            office: at.id("office", &w.office),
+            seat: at.optional_id("seat", &w.seat),
+            reason: at.text("reason", w.reason, &limit::WORDS),
+        }),
+        Wire::ActingAssumed(w) => build!(Event::ActingAssumed {
+            office: at.id("office", &w.office),
+            seat: at.optional_id("seat", &w.seat),
+            holder: at.required("holder", w.holder, read_holder),
+        }),
+        Wire::ActingEnded(w) => build!(Event::ActingEnded {
+            office: at.id("office", &w.office),
+            seat: at.optional_id("seat", &w.seat),
+        }),
+        Wire::ChairRotated(w) => build!(Event::ChairRotated {
+            office: at.id("office", &w.office),
+            to: at.id("to_party", &w.to_party),
+            ordinal: Ok(w.ordinal),
+        }),
+        Wire::PersonNamed(w) => build!(Event::PersonNamed {
+            person: at.id("person", &w.person),
+            names: read_person_names(at, w.names, &limit::AT_LEAST_ONE),
+        }),
+        Wire::InstrumentAdopted(w) => build!(Event::InstrumentAdopted {
+            instrument: at.id("instrument", &w.instrument),
+            titles: read_names(at, "titles", w.titles),
+            published: at.optional("published", w.published, read_when),
+        }),
+        Wire::InstrumentAmended(w) => build!(Event::InstrumentAmended {
+            instrument: at.id("instrument", &w.instrument),
+            ordinal: Ok(w.ordinal),
+            published: at.optional("published", w.published, read_when),
+        }),
+        Wire::InstrumentRepealed(w) => build!(Event::InstrumentRepealed {
+            instrument: at.id("instrument", &w.instrument),
+        }),
+        Wire::ArticleEnacted(w) => read_article(at, w).map(Event::ArticleEnacted),
+        Wire::ArticleRepealed(w) => build!(Event::ArticleRepealed {
+            instrument: at.id("instrument", &w.instrument),
+            article: at.id("article", &w.article),
+        }),
+        Wire::CommitteeEstablished(w) => build!(Event::CommitteeEstablished {
+            committee: at.id("committee", &w.committee),
+            names: read_names(at, "names", w.names),
+            parent: at.optional_id("parent_body", &w.parent_body),
+        }),
+        Wire::CommitteesMerged(w) => build!(Event::CommitteesMerged {
+            from: at.ids("from_committees", &w.from_committees, &limit::FULL_LIST),
+            into: at.id("into_committee", &w.into_committee),
+        }),
+        Wire::CommitteeAbolished(w) => build!(Event::CommitteeAbolished {
+            committee: at.id("committee", &w.committee),
+            reason: at.text("reason", w.reason, &limit::WORDS),
+        }),
+        Wire::CoordinatorAppointed(w) => build!(Event::CoordinatorAppointed {
+            committee: at.id("committee", &w.committee),
+            party: at.id("party", &w.party),
+            seat: at.optional_id("seat", &w.seat),
+        }),
+        Wire::CoordinatorReleased(w) => build!(Event::CoordinatorReleased {
+            committee: at.id("committee", &w.committee),
+            seat: at.optional_id("seat", &w.seat),
+        }),
+        Wire::SeatPlaced(w) => build!(Event::SeatPlaced {
+            place: at.text("place", w.place, &limit::SOME_WORDS),
+            host: at.optional_id("host", &w.host),
+        }),
+        Wire::InstitutionRegistered(w) => build!(Event::InstitutionRegistered {
+            institution: at.id("institution", &w.institution),
+            by: at.id("by_party", &w.by_party),
+        }),
+        Wire::InstitutionReleased(w) => build!(Event::InstitutionReleased {
+            institution: at.id("institution", &w.institution),
+        }),
+        Wire::ActAnnulled(w) => {
+            let (entry, target) = at.required("entry", w.entry.as_ref(), read_reference)?;
+            return Ok((Event::ActAnnulled { entry }, target));
+        }
+        Wire::ActRatified(w) => {
+            let (entry, target) = at.required("entry", w.entry.as_ref(), read_reference)?;
+            return Ok((Event::ActRatified { entry }, target));
+        }
+        Wire::RulesAdopted(w) => Ok(Event::RulesAdopted { rules_version: w.rules_version }),
+    };
+    event.map(|event| (event, None))
+}
+
+fn read_party(at: &At, wire: v1::PartyRegistered) -> Read<PartyRegistered> {
+    build!(PartyRegistered {
+        party: at.id("party", &wire.party),
+        kind: at.id("kind", &wire.kind),
+        country: at.optional_id("country", &wire.country),
+        region: at.optional_id("region", &wire.region),
+        names: read_names(at, "names", wire.names),
+        aliases: at.ids("aliases", &wire.aliases, &limit::SOME),
+    })
+}
+
+fn read_subject(at: &At, wire: Option<Subject>) -> Read<Named> {
+    match wire {
+        None => at.field("subject").missing("a party, a committee, the association or a body"),
+        Some(Subject::Party(id)) => at.id("party", &id).map(Named::Party),
+        Some(Subject::Committee(id)) => at.id("committee", &id).map(Named::Committee),
+        Some(Subject::Association(id)) => at.id("association", &id).map(Named::Association),
+        Some(Subject::Body(id)) => at.id("body", &id).map(Named::Body),
+    }
+}
+
+fn read_attendance(at: &At, wire: v1::AttendanceRecorded) -> Read<Attendance> {
+    let complete = at.field("in_writing_recorded").known(wire.in_writing_recorded);
+    build!(Attendance {
+        session: at.id("session", &wire.session),
+        present: at.ids("present", &wire.present, &limit::PRESENT),
+        in_writing: at.ids("in_writing", &wire.in_writing, &limit::PRESENT),
+        in_writing_complete: complete.map(|known| known == v1::Completeness::Recorded),
+        others: at.list("others", wire.others, &limit::LIST, |at, text| {
+            at.text_here(text, &limit::SOME_TEXT)
+        }),
+        bodies_counted: Ok(wire.bodies_counted),
+    })
+}
+
+fn read_decision(at: &At, wire: v1::DecisionTaken) -> Read<Decision> {
+    build!(Decision {
+        decision: at.id("decision", &wire.decision),
+        session: at.id("session", &wire.session),
+        functions: at.ids("functions", &wire.functions, &limit::LIST),
+        subject: at.text("subject", wire.subject, &limit::WORDS),
+        item: at.text("item", wire.item, &limit::TEXT),
+        outcome: at.choice("outcome", wire.outcome),
+        votes: Ok(wire.votes.map(Votes::from)),
+    })
+}
+
+impl From<v1::Votes> for Votes {
+    fn from(wire: v1::Votes) -> Self {
+        Self {
+            in_favour: wire.in_favour,
+            against: wire.against,
+            abstaining: wire.abstaining,
+            written_in_favour: wire.written_in_favour,
+            written_against: wire.written_against,
+            written_abstaining: wire.written_abstaining,
+            unanimous: wire.unanimous,
+        }
+    }
+}
+
+fn read_article(at: &At, wire: v1::ArticleEnacted) -> Read<ArticleEnacted> {
+    build!(ArticleEnacted {
+        instrument: at.id("instrument", &wire.instrument),
+        article: at.id("article", &wire.article),
+        citation: at.text("citation", wire.citation, &limit::TEXT),
+        change: at.choice("change", wire.change),
+        headings: read_names(at, "headings", wire.headings),
+        texts: at.list("texts", wire.texts, &limit::SOME, read_article_text),
+        norms: at.list("norms", wire.norms, &limit::SOME, read_norm),
+    })
+}
+
+fn read_article_text(at: &At, wire: v1::ArticleText) -> Read<ArticleText> {
+    build!(ArticleText {
+        language: at.id("language", &wire.language),
+        text: at.text("text", wire.text, &limit::ARTICLE),
+        summary: Ok(wire.summary),
+    })
+}

@@ -1,0 +1,24 @@
+//! Entries as answers show them.
+
+use crate::kind::Kind;
+use crate::time::timestamp;
+use crate::v1;
+use standing_domain::event::Entry;
+
+/// Writes an entry: what was recorded, and the bytes as stored, which decide. Names of persons are
+/// left out.
+#[must_use]
+pub fn write_entry(entry: &Entry, payload_version: u8, stored: Vec<u8>) -> v1::Entry {
+    v1::Entry {
+        position: entry.position,
+        record_time: Some(timestamp(entry.record_time)),
+        actor: entry.actor.to_string(),
+        request_id: entry.request.to_string(),
+        first_position: entry.batch.0,
+        last_position: entry.batch.1,
+        kind: Kind::from(&entry.content).number.into(),
+        payload_version: payload_version.into(),
+        draft: Some((&entry.content).into()),
+        stored,
+    }
+}

@@ -1,0 +1,156 @@
+//! Canonical protobuf JSON: what `--json` prints, and what import files are written in.
+
+mod shape;
+
+use crate::FILE_DESCRIPTOR_SET;
+use crate::v1;
+use prost::Name;
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use serde::de::DeserializeSeed;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use shape::Shape;
+use standing_domain::id::DraftId;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// A text that is not the JSON of the message it should be, or a message that JSON cannot express.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonError {
+    /// The file, where the text came from one.
+    pub file: Option<String>,
+    /// Where in the text, from 1: line and column. None where the fault is not at one place.
+    pub place: Option<(usize, usize)>,
+    /// The path of the field as the text spells it, for example `memberAdmitted.party`. None where
+    /// the fault is not in one field.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, self.place) {
+            (Some(file), Some((line, column))) => write!(f, "{file}:{line}:{column}: ")?,
+            (Some(file), None) => write!(f, "{file}: ")?,
+            (None, Some((line, column))) => write!(f, "line {line}, column {column}: ")?,
+            (None, None) => {}
+        }
+        if let Some(field) = &self.field {
+            write!(f, "{field}: ")?;
+        }
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+impl JsonError {
+    fn new(problem: impl fmt::Display) -> Self {
+        Self { file: None, place: None, field: None, problem: problem.to_string() }
+    }
+
+    fn located(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = error.path().to_string();
+        let field = (path != ".").then_some(path);
+        Self { field, ..Self::unlocated(error.inner()) }
+    }
+
+    fn unlocated(error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        let suffix = format!(" at line {line} column {column}");
+        let problem = text.strip_suffix(&suffix).unwrap_or(&text);
+        Self { place: (line > 0).then_some((line, column)), ..Self::new(problem) }
+    }
+
+    /// Moves the place to where the text stands in its file, as one line of it.
+    fn on_line(self, file: &str, line: usize) -> Self {
+        let column = self.place.map_or(1, |(_, column)| column);
+        Self { file: Some(file.to_owned()), place: Some((line, column)), ..self }
+    }
+}
+
+/// Writes a message on one line.
+///
+/// # Errors
+/// A field has no form in JSON, such as an instant after the year 9999.
+pub fn to_json<M: Name>(message: &M) -> Result<String, JsonError> {
+    write(message, CompactFormatter)
+}
+
+/// Writes a message on many lines, indented by two spaces.
+///
+/// # Errors
+/// As [`to_json`].
+pub fn to_json_pretty<M: Name>(message: &M) -> Result<String, JsonError> {
+    write(message, PrettyFormatter::new())
+}
+
+fn write<M: Name>(message: &M, formatter: impl Formatter) -> Result<String, JsonError> {
+    let mut dynamic = DynamicMessage::new(descriptor::<M>()?);
+    dynamic.transcode_from(message).map_err(JsonError::new)?;
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    serde::Serialize::serialize(&dynamic, &mut serializer)
+        .map_err(|error| JsonError::unlocated(&error))?;
+    String::from_utf8(bytes).map_err(JsonError::new)
+}
+
+/// Reads a message. Fields may be named in either spelling, `memberAdmitted` or `member_admitted`.
+///
+/// # Errors
+/// The text is not JSON, has a field the message does not have or has twice, a value of another
+/// type, or anything after the message.
+pub fn from_json<M: Name + Default>(text: &str) -> Result<M, JsonError> {
+    let descriptor = descriptor::<M>()?;
+    read(text, Shape(&descriptor))?;
+    read(text, descriptor)?.transcode_to().map_err(JsonError::new)
+}
+
+fn read<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, JsonError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+    let value = match seed.deserialize(tracked) {
+        Ok(value) => value,
+        Err(error) => {
+            let error = serde_path_to_error::Error::new(track.path(), error);
+            return Err(JsonError::located(&error));
+        }
+    };
+    deserializer.end().map_err(|error| JsonError::unlocated(&error))?;
+    Ok(value)
+}
+
+fn descriptor<M: Name>() -> Result<MessageDescriptor, JsonError> {
+    static POOL: LazyLock<DescriptorPool> =
+        LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap_or_default());
+    let name = M::full_name();
+    POOL.get_message_by_name(&name)
+        .ok_or_else(|| JsonError::new(format_args!("{name} is no message of the contract")))
+}
+
+/// Reads a file of drafts, one to a line, each with an id of its own. Blank lines and lines that
+/// start with `#` are skipped. Lines are numbered from 1; reading goes on after a faulty line.
+pub fn parse_jsonl(
+    file_name: &str,
+    text: &str,
+) -> impl Iterator<Item = Result<(usize, v1::Draft), JsonError>> {
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    lines
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(move |(number, line)| {
+            let draft = read_line(line).map_err(|error| error.on_line(file_name, number))?;
+            Ok((number, draft))
+        })
+}
+
+fn read_line(line: &str) -> Result<v1::Draft, JsonError> {
+    let draft: v1::Draft = from_json(line)?;
+    let wrong = |problem| JsonError { field: Some("id".to_owned()), ..JsonError::new(problem) };
+    if draft.id.is_empty() {
+        return Err(wrong("every line has an id of its own".to_owned()));
+    }
+    DraftId::new(&draft.id).map_err(|error| wrong(error.to_string()))?;
+    Ok(draft)
+}
