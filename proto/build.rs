@@ -35,7 +35,10 @@ fn protos(crate_dir: &Path) -> Result<Vec<PathBuf>, Box<dyn error::Error>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(crate_dir.join(PROTOS))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "proto") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             found.push(path);
         }
     }

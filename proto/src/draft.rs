@@ -36,7 +36,8 @@ fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
 
     let id = at.optional_id("id", &wire.id);
     let effective = if wire.effective.is_none() && !undated {
-        at.field("effective").missing("this event has an effective date")
+        at.field("effective")
+            .missing("this event has an effective date")
     } else {
         at.optional("effective", wire.effective, read_when)
     };
@@ -56,7 +57,9 @@ fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
             read_event(&at.field(name), event).map(|(event, target)| (Some(event), target))
         }
         None if wire.corrects.is_some() => Ok((None, None)),
-        None => at.field("event").missing("only a draft that corrects another has none"),
+        None => at
+            .field("event")
+            .missing("only a draft that corrects another has none"),
     };
 
     let (corrects, corrects_id) = corrects?.unzip();

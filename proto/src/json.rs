@@ -46,13 +46,21 @@ impl std::error::Error for JsonError {}
 
 impl JsonError {
     fn new(problem: impl fmt::Display) -> Self {
-        Self { file: None, place: None, field: None, problem: problem.to_string() }
+        Self {
+            file: None,
+            place: None,
+            field: None,
+            problem: problem.to_string(),
+        }
     }
 
     fn located(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let path = error.path().to_string();
         let field = (path != ".").then_some(path);
-        Self { field, ..Self::unlocated(error.inner()) }
+        Self {
+            field,
+            ..Self::unlocated(error.inner())
+        }
     }
 
     fn unlocated(error: &serde_json::Error) -> Self {
@@ -60,13 +68,20 @@ impl JsonError {
         let text = error.to_string();
         let suffix = format!(" at line {line} column {column}");
         let problem = text.strip_suffix(&suffix).unwrap_or(&text);
-        Self { place: (line > 0).then_some((line, column)), ..Self::new(problem) }
+        Self {
+            place: (line > 0).then_some((line, column)),
+            ..Self::new(problem)
+        }
     }
 
     /// Moves the place to where the text stands in its file, as one line of it.
     fn on_line(self, file: &str, line: usize) -> Self {
         let column = self.place.map_or(1, |(_, column)| column);
-        Self { file: Some(file.to_owned()), place: Some((line, column)), ..self }
+        Self {
+            file: Some(file.to_owned()),
+            place: Some((line, column)),
+            ..self
+        }
     }
 }
 
@@ -104,7 +119,9 @@ fn write<M: Name>(message: &M, formatter: impl Formatter) -> Result<String, Json
 pub fn from_json<M: Name + Default>(text: &str) -> Result<M, JsonError> {
     let descriptor = descriptor::<M>()?;
     read(text, Shape(&descriptor))?;
-    read(text, descriptor)?.transcode_to().map_err(JsonError::new)
+    read(text, descriptor)?
+        .transcode_to()
+        .map_err(JsonError::new)
 }
 
 fn read<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, JsonError> {
@@ -118,7 +135,9 @@ fn read<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, 
             return Err(JsonError::located(&error));
         }
     };
-    deserializer.end().map_err(|error| JsonError::unlocated(&error))?;
+    deserializer
+        .end()
+        .map_err(|error| JsonError::unlocated(&error))?;
     Ok(value)
 }
 
@@ -136,7 +155,10 @@ pub fn parse_jsonl(
     file_name: &str,
     text: &str,
 ) -> impl Iterator<Item = Result<(usize, v1::Draft), JsonError>> {
-    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line));
     lines
         .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
         .map(move |(number, line)| {
@@ -147,7 +169,10 @@ pub fn parse_jsonl(
 
 fn read_line(line: &str) -> Result<v1::Draft, JsonError> {
     let draft: v1::Draft = from_json(line)?;
-    let wrong = |problem| JsonError { field: Some("id".to_owned()), ..JsonError::new(problem) };
+    let wrong = |problem| JsonError {
+        field: Some("id".to_owned()),
+        ..JsonError::new(problem)
+    };
     if draft.id.is_empty() {
         return Err(wrong("every line has an id of its own".to_owned()));
     }

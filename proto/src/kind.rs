@@ -14,7 +14,10 @@ pub struct Kind {
 }
 
 /// The kind of an entry that withdraws another and has no event of its own.
-pub const WITHDRAWAL: Kind = Kind { number: 0, name: "withdrawal" };
+pub const WITHDRAWAL: Kind = Kind {
+    number: 0,
+    name: "withdrawal",
+};
 
 macro_rules! kinds {
     ($($number:literal $name:literal $variant:ident;)*) => {
@@ -93,7 +96,9 @@ impl Kind {
         if number == WITHDRAWAL.number {
             return Some(WITHDRAWAL);
         }
-        let index = KINDS.binary_search_by_key(&number, |kind| kind.number).ok()?;
+        let index = KINDS
+            .binary_search_by_key(&number, |kind| kind.number)
+            .ok()?;
         KINDS.get(index).copied()
     }
 }

@@ -35,9 +35,9 @@ impl From<&Rule> for Wire {
             Rule::Delegation(rule) => Self::Delegate(rule.into()),
             Rule::Quorum(rule) => Self::Quorum(rule.into()),
             Rule::Majority(rule) => Self::Majority(rule.into()),
-            Rule::WrittenPresence(body) => {
-                Self::WrittenPresence(v1::WrittenPresenceRule { body: body.to_string() })
-            }
+            Rule::WrittenPresence(body) => Self::WrittenPresence(v1::WrittenPresenceRule {
+                body: body.to_string(),
+            }),
             Rule::Sessions(rule) => Self::Sessions(rule.into()),
             Rule::Suspension(rule) => Self::Suspension(rule.into()),
         }
@@ -144,7 +144,9 @@ impl From<&Condition> for v1::Condition {
             Condition::Any(any) => Test::Any(several(any)),
             Condition::Not(other) => Test::Not(Box::new(other.as_ref().into())),
             Condition::YearWithoutSession(series) => {
-                Test::YearWithoutSession(v1::YearWithoutSession { series: series.to_string() })
+                Test::YearWithoutSession(v1::YearWithoutSession {
+                    series: series.to_string(),
+                })
             }
             Condition::PartyKind(kinds) => Test::PartyKind(v1::IdSet { ids: texts(kinds) }),
             Condition::PartyCountry(ids) => Test::PartyCountry(v1::IdSet { ids: texts(ids) }),

@@ -44,7 +44,11 @@ pub(crate) use build;
 /// Reads a message from its root.
 pub(crate) fn read<T>(from: impl FnOnce(&At) -> Read<T>) -> Result<T, Malformed> {
     let found = RefCell::default();
-    let result = from(&At { parent: None, step: Step::Root, found: &found });
+    let result = from(&At {
+        parent: None,
+        step: Step::Root,
+        found: &found,
+    });
     let violations = found.into_inner();
     match result {
         Ok(value) if violations.is_empty() => Ok(value),
@@ -55,11 +59,19 @@ pub(crate) fn read<T>(from: impl FnOnce(&At) -> Read<T>) -> Result<T, Malformed>
 impl At<'_> {
     /// Goes to a field of the message at this place.
     pub(crate) fn field<'b>(&'b self, name: &'static str) -> At<'b> {
-        At { parent: Some(self), step: Step::Field(name), found: self.found }
+        At {
+            parent: Some(self),
+            step: Step::Field(name),
+            found: self.found,
+        }
     }
 
     fn index(&self, index: usize) -> At<'_> {
-        At { parent: Some(self), step: Step::Index(index), found: self.found }
+        At {
+            parent: Some(self),
+            step: Step::Index(index),
+            found: self.found,
+        }
     }
 
     /// Collects a violation of this place.
@@ -87,7 +99,11 @@ impl At<'_> {
 
     /// Reads an id that may be left empty.
     pub(crate) fn optional_id<T: Id>(&self, name: &'static str, text: &str) -> Read<Option<T>> {
-        if text.is_empty() { Ok(None) } else { self.id(name, text).map(Some) }
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            self.id(name, text).map(Some)
+        }
     }
 
     pub(crate) fn ids<T: Id>(
@@ -111,7 +127,10 @@ impl At<'_> {
             let (bytes, most) = (text.len(), limit.end());
             return self.refuse("TOO_LONG", format_args!("{bytes} bytes, {most} at most"));
         }
-        match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        match text
+            .chars()
+            .find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+        {
             None => Ok(text),
             Some(control) => {
                 let code = u32::from(control);
@@ -126,21 +145,19 @@ impl At<'_> {
     }
 
     pub(crate) fn choice_here<T: Choice>(&self, number: i32) -> Read<T> {
-        match self.wire_choice(number)? {
+        match T::choose(self.known(number)?) {
             Some(value) => Ok(value),
             None => self.refuse("UNSPECIFIED", "is not said"),
         }
     }
 
-    fn wire_choice<T: Choice>(&self, number: i32) -> Read<Option<T>> {
-        self.known(number).map(T::choose)
-    }
-
     /// Reads the number of an enum of the contract.
     pub(crate) fn known<W: TryFrom<i32>>(&self, number: i32) -> Read<W> {
         W::try_from(number).or_else(|_| {
-            let description = format_args!("{number} is no value this version knows");
-            self.refuse("UNKNOWN_VALUE", description)
+            self.refuse(
+                "UNKNOWN_VALUE",
+                format_args!("{number} is no value this version knows"),
+            )
         })
     }
 
@@ -194,7 +211,9 @@ impl At<'_> {
         message: Option<W>,
         read: impl FnOnce(&At, W) -> Read<T>,
     ) -> Read<Option<T>> {
-        message.map(|message| read(&self.field(name), message)).transpose()
+        message
+            .map(|message| read(&self.field(name), message))
+            .transpose()
     }
 
     /// Reads the name of a time zone. Whether the zone exists is not for the contract to know.
@@ -216,7 +235,9 @@ impl At<'_> {
 
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = self.parent.filter(|parent| !matches!(parent.step, Step::Root));
+        let inner = self
+            .parent
+            .filter(|parent| !matches!(parent.step, Step::Root));
         if let Some(parent) = inner {
             parent.fmt(f)?;
         }

@@ -14,15 +14,23 @@ const MICROS: i64 = 1_000_000;
 pub fn timestamp(record_time: i64) -> Timestamp {
     // Below a million microseconds, a thousand million nanoseconds: it fits.
     let nanos = i32::try_from(record_time.rem_euclid(MICROS) * 1_000).unwrap_or(0);
-    Timestamp { seconds: record_time.div_euclid(MICROS), nanos }
+    Timestamp {
+        seconds: record_time.div_euclid(MICROS),
+        nanos,
+    }
 }
 
 /// Returns an instant in microseconds since 1970, cut to the microsecond before it; none if it is
 /// not an instant.
 #[must_use]
 pub fn record_time(instant: &Timestamp) -> Option<i64> {
-    let nanos = u32::try_from(instant.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
-    instant.seconds.checked_mul(MICROS)?.checked_add(i64::from(nanos / 1_000))
+    let nanos = u32::try_from(instant.nanos)
+        .ok()
+        .filter(|nanos| *nanos < 1_000_000_000)?;
+    instant
+        .seconds
+        .checked_mul(MICROS)?
+        .checked_add(i64::from(nanos / 1_000))
 }
 
 /// Reads the date of a question, in the words in which fields of drafts are refused.

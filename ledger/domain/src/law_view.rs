@@ -5,7 +5,7 @@ use crate::book::{Book, Slot};
 use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::{ArticleEnacted, Event, Position, TermKind};
-use crate::id::{ArticleRef, BodyId, ClassId, RightId};
+use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
 use crate::norm::{Condition, Norm, RightRule, Rule, Support};
 use crate::party::ClassIx;
 use crate::timeline::Timeline;
@@ -132,7 +132,7 @@ impl LawView {
             })
             .collect();
         let mut view = Self {
-            bodies: named_bodies(&articles),
+            bodies: known_bodies(book, known_at),
             digests: Vec::new(),
             tables: IndexMap::default(),
             rules_version: book.rules_version(known_at),
@@ -168,6 +168,18 @@ impl LawView {
         self.tables.contains_key(right)
     }
 
+    /// Returns whether a word is a right of the vocabulary.
+    #[must_use]
+    pub fn knows_right_word(&self, right: &str) -> bool {
+        self.tables.contains_key(right)
+    }
+
+    /// Returns whether a word is a body of the vocabulary.
+    #[must_use]
+    pub fn knows_body(&self, body: &str) -> bool {
+        self.bodies.contains(body)
+    }
+
     /// Returns the rights of the vocabulary, in order of their words.
     pub fn rights(&self) -> impl Iterator<Item = &RightId> {
         self.tables.keys()
@@ -179,12 +191,6 @@ impl LawView {
             .get(right)
             .into_iter()
             .flat_map(|tables| tables.bodies.iter().map(|(body, _)| body))
-    }
-
-    /// Returns whether a norm of any time names a body.
-    #[must_use]
-    pub fn names_body(&self, body: &BodyId) -> bool {
-        self.bodies.contains(body)
     }
 
     /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case hexadecimal.
@@ -458,10 +464,14 @@ pub fn bears_on(norm: &Norm, right: &RightId, body: Option<&BodyId>, class: &Cla
     })
 }
 
-fn named_bodies(articles: &[ArticleLine]) -> BTreeSet<BodyId> {
-    let norms = articles.iter().flat_map(ArticleLine::norms);
-    norms
-        .filter_map(|norm| Effect::of(&norm.rule))
-        .filter_map(|(_, rule)| rule.body.clone())
+fn known_bodies(book: &Book, known_at: Position) -> BTreeSet<BodyId> {
+    let first = Slot::Term(TermKind::Body, Word::least());
+    book.slots_from(&first)
+        .map_while(|(slot, facts)| match slot {
+            Slot::Term(TermKind::Body, term) => Some((term, facts)),
+            _ => None,
+        })
+        .filter(|(_, facts)| facts.iter().any(|fact| fact.is_known(known_at)))
+        .filter_map(|(term, _)| BodyId::new(term.as_str()).ok())
         .collect()
 }

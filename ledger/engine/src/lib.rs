@@ -1,1 +1,46 @@
-//! The running ledger: one writer, many readers, the visible head.
+//! The running ledger: one writer, many readers, the visible head, the indexes. Names neither gRPC nor NATS.
+//!
+//! One number isolates everything: the visible head. The writer applies a batch above it, judges the result, and takes it
+//! back or makes it durable; only then does the head move. A read is a read at a position at or below it.
+
+mod basis;
+mod check;
+mod open;
+mod reader;
+mod requests;
+mod scan;
+mod search;
+mod shared;
+mod writer;
+
+pub use basis::{Basis, Head, Point, PointError};
+pub use check::CheckError;
+pub use open::{Clock, OpenError, Options};
+pub use reader::{EntryError, Reader, StoredEntry};
+pub use scan::{Counts, RollLine};
+pub use shared::Shards;
+pub use standing_store as store;
+pub use writer::{Expectation, Expected, RecordError, Recorded, Request};
+
+use parking_lot::Mutex;
+use shared::Shared;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
+
+/// A running ledger. Cheap to share; dropping it closes the log after what was accepted is durable.
+pub struct Engine {
+    shared: Arc<Shared>,
+    jobs: Option<SyncSender<writer::Job>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(writer) = self.writer.lock().take() {
+            // A writer that panicked has told its callers; there is nothing left to save.
+            let _ = writer.join();
+        }
+    }
+}

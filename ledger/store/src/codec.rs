@@ -1,28 +1,25 @@
 //! Contents and the payloads they are stored as.
 //!
-//! A payload is postcard: what every content has, in the order of `Head`, then the fields of the
+//! A payload is postcard: what every content has, in the order of `payload::Head`, then the fields of the
 //! event. Which event it is, the kind in the envelope says, not a number of a variant, so the order
 //! of variants in the domain is free. Nothing in a payload describes itself: decoding with another
 //! kind or version gives another event or an error that looks like damage. Hence both are judged
 //! first, every byte must be used up, and golden files pin what each kind and version looks like.
 //!
 //! To change a stored type, nested ones included: raise the kind's version in [`crate::kinds`], keep
-//! the old type here, and decode it by its version. Golden files of old versions stay.
+//! the old type in `payload`, and decode it by its version. Golden files of old versions stay.
 
-use postcard::ser_flavors::Flavor;
-use serde::{
-    Deserialize, Serialize,
-    de::{Deserializer, EnumAccess, IntoDeserializer, Visitor},
-};
+use serde::Deserialize;
 use standing_domain::{
-    event::{Authority, Confidence, Content, Entry, Event, Position, Source},
+    event::{Content, Entry, Position},
     id::{ActorId, DraftId, IdError},
-    when::When,
 };
 
 use crate::{
     envelope::{Envelope, MAX_PAYLOAD},
     kinds::{self, Kind},
+    payload::{Head, HeadRef, LeanHead},
+    untagged::{Input, read_untagged, write, write_untagged},
 };
 
 /// Why a content cannot be stored, or a payload is none.
@@ -96,19 +93,8 @@ pub fn encode(content: &Content, out: &mut Vec<u8>) -> Result<&'static Kind, Cod
     let number = kinds::number_of(content);
     let kind = kinds::kind(number).ok_or(CodecError::UnknownKind { kind: number })?;
     let start = out.len();
-    let head = HeadRef {
-        id: content.id.as_ref(),
-        effective: content.effective.as_ref(),
-        order: content.order,
-        acted: content.acted.as_ref(),
-        authority: &content.authority,
-        sources: &content.sources,
-        confidence: content.confidence,
-        note: &content.note,
-        corrects: content.corrects,
-    };
-    let written = write(&head, false, out).and_then(|()| match &content.event {
-        Some(event) => write(event, true, out),
+    let written = write(&HeadRef::from(content), out).and_then(|()| match &content.event {
+        Some(event) => write_untagged(event, out),
         None => Ok(()),
     });
     let bytes = out.len() - start;
@@ -136,6 +122,13 @@ pub fn encode(content: &Content, out: &mut Vec<u8>) -> Result<&'static Kind, Cod
 /// An unknown kind and a newer version are told apart from bytes that do not decode. The ids and
 /// windows in a payload are those that were recorded; they are not judged again.
 pub fn decode(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecError> {
+    decode_as::<Head>(kind, version, payload)
+}
+
+fn decode_as<'de, H>(kind: u16, version: u8, payload: &'de [u8]) -> Result<Content, CodecError>
+where
+    H: Deserialize<'de> + Into<Content>,
+{
     let kind = kinds::kind(kind).ok_or(CodecError::UnknownKind { kind })?;
     if version > kind.version {
         let (found, supported) = (version, kind.version);
@@ -149,25 +142,29 @@ pub fn decode(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecEr
         kind: kind.name,
         source,
     };
-    let mut input = postcard::Deserializer::from_bytes(payload);
-    let head = Head::deserialize(&mut input).map_err(malformed)?;
-    let event = match kind.variant {
-        None => None,
-        Some(variant) => Some(
-            Event::deserialize(Named {
-                variant,
-                input: &mut input,
-            })
-            .map_err(malformed)?,
-        ),
-    };
+    let mut input = Input::from_bytes(payload);
+    let mut content: Content = H::deserialize(&mut input).map_err(malformed)?.into();
+    if let Some(variant) = kind.variant {
+        content.event = Some(read_untagged(variant, &mut input).map_err(malformed)?);
+    }
     match input.finalize().map_err(malformed)?.len() {
-        0 => Ok(head.content(event)),
+        0 => Ok(content),
         bytes => Err(CodecError::Remainder {
             kind: kind.name,
             bytes,
         }),
     }
+}
+
+/// Reads a payload as [`decode`] does, and leaves out what no fact follows from: the sources, the
+/// note, and the note of the authority come back empty. For replay, which holds many entries and
+/// needs none of it.
+///
+/// # Errors
+///
+/// See [`decode`]. What is left out is still read, so damage is found all the same.
+pub fn decode_lean(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecError> {
+    decode_as::<LeanHead<'_>>(kind, version, payload)
 }
 
 /// Reads the entry that an envelope at a position holds.
@@ -193,137 +190,4 @@ pub fn entry(position: Position, envelope: &Envelope<'_>) -> Result<Entry, Codec
         batch: (first, last),
         content: decode(envelope.kind, envelope.payload_version, envelope.payload)?,
     })
-}
-
-/// What every payload of version 1 begins with. Frozen with the versions that use it.
-#[derive(Deserialize)]
-struct Head {
-    id: Option<DraftId>,
-    effective: Option<When>,
-    order: u16,
-    acted: Option<When>,
-    authority: Authority,
-    sources: Vec<Source>,
-    confidence: Confidence,
-    note: String,
-    corrects: Option<Position>,
-}
-
-/// The same fields in the same order, borrowed.
-#[derive(Serialize)]
-struct HeadRef<'a> {
-    id: Option<&'a DraftId>,
-    effective: Option<&'a When>,
-    order: u16,
-    acted: Option<&'a When>,
-    authority: &'a Authority,
-    sources: &'a [Source],
-    confidence: Confidence,
-    note: &'a str,
-    corrects: Option<Position>,
-}
-
-impl Head {
-    fn content(self, event: Option<Event>) -> Content {
-        Content {
-            id: self.id,
-            effective: self.effective,
-            order: self.order,
-            acted: self.acted,
-            authority: self.authority,
-            sources: self.sources,
-            confidence: self.confidence,
-            note: self.note,
-            corrects: self.corrects,
-            event,
-        }
-    }
-}
-
-fn write(value: &impl Serialize, untagged: bool, out: &mut Vec<u8>) -> postcard::Result<()> {
-    postcard::serialize_with_flavor(
-        value,
-        Output {
-            out,
-            in_tag: untagged,
-        },
-    )
-}
-
-/// Writes to a buffer; with `in_tag`, leaves out the number of the variant, a varint, which is what
-/// postcard writes first of an enum.
-struct Output<'a> {
-    out: &'a mut Vec<u8>,
-    in_tag: bool,
-}
-
-impl Flavor for Output<'_> {
-    type Output = ();
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        if self.in_tag {
-            // The last byte of a varint has its high bit clear.
-            self.in_tag = byte & 0x80 != 0;
-        } else {
-            self.out.push(byte);
-        }
-        Ok(())
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if self.in_tag {
-            return bytes.iter().try_for_each(|&byte| self.try_push(byte));
-        }
-        self.out.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
-    }
-}
-
-type Input<'de> = postcard::Deserializer<'de, postcard::de_flavors::Slice<'de>>;
-
-/// Reads an enum whose variant is known by name, from input that holds its fields only.
-struct Named<'a, 'de> {
-    variant: &'static str,
-    input: &'a mut Input<'de>,
-}
-
-impl<'de> Deserializer<'de> for Named<'_, 'de> {
-    type Error = postcard::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> postcard::Result<V::Value> {
-        Err(postcard::Error::WontImplement)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> postcard::Result<V::Value> {
-        visitor.visit_enum(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
-impl<'a, 'de> EnumAccess<'de> for Named<'a, 'de> {
-    type Error = postcard::Error;
-    type Variant = &'a mut Input<'de>;
-
-    fn variant_seed<S: serde::de::DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> postcard::Result<(S::Value, Self::Variant)> {
-        Ok((
-            seed.deserialize(self.variant.into_deserializer())?,
-            self.input,
-        ))
-    }
 }

@@ -13,7 +13,9 @@ pub mod keys;
 pub mod kinds;
 pub mod log;
 pub mod open;
+mod payload;
 pub mod seal;
+mod untagged;
 pub mod verify;
 
 pub use redb::StorageBackend;

@@ -4,7 +4,9 @@ use crate::limit::{self, Limit};
 use crate::read::{At, Read, build};
 use crate::time::read_date;
 use crate::v1::{self, authority::Kind, entry_ref::Ref};
-use standing_domain::event::{Authority, AuthorityKind, Holder, Name, Position, SealedName, Source};
+use standing_domain::event::{
+    Authority, AuthorityKind, Holder, Name, Position, SealedName, Source,
+};
 use standing_domain::id::DraftId;
 
 /// Reads on what an act rests; nothing said is an unknown authority.
@@ -44,25 +46,18 @@ pub(super) fn read_source(at: &At, wire: v1::Source) -> Read<Source> {
 }
 
 /// Reads which entry is meant: its position, or 0 with the id of its draft.
-pub(super) fn read_reference(
-    at: &At,
-    wire: &v1::EntryRef,
-) -> Read<(Position, Option<DraftId>)> {
+pub(super) fn read_reference(at: &At, wire: &v1::EntryRef) -> Read<(Position, Option<DraftId>)> {
     match &wire.r#ref {
         None => at.missing("a position or an id"),
-        Some(Ref::Position(0)) => {
-            at.field("position").refuse("OUT_OF_RANGE", "positions count from 1")
-        }
+        Some(Ref::Position(0)) => at
+            .field("position")
+            .refuse("OUT_OF_RANGE", "positions count from 1"),
         Some(Ref::Position(position)) => Ok((*position, None)),
         Some(Ref::Id(id)) => Ok((0, Some(at.id("id", id)?))),
     }
 }
 
-pub(super) fn read_names(
-    at: &At,
-    field: &'static str,
-    wire: Vec<v1::Name>,
-) -> Read<Vec<Name>> {
+pub(super) fn read_names(at: &At, field: &'static str, wire: Vec<v1::Name>) -> Read<Vec<Name>> {
     at.list(field, wire, &limit::SOME, read_name)
 }
 
@@ -81,7 +76,10 @@ pub(super) fn read_person_names(
 ) -> Read<Vec<SealedName>> {
     at.list("names", wire, limit, |at, wire| {
         let Name { language, text } = read_name(at, wire)?;
-        Ok(SealedName { language, sealed: text.into_bytes() })
+        Ok(SealedName {
+            language,
+            sealed: text.into_bytes(),
+        })
     })
 }
 

@@ -1,8 +1,6 @@
 //! Events as they come over the wire.
 
-use super::circumstance::{
-    read_holder, read_name, read_names, read_person_names, read_reference,
-};
+use super::circumstance::{read_holder, read_name, read_names, read_person_names, read_reference};
 use crate::limit;
 use crate::norm::read_norm;
 use crate::read::{At, Read, build};
@@ -37,7 +35,8 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
         Wire::PartySucceeded(w) => build!(Event::PartySucceeded {
             from: at.id("from_party", &w.from_party),
             to: at.id("to_party", &w.to_party),
-            passes: at.list("passes", w.passes, &limit::LIST, |at, number| at.choice_here(number)),
+            passes: at.list("passes", w.passes, &limit::LIST, |at, number| at
+                .choice_here(number)),
         }),
         Wire::ApplicationFiled(w) => build!(Event::ApplicationFiled {
             party: at.id("party", &w.party),
@@ -167,7 +166,9 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
             let (entry, target) = at.required("entry", w.entry.as_ref(), read_reference)?;
             return Ok((Event::ActRatified { entry }, target));
         }
-        Wire::RulesAdopted(w) => Ok(Event::RulesAdopted { rules_version: w.rules_version }),
+        Wire::RulesAdopted(w) => Ok(Event::RulesAdopted {
+            rules_version: w.rules_version,
+        }),
     };
     event.map(|event| (event, None))
 }
@@ -185,7 +186,9 @@ fn read_party(at: &At, wire: v1::PartyRegistered) -> Read<PartyRegistered> {
 
 fn read_subject(at: &At, wire: Option<Subject>) -> Read<Named> {
     match wire {
-        None => at.field("subject").missing("a party, a committee, the association or a body"),
+        None => at
+            .field("subject")
+            .missing("a party, a committee, the association or a body"),
         Some(Subject::Party(id)) => at.id("party", &id).map(Named::Party),
         Some(Subject::Committee(id)) => at.id("committee", &id).map(Named::Committee),
         Some(Subject::Association(id)) => at.id("association", &id).map(Named::Association),
@@ -194,12 +197,14 @@ fn read_subject(at: &At, wire: Option<Subject>) -> Read<Named> {
 }
 
 fn read_attendance(at: &At, wire: v1::AttendanceRecorded) -> Read<Attendance> {
-    let complete = at.field("in_writing_recorded").known(wire.in_writing_recorded);
     build!(Attendance {
         session: at.id("session", &wire.session),
         present: at.ids("present", &wire.present, &limit::PRESENT),
         in_writing: at.ids("in_writing", &wire.in_writing, &limit::PRESENT),
-        in_writing_complete: complete.map(|known| known == v1::Completeness::Recorded),
+        in_writing_complete: at
+            .field("in_writing_recorded")
+            .known(wire.in_writing_recorded)
+            .map(|known: v1::Completeness| known == v1::Completeness::Recorded),
         others: at.list("others", wire.others, &limit::LIST, |at, text| {
             at.text_here(text, &limit::SOME_TEXT)
         }),

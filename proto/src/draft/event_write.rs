@@ -9,29 +9,40 @@ impl From<&Event> for Wire {
     #[expect(clippy::too_many_lines, reason = "a table: one arm for every event")]
     fn from(event: &Event) -> Self {
         match event {
-            Event::AssociationFounded { association, names: taken, time_zone } => {
-                Self::AssociationFounded(v1::AssociationFounded {
-                    association: association.to_string(),
-                    names: names(taken),
-                    time_zone: time_zone.clone(),
-                })
-            }
-            Event::TermDeclared { kind, term, names: called, meaning } => {
-                Self::TermDeclared(v1::TermDeclared {
-                    kind: v1::TermKind::from(*kind).into(),
-                    term: term.to_string(),
-                    names: names(called),
-                    meaning: meaning.clone(),
-                })
-            }
+            Event::AssociationFounded {
+                association,
+                names: taken,
+                time_zone,
+            } => Self::AssociationFounded(v1::AssociationFounded {
+                association: association.to_string(),
+                names: names(taken),
+                time_zone: time_zone.clone(),
+            }),
+            Event::TermDeclared {
+                kind,
+                term,
+                names: called,
+                meaning,
+            } => Self::TermDeclared(v1::TermDeclared {
+                kind: v1::TermKind::from(*kind).into(),
+                term: term.to_string(),
+                names: names(called),
+                meaning: meaning.clone(),
+            }),
             Event::PartyRegistered(registered) => Self::PartyRegistered(registered.into()),
-            Event::NameTaken { subject, kind, name } => Self::NameTaken(v1::NameTaken {
+            Event::NameTaken {
+                subject,
+                kind,
+                name,
+            } => Self::NameTaken(v1::NameTaken {
                 kind: v1::NameKind::from(*kind).into(),
                 name: Some(name.into()),
                 subject: Some(subject.into()),
             }),
             Event::PartySucceeded { from, to, passes } => {
-                let passes = passes.iter().map(|passing| v1::Passing::from(*passing).into());
+                let passes = passes
+                    .iter()
+                    .map(|passing| v1::Passing::from(*passing).into());
                 Self::PartySucceeded(v1::PartySucceeded {
                     from_party: from.to_string(),
                     to_party: to.to_string(),
@@ -45,18 +56,24 @@ impl From<&Event> for Wire {
                 })
             }
             Event::ApplicationWithdrawn { party } => {
-                Self::ApplicationWithdrawn(v1::ApplicationWithdrawn { party: party.to_string() })
-            }
-            Event::ApplicationRejected { party } => {
-                Self::ApplicationRejected(v1::ApplicationRejected { party: party.to_string() })
-            }
-            Event::MemberAdmitted { party, class, founder } => {
-                Self::MemberAdmitted(v1::MemberAdmitted {
+                Self::ApplicationWithdrawn(v1::ApplicationWithdrawn {
                     party: party.to_string(),
-                    class: class.to_string(),
-                    founder: *founder,
                 })
             }
+            Event::ApplicationRejected { party } => {
+                Self::ApplicationRejected(v1::ApplicationRejected {
+                    party: party.to_string(),
+                })
+            }
+            Event::MemberAdmitted {
+                party,
+                class,
+                founder,
+            } => Self::MemberAdmitted(v1::MemberAdmitted {
+                party: party.to_string(),
+                class: class.to_string(),
+                founder: *founder,
+            }),
             Event::ObserverAccepted { party, class } => {
                 Self::ObserverAccepted(v1::ObserverAccepted {
                     party: party.to_string(),
@@ -69,54 +86,70 @@ impl From<&Event> for Wire {
                     ground: v1::EndGround::from(*ground).into(),
                 })
             }
-            Event::SessionConvened { session, closing, venue, host, online } => {
-                Self::SessionConvened(v1::SessionConvened {
-                    session: session.to_string(),
-                    closing: closing.as_ref().map(Into::into),
-                    venue: venue.clone(),
-                    host: or_empty(host.as_ref()),
-                    online: *online,
-                })
-            }
+            Event::SessionConvened {
+                session,
+                closing,
+                venue,
+                host,
+                online,
+            } => Self::SessionConvened(v1::SessionConvened {
+                session: session.to_string(),
+                closing: closing.as_ref().map(Into::into),
+                venue: venue.clone(),
+                host: or_empty(host.as_ref()),
+                online: *online,
+            }),
             Event::SessionPostponed { session, closing } => {
                 Self::SessionPostponed(v1::SessionPostponed {
                     session: session.to_string(),
                     closing: closing.as_ref().map(Into::into),
                 })
             }
-            Event::SessionCancelled { session } => {
-                Self::SessionCancelled(v1::SessionCancelled { session: session.to_string() })
-            }
+            Event::SessionCancelled { session } => Self::SessionCancelled(v1::SessionCancelled {
+                session: session.to_string(),
+            }),
             Event::AttendanceRecorded(attendance) => Self::AttendanceRecorded(attendance.into()),
             Event::DecisionTaken(decision) => Self::DecisionTaken(decision.into()),
-            Event::OfficeAssumed { office, seat, holder, ordinal, term_until } => {
-                Self::OfficeAssumed(v1::OfficeAssumed {
-                    office: office.to_string(),
-                    seat: or_empty(seat.as_ref()),
-                    holder: Some(holder.into()),
-                    ordinal: *ordinal,
-                    term_until: term_until.as_ref().map(Into::into),
-                })
-            }
-            Event::OfficeVacated { office, seat, reason } => {
-                Self::OfficeVacated(v1::OfficeVacated {
-                    office: office.to_string(),
-                    seat: or_empty(seat.as_ref()),
-                    reason: reason.clone(),
-                })
-            }
-            Event::ActingAssumed { office, seat, holder } => {
-                Self::ActingAssumed(v1::ActingAssumed {
-                    office: office.to_string(),
-                    seat: or_empty(seat.as_ref()),
-                    holder: Some(holder.into()),
-                })
-            }
+            Event::OfficeAssumed {
+                office,
+                seat,
+                holder,
+                ordinal,
+                term_until,
+            } => Self::OfficeAssumed(v1::OfficeAssumed {
+                office: office.to_string(),
+                seat: or_empty(seat.as_ref()),
+                holder: Some(holder.into()),
+                ordinal: *ordinal,
+                term_until: term_until.as_ref().map(Into::into),
+            }),
+            Event::OfficeVacated {
+                office,
+                seat,
+                reason,
+            } => Self::OfficeVacated(v1::OfficeVacated {
+                office: office.to_string(),
+                seat: or_empty(seat.as_ref()),
+                reason: reason.clone(),
+            }),
+            Event::ActingAssumed {
+                office,
+                seat,
+                holder,
+            } => Self::ActingAssumed(v1::ActingAssumed {
+                office: office.to_string(),
+                seat: or_empty(seat.as_ref()),
+                holder: Some(holder.into()),
+            }),
             Event::ActingEnded { office, seat } => Self::ActingEnded(v1::ActingEnded {
                 office: office.to_string(),
                 seat: or_empty(seat.as_ref()),
             }),
-            Event::ChairRotated { office, to, ordinal } => Self::ChairRotated(v1::ChairRotated {
+            Event::ChairRotated {
+                office,
+                to,
+                ordinal,
+            } => Self::ChairRotated(v1::ChairRotated {
                 office: office.to_string(),
                 to_party: to.to_string(),
                 ordinal: *ordinal,
@@ -126,38 +159,45 @@ impl From<&Event> for Wire {
                 person: person.to_string(),
                 names: Vec::new(),
             }),
-            Event::InstrumentAdopted { instrument, titles, published } => {
-                Self::InstrumentAdopted(v1::InstrumentAdopted {
-                    instrument: instrument.to_string(),
-                    titles: names(titles),
-                    published: published.as_ref().map(Into::into),
-                })
-            }
-            Event::InstrumentAmended { instrument, ordinal, published } => {
-                Self::InstrumentAmended(v1::InstrumentAmended {
-                    instrument: instrument.to_string(),
-                    ordinal: *ordinal,
-                    published: published.as_ref().map(Into::into),
-                })
-            }
+            Event::InstrumentAdopted {
+                instrument,
+                titles,
+                published,
+            } => Self::InstrumentAdopted(v1::InstrumentAdopted {
+                instrument: instrument.to_string(),
+                titles: names(titles),
+                published: published.as_ref().map(Into::into),
+            }),
+            Event::InstrumentAmended {
+                instrument,
+                ordinal,
+                published,
+            } => Self::InstrumentAmended(v1::InstrumentAmended {
+                instrument: instrument.to_string(),
+                ordinal: *ordinal,
+                published: published.as_ref().map(Into::into),
+            }),
             Event::InstrumentRepealed { instrument } => {
                 let instrument = instrument.to_string();
                 Self::InstrumentRepealed(v1::InstrumentRepealed { instrument })
             }
             Event::ArticleEnacted(enacted) => Self::ArticleEnacted(enacted.into()),
-            Event::ArticleRepealed { instrument, article } => {
-                Self::ArticleRepealed(v1::ArticleRepealed {
-                    instrument: instrument.to_string(),
-                    article: article.to_string(),
-                })
-            }
-            Event::CommitteeEstablished { committee, names: called, parent } => {
-                Self::CommitteeEstablished(v1::CommitteeEstablished {
-                    committee: committee.to_string(),
-                    names: names(called),
-                    parent_body: or_empty(parent.as_ref()),
-                })
-            }
+            Event::ArticleRepealed {
+                instrument,
+                article,
+            } => Self::ArticleRepealed(v1::ArticleRepealed {
+                instrument: instrument.to_string(),
+                article: article.to_string(),
+            }),
+            Event::CommitteeEstablished {
+                committee,
+                names: called,
+                parent,
+            } => Self::CommitteeEstablished(v1::CommitteeEstablished {
+                committee: committee.to_string(),
+                names: names(called),
+                parent_body: or_empty(parent.as_ref()),
+            }),
             Event::CommitteesMerged { from, into } => {
                 Self::CommitteesMerged(v1::CommitteesMerged {
                     from_committees: texts(from),
@@ -170,13 +210,15 @@ impl From<&Event> for Wire {
                     reason: reason.clone(),
                 })
             }
-            Event::CoordinatorAppointed { committee, party, seat } => {
-                Self::CoordinatorAppointed(v1::CoordinatorAppointed {
-                    committee: committee.to_string(),
-                    party: party.to_string(),
-                    seat: or_empty(seat.as_ref()),
-                })
-            }
+            Event::CoordinatorAppointed {
+                committee,
+                party,
+                seat,
+            } => Self::CoordinatorAppointed(v1::CoordinatorAppointed {
+                committee: committee.to_string(),
+                party: party.to_string(),
+                seat: or_empty(seat.as_ref()),
+            }),
             Event::CoordinatorReleased { committee, seat } => {
                 Self::CoordinatorReleased(v1::CoordinatorReleased {
                     committee: committee.to_string(),
@@ -197,15 +239,15 @@ impl From<&Event> for Wire {
                 let institution = institution.to_string();
                 Self::InstitutionReleased(v1::InstitutionReleased { institution })
             }
-            Event::ActAnnulled { entry } => {
-                Self::ActAnnulled(v1::ActAnnulled { entry: Some(reference(*entry)) })
-            }
-            Event::ActRatified { entry } => {
-                Self::ActRatified(v1::ActRatified { entry: Some(reference(*entry)) })
-            }
-            Event::RulesAdopted { rules_version } => {
-                Self::RulesAdopted(v1::RulesAdopted { rules_version: *rules_version })
-            }
+            Event::ActAnnulled { entry } => Self::ActAnnulled(v1::ActAnnulled {
+                entry: Some(reference(*entry)),
+            }),
+            Event::ActRatified { entry } => Self::ActRatified(v1::ActRatified {
+                entry: Some(reference(*entry)),
+            }),
+            Event::RulesAdopted { rules_version } => Self::RulesAdopted(v1::RulesAdopted {
+                rules_version: *rules_version,
+            }),
         }
     }
 }

@@ -26,7 +26,9 @@ impl From<&Content> for v1::Draft {
 }
 
 pub(super) fn reference(position: Position) -> v1::EntryRef {
-    v1::EntryRef { r#ref: Some(Ref::Position(position)) }
+    v1::EntryRef {
+        r#ref: Some(Ref::Position(position)),
+    }
 }
 
 impl From<&Authority> for v1::Authority {
@@ -61,7 +63,10 @@ impl From<&Source> for v1::Source {
 
 impl From<&Name> for v1::Name {
     fn from(name: &Name) -> Self {
-        Self { language: name.language.to_string(), text: name.text.clone() }
+        Self {
+            language: name.language.to_string(),
+            text: name.text.clone(),
+        }
     }
 }
 

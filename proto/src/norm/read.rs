@@ -9,7 +9,9 @@ use standing_domain::norm::{
 };
 
 pub(crate) fn read_norm(at: &At, wire: v1::Norm) -> Read<Norm> {
-    let condition = at.optional("condition", wire.condition, |at, wire| read_condition(at, wire, 1));
+    let condition = at.optional("condition", wire.condition, |at, wire| {
+        read_condition(at, wire, 1)
+    });
     build!(Norm {
         support: at.choice("support", wire.support),
         condition: condition.map(|condition| condition.unwrap_or_else(Condition::always)),
@@ -33,9 +35,10 @@ fn read_rule(at: &At, wire: Wire) -> Read<Rule> {
         Wire::Delegate(w) => read_delegation(&at.field("delegate"), &w).map(Rule::Delegation),
         Wire::Quorum(w) => read_threshold(&at.field("quorum"), &w).map(Rule::Quorum),
         Wire::Majority(w) => read_threshold(&at.field("majority"), &w).map(Rule::Majority),
-        Wire::WrittenPresence(w) => {
-            at.field("written_presence").id("body", &w.body).map(Rule::WrittenPresence)
-        }
+        Wire::WrittenPresence(w) => at
+            .field("written_presence")
+            .id("body", &w.body)
+            .map(Rule::WrittenPresence),
         Wire::Sessions(w) => read_sessions(&at.field("sessions"), &w).map(Rule::Sessions),
         Wire::Suspension(w) => read_suspension(&at.field("suspension"), &w).map(Rule::Suspension),
     }
@@ -53,7 +56,9 @@ fn read_class(at: &At, wire: v1::ClassRule) -> Read<ClassRule> {
     build!(ClassRule {
         class: at.id("class", &wire.class),
         admitted_by: at.ids("admitted_by", &wire.admitted_by, &limit::LIST),
-        eligibility: at.optional("eligibility", wire.eligibility, |at, w| read_condition(at, w, 1)),
+        eligibility: at.optional("eligibility", wire.eligibility, |at, w| read_condition(
+            at, w, 1
+        )),
     })
 }
 
@@ -96,12 +101,14 @@ fn read_threshold(at: &At, wire: &v1::ThresholdRule) -> Read<ThresholdRule> {
         numerator: if n <= d || d == 0 {
             Ok(n)
         } else {
-            at.field("numerator").refuse("NOT_A_FRACTION", format_args!("{n}/{d} is above one"))
+            at.field("numerator")
+                .refuse("NOT_A_FRACTION", format_args!("{n}/{d} is above one"))
         },
         denominator: if d >= 1 {
             Ok(d)
         } else {
-            at.field("denominator").refuse("NOT_A_FRACTION", "must be at least 1")
+            at.field("denominator")
+                .refuse("NOT_A_FRACTION", "must be at least 1")
         },
         comparator: at.choice("comparator", wire.comparator),
         counted_of: at.choice("counted_of", wire.counted_of),
@@ -131,12 +138,14 @@ fn read_condition(at: &At, wire: v1::Condition, depth: usize) -> Read<Condition>
         return at.refuse("TOO_DEEP", description);
     }
     let several = |name, wire: v1::Conditions| {
-        at.field(name).list("conditions", wire.conditions, &limit::FULL_LIST, |at, wire| {
-            read_condition(at, wire, depth + 1)
-        })
+        at.field(name).list(
+            "conditions",
+            wire.conditions,
+            &limit::FULL_LIST,
+            |at, wire| read_condition(at, wire, depth + 1),
+        )
     };
-    let words =
-        |name, wire: &v1::IdSet| at.field(name).ids("ids", &wire.ids, &limit::FULL_LIST);
+    let words = |name, wire: &v1::IdSet| at.field(name).ids("ids", &wire.ids, &limit::FULL_LIST);
     match wire.test {
         None => at.missing("a test"),
         Some(Test::All(w)) => several("all", w).map(Condition::All),

@@ -77,6 +77,21 @@ fn every_kind_is_pinned() {
 }
 
 #[test]
+fn lean_decoding_leaves_out_the_sources_and_the_notes_and_nothing_else() {
+    for content in samples::all() {
+        let (kind, payload) = encoded(&content);
+        let mut lean = content;
+        lean.sources.clear();
+        lean.note.clear();
+        lean.authority.note.clear();
+        assert_eq!(codec::decode_lean(kind, 1, &payload).unwrap(), lean);
+        for cut in 0..payload.len() {
+            assert!(codec::decode_lean(kind, 1, &payload[..cut]).is_err());
+        }
+    }
+}
+
+#[test]
 fn an_unknown_kind_and_a_newer_version_are_told_from_damage() {
     let (kind, payload) = encoded(&samples::all()[2]);
     assert!(matches!(

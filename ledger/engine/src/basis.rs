@@ -1,0 +1,169 @@
+//! Points in time, and what an answer was computed from.
+
+use crate::Engine;
+use crate::shared::Shared;
+use jiff::tz::TimeZone;
+use standing_domain::book::Slot;
+use standing_domain::day::Day;
+use standing_domain::event::{Event, Position};
+use standing_store::Envelope;
+
+/// Where the log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The last visible position; 0 for an empty ledger.
+    pub position: Position,
+    /// Its record time in microseconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.
+    pub record_time: u64,
+}
+
+/// As known when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Point {
+    /// At the head.
+    #[default]
+    Head,
+    /// After the entry at a position.
+    Position(Position),
+    /// At an instant, in microseconds since 1970-01-01T00:00:00Z.
+    Instant(u64),
+}
+
+/// Why a point in time is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PointError {
+    /// It lies in the future of the ledger.
+    #[error("known at {asked} is beyond the head, which is {head}")]
+    Future {
+        /// The position or instant asked for.
+        asked: u64,
+        /// The position or record time of the head.
+        head: u64,
+    },
+    /// The ledger is not there yet.
+    #[error("position {asked} is asked for, the head is {head}")]
+    NotYet {
+        /// The position the answer must rest on.
+        asked: Position,
+        /// The head.
+        head: Position,
+    },
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[from] standing_store::ReadError),
+    /// A stored entry does not decode.
+    #[error("a stored entry does not decode")]
+    Stored(#[from] standing_store::EnvelopeError),
+}
+
+/// What an answer was computed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// The day answered for.
+    pub on: Day,
+    /// The position known.
+    pub position: Position,
+    /// The record time of the entry there, in microseconds since 1970-01-01T00:00:00Z; none at position 0.
+    pub record_time: Option<u64>,
+    /// SHA-256 over the article versions that may be in force.
+    pub norms_digest: String,
+    /// The version of the rule semantics.
+    pub rules_version: u32,
+}
+
+impl Engine {
+    /// Returns where the log stands.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        **self.shared.head.load()
+    }
+
+    /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is not known here.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        let micros = i64::try_from((self.shared.clock)()).unwrap_or(i64::MAX);
+        let now = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let zone = self
+            .time_zone()
+            .and_then(|zone| TimeZone::get(&zone).ok())
+            .unwrap_or(TimeZone::UTC);
+        Day::from_date(now.to_zoned_datetime(zone).date()).unwrap_or(Day::MAX)
+    }
+
+    fn time_zone(&self) -> Option<String> {
+        let head = self.head().position;
+        let book = self.shared.book.read();
+        let founded = book.known(&Slot::Association, head).last()?;
+        match &*founded.value {
+            Event::AssociationFounded { time_zone, .. } => Some(time_zone.clone()),
+            _ => None,
+        }
+    }
+
+    /// Resolves a point in time to a position at the end of a batch (rule 9).
+    ///
+    /// # Errors
+    /// It lies beyond the head, or the ledger has not reached `at_least`, or the log cannot be read.
+    pub fn resolve(&self, point: Point, at_least: Position) -> Result<Position, PointError> {
+        let head = self.head();
+        if at_least > head.position {
+            return Err(PointError::NotYet {
+                asked: at_least,
+                head: head.position,
+            });
+        }
+        match point {
+            Point::Head => Ok(head.position),
+            Point::Position(asked) if asked == head.position || asked == 0 => Ok(asked),
+            Point::Position(asked) if asked > head.position => Err(PointError::Future {
+                asked,
+                head: head.position,
+            }),
+            Point::Position(asked) => self.shared.batch_end(asked),
+            Point::Instant(asked) if asked > head.record_time => Err(PointError::Future {
+                asked,
+                head: head.record_time,
+            }),
+            Point::Instant(asked) => {
+                let (mut low, mut high) = (0, head.position);
+                while low < high {
+                    let middle = low + (high - low).div_ceil(2);
+                    if self.shared.stamp(middle)?.0 <= asked {
+                        low = middle;
+                    } else {
+                        high = middle - 1;
+                    }
+                }
+                if low == 0 {
+                    Ok(0)
+                } else {
+                    self.shared.batch_end(low)
+                }
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Returns the record time of an entry, and the bounds of its batch.
+    pub fn stamp(&self, position: Position) -> Result<(u64, Position, Position), PointError> {
+        let read = self.log.read_with(position, |bytes| {
+            Envelope::decode(bytes)
+                .map(|envelope| (envelope.record_time, envelope.first, envelope.last))
+        })?;
+        match read {
+            Some(stamp) => Ok(stamp?),
+            None => Ok((0, position, position)),
+        }
+    }
+
+    /// Rounds a position down to the end of a batch.
+    fn batch_end(&self, position: Position) -> Result<Position, PointError> {
+        let (_, first, last) = self.stamp(position)?;
+        Ok(if last <= position {
+            position
+        } else {
+            first - 1
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! The path of almost every question: does this party hold this right?
+
+use crate::Engine;
+use standing_domain::book::Slot;
+use standing_domain::day::Day;
+use standing_domain::event::Position;
+use standing_domain::event::TermKind;
+use standing_domain::id::Word;
+use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::rights::Question;
+use standing_domain::truth::Truth;
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// The party is not registered as known at that position.
+    #[error("the party is not known")]
+    UnknownParty,
+    /// The right is not in the vocabulary as known at that position.
+    #[error("the right is not known")]
+    UnknownRight,
+    /// The body is not in the vocabulary as known at that position.
+    #[error("the body is not known")]
+    UnknownBody,
+}
+
+impl Engine {
+    /// Answers whether a party holds a right at the end of a day, as known at a position that [`Engine::resolve`] gave.
+    /// Takes a hash look-up and a search in a short row; only windows, successions, annulments and conditions take more.
+    ///
+    /// # Errors
+    /// The party, the right or the body is not known.
+    pub fn verdict(
+        &self,
+        party: &str,
+        right: &str,
+        body: Option<&str>,
+        day: Day,
+        known_at: Position,
+    ) -> Result<Truth, CheckError> {
+        let law = self.shared.law(known_at);
+        if let Some(body) = body
+            && !law.knows_body(body)
+        {
+            return Err(CheckError::UnknownBody);
+        }
+        let class = {
+            let shard = self.shared.shards.of(party).read();
+            let record = shard.get(party).ok_or(CheckError::UnknownParty)?;
+            record
+                .registration(known_at)
+                .ok_or(CheckError::UnknownParty)?;
+            record.plain_class(day, known_at)
+        };
+        let settled = match class {
+            Ok(None) if law.knows_right_word(right) => Some(Truth::No),
+            Ok(Some(class)) => law.settled(right, body, class, day),
+            _ => None,
+        };
+        if let Some(truth) = settled {
+            return Ok(truth);
+        }
+        let question = Question {
+            party: PartyId::new(party).map_err(|_| CheckError::UnknownParty)?,
+            right: RightId::new(right)
+                .ok()
+                .filter(|right| law.knows_right(right))
+                .ok_or(CheckError::UnknownRight)?,
+            body: body
+                .map(BodyId::new)
+                .transpose()
+                .map_err(|_| CheckError::UnknownBody)?,
+        };
+        let reader = self.at(known_at);
+        let view = reader.view();
+        let record = view
+            .record(&question.party)
+            .ok_or(CheckError::UnknownParty)?;
+        Ok(view.verdict(&question, &record, day))
+    }
+
+    /// Returns whether a word of a kind is in the vocabulary as known at a position.
+    #[must_use]
+    pub fn knows_term(&self, kind: TermKind, word: &str, known_at: Position) -> bool {
+        let Ok(word) = Word::new(word) else {
+            return false;
+        };
+        let book = self.shared.book.read();
+        book.facts(&Slot::Term(kind, word))
+            .iter()
+            .any(|fact| fact.is_known(known_at))
+    }
+}

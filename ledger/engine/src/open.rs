@@ -1,0 +1,158 @@
+//! Opening a ledger: the log is read once from the start, and everything else follows from it (replay never decides).
+
+use crate::Engine;
+use crate::basis::Head;
+use crate::reader::{EntryError, decode};
+use crate::shared::Shared;
+use crate::writer;
+use parking_lot::Mutex;
+use standing_domain::event::{Content, Position};
+use standing_store::keys::{KeyFile, KeyFileError};
+use standing_store::{Log, ReadError};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Tells the time: microseconds since 1970-01-01T00:00:00Z.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// What an operator may choose.
+#[derive(Clone)]
+pub struct Options {
+    /// About the log.
+    pub log: standing_store::Options,
+    /// Where the keys are; none is beside the log, with `.keys` for an ending.
+    pub keys: Option<PathBuf>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Called with the entries read so far and their total while the log is read.
+    pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            log: standing_store::Options::default(),
+            keys: None,
+            clock: Arc::new(wall_clock),
+            progress: None,
+        }
+    }
+}
+
+fn wall_clock() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Why a ledger cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Log(#[from] standing_store::OpenError),
+    /// The keys cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// An entry does not decode.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// The writer cannot be started.
+    #[error("the writer cannot be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// How many entries lie between two reports of progress.
+const PROGRESS: u64 = 65_536;
+
+impl Engine {
+    /// Opens the ledger at a path, or makes a new one there.
+    ///
+    /// # Errors
+    /// The log or its keys cannot be opened or read; nothing is changed then.
+    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+        let keys_path = options
+            .keys
+            .clone()
+            .unwrap_or_else(|| path.with_extension("keys"));
+        let fresh = !path.exists();
+        let keys = if fresh && !keys_path.exists() {
+            let log = Log::create_or_open(path, options.log)?;
+            return Self::start(log, KeyFile::create(&keys_path)?, &options);
+        } else {
+            KeyFile::open(&keys_path)
+        };
+        let log = Log::create_or_open(path, options.log)?;
+        // A crash between making the log and making its keys leaves a log without entries and without keys.
+        let keys = match keys {
+            Err(KeyFileError::Missing { .. }) if log.head() == 0 => KeyFile::create(&keys_path)?,
+            other => other?,
+        };
+        Self::start(log, keys, &options)
+    }
+
+    /// Starts a ledger on an open log.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn start(log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::new(log, keys, Arc::clone(&options.clock)));
+        replay(&shared, options)?;
+        let (jobs, queue) = sync_channel(writer::QUEUE);
+        let writer = writer::Writer::new(Arc::clone(&shared));
+        let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
+        let handle = thread
+            .spawn(move || writer.run(&queue))
+            .map_err(OpenError::Thread)?;
+        Ok(Self {
+            shared,
+            jobs: Some(jobs),
+            writer: Mutex::new(Some(handle)),
+        })
+    }
+}
+
+/// Reads the log from the start and applies every entry.
+fn replay(shared: &Shared, options: &Options) -> Result<(), OpenError> {
+    let total = shared.log.head();
+    let lookup = |position: Position| -> Option<Content> {
+        let read = shared
+            .log
+            .read_with(position, |stored| decode(position, stored))
+            .ok()??;
+        Some(read.ok()?.entry.content)
+    };
+    let mut record_time = 0;
+    let mut book = shared.book.write();
+    let outcome = shared.log.scan(1..=total, |position, stored| {
+        let entry = match decode(position, stored) {
+            Ok(stored) => stored.entry,
+            Err(error) => return ControlFlow::Break(error),
+        };
+        record_time = u64::try_from(entry.record_time).unwrap_or(0);
+        shared.apply(&mut book, position, &entry.content, &lookup, None);
+        writer::note_ids(&mut shared.requests.write(), &entry);
+        if position % PROGRESS == 0
+            && let Some(progress) = &options.progress
+        {
+            progress(position, total);
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let ControlFlow::Break(error) = outcome {
+        return Err(error.into());
+    }
+    drop(book);
+    shared.head.store(Arc::new(Head {
+        position: total,
+        record_time,
+    }));
+    Ok(())
+}

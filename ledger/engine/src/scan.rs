@@ -1,0 +1,156 @@
+//! Walks over all parties, a shard at a time, so that nobody waits long.
+
+use crate::Engine;
+use crate::basis::PointError;
+use standing_domain::day::Day;
+use standing_domain::event::Position;
+use standing_domain::id::{ClassId, PartyId, SessionId};
+use standing_domain::law_view::LawView;
+use standing_domain::party::{ClassIx, PartyRecord};
+use standing_domain::roll::Standing;
+use standing_domain::session::{RollEntry, SessionFrame};
+use standing_domain::view::View;
+use std::sync::Arc;
+
+use crate::shared::Shards;
+
+/// How many have a class: in every placement, and at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// The class.
+    pub class: ClassId,
+    /// In every placement.
+    pub certain: u64,
+    /// At most in any.
+    pub possible: u64,
+}
+
+/// A party on a session's roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollLine {
+    /// The party.
+    pub party: PartyId,
+    /// Its line.
+    pub entry: RollEntry,
+}
+
+impl Engine {
+    /// Counts the members of every class that any entry ever named, at the end of a day, in order of first mention.
+    #[must_use]
+    pub fn count_members(&self, day: Day, known_at: Position) -> Vec<Counts> {
+        let mut tallies: Vec<(u64, u64)> = Vec::new();
+        let mut tally = |class: ClassIx, certain: bool| {
+            let place = usize::from(class.0);
+            if tallies.len() <= place {
+                tallies.resize(place + 1, (0, 0));
+            }
+            tallies[place].0 += u64::from(certain);
+            tallies[place].1 += 1;
+        };
+        let mut intricate: Vec<PartyId> = Vec::new();
+        for shard in self.shared.shards.iter() {
+            for (party, record) in shard.read().iter() {
+                match record.plain_class(day, known_at) {
+                    Ok(Some(class)) => tally(class, true),
+                    Ok(None) => {}
+                    Err(_) => intricate.push(party.clone()),
+                }
+            }
+        }
+        for party in intricate {
+            let reader = self.at(known_at);
+            let view = reader.view();
+            let Some(record) = view.record(&party) else {
+                continue;
+            };
+            let standings = view.classes(&record, day, &|_| false);
+            let certain = is_one(&standings);
+            let mut seen: Vec<ClassIx> = Vec::new();
+            for class in standings.iter().filter_map(|standing| standing.class) {
+                if !seen.contains(&class) {
+                    seen.push(class);
+                    tally(class, certain);
+                }
+            }
+        }
+        let book = self.shared.book.read();
+        (0..)
+            .map_while(|ix| book.class(ClassIx(ix)).cloned())
+            .enumerate()
+            .map(|(place, class)| {
+                let (certain, possible) = tallies.get(place).copied().unwrap_or_default();
+                Counts {
+                    class,
+                    certain,
+                    possible,
+                }
+            })
+            .collect()
+    }
+
+    /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not
+    /// convened as known at the position. The law is the one in force at its opening without its own acts (rule 22).
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn session_roll(
+        &self,
+        session: &SessionId,
+        known_at: Position,
+    ) -> Result<Option<(SessionFrame, Arc<LawView>, Vec<RollLine>)>, PointError> {
+        let (frame, law) = {
+            let reader = self.at(known_at);
+            let Some(frame) = reader.view().session_frame(session) else {
+                return Ok(None);
+            };
+            let law = Arc::new(LawView::new(reader.view().book, known_at, &|position| {
+                frame.is_own(position)
+            }));
+            (frame, law)
+        };
+        let mut lines = Vec::new();
+        self.each_record(known_at, &mut |view, party, record| {
+            let view = View { law: &law, ..view };
+            if let Some(entry) = view.roll_entry(&frame, party, record) {
+                lines.push(RollLine {
+                    party: party.clone(),
+                    entry,
+                });
+            }
+        });
+        lines.sort_by(|a, b| a.party.cmp(&b.party));
+        Ok(Some((frame, law, lines)))
+    }
+
+    /// Hands every registered party's record to a function, in no particular order. The function sees a copy of records
+    /// that need others to be understood, so no two shards are ever held.
+    pub fn each_record(
+        &self,
+        known_at: Position,
+        visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
+    ) {
+        for shard in self.shared.shards.iter() {
+            let records: Vec<(PartyId, PartyRecord)> = shard
+                .read()
+                .iter()
+                .filter(|(_, record)| record.registration(known_at).is_some())
+                .map(|(party, record)| (party.clone(), record.clone()))
+                .collect();
+            if records.is_empty() {
+                continue;
+            }
+            let reader = self.at(known_at);
+            for (party, record) in &records {
+                visit(reader.view(), party, record);
+            }
+        }
+    }
+}
+
+/// Returns whether all standings name the same class.
+#[must_use]
+pub fn is_one(standings: &[Standing]) -> bool {
+    standings
+        .windows(2)
+        .all(|pair| pair[0].class == pair[1].class)
+}

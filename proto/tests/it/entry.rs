@@ -1,0 +1,111 @@
+//! Entries, and drafts that name them.
+
+use standing_domain::event::{
+    Authority, AuthorityKind, Confidence, Content, Draft, Entry, Event, SealedName,
+};
+use standing_domain::id::{ActorId, DraftId, PersonId, Word};
+use standing_proto::entry::write_entry;
+use standing_proto::{json, v1};
+
+fn draft(text: &str) -> Draft {
+    Draft::try_from(json::from_json::<v1::Draft>(text).unwrap()).unwrap()
+}
+
+fn id(text: &str) -> DraftId {
+    DraftId::new(text).unwrap()
+}
+
+#[test]
+fn an_entry_shows_the_draft_without_names_of_persons() {
+    let name = SealedName {
+        language: Word::new("ko").unwrap(),
+        sealed: b"secret".to_vec(),
+    };
+    let person = PersonId::new("p1").unwrap();
+    let event = Event::PersonNamed {
+        person,
+        names: vec![name],
+    };
+    let authority = Authority {
+        kind: AuthorityKind::Unknown,
+        article: None,
+        note: String::new(),
+    };
+    let content = Content {
+        id: Some(id("d1")),
+        effective: None,
+        order: 0,
+        acted: None,
+        authority,
+        sources: Vec::new(),
+        confidence: Confidence::Confirmed,
+        note: String::new(),
+        corrects: None,
+        event: Some(event),
+    };
+    let entry = Entry {
+        position: 3,
+        record_time: 1_500_000,
+        actor: ActorId::new("local/operator").unwrap(),
+        request: id("r1"),
+        batch: (2, 4),
+        content,
+    };
+    let expected = concat!(
+        r#"{"position":"3","recordTime":"1970-01-01T00:00:01.500Z","actor":"local/operator","#,
+        r#""requestId":"r1","firstPosition":"2","lastPosition":"4","kind":65,"payloadVersion":1,"#,
+        r#""draft":{"id":"d1","authority":{"other":"AUTHORITY_KIND_UNKNOWN"},"#,
+        r#""confidence":"CONFIDENCE_CONFIRMED","personNamed":{"person":"p1"}},"stored":"AAE="}"#,
+    );
+    let wire = write_entry(&entry, 1, vec![0, 1]);
+    assert_eq!(json::to_json(&wire).unwrap(), expected);
+}
+
+#[test]
+fn entries_are_named_by_position_or_by_id() {
+    let by_position = draft(r#"{"corrects":{"position":"7"}}"#);
+    assert_eq!(by_position.content.corrects, Some(7));
+    assert_eq!(by_position.corrects, None);
+    assert_eq!(by_position.content.event, None);
+
+    let by_id = draft(r#"{"corrects":{"id":"d7"}}"#);
+    assert_eq!(by_id.content.corrects, Some(0));
+    assert_eq!(by_id.corrects, Some(id("d7")));
+
+    let by_position = draft(r#"{"actAnnulled":{"entry":{"position":"7"}}}"#);
+    assert_eq!(
+        by_position.content.event,
+        Some(Event::ActAnnulled { entry: 7 })
+    );
+    assert_eq!(by_position.target, None);
+
+    let by_id = draft(r#"{"actRatified":{"entry":{"id":"d7"}}}"#);
+    assert_eq!(by_id.content.event, Some(Event::ActRatified { entry: 0 }));
+    assert_eq!((by_id.target, by_id.corrects), (Some(id("d7")), None));
+}
+
+#[test]
+fn what_is_not_said_has_a_meaning() {
+    let draft = draft(r#"{"decisionTaken":{"decision":"d","session":"s/1"}}"#);
+    assert_eq!(draft.content.id, None);
+    assert_eq!(draft.content.effective, None);
+    assert_eq!(draft.content.authority.kind, AuthorityKind::Unknown);
+    assert_eq!(draft.content.confidence, Confidence::Confirmed);
+    let Some(Event::DecisionTaken(decision)) = draft.content.event else {
+        panic!()
+    };
+    assert_eq!(
+        decision.outcome,
+        standing_domain::event::Outcome::NotRecorded
+    );
+    assert_eq!(decision.votes, None);
+}
+
+#[test]
+fn names_of_persons_arrive_in_plain_text() {
+    let text = r#"{"personNamed":{"person":"p1","names":[{"language":"ko","text":"김"}]}}"#;
+    let Some(Event::PersonNamed { names, .. }) = draft(text).content.event else {
+        panic!()
+    };
+    assert_eq!(names[0].sealed, "김".as_bytes());
+}

@@ -1,0 +1,137 @@
+//! Canonical JSON: what it looks like, and what is wrong with what is not.
+
+use standing_proto::json::{from_json, parse_jsonl, to_json, to_json_pretty};
+use standing_proto::time::{record_time, timestamp};
+use standing_proto::v1;
+
+/// Returns what is said of a faulty draft.
+fn fault(text: &str) -> String {
+    from_json::<v1::Draft>(text).unwrap_err().to_string()
+}
+
+#[test]
+fn json_is_canonical() {
+    let head = v1::Head {
+        position: 7,
+        record_time: Some(timestamp(1_727_222_400_123_456)),
+        rules_version: 1,
+        association: String::new(),
+    };
+    let compact = r#"{"position":"7","recordTime":"2024-09-25T00:00:00.123456Z","rulesVersion":1}"#;
+    assert_eq!(to_json(&head).unwrap(), compact);
+    assert_eq!(from_json::<v1::Head>(compact).unwrap(), head);
+    assert_eq!(
+        to_json_pretty(&v1::GetEntryRequest { position: 7 }).unwrap(),
+        "{\n  \"position\": \"7\"\n}"
+    );
+    assert_eq!(
+        from_json::<v1::Head>(r#"{"rules_version":1}"#)
+            .unwrap()
+            .rules_version,
+        1
+    );
+}
+
+#[test]
+fn what_json_cannot_express_is_an_error() {
+    let record_time = Some(prost_types::Timestamp {
+        seconds: i64::MAX,
+        nanos: 0,
+    });
+    let head = v1::Head {
+        record_time,
+        ..v1::Head::default()
+    };
+    assert!(to_json(&head).is_err());
+}
+
+#[test]
+fn instants_are_cut_to_the_microsecond() {
+    for micros in [0, -1, 1, 1_727_222_400_123_456] {
+        assert_eq!(record_time(&timestamp(micros)), Some(micros));
+    }
+    let instant = |seconds, nanos| prost_types::Timestamp { seconds, nanos };
+    assert_eq!(record_time(&instant(1, 999)), Some(1_000_000));
+    assert_eq!(record_time(&instant(-1, 999_999_999)), Some(-1));
+    assert_eq!(record_time(&instant(1, -1)), None);
+    assert_eq!(record_time(&instant(1, 1_000_000_000)), None);
+    assert_eq!(record_time(&instant(i64::MAX, 0)), None);
+}
+
+#[test]
+fn faults_name_the_field_and_the_place() {
+    let cases = [
+        (
+            r#"{"memberAdmitted":{"partyy":"a"}}"#,
+            "line 1, column 28: memberAdmitted.partyy: unknown field",
+        ),
+        (
+            "{\n  \"member_admitted\": {\"party\": 7}\n}",
+            "line 2, column 32: member_admitted.party: invalid type: integer `7`, expected a string",
+        ),
+        (
+            r#"{"sources":[{"reference":"a"},{"referenc":"b"}]}"#,
+            "line 1, column 41: sources[1].referenc: unknown field",
+        ),
+        (
+            r#"{"note":"a","order":1,"note":"b"}"#,
+            "line 1, column 28: note: the field is given twice",
+        ),
+        (
+            r#"{"partySucceeded":{"fromParty":"a","from_party":"b"}}"#,
+            "line 1, column 47: partySucceeded.from_party: the field is given twice",
+        ),
+        (
+            r#"{"confidence":"SURE"}"#,
+            "line 1, column 20: confidence: unrecognized enum value 'SURE'",
+        ),
+        (
+            r#"{"memberAdmitted":{},"observerAccepted":{}}"#,
+            "line 1, column 43: multiple fields provided for oneof 'event'",
+        ),
+        (r#"{"id":"a"} {}"#, "line 1, column 12: trailing characters"),
+        (
+            r#"{"id":"a""#,
+            "line 1, column 9: EOF while parsing an object",
+        ),
+        (
+            r#"["a"]"#,
+            "line 1, column 0: invalid type: sequence, expected an object with the fields of standing.v1.Draft",
+        ),
+        ("", "line 1, column 0: EOF while parsing a value"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(fault(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let deep = |levels: usize| {
+        let (open, close) = (r#"{"not":"#.repeat(levels), "}".repeat(levels));
+        from_json::<v1::Condition>(&format!("{open}{{}}{close}"))
+    };
+    assert!(deep(20).is_ok());
+    for levels in [100, 10_000] {
+        assert!(deep(levels).is_err());
+    }
+}
+
+#[test]
+fn files_are_read_line_by_line() {
+    let text = "# Members\n\n{\"id\":\"a\"}\r\n   \n{\"id\":\"b\",\"x\":1}\n{}\n{\"id\":\"B\"}\n{\"id\":\"c\"}";
+    let read: Vec<_> = parse_jsonl("members.jsonl", text)
+        .map(|line| match line {
+            Ok((number, draft)) => format!("{number} {}", draft.id),
+            Err(error) => error.to_string(),
+        })
+        .collect();
+    let expected = [
+        "3 a",
+        "members.jsonl:5:14: x: unknown field",
+        "members.jsonl:6:1: id: every line has an id of its own",
+        "members.jsonl:7:1: id: draft id \"B\" is not 1 to 64 of a-z, 0-9 and -",
+        "8 c",
+    ];
+    assert_eq!(read, expected);
+}
