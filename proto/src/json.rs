@@ -8,6 +8,7 @@ use prost::Name;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use serde::de::DeserializeSeed;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use serde_path_to_error::Segment;
 use shape::Shape;
 use standing_domain::id::DraftId;
 use std::fmt;
@@ -56,9 +57,18 @@ impl JsonError {
 
     fn located(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let path = error.path().to_string();
-        let field = (path != ".").then_some(path);
+        // The last step is unknown where a name was expected and none came.
+        let unknown = matches!(
+            error.path().iter().next_back(),
+            None | Some(Segment::Unknown)
+        );
+        let field = if unknown {
+            path.trim_end_matches(['.', '?'])
+        } else {
+            &path
+        };
         Self {
-            field,
+            field: (!field.is_empty()).then(|| field.to_owned()),
             ..Self::unlocated(error.inner())
         }
     }

@@ -7,7 +7,8 @@ use crate::read::{At, Read, build};
 use crate::time::read_when;
 use crate::v1::{self, draft::Event as Wire, name_taken::Subject};
 use standing_domain::event::{
-    ArticleEnacted, ArticleText, Attendance, Decision, Event, Named, PartyRegistered, Votes,
+    ArticleEnacted, ArticleText, Attendance, Decision, Event, Named, PartyRegistered, Passing,
+    Votes,
 };
 use standing_domain::id::DraftId;
 
@@ -35,8 +36,7 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
         Wire::PartySucceeded(w) => build!(Event::PartySucceeded {
             from: at.id("from_party", &w.from_party),
             to: at.id("to_party", &w.to_party),
-            passes: at.list("passes", w.passes, &limit::LIST, |at, number| at
-                .choice_here(number)),
+            passes: at.list("passes", w.passes, &limit::LIST, read_passing),
         }),
         Wire::ApplicationFiled(w) => build!(Event::ApplicationFiled {
             party: at.id("party", &w.party),
@@ -194,6 +194,10 @@ fn read_subject(at: &At, wire: Option<Subject>) -> Read<Named> {
         Some(Subject::Association(id)) => at.id("association", &id).map(Named::Association),
         Some(Subject::Body(id)) => at.id("body", &id).map(Named::Body),
     }
+}
+
+fn read_passing(at: &At, number: i32) -> Read<Passing> {
+    at.choice_here(number)
 }
 
 fn read_attendance(at: &At, wire: v1::AttendanceRecorded) -> Read<Attendance> {

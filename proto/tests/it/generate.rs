@@ -1,5 +1,8 @@
 //! Random drafts of every kind.
 
+mod norm;
+
+use norm::norm;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -11,10 +14,6 @@ use standing_domain::event::{
     Passing, Source, TermKind, Votes,
 };
 use standing_domain::id::*;
-use standing_domain::norm::{
-    ClassRule, Comparator, Condition, CountedOf, DelegationRule, FunctionRule, Norm, OfficeRule,
-    RightRule, Rule, SessionRule, Support, SuspensionRule, ThresholdRule,
-};
 use standing_domain::when::{Edge, When, Window};
 
 /// What entries hold: any event or none, with any circumstances.
@@ -179,6 +178,8 @@ macro_rules! build {
     (% $field:ident $($rest:ident)*) => { ($field, build!(% $($rest)*)) };
     (%) => { () };
 }
+
+use build;
 
 pub fn event() -> BoxedStrategy<Event> {
     Union::new([
@@ -381,14 +382,23 @@ fn law() -> impl Strategy<Value = Event> {
     });
     prop_oneof![
         build!(Event::InstrumentAdopted {
-            instrument: instrument(), titles: names(), published: option::of(when()),
+            instrument: instrument(),
+            titles: names(),
+            published: option::of(when()),
         }),
         build!(Event::InstrumentAmended {
-            instrument: instrument(), ordinal: any::<u32>(), published: option::of(when()),
+            instrument: instrument(),
+            ordinal: any::<u32>(),
+            published: option::of(when()),
         }),
-        build!(Event::InstrumentRepealed { instrument: instrument() }),
+        build!(Event::InstrumentRepealed {
+            instrument: instrument()
+        }),
         enacted.prop_map(Event::ArticleEnacted),
-        build!(Event::ArticleRepealed { instrument: instrument(), article: article() }),
+        build!(Event::ArticleRepealed {
+            instrument: instrument(),
+            article: article()
+        }),
     ]
 }
 
@@ -438,121 +448,4 @@ fn rest() -> impl Strategy<Value = Event> {
             rules_version: any::<u32>()
         }),
     ]
-}
-
-fn norm() -> impl Strategy<Value = Norm> {
-    let support = prop_oneof![
-        Just(Support::Text),
-        Just(Support::Attested),
-        Just(Support::Presumed),
-        Just(Support::Unknown),
-    ];
-    let condition = prop_oneof![Just(Condition::always()), condition()];
-    build!(Norm {
-        support: support,
-        condition: condition,
-        note: words(),
-        rule: rule()
-    })
-}
-
-fn rule() -> impl Strategy<Value = Rule> {
-    let right_rule = || {
-        build!(RightRule {
-            right: right(),
-            body: option::of(body()),
-            classes: vec(class(), 1..3),
-        })
-    };
-    let class_rule = build!(ClassRule {
-        class: class(),
-        admitted_by: vec(body(), 0..3),
-        eligibility: option::of(condition()),
-    });
-    let office_rule = build!(OfficeRule {
-        office: office(),
-        seats: vec(word(), 0..3),
-        elected_by: option::of(body()),
-        held_by_host_of: option::of(body()),
-        term_ends_at_close_of: option::of(body()),
-        term_years: any::<u32>(),
-        appointed_by: option::of(office()),
-        acting: words(),
-    });
-    let functions = build!(FunctionRule {
-        body: body(),
-        functions: vec(function(), 1..3),
-        exclusive: any::<bool>(),
-    });
-    let delegation = build!(DelegationRule {
-        from: body(),
-        to: body(),
-        functions: vec(function(), 0..3),
-        by_act: any::<bool>(),
-    });
-    let sessions = build!(SessionRule {
-        body: body(),
-        series: body(),
-        every_years: any::<u32>(),
-        year_before: option::of(body()),
-    });
-    let suspension = build!(SuspensionRule {
-        rights: vec(right(), 1..3),
-        ground: instrument(),
-        by_decision: any::<bool>(),
-    });
-    prop_oneof![
-        right_rule().prop_map(Rule::Confer),
-        right_rule().prop_map(Rule::Withhold),
-        right_rule().prop_map(Rule::Suspend),
-        right_rule().prop_map(Rule::Permit),
-        class_rule.prop_map(Rule::Class),
-        office_rule.prop_map(Rule::Office),
-        functions.prop_map(Rule::Functions),
-        delegation.prop_map(Rule::Delegation),
-        threshold().prop_map(Rule::Quorum),
-        threshold().prop_map(Rule::Majority),
-        body().prop_map(Rule::WrittenPresence),
-        sessions.prop_map(Rule::Sessions),
-        suspension.prop_map(Rule::Suspension),
-    ]
-}
-
-fn threshold() -> impl Strategy<Value = ThresholdRule> {
-    let comparator = prop_oneof![Just(Comparator::AtLeast), Just(Comparator::MoreThan)];
-    let counted_of = prop_oneof![Just(CountedOf::Entitled), Just(CountedOf::Present)];
-    let fraction = (1..=u32::MAX).prop_flat_map(|d| (0..=d, Just(d)));
-    (
-        body(),
-        vec(function(), 0..3),
-        fraction,
-        comparator,
-        counted_of,
-    )
-        .prop_map(
-            |(body, functions, (numerator, denominator), comparator, counted_of)| ThresholdRule {
-                body,
-                functions,
-                numerator,
-                denominator,
-                comparator,
-                counted_of,
-            },
-        )
-}
-
-fn condition() -> impl Strategy<Value = Condition> {
-    let leaf = prop_oneof![
-        body().prop_map(Condition::YearWithoutSession),
-        vec(word(), 1..3).prop_map(Condition::PartyKind),
-        vec(word(), 1..3).prop_map(Condition::PartyCountry),
-        vec(word(), 1..3).prop_map(Condition::PartyRegion),
-    ];
-    leaf.prop_recursive(4, 12, 3, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 1..3).prop_map(Condition::All),
-            vec(inner.clone(), 1..3).prop_map(Condition::Any),
-            inner.prop_map(|other| Condition::Not(Box::new(other))),
-        ]
-    })
 }

@@ -1,0 +1,84 @@
+//! What the tests of this crate share: drafts with everything that does not matter left out.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use standing_domain::day::Day;
+use standing_domain::event::{
+    Authority, AuthorityKind, Confidence, Content, Event, Position, TermKind,
+};
+use standing_domain::id::{SessionId, Word};
+use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::when::{Edge, When, Window};
+
+/// Returns a draft of an event, or an empty one.
+pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Content {
+    Content {
+        id: None,
+        effective,
+        order,
+        acted: None,
+        authority: Authority {
+            kind: AuthorityKind::Unknown,
+            article: None,
+            note: String::new(),
+        },
+        sources: Vec::new(),
+        confidence: Confidence::Confirmed,
+        note: String::new(),
+        corrects: None,
+        event,
+    }
+}
+
+/// Returns the same draft as a correction.
+pub fn correcting(mut content: Content, target: Position) -> Content {
+    content.corrects = Some(target);
+    content
+}
+
+/// Returns the draft that declares a word.
+pub fn term(kind: TermKind, word: &str) -> Content {
+    let event = Event::TermDeclared {
+        kind,
+        term: Word::new(word).unwrap(),
+        names: Vec::new(),
+        meaning: String::new(),
+    };
+    draft(Some(event), None, 0)
+}
+
+/// Reads a day.
+pub fn day(text: &str) -> Day {
+    Day::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Reads `2012`, `2012-07`, `2012-07-03` or `2012-07-03..2012-08-01`.
+pub fn window(text: &str) -> Window {
+    match text.split_once("..") {
+        Some((a, b)) => Window::new(day(a), day(b)).unwrap_or_else(|error| panic!("{error}")),
+        None => Window::parse(text).unwrap_or_else(|error| panic!("{error}")),
+    }
+}
+
+/// Returns an edge of a session.
+pub fn anchor(session: &str, edge: Edge) -> When {
+    When::Anchor {
+        session: SessionId::new(session).unwrap(),
+        edge,
+    }
+}
+
+/// Returns a norm that moves a right.
+pub fn norm(
+    rule: fn(RightRule) -> Rule,
+    right: RightRule,
+    support: Support,
+    condition: Condition,
+) -> Norm {
+    Norm {
+        support,
+        condition,
+        note: String::new(),
+        rule: rule(right),
+    }
+}

@@ -1,0 +1,306 @@
+//! The questions of the tables, answered as one line of text.
+
+use crate::support::day;
+use standing_domain::book::Slot;
+use standing_domain::day::Day;
+use standing_domain::event::{Event, Holder, NameKind, Position};
+use standing_domain::fact::At;
+use standing_domain::id::{
+    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
+    SessionId,
+};
+use standing_domain::judge::book_value_stands;
+use standing_domain::law_view::LawView;
+use standing_domain::party::PartyRecord;
+use standing_domain::rights::Question;
+use standing_domain::state::{Roll, State};
+use standing_domain::truth::Truth;
+use standing_domain::view::View;
+use std::collections::BTreeSet;
+
+struct Asked<'a> {
+    words: Vec<&'a str>,
+    on: Option<Day>,
+    known: Option<Position>,
+    body: Option<BodyId>,
+}
+
+/// Answers a question; numbers of entries in it and in the answer count from `base`.
+pub fn answer(state: &State, base: Position, text: &str) -> String {
+    let asked = read(text, base);
+    let known_at = asked.known.unwrap_or_else(|| state.head());
+    let law = state.law(known_at);
+    let asking = Asking {
+        view: state.view(&law, known_at),
+        state,
+        base,
+        asked,
+    };
+    asking.answer()
+}
+
+fn read(text: &str, base: Position) -> Asked<'_> {
+    let mut asked = Asked {
+        words: Vec::new(),
+        on: None,
+        known: None,
+        body: None,
+    };
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "on" => asked.on = Some(day(words.next().unwrap())),
+            "known" => asked.known = Some(base + words.next().unwrap().parse::<u64>().unwrap()),
+            "in" => asked.body = Some(BodyId::new(words.next().unwrap()).unwrap()),
+            plain => asked.words.push(plain),
+        }
+    }
+    asked
+}
+
+struct Asking<'a> {
+    view: View<'a, Roll>,
+    state: &'a State,
+    base: Position,
+    asked: Asked<'a>,
+}
+
+/// The verdict as the answers name it.
+pub fn verdict(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Yes => "HELD",
+        Truth::Unknown => "UNDETERMINED",
+        Truth::No => "NOT_HELD",
+    }
+}
+
+fn joined(parts: impl IntoIterator<Item = String>) -> String {
+    let parts: BTreeSet<String> = parts.into_iter().collect();
+    let text = parts.into_iter().collect::<Vec<_>>().join("|");
+    if text.is_empty() {
+        "nothing".to_owned()
+    } else {
+        text
+    }
+}
+
+impl Asking<'_> {
+    fn word(&self, i: usize) -> &str {
+        self.asked.words[i]
+    }
+
+    fn on(&self) -> Day {
+        self.asked.on.unwrap()
+    }
+
+    fn party(&self) -> PartyId {
+        PartyId::new(self.word(1)).unwrap()
+    }
+
+    fn record(&self) -> Option<PartyRecord> {
+        self.view.record(&self.party())
+    }
+
+    fn question(&self) -> Question {
+        Question {
+            party: self.party(),
+            right: RightId::new(self.word(2)).unwrap(),
+            body: self.asked.body.clone(),
+        }
+    }
+
+    fn number(&self, position: Position) -> String {
+        (position - self.base).to_string()
+    }
+
+    fn answer(&self) -> String {
+        match self.word(0) {
+            "article" | "instrument" | "seat" | "holder" | "acting" | "committee"
+            | "coordinator" | "institution" => self.slot(),
+            "row" => self.row(),
+            "days" => self.days(),
+            "roll" => self.roll(),
+            "competence" => self.competence(),
+            "law-epoch" => self.number(self.view.book.law_epoch(self.view.known_at)),
+            "rules" => self.view.law.rules_version.to_string(),
+            "ratified" => self.ratified(),
+            _ => match self.record() {
+                Some(record) => self.of_party(&record),
+                None => "unregistered".to_owned(),
+            },
+        }
+    }
+
+    fn of_party(&self, record: &PartyRecord) -> String {
+        let view = &self.view;
+        match self.word(0) {
+            "class" => joined(view.classes(record, self.on(), &|_| false).iter().map(|s| {
+                let class = s.class.and_then(|class| view.book.class(class));
+                class.map_or("-".to_owned(), ToString::to_string)
+            })),
+            "application" => joined(view.applications(record, self.on()).iter().map(|pending| {
+                pending
+                    .as_ref()
+                    .map_or("-".to_owned(), |(class, _)| class.to_string())
+            })),
+            "admission" => match view.admission(record, self.on()) {
+                Some((since, true)) => format!("{since} founder"),
+                Some((since, false)) => since.to_string(),
+                None => "-".to_owned(),
+            },
+            "right" => verdict(view.verdict(&self.question(), record, self.on())).to_owned(),
+            "until" => match view.expiry(&self.question(), record, self.on()) {
+                Some(expiry) => format!("{} {}", expiry.day, verdict(expiry.then)),
+                None => "-".to_owned(),
+            },
+            "entries" => {
+                let grounds = view.grounds(&self.question(), record, self.on());
+                let entries = grounds.entries.iter().map(|p| self.number(*p));
+                entries.collect::<Vec<_>>().join(" ")
+            }
+            "articles" => {
+                let grounds = view.grounds(&self.question(), record, self.on());
+                joined(grounds.articles.iter().map(|a| {
+                    let sure = if a.certain { "" } else { "?" };
+                    format!("{}#{}{sure}", a.article, self.number(a.position))
+                }))
+            }
+            "support" => {
+                let grounds = view.grounds(&self.question(), record, self.on());
+                grounds.weakest.map_or("-".to_owned(), |support| {
+                    format!("{support:?}").to_lowercase()
+                })
+            }
+            "missing" => {
+                let grounds = view.grounds(&self.question(), record, self.on());
+                grounds.missing.len().to_string()
+            }
+            "name" => joined(
+                view.names(record, self.on())
+                    .into_iter()
+                    .filter(|(kind, _)| *kind == NameKind::Public)
+                    .map(|(_, name)| name.text),
+            ),
+            "history" => {
+                let spans = view.class_history(record);
+                let text = spans.iter().map(|span| {
+                    let class = span.class.as_ref().map_or("-", |class| class.as_str());
+                    format!("{class} {}", span.span.start)
+                });
+                text.collect::<Vec<_>>().join(", ")
+            }
+            "succession" => {
+                let (from, to) = view.succession(&self.party());
+                let list = |parties: Vec<PartyId>| joined(parties.iter().map(ToString::to_string));
+                format!("from {} to {}", list(from), list(to))
+            }
+            question => panic!("no such question: {question}"),
+        }
+    }
+
+    fn slot_of(&self, i: usize) -> Slot {
+        let office = || OfficeId::new(self.word(i + 1)).unwrap();
+        let committee = || CommitteeId::new(self.word(i + 1)).unwrap();
+        match self.word(i) {
+            "article" => Slot::Article(ArticleRef::new(self.word(i + 1)).unwrap()),
+            "instrument" => Slot::Instrument(InstrumentId::new(self.word(i + 1)).unwrap()),
+            "seat" => Slot::Seat,
+            "holder" => Slot::Holder(office(), None),
+            "acting" => Slot::Acting(office(), None),
+            "committee" => Slot::Committee(committee()),
+            "coordinator" => Slot::Coordinator(committee(), None),
+            "institution" => Slot::Institution(PartyId::new(self.word(i + 1)).unwrap()),
+            slot => panic!("no such slot: {slot}"),
+        }
+    }
+
+    fn said(&self, slot: &Slot, event: &Event, position: Position) -> String {
+        let holder = |holder: &Holder| match holder {
+            Holder::Party(party) => party.to_string(),
+            Holder::Person(person) => format!("person:{person}"),
+        };
+        match event {
+            event if !book_value_stands(slot, event) => "-".to_owned(),
+            Event::ArticleEnacted(_) => format!("#{}", self.number(position)),
+            Event::ChairRotated { to, .. } => to.to_string(),
+            Event::OfficeAssumed { holder: of, .. } | Event::ActingAssumed { holder: of, .. } => {
+                holder(of)
+            }
+            Event::CoordinatorAppointed { party, .. } => party.to_string(),
+            Event::SeatPlaced { place, .. } => place.clone(),
+            Event::InstitutionRegistered { by, .. } => by.to_string(),
+            _ => "stands".to_owned(),
+        }
+    }
+
+    fn slot(&self) -> String {
+        let slot = self.slot_of(0);
+        let line = self.view.book.line(&slot, self.view.known_at).unwrap();
+        joined(line.possible(self.on()).map(|value| match value {
+            Some((event, position)) => self.said(&slot, event, position),
+            None => "-".to_owned(),
+        }))
+    }
+
+    /// All values of a slot in order, those of no day included (rule 11).
+    fn row(&self) -> String {
+        let slot = self.slot_of(1);
+        let line = self.view.book.line(&slot, self.view.known_at).unwrap();
+        let steps = line.steps().iter().enumerate().map(|(i, step)| {
+            let (event, position) = line.value_after(Some(i)).unwrap();
+            format!("{} {}", self.said(&slot, event, position), step.window)
+        });
+        steps.collect::<Vec<_>>().join(", ")
+    }
+
+    fn days(&self) -> String {
+        let session = SessionId::new(self.word(1)).unwrap();
+        match self.view.book.session_days(&session, self.view.known_at) {
+            Some((opening, closing)) => format!("{opening} to {closing}"),
+            None => "-".to_owned(),
+        }
+    }
+
+    /// The parties with the vote, under the law without the session's own acts (rules 22 and 23).
+    fn roll(&self) -> String {
+        let session = SessionId::new(self.word(1)).unwrap();
+        let frame = self.view.session_frame(&session).unwrap();
+        let law = LawView::new(self.view.book, self.view.known_at, &|position| {
+            frame.is_own(position)
+        });
+        let view = self.state.view(&law, self.view.known_at);
+        joined(self.state.roll.iter().filter_map(|(party, record)| {
+            match view.roll_entry(&frame, party, record)?.vote {
+                Truth::Yes => Some(party.to_string()),
+                Truth::Unknown => Some(format!("{party}?")),
+                Truth::No => None,
+            }
+        }))
+    }
+
+    fn competence(&self) -> String {
+        let body = BodyId::new(self.word(1)).unwrap();
+        let function = FunctionId::new(self.word(2)).unwrap();
+        let routes = self
+            .view
+            .competence(&body, &function, self.on(), self.view.law);
+        joined(routes.iter().map(|route| {
+            let how = if route.delegated { "by" } else { "own" };
+            let open = match route.open {
+                Truth::Yes => "open",
+                Truth::Unknown => "uncertain",
+                Truth::No => "closed",
+            };
+            format!("{how} {} {open}", route.article)
+        }))
+    }
+
+    fn ratified(&self) -> String {
+        let slot = Slot::Ratifications(self.base + self.word(1).parse::<Position>().unwrap());
+        let facts = self.view.book.known(&slot, self.view.known_at);
+        joined(facts.map(|fact| match fact.at {
+            At::Window(window) => format!("#{} {window}", self.number(fact.position)),
+            At::Anchor(..) => format!("#{}", self.number(fact.position)),
+        }))
+    }
+}
