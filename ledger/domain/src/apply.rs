@@ -3,9 +3,9 @@
 
 use crate::book::{Annulment, Attributes, Book, Ref, Slot};
 use crate::day::Day;
-use crate::event::{AuthorityKind, Content, Event, Name, NameKind, Named, Passing, Position};
+use crate::event::{AuthorityKind, Content, Event, Name, NameKind, Named, Passing, Position, TermKind};
 use crate::fact::{At, Fact};
-use crate::id::{ArticleRef, PartyId, Word};
+use crate::id::{ArticleRef, ClassId, PartyId, Word};
 use crate::party::{ApplicationValue, ClassValue, PartyChange, PartyName};
 use crate::when::{Edge, When, Window};
 use std::collections::BTreeSet;
@@ -207,6 +207,17 @@ impl Book {
         self.note_law_change(position, event, content.effective.as_ref());
         let order = content.order;
         match event {
+            Event::TermDeclared {
+                kind: TermKind::Class,
+                term,
+                ..
+            } => {
+                // The law is laid out for every class that has a number.
+                if let Ok(class) = ClassId::new(term.as_str()) {
+                    self.intern_class(&class);
+                }
+                self.say_all(event, at, order, position);
+            }
             Event::ActAnnulled { entry } => {
                 self.annul(*entry, position, content, lookup, party, &mut touched);
             }
@@ -324,7 +335,7 @@ impl Book {
         let Some(corrected) = lookup(target) else {
             return;
         };
-        self.superseded.insert(target, by);
+        self.superseded.entry(target).or_insert(by);
         self.mention(Ref::Entry(target), by);
         let Some(event) = &corrected.event else {
             return;
@@ -349,10 +360,13 @@ impl Book {
                 Key::Annulment(entry) => {
                     for annulment in self.annulments.get_mut(entry).into_iter().flatten() {
                         if annulment.position == target {
-                            annulment.until = by;
+                            annulment.until = annulment.until.min(by);
                         }
                     }
                     touch_annulled(*entry, lookup, touched);
+                    if let Some(annulled) = lookup(*entry).and_then(|content| content.event) {
+                        self.note_law_change(by, &annulled, None);
+                    }
                 }
             }
         }

@@ -319,7 +319,10 @@ impl Book {
         let slot = Slot::Session(session.clone());
         let last = self
             .known(&slot, known_at)
-            .max_by_key(|fact| (fact.order, fact.position))?;
+            .max_by_key(|fact| {
+                let moved = !matches!(*fact.value, Event::SessionConvened { .. });
+                (moved, fact.order, fact.position)
+            })?;
         let (Event::SessionConvened { closing, .. } | Event::SessionPostponed { closing, .. }) =
             &*last.value
         else {

@@ -51,9 +51,10 @@ pub(crate) fn retract<V>(facts: &mut Vec<Fact<V>>, above: Position) {
     }
 }
 
-/// Ends the knowledge of what the entry at `target` said, from the entry at `by` on.
+/// Ends the knowledge of what the entry at `target` said, from the entry at `by` on. A second correction, which will be
+/// refused, leaves the first.
 pub(crate) fn supersede<V>(facts: &mut [Fact<V>], target: Position, by: Position) {
     for fact in facts.iter_mut().filter(|fact| fact.position == target) {
-        fact.until = by;
+        fact.until = fact.until.min(by);
     }
 }

@@ -201,7 +201,8 @@ impl<P: Parties> View<'_, P> {
                 pending.insert(None);
                 continue;
             };
-            let filed = last.map_or(Window::day(Day::MIN), |i| line.steps()[i].window);
+            let filed = line.steps().iter().find(|step| step.position == position);
+            let filed = filed.map_or(Window::day(Day::MIN), |step| step.window);
             let granted = classes.steps().iter().find(|step| {
                 step.window.latest >= filed.earliest
                     && matches!(step.change, Change::Set(ClassValue::Taken { class: taken, .. }) if taken == *class)

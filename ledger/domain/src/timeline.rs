@@ -27,7 +27,7 @@ pub struct Switch<V> {
 pub enum Change<V> {
     /// Sets it.
     Set(V),
-    /// Takes back what the entry at this position set, if that still stands: the value before it returns.
+    /// Takes back, for good, what the entry at this position sets: the last value set that is not taken back stands.
     Undo(Position),
 }
 
@@ -221,18 +221,18 @@ fn narrow<V>(steps: &mut [Step<V>]) -> Result<(), Vec<Flaw>> {
 
 /// Finds, for every step, the step whose value stands after it.
 fn settle<V>(steps: &mut [Step<V>]) {
-    let mut standing = None;
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(steps.len());
+    let mut undone: Vec<Position> = Vec::new();
+    let mut set: Vec<usize> = Vec::with_capacity(steps.len());
     for i in 0..steps.len() {
-        before.push(standing);
-        standing = match steps[i].change {
-            Change::Set(_) => Some(i),
-            Change::Undo(target) => match standing {
-                Some(s) if steps[s].position == target => before[s],
-                other => other,
-            },
-        };
-        steps[i].standing = standing;
+        match steps[i].change {
+            Change::Set(_) if undone.contains(&steps[i].position) => {}
+            Change::Set(_) => set.push(i),
+            Change::Undo(target) => {
+                undone.push(target);
+                set.retain(|s| steps[*s].position != target);
+            }
+        }
+        steps[i].standing = set.last().copied();
     }
 }
 

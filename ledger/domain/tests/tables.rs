@@ -241,7 +241,7 @@ impl Case {
         let mut text = refusal.reason.code().to_owned();
         for position in &refusal.collides {
             text.push(' ');
-            text.push_str(&(position - self.base).to_string());
+            text.push_str(&position.saturating_sub(self.base).to_string());
         }
         text
     }

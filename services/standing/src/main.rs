@@ -1,3 +1,33 @@
-//! The `standing` binary.
+//! The `standing` binary: serves a ledger, records into one, and asks it.
 
-fn main() {}
+mod args;
+mod client;
+mod commands;
+mod failure;
+mod import;
+mod output;
+mod render;
+mod serve;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::serve(&args),
+        Command::Completions { shell } => output::say(&args::completions(shell)),
+        Command::Call { call, connection } => output::say(&commands::run(call, &connection)?),
+    }
+}

@@ -119,7 +119,7 @@ fn event(line: &Line, base: Position) -> Event {
     let entry = |i| base + line.word(i).parse::<Position>().unwrap();
     let declared = |kind| term(kind, line.word(1)).event.unwrap();
     let closing = || line.closing.clone();
-    let host = line.by.map(party);
+    let host = || line.by.map(party);
     match line.word(0) {
         "founded" => Event::AssociationFounded {
             association: AssociationId::new(line.word(1)).unwrap(),
@@ -175,7 +175,7 @@ fn event(line: &Line, base: Position) -> Event {
             session: session(1),
             closing: closing(),
             venue: String::new(),
-            host,
+            host: host(),
             online: line.has("online"),
         },
         "postpone" => Event::SessionPostponed {
@@ -286,11 +286,11 @@ fn event(line: &Line, base: Position) -> Event {
         },
         "seat" => Event::SeatPlaced {
             place: line.word(1).to_owned(),
-            host,
+            host: host(),
         },
         "institution" => Event::InstitutionRegistered {
             institution: party(line.word(1)),
-            by: host.unwrap(),
+            by: host().unwrap(),
         },
         "uninstitution" => Event::InstitutionReleased {
             institution: party(line.word(1)),

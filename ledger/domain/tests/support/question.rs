@@ -110,7 +110,7 @@ impl Asking<'_> {
     }
 
     fn number(&self, position: Position) -> String {
-        (position - self.base).to_string()
+        position.saturating_sub(self.base).to_string()
     }
 
     fn answer(&self) -> String {

@@ -1,0 +1,189 @@
+//! A small association to record, and a way to ask.
+
+use standing_domain::day::Day;
+use standing_domain::event::*;
+use standing_domain::id::*;
+use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::truth::Truth;
+use standing_domain::when::{When, Window};
+use standing_engine::{Engine, Options, RecordError, Recorded, Request};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A draft of an event that takes effect on a date, a month or a year; empty for none.
+pub fn draft(id: &str, effective: &str, event: Event) -> Draft {
+    let effective =
+        (!effective.is_empty()).then(|| When::Window(Window::parse(effective).unwrap()));
+    let authority = Authority {
+        kind: AuthorityKind::Unknown,
+        article: None,
+        note: String::new(),
+    };
+    let content = Content {
+        id: (!id.is_empty()).then(|| DraftId::new(id).unwrap()),
+        effective,
+        order: 0,
+        acted: None,
+        authority,
+        sources: Vec::new(),
+        confidence: Confidence::Confirmed,
+        note: String::new(),
+        corrects: None,
+        event: Some(event),
+    };
+    Draft {
+        content,
+        corrects: None,
+        target: None,
+    }
+}
+
+pub fn party(id: &str) -> PartyId {
+    PartyId::new(id).unwrap()
+}
+
+pub fn term(kind: TermKind, term: &str) -> Draft {
+    let event = Event::TermDeclared {
+        kind,
+        term: Word::new(term).unwrap(),
+        names: vec![],
+        meaning: String::new(),
+    };
+    draft("", "", event)
+}
+
+pub fn register(id: &str) -> Draft {
+    let name = Name {
+        language: Word::new("en").unwrap(),
+        text: id.to_uppercase(),
+    };
+    let registered = PartyRegistered {
+        party: party(id),
+        kind: Word::new("government").unwrap(),
+        country: None,
+        region: None,
+        names: vec![name],
+        aliases: vec![],
+    };
+    draft("", "", Event::PartyRegistered(registered))
+}
+
+pub fn admit(id: &str, class: &str, date: &str) -> Draft {
+    let class = ClassId::new(class).unwrap();
+    draft(
+        "",
+        date,
+        Event::MemberAdmitted {
+            party: party(id),
+            class,
+            founder: false,
+        },
+    )
+}
+
+pub fn leave(id: &str, date: &str) -> Draft {
+    draft(
+        "",
+        date,
+        Event::MembershipEnded {
+            party: party(id),
+            ground: EndGround::Withdrawal,
+        },
+    )
+}
+
+/// The vocabulary and the law: full members vote.
+pub fn founding() -> Vec<Draft> {
+    let right = RightRule {
+        right: RightId::new("vote").unwrap(),
+        body: None,
+        classes: vec![ClassId::new("full").unwrap()],
+    };
+    let norm = Norm {
+        support: Support::Text,
+        condition: Condition::always(),
+        note: String::new(),
+        rule: Rule::Confer(right),
+    };
+    let instrument = InstrumentId::new("charter").unwrap();
+    let article = ArticleEnacted {
+        instrument: instrument.clone(),
+        article: ArticleId::new("9").unwrap(),
+        citation: "9".to_owned(),
+        change: ArticleChange::Original,
+        headings: vec![],
+        texts: vec![],
+        norms: vec![norm],
+    };
+    vec![
+        term(TermKind::Class, "full"),
+        term(TermKind::Class, "observer"),
+        term(TermKind::Right, "vote"),
+        term(TermKind::Body, "assembly"),
+        draft(
+            "",
+            "2000-01-01",
+            Event::InstrumentAdopted {
+                instrument,
+                titles: vec![],
+                published: None,
+            },
+        ),
+        draft("", "2000-01-01", Event::ArticleEnacted(article)),
+    ]
+}
+
+/// A clock that stands still, so that record times move by their own rule.
+pub fn options() -> Options {
+    Options {
+        clock: Arc::new(|| 1_700_000_000_000_000),
+        ..Options::default()
+    }
+}
+
+pub fn open(folder: &Path) -> Engine {
+    Engine::open(&folder.join("ledger.redb"), options()).unwrap()
+}
+
+pub fn request(id: &str, drafts: Vec<Draft>) -> Request {
+    Request {
+        id: DraftId::new(id).unwrap(),
+        actor: ActorId::new("local/operator").unwrap(),
+        drafts,
+        expectations: vec![],
+        validate_only: false,
+    }
+}
+
+/// Records drafts under a fresh request id.
+pub fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    engine.record(request(
+        &format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
+        drafts,
+    ))
+}
+
+pub fn votes(engine: &Engine, id: &str, date: &str) -> Truth {
+    engine
+        .verdict(
+            id,
+            "vote",
+            None,
+            Day::parse(date).unwrap(),
+            engine.head().position,
+        )
+        .unwrap()
+}
+
+/// The reasons of a refusal, with the drafts they are about.
+pub fn reasons(outcome: Result<Recorded, RecordError>) -> Vec<(usize, &'static str)> {
+    match outcome {
+        Err(RecordError::Refused(refusals)) => refusals
+            .iter()
+            .map(|r| (r.draft, r.reason.code()))
+            .collect(),
+        other => panic!("not refused: {other:?}"),
+    }
+}

@@ -1,0 +1,284 @@
+//! What is recorded, what is refused, and what a repeated request gets.
+
+use crate::common::*;
+use standing_domain::book::Ref;
+use standing_domain::event::{EndGround, Event};
+use standing_domain::id::DraftId;
+use standing_domain::truth::Truth;
+use standing_engine::{Expectation, Expected, RecordError};
+
+#[test]
+fn a_repeated_request_gets_the_first_answer_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = {
+        let engine = open(folder.path());
+        record(&engine, founding()).unwrap();
+        let first = engine
+            .record(request(
+                "once",
+                vec![register("a"), admit("a", "full", "2001-01-01")],
+            ))
+            .unwrap();
+        let again = engine
+            .record(request(
+                "once",
+                vec![register("a"), admit("a", "full", "2001-01-01")],
+            ))
+            .unwrap();
+        assert!(again.replayed && !first.replayed);
+        first
+    };
+    let engine = open(folder.path());
+    let again = engine
+        .record(request(
+            "once",
+            vec![register("a"), admit("a", "full", "2001-01-01")],
+        ))
+        .unwrap();
+    assert_eq!(
+        (again.first, again.last, again.record_time),
+        (first.first, first.last, first.record_time)
+    );
+    assert!(again.replayed);
+    let other = engine.record(request("once", vec![register("b")]));
+    assert!(
+        matches!(other, Err(RecordError::RequestIdReused { position, .. }) if position == first.first)
+    );
+    let mut stranger = request(
+        "once",
+        vec![register("a"), admit("a", "full", "2001-01-01")],
+    );
+    stranger.actor = standing_domain::id::ActorId::new("somebody").unwrap();
+    assert!(matches!(
+        engine.record(stranger),
+        Err(RecordError::RequestIdReused { .. })
+    ));
+    assert_eq!(engine.head().position, first.last);
+}
+
+#[test]
+fn a_request_that_wrote_nothing_binds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let refused = engine.record(request("r", vec![admit("nobody", "full", "2001-01-01")]));
+    assert_eq!(reasons(refused), [(0, "UNKNOWN_PARTY")]);
+    let mut only = request("r", vec![register("a")]);
+    only.validate_only = true;
+    assert_eq!(engine.record(only).unwrap().last, 0);
+    assert_eq!(engine.head().position, 6);
+    assert_eq!(
+        engine
+            .record(request("r", vec![register("b")]))
+            .unwrap()
+            .first,
+        7
+    );
+    assert!(
+        engine
+            .verdict("a", "vote", None, standing_domain::day::Day::MIN, 7)
+            .is_err()
+    );
+}
+
+#[test]
+fn a_batch_is_recorded_whole_or_refused_with_all_reasons() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let drafts = vec![
+        register("a"),
+        admit("a", "full", "2001-01-01"),
+        admit("a", "gold", "2002-01-01"),
+        leave("b", "2001-01-01"),
+        admit("a", "observer", "2001-01-01"),
+    ];
+    let refused = reasons(record(&engine, drafts));
+    for expected in [
+        (2, "UNKNOWN_CLASS"),
+        (3, "UNKNOWN_PARTY"),
+        (3, "NOT_HELD"),
+        (4, "ORDER_MISSING"),
+    ] {
+        assert!(refused.contains(&expected), "{expected:?} in {refused:?}");
+    }
+    assert_eq!(engine.head().position, 6);
+    assert!(
+        engine.parties_after(None, 10).is_empty(),
+        "nothing is left of the refused party"
+    );
+    record(
+        &engine,
+        vec![register("a"), admit("a", "full", "2001-01-01")],
+    )
+    .unwrap();
+    assert_eq!(votes(&engine, "a", "2001-06-01"), Truth::Yes);
+}
+
+#[test]
+fn a_batch_of_ten_thousand_of_which_the_last_is_refused_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let mut drafts: Vec<_> = (0..9_999).map(|n| register(&format!("p{n}"))).collect();
+    drafts.push(leave("p0", "2001-01-01"));
+    assert_eq!(
+        reasons(record(&engine, drafts.clone())),
+        [(9_999, "NOT_HELD")]
+    );
+    assert_eq!(engine.head().position, 6);
+    drafts.push(register("more"));
+    assert!(matches!(
+        record(&engine, drafts.clone()),
+        Err(RecordError::Size(_))
+    ));
+    drafts.truncate(9_999);
+    assert_eq!(record(&engine, drafts).unwrap().last, 10_005);
+}
+
+#[test]
+fn expectations_hold_or_nothing_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let mut stale = request("stale", vec![register("a")]);
+    stale.expectations = vec![Expectation {
+        of: Expected::Log,
+        position: 5,
+    }];
+    assert!(matches!(
+        engine.record(stale.clone()),
+        Err(RecordError::StalePosition { found: 6, .. })
+    ));
+    stale.expectations = vec![
+        Expectation {
+            of: Expected::Log,
+            position: 6,
+        },
+        Expectation {
+            of: Expected::Of(Ref::Party(party("a"))),
+            position: 0,
+        },
+    ];
+    assert_eq!(engine.record(stale).unwrap().first, 7);
+}
+
+#[test]
+fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let mut admission = admit("a", "full", "2001-01-01");
+    admission.content.id = Some(DraftId::new("admission-of-a").unwrap());
+    record(&engine, vec![register("a"), admission]).unwrap();
+    let before = engine.head().position;
+    let mut correction = admit("a", "full", "2003-01-01");
+    correction.corrects = Some(DraftId::new("admission-of-a").unwrap());
+    record(&engine, vec![correction.clone()]).unwrap();
+    assert_eq!(votes(&engine, "a", "2002-01-01"), Truth::No);
+    assert_eq!(votes(&engine, "a", "2003-01-01"), Truth::Yes);
+    let day = standing_domain::day::Day::parse("2002-01-01").unwrap();
+    assert_eq!(
+        engine.verdict("a", "vote", None, day, before),
+        Ok(Truth::Yes),
+        "what was known stays known"
+    );
+    assert!(reasons(record(&engine, vec![correction])).contains(&(0, "ALREADY_CORRECTED")));
+    let mut nothing = admit("a", "full", "2003-01-01");
+    nothing.corrects = Some(DraftId::new("never-recorded").unwrap());
+    assert_eq!(
+        reasons(record(&engine, vec![nothing])),
+        [(0, "UNKNOWN_ENTRY")]
+    );
+}
+
+#[test]
+fn rule_34_what_others_rest_on_cannot_be_corrected_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let registered = record(&engine, vec![register("a")]).unwrap().first;
+    let admitted = record(&engine, vec![admit("a", "full", "2001-01-01")])
+        .unwrap()
+        .first;
+    record(&engine, vec![leave("a", "2005-01-01")]).unwrap();
+    let withdraw = |position| {
+        let mut draft = register("a");
+        draft.content.event = None;
+        draft.content.corrects = Some(position);
+        draft
+    };
+    let RecordError::Refused(refusals) = record(&engine, vec![withdraw(registered)]).unwrap_err()
+    else {
+        panic!()
+    };
+    let rested = refusals
+        .iter()
+        .find(|r| r.reason.code() == "RESTED_ON")
+        .unwrap();
+    assert_eq!(
+        rested.collides,
+        [admitted, admitted + 1],
+        "every dependent is named"
+    );
+    assert_eq!(
+        reasons(record(&engine, vec![withdraw(admitted)])),
+        [(0, "NOT_HELD")]
+    );
+}
+
+#[test]
+fn record_times_increase_although_the_clock_stands_still() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let times: Vec<u64> = (0..5)
+        .map(|n| {
+            record(&engine, vec![register(&format!("p{n}"))])
+                .unwrap()
+                .record_time
+        })
+        .collect();
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+}
+
+#[test]
+fn a_name_is_stored_sealed_and_erased_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    let person = standing_domain::id::PersonId::new("p-1").unwrap();
+    let name = standing_domain::event::SealedName {
+        language: standing_domain::id::Word::new("en").unwrap(),
+        sealed: b"A Natural Person".to_vec(),
+    };
+    let event = Event::PersonNamed {
+        person: person.clone(),
+        names: vec![name],
+    };
+    let position = record(&engine, vec![draft("", "", event)]).unwrap().first;
+    let stored = engine.entry(position).unwrap().unwrap();
+    assert!(!stored.stored.windows(7).any(|bytes| bytes == b"Natural"));
+    let Some(Event::PersonNamed { names, .. }) = stored.entry.content.event else {
+        panic!()
+    };
+    assert_eq!(
+        engine.unseal(&person, &names[0].sealed).as_deref(),
+        Some("A Natural Person")
+    );
+    assert!(engine.erase_person(&person).unwrap());
+    assert_eq!(engine.unseal(&person, &names[0].sealed), None);
+    drop(engine);
+    assert_eq!(open(folder.path()).unseal(&person, &names[0].sealed), None);
+}
+
+#[test]
+fn endings_need_something_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let succession = Event::MembershipEnded {
+        party: party("a"),
+        ground: EndGround::Succession,
+    };
+    let drafts = vec![register("a"), draft("", "2001-01-01", succession)];
+    assert_eq!(reasons(record(&engine, drafts)), [(1, "NOT_HELD")]);
+}

@@ -1,0 +1,394 @@
+//! The command line: what can be asked, in the words of the contract.
+
+mod point;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+pub use point::{At, Known};
+use standing_proto::v1;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where a server listens unless told otherwise.
+pub const LISTEN: &str = "127.0.0.1:7420";
+
+/// A membership ledger: who holds which rights, on any date, as known at any moment, and why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "standing",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 something does not work, 2 wrong usage, 3 refused or not found."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve a ledger over gRPC, after importing files into it
+    Serve(Serve),
+    /// What a server does.
+    #[command(flatten)]
+    Call(Call),
+    /// Print a shell's completions of this command
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// What a server does.
+#[derive(Debug, Subcommand)]
+pub enum Call {
+    /// Record files of drafts, one request a line; again is harmless
+    Import(Online<Import>),
+    /// Record one batch of drafts: all of them, or none and every reason
+    Record(Online<Record>),
+    /// Tell which rights a party holds, and why
+    Rights(Online<Rights>),
+    /// List the parties that hold, or may hold, a right
+    Holders(Online<Holders>),
+    /// Count the members by class, and list them
+    Roll(Online<Roll>),
+    /// Tell what is known of a party
+    Party(Online<Party>),
+    /// List the holders of the chair, or of another office
+    Chairs(Online<Chairs>),
+    /// Tell what is known of a session: its roll, who was there, what it decided
+    Session(Online<Session>),
+    /// List sessions
+    Sessions(Online<Sessions>),
+    /// Read an instrument or an article as in force on a date
+    Law(Online<Law>),
+    /// List the committees and their coordinators
+    Committees(Online<Committees>),
+    /// Tell a party's history: its classes, and every entry that concerns it
+    History(Online<History>),
+    /// Show an entry as recorded
+    Entry(Online<Entry>),
+    /// Tell where the log stands
+    Head(Online<Head>),
+}
+
+/// Arguments of a command that calls a server.
+#[derive(Debug, Args)]
+pub struct Online<A: Args> {
+    /// What is asked.
+    #[command(flatten)]
+    pub args: A,
+    /// Of whom.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Which server is asked, and who asks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// The server
+    #[arg(long, value_name = "URL", env = "STANDING_SERVER", default_value = "http://127.0.0.1:7420")]
+    pub server: String,
+    /// A file that holds the bearer token; without it, STANDING_TOKEN may hold the token itself
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub token_file: Option<PathBuf>,
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Form {
+    /// Print the response as canonical protobuf JSON, and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Serves a ledger.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
+    pub listen: SocketAddr,
+    /// The ledger; made if it is not there
+    #[arg(long, value_name = "FILE", default_value = "data/standing.redb", value_hint = ValueHint::FilePath)]
+    pub data: PathBuf,
+    /// Where the keys of sealed names are; beside the ledger, ending in .keys, if left out
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub keys: Option<PathBuf>,
+    /// What to import before answering: files, or folders with files that end in .jsonl
+    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub import: Vec<PathBuf>,
+    /// Which bearer token stands for which actor; loopback needs none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub tokens: Option<PathBuf>,
+    /// Open at once after a crash, and record more slowly
+    #[arg(long)]
+    pub quick_repair: bool,
+    /// Log every call
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Records files of drafts.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files, or folders with files that end in .jsonl; a folder's files are taken in the order of their names
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Records one batch.
+#[derive(Debug, Args)]
+pub struct Record {
+    /// A file with one draft a line, in canonical protobuf JSON; - is the standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The request's id; made and printed before sending if left out
+    #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    /// Judge only, write nothing
+    #[arg(long)]
+    pub validate_only: bool,
+    /// What to do if the law disapproves of what is recorded
+    #[arg(long, value_enum, default_value_t = Irregular::Refuse)]
+    pub irregular: Irregular,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// What to do if the law disapproves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Irregular {
+    /// Refuse the batch
+    Refuse,
+    /// Record it; the findings are shown for ever
+    Record,
+}
+
+impl From<Irregular> for v1::IrregularPolicy {
+    fn from(irregular: Irregular) -> Self {
+        match irregular {
+            Irregular::Refuse => Self::Refuse,
+            Irregular::Record => Self::Record,
+        }
+    }
+}
+
+/// Asks for the rights of a party.
+#[derive(Debug, Args)]
+pub struct Rights {
+    /// The party: its id, or a name of any time in any language
+    pub party: String,
+    /// Only this right, for example vote
+    #[arg(long)]
+    pub right: Option<String>,
+    /// Only in this body; any if left out
+    #[arg(long)]
+    pub body: Option<String>,
+    /// Show under every right what it follows from
+    #[arg(long)]
+    pub why: bool,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks who holds a right.
+#[derive(Debug, Args)]
+pub struct Holders {
+    /// The right, for example vote
+    pub right: String,
+    /// The body; any if left out
+    #[arg(long)]
+    pub body: Option<String>,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for the members.
+#[derive(Debug, Args)]
+pub struct Roll {
+    /// List the members too
+    #[arg(long)]
+    pub list: bool,
+    /// List only members that have, or may have, this class
+    #[arg(long)]
+    pub class: Option<String>,
+    /// List only members of this country, for example kr
+    #[arg(long)]
+    pub country: Option<String>,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks about a party.
+#[derive(Debug, Args)]
+pub struct Party {
+    /// The party: its id, or a name of any time in any language
+    #[arg(value_name = "NAME_OR_ID")]
+    pub party: String,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for the holders of an office: on a date, or all there were.
+#[derive(Debug, Args)]
+pub struct Chairs {
+    /// The office
+    #[arg(long, default_value = "chair")]
+    pub office: String,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks about a session.
+#[derive(Debug, Args)]
+pub struct Session {
+    /// The session, <series>/<ordinal>
+    #[arg(value_name = "SESSION")]
+    pub session: String,
+    /// List its whole roll, not only who is recorded as present
+    #[arg(long)]
+    pub roll: bool,
+    #[command(flatten)]
+    pub known: Known,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for sessions.
+#[derive(Debug, Args)]
+pub struct Sessions {
+    /// The series; every series if left out
+    pub series: Option<String>,
+    #[command(flatten)]
+    pub known: Known,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks what the law was.
+#[derive(Debug, Args)]
+pub struct Law {
+    /// The instrument, for example charter
+    pub instrument: String,
+    /// The article, for example 9(1) or 4-3; the whole instrument if left out
+    pub article: Option<String>,
+    /// List all versions of the article
+    #[arg(long, requires = "article", conflicts_with = "on")]
+    pub versions: bool,
+    /// List what changed since this date
+    #[arg(long, value_name = "DATE", value_parser = point::date, conflicts_with_all = ["article", "versions"])]
+    pub compare: Option<String>,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for the committees.
+#[derive(Debug, Args)]
+pub struct Committees {
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for a party's history.
+#[derive(Debug, Args)]
+pub struct History {
+    /// The party: its id, or a name of any time in any language
+    pub party: String,
+    #[command(flatten)]
+    pub known: Known,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for an entry.
+#[derive(Debug, Args)]
+pub struct Entry {
+    /// Its position, from 1
+    pub position: u64,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks where the log stands.
+#[derive(Debug, Args)]
+pub struct Head {
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Returns a shell's completions.
+pub fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "standing", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_server_is_where_a_server_listens() {
+        let cli = Cli::try_parse_from(["standing", "head"]).unwrap();
+        let Command::Call(Call::Head(head)) = cli.command else {
+            panic!("{cli:?}")
+        };
+        assert_eq!(head.connection.server, format!("http://{LISTEN}"));
+    }
+
+    #[test]
+    fn dates_are_judged_before_a_server_is_asked() {
+        for (date, message) in [
+            ("2024-02-30", "2024-02-30"),
+            ("1899-12-31", "1899-12-31"),
+            ("tomorrow", "tomorrow"),
+        ] {
+            let error = Cli::try_parse_from(["standing", "roll", "--on", date]).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn several_paths_may_follow_one_import() {
+        let cli = ["standing", "serve", "--import", "a", "b", "--import", "c"];
+        let Command::Serve(serve) = Cli::try_parse_from(cli).unwrap().command else {
+            panic!()
+        };
+        assert_eq!(serve.import.len(), 3);
+    }
+
+    #[test]
+    fn versions_are_those_of_an_article() {
+        assert!(Cli::try_parse_from(["standing", "law", "charter", "--versions"]).is_err());
+        assert!(Cli::try_parse_from(["standing", "law", "charter", "9-2", "--versions"]).is_ok());
+    }
+
+    #[test]
+    fn shells_complete_every_command() {
+        let script = completions(Shell::Bash);
+        assert!(script.contains("committees") && script.contains("--known-at"));
+    }
+}

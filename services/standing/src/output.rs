@@ -1,0 +1,42 @@
+//! What is printed, and to whom: answers to the standard output, everything else to the standard error.
+
+use crate::failure::Failure;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{ErrorKind, Write, stderr, stdout};
+use std::time::Duration;
+
+/// Prints an answer. A reader that has read enough, such as `head`, is no failure.
+///
+/// # Errors
+/// The standard output cannot be written to.
+pub fn say(text: &str) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other
+            .map_err(|error| Failure::failed("cannot write the answer").because(&error)),
+    }
+}
+
+/// Tells a person something that is no part of an answer.
+pub fn note(text: &str) {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(stderr().lock(), "{text}");
+}
+
+/// Tells what went wrong.
+pub fn complain(failure: &Failure) {
+    note(&format!("error: {failure}"));
+}
+
+/// Returns a progress bar on the standard error; nothing shows where that is no terminal.
+pub fn progress(what: &'static str, total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total).with_message(what);
+    let template = "{msg} [{bar:30}] {human_pos}/{human_len} {per_sec} {eta}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
