@@ -3,7 +3,9 @@
 
 use crate::book::{Annulment, Attributes, Book, Ref, Slot};
 use crate::day::Day;
-use crate::event::{AuthorityKind, Content, Event, Name, NameKind, Named, Passing, Position, TermKind};
+use crate::event::{
+    AuthorityKind, Content, Event, Name, NameKind, Named, Passing, Position, TermKind,
+};
 use crate::fact::{At, Fact};
 use crate::id::{ArticleRef, ClassId, PartyId, Word};
 use crate::party::{ApplicationValue, ClassValue, PartyChange, PartyName};
@@ -158,15 +160,11 @@ pub fn keys(event: &Event) -> Vec<Key> {
 }
 
 /// The slots of the names something has from its start: the first in each language.
-fn name_keys<'a>(named: &'a Named, names: &'a [Name]) -> impl Iterator<Item = Key> + 'a {
+fn name_keys<'a>(of: &'a Named, names: &'a [Name]) -> impl Iterator<Item = Key> + 'a {
     let languages: BTreeSet<&Word> = names.iter().map(|name| &name.language).collect();
-    languages.into_iter().map(|language| {
-        Key::Book(Slot::Name(
-            named.clone(),
-            language.clone(),
-            NameKind::Public,
-        ))
-    })
+    languages
+        .into_iter()
+        .map(|language| Key::Book(Slot::Name(of.clone(), language.clone(), NameKind::Public)))
 }
 
 impl Book {
@@ -240,64 +238,6 @@ impl Book {
                     party(id, PartyChange::Name(fact(at, order, value, position)));
                 }
             }
-            Event::NameTaken {
-                subject: Named::Party(id),
-                kind,
-                name,
-            } => {
-                party(
-                    id,
-                    PartyChange::Name(fact(at, order, party_name(*kind, name, false), position)),
-                );
-            }
-            Event::MemberAdmitted {
-                party: id,
-                class,
-                founder,
-            } => {
-                let value = ClassValue::Taken {
-                    class: self.intern_class(class),
-                    founder: *founder,
-                };
-                party(id, PartyChange::Class(fact(at, order, value, position)));
-            }
-            Event::ObserverAccepted { party: id, class } => {
-                let value = ClassValue::Taken {
-                    class: self.intern_class(class),
-                    founder: false,
-                };
-                party(id, PartyChange::Class(fact(at, order, value, position)));
-            }
-            Event::MembershipEnded { party: id, ground } => {
-                party(
-                    id,
-                    PartyChange::Class(fact(at, order, ClassValue::Ended(*ground), position)),
-                );
-            }
-            Event::ApplicationFiled { party: id, class } => {
-                let value = ApplicationValue::Filed(self.intern_class(class));
-                party(
-                    id,
-                    PartyChange::Application(fact(at, order, value, position)),
-                );
-            }
-            Event::ApplicationWithdrawn { party: id } => {
-                party(
-                    id,
-                    PartyChange::Application(fact(
-                        at,
-                        order,
-                        ApplicationValue::Withdrawn,
-                        position,
-                    )),
-                );
-            }
-            Event::ApplicationRejected { party: id } => {
-                party(
-                    id,
-                    PartyChange::Application(fact(at, order, ApplicationValue::Rejected, position)),
-                );
-            }
             Event::PartySucceeded { from, to, passes } => {
                 if passes.contains(&Passing::Membership) {
                     let ended = ClassValue::Ended(crate::event::EndGround::Succession);
@@ -307,8 +247,68 @@ impl Book {
                 }
                 self.say_all(event, at, order, position);
             }
-            _ => self.say_all(event, at, order, position),
+            _ => match self.party_change(event, at, order, position) {
+                Some((id, change)) => party(id, change),
+                None => self.say_all(event, at, order, position),
+            },
         }
+    }
+
+    /// Returns what an event changes in the record of its one party; none if it speaks of something else.
+    fn party_change<'e>(
+        &mut self,
+        event: &'e Event,
+        at: At,
+        order: u16,
+        position: Position,
+    ) -> Option<(&'e PartyId, PartyChange)> {
+        let class = |value| PartyChange::Class(fact(at, order, value, position));
+        let application = |value| PartyChange::Application(fact(at, order, value, position));
+        Some(match event {
+            Event::NameTaken {
+                subject: Named::Party(party),
+                kind,
+                name,
+            } => {
+                let value = party_name(*kind, name, false);
+                (party, PartyChange::Name(fact(at, order, value, position)))
+            }
+            Event::MemberAdmitted {
+                party,
+                class: taken,
+                founder,
+            } => {
+                let (taken, founder) = (self.intern_class(taken), *founder);
+                let value = ClassValue::Taken {
+                    class: taken,
+                    founder,
+                };
+                (party, class(value))
+            }
+            Event::ObserverAccepted {
+                party,
+                class: taken,
+            } => {
+                let taken = self.intern_class(taken);
+                let value = ClassValue::Taken {
+                    class: taken,
+                    founder: false,
+                };
+                (party, class(value))
+            }
+            Event::MembershipEnded { party, ground } => (party, class(ClassValue::Ended(*ground))),
+            Event::ApplicationFiled { party, class } => {
+                let class = self.intern_class(class);
+                (party, application(ApplicationValue::Filed(class)))
+            }
+            Event::ApplicationWithdrawn { party } => {
+                (party, application(ApplicationValue::Withdrawn))
+            }
+            Event::ApplicationRejected { party } => {
+                (party, application(ApplicationValue::Rejected))
+            }
+            _ => return None,
+        })
     }
 
     /// Says an event in every slot it is about.

@@ -317,12 +317,10 @@ impl Book {
         known_at: Position,
     ) -> Option<(Window, Window)> {
         let slot = Slot::Session(session.clone());
-        let last = self
-            .known(&slot, known_at)
-            .max_by_key(|fact| {
-                let moved = !matches!(*fact.value, Event::SessionConvened { .. });
-                (moved, fact.order, fact.position)
-            })?;
+        let last = self.known(&slot, known_at).max_by_key(|fact| {
+            let moved = !matches!(*fact.value, Event::SessionConvened { .. });
+            (moved, fact.order, fact.position)
+        })?;
         let (Event::SessionConvened { closing, .. } | Event::SessionPostponed { closing, .. }) =
             &*last.value
         else {

@@ -77,7 +77,7 @@ impl<P: Parties> View<'_, P> {
                     }
                     Rule::Class(rule)
                         if rule.admitted_by.contains(body)
-                            && self.admits(&rule.class.to_string(), function) =>
+                            && Self::admits(&rule.class.to_string(), function) =>
                     {
                         let open = open.and(now.judge(&norm.condition));
                         Some((
@@ -87,7 +87,7 @@ impl<P: Parties> View<'_, P> {
                         ))
                     }
                     Rule::Delegation(rule)
-                        if rule.to == *body && self.covers(law, rule, function, day) =>
+                        if rule.to == *body && Self::covers(law, rule, function, day) =>
                     {
                         let condition = now.judge(&norm.condition);
                         let act = if rule.by_act {
@@ -121,19 +121,13 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// A function that admits to a class is named after it.
-    fn admits(&self, class: &str, function: &FunctionId) -> bool {
+    fn admits(class: &str, function: &FunctionId) -> bool {
         function.as_str() == format!("admit-{class}")
             || function.as_str() == format!("admit-{class}-members")
     }
 
     /// A delegation covers the functions it lists; one that lists none covers those of the delegating body.
-    fn covers(
-        &self,
-        law: &LawView,
-        rule: &DelegationRule,
-        function: &FunctionId,
-        day: Day,
-    ) -> bool {
+    fn covers(law: &LawView, rule: &DelegationRule, function: &FunctionId, day: Day) -> bool {
         if !rule.functions.is_empty() {
             return rule.functions.contains(function);
         }

@@ -87,9 +87,9 @@ impl Circumstances<'_> {
     fn collect_unknown(&self, condition: &Condition, unknown: &mut Assignment) {
         match condition {
             Condition::All(parts) | Condition::Any(parts) => {
-                parts
-                    .iter()
-                    .for_each(|part| self.collect_unknown(part, unknown));
+                for part in parts {
+                    self.collect_unknown(part, unknown);
+                }
             }
             Condition::Not(part) => self.collect_unknown(part, unknown),
             leaf if self.leaf(leaf) == Truth::Unknown => {

@@ -57,20 +57,20 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
         dates(draft, content, &mut refusals);
         correction(batch, draft, content, &mut refusals);
     }
-    for key in &batch.touched.keys {
+    for key in batch.touched.keys.iter().chain(&hanging(batch)) {
         match key {
             Key::Book(slot) => slot_result(batch, slot, &mut refusals),
             Key::Registration(party) => (batch.party)(party, &mut |record| {
-                registration_result(batch, party, record, &mut refusals)
+                registration_result(batch, party, record, &mut refusals);
             }),
             Key::Class(party) => (batch.party)(party, &mut |record| {
-                class_result(batch, party, record, &mut refusals)
+                class_result(batch, party, record, &mut refusals);
             }),
             Key::Application(party) => (batch.party)(party, &mut |record| {
-                application_result(batch, party, record, &mut refusals)
+                application_result(batch, party, record, &mut refusals);
             }),
             Key::Name(party, ..) => (batch.party)(party, &mut |record| {
-                name_result(batch, party, record, &mut refusals)
+                name_result(batch, party, record, &mut refusals);
             }),
             Key::Annulment(_) => {}
         }
@@ -79,6 +79,26 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
     refusals.sort();
     refusals.dedup();
     refusals
+}
+
+/// Returns what else the batch moved: the slots of entries that hang on the edge of a session it touched.
+fn hanging(batch: &Batch) -> BTreeSet<Key> {
+    let slots = batch.touched.keys.iter();
+    slots
+        .filter_map(|key| match key {
+            Key::Book(Slot::Session(id)) => Some(Ref::Session(id.clone())),
+            _ => None,
+        })
+        .flat_map(|session| batch.book.mentions(&session))
+        .filter_map(|position| (batch.lookup)(*position))
+        .filter(|content| matches!(content.effective, Some(When::Anchor { .. })))
+        .filter_map(|content| match content.event? {
+            Event::ActAnnulled { entry } => (batch.lookup)(entry)?.event,
+            event => Some(event),
+        })
+        .flat_map(|event| keys(&event))
+        .filter(|key| !batch.touched.keys.contains(key))
+        .collect()
 }
 
 fn references(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {

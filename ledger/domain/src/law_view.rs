@@ -240,15 +240,14 @@ impl LawView {
         class: &ClassId,
         now: &Circumstances,
     ) -> Truth {
-        match body {
-            Some(body) => self.weigh_in(right, Some(body), class, now),
-            None => {
-                let named = self.named_for(right);
-                std::iter::once(None)
-                    .chain(named.iter().map(Some))
-                    .map(|body| self.weigh_in(right, body, class, now))
-                    .fold(Truth::No, Truth::or)
-            }
+        if let Some(body) = body {
+            self.weigh_in(right, Some(body), class, now)
+        } else {
+            let named = self.named_for(right);
+            std::iter::once(None)
+                .chain(named.iter().map(Some))
+                .map(|body| self.weigh_in(right, body, class, now))
+                .fold(Truth::No, Truth::or)
         }
     }
 

@@ -60,6 +60,9 @@ pub struct PartyName {
     pub further: bool,
 }
 
+/// A timeline of a name, or why there is none.
+pub type NameLine = Result<Timeline<Box<str>>, Vec<Flaw>>;
+
 /// A change to the record of a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartyChange {
@@ -155,7 +158,10 @@ impl PartyRecord {
     }
 
     /// Returns the class at the end of a day, if that needs no more than the facts of this record; `Err` sends the
-    /// caller to [`crate::roll::classes`]. This is the path of almost every question.
+    /// caller to [`crate::view::View::classes`]. This is the path of almost every question.
+    ///
+    /// # Errors
+    /// A window, an anchor, a succession or an annulment bears on the class.
     pub fn plain_class(&self, day: Day, known_at: Position) -> Result<Option<ClassIx>, Intricate> {
         if self.intricate {
             return Err(Intricate);
@@ -195,7 +201,7 @@ impl PartyRecord {
         &self,
         book: &Book,
         known_at: Position,
-    ) -> impl Iterator<Item = ((NameKind, Word), Result<Timeline<Box<str>>, Vec<Flaw>>)> {
+    ) -> impl Iterator<Item = ((NameKind, Word), NameLine)> {
         let mut slots: BTreeMap<(NameKind, Word), Vec<Fact<Box<str>>>> = BTreeMap::new();
         for fact in self.names.iter().filter(|fact| !fact.value.further) {
             let slot = (fact.value.kind, fact.value.language.clone());

@@ -83,7 +83,9 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
         Event::SessionConvened { session, host, .. } => {
             body(&session.series, found);
             found(Ref::Session(session.clone()));
-            host.iter().for_each(|host| found(Ref::Party(host.clone())));
+            if let Some(host) = host {
+                found(Ref::Party(host.clone()));
+            }
         }
         Event::SessionPostponed { session, .. } | Event::SessionCancelled { session } => {
             found(Ref::Session(session.clone()));
@@ -111,7 +113,9 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
         } => {
             office(of, found);
             holder_ref(holder, found);
-            term_until.iter().for_each(|when| when_refs(when, found));
+            if let Some(when) = term_until {
+                when_refs(when, found);
+            }
         }
         Event::ActingAssumed {
             office: of, holder, ..
@@ -120,7 +124,7 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             holder_ref(holder, found);
         }
         Event::OfficeVacated { office: of, .. } | Event::ActingEnded { office: of, .. } => {
-            office(of, found)
+            office(of, found);
         }
         Event::ChairRotated { office: of, to, .. } => {
             office(of, found);
@@ -137,7 +141,9 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
                 instrument,
                 article,
             }));
-            enacted.norms.iter().for_each(|norm| norm_refs(norm, found));
+            for norm in &enacted.norms {
+                norm_refs(norm, found);
+            }
         }
         Event::ArticleRepealed {
             instrument,
@@ -152,7 +158,9 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             committee, parent, ..
         } => {
             found(Ref::Committee(committee.clone()));
-            parent.iter().for_each(|parent| body(parent, found));
+            if let Some(parent) = parent {
+                body(parent, found);
+            }
         }
         Event::CommitteesMerged { from, into } => {
             from.iter()
@@ -170,14 +178,16 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             found(Ref::Party(party.clone()));
         }
         Event::SeatPlaced { host, .. } => {
-            host.iter().for_each(|host| found(Ref::Party(host.clone())))
+            if let Some(host) = host {
+                found(Ref::Party(host.clone()));
+            }
         }
         Event::InstitutionRegistered { institution, by } => {
             found(Ref::Party(institution.clone()));
             found(Ref::Party(by.clone()));
         }
         Event::ActAnnulled { entry } | Event::ActRatified { entry } => {
-            found(Ref::Entry(*entry as Position))
+            found(Ref::Entry(*entry as Position));
         }
     }
 }
@@ -215,7 +225,7 @@ fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
     condition_refs(&norm.condition, found);
     match &norm.rule {
         Rule::Confer(rule) | Rule::Withhold(rule) | Rule::Suspend(rule) | Rule::Permit(rule) => {
-            right_rule(rule, found)
+            right_rule(rule, found);
         }
         Rule::Class(rule) => {
             term(TermKind::Class, rule.class.as_str())
@@ -259,7 +269,9 @@ fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
             found,
         ),
         Rule::Suspension(rule) => {
-            rule.rights.iter().for_each(|of| right(of, found));
+            for of in &rule.rights {
+                right(of, found);
+            }
             found(Ref::Instrument(rule.ground.clone()));
         }
     }
@@ -273,7 +285,9 @@ fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
 fn condition_refs(condition: &Condition, found: &mut dyn FnMut(Ref)) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| condition_refs(part, found));
+            for part in parts {
+                condition_refs(part, found);
+            }
         }
         Condition::Not(part) => condition_refs(part, found),
         Condition::YearWithoutSession(series) => {

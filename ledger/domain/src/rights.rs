@@ -209,7 +209,7 @@ impl<P: Parties> View<'_, P> {
         let mut missing = Vec::new();
         if classes.len() > 1 {
             let line = record.class_line(self.book, self.known_at);
-            let steps = line.iter().flat_map(|line| line.steps());
+            let steps = line.iter().flat_map(super::timeline::Timeline::steps);
             let open = steps.filter(|step| step.window.earliest <= day && day < step.window.latest);
             missing.extend(open.map(|step| {
                 format!(

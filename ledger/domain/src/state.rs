@@ -96,7 +96,7 @@ impl State {
     ///
     /// # Errors
     /// Every reason to refuse; the state is then as before.
-    pub fn record(&mut self, drafts: Vec<Content>) -> Result<(Position, Position), Vec<Refusal>> {
+    pub fn record(&mut self, drafts: &[Content]) -> Result<(Position, Position), Vec<Refusal>> {
         let head = self.head();
         let mut touched = Touched::default();
         self.contents.extend(drafts.iter().cloned());
@@ -106,7 +106,7 @@ impl State {
                 .get(usize::try_from(position.checked_sub(1)?).ok()?)
                 .cloned()
         };
-        for (position, content) in (head + 1..).zip(&drafts) {
+        for (position, content) in (head + 1..).zip(drafts) {
             let roll = &mut self.roll;
             self.book.apply(
                 position,
@@ -125,7 +125,7 @@ impl State {
             },
             lookup: &lookup,
             first: head + 1,
-            contents: &drafts,
+            contents: drafts,
             touched: &touched,
         });
         if drafts.is_empty() || refusals.is_empty() {

@@ -10,11 +10,11 @@
     reason = "tests read their tables from the disk and say what they expect by panicking"
 )]
 
-mod support;
 #[path = "support/language.rs"]
 mod language;
 #[path = "support/question.rs"]
 mod question;
+mod support;
 
 use standing_domain::event::{Content, Position};
 use standing_domain::refusal::Refusal;
@@ -22,7 +22,6 @@ use standing_domain::state::State;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
 
 /// What every case starts with, unless it says `empty`.
 const VOCABULARY: &str = "\
@@ -73,9 +72,11 @@ fn every_rule_and_every_reason_stands_in_a_table() {
     for rule in (1..=23).chain([34, 35, 36]) {
         let named = text.lines().any(|line| {
             line.starts_with("= ")
-                && line.split([' ', ',', ':']).collect::<Vec<_>>().windows(2).any(|pair| {
-                    pair[0].starts_with("rule") && pair[1] == rule.to_string()
-                })
+                && line
+                    .split([' ', ',', ':'])
+                    .collect::<Vec<_>>()
+                    .windows(2)
+                    .any(|pair| pair[0].starts_with("rule") && pair[1] == rule.to_string())
         });
         assert!(named, "no table names rule {rule}");
     }
@@ -199,7 +200,8 @@ impl Case {
         };
         let waiting = self.batch.as_ref().map_or(0, Vec::len) as Position;
         let next = self.state.head() + waiting + 1 - self.base;
-        let content = language::read(text, self.base);
+        let mut content = language::read(text, self.base);
+        self.inherit_order(&mut content);
         match &mut self.batch {
             Some(batch) => batch.push(content),
             None => self.record(vec![content]),
@@ -207,6 +209,16 @@ impl Case {
         match number {
             Some(number) if number != next.to_string() => Err(format!("is entry {next}")),
             _ => Ok(()),
+        }
+    }
+
+    /// Does what the engine does before it records: a correction inherits the order of the day (rule 8).
+    fn inherit_order(&self, content: &mut Content) {
+        let corrected = content
+            .corrects
+            .and_then(|target| self.state.content(target));
+        if let Some(corrected) = corrected.filter(|_| content.order == 0) {
+            content.order = corrected.order;
         }
     }
 

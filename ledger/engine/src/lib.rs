@@ -17,7 +17,7 @@ pub use basis::{Basis, Head, Point, PointError};
 pub use check::CheckError;
 pub use open::{Clock, OpenError, Options};
 pub use reader::{EntryError, Reader, StoredEntry};
-pub use scan::{Counts, RollLine};
+pub use scan::{Counts, RollLine, SessionRoll};
 pub use shared::Shards;
 pub use standing_store as store;
 pub use writer::{Expectation, Expected, RecordError, Recorded, Request};

@@ -77,25 +77,18 @@ impl Engine {
     ///
     /// # Errors
     /// The log or its keys cannot be opened or read; nothing is changed then.
-    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let keys_path = options
             .keys
             .clone()
             .unwrap_or_else(|| path.with_extension("keys"));
-        let fresh = !path.exists();
-        let keys = if fresh && !keys_path.exists() {
-            let log = Log::create_or_open(path, options.log)?;
-            return Self::start(log, KeyFile::create(&keys_path)?, &options);
-        } else {
-            KeyFile::open(&keys_path)
-        };
         let log = Log::create_or_open(path, options.log)?;
-        // A crash between making the log and making its keys leaves a log without entries and without keys.
-        let keys = match keys {
+        // A new log has no keys yet; nor has one that a crash parted from them before its first entry.
+        let keys = match KeyFile::open(&keys_path) {
             Err(KeyFileError::Missing { .. }) if log.head() == 0 => KeyFile::create(&keys_path)?,
             other => other?,
         };
-        Self::start(log, keys, &options)
+        Self::start(log, keys, options)
     }
 
     /// Starts a ledger on an open log.

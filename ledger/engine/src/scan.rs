@@ -1,7 +1,6 @@
 //! Walks over all parties, a shard at a time, so that nobody waits long.
 
 use crate::Engine;
-use crate::basis::PointError;
 use standing_domain::day::Day;
 use standing_domain::event::Position;
 use standing_domain::id::{ClassId, PartyId, SessionId};
@@ -24,6 +23,9 @@ pub struct Counts {
     /// At most in any.
     pub possible: u64,
 }
+
+/// What a session's roll is taken from, the law that governs it, and the parties on it.
+pub type SessionRoll = (SessionFrame, Arc<LawView>, Vec<RollLine>);
 
 /// A party on a session's roll.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,19 +92,11 @@ impl Engine {
 
     /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not
     /// convened as known at the position. The law is the one in force at its opening without its own acts (rule 22).
-    ///
-    /// # Errors
-    /// The log cannot be read.
-    pub fn session_roll(
-        &self,
-        session: &SessionId,
-        known_at: Position,
-    ) -> Result<Option<(SessionFrame, Arc<LawView>, Vec<RollLine>)>, PointError> {
+    #[must_use]
+    pub fn session_roll(&self, session: &SessionId, known_at: Position) -> Option<SessionRoll> {
         let (frame, law) = {
             let reader = self.at(known_at);
-            let Some(frame) = reader.view().session_frame(session) else {
-                return Ok(None);
-            };
+            let frame = reader.view().session_frame(session)?;
             let law = Arc::new(LawView::new(reader.view().book, known_at, &|position| {
                 frame.is_own(position)
             }));
@@ -119,7 +113,7 @@ impl Engine {
             }
         });
         lines.sort_by(|a, b| a.party.cmp(&b.party));
-        Ok(Some((frame, law, lines)))
+        Some((frame, law, lines))
     }
 
     /// Hands every registered party's record to a function, in no particular order. The function sees a copy of records

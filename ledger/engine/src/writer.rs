@@ -33,6 +33,8 @@ pub struct Request {
     pub actor: ActorId,
     /// The drafts; 1 to 10,000.
     pub drafts: Vec<Draft>,
+    /// The drafts as the client sent them, in a form that stays the same for ever: what a repeated request is compared by.
+    pub canonical: Vec<u8>,
     /// What the client believes.
     pub expectations: Vec<Expectation>,
     /// Judge only, write nothing.
@@ -111,6 +113,7 @@ pub(crate) type Reply = Box<dyn FnOnce(Result<Recorded, RecordError>) + Send>;
 /// A request and who waits for it.
 pub(crate) struct Job {
     request: Request,
+    digest: RequestDigest,
     reply: Reply,
 }
 
@@ -122,8 +125,20 @@ impl Engine {
         request: Request,
         reply: impl FnOnce(Result<Recorded, RecordError>) + Send + 'static,
     ) {
+        if let Err(error) = check_size(&request) {
+            return reply(Err(error));
+        }
+        // On the caller's thread, to spare the writer.
+        let parts = [request.canonical.as_slice()];
+        let digest = self
+            .shared
+            .keys
+            .read()
+            .digest_key()
+            .digest(request.actor.as_str(), parts);
         let job = Job {
             request,
+            digest,
             reply: Box::new(reply),
         };
         let sent = match &self.jobs {
@@ -199,18 +214,25 @@ impl Writer {
         if let Some(failed) = &self.failed {
             return (job.reply)(Err(RecordError::Storage(Arc::clone(failed))));
         }
-        let Job { request, reply } = job;
-        match self.decide(request, group) {
+        let Job {
+            request,
+            digest,
+            reply,
+        } = job;
+        match self.decide(request, digest, group) {
             Ok(recorded) if recorded.first > self.head.position => {
-                group.answers.push((reply, recorded))
+                group.answers.push((reply, recorded));
             }
             outcome => reply(outcome),
         }
     }
 
-    fn decide(&mut self, mut request: Request, group: &mut Group) -> Result<Recorded, RecordError> {
-        check_size(&request)?;
-        let digest = self.digest(&request)?;
+    fn decide(
+        &mut self,
+        mut request: Request,
+        digest: RequestDigest,
+        group: &mut Group,
+    ) -> Result<Recorded, RecordError> {
         if let Some(answer) = self.answered(&request, digest, group)? {
             return Ok(answer);
         }
@@ -245,33 +267,6 @@ impl Writer {
                 Err(error)
             }
         }
-    }
-
-    /// Digests what the client asked for, before names are sealed.
-    fn digest(&self, request: &Request) -> Result<RequestDigest, RecordError> {
-        let mut bytes = Vec::with_capacity(request.drafts.len() * 192);
-        let mut ends = Vec::with_capacity(request.drafts.len());
-        for draft in &request.drafts {
-            codec::encode(&draft.content, &mut bytes)
-                .map_err(|error| RecordError::Size(error.to_string()))?;
-            for id in [&draft.corrects, &draft.target] {
-                bytes.extend_from_slice(id.as_ref().map_or("", DraftId::as_str).as_bytes());
-                bytes.push(0);
-            }
-            ends.push(bytes.len());
-        }
-        let mut start = 0;
-        let parts = ends.iter().map(|end| {
-            let part = &bytes[start..*end];
-            start = *end;
-            part
-        });
-        Ok(self
-            .shared
-            .keys
-            .read()
-            .digest_key()
-            .digest(request.actor.as_str(), parts))
     }
 
     /// Returns the first answer, if the request was recorded before or is in the group.
@@ -525,7 +520,7 @@ impl Writer {
             party: &|party, read| {
                 self.shared
                     .shards
-                    .with(party, |record| record.into_iter().for_each(read))
+                    .with(party, |record| record.into_iter().for_each(read));
             },
             lookup: &|position| self.lookup_among(position, first, contents, group),
             first,

@@ -434,9 +434,7 @@ fn condition(words: &[&str]) -> Condition {
     let list = |text: &str| text.split(',').map(|w| Word::new(w).unwrap()).collect();
     match words {
         ["not", rest @ ..] => Condition::Not(Box::new(condition(rest))),
-        ["year-without", series, ..] => {
-            Condition::YearWithoutSession(BodyId::new(series).unwrap())
-        }
+        ["year-without", series, ..] => Condition::YearWithoutSession(BodyId::new(series).unwrap()),
         ["kind", kinds, ..] => Condition::PartyKind(list(kinds)),
         ["country", countries, ..] => Condition::PartyCountry(list(countries)),
         ["region", regions, ..] => Condition::PartyRegion(list(regions)),

@@ -143,13 +143,14 @@ pub fn options() -> Options {
 }
 
 pub fn open(folder: &Path) -> Engine {
-    Engine::open(&folder.join("ledger.redb"), options()).unwrap()
+    Engine::open(&folder.join("ledger.redb"), &options()).unwrap()
 }
 
 pub fn request(id: &str, drafts: Vec<Draft>) -> Request {
     Request {
         id: DraftId::new(id).unwrap(),
         actor: ActorId::new("local/operator").unwrap(),
+        canonical: format!("{drafts:?}").into_bytes(),
         drafts,
         expectations: vec![],
         validate_only: false,

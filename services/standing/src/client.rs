@@ -1,0 +1,213 @@
+//! A server, as commands call it.
+
+use crate::args::Connection;
+use crate::failure::Failure;
+use standing_proto::v1::law_service_client::LawServiceClient;
+use standing_proto::v1::ledger_service_client::LedgerServiceClient;
+use standing_proto::v1::rights_service_client::RightsServiceClient;
+use standing_proto::v1::roll_service_client::RollServiceClient;
+use standing_proto::v1::{self, PointInTime};
+use std::time::Duration;
+use std::{env, fs};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+
+/// The environment variable that may hold a token.
+const TOKEN: &str = "STANDING_TOKEN";
+
+/// How long a server may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest answer a client takes, in bytes: a page of 1,000 entries of 60,000 bytes.
+const LARGEST_ANSWER: usize = 64 << 20;
+
+/// How many items a page has: as many as the contract allows.
+pub const PAGE: u32 = 1_000;
+
+/// A connection that says who calls.
+pub type Line = InterceptedService<Channel, Bearer>;
+
+/// Says who calls.
+#[derive(Clone)]
+pub struct Bearer(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// A server that answers.
+#[derive(Clone)]
+pub struct Client {
+    line: Line,
+}
+
+impl Client {
+    /// Connects to a server.
+    ///
+    /// # Errors
+    /// The address or the token is malformed, or nobody answers there.
+    pub async fn connect(connection: &Connection) -> Result<Self, Failure> {
+        let server = &connection.server;
+        let endpoint = Endpoint::from_shared(server.clone()).map_err(|error| {
+            Failure::failed(format!("{server} is not an address of a server")).because(&error)
+        })?;
+        let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).connect();
+        let channel = channel.await.map_err(|error| {
+            Failure::failed(format!("no server answers at {server}"))
+                .because(&error)
+                .detail("start one with `standing serve`, or name another with --server")
+        })?;
+        let bearer = Bearer(bearer(connection)?);
+        Ok(Self {
+            line: InterceptedService::new(channel, bearer),
+        })
+    }
+
+    /// Returns the log's side of the server.
+    pub fn ledger(&self) -> LedgerServiceClient<Line> {
+        LedgerServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells who holds which rights.
+    pub fn rights(&self) -> RightsServiceClient<Line> {
+        RightsServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells who belongs, holds office, met.
+    pub fn roll(&self) -> RollServiceClient<Line> {
+        RollServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells what the law was.
+    pub fn law(&self) -> LawServiceClient<Line> {
+        LawServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Finds a party by its id, an alias, or a name of any time in any language.
+    ///
+    /// # Errors
+    /// No party fits, or several do: then all of them are named and none is picked.
+    pub async fn find_party(&self, text: &str, at: &PointInTime) -> Result<String, Failure> {
+        let parties = self.parties(v1::ListPartiesRequest {
+            at: Some(at.clone()),
+            name: text.to_owned(),
+            ..v1::ListPartiesRequest::default()
+        });
+        let fitting = parties.await?.parties;
+        if fitting.iter().any(|party| party.party == text) {
+            return Ok(text.to_owned());
+        }
+        match fitting.as_slice() {
+            [one] => Ok(one.party.clone()),
+            [] => Err(Failure::refused(format!(
+                "no party has the id, the alias or the name {text:?}"
+            ))),
+            several => Err(ambiguous(text, several)),
+        }
+    }
+
+    /// Lists all parties that fit.
+    ///
+    /// # Errors
+    /// The server answers none.
+    pub async fn parties(
+        &self,
+        request: v1::ListPartiesRequest,
+    ) -> Result<v1::ListPartiesResponse, Failure> {
+        pages(async |page_token| {
+            let request = v1::ListPartiesRequest {
+                page_size: PAGE,
+                page_token,
+                ..request.clone()
+            };
+            self.roll().list_parties(request).await
+        })
+        .await
+    }
+}
+
+fn ambiguous(text: &str, several: &[v1::PartyState]) -> Failure {
+    let count = several.len();
+    let failure = Failure::refused(format!("{text:?} fits {count} parties; name one by its id"));
+    several.iter().fold(failure, |failure, party| {
+        let names = crate::render::party::public_names(party).join(", ");
+        failure.detail(format!("{}  {names}", party.party))
+    })
+}
+
+fn bearer(connection: &Connection) -> Result<Option<MetadataValue<Ascii>>, Failure> {
+    let token = match &connection.token_file {
+        Some(file) => Some(fs::read_to_string(file).map_err(|error| {
+            Failure::failed(format!("cannot read the token file {}", file.display()))
+                .because(&error)
+        })?),
+        None => env::var(TOKEN).ok(),
+    };
+    let Some(token) = token.filter(|token| !token.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let mut value: MetadataValue<Ascii> =
+        format!("Bearer {}", token.trim()).parse().map_err(|_| {
+            Failure::failed("the token has characters that no token has")
+        })?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// A page of a longer answer.
+pub trait Page {
+    /// Takes the token of the next page, leaving none; empty at the end.
+    fn take_token(&mut self) -> String;
+    /// Appends the items of the page that follows.
+    fn append(&mut self, next: Self);
+}
+
+macro_rules! pages {
+    ($($page:ident $items:ident;)*) => {$(
+        impl Page for v1::$page {
+            fn take_token(&mut self) -> String {
+                std::mem::take(&mut self.next_page_token)
+            }
+
+            fn append(&mut self, next: Self) {
+                self.$items.extend(next.$items);
+                self.next_page_token = next.next_page_token;
+            }
+        }
+    )*};
+}
+
+pages! {
+    ListEntriesResponse entries;
+    ListHoldersResponse holders;
+    ListPartiesResponse parties;
+    ListOfficeHoldersResponse terms;
+    ListSessionsResponse sessions;
+    ListCommitteesResponse committees;
+    ListArticleVersionsResponse versions;
+}
+
+/// Fetches all pages of an answer and returns them as one.
+///
+/// # Errors
+/// The server answers none, or not all.
+pub async fn pages<P: Page>(
+    fetch: impl AsyncFn(String) -> Result<tonic::Response<P>, Status>,
+) -> Result<P, Failure> {
+    let mut all = fetch(String::new()).await?.into_inner();
+    loop {
+        let token = all.take_token();
+        if token.is_empty() {
+            return Ok(all);
+        }
+        all.append(fetch(token).await?.into_inner());
+    }
+}

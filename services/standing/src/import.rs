@@ -1,0 +1,172 @@
+//! Importing: every line of a file is a draft, a request of its own, and its id is the request's id.
+//!
+//! Lines go one after the other: a line may rest on the one before it, and only an answered request has its place in the
+//! log. That an id is honoured for ever makes an import resumable: what is there already is answered, not recorded again.
+
+mod files;
+
+use crate::client::Client;
+use crate::failure::{self, Failure};
+use crate::output;
+use files::{Source, read};
+use indicatif::ProgressBar;
+use standing_proto::json::parse_jsonl;
+use standing_proto::v1;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use tonic::{Code, Status};
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    files: usize,
+    recorded: u64,
+    already_there: u64,
+    /// The position of the last entry that was recorded or is there already.
+    last_position: u64,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            files,
+            recorded,
+            already_there,
+            last_position,
+        } = self;
+        let plural = if *files == 1 { "file" } else { "files" };
+        write!(
+            f,
+            "{recorded} recorded, {already_there} already there, from {files} {plural}; last entry: {last_position}"
+        )
+    }
+}
+
+/// Imports files, and the files of folders.
+///
+/// # Errors
+/// A file cannot be read, or a line is malformed, refused, or not what it was when it was imported before. What stands
+/// before it is recorded.
+pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failure> {
+    let sources = read(paths)?;
+    let lines = sources.iter().map(Source::lines).sum();
+    let bar = output::progress("importing", lines);
+    let mut run = Run {
+        client,
+        bar: &bar,
+        seen: HashMap::new(),
+        report: Report {
+            files: sources.len(),
+            ..Report::default()
+        },
+    };
+    let mut outcome = Ok(());
+    for source in &sources {
+        outcome = run.import(source).await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    let report = run.report;
+    outcome.map_err(|failure| {
+        failure.detail(format!(
+            "the lines before it stay: {} recorded, {} already there; import again to go on from here",
+            report.recorded, report.already_there
+        ))
+    })?;
+    Ok(report)
+}
+
+/// An import under way.
+struct Run<'a> {
+    client: &'a Client,
+    bar: &'a ProgressBar,
+    /// Where each id stands, so that an id given twice is not taken for an edited line.
+    seen: HashMap<String, String>,
+    report: Report,
+}
+
+impl Run<'_> {
+    async fn import(&mut self, source: &Source) -> Result<(), Failure> {
+        for line in parse_jsonl(&source.name, &source.text) {
+            let (number, draft) = line.map_err(|error| Failure::refused(error.to_string()))?;
+            let place = format!("{}:{number}", source.name);
+            if let Some(earlier) = self.seen.insert(draft.id.clone(), place.clone()) {
+                let problem = format!("the id {:?} stands at {earlier} already", draft.id);
+                return Err(Failure::refused(problem).at(place));
+            }
+            self.record(&place, draft).await?;
+            self.bar.inc(1);
+        }
+        Ok(())
+    }
+
+    async fn record(&mut self, place: &str, draft: v1::Draft) -> Result<(), Failure> {
+        let id = draft.id.clone();
+        let request = v1::RecordRequest {
+            request_id: id.clone(),
+            drafts: vec![draft],
+            irregular: v1::IrregularPolicy::Record.into(),
+            ..v1::RecordRequest::default()
+        };
+        let recorded = self.client.ledger().record(request).await;
+        let recorded = recorded
+            .map_err(|status| refused(&id, status).at(place))?
+            .into_inner();
+        if recorded.replayed {
+            self.report.already_there += 1;
+        } else {
+            self.report.recorded += 1;
+        }
+        self.report.last_position = self.report.last_position.max(recorded.last_position);
+        Ok(())
+    }
+}
+
+/// Tells why a line is not recorded; where it was edited since it was imported, what to do instead.
+fn refused(id: &str, status: Status) -> Failure {
+    let edited = status.code() == Code::AlreadyExists
+        && failure::reason(&status).is_none_or(|reason| reason == "REQUEST_ID_REUSED");
+    let failure = Failure::from(status);
+    if !edited {
+        return failure;
+    }
+    failure
+        .detail("a line that was imported is never edited: put it back as it was")
+        .detail(format!(
+            "then add a line with an id of its own, \"corrects\": {{\"id\": \"{id}\"}}, and the event as it should have been"
+        ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+    use tonic_types::{ErrorDetails, StatusExt as _};
+
+    #[test]
+    fn an_edited_line_is_told_which_correction_to_make() {
+        let details = ErrorDetails::with_error_info("REQUEST_ID_REUSED", "standing", []);
+        let message = "request id near-a was used with other content, at position 7";
+        let status = Status::with_error_details(Code::AlreadyExists, message, details);
+        expect![[r#"
+            a.jsonl:3: REQUEST_ID_REUSED: request id near-a was used with other content, at position 7
+              a line that was imported is never edited: put it back as it was
+              then add a line with an id of its own, "corrects": {"id": "near-a"}, and the event as it should have been"#]]
+        .assert_eq(&refused("near-a", status).at("a.jsonl:3").to_string());
+    }
+
+    #[test]
+    fn a_report_counts_what_was_there() {
+        let report = Report {
+            files: 1,
+            recorded: 2,
+            already_there: 3,
+            last_position: 5,
+        };
+        expect!["2 recorded, 3 already there, from 1 file; last entry: 5"]
+            .assert_eq(&report.to_string());
+    }
+}
