@@ -147,8 +147,11 @@ struct Case {
 impl Case {
     fn new() -> Self {
         let mut state = State::default();
-        let drafts = VOCABULARY.lines().map(|line| language::read(line, 0));
-        state.record(drafts.collect()).unwrap();
+        let drafts: Vec<Content> = VOCABULARY
+            .lines()
+            .map(|line| language::read(line, 0))
+            .collect();
+        state.record(&drafts).unwrap();
         let base = state.head();
         Self {
             state,
@@ -223,7 +226,7 @@ impl Case {
     }
 
     fn record(&mut self, drafts: Vec<Content>) {
-        self.refused = self.state.record(drafts).err().unwrap_or_default();
+        self.refused = self.state.record(&drafts).err().unwrap_or_default();
     }
 
     /// Takes one refusal off the list: the reason, then the entries it collides with.

@@ -1,1 +1,40 @@
-//! The gRPC services.
+//! The gRPC services: what is asked over the wire, and what is answered.
+//!
+//! A service names its methods; each method reads its request, asks the engine, and writes the
+//! answer, in a function without `async` of its own. Nothing here decides anything: what an answer
+//! means is the domain's, what travels is the contract's.
+
+mod answers;
+mod articles;
+mod association;
+mod auth;
+mod calls;
+mod cited;
+mod committees;
+mod comparison;
+mod entries;
+mod errors;
+mod fields;
+mod holders;
+mod intervals;
+mod law;
+mod ledger;
+mod names;
+mod offices;
+mod paging;
+mod parties;
+mod party_state;
+mod point;
+mod record;
+mod right_timeline;
+mod rights;
+mod roll;
+mod serve;
+mod sessions;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
+pub use serve::{Config, ServeError, serve, serve_when_ready};

@@ -1,0 +1,432 @@
+//! The model the crate is held against: it keeps the accepted entries and answers by enumerating every placement of every
+//! window. Slow, and as plain as the rules read. It shares the types of entries with the crate and nothing else.
+
+use standing_domain::event::{Content, Event, Holder, Position};
+use standing_domain::id::{ArticleRef, SessionId};
+use standing_domain::when::{Edge, When};
+use std::collections::BTreeSet;
+
+/// More placements than this of one timeline are not enumerated; the case is passed over.
+const MOST_PLACEMENTS: usize = 4_000;
+
+/// A day, counted as the crate counts it.
+pub type Number = i32;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    Class(String),
+    Application(String),
+    Article(ArticleRef),
+    Chair,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    Nothing,
+    Class(String),
+    PassedFrom(String),
+    Filed(String),
+    Version,
+    Holder(String),
+}
+
+#[derive(Debug, Clone)]
+pub enum Act {
+    Set(Value),
+    Undo(Position),
+}
+
+/// Something that happens on a day of a window.
+#[derive(Debug, Clone)]
+pub struct Switch {
+    pub window: (Number, Number),
+    pub order: u16,
+    pub position: Position,
+    pub act: Act,
+}
+
+/// The accepted entries.
+#[derive(Debug, Clone, Default)]
+pub struct Naive {
+    pub entries: Vec<Content>,
+}
+
+/// What one placement makes of a timeline: the switches in the order in which they happen, with their days.
+pub type Placement<'a> = Vec<(Number, &'a Switch)>;
+
+impl Naive {
+    fn at(&self, position: Position) -> Option<&Content> {
+        self.entries
+            .get(usize::try_from(position.checked_sub(1)?).ok()?)
+    }
+
+    /// Entries 1..P, minus what they correct (rule 9).
+    pub fn live(&self, known_at: Position) -> Vec<(Position, &Content, &Event)> {
+        let known = || (1..=known_at).filter_map(|p| Some((p, self.at(p)?)));
+        let gone: BTreeSet<Position> = known().filter_map(|(_, c)| c.corrects).collect();
+        known()
+            .filter(|(position, _)| !gone.contains(position))
+            .filter_map(|(position, content)| Some((position, content, content.event.as_ref()?)))
+            .collect()
+    }
+
+    fn annulments(&self, target: Position, known_at: Position) -> Vec<(Position, &Content)> {
+        self.live(known_at)
+            .into_iter()
+            .filter(|(_, _, e)| matches!(e, Event::ActAnnulled { entry } if *entry == target))
+            .map(|(position, content, _)| (position, content))
+            .collect()
+    }
+
+    fn is_void(&self, position: Position, known_at: Position) -> bool {
+        let annulments = self.annulments(position, known_at);
+        annulments.iter().any(|(_, a)| a.effective.is_none())
+    }
+
+    /// The first entry of the chain of corrections that an entry ends.
+    fn root(&self, position: Position) -> Position {
+        match self.at(position).and_then(|content| content.corrects) {
+            Some(target) => self.root(target),
+            None => position,
+        }
+    }
+
+    /// The pairs of days on which a session may open and close, as last put; none if it is not convened or called off.
+    pub fn session(&self, session: &SessionId, known_at: Position) -> Vec<(Number, Number)> {
+        let put = self
+            .live(known_at)
+            .into_iter()
+            .filter(|(position, _, event)| {
+                !self.is_void(*position, known_at) && session_of(event) == Some(session)
+            });
+        let last = put.max_by_key(|(position, content, event)| {
+            let convened = matches!(event, Event::SessionConvened { .. });
+            (!convened, content.order, self.root(*position))
+        });
+        let Some((
+            _,
+            Content {
+                effective: Some(When::Window(opening)),
+                ..
+            },
+            Event::SessionConvened { closing, .. } | Event::SessionPostponed { closing, .. },
+        )) = last
+        else {
+            return Vec::new();
+        };
+        let days = |w: &standing_domain::when::Window| {
+            let (a, b) = (Number::from(w.earliest), Number::from(w.latest));
+            a..=b
+        };
+        match closing {
+            Some(When::Window(closing)) => days(opening)
+                .flat_map(|open| days(closing).map(move |close| (open, close)))
+                .filter(|(open, close)| open <= close)
+                .collect(),
+            _ => days(opening).map(|day| (day, day)).collect(),
+        }
+    }
+
+    /// The window of something; none if it hangs on a session that is not held.
+    fn window(&self, when: &When, known_at: Position) -> Option<(Number, Number)> {
+        match when {
+            When::Window(w) => Some((Number::from(w.earliest), Number::from(w.latest))),
+            When::Anchor { session, edge } => {
+                let days = self.session(session, known_at);
+                let edges = days.iter().map(|(open, close)| match edge {
+                    Edge::Opening => *open,
+                    Edge::Close => *close,
+                });
+                Some((edges.clone().min()?, edges.max()?))
+            }
+        }
+    }
+
+    /// Everything that happens in a timeline.
+    pub fn switches(&self, slot: &Slot, known_at: Position) -> Vec<Switch> {
+        let mut switches = Vec::new();
+        for (position, content, event) in self.live(known_at) {
+            let mut facts = facts(event);
+            facts.retain(|(of, _)| of == slot);
+            let Some((_, value)) = facts.pop() else {
+                continue;
+            };
+            if self.is_void(position, known_at) {
+                continue;
+            }
+            let Some(window) = content
+                .effective
+                .as_ref()
+                .and_then(|when| self.window(when, known_at))
+            else {
+                continue;
+            };
+            switches.push(Switch {
+                window,
+                order: content.order,
+                position,
+                act: Act::Set(value),
+            });
+            for (by, annulment) in self.annulments(position, known_at) {
+                let from = annulment.effective.as_ref();
+                let Some(window) = from.and_then(|when| self.window(when, known_at)) else {
+                    continue;
+                };
+                switches.push(Switch {
+                    window,
+                    order: annulment.order,
+                    position: by,
+                    act: Act::Undo(position),
+                });
+            }
+        }
+        switches
+    }
+
+    /// Every timeline that has a fact.
+    pub fn slots(&self, known_at: Position) -> BTreeSet<Slot> {
+        let live = self.live(known_at);
+        let facts = live.iter().flat_map(|(_, _, event)| facts(event));
+        facts.map(|(slot, _)| slot).collect()
+    }
+
+    /// Whether a timeline is not one: no order where one is needed, no placement, or an end of what does not stand.
+    pub fn is_flawed(&self, slot: &Slot, known_at: Position) -> Option<bool> {
+        let switches = self.switches(slot, known_at);
+        if unordered(&switches) {
+            return Some(true);
+        }
+        let all = placements(&switches)?;
+        let Some(row) = all.first() else {
+            return Some(true);
+        };
+        Some((0..row.len()).any(|i| {
+            let ends = matches!(row[i].1.act, Act::Set(Value::Nothing))
+                || matches!((slot, &row[i].1.act), (Slot::Class(_), Act::Set(Value::Nothing)));
+            let before = standing(&row[..i]).map(|(_, value)| value);
+            ends && before.is_none_or(|value| *value == Value::Nothing)
+        }))
+    }
+
+    /// The classes a party may have after what has happened in a placement.
+    fn resolve(
+        &self,
+        value: Option<(Position, &Value)>,
+        known_at: Position,
+        depth: usize,
+    ) -> Option<BTreeSet<Option<String>>> {
+        Some(match value {
+            Some((_, Value::Class(class))) => BTreeSet::from([Some(class.clone())]),
+            Some((position, Value::PassedFrom(from))) if depth > 0 => {
+                let switches = self.switches(&Slot::Class(from.clone()), known_at);
+                let mut classes = BTreeSet::new();
+                for placement in placements(&switches)? {
+                    let end = placement.iter().position(|(_, s)| s.position == position)?;
+                    let before = standing(&placement[..end]);
+                    classes.extend(self.resolve(before, known_at, depth - 1)?);
+                }
+                classes
+            }
+            _ => BTreeSet::from([None]),
+        })
+    }
+
+    /// The classes a party may have at the end of a day; none if there is too much to enumerate.
+    pub fn classes(
+        &self,
+        party: &str,
+        day: Number,
+        known_at: Position,
+    ) -> Option<BTreeSet<Option<String>>> {
+        let switches = self.switches(&Slot::Class(party.to_owned()), known_at);
+        let mut classes = BTreeSet::new();
+        let mut seen: BTreeSet<Option<Position>> = BTreeSet::new();
+        for placement in placements(&switches)? {
+            let value = on(&placement, day);
+            if seen.insert(value.map(|(position, _)| position)) {
+                classes.extend(self.resolve(value, known_at, 32)?);
+            }
+        }
+        Some(classes)
+    }
+
+    /// The classes a party may have an application pending for (rule 10): filed, not withdrawn or rejected, not admitted to
+    /// the class since. None also if it is not certain what came first, the filing or an admission.
+    pub fn applications(
+        &self,
+        party: &str,
+        day: Number,
+        known_at: Position,
+    ) -> Option<BTreeSet<Option<String>>> {
+        let applications = self.switches(&Slot::Application(party.to_owned()), known_at);
+        let classes = self.switches(&Slot::Class(party.to_owned()), known_at);
+        let mut pending = BTreeSet::new();
+        for placement in placements(&applications)? {
+            let Some((position, Value::Filed(class))) = on(&placement, day) else {
+                pending.insert(None);
+                continue;
+            };
+            let filed = applications.iter().find(|s| s.position == position)?;
+            let mut may = BTreeSet::from([Some(class.clone())]);
+            for admission in &classes {
+                if !matches!(&admission.act, Act::Set(Value::Class(to)) if to == class)
+                    || admission.window.1 < filed.window.0
+                {
+                    continue;
+                }
+                if admission.window.0 < filed.window.1 {
+                    return None;
+                }
+                let days: BTreeSet<bool> = placements(&classes)?
+                    .iter()
+                    .flatten()
+                    .filter(|(_, s)| s.position == admission.position)
+                    .map(|(on, _)| *on <= day)
+                    .collect();
+                if days.contains(&true) {
+                    may.insert(None);
+                }
+                if !days.contains(&false) {
+                    may.remove(&Some(class.clone()));
+                }
+            }
+            pending.extend(may);
+        }
+        Some(pending)
+    }
+
+    /// The values a timeline may have at the end of a day, with the entries that set them.
+    pub fn values(
+        &self,
+        slot: &Slot,
+        day: Number,
+        known_at: Position,
+    ) -> Option<BTreeSet<Option<(Position, Value)>>> {
+        let switches = self.switches(slot, known_at);
+        let all = placements(&switches)?;
+        let values = all.iter().map(|placement| on(placement, day));
+        Some(
+            values
+                .map(|v| v.map(|(position, value)| (position, value.clone())))
+                .collect(),
+        )
+    }
+}
+
+fn session_of(event: &Event) -> Option<&SessionId> {
+    match event {
+        Event::SessionConvened { session, .. }
+        | Event::SessionPostponed { session, .. }
+        | Event::SessionCancelled { session } => Some(session),
+        _ => None,
+    }
+}
+
+fn facts(event: &Event) -> Vec<(Slot, Value)> {
+    let class = |party: &dyn ToString| Slot::Class(party.to_string());
+    let application = |party: &dyn ToString| Slot::Application(party.to_string());
+    match event {
+        Event::MemberAdmitted { party, class: to, .. } | Event::ObserverAccepted { party, class: to } => {
+            vec![(class(party), Value::Class(to.to_string()))]
+        }
+        Event::MembershipEnded { party, .. } => vec![(class(party), Value::Nothing)],
+        Event::PartySucceeded { from, to, passes } if !passes.is_empty() => vec![
+            (class(from), Value::Nothing),
+            (class(to), Value::PassedFrom(from.to_string())),
+        ],
+        Event::ApplicationFiled { party, class } => {
+            vec![(application(party), Value::Filed(class.to_string()))]
+        }
+        Event::ApplicationWithdrawn { party } | Event::ApplicationRejected { party } => {
+            vec![(application(party), Value::Nothing)]
+        }
+        Event::ArticleEnacted(e) => {
+            let article = ArticleRef {
+                instrument: e.instrument.clone(),
+                article: e.article.clone(),
+            };
+            vec![(Slot::Article(article), Value::Version)]
+        }
+        Event::ArticleRepealed {
+            instrument,
+            article,
+        } => {
+            let article = ArticleRef {
+                instrument: instrument.clone(),
+                article: article.clone(),
+            };
+            vec![(Slot::Article(article), Value::Nothing)]
+        }
+        Event::OfficeAssumed {
+            holder: Holder::Party(to),
+            ..
+        }
+        | Event::ChairRotated { to, .. } => {
+            vec![(Slot::Chair, Value::Holder(to.to_string()))]
+        }
+        Event::OfficeVacated { .. } => vec![(Slot::Chair, Value::Nothing)],
+        _ => Vec::new(),
+    }
+}
+
+fn overlap(a: &Switch, b: &Switch) -> bool {
+    a.window.0 <= b.window.1 && b.window.0 <= a.window.1
+}
+
+/// Whether two windows overlap and nothing says which comes first (rule 7).
+fn unordered(switches: &[Switch]) -> bool {
+    (0..switches.len()).any(|i| {
+        switches[..i]
+            .iter()
+            .any(|other| overlap(other, &switches[i]) && other.order == switches[i].order)
+    })
+}
+
+/// Every placement: a day for each switch within its window, such that of two that overlap the lower order is not later.
+pub fn placements(switches: &[Switch]) -> Option<Vec<Placement<'_>>> {
+    let mut all: Vec<Vec<Number>> = vec![Vec::new()];
+    for (i, switch) in switches.iter().enumerate() {
+        let mut longer = Vec::new();
+        for days in &all {
+            for day in switch.window.0..=switch.window.1 {
+                let fits = (0..i).all(|j| {
+                    let other = &switches[j];
+                    !overlap(other, switch)
+                        || (other.order < switch.order && days[j] <= day)
+                        || (other.order > switch.order && days[j] >= day)
+                });
+                if fits {
+                    longer.push(days.iter().copied().chain([day]).collect());
+                }
+            }
+        }
+        if longer.len() > MOST_PLACEMENTS {
+            return None;
+        }
+        all = longer;
+    }
+    let in_order = |days: Vec<Number>| {
+        let mut placement: Placement = days.into_iter().zip(switches).collect();
+        placement.sort_by_key(|(day, switch)| (*day, switch.order));
+        placement
+    };
+    Some(all.into_iter().map(in_order).collect())
+}
+
+/// What stands after what happened: the last value set by an act that nothing so far annuls.
+fn standing<'a>(happened: &[(Number, &'a Switch)]) -> Option<(Position, &'a Value)> {
+    let undone = |position: Position| {
+        happened
+            .iter()
+            .any(|(_, s)| matches!(s.act, Act::Undo(target) if target == position))
+    };
+    happened.iter().rev().find_map(|(_, switch)| match &switch.act {
+        Act::Set(value) if !undone(switch.position) => Some((switch.position, value)),
+        _ => None,
+    })
+}
+
+fn on<'a>(placement: &[(Number, &'a Switch)], day: Number) -> Option<(Position, &'a Value)> {
+    let count = placement.iter().take_while(|(on, _)| *on <= day).count();
+    standing(&placement[..count])
+}

@@ -1,0 +1,278 @@
+//! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
+//! `google.rpc.Status` with one `ErrorInfo`.
+
+use standing_domain::refusal::Refusal;
+use standing_engine::store::ReadError;
+use standing_engine::{EntryError, PointError, RecordError};
+use standing_proto::Malformed;
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
+use std::fmt::Display;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
+
+/// Who gives the reasons.
+const DOMAIN: &str = "standing";
+
+/// The most bytes of a status message. It travels twice: percent-encoded, and in the details.
+const MESSAGE: usize = 512;
+/// The most bytes of all violations. With the message, the metadata and base64 on top, a status
+/// stays below the 8 KiB of headers that clients accept.
+const VIOLATIONS: usize = 2_700;
+/// The most bytes of metadata about drafts.
+const DRAFTS: usize = 700;
+/// The most bytes of one text in a violation.
+const TEXT: usize = 400;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    /// The status code.
+    pub code: Code,
+    /// What is wrong, for a program: upper case. Reasons never change.
+    pub reason: &'static str,
+    /// What is wrong and where, for a person.
+    pub message: String,
+    metadata: BTreeMap<String, String>,
+    fields: Vec<FieldViolation>,
+    preconditions: Vec<PreconditionViolation>,
+}
+
+impl Problem {
+    pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason,
+            message: message.into(),
+            metadata: BTreeMap::new(),
+            fields: Vec::new(),
+            preconditions: Vec::new(),
+        }
+    }
+
+    /// Adds what a program may want to know; every number and name of the message stands here too.
+    pub fn with(mut self, key: &str, value: impl Display) -> Self {
+        self.metadata.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Says that something is not known as of the position asked about: `what` is a noun.
+    pub fn unknown(reason: &'static str, what: &str, id: impl Display) -> Self {
+        let message = format!("{what} {id} is not known");
+        Self::new(Code::NotFound, reason, message).with(what, id)
+    }
+
+    /// Says that a field of the request is wrong whatever the state, for a reason of its own.
+    pub fn of_field(reason: &'static str, field: &str, description: impl Display) -> Self {
+        let violation = violation(field, reason, &description);
+        let message = format!("{field}: {description}");
+        Self {
+            fields: vec![violation],
+            ..Self::new(Code::InvalidArgument, reason, message).with("field", field)
+        }
+    }
+
+    /// Says that the machine failed. What failed is for the operator's log, not for the caller.
+    pub fn failed(code: Code, reason: &'static str, error: &(dyn Error + 'static)) -> Self {
+        tracing::error!(reason, error = %chain(error), "a call failed");
+        Self::new(code, reason, error.to_string())
+    }
+}
+
+fn violation(field: &str, reason: &str, description: &dyn Display) -> FieldViolation {
+    let mut violation = FieldViolation::new(field, shortened(&description.to_string(), TEXT));
+    reason.clone_into(&mut violation.reason);
+    violation
+}
+
+impl From<Malformed> for Problem {
+    fn from(malformed: Malformed) -> Self {
+        let violations = malformed.violations.iter();
+        let fields = violations.map(|v| violation(&v.field, &v.reason, &v.description));
+        Self {
+            fields: fields.collect(),
+            ..Self::new(Code::InvalidArgument, "MALFORMED", malformed.to_string())
+                .with("violations", malformed.violations.len())
+        }
+    }
+}
+
+impl From<PointError> for Problem {
+    fn from(error: PointError) -> Self {
+        let message = error.to_string();
+        match error {
+            PointError::Future { asked, head } => {
+                Self::of_field("KNOWN_AT_FUTURE", "at.known_at", message)
+                    .with("asked", asked)
+                    .with("head", head)
+            }
+            PointError::NotYet { asked, head } => Self::new(Code::Unavailable, "NOT_YET", message)
+                .with("asked", asked)
+                .with("head", head),
+            PointError::Log(error) => error.into(),
+            PointError::Stored(error) => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Gap { position } => {
+                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+            }
+            ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+        }
+    }
+}
+
+impl From<EntryError> for Problem {
+    fn from(error: EntryError) -> Self {
+        match error {
+            EntryError::Log(error) => error.into(),
+            EntryError::Envelope { position, .. } | EntryError::Payload { position, .. } => {
+                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+            }
+        }
+    }
+}
+
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Self {
+        let message = error.to_string();
+        match error {
+            RecordError::Refused(refusals) => refused(&refusals),
+            RecordError::RequestIdReused { id, position } => {
+                Self::new(Code::AlreadyExists, "REQUEST_ID_REUSED", message)
+                    .with("request_id", id)
+                    .with("position", position)
+            }
+            RecordError::StalePosition {
+                of,
+                expected,
+                found,
+            } => Self::new(Code::Aborted, "STALE_POSITION", message)
+                .with("subject", of)
+                .with("expected", expected)
+                .with("found", found),
+            RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
+            RecordError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
+        }
+    }
+}
+
+/// Every reason for every draft, as far as a status carries them; how many there are is always said.
+fn refused(refusals: &[Refusal]) -> Problem {
+    let reasons = match refusals.len() {
+        1 => "1 reason".to_owned(),
+        many => format!("{many} reasons"),
+    };
+    let mut message = format!("the batch is refused for {reasons}");
+    for (place, refusal) in refusals.iter().enumerate() {
+        let before = if place == 0 { ": " } else { "; " };
+        // What the end of the message needs stays free.
+        if place > 0 && message.len() + 120 > MESSAGE {
+            message = format!("{message}; and {} more", refusals.len() - place);
+            break;
+        }
+        message = format!(
+            "{message}{before}{}",
+            shortened(&refusal.to_string(), MESSAGE / 2)
+        );
+    }
+    let mut by_draft: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for refusal in refusals {
+        let codes = by_draft.entry(refusal.draft).or_default();
+        if !codes.contains(&refusal.reason.code()) {
+            codes.push(refusal.reason.code());
+        }
+    }
+    let mut problem = Problem::new(Code::FailedPrecondition, "REFUSED", message)
+        .with("refusals", refusals.len())
+        .with("drafts", by_draft.len());
+    let mut room = DRAFTS;
+    for (draft, codes) in by_draft {
+        // Drafts are counted from 1, as in the descriptions.
+        let (key, value) = (format!("draft_{}", draft + 1), codes.join(","));
+        let Some(left) = room.checked_sub(key.len() + value.len() + 8) else {
+            break;
+        };
+        room = left;
+        problem = problem.with(&key, value);
+    }
+    let violations = refusals.iter().map(|refusal| PreconditionViolation {
+        r#type: refusal.reason.code().to_owned(),
+        subject: refusal.subject.clone(),
+        description: shortened(&refusal.to_string(), TEXT),
+    });
+    problem.preconditions = violations.collect();
+    problem
+}
+
+impl From<Problem> for Status {
+    fn from(mut problem: Problem) -> Self {
+        let mut details = ErrorDetails::new();
+        if !problem.fields.is_empty() {
+            let fields = std::mem::take(&mut problem.fields);
+            let size = |v: &FieldViolation| v.field.len() + v.description.len() + v.reason.len();
+            details.set_bad_request(problem.fitting(fields, size));
+        }
+        if !problem.preconditions.is_empty() {
+            let violations = std::mem::take(&mut problem.preconditions);
+            let size =
+                |v: &PreconditionViolation| v.r#type.len() + v.subject.len() + v.description.len();
+            details.set_precondition_failure(problem.fitting(violations, size));
+        }
+        let metadata: HashMap<String, String> = std::mem::take(&mut problem.metadata)
+            .into_iter()
+            .map(|(key, value)| (key, shortened(&value, TEXT)))
+            .collect();
+        details.set_error_info(problem.reason, DOMAIN, metadata);
+        let message = shortened(&problem.message, MESSAGE);
+        Self::with_error_details(problem.code, message, details)
+    }
+}
+
+impl Problem {
+    /// Keeps the violations that fit into a status, the first always, and says how many there are more.
+    fn fitting<T>(&mut self, violations: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<T> {
+        let total = violations.len();
+        let mut used = 0;
+        let mut kept: Vec<T> = Vec::new();
+        for violation in violations {
+            // Tags and lengths take eight bytes.
+            used += size(&violation) + 8;
+            if used > VIOLATIONS && !kept.is_empty() {
+                break;
+            }
+            kept.push(violation);
+        }
+        if kept.len() < total {
+            self.metadata
+                .insert("shown".to_owned(), kept.len().to_string());
+            self.metadata
+                .insert("more".to_owned(), (total - kept.len()).to_string());
+        }
+        kept
+    }
+}
+
+/// Returns a text of at most so many bytes, cut between two characters.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let ellipsis = "…";
+    let mut end = most.saturating_sub(ellipsis.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{ellipsis}", &text[..end])
+}
+
+/// Returns an error with all that caused it.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

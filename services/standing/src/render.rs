@@ -1,0 +1,182 @@
+//! Answers as a person reads them. Nothing here asks anything: an answer goes in, text comes out, the same on a terminal
+//! and in a pipe.
+
+pub mod committees;
+pub mod entry;
+pub mod event;
+pub mod grounds;
+pub mod law;
+pub mod norm;
+pub mod office;
+pub mod party;
+pub mod rights;
+pub mod roll;
+pub mod session;
+mod table;
+pub mod time;
+
+pub use table::table;
+
+use crate::failure::Failure;
+use prost_types::Timestamp;
+use standing_proto::json::to_json_pretty;
+use standing_proto::v1::{self, CountRange, Verdict};
+
+/// How many columns a paragraph or a table has at most, where its words allow.
+const WIDTH: u16 = 120;
+
+/// Writes a response as canonical protobuf JSON.
+///
+/// # Errors
+/// The response has no form in JSON.
+pub fn json<M: JsonMessage>(message: &M) -> Result<String, Failure> {
+    to_json_pretty(message)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::failed("the answer cannot be written as JSON").because(&error))
+}
+
+pub use standing_proto::json::Message as JsonMessage;
+
+/// Writes a verdict.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Held => "HELD",
+        Verdict::NotHeld => "NOT HELD",
+        Verdict::Undetermined => "UNDETERMINED",
+        Verdict::Unspecified => "NOT ANSWERED",
+    }
+}
+
+/// Writes what an answer was computed from, as its last line.
+pub fn basis(basis: Option<&v1::Basis>) -> String {
+    let Some(basis) = basis else {
+        return String::new();
+    };
+    let known = known(basis.position, basis.record_time.as_ref());
+    if basis.on.is_empty() {
+        format!("\nAs {known}.\n")
+    } else {
+        format!("\nOn {}, as {known}.\n", basis.on)
+    }
+}
+
+/// Writes what an answer was computed from that is about no date.
+pub fn knowledge(basis: Option<&v1::Basis>) -> String {
+    basis.map_or_else(String::new, |basis| {
+        let known = known(basis.position, basis.record_time.as_ref());
+        format!("\nAs {known}.\n")
+    })
+}
+
+fn known(position: u64, record_time: Option<&Timestamp>) -> String {
+    match record_time {
+        Some(time) => format!("known at position {position}, recorded {}", instant(time)),
+        None => format!("known at position {position}"),
+    }
+}
+
+/// Writes an instant to the second, in UTC.
+pub fn instant(time: &Timestamp) -> String {
+    let text = time.to_string();
+    match text.split_at_checked(19) {
+        Some((seconds, _)) => format!("{} UTC", seconds.replace('T', " ")),
+        None => text,
+    }
+}
+
+/// Writes a count: `12..32` where not everything is known.
+pub fn range(count: Option<&CountRange>) -> String {
+    match count {
+        None => "0".to_owned(),
+        Some(count) if count.certain == count.possible => count.certain.to_string(),
+        Some(count) => format!("{}..{}", count.certain, count.possible),
+    }
+}
+
+/// Writes the classes a party may have.
+pub fn classes(classes: &[String]) -> String {
+    if classes.iter().all(String::is_empty) {
+        return "no class".to_owned();
+    }
+    let mut words: Vec<&str> = classes.iter().map(String::as_str).collect();
+    words.sort_by_key(|class| class.is_empty());
+    let words = words.into_iter().map(|class| if class.is_empty() { "none" } else { class });
+    words.collect::<Vec<_>>().join(" or ")
+}
+
+/// Joins texts that say something.
+pub fn joined<'a>(texts: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
+    let texts = texts.into_iter().filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join(separator)
+}
+
+/// Counts things in words: `1 entry`, `2 entries`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Writes the name in English, else the first.
+pub fn name(names: &[v1::Name]) -> &str {
+    let english = names.iter().find(|name| name.language == "en");
+    english.or(names.first()).map_or("", |name| &name.text)
+}
+
+/// Writes all names.
+pub fn names(names: &[v1::Name]) -> String {
+    joined(names.iter().map(|name| name.text.as_str()), ", ")
+}
+
+/// Moves every line to the right.
+pub fn indented(text: &str, by: usize) -> String {
+    let mut indented = String::new();
+    for line in text.lines() {
+        if !line.is_empty() {
+            indented.extend(std::iter::repeat_n(' ', by));
+            indented.push_str(line);
+        }
+        indented.push('\n');
+    }
+    indented
+}
+
+/// Breaks a text into lines, and moves them to the right.
+pub fn paragraph(text: &str, by: usize) -> String {
+    indented(&table::wrapped(text, WIDTH), by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_a_range_where_not_everything_is_known() {
+        let count = |certain, possible| range(Some(&CountRange { certain, possible }));
+        assert_eq!(count(82, 82), "82");
+        assert_eq!(count(12, 32), "12..32");
+    }
+
+    #[test]
+    fn none_comes_last_among_the_classes() {
+        let words = |of: &[&str]| classes(&of.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(words(&["", "full"]), "full or none");
+        assert_eq!(words(&["full"]), "full");
+        assert_eq!(words(&[""]), "no class");
+        assert_eq!(words(&[]), "no class");
+    }
+
+    #[test]
+    fn an_answer_ends_with_its_basis() {
+        let mut from = v1::Basis {
+            on: "2024-09-25".to_owned(),
+            position: 7,
+            record_time: Some(standing_proto::time::timestamp(1_727_222_400_123_456)),
+            ..v1::Basis::default()
+        };
+        assert_eq!(
+            basis(Some(&from)),
+            "\nOn 2024-09-25, as known at position 7, recorded 2024-09-25 00:00:00 UTC.\n"
+        );
+        from.record_time = None;
+        assert_eq!(knowledge(Some(&from)), "\nAs known at position 7.\n");
+    }
+}

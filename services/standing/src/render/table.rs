@@ -1,0 +1,103 @@
+//! Tables without lines, aligned by what the eye sees: a Hangul syllable is two columns wide.
+
+use super::WIDTH;
+use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+
+/// What is left between two columns.
+const GAP: u16 = 2;
+
+/// The narrowest last column that is worth breaking lines for.
+const NARROWEST: u16 = 24;
+
+/// Writes a table. Its last column is broken into lines where it is too wide.
+pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
+    let mut table = bare();
+    if header.iter().any(|name| !name.is_empty()) {
+        table.set_header(header);
+    }
+    table.add_rows(rows);
+    arrange(&mut table);
+    finish(&table)
+}
+
+/// Breaks a text into lines of a width.
+pub fn wrapped(text: &str, width: u16) -> String {
+    let mut table = bare();
+    table.add_row([text]);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
+    finish(&table)
+}
+
+fn bare() -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table
+}
+
+/// Gives the last column what the others leave. Those are never broken: they hold ids, dates, numbers.
+fn arrange(table: &mut Table) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
+    }
+    let widths = table.column_max_content_widths();
+    let Some((_, others)) = widths.split_last() else {
+        return;
+    };
+    let taken: u16 = others.iter().map(|width| width + GAP).sum();
+    if taken + NARROWEST > WIDTH {
+        return;
+    }
+    let fixed = others.len();
+    for column in table.column_iter_mut().take(fixed) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH);
+}
+
+fn finish(table: &Table) -> String {
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn columns_are_aligned_by_what_the_eye_sees() {
+        let rows = vec![
+            ["kr-gyeongbuk", "경상북도", "full"].map(String::from),
+            ["ru-x", "Sakha", "full"].map(String::from),
+        ];
+        expect![[r"
+            PARTY         NAME      CLASS
+            kr-gyeongbuk  경상북도  full
+            ru-x          Sakha     full
+        "]]
+        .assert_eq(&table(["PARTY", "NAME", "CLASS"], rows));
+    }
+
+    #[test]
+    fn only_the_last_column_is_broken() {
+        let words = "word ".repeat(40);
+        let text = table(["", ""], vec![["an-id-that-stays-whole".repeat(2), words]]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(lines[0].starts_with("an-id-that-stays-wholean-id-that-stays-whole  word"));
+        assert!(lines.iter().all(|line| line.len() <= usize::from(WIDTH)));
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_narrow_is_wide() {
+        let text = table(["", ""], vec![["x".repeat(150), "y".repeat(50)]]);
+        assert_eq!(text.lines().count(), 1);
+    }
+}
