@@ -1,5 +1,14 @@
-//! End-to-end tests.
+//! End-to-end tests: the real binary, real files, real clients.
 #![cfg(test)]
 
 mod architecture;
+mod bad_input;
+mod clients;
+mod crash;
+mod facts;
+mod harness;
+mod lifecycle;
+mod near;
+mod questions;
+mod recording;
 mod tidy;

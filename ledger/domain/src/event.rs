@@ -1,114 +1,18 @@
-//! What is recorded: drafts, and the events they carry. An event is a fact in the past tense.
+//! What happened. An event is a fact in the past tense.
 //!
 //! These types are stored as postcard under frozen kinds and payload versions. Changing any of them, nested ones
 //! included, needs a new payload version with the old type kept in the codec.
 
+pub use crate::entry::{
+    Authority, AuthorityKind, Confidence, Content, Draft, Entry, Position, Source,
+};
 use crate::id::{
-    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId,
-    DraftId, InstrumentId, OfficeId, PartyId, PersonId, SessionId, Word,
+    ArticleId, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, InstrumentId, OfficeId,
+    PartyId, PersonId, SessionId, Word,
 };
 use crate::norm::Norm;
-use crate::when::{When, Window};
+use crate::when::When;
 use serde::{Deserialize, Serialize};
-
-/// A place in the log, from 1, gapless. 0 is before the first entry.
-pub type Position = u64;
-
-/// An entry: a draft as recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its place in the log.
-    pub position: Position,
-    /// When the ledger learned it: microseconds since 1970-01-01T00:00:00Z, strictly increasing with position.
-    pub record_time: i64,
-    /// Who recorded it.
-    pub actor: ActorId,
-    /// The request that recorded it.
-    pub request: DraftId,
-    /// The batch it was recorded in: first and last position.
-    pub batch: (Position, Position),
-    /// What was recorded.
-    pub content: Content,
-}
-
-/// What one draft says, with references resolved to positions: the stored payload of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
-    /// The draft's own id; none where the client gave none.
-    pub id: Option<DraftId>,
-    /// When the event takes effect; none only for events without an effective date.
-    pub effective: Option<When>,
-    /// The order of the day: lower first (rule 6).
-    pub order: u16,
-    /// When the act was done, where that differs.
-    pub acted: Option<When>,
-    /// On what the act rests.
-    pub authority: Authority,
-    /// Where it is known from.
-    pub sources: Vec<Source>,
-    /// How sure the sources make it.
-    pub confidence: Confidence,
-    /// What a reader should know besides.
-    pub note: String,
-    /// The entry this one corrects (rule 8).
-    pub corrects: Option<Position>,
-    /// What happened; none withdraws the corrected entry.
-    pub event: Option<Event>,
-}
-
-/// On what an act rests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Authority {
-    /// The kind of authority.
-    pub kind: AuthorityKind,
-    /// The article it rests on, where said.
-    pub article: Option<ArticleRef>,
-    /// What is to be said of it.
-    pub note: String,
-}
-
-/// The kind of authority.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AuthorityKind {
-    /// Not known.
-    Unknown,
-    /// The sources show that there was none.
-    None,
-    /// A decision of a body.
-    Decision(DecisionId),
-    /// A notification by the party itself.
-    Notification,
-    /// An appointment.
-    Appointment,
-    /// Operation of law.
-    OperationOfLaw,
-    /// The founding assembly: competence and quorum do not apply (rule 13).
-    Founding,
-}
-
-/// Where something is known from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// What the source is called, or its address.
-    pub reference: String,
-    /// Where in it.
-    pub locator: String,
-    /// When it was made.
-    pub date: Option<Window>,
-}
-
-/// How sure the sources make an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Confidence {
-    /// A source states it.
-    Confirmed,
-    /// It follows from what sources state.
-    Inferred,
-    /// Sources contradict each other.
-    Disputed,
-    /// Somebody remembers it; no source is held.
-    Unconfirmed,
-}
 
 /// A name in a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -493,16 +397,4 @@ pub struct ArticleText {
     pub text: String,
     /// Whether it is a summary in other words.
     pub summary: bool,
-}
-
-/// A draft: what a client proposes to record. Like [`Content`], with references not yet resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// What it says; [`Content::corrects`] and the positions in [`Event::ActAnnulled`] and [`Event::ActRatified`] are
-    /// 0 where `corrects` or `target` below names the entry by id.
-    pub content: Content,
-    /// The entry it corrects, where that is named by its draft's id.
-    pub corrects: Option<DraftId>,
-    /// The entry an annulment or a ratification means, where it is named by its draft's id.
-    pub target: Option<DraftId>,
 }

@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
 use standing_domain::event::{Event, Position};
+use standing_domain::law_view::LawView;
 use standing_store::Envelope;
+use std::sync::Arc;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +102,20 @@ impl Engine {
         }
     }
 
+    /// Returns the law as known at a position that [`Engine::resolve`] gave.
+    #[must_use]
+    pub fn law(&self, known_at: Position) -> Arc<LawView> {
+        self.shared.law(known_at)
+    }
+
+    /// Returns what an answer for a day, as known at a position that [`Engine::resolve`] gave, is computed from.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn basis(&self, on: Day, known_at: Position) -> Result<Basis, PointError> {
+        self.shared.basis(&self.law(known_at), on, known_at)
+    }
+
     /// Resolves a point in time to a position at the end of a batch (rule 9).
     ///
     /// # Errors
@@ -145,6 +161,23 @@ impl Engine {
 }
 
 impl Shared {
+    /// Returns what an answer for a day is computed from, under the law as known at the position.
+    pub fn basis(&self, law: &LawView, on: Day, known_at: Position) -> Result<Basis, PointError> {
+        let head = **self.head.load();
+        let record_time = match known_at {
+            0 => None,
+            position if position == head.position => Some(head.record_time),
+            position => Some(self.stamp(position)?.0),
+        };
+        Ok(Basis {
+            on,
+            position: known_at,
+            record_time,
+            norms_digest: law.digest(on).to_owned(),
+            rules_version: law.rules_version,
+        })
+    }
+
     /// Returns the record time of an entry, and the bounds of its batch.
     pub fn stamp(&self, position: Position) -> Result<(u64, Position, Position), PointError> {
         let read = self.log.read_with(position, |bytes| {

@@ -56,19 +56,7 @@ impl Reader<'_> {
     /// # Errors
     /// The log cannot be read.
     pub fn basis(&self, on: Day) -> Result<Basis, PointError> {
-        let head = **self.shared.head.load();
-        let record_time = match self.known_at {
-            0 => None,
-            position if position == head.position => Some(head.record_time),
-            position => Some(self.shared.stamp(position)?.0),
-        };
-        Ok(Basis {
-            on,
-            position: self.known_at,
-            record_time,
-            norms_digest: self.law.digest(on).to_owned(),
-            rules_version: self.law.rules_version,
-        })
+        self.shared.basis(&self.law, on, self.known_at)
     }
 
     /// Returns the parties that an id, alias or name of any time, in any language, is this text; case does not matter.

@@ -1,0 +1,236 @@
+//! What the slots a batch touched look like after it.
+
+use super::Batch;
+use crate::book::Slot;
+use crate::event::{Event, Position};
+use crate::id::PartyId;
+use crate::party::{ApplicationValue, PartyRecord};
+use crate::refusal::{Reason, Refusal};
+use crate::timeline::{Change, Flaw, Timeline};
+
+pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal>) {
+    let known_at = batch.last();
+    if slot.is_single() {
+        let known: Vec<Position> = batch
+            .book
+            .facts(slot)
+            .iter()
+            .filter(|fact| fact.is_known(known_at))
+            .map(|fact| fact.position)
+            .collect();
+        if known.len() > 1 {
+            let message = format!("{} stands already", slot_name(slot));
+            let reason = if *slot == Slot::Association {
+                Reason::Association
+            } else {
+                Reason::AlreadyExists
+            };
+            refusals.push(
+                Refusal::new(batch.draft(&known), reason, slot_name(slot), message).with(known),
+            );
+        }
+    }
+    if let Slot::Session(session) = slot {
+        let convened: Vec<Position> = batch
+            .book
+            .facts(slot)
+            .iter()
+            .filter(|fact| {
+                fact.is_known(known_at) && matches!(*fact.value, Event::SessionConvened { .. })
+            })
+            .map(|fact| fact.position)
+            .collect();
+        if convened.len() > 1 {
+            let message = format!("session {session} is convened already");
+            let refusal = Refusal::new(
+                batch.draft(&convened),
+                Reason::AlreadyExists,
+                session,
+                message,
+            );
+            refusals.push(refusal.with(convened));
+        }
+    }
+    if slot.is_timeline() {
+        match batch.book.line(slot, known_at) {
+            Ok(line) => {
+                ends_what_stands(
+                    batch,
+                    &slot_name(slot),
+                    &line,
+                    |event| book_value_stands(slot, event),
+                    refusals,
+                );
+            }
+            Err(flaws) => flawed(batch, &slot_name(slot), &flaws, refusals),
+        }
+    }
+}
+
+/// Returns whether the event leaves something standing in the slot.
+#[must_use]
+pub fn book_value_stands(slot: &Slot, event: &Event) -> bool {
+    match event {
+        Event::OfficeVacated { .. }
+        | Event::ActingEnded { .. }
+        | Event::InstrumentRepealed { .. }
+        | Event::ArticleRepealed { .. }
+        | Event::CommitteeAbolished { .. }
+        | Event::CoordinatorReleased { .. }
+        | Event::InstitutionReleased { .. } => false,
+        Event::CommitteesMerged { from, .. } => {
+            !matches!(slot, Slot::Committee(committee) if from.contains(committee))
+        }
+        _ => true,
+    }
+}
+
+fn slot_name(slot: &Slot) -> String {
+    match slot {
+        Slot::Association => "the association".to_owned(),
+        Slot::Term(kind, term) => format!("{} {term}", format!("{kind:?}").to_lowercase()),
+        Slot::Name(_, language, _) => format!("the name in {language}"),
+        Slot::Session(id) => format!("session {id}"),
+        Slot::Attendance(id) => format!("the attendance of {id}"),
+        Slot::Decision(id) => format!("decision {id}"),
+        Slot::Holder(id, _) => format!("office {id}"),
+        Slot::Acting(id, _) => format!("acting in office {id}"),
+        Slot::Person(id) => format!("person {id}"),
+        Slot::Instrument(id) | Slot::Amendments(id) => format!("instrument {id}"),
+        Slot::Article(id) => format!("article {id}"),
+        Slot::Committee(id) => format!("committee {id}"),
+        Slot::Coordinator(id, _) => format!("the coordinator of {id}"),
+        Slot::Seat => "the seat".to_owned(),
+        Slot::Institution(id) => format!("supporting institution {id}"),
+        Slot::Successors(id) | Slot::Predecessors(id) => format!("the succession of {id}"),
+        Slot::Rules => "the rules".to_owned(),
+        Slot::Ratifications(position) => format!("the ratification of entry {position}"),
+    }
+}
+
+pub(super) fn registration_result(
+    batch: &Batch,
+    party: &PartyId,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
+    let registered = record.known_registrations(batch.last());
+    if registered.len() > 1 {
+        let message = format!("party {party} is registered already");
+        let refusal = Refusal::new(
+            batch.draft(&registered),
+            Reason::AlreadyExists,
+            party,
+            message,
+        );
+        refusals.push(refusal.with(registered));
+    }
+}
+
+pub(super) fn class_result(
+    batch: &Batch,
+    party: &PartyId,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
+    match record.class_line(batch.book, batch.last()) {
+        Ok(line) => ends_what_stands(
+            batch,
+            &format_args!("a membership of {party}"),
+            &line,
+            |v| v.stands(),
+            refusals,
+        ),
+        Err(flaws) => flawed(batch, &format!("the class of {party}"), &flaws, refusals),
+    }
+}
+
+pub(super) fn application_result(
+    batch: &Batch,
+    party: &PartyId,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
+    let stands = |value: &ApplicationValue| matches!(value, ApplicationValue::Filed(_));
+    match record.application_line(batch.book, batch.last()) {
+        Ok(line) => ends_what_stands(
+            batch,
+            &format_args!("an application of {party}"),
+            &line,
+            stands,
+            refusals,
+        ),
+        Err(flaws) => flawed(
+            batch,
+            &format!("the application of {party}"),
+            &flaws,
+            refusals,
+        ),
+    }
+}
+
+pub(super) fn name_result(
+    batch: &Batch,
+    party: &PartyId,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
+    for (slot, line) in record.name_lines(batch.book, batch.last()) {
+        if let Err(flaws) = line {
+            flawed(
+                batch,
+                &format!("the name of {party} in {}", slot.1),
+                &flaws,
+                refusals,
+            );
+        }
+    }
+}
+
+/// Nothing is ended that does not stand: the row of switches is the same in every placement, so what stands before a
+/// step is known.
+fn ends_what_stands<V>(
+    batch: &Batch,
+    what: &dyn std::fmt::Display,
+    line: &Timeline<V>,
+    stands: impl Fn(&V) -> bool,
+    refusals: &mut Vec<Refusal>,
+) {
+    for (i, step) in line.steps().iter().enumerate() {
+        let Change::Set(value) = &step.change else {
+            continue;
+        };
+        let before = line
+            .value_after(i.checked_sub(1))
+            .is_some_and(|(value, _)| stands(value));
+        if !stands(value) && !before {
+            let neighbours: Vec<Position> = line.steps()[i.saturating_sub(1)..=i]
+                .iter()
+                .map(|s| s.position)
+                .collect();
+            let message = format!("{what} is ended on {}, but none stands then", step.window);
+            let refusal = Refusal::new(batch.draft(&neighbours), Reason::NotHeld, what, message);
+            refusals.push(refusal.with(neighbours));
+        }
+    }
+}
+
+fn flawed(batch: &Batch, what: &str, flaws: &[Flaw], refusals: &mut Vec<Refusal>) {
+    for flaw in flaws {
+        let (reason, pair, message) = match flaw {
+            Flaw::Unordered(a, b) => (
+                Reason::OrderMissing,
+                vec![*a, *b],
+                format!(
+                    "{what} may change twice on one day and nothing says which comes first: give each an order"
+                ),
+            ),
+            Flaw::Impossible(a, b) => (
+                Reason::Impossible,
+                vec![*a, *b],
+                format!("the dates and orders of {what} cannot all be true"),
+            ),
+        };
+        refusals.push(Refusal::new(batch.draft(&pair), reason, what, message).with(pair));
+    }
+}

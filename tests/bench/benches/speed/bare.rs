@@ -1,0 +1,93 @@
+//! What the ledger is held against where it appends: the same bytes committed to redb by hand, one writer that takes what
+//! is waiting, as the ledger's does.
+
+use crate::Outcome;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
+
+/// How many may wait, and how many one commit takes at most: as in the ledger.
+const WAITING: usize = 4_096;
+
+type Reply = Box<dyn FnOnce(u64) + Send>;
+
+/// A writer of bytes.
+pub struct Bare {
+    jobs: Option<SyncSender<(Vec<u8>, Reply)>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Bare {
+    /// Opens a copy of a ledger's log, so that both sides write to the same tree.
+    pub fn on_copy_of(log: &Path, copy: &Path) -> Outcome<Self> {
+        std::fs::copy(log, copy)?;
+        let mut database = redb::Builder::new();
+        let database = database.set_cache_size(64 << 20).open(copy)?;
+        let head = {
+            let entries = database.begin_read()?.open_table(ENTRIES)?;
+            entries.last()?.map_or(0, |(position, _)| position.value())
+        };
+        let (jobs, queue) = sync_channel(WAITING);
+        let writer = std::thread::spawn(move || {
+            if let Err(error) = write(&database, head, &queue) {
+                eprintln!("the bare writer failed: {error}");
+            }
+        });
+        Ok(Self {
+            jobs: Some(jobs),
+            writer: Some(writer),
+        })
+    }
+
+    /// Hands bytes to the writer; `reply` gets their position once they are on disk.
+    pub fn submit(&self, bytes: Vec<u8>, reply: impl FnOnce(u64) + Send + 'static) {
+        if let Some(jobs) = &self.jobs {
+            // A writer that failed has said so, and drops the reply: whoever waits for it is told.
+            let _ = jobs.send((bytes, Box::new(reply)));
+        }
+    }
+
+    /// Writes bytes and waits for it.
+    pub fn record(&self, bytes: Vec<u8>) -> Outcome<u64> {
+        let (send, receive) = sync_channel(1);
+        self.submit(bytes, move |position| {
+            let _ = send.send(position);
+        });
+        Ok(receive.recv()?)
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+fn write(database: &Database, mut head: u64, queue: &Receiver<(Vec<u8>, Reply)>) -> Outcome {
+    while let Ok(first) = queue.recv() {
+        let mut group = vec![first];
+        while group.len() < WAITING {
+            let Ok(job) = queue.try_recv() else { break };
+            group.push(job);
+        }
+        let transaction = database.begin_write()?;
+        {
+            let mut entries = transaction.open_table(ENTRIES)?;
+            for (position, (bytes, _)) in (head + 1..).zip(&group) {
+                entries.insert(position, bytes.as_slice())?;
+            }
+        }
+        transaction.commit()?;
+        for (_, reply) in group {
+            head += 1;
+            reply(head);
+        }
+    }
+    Ok(())
+}

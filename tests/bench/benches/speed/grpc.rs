@@ -1,0 +1,4 @@
+//! Calls over loopback.
+
+/// How many connections the callers share.
+pub const CONNECTIONS: usize = 4;

@@ -1,0 +1,93 @@
+//! The same questions at more and more entries: what one costs must not grow with the log.
+
+use crate::Outcome;
+use crate::append::request;
+use crate::check::questions;
+use crate::rounds::{Draws, median, nanos_each};
+use crate::scale::Scale;
+use crate::table::Table;
+use crate::world::{self, ASSEMBLY, LONG};
+use standing_domain::id::{PartyId, RightId};
+use standing_domain::rights::Question;
+use standing_engine::{Engine, Point};
+use std::hint::black_box;
+
+/// How often each is asked in a round.
+const ASKED: usize = 20_000;
+
+/// How many entries are appended, one after the other.
+const APPENDED: u32 = 500;
+
+/// What the asking of one question costs, in nanoseconds, by its name.
+type Costs = Vec<(&'static str, f64)>;
+
+pub fn shape(scale: &Scale, table: &mut Table) -> Outcome {
+    let mut sizes = vec![10_000, 1_000_000];
+    if scale.large {
+        sizes.push(10_000_000);
+    }
+    for entries in sizes {
+        let folder = tempfile::tempdir()?;
+        let parties = entries / LONG.len();
+        let parties = u32::try_from(parties)?;
+        let engine = world::open(folder.path(), parties, LONG)?;
+        for (what, nanos) in costs(scale, &engine, parties)? {
+            table.value(&format!("{what} at {entries} entries"), "ns", nanos, None);
+        }
+    }
+    Ok(())
+}
+
+fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
+    let asked = questions(ASKED, parties);
+    let head = engine.head().position;
+    let ids: Vec<PartyId> = asked.iter().map(|q| PartyId::new(&q.party)).collect::<Result<_, _>>()?;
+    let right = RightId::new("vote")?;
+    let mut draws = Draws(11);
+    let earlier: Vec<u64> = (0..ASKED).map(|_| u64::from(draws.below(u32::try_from(head).unwrap_or(u32::MAX)))).collect();
+    let mut costs = Costs::new();
+    let mut cost = |what, ask: &dyn Fn(usize)| {
+        let each = |_| nanos_each(ASKED, || (0..ASKED).for_each(ask));
+        costs.push((what, median((0..scale.rounds).map(each))));
+    };
+    let verdict = |place: usize, known_at: u64| {
+        let question = &asked[place];
+        let _ = black_box(engine.verdict(&question.party, question.right, Some(ASSEMBLY), question.day, known_at));
+    };
+    cost("verdict", &|place| verdict(place, head));
+    cost("verdict as once known", &|place| verdict(place, earlier[place]));
+    cost("verdict with its grounds", &|place| {
+        let reader = engine.at(head);
+        let view = reader.view();
+        let (party, right) = (ids[place].clone(), right.clone());
+        let question = Question { party, right, body: None };
+        if let Some(record) = view.record(&question.party) {
+            black_box(view.grounds(&question, &record, asked[place].day));
+        }
+    });
+    cost("party by name", &|place| {
+        black_box(engine.at(head).find_parties(&format!("bench {} in ko", &asked[place].party[4..])));
+    });
+    cost("page of 100 parties", &|place| {
+        black_box(engine.parties_after(Some(&ids[place]), 100));
+    });
+    cost("positions of a party", &|place| {
+        black_box(engine.positions(Some(&ids[place]), 1, head, 100));
+    });
+    cost("entry", &|place| {
+        let _ = black_box(engine.entry(earlier[place]));
+    });
+    cost("instant to position", &|place| {
+        let _ = black_box(engine.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
+    });
+    let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
+    let requests = requests.collect::<Outcome<Vec<_>>>()?;
+    let mut refused = None;
+    let nanos = nanos_each(requests.len(), || {
+        for request in requests {
+            refused = engine.record(request).err().or(refused.take());
+        }
+    });
+    costs.push(("durable append", nanos));
+    refused.map_or(Ok(costs), |error| Err(error.into()))
+}

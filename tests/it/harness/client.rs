@@ -1,0 +1,217 @@
+//! A client that asks in canonical JSON and is answered in it, or in the bytes as they came.
+
+use prost::Message as _;
+use prost::bytes::{Buf as _, BufMut as _};
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
+use serde_json::Value;
+use standing_proto::{FILE_DESCRIPTOR_SET, json, v1};
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_types::StatusExt as _;
+
+/// A client of one server.
+#[derive(Clone)]
+pub struct Client {
+    channel: Channel,
+    token: Option<String>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub code: Code,
+    /// The reason of its `ErrorInfo`.
+    pub reason: String,
+    pub message: String,
+    /// Every violation of its details: type or field, and what is wrong.
+    pub violations: Vec<String>,
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        let details = status.get_error_details();
+        let refused = details.precondition_failure().into_iter();
+        let refused = refused.flat_map(|failure| &failure.violations);
+        let refused = refused.map(|v| format!("{}: {}: {}", v.r#type, v.subject, v.description));
+        let malformed = details.bad_request().into_iter();
+        let malformed = malformed.flat_map(|request| &request.field_violations);
+        let malformed = malformed.map(|v| format!("{}: {}", v.field, v.description));
+        Self {
+            code: status.code(),
+            reason: details
+                .error_info()
+                .map_or_else(String::new, |info| info.reason.clone()),
+            message: status.message().to_owned(),
+            violations: refused.chain(malformed).collect(),
+        }
+    }
+}
+
+/// One runtime for all clients: its threads drive the connections, the tests' own threads wait.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        let mut builder = Builder::new_multi_thread();
+        let builder = builder.worker_threads(1).enable_all();
+        builder.build().expect("a runtime can be started")
+    });
+    &RUNTIME
+}
+
+impl Client {
+    pub fn new(address: SocketAddr) -> Self {
+        let _inside = runtime().enter();
+        let endpoint = Endpoint::from_shared(format!("http://{address}"));
+        let endpoint = endpoint.expect("an address makes a URL");
+        Self {
+            channel: endpoint.timeout(Duration::from_secs(60)).connect_lazy(),
+            token: None,
+        }
+    }
+
+    /// The same client, but with a bearer token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Asks a question, such as `RollService/GetParty` with `{"party": "kr-busan"}`.
+    pub fn ask(&self, method: &str, question: &str) -> Result<Value, Failure> {
+        let bytes = self.bytes(method, question)?;
+        let output = descriptor(method).output();
+        let answer = DynamicMessage::decode(output, &bytes[..]).expect("the answer decodes");
+        Ok(serde_json::to_value(answer).expect("the answer is JSON"))
+    }
+
+    /// Asks a question that has an answer.
+    pub fn answer(&self, method: &str, question: &str) -> Value {
+        self.ask(method, question)
+            .unwrap_or_else(|failure| panic!("{method} {question}: {failure:#?}"))
+    }
+
+    /// Asks a question; returns the bytes of the answer as they came.
+    pub fn bytes(&self, method: &str, question: &str) -> Result<Vec<u8>, Failure> {
+        let mut deserializer = serde_json::Deserializer::from_str(question);
+        let input = descriptor(method).input();
+        let question = DynamicMessage::deserialize(input, &mut deserializer)
+            .unwrap_or_else(|error| panic!("{method} {question}: {error}"));
+        self.send(method, question.encode_to_vec())
+    }
+
+    /// Records a batch, given as a request; what the law disapproves of is no obstacle.
+    pub fn record(&self, request: &v1::RecordRequest) -> Result<v1::RecordResponse, Failure> {
+        let answer = self.send("LedgerService/Record", request.encode_to_vec())?;
+        Ok(v1::RecordResponse::decode(&answer[..]).expect("the answer decodes"))
+    }
+
+    /// Returns the last visible position.
+    pub fn head(&self) -> u64 {
+        let head = self.answer("LedgerService/GetHead", "{}");
+        super::number(&head, "head.position")
+    }
+
+    /// Returns whether the server says that it serves.
+    pub fn is_serving(&self) -> bool {
+        self.health("") == Ok(ServingStatus::Serving)
+    }
+
+    /// Asks the health service about a service, or about the server as a whole.
+    pub fn health(&self, service: &str) -> Result<ServingStatus, Code> {
+        let mut client = HealthClient::new(self.channel.clone());
+        let service = service.to_owned();
+        let answer = runtime().block_on(client.check(HealthCheckRequest { service }));
+        let answer: HealthCheckResponse = answer.map_err(|status| status.code())?.into_inner();
+        Ok(answer.status())
+    }
+
+    fn send(&self, method: &str, question: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let path = PathAndQuery::try_from(format!("/standing.v1.{method}")).expect("a path");
+        let mut request = Request::new(question);
+        if let Some(token) = &self.token {
+            let bearer = format!("Bearer {token}").parse().expect("a header");
+            request.metadata_mut().insert("authorization", bearer);
+        }
+        let mut client = tonic::client::Grpc::new(self.channel.clone())
+            .max_decoding_message_size(64 << 20)
+            .max_encoding_message_size(64 << 20);
+        let answer = runtime().block_on(async {
+            let ready = client.ready().await;
+            ready.map_err(|error| Status::unavailable(error.to_string()))?;
+            client.unary(request, path, Plain).await
+        });
+        Ok(answer?.into_inner())
+    }
+}
+
+fn descriptor(method: &str) -> MethodDescriptor {
+    static POOL: LazyLock<DescriptorPool> =
+        LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract"));
+    let (service, method) = method.split_once('/').expect("a service and a method");
+    let service = POOL.get_service_by_name(&format!("standing.v1.{service}"));
+    let mut methods = service.iter().flat_map(|service| service.methods());
+    methods
+        .find(|found| found.name() == method)
+        .unwrap_or_else(|| panic!("the contract has no {method}"))
+}
+
+/// Makes a batch of lines of JSON, one draft each.
+pub fn batch(request_id: &str, lines: &str) -> v1::RecordRequest {
+    let drafts = json::parse_jsonl("test", lines)
+        .map(|line| line.unwrap_or_else(|error| panic!("{error}")).1);
+    v1::RecordRequest {
+        request_id: request_id.to_owned(),
+        drafts: drafts.collect(),
+        irregular: v1::IrregularPolicy::Record.into(),
+        ..v1::RecordRequest::default()
+    }
+}
+
+/// Passes messages as the bytes they are.
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl Codec for Plain {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
+    }
+
+    fn decoder(&mut self) -> Self {
+        *self
+    }
+}
+
+impl Encoder for Plain {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(&item);
+        Ok(())
+    }
+}
+
+impl Decoder for Plain {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let mut item = vec![0; buffer.remaining()];
+        buffer.copy_to_slice(&mut item);
+        Ok(Some(item))
+    }
+}

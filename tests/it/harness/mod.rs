@@ -1,0 +1,32 @@
+//! What the tests share: the real binary, servers over folders of their own, a client, and reading what comes back.
+
+mod binary;
+mod client;
+mod json;
+mod server;
+
+pub use binary::{Output, binary, cli};
+pub use client::{Client, Failure, batch};
+pub use json::{dates, list, number, pick, position, text, without};
+pub use server::{Folder, Server, near};
+
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Where NEAR's history lies.
+pub fn near_files() -> PathBuf {
+    crate::tidy::root().join("deploy/near")
+}
+
+/// A file of this crate.
+pub fn data(name: &str) -> PathBuf {
+    crate::tidy::root().join("tests/data").join(name)
+}
+
+/// Reads a file with one JSON value a line.
+pub fn json_lines(path: &std::path::Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).expect("the file can be read");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect()
+}

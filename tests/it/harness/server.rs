@@ -1,0 +1,189 @@
+//! Servers on free loopback ports over folders of their own.
+
+use super::{Client, Output, binary, cli, near_files};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a server may take to be ready, or to end. A debug build imports NEAR in a few seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A folder with a ledger, or without one yet. It goes when it is dropped.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder can be made"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The ledger in it.
+    pub fn ledger(&self) -> PathBuf {
+        self.path().join("standing.redb")
+    }
+
+    /// Writes a file beside the ledger.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, content).expect("a file can be written");
+        path
+    }
+
+    /// Starts a server on the ledger and waits until it is ready.
+    pub fn serve(&self) -> Server {
+        self.serve_with(&[] as &[&str])
+    }
+
+    /// Starts a server with more arguments and waits until it is ready.
+    pub fn serve_with<S: AsRef<OsStr>>(&self, args: &[S]) -> Server {
+        let mut server = self.spawn(args);
+        server.wait_until_ready();
+        server
+    }
+
+    /// Starts a server and does not wait.
+    pub fn spawn<S: AsRef<OsStr>>(&self, args: &[S]) -> Server {
+        let mut command = binary();
+        let address = self.arguments(&mut command, args);
+        Server::new(command, address, self.path())
+    }
+
+    /// Runs a server that is expected to give up.
+    pub fn serve_in_vain<S: AsRef<OsStr>>(&self, args: &[S]) -> Output {
+        let mut command = binary();
+        self.arguments(&mut command, args);
+        cli(command.get_args())
+    }
+
+    fn arguments<S: AsRef<OsStr>>(&self, command: &mut Command, args: &[S]) -> SocketAddr {
+        let address = free_address();
+        command.arg("serve").arg("--data").arg(self.ledger());
+        command.arg("--listen").arg(address.to_string()).args(args);
+        address
+    }
+}
+
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("a listener has an address")
+}
+
+/// A running server. It is killed when it is dropped.
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+    log: PathBuf,
+    client: Client,
+}
+
+impl Server {
+    fn new(mut command: Command, address: SocketAddr, folder: &Path) -> Self {
+        let log = folder.join("serve.log");
+        let file = File::options().create(true).append(true).open(&log);
+        let file = file.expect("a log can be written");
+        command.stdout(file.try_clone().expect("a file has a second handle"));
+        let child = command.stderr(file).spawn().expect("the binary runs");
+        let client = Client::new(address);
+        Self {
+            child,
+            address,
+            log,
+            client,
+        }
+    }
+
+    fn wait_until_ready(&mut self) {
+        let start = Instant::now();
+        while !self.client.is_serving() {
+            let ended = self.child.try_wait().expect("a child can be waited for");
+            assert!(
+                ended.is_none() && start.elapsed() < PATIENCE,
+                "the server does not get ready ({ended:?}):\n{}",
+                self.said()
+            );
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Returns what it has printed so far.
+    pub fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A client without a token.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs a command that asks this server.
+    pub fn cli<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
+        let url = format!("http://{}", self.address);
+        let args = args.into_iter().map(|arg| arg.as_ref().to_owned());
+        cli(args.chain(["--server".into(), url.into()]))
+    }
+
+    /// Ends it without warning, as `kill -9` does, and waits for its end.
+    pub fn kill(mut self) {
+        self.child.kill().expect("a child can be killed");
+        self.child.wait().expect("a child can be waited for");
+    }
+
+    /// Asks it to end, as `kill` does, and waits for its end.
+    pub fn terminate(mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(asked.is_ok_and(|status| status.success()));
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "{}", self.said());
+            sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a server for as long as the tests hold the other end of its input, whichever way they end.
+/// Nothing in Rust drops what is shared by all tests.
+const GUARD: &str = r#""$@" & read -r _; kill -9 $!; wait $!; rm -rf "$FOLDER""#;
+
+/// The server that all tests share: NEAR's history, imported by `serve --import` and only read.
+pub fn near() -> &'static Server {
+    static NEAR: LazyLock<Server> = LazyLock::new(|| {
+        let folder = Folder::new();
+        let mut serve = binary();
+        let address = folder.arguments(&mut serve, &["--import".into(), near_files()]);
+        let mut command = Command::new("sh");
+        command.args(["-c", GUARD, "sh"]).arg(serve.get_program());
+        command.args(serve.get_args()).stdin(Stdio::piped());
+        command.env("FOLDER", folder.path());
+        let mut server = Server::new(command, address, folder.path());
+        server.wait_until_ready();
+        // From now on the guard removes it.
+        let _ = folder.0.keep();
+        server
+    });
+    &NEAR
+}
