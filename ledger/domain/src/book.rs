@@ -330,7 +330,22 @@ impl Book {
             return None;
         };
         match closing {
-            Some(When::Window(closing)) => Some((opening, *closing)),
+            // It does not close before it opens: each window narrows the other.
+            Some(When::Window(closing)) => {
+                let first = closing.earliest.max(opening.earliest);
+                let last = opening.latest.min(closing.latest);
+                let opening = Window {
+                    latest: last,
+                    ..opening
+                };
+                Some((
+                    opening,
+                    Window {
+                        earliest: first,
+                        ..*closing
+                    },
+                ))
+            }
             _ => Some((opening, opening)),
         }
     }

@@ -66,6 +66,7 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
             Key::Book(slot) => slot_result(batch, slot, &mut refusals),
             Key::Registration(party) => (batch.party)(party, &mut |record| {
                 registration_result(batch, party, record, &mut refusals);
+                name_result(batch, party, record, &mut refusals);
             }),
             Key::Class(party) => (batch.party)(party, &mut |record| {
                 class_result(batch, party, record, &mut refusals);

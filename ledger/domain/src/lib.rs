@@ -23,6 +23,7 @@ pub mod rights;
 pub mod roll;
 pub mod session;
 pub mod state;
+mod summary;
 pub mod timeline;
 pub mod truth;
 pub mod view;

@@ -5,6 +5,7 @@ use crate::day::Day;
 use crate::event::{EndGround, NameKind, Position};
 use crate::fact::{At, Fact, retract, supersede};
 use crate::id::Word;
+use crate::summary::Summary;
 use crate::timeline::{Flaw, Timeline};
 use std::collections::BTreeMap;
 
@@ -29,6 +30,14 @@ pub enum ClassValue {
 }
 
 impl ClassValue {
+    /// Returns the class it takes, if it says one by itself.
+    fn taken(self) -> Option<ClassIx> {
+        match self {
+            Self::Taken { class, .. } => Some(class),
+            _ => None,
+        }
+    }
+
     /// Returns whether a class stands.
     #[must_use]
     pub fn stands(self) -> bool {
@@ -90,10 +99,9 @@ pub enum PartyChange {
 /// What the ledger knows of one party.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartyRecord {
+    summary: Summary,
     /// Facts about its class, by earliest day and order.
     class: Vec<Fact<ClassValue>>,
-    /// Whether every class fact is of a known day, unannulled, and says a class by itself.
-    intricate: bool,
     registrations: Vec<Fact<u32>>,
     applications: Vec<Fact<ApplicationValue>>,
     names: Vec<Fact<PartyName>>,
@@ -109,7 +117,10 @@ impl PartyRecord {
                     self.mentions.push(position);
                 }
             }
-            PartyChange::Registered(fact) => self.registrations.push(fact),
+            PartyChange::Registered(fact) => {
+                self.registrations.push(fact);
+                self.settle();
+            }
             PartyChange::Class(fact) => {
                 let key = |fact: &Fact<ClassValue>| (earliest(fact.at), fact.order, fact.position);
                 let place = self.class.partition_point(|other| key(other) < key(&fact));
@@ -123,6 +134,7 @@ impl PartyRecord {
                 supersede(&mut self.class, target, by);
                 supersede(&mut self.applications, target, by);
                 supersede(&mut self.names, target, by);
+                self.settle();
             }
             PartyChange::Annulled(position) => {
                 mark_annulled(&mut self.class, position);
@@ -144,11 +156,7 @@ impl PartyRecord {
     }
 
     fn settle(&mut self) {
-        self.intricate = self.class.iter().any(|fact| {
-            fact.annulled
-                || matches!(fact.value, ClassValue::PassedFrom(_))
-                || !matches!(fact.at, At::Window(window) if window.is_day())
-        });
+        self.summary = Summary::of(&self.class, &self.registrations);
     }
 
     /// Returns whether nothing at all is known of the party.
@@ -163,18 +171,26 @@ impl PartyRecord {
     /// # Errors
     /// A window, an anchor, a succession or an annulment bears on the class.
     pub fn plain_class(&self, day: Day, known_at: Position) -> Result<Option<ClassIx>, Intricate> {
-        if self.intricate {
+        if self.summary.intricate {
             return Err(Intricate);
         }
+        if let Ok(class) = self.summary.class(day, known_at) {
+            return Ok(class);
+        }
         let reached = self.class.partition_point(|fact| earliest(fact.at) <= day);
-        let standing = self.class[..reached]
-            .iter()
-            .rev()
-            .find(|fact| fact.is_known(known_at));
-        Ok(match standing.map(|fact| fact.value) {
-            Some(ClassValue::Taken { class, .. }) => Some(class),
-            _ => None,
-        })
+        let mut before = self.class[..reached].iter().rev();
+        Ok(before
+            .find(|fact| fact.is_known(known_at))
+            .and_then(|fact| fact.value.taken()))
+    }
+
+    /// Returns whether the party is registered as known at a position.
+    #[must_use]
+    pub fn is_registered(&self, known_at: Position) -> bool {
+        if known_at >= self.summary.since {
+            return self.summary.registered;
+        }
+        self.registration(known_at).is_some()
     }
 
     /// Returns the registration known at a position: attributes by number, birth, and entry.

@@ -47,9 +47,9 @@ impl Engine {
         let class = {
             let shard = self.shared.shards.of(party).read();
             let record = shard.get(party).ok_or(CheckError::UnknownParty)?;
-            record
-                .registration(known_at)
-                .ok_or(CheckError::UnknownParty)?;
+            if !record.is_registered(known_at) {
+                return Err(CheckError::UnknownParty);
+            }
             record.plain_class(day, known_at)
         };
         let settled = match class {

@@ -10,7 +10,7 @@ use tonic::{Code, Request, Response, Status};
 pub(crate) async fn answer<Q, A>(
     engine: &Arc<Engine>,
     request: Request<Q>,
-    answer: fn(&Engine, Q) -> Result<A, Problem>,
+    answer: fn(&Engine, &Q) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
 where
     Q: Send + 'static,
@@ -18,7 +18,7 @@ where
 {
     let engine = Arc::clone(engine);
     let question = request.into_inner();
-    aside(move || answer(&engine, question))
+    aside(move || answer(&engine, &question))
         .await
         .map(Response::new)
         .map_err(Status::from)

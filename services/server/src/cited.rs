@@ -48,7 +48,9 @@ impl Cited {
         let content = self.get(position);
         v1::EntryGround {
             position,
-            kind: content.map_or("", |content| Kind::from(content).name).to_owned(),
+            kind: content
+                .map_or("", |content| Kind::from(content).name)
+                .to_owned(),
             says: content.map(words::says).unwrap_or_default(),
             effective: self.effective(position),
             authority: self.authority(position),

@@ -273,6 +273,6 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 
 /// Returns an error with all that caused it.
 fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

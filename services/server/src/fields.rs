@@ -122,3 +122,16 @@ impl Fields {
         }
     }
 }
+
+impl Fields {
+    /// Takes over what was malformed in a part of the request that others read too.
+    pub fn within<T>(&mut self, read: Result<T, Self>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(fields) => {
+                self.0.extend(fields.0);
+                None
+            }
+        }
+    }
+}

@@ -16,6 +16,7 @@ mod entries;
 mod errors;
 mod fields;
 mod holders;
+mod instruments;
 mod intervals;
 mod law;
 mod ledger;

@@ -100,6 +100,11 @@ fn refuse(description: &str) -> Problem {
 }
 
 impl Page {
+    /// Returns whether the question says its day, rather than leaving it to default.
+    pub fn is_on_given(&self) -> bool {
+        self.bits & ON_GIVEN != 0
+    }
+
     /// Returns the token of the page after a key.
     pub fn token(&self, after: &str) -> String {
         Token {
@@ -111,8 +116,8 @@ impl Page {
         .write()
     }
 
-    /// Reads the resume key as the number of what was listed before.
-    pub fn skip(&self) -> Result<usize, Problem> {
+    /// Reads the resume key as a number: how many, or up to which, were listed before; 0 at the start.
+    pub fn reached(&self) -> Result<u64, Problem> {
         match &self.after {
             None => Ok(0),
             Some(after) => after.parse().map_err(|_| refuse("is not a page token")),
@@ -121,10 +126,10 @@ impl Page {
 
     /// Takes this page out of a whole list, which is cheap to make anew, and returns it with the next token.
     pub fn of_list<T>(&self, list: Vec<T>) -> Result<(Vec<T>, String), Problem> {
-        let skip = self.skip()?;
+        let skip = usize::try_from(self.reached()?).unwrap_or(usize::MAX);
         let total = list.len();
         let page: Vec<T> = list.into_iter().skip(skip).take(self.limit).collect();
-        let reached = skip + page.len();
+        let reached = skip.saturating_add(page.len());
         let token = if reached < total {
             self.token(&reached.to_string())
         } else {
@@ -176,7 +181,10 @@ impl Token {
             return None;
         }
         let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-        let bytes: Vec<u8> = (0..text.len()).step_by(2).map(pair).collect::<Option<_>>()?;
+        let bytes: Vec<u8> = (0..text.len())
+            .step_by(2)
+            .map(pair)
+            .collect::<Option<_>>()?;
         let (&[layout, bits], rest) = bytes.split_first_chunk()?;
         let (position, rest) = rest.split_first_chunk()?;
         let (day, rest) = rest.split_first_chunk()?;

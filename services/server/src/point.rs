@@ -31,12 +31,12 @@ pub(crate) struct Pinned {
 impl Asked {
     /// Resolves the point in time to a day and a position.
     pub fn pin(&self, engine: &Engine) -> Result<Pinned, Problem> {
-        let position = engine
-            .resolve(self.point, self.at_least)
-            .map_err(|error| match (error, self.point) {
+        let position = engine.resolve(self.point, self.at_least).map_err(|error| {
+            match (error, self.point) {
                 (PointError::Future { asked, head }, Point::Instant(_)) => future(asked, head),
                 (error, _) => error.into(),
-            })?;
+            }
+        })?;
         Ok(Pinned {
             on: self.on.unwrap_or_else(|| engine.today()),
             position,

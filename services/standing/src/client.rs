@@ -59,8 +59,8 @@ impl Client {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(|error| {
             Failure::failed(format!("{server} is not an address of a server")).because(&error)
         })?;
-        let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).connect();
-        let channel = channel.await.map_err(|error| {
+        let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT);
+        let channel = endpoint.connect().await.map_err(|error| {
             Failure::failed(format!("no server answers at {server}"))
                 .because(&error)
                 .detail("start one with `standing serve`, or name another with --server")

@@ -86,11 +86,13 @@ impl fmt::Display for Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
-        let said = match status.message() {
-            "" => status.code().to_string(),
-            message => message.to_owned(),
+        let violations = violations(&status);
+        let said = match (status.message(), violations.as_slice()) {
+            // One violation, and the message says it.
+            (message, [only]) if message.contains(only.as_str()) => message.to_owned(),
+            (message, several) => before(message, several),
         };
-        let details = status.get_error_details();
+        let said = if said.is_empty() { status.code().to_string() } else { said };
         let message = match reason(&status) {
             Some(reason) => format!("{reason}: {said}"),
             None => said,
@@ -108,21 +110,39 @@ impl From<Status> for Failure {
         if let Some(source) = status.source() {
             failure = failure.because(source);
         }
-        let refusals = details.precondition_failure().into_iter();
-        for refusal in refusals.flat_map(|failure| &failure.violations) {
-            let subject = match refusal.subject.as_str() {
-                "" => String::new(),
-                subject => format!("{subject}: "),
-            };
-            let line = format!("{}: {subject}{}", refusal.r#type, refusal.description);
-            failure = failure.detail(line);
-        }
-        let fields = details.bad_request().into_iter();
-        for field in fields.flat_map(|request| &request.field_violations) {
-            failure = failure.detail(format!("{}: {}", field.field, field.description));
+        let unsaid = violations.into_iter().filter(|line| !failure.message.contains(line));
+        failure.details = unsaid.collect();
+        let info = status.get_details_error_info();
+        if let Some(more) = info.and_then(|info| info.metadata.get("more").cloned()) {
+            failure = failure.detail(format!("and {more} more"));
         }
         failure
     }
+}
+
+/// Writes what a status names as wrong, a line each.
+fn violations(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let mut lines = Vec::new();
+    for refusal in details.precondition_failure().iter().flat_map(|failure| &failure.violations) {
+        let (code, description) = (&refusal.r#type, &refusal.description);
+        lines.push(if description.contains(code.as_str()) {
+            description.clone()
+        } else {
+            format!("{code}: {description}")
+        });
+    }
+    for field in details.bad_request().iter().flat_map(|request| &request.field_violations) {
+        lines.push(format!("{}: {}", field.field, field.description));
+    }
+    lines
+}
+
+/// Returns what a message says before it spells out what has lines of its own.
+fn before(message: &str, violations: &[String]) -> String {
+    let spelt_out = violations.first().and_then(|first| message.find(first));
+    let end = spelt_out.unwrap_or(message.len());
+    message[..end].trim_end_matches([':', ' ']).to_owned()
 }
 
 /// Returns the machine-readable reason of an error, for example `UNKNOWN_PARTY`.
@@ -153,30 +173,49 @@ mod tests {
     use std::io;
     use tonic_types::{ErrorDetails, PreconditionViolation};
 
+    fn refused(message: &str, descriptions: &[&str]) -> String {
+        let mut details = ErrorDetails::with_error_info("REFUSED", "standing", []);
+        let violation = |text: &&str| PreconditionViolation::new("UNKNOWN_PARTY", "x", *text);
+        details.set_precondition_failure(descriptions.iter().map(violation).collect::<Vec<_>>());
+        let code = Code::FailedPrecondition;
+        Failure::from(Status::with_error_details(code, message, details)).to_string()
+    }
+
     #[test]
     fn every_reason_is_a_line() {
-        let mut details = ErrorDetails::with_error_info("REFUSED", "standing", []);
-        details.set_precondition_failure(vec![
-            PreconditionViolation::new("UNKNOWN_PARTY", "drafts[0]", "nobody knows xx-nowhere"),
-            PreconditionViolation::new("UNKNOWN_CLASS", "", "no class is called fulll"),
-        ]);
-        let status =
-            Status::with_error_details(Code::FailedPrecondition, "two reasons", details);
+        let message = "refused for 2 reasons: draft 1: UNKNOWN_PARTY: a; draft 2: UNKNOWN_PARTY: b";
+        let descriptions = ["draft 1: UNKNOWN_PARTY: a", "draft 2: UNKNOWN_PARTY: b"];
+        expect![[r"
+            REFUSED: refused for 2 reasons
+              draft 1: UNKNOWN_PARTY: a
+              draft 2: UNKNOWN_PARTY: b"]]
+        .assert_eq(&refused(message, &descriptions));
         expect![[r"
             REFUSED: two reasons
-              UNKNOWN_PARTY: drafts[0]: nobody knows xx-nowhere
-              UNKNOWN_CLASS: no class is called fulll"]]
-        .assert_eq(&Failure::from(status).to_string());
+              UNKNOWN_PARTY: nobody knows a
+              UNKNOWN_PARTY: nobody knows b"]]
+        .assert_eq(&refused("two reasons", &["nobody knows a", "nobody knows b"]));
+    }
+
+    #[test]
+    fn one_reason_is_told_once() {
+        expect!["REFUSED: refused for 1 reason: draft 1: UNKNOWN_PARTY: a"].assert_eq(&refused(
+            "refused for 1 reason: draft 1: UNKNOWN_PARTY: a",
+            &["draft 1: UNKNOWN_PARTY: a"],
+        ));
     }
 
     #[test]
     fn malformed_fields_are_lines() {
-        let details = ErrorDetails::with_bad_request_violation("drafts[0].id", "is too long");
-        let status = Status::with_error_details(Code::InvalidArgument, "malformed", details);
+        let mut details = ErrorDetails::with_bad_request_violation("drafts[0].id", "is too long");
+        details.add_bad_request_violation("drafts[1].id", "is empty");
+        let message = "drafts[0].id: is too long; drafts[1].id: is empty";
+        let status = Status::with_error_details(Code::InvalidArgument, message, details);
         let failure = Failure::from(status);
         expect![[r"
-            malformed
-              drafts[0].id: is too long"]]
+            Client specified an invalid argument
+              drafts[0].id: is too long
+              drafts[1].id: is empty"]]
         .assert_eq(&failure.to_string());
         assert_eq!(failure.exit, Exit::Refused);
     }

@@ -28,6 +28,6 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::serve(&args),
         Command::Completions { shell } => output::say(&args::completions(shell)),
-        Command::Call { call, connection } => output::say(&commands::run(call, &connection)?),
+        Command::Call(call) => output::say(&commands::run(call)?),
     }
 }

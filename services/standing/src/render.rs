@@ -29,13 +29,11 @@ const WIDTH: u16 = 120;
 ///
 /// # Errors
 /// The response has no form in JSON.
-pub fn json<M: JsonMessage>(message: &M) -> Result<String, Failure> {
+pub fn json<M: prost::Name>(message: &M) -> Result<String, Failure> {
     to_json_pretty(message)
         .map(|text| text + "\n")
         .map_err(|error| Failure::failed("the answer cannot be written as JSON").because(&error))
 }
-
-pub use standing_proto::json::Message as JsonMessage;
 
 /// Writes a verdict.
 pub fn verdict(verdict: Verdict) -> &'static str {

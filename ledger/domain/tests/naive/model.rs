@@ -202,7 +202,10 @@ impl Naive {
         };
         Some((0..row.len()).any(|i| {
             let ends = matches!(row[i].1.act, Act::Set(Value::Nothing))
-                || matches!((slot, &row[i].1.act), (Slot::Class(_), Act::Set(Value::Nothing)));
+                || matches!(
+                    (slot, &row[i].1.act),
+                    (Slot::Class(_), Act::Set(Value::Nothing))
+                );
             let before = standing(&row[..i]).map(|(_, value)| value);
             ends && before.is_none_or(|value| *value == Value::Nothing)
         }))
@@ -326,7 +329,10 @@ fn facts(event: &Event) -> Vec<(Slot, Value)> {
     let class = |party: &dyn ToString| Slot::Class(party.to_string());
     let application = |party: &dyn ToString| Slot::Application(party.to_string());
     match event {
-        Event::MemberAdmitted { party, class: to, .. } | Event::ObserverAccepted { party, class: to } => {
+        Event::MemberAdmitted {
+            party, class: to, ..
+        }
+        | Event::ObserverAccepted { party, class: to } => {
             vec![(class(party), Value::Class(to.to_string()))]
         }
         Event::MembershipEnded { party, .. } => vec![(class(party), Value::Nothing)],
@@ -420,10 +426,13 @@ fn standing<'a>(happened: &[(Number, &'a Switch)]) -> Option<(Position, &'a Valu
             .iter()
             .any(|(_, s)| matches!(s.act, Act::Undo(target) if target == position))
     };
-    happened.iter().rev().find_map(|(_, switch)| match &switch.act {
-        Act::Set(value) if !undone(switch.position) => Some((switch.position, value)),
-        _ => None,
-    })
+    happened
+        .iter()
+        .rev()
+        .find_map(|(_, switch)| match &switch.act {
+            Act::Set(value) if !undone(switch.position) => Some((switch.position, value)),
+            _ => None,
+        })
 }
 
 fn on<'a>(placement: &[(Number, &'a Switch)], day: Number) -> Option<(Position, &'a Value)> {

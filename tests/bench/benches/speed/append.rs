@@ -1,17 +1,20 @@
 //! Durable appends a second, against the same bytes committed to redb by hand at the same batching.
 
+use crate::Outcome;
 use crate::bare::Bare;
+use crate::grpc::{self, Callers, Served};
 use crate::rounds::{interleaved, rate};
 use crate::scale::Scale;
 use crate::table::{Bound, Table};
 use crate::world::{self, SHORT};
-use crate::{Outcome, grpc};
 use standing_domain::event::{Content, Draft};
 use standing_domain::id::{ActorId, DraftId};
 use standing_engine::{Engine, Options, Request};
+use standing_proto::v1::{self, ledger_service_client::LedgerServiceClient};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+use tonic::transport::Channel;
 
 /// How many callers wait at a time.
 const CALLERS: [usize; 3] = [1, 16, 64];
@@ -85,7 +88,9 @@ fn calls(callers: usize, slice: Duration, call: impl Fn() -> Outcome + Sync) -> 
             Ok(done)
         };
         let callers: Vec<_> = (0..callers).map(|_| scope.spawn(caller)).collect();
-        let joined = callers.into_iter().map(|caller| caller.join().map_err(|_| "a caller panicked")?);
+        let joined = callers
+            .into_iter()
+            .map(|caller| caller.join().map_err(|_| "a caller panicked")?);
         joined.collect()
     });
     Ok(rate(done?.into_iter().sum(), start.elapsed()))
@@ -114,6 +119,46 @@ pub fn in_process(scale: &Scale, table: &mut Table) -> Outcome {
 pub fn over_grpc(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.appended)?;
     let template = world::stored(1, &sides.fresh()?)?;
-    let _ = (template, grpc::CONNECTIONS, table);
+    let (serial, parties) = (Arc::clone(&sides.serial), sides.parties);
+    let standing = Served::standing(Arc::clone(&sides.engine))?;
+    let bare = Served::bare(Arc::clone(&sides.bare))?;
+    let (to_standing, to_bare) = (Callers::of(standing.address)?, Callers::of(bare.address)?);
+    let rounds = interleaved(
+        scale.rounds,
+        || {
+            let serial = Arc::clone(&serial);
+            to_standing.calls(scale.slice, move |channel| {
+                let serial = serial.fetch_add(1, Ordering::Relaxed);
+                record(channel, serial, parties)
+            })
+        },
+        || {
+            let template = template.clone();
+            to_bare.calls(scale.slice, move |channel| {
+                grpc::append(channel, template.clone())
+            })
+        },
+    )?;
+    let what = format!(
+        "Record over gRPC, {} callers; bare redb behind tonic",
+        grpc::CALLERS
+    );
+    table.ratio(&what, "/s", &rounds, Bound::AtLeast(0.9));
+    Ok(())
+}
+
+/// Records one admission by a call.
+async fn record(channel: Channel, serial: u32, parties: u32) -> Outcome {
+    let content = world::fresh(serial, parties)?;
+    let request = v1::RecordRequest {
+        request_id: content
+            .id
+            .as_ref()
+            .map_or("none", DraftId::as_str)
+            .to_owned(),
+        drafts: vec![v1::Draft::from(&content)],
+        ..v1::RecordRequest::default()
+    };
+    LedgerServiceClient::new(channel).record(request).await?;
     Ok(())
 }

@@ -1,4 +1,230 @@
-//! Calls over loopback.
+//! Calls over loopback, and the least a server can do: answer nothing, or commit the bytes of a call to redb.
+
+use crate::Outcome;
+use crate::bare::Bare;
+use crate::rounds::rate;
+use standing_engine::Engine;
+use standing_server::Config;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tonic::codegen::{Body, BoxFuture, Service, StdError, http};
+use tonic::server::{NamedService, UnaryService};
+use tonic::transport::{Channel, Endpoint, Server, server::TcpIncoming};
+use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
 
 /// How many connections the callers share.
 pub const CONNECTIONS: usize = 4;
+
+/// How many callers call at a time.
+pub const CALLERS: usize = 64;
+
+/// Serves on a port of its own from a runtime of its own until it is dropped.
+pub struct Served {
+    pub address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Served {
+    /// Starts a server in a runtime of the shape that the binary has; `serve` is handed the listener.
+    pub fn start<F>(serve: impl FnOnce(tokio::net::TcpListener) -> F) -> Outcome<Self>
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+        let address = listener.local_addr()?;
+        let serving = serve(listener);
+        runtime.spawn(async move {
+            if let Err(error) = serving.await {
+                eprintln!("the server failed: {error}");
+            }
+        });
+        Ok(Self {
+            address,
+            _runtime: runtime,
+        })
+    }
+
+    /// Starts the ledger's server.
+    pub fn standing(engine: Arc<Engine>) -> Outcome<Self> {
+        Self::start(|listener| async move {
+            let never = std::future::pending();
+            Ok(standing_server::serve(listener, engine, Config::default(), never).await?)
+        })
+    }
+
+    /// Starts the least that a server can be.
+    pub fn bare(bare: Arc<Bare>) -> Outcome<Self> {
+        Self::start(|listener| async move {
+            let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+            let server = Server::builder().add_service(BareService(bare));
+            Ok(server.serve_with_incoming(incoming).await?)
+        })
+    }
+}
+
+/// Callers in a runtime of their own.
+pub struct Callers {
+    runtime: tokio::runtime::Runtime,
+    channels: Vec<Channel>,
+}
+
+impl Callers {
+    pub fn of(address: SocketAddr) -> Outcome<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
+        let connect = async { futures_of(CONNECTIONS, || endpoint.connect()).await };
+        let channels = runtime.block_on(connect)?;
+        Ok(Self { runtime, channels })
+    }
+
+    /// Lets every caller call for a time; returns how many a second. `call` makes one call on a channel.
+    pub fn calls<F>(
+        &self,
+        slice: Duration,
+        call: impl Fn(Channel) -> F + Clone + Send + 'static,
+    ) -> Outcome<f64>
+    where
+        F: Future<Output = Outcome> + Send,
+    {
+        let start = Instant::now();
+        let tasks: Vec<_> = (0..CALLERS)
+            .map(|caller| {
+                let channel = self.channels[caller % CONNECTIONS].clone();
+                let call = call.clone();
+                self.runtime.spawn(async move {
+                    let mut done = 0_u64;
+                    while start.elapsed() < slice {
+                        call(channel.clone()).await?;
+                        done += 1;
+                    }
+                    Outcome::Ok(done)
+                })
+            })
+            .collect();
+        let mut done = 0;
+        for task in tasks {
+            done += self.runtime.block_on(task)??;
+        }
+        Ok(rate(done, start.elapsed()))
+    }
+}
+
+async fn futures_of<F, T, E>(count: usize, make: impl Fn() -> F) -> Result<Vec<T>, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut made = Vec::with_capacity(count);
+    for _ in 0..count {
+        made.push(make().await?);
+    }
+    Ok(made)
+}
+
+/// Calls the bare server: with bytes, to have them committed.
+pub async fn append(channel: Channel, bytes: Vec<u8>) -> Outcome {
+    unary::<Vec<u8>, u64>(channel, "/bench.Bare/Append", bytes).await?;
+    Ok(())
+}
+
+/// Calls the bare server with nothing, for nothing.
+pub async fn empty(channel: Channel) -> Outcome {
+    unary::<(), ()>(channel, "/bench.Bare/Empty", ()).await?;
+    Ok(())
+}
+
+async fn unary<Q: Message, A: Message>(
+    channel: Channel,
+    path: &'static str,
+    question: Q,
+) -> Outcome<A> {
+    let mut client = tonic::client::Grpc::new(channel);
+    client.ready().await?;
+    let codec = ProstCodec::<Q, A>::default();
+    let path = http::uri::PathAndQuery::from_static(path);
+    Ok(client
+        .unary(Request::new(question), path, codec)
+        .await?
+        .into_inner())
+}
+
+/// What the bare server is sent and sends: prost's own messages of one value.
+trait Message: prost::Message + Default + Send + Sync + 'static {}
+impl<M: prost::Message + Default + Send + Sync + 'static> Message for M {}
+
+#[derive(Clone)]
+struct BareService(Arc<Bare>);
+
+impl NamedService for BareService {
+    const NAME: &'static str = "bench.Bare";
+}
+
+impl<B> Service<http::Request<B>> for BareService
+where
+    B: Body + Send + 'static,
+    B::Error: Into<StdError> + Send + 'static,
+{
+    type Response = http::Response<tonic::body::Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Self::Response, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let bare = Arc::clone(&self.0);
+        Box::pin(async move {
+            Ok(if request.uri().path().ends_with("Append") {
+                let codec = ProstCodec::<u64, Vec<u8>>::default();
+                tonic::server::Grpc::new(codec)
+                    .unary(Append(bare), request)
+                    .await
+            } else {
+                let codec = ProstCodec::<(), ()>::default();
+                tonic::server::Grpc::new(codec).unary(Empty, request).await
+            })
+        })
+    }
+}
+
+struct Append(Arc<Bare>);
+
+impl UnaryService<Vec<u8>> for Append {
+    type Response = u64;
+    type Future = BoxFuture<Response<u64>, Status>;
+
+    fn call(&mut self, request: Request<Vec<u8>>) -> Self::Future {
+        let (send, receive) = tokio::sync::oneshot::channel();
+        self.0.submit(request.into_inner(), move |position| {
+            // A caller that is gone wants no answer.
+            let _ = send.send(position);
+        });
+        Box::pin(async move {
+            let position = receive.await;
+            position
+                .map(Response::new)
+                .map_err(|_| Status::unavailable("the writer is gone"))
+        })
+    }
+}
+
+struct Empty;
+
+impl UnaryService<()> for Empty {
+    type Response = ();
+    type Future = BoxFuture<Response<()>, Status>;
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        Box::pin(async { Ok(Response::new(())) })
+    }
+}

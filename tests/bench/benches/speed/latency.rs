@@ -27,19 +27,27 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     let ask = |place: usize| {
         let Question { party, right, day } = &asked[place % asked.len()];
         let head = sides.engine.head().position;
-        let _ = black_box(sides.engine.verdict(party, right, Some(ASSEMBLY), *day, head));
+        let _ = black_box(
+            sides
+                .engine
+                .verdict(party, right, Some(ASSEMBLY), *day, head),
+        );
         Ok(())
     };
     let append = |_: usize| sides.record();
     let count = || {
         let head = sides.engine.head().position;
-        drop(black_box(sides.engine.count_members(world::day(5_000), head)));
+        drop(black_box(
+            sides.engine.count_members(world::day(5_000), head),
+        ));
         Ok(())
     };
     let walk = || {
         let head = sides.engine.head().position;
         let mut records = 0_usize;
-        sides.engine.each_record(head, &mut |_, _, record| records += record.mentions().len());
+        sides
+            .engine
+            .each_record(head, &mut |_, _, record| records += record.mentions().len());
         black_box(records);
         Ok(())
     };
@@ -57,8 +65,16 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     ];
     for (what, call, busy, work) in cases {
         let mut times = watch(watched, call, busy, work)?;
-        for (name, thousandths, bounded) in [("p50", 500, false), ("p99", 990, true), ("p99.9", 999, false)] {
-            table.time(&format!("{name} of {what}"), percentile(&mut times, thousandths), bounded);
+        for (name, thousandths, bounded) in [
+            ("p50", 500, false),
+            ("p99", 990, true),
+            ("p99.9", 999, false),
+        ] {
+            table.time(
+                &format!("{name} of {what}"),
+                percentile(&mut times, thousandths),
+                bounded,
+            );
         }
     }
     Ok(())

@@ -46,7 +46,11 @@ pub fn replay(scale: &Scale, table: &mut Table) -> Outcome {
     table.value(&what, "/s", median(rates), Some(Bound::AtLeast(1.5e6)));
 
     let (_, bytes) = told(&path, true)?;
-    let what = format!("memory a party, {} parties of {} entries", scale.replayed, LONG.len());
+    let what = format!(
+        "memory a party, {} parties of {} entries",
+        scale.replayed,
+        LONG.len()
+    );
     let each = bytes / f64::from(scale.replayed);
     table.value(&what, "bytes", each, Some(Bound::AtMost(1_024.0)));
     Ok(())
@@ -60,7 +64,10 @@ fn told(path: &Path, small_cache: bool) -> Outcome<(f64, f64)> {
     }
     let output = child.output()?;
     let text = String::from_utf8(output.stdout)?;
-    let (seconds, bytes) = text.trim().split_once(' ').ok_or("the child said nothing")?;
+    let (seconds, bytes) = text
+        .trim()
+        .split_once(' ')
+        .ok_or("the child said nothing")?;
     Ok((seconds.parse()?, bytes.parse()?))
 }
 
@@ -68,6 +75,8 @@ fn told(path: &Path, small_cache: bool) -> Outcome<(f64, f64)> {
 fn resident() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmRSS")?;
+    let kib = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no VmRSS")?;
     Ok(kib.parse::<u64>()? * 1_024)
 }

@@ -23,7 +23,11 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
     for day in &days {
         let counted = engine.count_members(*day, head);
         let [_, associate, full] = lookup.count((*day).into());
-        if counted.iter().map(|counts| counts.certain).ne([associate, full]) {
+        if counted
+            .iter()
+            .map(|counts| counts.certain)
+            .ne([associate, full])
+        {
             return Err(format!("two rolls: {counted:?}, {associate} and {full}").into());
         }
     }
@@ -34,8 +38,16 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
     };
     let rounds = interleaved(
         scale.rounds,
-        || Ok(per_second(&|day| drop(black_box(engine.count_members(day, head))))),
-        || Ok(per_second(&|day| drop(black_box(lookup.count(day.into()).to_vec())))),
+        || {
+            Ok(per_second(&|day| {
+                drop(black_box(engine.count_members(day, head)))
+            }))
+        },
+        || {
+            Ok(per_second(&|day| {
+                drop(black_box(lookup.count(day.into()).to_vec()))
+            }))
+        },
     )?;
     let what = format!("roll of {} parties at a date; plain loop", scale.roll);
     table.ratio(&what, "/s", &rounds, Bound::AtLeast(1.0));

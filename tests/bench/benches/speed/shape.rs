@@ -41,10 +41,15 @@ pub fn shape(scale: &Scale, table: &mut Table) -> Outcome {
 fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
     let asked = questions(ASKED, parties);
     let head = engine.head().position;
-    let ids: Vec<PartyId> = asked.iter().map(|q| PartyId::new(&q.party)).collect::<Result<_, _>>()?;
+    let ids: Vec<PartyId> = asked
+        .iter()
+        .map(|q| PartyId::new(&q.party))
+        .collect::<Result<_, _>>()?;
     let right = RightId::new("vote")?;
     let mut draws = Draws(11);
-    let earlier: Vec<u64> = (0..ASKED).map(|_| u64::from(draws.below(u32::try_from(head).unwrap_or(u32::MAX)))).collect();
+    let earlier: Vec<u64> = (0..ASKED)
+        .map(|_| u64::from(draws.below(u32::try_from(head).unwrap_or(u32::MAX))))
+        .collect();
     let mut costs = Costs::new();
     let mut cost = |what, ask: &dyn Fn(usize)| {
         let each = |_| nanos_each(ASKED, || (0..ASKED).for_each(ask));
@@ -52,21 +57,37 @@ fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
     };
     let verdict = |place: usize, known_at: u64| {
         let question = &asked[place];
-        let _ = black_box(engine.verdict(&question.party, question.right, Some(ASSEMBLY), question.day, known_at));
+        let _ = black_box(engine.verdict(
+            &question.party,
+            question.right,
+            Some(ASSEMBLY),
+            question.day,
+            known_at,
+        ));
     };
     cost("verdict", &|place| verdict(place, head));
-    cost("verdict as once known", &|place| verdict(place, earlier[place]));
+    cost("verdict as once known", &|place| {
+        verdict(place, earlier[place])
+    });
     cost("verdict with its grounds", &|place| {
         let reader = engine.at(head);
         let view = reader.view();
         let (party, right) = (ids[place].clone(), right.clone());
-        let question = Question { party, right, body: None };
+        let question = Question {
+            party,
+            right,
+            body: None,
+        };
         if let Some(record) = view.record(&question.party) {
             black_box(view.grounds(&question, &record, asked[place].day));
         }
     });
     cost("party by name", &|place| {
-        black_box(engine.at(head).find_parties(&format!("bench {} in ko", &asked[place].party[4..])));
+        black_box(
+            engine
+                .at(head)
+                .find_parties(&format!("bench {} in ko", &asked[place].party[4..])),
+        );
     });
     cost("page of 100 parties", &|place| {
         black_box(engine.parties_after(Some(&ids[place]), 100));
@@ -78,7 +99,8 @@ fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
         let _ = black_box(engine.entry(earlier[place]));
     });
     cost("instant to position", &|place| {
-        let _ = black_box(engine.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
+        let _ =
+            black_box(engine.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
     });
     let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
     let requests = requests.collect::<Outcome<Vec<_>>>()?;

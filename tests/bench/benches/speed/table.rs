@@ -15,7 +15,9 @@ pub enum Bound {
 #[derive(Default)]
 pub struct Table(Vec<[String; 7]>);
 
-const HEADINGS: [&str; 7] = ["what", "ours", "against", "unit", "ratio", "rounds", "bound"];
+const HEADINGS: [&str; 7] = [
+    "what", "ours", "against", "unit", "ratio", "rounds", "bound",
+];
 
 impl Table {
     /// Adds a ratio: ours to theirs, the median of the rounds.

@@ -4,12 +4,12 @@ use crate::Outcome;
 use crate::rounds::Draws;
 use standing_domain::day::Day;
 use standing_domain::event::{
-    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event, Name,
-    NameKind, Named, Outcome as Decided, PartyRegistered, Source, TermKind,
+    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision,
+    EndGround, Event, Name, NameKind, Named, Outcome as Decided, PartyRegistered, Source, TermKind,
 };
 use standing_domain::id::{
-    ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId, InstrumentId, PartyId, RightId,
-    SessionId, Word,
+    ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId, InstrumentId,
+    PartyId, RightId, SessionId, Word,
 };
 use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::when::{When, Window};
@@ -90,7 +90,9 @@ pub fn classes(party: u32, steps: &[Step]) -> Vec<(i32, u16)> {
     };
     let changes = steps.iter().enumerate();
     changes
-        .filter_map(|(place, step)| Some((day(offset(party, place, steps.len())).into(), class(step)?)))
+        .filter_map(|(place, step)| {
+            Some((day(offset(party, place, steps.len())).into(), class(step)?))
+        })
         .collect()
 }
 
@@ -100,24 +102,49 @@ pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
     let id = party_id(party);
     let party_id = PartyId::new(&id)?;
     let (event, authority) = match steps[place] {
-        Step::Registered => (registered(party_id, format!("Province of Bench {party:07}"))?, AuthorityKind::Unknown),
+        Step::Registered => (
+            registered(party_id, format!("Province of Bench {party:07}"))?,
+            AuthorityKind::Unknown,
+        ),
         Step::Named(language) => {
             let subject = Named::Party(party_id);
             let name = name(language, &format!("Bench {party:07} in {language}"))?;
             let kind = NameKind::Public;
-            (Event::NameTaken { subject, kind, name }, AuthorityKind::Notification)
+            (
+                Event::NameTaken {
+                    subject,
+                    kind,
+                    name,
+                },
+                AuthorityKind::Notification,
+            )
         }
         Step::Applied(class) => {
             let class = ClassId::new(CLASSES[class])?;
-            (Event::ApplicationFiled { party: party_id, class }, AuthorityKind::Notification)
+            (
+                Event::ApplicationFiled {
+                    party: party_id,
+                    class,
+                },
+                AuthorityKind::Notification,
+            )
         }
         Step::Admitted(class) => {
             let event = admitted(party_id, class)?;
-            (event, AuthorityKind::Decision(decision(at / BETWEEN_SESSIONS)?))
+            (
+                event,
+                AuthorityKind::Decision(decision(at / BETWEEN_SESSIONS)?),
+            )
         }
         Step::Left => {
             let ground = EndGround::Withdrawal;
-            (Event::MembershipEnded { party: party_id, ground }, AuthorityKind::Notification)
+            (
+                Event::MembershipEnded {
+                    party: party_id,
+                    ground,
+                },
+                AuthorityKind::Notification,
+            )
         }
     };
     let mut content = said(&format!("bench-{id}-step-{place:02}"), at, event)?;
@@ -139,8 +166,8 @@ pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
     const COMMIT: usize = 20_000;
     KeyFile::create(path.with_extension("keys"))?;
     let log = Log::create_or_open(path, standing_store::Options::default())?;
-    let histories =
-        (0..steps.len()).flat_map(|place| (0..parties).map(move |party| content(party, place, steps)));
+    let histories = (0..steps.len())
+        .flat_map(|place| (0..parties).map(move |party| content(party, place, steps)));
     let mut contents = founding()?.into_iter().map(Ok).chain(histories).peekable();
     while contents.peek().is_some() {
         let head = log.head();
@@ -207,7 +234,11 @@ fn said(id: &str, at: u32, event: Event) -> Outcome<Content> {
 fn admitted(party: PartyId, class: usize) -> Outcome<Event> {
     let class = ClassId::new(CLASSES[class])?;
     let founder = false;
-    Ok(Event::MemberAdmitted { party, class, founder })
+    Ok(Event::MemberAdmitted {
+        party,
+        class,
+        founder,
+    })
 }
 
 fn registered(party: PartyId, english: String) -> Outcome<Event> {
@@ -234,7 +265,11 @@ fn decision(session: u32) -> Outcome<DecisionId> {
 fn founding() -> Outcome<Vec<Content>> {
     let mut contents = Vec::new();
     let mut say = |at: u32, event: Event| -> Outcome {
-        contents.push(said(&format!("bench-founding-{}", contents.len()), at, event)?);
+        contents.push(said(
+            &format!("bench-founding-{}", contents.len()),
+            at,
+            event,
+        )?);
         Ok(())
     };
     say(
@@ -250,11 +285,26 @@ fn founding() -> Outcome<Vec<Content>> {
     let bodies = [ASSEMBLY, "working-committee"].map(|body| (TermKind::Body, body));
     for (kind, term) in classes.into_iter().chain(rights).chain(bodies) {
         let (term, names, meaning) = (Word::new(term)?, Vec::new(), String::new());
-        say(0, Event::TermDeclared { kind, term, names, meaning })?;
+        say(
+            0,
+            Event::TermDeclared {
+                kind,
+                term,
+                names,
+                meaning,
+            },
+        )?;
     }
     let instrument = InstrumentId::new("charter")?;
     let (titles, published) = (vec![name("en", "Charter")?], None);
-    say(0, Event::InstrumentAdopted { instrument, titles, published })?;
+    say(
+        0,
+        Event::InstrumentAdopted {
+            instrument,
+            titles,
+            published,
+        },
+    )?;
     for version in 0..3 {
         for (class, held) in CLASSES.iter().zip(HELD) {
             say(version * 3_000, article(class, held, version)?)?;
@@ -301,12 +351,19 @@ fn article(class: &str, held: [bool; 4], version: u32) -> Outcome<Event> {
             }),
         })
     });
-    let ArticleRef { instrument, article } = ArticleRef::new(&format!("charter/{class}"))?;
+    let ArticleRef {
+        instrument,
+        article,
+    } = ArticleRef::new(&format!("charter/{class}"))?;
     Ok(Event::ArticleEnacted(ArticleEnacted {
         instrument,
         article: ArticleId::new(article.as_str())?,
         citation: format!("Article on {class} members, version {}", version + 1),
-        change: if version == 0 { ArticleChange::Original } else { ArticleChange::Amended },
+        change: if version == 0 {
+            ArticleChange::Original
+        } else {
+            ArticleChange::Amended
+        },
         headings: Vec::new(),
         texts: Vec::new(),
         norms: norms.collect::<Outcome<_>>()?,

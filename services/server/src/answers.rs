@@ -1,0 +1,226 @@
+//! Whether a party holds a right, and why.
+
+use crate::cited::Cited;
+use crate::errors::Problem;
+use crate::fields::Fields;
+use crate::party_state::write_classes;
+use crate::words;
+use standing_domain::day::Day;
+use standing_domain::event::Position;
+use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::party::PartyRecord;
+use standing_domain::rights::{ArticleGround, Expiry, Grounds, Question};
+use standing_domain::truth::Truth;
+use standing_domain::view::{Parties, View};
+use standing_engine::{CheckError, Engine};
+use standing_proto::kind::Kind;
+use standing_proto::v1;
+
+use crate::point::Pinned;
+
+/// An answer as computed; the entries it cites are still to be read.
+pub(crate) struct Answer {
+    question: v1::RightQuestion,
+    verdict: Truth,
+    why: Option<(Grounds, Option<Expiry>)>,
+}
+
+/// Answers a question: at once where only the verdict is asked for.
+pub(crate) fn ask(
+    engine: &Engine,
+    question: v1::RightQuestion,
+    at: Pinned,
+    verdict_only: bool,
+) -> Result<Answer, Problem> {
+    let verdict = verdict(engine, &question, at)?;
+    let why = if verdict_only {
+        None
+    } else {
+        let asked = read(&question).map_err(Fields::problem)?;
+        let reader = engine.at(at.position);
+        let view = reader.view();
+        let record = view.record(&asked.party);
+        record.map(|record| why(&view, &asked, &record, at.on))
+    };
+    Ok(Answer {
+        question,
+        verdict,
+        why,
+    })
+}
+
+/// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied that is not needed.
+pub(crate) fn verdict(
+    engine: &Engine,
+    question: &v1::RightQuestion,
+    at: Pinned,
+) -> Result<Truth, Problem> {
+    let body = Some(question.body.as_str()).filter(|body| !body.is_empty());
+    engine
+        .verdict(&question.party, &question.right, body, at.on, at.position)
+        .map_err(|error| unanswered(question, error))
+}
+
+/// Says why a question has no answer: malformed before unknown.
+fn unanswered(question: &v1::RightQuestion, error: CheckError) -> Problem {
+    if let Err(fields) = read(question) {
+        return fields.problem();
+    }
+    match error {
+        CheckError::UnknownParty => Problem::unknown("UNKNOWN_PARTY", "party", &question.party),
+        CheckError::UnknownRight => Problem::unknown("UNKNOWN_RIGHT", "right", &question.right),
+        CheckError::UnknownBody => Problem::unknown("UNKNOWN_BODY", "body", &question.body),
+    }
+}
+
+/// Reads a question.
+pub(crate) fn read(wire: &v1::RightQuestion) -> Result<Question, Fields> {
+    let mut fields = Fields::default();
+    let party = fields.id("question.party", &wire.party, PartyId::new);
+    let right = fields.id("question.right", &wire.right, RightId::new);
+    let body = fields.optional_id("question.body", &wire.body, BodyId::new);
+    match (party, right, body) {
+        (Some(party), Some(right), Some(body)) => Ok(Question { party, right, body }),
+        _ => Err(fields),
+    }
+}
+
+fn why<P: Parties>(
+    view: &View<'_, P>,
+    question: &Question,
+    record: &PartyRecord,
+    day: Day,
+) -> (Grounds, Option<Expiry>) {
+    let grounds = view.grounds(question, record, day);
+    (grounds, view.expiry(question, record, day))
+}
+
+/// Answers for every right of the vocabulary: in any body, and in each that a norm names for it.
+pub(crate) fn every_right<P: Parties>(
+    view: &View<'_, P>,
+    party: &PartyId,
+    record: &PartyRecord,
+    day: Day,
+) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for right in view.law.rights() {
+        let bodies = view.law.bodies_of(right).cloned().map(Some);
+        for body in std::iter::once(None).chain(bodies) {
+            let question = Question {
+                party: party.clone(),
+                right: right.clone(),
+                body,
+            };
+            let verdict = view.verdict(&question, record, day);
+            let why = why(view, &question, record, day);
+            answers.push(Answer {
+                question: v1::RightQuestion {
+                    party: party.to_string(),
+                    right: right.to_string(),
+                    body: question
+                        .body
+                        .map(|body| body.to_string())
+                        .unwrap_or_default(),
+                },
+                verdict,
+                why: Some(why),
+            });
+        }
+    }
+    answers
+}
+
+/// Reads the entries that answers cite, and writes the answers.
+pub(crate) fn write(
+    engine: &Engine,
+    answers: Vec<Answer>,
+) -> Result<Vec<v1::RightAnswer>, Problem> {
+    let cited = Cited::read(engine, answers.iter().flat_map(Answer::positions))?;
+    Ok(answers
+        .into_iter()
+        .map(|answer| answer.write(&cited))
+        .collect())
+}
+
+impl Answer {
+    /// Writes an answer without grounds.
+    pub fn write_verdict(self) -> v1::RightAnswer {
+        v1::RightAnswer {
+            question: Some(self.question),
+            verdict: words::verdict(self.verdict).into(),
+            grounds: None,
+            expiry: None,
+        }
+    }
+
+    fn positions(&self) -> impl Iterator<Item = Position> {
+        self.why.iter().flat_map(|(grounds, expiry)| {
+            let articles = grounds.articles.iter().map(|article| article.position);
+            let cause = expiry.iter().filter_map(|expiry| expiry.position);
+            grounds.entries.iter().copied().chain(articles).chain(cause)
+        })
+    }
+
+    fn write(self, cited: &Cited) -> v1::RightAnswer {
+        let (grounds, expiry) = self.why.unzip();
+        v1::RightAnswer {
+            question: Some(self.question),
+            verdict: words::verdict(self.verdict).into(),
+            grounds: grounds.map(|grounds| write_grounds(grounds, cited)),
+            expiry: expiry.flatten().map(|expiry| write_expiry(expiry, cited)),
+        }
+    }
+}
+
+fn write_grounds(grounds: Grounds, cited: &Cited) -> v1::Grounds {
+    let weakest = grounds.weakest.map_or("", words::support);
+    v1::Grounds {
+        entries: grounds
+            .entries
+            .iter()
+            .map(|position| cited.ground(*position))
+            .collect(),
+        articles: grounds
+            .articles
+            .iter()
+            .map(|ground| write_article(ground, cited))
+            .collect(),
+        weakest_support: weakest.to_owned(),
+        classes: write_classes(grounds.classes.iter().map(Option::as_ref)),
+        missing: grounds.missing,
+        findings: Vec::new(),
+    }
+}
+
+fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
+    v1::ArticleGround {
+        instrument: ground.article.instrument.to_string(),
+        article: ground.article.article.to_string(),
+        citation: ground.citation.clone(),
+        position: ground.position,
+        in_force_from: cited.effective(ground.position),
+        effect: ground.effect.word().to_owned(),
+        support: words::support(ground.support).to_owned(),
+        certain: ground.certain,
+    }
+}
+
+fn write_expiry(expiry: Expiry, cited: &Cited) -> v1::Expiry {
+    let cause = match expiry.position {
+        None => "another calendar year begins".to_owned(),
+        Some(position) => match cited.get(position) {
+            Some(content) => format!(
+                "{} (entry {position}, {})",
+                words::says(content),
+                Kind::from(content).name
+            ),
+            None => format!("entry {position}"),
+        },
+    };
+    v1::Expiry {
+        end_date: expiry.day.to_string(),
+        then: words::verdict(expiry.then).into(),
+        position: expiry.position.unwrap_or(0),
+        cause,
+    }
+}

@@ -1,0 +1,162 @@
+//! An instrument, with its amendments and its articles on a date.
+
+use crate::articles::{self, Version};
+use crate::cited::Cited;
+use crate::errors::Problem;
+use crate::fields::Fields;
+use crate::words;
+use standing_domain::book::Slot;
+use standing_domain::day::Day;
+use standing_domain::event::{Event, Position};
+use standing_domain::id::InstrumentId;
+use standing_domain::law_view::{ArticleLine, LawView};
+use standing_domain::truth::Truth;
+use standing_domain::view::{Parties, View};
+use standing_engine::Engine;
+use standing_proto::v1;
+
+pub(crate) fn get_instrument(
+    engine: &Engine,
+    request: &v1::GetInstrumentRequest,
+) -> Result<v1::GetInstrumentResponse, Problem> {
+    let mut fields = Fields::default();
+    let instrument = fields.id("instrument", &request.instrument, InstrumentId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(instrument), Some(asked)) = (instrument, asked) else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    let law = engine.law(at.position);
+    let (titles, in_force, amendments) = {
+        let reader = engine.at(at.position);
+        let view = reader.view();
+        require(&view, &instrument)?;
+        (
+            titles(&view, &instrument),
+            in_force(&view, &instrument, at.on),
+            amendments(&view, &instrument, at.on),
+        )
+    };
+    let versions: Vec<Version<'_>> = lines(&law, &instrument)
+        .into_iter()
+        .flat_map(|line| articles::in_force(line, at.on))
+        .collect();
+    let positions = versions.iter().map(|version| version.position);
+    let acts = amendments.iter().map(|(_, position)| *position);
+    let cited = Cited::read(engine, positions.chain(acts))?;
+    Ok(v1::GetInstrumentResponse {
+        instrument: instrument.to_string(),
+        titles,
+        in_force: words::held(in_force).to_owned(),
+        amendments: amendments
+            .iter()
+            .map(|(ordinal, position)| v1::Amendment {
+                ordinal: *ordinal,
+                effective: cited.effective(*position),
+                authority: cited.authority(*position),
+                position: *position,
+            })
+            .collect(),
+        articles: versions
+            .iter()
+            .map(|version| version.write(&cited))
+            .collect(),
+        basis: Some(at.basis(engine)?),
+    })
+}
+
+/// Refuses an instrument that was never adopted as known at the position.
+pub(crate) fn require<P: Parties>(
+    view: &View<'_, P>,
+    instrument: &InstrumentId,
+) -> Result<(), Problem> {
+    let facts = view.book.facts(&Slot::Instrument(instrument.clone()));
+    if facts.iter().any(|fact| fact.is_known(view.known_at)) {
+        Ok(())
+    } else {
+        let unknown = "UNKNOWN_INSTRUMENT";
+        Err(Problem::unknown(unknown, "instrument", instrument))
+    }
+}
+
+/// Returns the articles that an instrument ever had, in reading order.
+pub(crate) fn lines<'a>(law: &'a LawView, instrument: &InstrumentId) -> Vec<&'a ArticleLine> {
+    let of = |line: &&ArticleLine| line.article.instrument == *instrument;
+    let mut lines: Vec<&ArticleLine> = law.articles().iter().filter(of).collect();
+    lines.sort_by_cached_key(|line| reading_order(line.article.article.as_str()));
+    lines
+}
+
+/// Returns a key that sorts article 9 before article 10, and both after what has no number, as a preamble.
+fn reading_order(article: &str) -> Vec<(u32, String)> {
+    let mut parts = Vec::new();
+    for part in article.split(['.', '-']) {
+        let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let word = &part[..part.len() - digits.len()];
+        parts.push((digits.parse().unwrap_or(0), word.to_owned()));
+    }
+    parts
+}
+
+fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
+    let slot = Slot::Instrument(instrument.clone());
+    let mut adopted = view.book.known(&slot, view.known_at);
+    let titles = adopted.find_map(|fact| match &*fact.value {
+        Event::InstrumentAdopted { titles, .. } => Some(titles),
+        _ => None,
+    });
+    titles.into_iter().flatten().map(Into::into).collect()
+}
+
+fn in_force<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId, day: Day) -> Truth {
+    let slot = Slot::Instrument(instrument.clone());
+    let line = view.book.line(&slot, view.known_at);
+    let adopted = |event: &Event| matches!(event, Event::InstrumentAdopted { .. });
+    Truth::agreed(
+        line.iter()
+            .flat_map(|line| line.possible(day))
+            .map(|value| Truth::known(value.is_some_and(|(event, _)| adopted(event)))),
+    )
+}
+
+/// Returns the numbers and entries of the amendments that may have come into force up to a day, in order.
+fn amendments<P: Parties>(
+    view: &View<'_, P>,
+    instrument: &InstrumentId,
+    day: Day,
+) -> Vec<(u32, Position)> {
+    let slot = Slot::Amendments(instrument.clone());
+    let mut amendments: Vec<_> = view
+        .book
+        .known(&slot, view.known_at)
+        .filter_map(|fact| {
+            let window = view.book.window(fact.at, view.known_at)?;
+            match &*fact.value {
+                Event::InstrumentAmended { ordinal, .. } if window.earliest <= day => {
+                    Some(((window, fact.order, fact.position), *ordinal))
+                }
+                _ => None,
+            }
+        })
+        .collect();
+    amendments.sort_unstable();
+    amendments
+        .into_iter()
+        .map(|((_, _, position), ordinal)| (ordinal, position))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reading_order;
+
+    #[test]
+    fn articles_stand_in_reading_order() {
+        let mut articles = ["10", "9.2", "9-2", "9", "pre", "9.10", "15.p2.1", "2"];
+        articles.sort_by_cached_key(|article| reading_order(article));
+        assert_eq!(
+            articles,
+            ["pre", "2", "9", "9-2", "9.2", "9.10", "10", "15.p2.1"]
+        );
+    }
+}

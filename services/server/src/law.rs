@@ -1,0 +1,51 @@
+//! The service that answers what the law was.
+
+use crate::calls::answer;
+use crate::{articles, comparison, instruments};
+use standing_engine::Engine;
+use standing_proto::v1;
+use standing_proto::v1::law_service_server::LawService;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// The service.
+pub(crate) struct Law {
+    engine: Arc<Engine>,
+}
+
+impl Law {
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+}
+
+#[tonic::async_trait]
+impl LawService for Law {
+    async fn get_instrument(
+        &self,
+        request: Request<v1::GetInstrumentRequest>,
+    ) -> Result<Response<v1::GetInstrumentResponse>, Status> {
+        answer(&self.engine, request, instruments::get_instrument).await
+    }
+
+    async fn get_article(
+        &self,
+        request: Request<v1::GetArticleRequest>,
+    ) -> Result<Response<v1::GetArticleResponse>, Status> {
+        answer(&self.engine, request, articles::get_article).await
+    }
+
+    async fn list_article_versions(
+        &self,
+        request: Request<v1::ListArticleVersionsRequest>,
+    ) -> Result<Response<v1::ListArticleVersionsResponse>, Status> {
+        answer(&self.engine, request, articles::list_article_versions).await
+    }
+
+    async fn compare_instrument(
+        &self,
+        request: Request<v1::CompareInstrumentRequest>,
+    ) -> Result<Response<v1::CompareInstrumentResponse>, Status> {
+        answer(&self.engine, request, comparison::compare_instrument).await
+    }
+}

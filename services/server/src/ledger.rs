@@ -1,0 +1,92 @@
+//! The service that records drafts and reads the log.
+
+use crate::auth::caller;
+use crate::calls::{answer, aside};
+use crate::errors::Problem;
+use crate::point::instant;
+use crate::{entries, record};
+use standing_engine::{Engine, RecordError, Recorded};
+use standing_proto::v1;
+use standing_proto::v1::ledger_service_server::LedgerService;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, oneshot};
+use tonic::{Request, Response, Status};
+
+/// How many batches may wait for the writer; below what its queue holds, so that handing one over never blocks.
+const WAITING: usize = 1_024;
+
+/// Of a batch with more drafts the reading takes longer than a thread of the runtime should be kept.
+const FEW: usize = 64;
+
+/// The service.
+pub(crate) struct Ledger {
+    engine: Arc<Engine>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Ledger {
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            waiting: Arc::new(Semaphore::new(WAITING)),
+        }
+    }
+
+    async fn recorded(&self, request: standing_engine::Request) -> Result<Recorded, Problem> {
+        let closing = || Problem::from(RecordError::Closing);
+        let place = Arc::clone(&self.waiting).acquire_owned().await;
+        let place = place.map_err(|_| closing())?;
+        let (send, receive) = oneshot::channel();
+        self.engine.submit(request, move |outcome| {
+            // The place is free when the writer has answered, even if the caller has gone.
+            drop(place);
+            let _ = send.send(outcome);
+        });
+        let outcome = receive.await.map_err(|_| closing())?;
+        Ok(outcome?)
+    }
+}
+
+#[tonic::async_trait]
+impl LedgerService for Ledger {
+    async fn record(
+        &self,
+        request: Request<v1::RecordRequest>,
+    ) -> Result<Response<v1::RecordResponse>, Status> {
+        let actor = caller(&request)?;
+        let wire = request.into_inner();
+        let read = if wire.drafts.len() > FEW {
+            aside(move || record::read(wire, actor)).await?
+        } else {
+            record::read(wire, actor)?
+        };
+        let recorded = self.recorded(read).await?;
+        Ok(Response::new(v1::RecordResponse {
+            first_position: recorded.first,
+            last_position: recorded.last,
+            record_time: (recorded.last != 0).then(|| instant(recorded.record_time)),
+            replayed: recorded.replayed,
+        }))
+    }
+
+    async fn get_entry(
+        &self,
+        request: Request<v1::GetEntryRequest>,
+    ) -> Result<Response<v1::GetEntryResponse>, Status> {
+        answer(&self.engine, request, entries::get_entry).await
+    }
+
+    async fn list_entries(
+        &self,
+        request: Request<v1::ListEntriesRequest>,
+    ) -> Result<Response<v1::ListEntriesResponse>, Status> {
+        answer(&self.engine, request, entries::list_entries).await
+    }
+
+    async fn get_head(
+        &self,
+        request: Request<v1::GetHeadRequest>,
+    ) -> Result<Response<v1::GetHeadResponse>, Status> {
+        answer(&self.engine, request, entries::get_head).await
+    }
+}

@@ -1,0 +1,96 @@
+//! Names: of parties, of what is no party, and of persons, which are sealed.
+
+use standing_domain::book::{Said, Slot};
+use standing_domain::day::Day;
+use standing_domain::event::{Event, Name, NameKind, Named};
+use standing_domain::id::{PersonId, Word};
+use standing_domain::view::{Parties, View};
+use standing_engine::Engine;
+use standing_proto::v1;
+use std::sync::Arc;
+
+/// The language that is shown where one must be picked.
+const SHOWN: &str = "en";
+
+/// Returns the one name to show: public before legal, in English before any other language.
+pub(crate) fn display(names: &[(NameKind, Name)]) -> String {
+    let rank = |(kind, name): &&(NameKind, Name)| (*kind, name.language.as_str() != SHOWN);
+    // Of equals the first: further names stand last.
+    names
+        .iter()
+        .min_by_key(rank)
+        .map(|(_, name)| name.text.clone())
+        .unwrap_or_default()
+}
+
+/// Writes names of one kind or the other.
+pub(crate) fn write(names: &[(NameKind, Name)]) -> Vec<v1::PartyName> {
+    let names = names.iter().map(|(kind, name)| v1::PartyName {
+        kind: v1::NameKind::from(*kind).into(),
+        name: Some(name.into()),
+    });
+    names.collect()
+}
+
+/// Returns the names that something which is no party may bear on a day, by language.
+pub(crate) fn of_named<P: Parties>(
+    view: &View<'_, P>,
+    named: &Named,
+    day: Day,
+) -> Vec<(NameKind, Name)> {
+    let first = Slot::Name(named.clone(), Word::least(), NameKind::Public);
+    let mut names = Vec::new();
+    for (slot, facts) in view.book.slots_from(&first) {
+        let Slot::Name(subject, language, kind) = slot else {
+            break;
+        };
+        if subject != named {
+            break;
+        }
+        let Ok(line) = view.book.lay::<Arc<Event>>(facts, view.known_at, |_| false) else {
+            continue;
+        };
+        for (event, _) in line.possible(day).flatten() {
+            names.extend(said(event, language).map(|name| (*kind, name.clone())));
+        }
+    }
+    names
+}
+
+/// Returns the name in a language that an event gives.
+fn said<'a>(event: &'a Event, language: &Word) -> Option<&'a Name> {
+    match event {
+        Event::NameTaken { name, .. } => Some(name),
+        Event::AssociationFounded { names, .. } | Event::CommitteeEstablished { names, .. } => {
+            names.iter().find(|name| name.language == *language)
+        }
+        _ => None,
+    }
+}
+
+/// A person's names as stored: the language, and the sealed name.
+pub(crate) type Sealed = Vec<(Word, Vec<u8>)>;
+
+/// Returns a person's sealed names.
+pub(crate) fn sealed<P: Parties>(view: &View<'_, P>, person: &PersonId) -> Sealed {
+    let slot = Slot::Person(person.clone());
+    let known: Option<&Said> = view.book.known(&slot, view.known_at).last();
+    match known.map(|fact| &*fact.value) {
+        Some(Event::PersonNamed { names, .. }) => names
+            .iter()
+            .map(|name| (name.language.clone(), name.sealed.clone()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Opens the name of a person to show; empty where its key was erased or is not held here.
+pub(crate) fn unsealed(engine: &Engine, person: &PersonId, names: &Sealed) -> String {
+    let picked = names
+        .iter()
+        .find(|(language, _)| language.as_str() == SHOWN)
+        .or(names.first());
+    picked
+        .and_then(|(_, sealed)| engine.unseal(person, sealed))
+        .unwrap_or_default()
+}

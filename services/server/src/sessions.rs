@@ -1,0 +1,205 @@
+//! Sessions: what is known of them, who was on their roll, what they decided.
+
+use crate::cited::Cited;
+use crate::errors::Problem;
+use crate::fields::Fields;
+use crate::paging::Paged;
+use crate::party_state::class_texts;
+use crate::point::{Asked, write_basis};
+use crate::words;
+use prost::Message as _;
+use standing_domain::competence::Route;
+use standing_domain::event::TermKind;
+use standing_domain::id::{BodyId, SessionId};
+use standing_domain::law_view::LawView;
+use standing_domain::session::{DecisionFacts, SessionFacts, SessionFrame};
+use standing_domain::truth::Truth;
+use standing_domain::view::{Parties, View};
+use standing_engine::{Engine, RollLine};
+use standing_proto::v1;
+
+pub(crate) fn list_sessions(
+    engine: &Engine,
+    request: &v1::ListSessionsRequest,
+) -> Result<v1::ListSessionsResponse, Problem> {
+    let mut fields = Fields::default();
+    let series = fields.optional_id("series", &request.series, BodyId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(series), Some(asked)) = (series, asked) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListSessionsRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page = Paged {
+        question: ("ListSessions", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let position = page.at.position;
+    if let Some(series) = &series
+        && !engine.knows_term(TermKind::Body, series.as_str(), position)
+    {
+        return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
+    }
+    let sessions = {
+        let reader = engine.at(position);
+        let view = reader.view();
+        let sessions = view.book.sessions(series.as_ref());
+        sessions
+            .filter_map(|session| view.session_facts(session))
+            .map(|facts| write_session(&facts))
+            .collect()
+    };
+    let (sessions, next_page_token) = page.of_list(sessions)?;
+    Ok(v1::ListSessionsResponse {
+        sessions,
+        next_page_token,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+fn write_session(facts: &SessionFacts) -> v1::SessionState {
+    v1::SessionState {
+        session: facts.session.to_string(),
+        opening: facts.opening.to_string(),
+        closing: facts.closing.to_string(),
+        venue: facts.venue.clone(),
+        host: facts
+            .host
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        online: facts.online,
+        cancelled: facts.cancelled,
+        position: facts.position,
+    }
+}
+
+pub(crate) fn get_session(
+    engine: &Engine,
+    request: &v1::GetSessionRequest,
+) -> Result<v1::GetSessionResponse, Problem> {
+    let mut fields = Fields::default();
+    let session = fields.id("session", &request.session, SessionId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(session), Some(asked)) = (session, asked) else {
+        return Err(fields.problem());
+    };
+    let position = Asked { on: None, ..asked }.pin(engine)?.position;
+    let Some((frame, law, lines)) = engine.session_roll(&session, position) else {
+        return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
+    };
+    let (roll, routes) = {
+        let reader = engine.at(position);
+        let view = reader.view_under(&law);
+        (write_roll(&view, &lines), routes(&view, &frame, &law))
+    };
+    let cited = Cited::read(engine, frame.decisions.iter().map(|d| d.position))?;
+    let decisions = frame
+        .decisions
+        .iter()
+        .zip(routes)
+        .map(|(decision, routes)| write_decision(decision, routes, &cited));
+    let mut basis = engine.basis(frame.law_day, position)?;
+    // The law that governs a session is without the session's own acts (rule 22).
+    law.digest(frame.law_day)
+        .clone_into(&mut basis.norms_digest);
+    basis.rules_version = law.rules_version;
+    let entitled = |test: &dyn Fn(&RollLine) -> bool| count(lines.iter().filter(|line| test(line)));
+    Ok(v1::GetSessionResponse {
+        session: Some(write_session(&frame.facts)),
+        roll_date: frame.roll_day.to_string(),
+        roll,
+        entitled: Some(entitled(&|_| true)),
+        entitled_present: Some(entitled(&|line| line.entry.present)),
+        present: present(&frame),
+        attendance_not_recorded: !frame.attendance_recorded,
+        in_writing_recorded: frame.in_writing_complete,
+        decisions: decisions.collect(),
+        basis: Some(write_basis(&basis)),
+    })
+}
+
+/// How many have the vote: certainly, and at most.
+fn count<'a>(lines: impl Iterator<Item = &'a RollLine>) -> v1::CountRange {
+    let mut range = v1::CountRange::default();
+    for line in lines {
+        range.certain += u64::from(line.entry.vote == Truth::Yes);
+        range.possible += u64::from(line.entry.vote != Truth::No);
+    }
+    range
+}
+
+/// A source may count more bodies than it names.
+fn present(frame: &SessionFrame) -> u32 {
+    let named = u32::try_from(frame.present.len()).unwrap_or(u32::MAX);
+    named.max(frame.bodies_counted)
+}
+
+fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine]) -> Vec<v1::RollEntry> {
+    let entries = lines.iter().map(|line| v1::RollEntry {
+        party: line.party.to_string(),
+        classes: class_texts(view, &line.entry.standings),
+        vote: words::held(line.entry.vote).to_owned(),
+        present: line.entry.present,
+        in_writing: line.entry.in_writing,
+    });
+    entries.collect()
+}
+
+/// Returns the routes to each decision, each function's in turn.
+fn routes<P: Parties>(
+    view: &View<'_, P>,
+    frame: &SessionFrame,
+    law: &LawView,
+) -> Vec<Vec<v1::CompetenceRoute>> {
+    let series = &frame.facts.session.series;
+    let of = |decision: &DecisionFacts| {
+        let functions = decision.decision.functions.iter();
+        functions
+            .flat_map(|function| view.competence(series, function, frame.law_day, law))
+            .map(write_route)
+            .collect()
+    };
+    frame.decisions.iter().map(of).collect()
+}
+
+fn write_route(route: Route) -> v1::CompetenceRoute {
+    let openness = match route.open {
+        Truth::Yes => v1::Openness::Open,
+        Truth::No => v1::Openness::Closed,
+        Truth::Unknown => v1::Openness::Unknown,
+    };
+    let kind = if route.delegated { "delegated" } else { "own" };
+    v1::CompetenceRoute {
+        function: route.function.to_string(),
+        kind: kind.to_owned(),
+        article: route.article.to_string(),
+        openness: openness.into(),
+        missing: route.missing,
+    }
+}
+
+fn write_decision(
+    facts: &DecisionFacts,
+    routes: Vec<v1::CompetenceRoute>,
+    cited: &Cited,
+) -> v1::DecisionState {
+    let effective = match cited.effective(facts.position) {
+        // Not dated itself: taken on the day of the session.
+        none if none.is_empty() => facts.window.to_string(),
+        recorded => recorded,
+    };
+    v1::DecisionState {
+        decision: Some((&facts.decision).into()),
+        effective,
+        position: facts.position,
+        routes,
+    }
+}

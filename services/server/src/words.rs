@@ -1,0 +1,262 @@
+//! What entries and values are in words.
+
+use standing_domain::event::{
+    ArticleChange, AuthorityKind, Confidence, Content, EndGround, Event, Holder, Named, TermKind,
+};
+use standing_domain::id::{CommitteeId, Word};
+use standing_domain::norm::Support;
+use standing_domain::truth::Truth;
+use standing_proto::v1;
+
+/// Returns an answer as the contract's enum.
+pub(crate) fn verdict(truth: Truth) -> v1::Verdict {
+    match truth {
+        Truth::Yes => v1::Verdict::Held,
+        Truth::No => v1::Verdict::NotHeld,
+        Truth::Unknown => v1::Verdict::Undetermined,
+    }
+}
+
+/// Returns whether something is held, as a word.
+pub(crate) fn held(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Yes => "held",
+        Truth::No => "not-held",
+        Truth::Unknown => "undetermined",
+    }
+}
+
+/// Returns how a norm is known.
+pub(crate) fn support(support: Support) -> &'static str {
+    match support {
+        Support::Text => "text",
+        Support::Attested => "attested",
+        Support::Presumed => "presumed",
+        Support::Unknown => "unknown",
+    }
+}
+
+/// Returns how sure the sources make an entry.
+pub(crate) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Confirmed => "confirmed",
+        Confidence::Inferred => "inferred",
+        Confidence::Disputed => "disputed",
+        Confidence::Unconfirmed => "unconfirmed",
+    }
+}
+
+/// Returns the decision an act rests on, or the kind of its authority.
+pub(crate) fn authority(kind: &AuthorityKind) -> String {
+    match kind {
+        AuthorityKind::Decision(decision) => return decision.to_string(),
+        AuthorityKind::Unknown => "unknown",
+        AuthorityKind::None => "none",
+        AuthorityKind::Notification => "notification",
+        AuthorityKind::Appointment => "appointment",
+        AuthorityKind::OperationOfLaw => "operation-of-law",
+        AuthorityKind::Founding => "founding",
+    }
+    .to_owned()
+}
+
+/// Returns what an entry says, as a clause: `cn-qinghai is admitted as full`.
+pub(crate) fn says(content: &Content) -> String {
+    let said = content.event.as_ref().map(event);
+    match (said, content.corrects) {
+        (Some(said), None) => said,
+        (Some(said), Some(corrected)) => format!("{said}, in place of entry {corrected}"),
+        (None, Some(corrected)) => format!("entry {corrected} is withdrawn"),
+        (None, None) => String::new(),
+    }
+}
+
+fn event(event: &Event) -> String {
+    match event {
+        Event::ApplicationFiled { .. }
+        | Event::ApplicationWithdrawn { .. }
+        | Event::ApplicationRejected { .. }
+        | Event::MemberAdmitted { .. }
+        | Event::ObserverAccepted { .. }
+        | Event::MembershipEnded { .. } => membership(event),
+        Event::SessionConvened { .. }
+        | Event::SessionPostponed { .. }
+        | Event::SessionCancelled { .. }
+        | Event::AttendanceRecorded(_)
+        | Event::DecisionTaken(_) => session(event),
+        Event::OfficeAssumed { .. }
+        | Event::OfficeVacated { .. }
+        | Event::ActingAssumed { .. }
+        | Event::ActingEnded { .. }
+        | Event::ChairRotated { .. }
+        | Event::PersonNamed { .. } => office(event),
+        Event::InstrumentAdopted { .. }
+        | Event::InstrumentAmended { .. }
+        | Event::InstrumentRepealed { .. }
+        | Event::ArticleEnacted(_)
+        | Event::ArticleRepealed { .. }
+        | Event::RulesAdopted { .. } => law(event),
+        _ => other(event),
+    }
+}
+
+fn membership(event: &Event) -> String {
+    match event {
+        Event::ApplicationFiled { party, class } => format!("{party} applies as {class}"),
+        Event::ApplicationWithdrawn { party } => format!("the application of {party} is withdrawn"),
+        Event::ApplicationRejected { party } => format!("the application of {party} is rejected"),
+        Event::MemberAdmitted {
+            party,
+            class,
+            founder,
+        } => {
+            let founder = if *founder { ", a founder" } else { "" };
+            format!("{party} is admitted as {class}{founder}")
+        }
+        Event::ObserverAccepted { party, class } => format!("{party} is accepted as {class}"),
+        Event::MembershipEnded { party, ground } => {
+            let ground = match ground {
+                EndGround::Withdrawal => "withdrawal",
+                EndGround::Expulsion => "expulsion",
+                EndGround::Succession => "succession",
+            };
+            format!("the membership of {party} ends by {ground}")
+        }
+        _ => String::new(),
+    }
+}
+
+fn session(event: &Event) -> String {
+    match event {
+        Event::SessionConvened { session, .. } => format!("{session} is convened"),
+        Event::SessionPostponed { session, .. } => format!("{session} is put off"),
+        Event::SessionCancelled { session } => format!("{session} is called off"),
+        Event::AttendanceRecorded(attendance) => {
+            format!("the attendance of {} is recorded", attendance.session)
+        }
+        Event::DecisionTaken(decision) => {
+            format!("{} takes decision {}", decision.session, decision.decision)
+        }
+        _ => String::new(),
+    }
+}
+
+fn office(event: &Event) -> String {
+    match event {
+        Event::OfficeAssumed {
+            office,
+            seat,
+            holder,
+            ..
+        } => format!("{} becomes {office}{}", who(holder), at_seat(seat.as_ref())),
+        Event::OfficeVacated { office, seat, .. } => {
+            format!(
+                "the office of {office}{} falls vacant",
+                at_seat(seat.as_ref())
+            )
+        }
+        Event::ActingAssumed {
+            office,
+            seat,
+            holder,
+        } => format!("{} acts as {office}{}", who(holder), at_seat(seat.as_ref())),
+        Event::ActingEnded { office, seat } => {
+            format!("acting as {office}{} ends", at_seat(seat.as_ref()))
+        }
+        Event::ChairRotated { office, to, .. } => format!("the office of {office} passes to {to}"),
+        Event::PersonNamed { person, .. } => format!("person {person} is named"),
+        _ => String::new(),
+    }
+}
+
+fn law(event: &Event) -> String {
+    match event {
+        Event::InstrumentAdopted { instrument, .. } => format!("{instrument} is adopted"),
+        Event::InstrumentAmended { instrument, .. } => format!("{instrument} is amended"),
+        Event::InstrumentRepealed { instrument } => format!("{instrument} is repealed"),
+        Event::ArticleEnacted(enacted) => {
+            let change = match enacted.change {
+                ArticleChange::Original => "comes into force",
+                ArticleChange::Added => "is added",
+                ArticleChange::Amended => "is worded anew",
+            };
+            format!(
+                "article {}/{} {change}",
+                enacted.instrument, enacted.article
+            )
+        }
+        Event::ArticleRepealed {
+            instrument,
+            article,
+        } => format!("article {instrument}/{article} is deleted"),
+        Event::RulesAdopted { rules_version } => {
+            format!("version {rules_version} of the rules is adopted")
+        }
+        _ => String::new(),
+    }
+}
+
+fn other(event: &Event) -> String {
+    match event {
+        Event::AssociationFounded { association, .. } => format!("{association} is founded"),
+        Event::TermDeclared { kind, term, .. } => {
+            let kind = match kind {
+                TermKind::Class => "class",
+                TermKind::Right => "right",
+                TermKind::Body => "body",
+                TermKind::Function => "function",
+                TermKind::Office => "office",
+            };
+            format!("the {kind} {term} is declared")
+        }
+        Event::PartyRegistered(registered) => format!("{} is registered", registered.party),
+        Event::NameTaken { subject, name, .. } => {
+            let subject = match subject {
+                Named::Party(id) => id.to_string(),
+                Named::Committee(id) => id.to_string(),
+                Named::Association(id) => id.to_string(),
+                Named::Body(id) => id.to_string(),
+            };
+            format!("{subject} takes the name {} ({})", name.text, name.language)
+        }
+        Event::PartySucceeded { from, to, .. } => format!("{to} succeeds {from}"),
+        Event::CommitteeEstablished { committee, .. } => {
+            format!("committee {committee} is established")
+        }
+        Event::CommitteesMerged { from, into } => {
+            let from: Vec<&str> = from.iter().map(CommitteeId::as_str).collect();
+            format!("{} merge into committee {into}", from.join(", "))
+        }
+        Event::CommitteeAbolished { committee, .. } => {
+            format!("committee {committee} is abolished")
+        }
+        Event::CoordinatorAppointed {
+            committee, party, ..
+        } => format!("{party} becomes coordinator of {committee}"),
+        Event::CoordinatorReleased { committee, .. } => {
+            format!("a seat of coordinator of {committee} falls vacant")
+        }
+        Event::SeatPlaced { place, .. } => format!("the seat is placed in {place}"),
+        Event::InstitutionRegistered { institution, .. } => {
+            format!("institution {institution} is registered")
+        }
+        Event::InstitutionReleased { institution } => {
+            format!("the registration of institution {institution} ends")
+        }
+        Event::ActAnnulled { entry } => format!("the act of entry {entry} is annulled"),
+        Event::ActRatified { entry } => format!("the act of entry {entry} is ratified"),
+        _ => String::new(),
+    }
+}
+
+fn who(holder: &Holder) -> String {
+    match holder {
+        Holder::Party(party) => party.to_string(),
+        Holder::Person(person) => format!("person {person}"),
+    }
+}
+
+fn at_seat(seat: Option<&Word>) -> String {
+    seat.map(|seat| format!(" (seat {seat})"))
+        .unwrap_or_default()
+}

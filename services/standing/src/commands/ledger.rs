@@ -1,0 +1,190 @@
+//! Recording, and reading the log.
+
+use crate::args;
+use crate::client::{Client, PAGE, pages};
+use crate::failure::Failure;
+use crate::{import, output, render};
+use standing_proto::json::parse_jsonl;
+use standing_proto::v1::{
+    Draft, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy, ListEntriesRequest,
+    RecordRequest, RecordResponse,
+};
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::{fmt::Write as _, fs};
+
+/// Imports files.
+pub async fn import(client: &Client, args: &args::Import) -> Result<String, Failure> {
+    let report = import::import(client, &args.paths).await?;
+    Ok(format!("{report}\n"))
+}
+
+/// Records one batch.
+pub async fn record(client: &Client, args: &args::Record) -> Result<String, Failure> {
+    let drafts = drafts(&args.file)?;
+    let request_id = match &args.request_id {
+        Some(id) => id.clone(),
+        None => made_id()?,
+    };
+    if args.request_id.is_none() && !args.validate_only {
+        output::note(&format!(
+            "request id: {request_id} (to send the same again: --request-id {request_id})"
+        ));
+    }
+    let request = RecordRequest {
+        request_id,
+        drafts,
+        validate_only: args.validate_only,
+        irregular: IrregularPolicy::from(args.irregular).into(),
+        ..RecordRequest::default()
+    };
+    let response = client.ledger().record(request).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(recorded(&response, args.validate_only))
+}
+
+fn recorded(response: &RecordResponse, validate_only: bool) -> String {
+    let (first, last) = (response.first_position, response.last_position);
+    if validate_only {
+        return "would be recorded; nothing is written\n".to_owned();
+    }
+    let already = if response.replayed { "already " } else { "" };
+    let time = response.record_time.as_ref();
+    let time = time.map_or_else(String::new, |time| format!(", {}", render::instant(time)));
+    if first == last {
+        format!("{already}recorded at position {first}{time}\n")
+    } else {
+        format!("{already}recorded at positions {first} to {last}{time}\n")
+    }
+}
+
+/// Reads the drafts of a batch; every faulty line is named.
+fn drafts(file: &Path) -> Result<Vec<Draft>, Failure> {
+    let (name, text) = if file == Path::new("-") {
+        let mut text = String::new();
+        let read = io::stdin().read_to_string(&mut text);
+        ("standard input".to_owned(), read.map(|_| text))
+    } else {
+        (file.display().to_string(), fs::read_to_string(file))
+    };
+    let text = text
+        .map_err(|error| Failure::failed(format!("cannot read {name}")).because(&error))?;
+    let mut drafts = Vec::new();
+    let mut faults = Vec::new();
+    for line in parse_jsonl(&name, &text) {
+        match line {
+            Ok((_, draft)) => drafts.push(draft),
+            Err(error) => faults.push(error.to_string()),
+        }
+    }
+    match faults.as_slice() {
+        [] => Ok(drafts),
+        [only] => Err(Failure::refused(only.clone())),
+        [_, ..] => {
+            let failure = Failure::refused("the batch has malformed lines");
+            Err(faults.into_iter().fold(failure, Failure::detail))
+        }
+    }
+}
+
+/// Makes a request id that nobody has used.
+fn made_id() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::failed("cannot make a request id").because(&error))?;
+    let mut id = String::new();
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    Ok(id)
+}
+
+/// Tells a party's history.
+pub async fn history(client: &Client, args: &args::History) -> Result<String, Failure> {
+    let at = args.known.point();
+    let request = GetPartyRequest {
+        party: client.find_party(&args.party, &at).await?,
+        at: Some(at),
+    };
+    let party = client.roll().get_party(request.clone()).await?.into_inner();
+    // An instant is a position by now: the entries are those the party's state was computed from.
+    let known = party.basis.as_ref().map_or(0, |basis| basis.position);
+    let fetch = async |page_token| {
+        let request = ListEntriesRequest {
+            page_size: PAGE,
+            page_token,
+            party: request.party.clone(),
+            last_position: known,
+            ..ListEntriesRequest::default()
+        };
+        client.ledger().list_entries(request).await
+    };
+    let entries = pages(fetch).await?;
+    if args.form.json {
+        return render::json(&entries);
+    }
+    Ok(render::entry::history(&party, &entries))
+}
+
+/// Shows an entry.
+pub async fn entry(client: &Client, args: &args::Entry) -> Result<String, Failure> {
+    let request = GetEntryRequest {
+        position: args.position,
+    };
+    let response = client.ledger().get_entry(request).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    render::entry::entry(&response.entry.unwrap_or_default())
+}
+
+/// Tells where the log stands.
+pub async fn head(client: &Client, args: &args::Head) -> Result<String, Failure> {
+    let response = client.ledger().get_head(GetHeadRequest {}).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::entry::head(&response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_ids_are_request_ids() {
+        let id = made_id().unwrap();
+        assert_eq!(id.len(), 32);
+        assert!(standing_domain::id::DraftId::new(&id).is_ok());
+        assert_ne!(id, made_id().unwrap());
+    }
+
+    #[test]
+    fn every_faulty_line_of_a_batch_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("batch.jsonl");
+        fs::write(&file, "{}\n{\"id\":\"a\"}\n{\"id\":\"b\",\"x\":1}\n").unwrap();
+        let failure = drafts(&file).unwrap_err().to_string();
+        assert!(failure.contains("batch.jsonl:1:1: id: every line"), "{failure}");
+        assert!(failure.contains("batch.jsonl:3:14: x: unknown field"), "{failure}");
+        fs::write(&file, "{\"id\":\"a\"}\n").unwrap();
+        assert_eq!(drafts(&file).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_replay_says_so() {
+        let mut response = RecordResponse {
+            first_position: 3,
+            last_position: 5,
+            ..RecordResponse::default()
+        };
+        assert_eq!(recorded(&response, false), "recorded at positions 3 to 5\n");
+        response.last_position = 3;
+        response.replayed = true;
+        assert_eq!(recorded(&response, false), "already recorded at position 3\n");
+        assert_eq!(recorded(&response, true), "would be recorded; nothing is written\n");
+    }
+}

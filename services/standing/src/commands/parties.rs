@@ -1,0 +1,128 @@
+//! Who belongs, who holds office, who met.
+
+use super::on;
+use crate::args;
+use crate::client::{Client, PAGE, pages};
+use crate::failure::Failure;
+use crate::render;
+use standing_proto::v1::{
+    CountMembersRequest, GetPartyRequest, GetSessionRequest, ListCommitteesRequest,
+    ListOfficeHoldersRequest, ListPartiesRequest, ListSessionsRequest, PointInTime,
+};
+
+/// Counts the members, and lists them.
+pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure> {
+    let request = CountMembersRequest {
+        at: Some(args.at.point()),
+    };
+    let counts = client.roll().count_members(request).await?.into_inner();
+    if !args.list && args.class.is_none() && args.country.is_none() {
+        if args.form.json {
+            return render::json(&counts);
+        }
+        return Ok(render::roll::roll(&counts, None));
+    }
+    let members = client.parties(ListPartiesRequest {
+        at: Some(pinned(&args.at.point(), counts.basis.as_ref())),
+        class: args.class.clone().unwrap_or_default(),
+        country: args.country.clone().unwrap_or_default(),
+        members_only: true,
+        ..ListPartiesRequest::default()
+    });
+    let members = members.await?;
+    if args.form.json {
+        return render::json(&members);
+    }
+    Ok(render::roll::roll(&counts, Some(&members)))
+}
+
+/// Returns the point in time that an answer was given at, so that a second question gets an answer that fits.
+fn pinned(asked: &PointInTime, basis: Option<&standing_proto::v1::Basis>) -> PointInTime {
+    use standing_proto::v1::point_in_time::KnownAt;
+    basis.map_or_else(
+        || asked.clone(),
+        |basis| PointInTime {
+            known_at: Some(KnownAt::Position(basis.position)),
+            ..on(&basis.on, asked)
+        },
+    )
+}
+
+/// Tells what is known of a party.
+pub async fn party(client: &Client, args: &args::Party) -> Result<String, Failure> {
+    let request = GetPartyRequest {
+        party: client.find_party(&args.party, &args.at.known.point()).await?,
+        at: Some(args.at.point()),
+    };
+    let response = client.roll().get_party(request).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::party::party(&response))
+}
+
+/// Lists who held an office.
+pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Failure> {
+    let fetch = async |page_token| {
+        let request = ListOfficeHoldersRequest {
+            office: args.office.clone(),
+            at: Some(args.at.point()),
+            page_size: PAGE,
+            page_token,
+        };
+        client.roll().list_office_holders(request).await
+    };
+    let response = pages(fetch).await?;
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::office::terms(&response, &args.office, args.at.on.is_some()))
+}
+
+/// Tells about a session.
+pub async fn session(client: &Client, args: &args::Session) -> Result<String, Failure> {
+    let request = GetSessionRequest {
+        session: args.session.clone(),
+        at: Some(args.known.point()),
+    };
+    let response = client.roll().get_session(request).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::session::session(&response, args.roll))
+}
+
+/// Lists sessions.
+pub async fn sessions(client: &Client, args: &args::Sessions) -> Result<String, Failure> {
+    let fetch = async |page_token| {
+        let request = ListSessionsRequest {
+            series: args.series.clone().unwrap_or_default(),
+            at: Some(args.known.point()),
+            page_size: PAGE,
+            page_token,
+        };
+        client.roll().list_sessions(request).await
+    };
+    let response = pages(fetch).await?;
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::session::sessions(&response))
+}
+
+/// Lists committees.
+pub async fn committees(client: &Client, args: &args::Committees) -> Result<String, Failure> {
+    let fetch = async |page_token| {
+        let request = ListCommitteesRequest {
+            at: Some(args.at.point()),
+            page_size: PAGE,
+            page_token,
+        };
+        client.roll().list_committees(request).await
+    };
+    let response = pages(fetch).await?;
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::committees::committees(&response))
+}

@@ -1,0 +1,141 @@
+//! Events in words: the fields of the event as the contract names them, so that no kind is ever left out.
+
+use serde_json::Value;
+use standing_proto::json::to_json;
+use standing_proto::kind::{Kind, WITHDRAWAL};
+use standing_proto::v1::Draft;
+
+/// The fields of a draft that are not its event.
+const CIRCUMSTANCES: &[&str] = &[
+    "id", "effective", "order", "acted", "authority", "sources", "confidence", "note", "corrects",
+];
+
+/// What the names of values begin with in the contract.
+const PREFIXES: &[&str] = &[
+    "ARTICLE_CHANGE_",
+    "COMPLETENESS_",
+    "END_GROUND_",
+    "NAME_KIND_",
+    "OUTCOME_",
+    "PASSING_",
+    "SESSION_EDGE_",
+    "TERM_KIND_",
+];
+
+/// The longest text that is told in full, in characters.
+const LONGEST: usize = 160;
+
+/// How many items of a list are told.
+const ITEMS: usize = 6;
+
+/// Returns the kind of a draft's event, as its field in the contract.
+pub fn kind(draft: &Draft) -> &'static str {
+    draft.event.as_ref().map_or(WITHDRAWAL, Kind::from).name
+}
+
+/// Writes what a draft's event says.
+pub fn says(draft: &Draft) -> String {
+    let event = event(draft);
+    event.as_ref().map_or_else(String::new, told)
+}
+
+fn event(draft: &Draft) -> Option<Value> {
+    let Ok(Value::Object(fields)) = serde_json::from_str(&to_json(draft).ok()?) else {
+        return None;
+    };
+    let mut events = fields.into_iter();
+    events
+        .find(|(name, _)| !CIRCUMSTANCES.contains(&name.as_str()))
+        .map(|(_, event)| event)
+}
+
+fn told(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => shortened(constant(text).as_deref().unwrap_or(text)),
+        Value::Array(items) => {
+            let mut words: Vec<String> = items.iter().take(ITEMS).map(told).collect();
+            if let Some(more @ 1..) = items.len().checked_sub(ITEMS) {
+                words.push(format!("and {more} more"));
+            }
+            words.join(", ")
+        }
+        Value::Object(fields) => {
+            // A name or a wording: the text, without its language.
+            if let (Some(_), Some(Value::String(text))) = (fields.get("language"), fields.get("text")) {
+                return shortened(text);
+            }
+            let words = fields.iter().map(|(name, value)| match value {
+                Value::Bool(true) => spaced(name),
+                Value::Array(rules) if name == "norms" => format!("norms {}", rules.len()),
+                value => format!("{} {}", spaced(name), told(value)),
+            });
+            words.collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+/// Reads the name of a value: `TERM_KIND_CLASS` is `class`.
+fn constant(text: &str) -> Option<String> {
+    let prefix = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    Some(prefix.to_lowercase().replace('_', "-"))
+}
+
+/// Reads the name of a field: `toParty` is `to party`.
+fn spaced(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use standing_proto::json::from_json;
+
+    fn check(text: &str, expected: &str) {
+        let draft: Draft = from_json(text).unwrap();
+        assert_eq!(format!("{}: {}", kind(&draft), says(&draft)), expected);
+    }
+
+    #[test]
+    fn events_are_told_by_their_fields() {
+        check(
+            r#"{"id":"a","effective":{"date":"2012-07"},"memberAdmitted":{"party":"aa-north","class":"full","founder":true}}"#,
+            "member_admitted: class full; founder; party aa-north",
+        );
+        check(
+            r#"{"partySucceeded":{"fromParty":"a","toParty":"b","passes":["PASSING_MEMBERSHIP","PASSING_OFFICES"]}}"#,
+            "party_succeeded: from party a; passes membership, offices; to party b",
+        );
+        check(
+            r#"{"nameTaken":{"party":"a","kind":"NAME_KIND_LEGAL","name":{"language":"ko","text":"북도"}}}"#,
+            "name_taken: kind legal; name 북도; party a",
+        );
+        check(r#"{"corrects":{"position":"7"}}"#, "withdrawal: ");
+    }
+
+    #[test]
+    fn long_lists_and_texts_are_cut() {
+        let present: Vec<String> = (0..9).map(|n| format!("\"p-{n}\"")).collect();
+        check(
+            &format!(r#"{{"attendanceRecorded":{{"session":"a/1","present":[{}]}}}}"#, present.join(",")),
+            "attendance_recorded: present p-0, p-1, p-2, p-3, p-4, p-5, and 3 more; session a/1",
+        );
+        assert_eq!(shortened(&"하".repeat(200)).chars().count(), LONGEST + 3);
+    }
+}

@@ -1,0 +1,132 @@
+//! Why an answer is what it is.
+
+use super::{classes, joined, table, verdict};
+use standing_proto::v1::{self, ArticleGround, EntryGround, Expiry, Grounds};
+
+/// Writes all there is to know of why, a line for each entry and each article version.
+pub fn grounds(grounds: &Grounds) -> String {
+    let mut text = String::new();
+    if grounds.classes.len() > 1 {
+        text.push_str(&format!("class: {}\n", classes(&grounds.classes)));
+    }
+    text.push_str(&entries(&grounds.entries));
+    text.push_str(&articles(&grounds.articles));
+    if !grounds.weakest_support.is_empty() {
+        text.push_str(&format!("law known at least: {}\n", grounds.weakest_support));
+    }
+    for missing in &grounds.missing {
+        text.push_str(&format!("missing: {missing}\n"));
+    }
+    if !grounds.findings.is_empty() {
+        text.push_str(&format!("findings: {}\n", grounds.findings.join(", ")));
+    }
+    text
+}
+
+/// Writes the entries an answer follows from.
+pub fn entries(entries: &[EntryGround]) -> String {
+    let rows = entries.iter().map(|entry| {
+        let rests = match entry.authority.as_str() {
+            "" => String::new(),
+            authority => format!("by {authority}"),
+        };
+        [
+            format!("entry {}", entry.position),
+            entry.effective.clone(),
+            entry.kind.clone(),
+            joined(
+                [entry.says.as_str(), rests.as_str(), entry.confidence.as_str()],
+                "; ",
+            ),
+        ]
+    });
+    some_table(rows.collect())
+}
+
+fn articles(articles: &[ArticleGround]) -> String {
+    let rows = articles.iter().map(|article| {
+        let doubt = if article.certain { "" } else { "not certain to apply" };
+        let support = match article.support.as_str() {
+            "" => String::new(),
+            support => format!("known: {support}"),
+        };
+        let since = match article.in_force_from.as_str() {
+            "" => String::new(),
+            since => format!("in force from {since}"),
+        };
+        [
+            format!("entry {}", article.position),
+            cited(article),
+            article.effect.clone(),
+            joined([since.as_str(), support.as_str(), doubt], "; "),
+        ]
+    });
+    some_table(rows.collect())
+}
+
+fn some_table<const N: usize>(rows: Vec<[String; N]>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    table([""; N], rows)
+}
+
+/// Writes the articles of an answer in short: `charter 5, 9(1)`, each with `?` where it is not certain to apply.
+pub fn citations(grounds: &Grounds) -> String {
+    let mut text = String::new();
+    let mut instrument = "";
+    let mut seen: Vec<String> = Vec::new();
+    for article in &grounds.articles {
+        let doubt = if article.certain { "" } else { "?" };
+        let citation = format!("{}{doubt}", short(article));
+        let whole = format!("{} {citation}", article.instrument);
+        if seen.contains(&whole) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        if article.instrument == instrument {
+            text.push_str(&citation);
+        } else {
+            text.push_str(&whole);
+        }
+        instrument = &article.instrument;
+        seen.push(whole);
+    }
+    text
+}
+
+fn cited(article: &ArticleGround) -> String {
+    format!("{} {}", article.instrument, short(article))
+}
+
+fn short(article: &ArticleGround) -> &str {
+    match article.citation.as_str() {
+        "" => &article.article,
+        citation => citation,
+    }
+}
+
+/// Writes until when an answer holds.
+pub fn expiry(expiry: &Expiry) -> String {
+    let entry = match expiry.position {
+        0 => String::new(),
+        position => format!(" (entry {position})"),
+    };
+    format!(
+        "until {}: {}{entry}; then {}",
+        expiry.end_date,
+        expiry.cause,
+        verdict(expiry.then())
+    )
+}
+
+/// Returns the entries of many answers, each once, by position.
+pub fn distinct_entries(answers: &[v1::RightAnswer]) -> Vec<EntryGround> {
+    let grounds = answers.iter().filter_map(|answer| answer.grounds.as_ref());
+    let mut entries: Vec<EntryGround> = grounds.flat_map(|grounds| grounds.entries.clone()).collect();
+    entries.sort_by_key(|entry| entry.position);
+    entries.dedup_by_key(|entry| entry.position);
+    entries
+}

@@ -1,0 +1,96 @@
+//! Offices and who held them.
+
+use super::{basis, counted, joined, knowledge, table, time};
+use standing_proto::v1::holder::Kind;
+use standing_proto::v1::{Holder, ListOfficeHoldersResponse, OfficeTerm};
+
+/// Writes the terms of an office: those of a date, or all.
+pub fn terms(response: &ListOfficeHoldersResponse, office: &str, on_a_date: bool) -> String {
+    let mut text = if response.terms.is_empty() {
+        format!("Nobody is recorded as {office}.\n")
+    } else {
+        let rows = response.terms.iter().map(row);
+        table(
+            ["NO", "SEAT", "HOLDER", "NAME", "FROM", "UNTIL", "ENTRY", "BEGAN"],
+            rows.collect(),
+        )
+    };
+    let lasting = response.terms.iter().filter(|term| term.holder.is_some()).count();
+    if on_a_date {
+        if lasting > 1 {
+            let holders = counted(lasting, "holder", "holders, in order");
+            text.push_str(&format!("\n{holders}\n"));
+        }
+        text + &basis(response.basis.as_ref())
+    } else {
+        text + &knowledge(response.basis.as_ref())
+    }
+}
+
+fn row(term: &OfficeTerm) -> [String; 8] {
+    let ordinal = if term.ordinal == 0 { String::new() } else { term.ordinal.to_string() };
+    let passed = match term.passed_to_party.as_str() {
+        "" => String::new(),
+        party => format!("passed to {party}"),
+    };
+    let acting = if term.acting { "acting" } else { "" };
+    [
+        ordinal,
+        term.seat.clone(),
+        holder(term.holder.as_ref()),
+        term.display_name.clone(),
+        time::start(term.interval.as_ref()),
+        time::end(term.interval.as_ref()),
+        term.position.to_string(),
+        joined([term.begins.as_str(), acting, passed.as_str()], "; "),
+    ]
+}
+
+fn holder(holder: Option<&Holder>) -> String {
+    match holder.and_then(|holder| holder.kind.as_ref()) {
+        Some(Kind::Party(party)) => party.clone(),
+        Some(Kind::Person(person)) => person.clone(),
+        None => "(vacant)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+    use standing_proto::v1::Interval;
+
+    #[test]
+    fn terms_are_told_in_order() {
+        let term = |ordinal, party: &str, start: &str, end: &str| OfficeTerm {
+            ordinal,
+            holder: Some(Holder {
+                kind: Some(Kind::Party(party.to_owned())),
+            }),
+            interval: Some(Interval {
+                earliest_start_date: start.to_owned(),
+                latest_start_date: start.to_owned(),
+                earliest_end_date: end.to_owned(),
+                latest_end_date: end.to_owned(),
+            }),
+            begins: "close of assembly/4".to_owned(),
+            position: 7,
+            ..OfficeTerm::default()
+        };
+        let response = ListOfficeHoldersResponse {
+            terms: vec![
+                term(4, "aa-north", "2000-09-06", "2002-09-11"),
+                term(5, "bb-south", "2002-09-11", ""),
+            ],
+            ..ListOfficeHoldersResponse::default()
+        };
+        expect![[r"
+            NO  SEAT  HOLDER    NAME  FROM        UNTIL       ENTRY  BEGAN
+            4         aa-north        2000-09-06  2002-09-11  7      close of assembly/4
+            5         bb-south        2002-09-11              7      close of assembly/4
+
+            2 holders, in order
+        "]]
+        .assert_eq(&terms(&response, "chair", true));
+    }
+}

@@ -1,0 +1,226 @@
+//! Sessions: their days, who was there, what they decided.
+
+use super::{basis, classes, counted, indented, joined, knowledge, range, table};
+use standing_proto::v1::{
+    CompetenceRoute, DecisionState, GetSessionResponse, ListSessionsResponse, Openness, Outcome,
+    RollEntry, SessionState, Votes,
+};
+
+/// Writes sessions, a line each.
+pub fn sessions(response: &ListSessionsResponse) -> String {
+    let rows = response.sessions.iter().map(|session| {
+        [
+            session.session.clone(),
+            session.opening.clone(),
+            if session.closing == session.opening { String::new() } else { session.closing.clone() },
+            session.host.clone(),
+            session.position.to_string(),
+            place(session),
+        ]
+    });
+    let mut text = if response.sessions.is_empty() {
+        "No session is recorded.\n".to_owned()
+    } else {
+        table(["SESSION", "OPENING", "LAST DAY", "HOST", "ENTRY", "VENUE"], rows.collect())
+    };
+    text.push_str(&knowledge(response.basis.as_ref()));
+    text
+}
+
+/// Writes a session; with `roll`, its whole roll.
+pub fn session(response: &GetSessionResponse, roll: bool) -> String {
+    let mut text = response.session.as_ref().map_or_else(String::new, headline);
+    text.push_str(&attendance(response));
+    let listed: Vec<&RollEntry> = response
+        .roll
+        .iter()
+        .filter(|entry| roll || entry.present || entry.in_writing)
+        .collect();
+    if !listed.is_empty() {
+        text.push('\n');
+        text.push_str(&table(
+            ["PARTY", "CLASS", "VOTE", "PRESENCE"],
+            listed.into_iter().map(roll_row).collect(),
+        ));
+    }
+    for decision in &response.decisions {
+        text.push('\n');
+        text.push_str(&self::decision(decision));
+    }
+    text + &basis(response.basis.as_ref())
+}
+
+fn headline(session: &SessionState) -> String {
+    let days = if session.closing.is_empty() || session.closing == session.opening {
+        session.opening.clone()
+    } else {
+        format!("{} to {}", session.opening, session.closing)
+    };
+    let host = match session.host.as_str() {
+        "" => String::new(),
+        host => format!("hosted by {host}"),
+    };
+    let told = joined([days.as_str(), place(session).as_str(), host.as_str()], ", ");
+    format!("{}: {told} (entry {})\n", session.session, session.position)
+}
+
+fn place(session: &SessionState) -> String {
+    let online = if session.online { "online" } else { "" };
+    let cancelled = if session.cancelled { "called off" } else { "" };
+    joined([session.venue.as_str(), online, cancelled], ", ")
+}
+
+fn attendance(response: &GetSessionResponse) -> String {
+    let entitled = range(response.entitled.as_ref());
+    let mut text = format!("Roll of {}: {entitled} with the vote", response.roll_date);
+    if response.attendance_not_recorded {
+        text.push_str("; attendance is not recorded");
+    } else {
+        let present = range(response.entitled_present.as_ref());
+        text.push_str(&format!(
+            ", {present} of them recorded as present; {} in person",
+            counted(response.present as usize, "body", "bodies")
+        ));
+        if !response.in_writing_recorded {
+            text.push_str("; written statements are not recorded in full");
+        }
+    }
+    text + "\n"
+}
+
+fn roll_row(entry: &RollEntry) -> [String; 4] {
+    let present = if entry.present { "in person" } else { "" };
+    let writing = if entry.in_writing { "in writing" } else { "" };
+    [
+        entry.party.clone(),
+        classes(&entry.classes),
+        entry.vote.clone(),
+        joined([present, writing], ", "),
+    ]
+}
+
+fn decision(state: &DecisionState) -> String {
+    let Some(decision) = &state.decision else {
+        return format!("entry {}\n", state.position);
+    };
+    let outcome = match decision.outcome() {
+        Outcome::Adopted => "adopted",
+        Outcome::Rejected => "rejected",
+        Outcome::Noted => "noted",
+        Outcome::NotRecorded | Outcome::Unspecified => "outcome not recorded",
+    };
+    let votes = decision.votes.as_ref().map_or_else(String::new, votes);
+    let told = joined(
+        [state.effective.as_str(), decision.subject.as_str(), outcome, votes.as_str()],
+        "; ",
+    );
+    let id = &decision.decision;
+    let mut text = format!("{id} (entry {}): {told}\n", state.position);
+    let routes = state.routes.iter().map(route).collect::<Vec<_>>();
+    if !routes.is_empty() {
+        text.push_str(&indented(&table([""; 4], routes), 2));
+    }
+    text
+}
+
+fn route(route: &CompetenceRoute) -> [String; 4] {
+    let openness = match route.openness() {
+        Openness::Open => "open",
+        Openness::Closed => "closed",
+        Openness::Unknown => "not known",
+        Openness::Unspecified => "",
+    };
+    [
+        route.function.clone(),
+        route.kind.clone(),
+        route.article.clone(),
+        joined([openness, route.missing.as_str()], ": "),
+    ]
+}
+
+fn votes(votes: &Votes) -> String {
+    let cast = |what: &str, person: u32, writing: u32| match writing {
+        0 => format!("{person} {what}"),
+        _ => format!("{person} and {writing} in writing {what}"),
+    };
+    let counted = [
+        cast("in favour", votes.in_favour, votes.written_in_favour),
+        cast("against", votes.against, votes.written_against),
+        cast("abstaining", votes.abstaining, votes.written_abstaining),
+    ];
+    let anybody = votes.in_favour
+        + votes.written_in_favour
+        + votes.against
+        + votes.written_against
+        + votes.abstaining
+        + votes.written_abstaining;
+    match (anybody, votes.unanimous) {
+        (0, true) => "unanimous".to_owned(),
+        (_, true) => format!("unanimous, {}", counted.join(", ")),
+        (_, false) => counted.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+    use standing_proto::v1::{CountRange, DecisionTaken};
+
+    #[test]
+    fn a_session_is_told_with_its_roll_and_decisions() {
+        let entry = |party: &str, vote: &str, present| RollEntry {
+            party: party.to_owned(),
+            classes: vec!["full".to_owned()],
+            vote: vote.to_owned(),
+            present,
+            in_writing: false,
+        };
+        let response = GetSessionResponse {
+            session: Some(SessionState {
+                session: "assembly/4".to_owned(),
+                opening: "2002-09-10".to_owned(),
+                closing: "2002-09-11".to_owned(),
+                venue: "Northtown".to_owned(),
+                host: "aa-north".to_owned(),
+                position: 7,
+                ..SessionState::default()
+            }),
+            roll_date: "2002-09-10".to_owned(),
+            roll: vec![entry("aa-north", "held", true), entry("bb-south", "held", false)],
+            entitled: Some(CountRange { certain: 2, possible: 3 }),
+            entitled_present: Some(CountRange { certain: 1, possible: 1 }),
+            present: 1,
+            decisions: vec![DecisionState {
+                decision: Some(DecisionTaken {
+                    decision: "assembly-4-admit".to_owned(),
+                    subject: "Admission of South".to_owned(),
+                    outcome: Outcome::Adopted.into(),
+                    votes: Some(Votes { unanimous: true, ..Votes::default() }),
+                    ..DecisionTaken::default()
+                }),
+                effective: "2002-09-10".to_owned(),
+                position: 8,
+                routes: vec![CompetenceRoute {
+                    function: "admit-member".to_owned(),
+                    kind: "own".to_owned(),
+                    article: "charter/8.1".to_owned(),
+                    openness: Openness::Open.into(),
+                    missing: String::new(),
+                }],
+            }],
+            ..GetSessionResponse::default()
+        };
+        expect![[r"
+            assembly/4: 2002-09-10 to 2002-09-11, Northtown, hosted by aa-north (entry 7)
+            Roll of 2002-09-10: 2..3 with the vote, 1 of them recorded as present; 1 body in person; written statements are not recorded in full
+
+            PARTY     CLASS  VOTE  PRESENCE
+            aa-north  full   held  in person
+
+            assembly-4-admit (entry 8): 2002-09-10; Admission of South; adopted; unanimous
+              admit-member  own  charter/8.1  open
+        "]]
+        .assert_eq(&session(&response, false));
+    }
+}

@@ -1,0 +1,156 @@
+//! Malformed lines, and words on the command line: file, line and field are named.
+
+use super::{World, big, rows};
+
+/// What the line complained of has: the field, what is said, the line.
+const LINES: &str = r#"
+    memberAdmitted.partei | unknown field | {"id": "a", "effective": {"date": "2012-01-01"}, "memberAdmitted": {"partei": "bb-dogwood", "class": "full"}}
+    memberAdmited | unknown field | {"id": "a", "effective": {"date": "2012-01-01"}, "memberAdmited": {"party": "bb-dogwood", "class": "full"}}
+    memberAdmitted.party | invalid type | {"id": "a", "effective": {"date": "2012-01-01"}, "memberAdmitted": {"party": 7, "class": "full"}}
+    memberAdmitted.class | twice | {"id": "a", "effective": {"date": "2012-01-01"}, "memberAdmitted": {"party": "bb-dogwood", "class": "full", "class": "observer"}}
+    confidence | CONFIDENCE_SURE | {"id": "a", "confidence": "CONFIDENCE_SURE", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}
+    order | - | {"id": "a", "order": -1, "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}
+    effective | - | {"id": "a", "effective": "2012-01-01", "seatPlaced": {"place": "Birch"}}
+    id | - | {"effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}
+    id | - | {"id": "Not An Id", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}
+    - | EOF | {"id": "a", "effective": {"date": "2012-01-01"}
+    - | trailing | {"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}} {}
+    - | expected | not JSON at all
+    - | - | []
+"#;
+
+/// What the server refuses or finds malformed: the reason or field, the line.
+const DRAFTS: &str = r#"
+    effective.date | {"id": "a", "effective": {"date": "2023-02-30"}, "seatPlaced": {"place": "Birch"}}
+    effective.window | {"id": "a", "effective": {"window": {"earliestDate": "2012-01-02", "latestDate": "2012-01-01"}}, "seatPlaced": {"place": "Birch"}}
+    seat_placed.place | {"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "BIG"}}
+    UNKNOWN_PARTY | {"id": "a", "effective": {"date": "2012-01-01"}, "memberAdmitted": {"party": "xx-nobody", "class": "full"}}
+    NOT_HELD | {"id": "a", "effective": {"date": "2012-01-01"}, "membershipEnded": {"party": "bb-dogwood", "ground": "END_GROUND_WITHDRAWAL"}}
+"#;
+
+#[test]
+fn a_malformed_line_is_named_with_its_file_and_field() {
+    let world = World::new();
+    for [field, said, line] in rows(LINES) {
+        // The faulty line is the fourth of its file.
+        let file = world
+            .folder
+            .write("faulty.jsonl", format!("# A comment.\n\n\n{line}\n"));
+        for command in ["import", "record"] {
+            let arguments = [command.as_ref(), file.as_os_str()];
+            let complaint = world.server.cli(arguments).fails(3);
+            for part in ["faulty.jsonl:4", field, said] {
+                assert!(
+                    complaint.contains(part),
+                    "{command} {line}: no {part}: {complaint}"
+                );
+            }
+        }
+    }
+    assert_eq!(world.server.client().head(), 28);
+}
+
+#[test]
+fn a_refused_line_is_named_with_its_file() {
+    let world = World::new();
+    for [reason, line] in rows(DRAFTS) {
+        let line = line.replace("BIG", big());
+        let file = world.folder.write("refused.jsonl", format!("\n{line}\n"));
+        let complaint = world
+            .server
+            .cli(["import".as_ref(), file.as_os_str()])
+            .fails(3);
+        for part in ["refused.jsonl:2", reason] {
+            assert!(
+                complaint.contains(part),
+                "{line:.200}: no {part}: {complaint}"
+            );
+        }
+        assert!(complaint.len() < 8_192, "{} bytes", complaint.len());
+    }
+    assert_eq!(world.server.client().head(), 28);
+}
+
+#[test]
+fn a_batch_with_one_faulty_line_is_not_recorded() {
+    let world = World::new();
+    let good =
+        r#"{"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#;
+    let file = world
+        .folder
+        .write("batch.jsonl", format!("{good}\n{{\"id\": \"b\"\n"));
+    let complaint = world
+        .server
+        .cli(["record".as_ref(), file.as_os_str()])
+        .fails(3);
+    assert!(complaint.contains("batch.jsonl:2"), "{complaint}");
+    assert_eq!(world.server.client().head(), 28);
+}
+
+#[test]
+fn an_edited_line_names_the_correction_to_make_instead() {
+    let world = World::new();
+    let line =
+        r#"{"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#;
+    let file = world.folder.write("seat.jsonl", line);
+    let import = || world.server.cli(["import".as_ref(), file.as_os_str()]);
+    assert_eq!(import().code, Some(0));
+    world
+        .folder
+        .write("seat.jsonl", line.replace("Birch", "Cedar"));
+    let complaint = import().fails(3);
+    for part in [
+        "seat.jsonl:1",
+        "REQUEST_ID_REUSED",
+        r#""corrects": {"id": "a"}"#,
+    ] {
+        assert!(complaint.contains(part), "no {part}: {complaint}");
+    }
+    assert_eq!(world.server.client().head(), 29);
+}
+
+#[test]
+fn wrong_words_are_wrong_usage() {
+    for arguments in [
+        &["roll", "--on", "2024-02-30"][..],
+        &["roll", "--on", "1899-12-31"],
+        &["roll", "--on", "2201-01-01"],
+        &["roll", "--known-at", "yesterday"],
+        &["rights"],
+        &["frobnicate"],
+        &["entry", "-1"],
+    ] {
+        let complaint = crate::harness::cli(arguments).fails(2);
+        let word = arguments.last().unwrap();
+        let named = complaint.contains(word) || complaint.contains("<PARTY>");
+        assert!(named, "{arguments:?}: {complaint}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_refused_and_no_server_is_a_failure() {
+    let world = World::new();
+    for (arguments, name) in [
+        (&["rights", "xx-nobody"][..], "xx-nobody"),
+        (&["rights", "aa-alder", "--right", "veto"], "veto"),
+        (
+            &["rights", "aa-alder", "--right", "vote", "--body", "senate"],
+            "senate",
+        ),
+        (&["holders", "veto"], "veto"),
+        (&["chairs", "--office", "jester"], "jester"),
+        (&["session", "assembly/9"], "assembly/9"),
+        (&["law", "statute"], "statute"),
+        (&["law", "charter", "99"], "99"),
+        (&["history", "xx-nobody"], "xx-nobody"),
+        (&["entry", "29"], "29"),
+        (&["roll", "--known-at", "29"], "29"),
+        (&["roll", "--known-at", "2199-01-01T00:00:00Z"], "2199"),
+    ] {
+        let complaint = world.server.cli(arguments).fails(3);
+        assert!(complaint.contains(name), "{arguments:?}: {complaint}");
+    }
+    let nobody = ["head", "--server", "http://127.0.0.1:1"];
+    let complaint = crate::harness::cli(nobody).fails(1);
+    assert!(complaint.contains("127.0.0.1:1"), "{complaint}");
+}

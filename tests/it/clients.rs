@@ -1,0 +1,152 @@
+//! Clients that nobody here wrote: they know the contract from the server's reflection alone, and
+//! get the same answers as the command line.
+
+use crate::harness::{near, text};
+use crate::tidy::root;
+use serde_json::{Value, json};
+use std::env;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// What is asked: the command, the method and the request.
+fn questions() -> Vec<(Vec<&'static str>, &'static str, Value)> {
+    let day = json!({"on": "2024-09-25"});
+    let on = ["--on", "2024-09-25"];
+    vec![
+        (
+            [&["rights", "cn-qinghai"][..], &on].concat(),
+            "RightsService/GetStanding",
+            json!({"party": "cn-qinghai", "at": day}),
+        ),
+        (
+            [&["holders", "vote"][..], &on].concat(),
+            "RightsService/ListHolders",
+            json!({"right": "vote", "at": day, "pageSize": 1000}),
+        ),
+        (
+            [&["roll"][..], &on].concat(),
+            "RollService/CountMembers",
+            json!({"at": day}),
+        ),
+        (
+            [&["party", "kr-pohang"][..], &on].concat(),
+            "RollService/GetParty",
+            json!({"party": "kr-pohang", "at": day}),
+        ),
+        (
+            vec!["chairs"],
+            "RollService/ListOfficeHolders",
+            json!({"office": "chair", "pageSize": 1000}),
+        ),
+        (
+            vec!["session", "working-committee/14"],
+            "RollService/GetSession",
+            json!({"session": "working-committee/14"}),
+        ),
+        (
+            [&["law", "charter", "9-2"][..], &on].concat(),
+            "LawService/GetArticle",
+            json!({"instrument": "charter", "article": "9-2", "at": day}),
+        ),
+        (
+            vec!["entry", "2"],
+            "LedgerService/GetEntry",
+            json!({"position": "2"}),
+        ),
+    ]
+}
+
+/// The answers of the command line.
+fn answers() -> Vec<Value> {
+    let questions = questions().into_iter();
+    questions
+        .map(|(arguments, ..)| {
+            let printed = near().cli(arguments.iter().chain(&["--json"])).ok();
+            serde_json::from_str(&printed).unwrap()
+        })
+        .collect()
+}
+
+/// Finds a tool that `tests/tools.sh` installs, by its variable or where it puts it.
+fn tool(variable: &str, name: &str) -> PathBuf {
+    let named = env::var_os(variable).map(PathBuf::from);
+    let path = named.unwrap_or_else(|| root().join("target/tools/python/bin").join(name));
+    assert!(
+        path.exists(),
+        "{} is not there: run ./tests/run, which installs it and sets {variable}",
+        path.display()
+    );
+    path
+}
+
+#[test]
+fn grpcio_from_python_gets_the_same_answers_through_reflection() {
+    let mut lines = String::new();
+    for (_, method, request) in questions() {
+        let question = json!({"method": format!("standing.v1.{method}"), "request": request});
+        lines += &format!("{question}\n");
+    }
+    let unknown = json!({
+        "method": "standing.v1.RollService/GetParty",
+        "request": {"party": "xx-nowhere"},
+    });
+    lines += &format!("{unknown}\n");
+
+    let mut python = Command::new(tool("STANDING_TOOLS_PYTHON", "python"))
+        .arg(root().join("tests/clients/ask.py"))
+        .arg(near().address().to_string())
+        .env("PYTHONIOENCODING", "utf-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = python.stdin.take().unwrap();
+    stdin.write_all(lines.as_bytes()).unwrap();
+    drop(stdin);
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed: Vec<Value> = printed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+
+    let [services, answered @ .., error] = &printed[..] else {
+        panic!("{printed:?}")
+    };
+    for service in [
+        "LawService",
+        "LedgerService",
+        "RightsService",
+        "RollService",
+    ] {
+        let service = json!(format!("standing.v1.{service}"));
+        let services = services["services"].as_array().unwrap();
+        assert!(services.contains(&service), "{services:?}");
+    }
+    assert_eq!(answered.len(), questions().len());
+    for ((question, answer), expected) in questions().iter().zip(answered).zip(answers()) {
+        assert_eq!(answer, &expected, "{question:?}");
+    }
+    assert_eq!(text(error, "code"), "NOT_FOUND");
+    assert!(text(error, "message").contains("xx-nowhere"), "{error}");
+}
+
+#[test]
+fn buf_curl_gets_the_same_answers_through_reflection() {
+    let buf = tool("STANDING_TOOLS_BUF", "buf");
+    for ((_, method, request), expected) in questions().into_iter().zip(answers()) {
+        let url = format!("http://{}/standing.v1.{method}", near().address());
+        let output = Command::new(&buf)
+            .args(["curl", "--protocol", "grpc", "--http2-prior-knowledge"])
+            .args(["--data", &request.to_string(), &url])
+            .env("BUF_CACHE_DIR", root().join("target/tools/buf-cache"))
+            .output()
+            .unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{method}: {complaint}");
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(answer, expected, "{method} {request}");
+    }
+}
