@@ -1,6 +1,6 @@
 //! How a server begins, ends, and begins again; and who may call it.
 
-use crate::harness::{Folder, batch, data, near, number, pick, text};
+use crate::harness::{Client, Folder, batch, data, near, number, pick, text};
 use crate::questions::{self, NEAR, SMALL};
 use crate::recording::small;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ fn a_restart_answers_in_the_same_bytes() {
     let files = crate::harness::near_files();
     let server = folder.serve_with(&["--import".into(), files]);
     let moments = [None, Some(300), Some(640)];
-    let ask = |client| moments.map(|known_at| questions::bytes(client, NEAR, known_at));
+    let ask = |client: &Client| moments.map(|known_at| questions::bytes(client, NEAR, known_at));
     let live = ask(server.client());
     assert!(server.terminate().success());
     let server = folder.serve();

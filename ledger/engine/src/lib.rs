@@ -7,6 +7,7 @@ mod basis;
 mod check;
 mod open;
 mod reader;
+mod replay;
 mod requests;
 mod scan;
 mod search;

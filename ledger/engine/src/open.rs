@@ -1,15 +1,13 @@
 //! Opening a ledger: the log is read once from the start, and everything else follows from it (replay never decides).
 
 use crate::Engine;
-use crate::basis::Head;
-use crate::reader::{EntryError, decode};
+use crate::reader::EntryError;
+use crate::replay;
 use crate::shared::Shared;
 use crate::writer;
 use parking_lot::Mutex;
-use standing_domain::event::{Content, Position};
 use standing_store::keys::{KeyFile, KeyFileError};
 use standing_store::{Log, ReadError};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -69,9 +67,6 @@ pub enum OpenError {
     Thread(#[source] std::io::Error),
 }
 
-/// How many entries lie between two reports of progress.
-const PROGRESS: u64 = 65_536;
-
 impl Engine {
     /// Opens the ledger at a path, or makes a new one there.
     ///
@@ -97,7 +92,7 @@ impl Engine {
     /// The log cannot be read.
     pub fn start(log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::new(log, keys, Arc::clone(&options.clock)));
-        replay(&shared, options)?;
+        replay::replay(&shared, options)?;
         let (jobs, queue) = sync_channel(writer::QUEUE);
         let writer = writer::Writer::new(Arc::clone(&shared));
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
@@ -110,42 +105,4 @@ impl Engine {
             writer: Mutex::new(Some(handle)),
         })
     }
-}
-
-/// Reads the log from the start and applies every entry.
-fn replay(shared: &Shared, options: &Options) -> Result<(), OpenError> {
-    let total = shared.log.head();
-    let lookup = |position: Position| -> Option<Content> {
-        let read = shared
-            .log
-            .read_with(position, |stored| decode(position, stored))
-            .ok()??;
-        Some(read.ok()?.entry.content)
-    };
-    let mut record_time = 0;
-    let mut book = shared.book.write();
-    let outcome = shared.log.scan(1..=total, |position, stored| {
-        let entry = match decode(position, stored) {
-            Ok(stored) => stored.entry,
-            Err(error) => return ControlFlow::Break(error),
-        };
-        record_time = u64::try_from(entry.record_time).unwrap_or(0);
-        shared.apply(&mut book, position, &entry.content, &lookup, None);
-        writer::note_ids(&mut shared.requests.write(), &entry);
-        if position % PROGRESS == 0
-            && let Some(progress) = &options.progress
-        {
-            progress(position, total);
-        }
-        ControlFlow::Continue(())
-    })?;
-    if let ControlFlow::Break(error) = outcome {
-        return Err(error.into());
-    }
-    drop(book);
-    shared.head.store(Arc::new(Head {
-        position: total,
-        record_time,
-    }));
-    Ok(())
 }

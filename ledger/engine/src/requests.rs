@@ -39,6 +39,19 @@ impl RequestIndex {
         row.insert(place, (mark, position));
     }
 
+    /// Notes an id out of order, while the log is read; [`Self::settle`] puts all in order.
+    pub fn push(&mut self, id: &str, position: Position) {
+        let (bucket, mark) = fingerprint(id);
+        self.buckets[bucket].push((mark, position));
+    }
+
+    /// Puts everything pushed in order.
+    pub fn settle(&mut self) {
+        for row in &mut self.buckets {
+            row.sort_unstable();
+        }
+    }
+
     /// Takes a note back.
     pub fn remove(&mut self, id: &str, position: Position) {
         let (bucket, mark) = fingerprint(id);

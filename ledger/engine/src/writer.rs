@@ -4,11 +4,10 @@
 use crate::Engine;
 use crate::basis::Head;
 use crate::reader::decode;
-use crate::requests::RequestIndex;
 use crate::shared::Shared;
 use standing_domain::apply::Touched;
 use standing_domain::book::Ref;
-use standing_domain::event::{Content, Draft, Entry, Event, Position};
+use standing_domain::event::{Content, Draft, Event, Position};
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::judge::{Batch, judge};
 use standing_domain::refusal::{Reason, Refusal};
@@ -673,22 +672,6 @@ fn each_id(
         if let Some(id) = id.as_ref().filter(|id| position != first || *id != request) {
             note(id, position);
         }
-    }
-}
-
-/// Notes the ids of an entry read from the log.
-pub(crate) fn note_ids(index: &mut RequestIndex, entry: &Entry) {
-    let is_first = entry.batch.0 == entry.position;
-    if is_first {
-        index.insert(entry.request.as_str(), entry.position);
-    }
-    if let Some(id) = entry
-        .content
-        .id
-        .as_ref()
-        .filter(|id| !is_first || **id != entry.request)
-    {
-        index.insert(id.as_str(), entry.position);
     }
 }
 

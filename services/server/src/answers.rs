@@ -167,7 +167,7 @@ impl Answer {
             question: Some(self.question),
             verdict: words::verdict(self.verdict).into(),
             grounds: grounds.map(|grounds| write_grounds(grounds, cited)),
-            expiry: expiry.flatten().map(|expiry| write_expiry(expiry, cited)),
+            expiry: expiry.flatten().map(|expiry| write_expiry(&expiry, cited)),
         }
     }
 }
@@ -205,7 +205,7 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
     }
 }
 
-fn write_expiry(expiry: Expiry, cited: &Cited) -> v1::Expiry {
+fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
     let cause = match expiry.position {
         None => "another calendar year begins".to_owned(),
         Some(position) => match cited.get(position) {

@@ -73,8 +73,8 @@ fn state<P: Parties>(
     // It may exist twice, abolished and established anew within a window: the last is shown.
     let existing = possible.iter().rev().find(|stretch| exists(stretch));
     let stretch = existing.copied().flatten()?;
-    let named = Named::Committee(committee.clone());
-    let names = names::of_named(view, &named, day);
+    let subject = Named::Committee(committee.clone());
+    let names = names::of_named(view, &subject, day);
     Some(v1::CommitteeState {
         committee: committee.to_string(),
         names: names.iter().map(|(_, name)| name.into()).collect(),

@@ -41,10 +41,7 @@ fn head_at(engine: &Engine, position: Position) -> Result<v1::Head, Problem> {
     })
 }
 
-pub(crate) fn get_head(
-    engine: &Engine,
-    _: &v1::GetHeadRequest,
-) -> Result<v1::GetHeadResponse, Problem> {
+pub(crate) fn get_head(engine: &Engine) -> Result<v1::GetHeadResponse, Problem> {
     Ok(v1::GetHeadResponse {
         head: Some(head_at(engine, engine.head().position)?),
         today: engine.today().to_string(),
@@ -53,9 +50,8 @@ pub(crate) fn get_head(
 
 pub(crate) fn get_entry(
     engine: &Engine,
-    request: &v1::GetEntryRequest,
+    position: Position,
 ) -> Result<v1::GetEntryResponse, Problem> {
-    let position = request.position;
     if position == 0 {
         let mut fields = Fields::default();
         let _: Option<()> = fields.refuse("position", "OUT_OF_RANGE", "positions count from 1");

@@ -73,7 +73,10 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::GetEntryRequest>,
     ) -> Result<Response<v1::GetEntryResponse>, Status> {
-        answer(&self.engine, request, entries::get_entry).await
+        answer(&self.engine, request, |engine, request| {
+            entries::get_entry(engine, request.position)
+        })
+        .await
     }
 
     async fn list_entries(
@@ -87,6 +90,6 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::GetHeadRequest>,
     ) -> Result<Response<v1::GetHeadResponse>, Status> {
-        answer(&self.engine, request, entries::get_head).await
+        answer(&self.engine, request, |engine, _| entries::get_head(engine)).await
     }
 }

@@ -35,16 +35,16 @@ pub(crate) fn write(names: &[(NameKind, Name)]) -> Vec<v1::PartyName> {
 /// Returns the names that something which is no party may bear on a day, by language.
 pub(crate) fn of_named<P: Parties>(
     view: &View<'_, P>,
-    named: &Named,
+    bearer: &Named,
     day: Day,
 ) -> Vec<(NameKind, Name)> {
-    let first = Slot::Name(named.clone(), Word::least(), NameKind::Public);
+    let first = Slot::Name(bearer.clone(), Word::least(), NameKind::Public);
     let mut names = Vec::new();
     for (slot, facts) in view.book.slots_from(&first) {
         let Slot::Name(subject, language, kind) = slot else {
             break;
         };
-        if subject != named {
+        if subject != bearer {
             break;
         }
         let Ok(line) = view.book.lay::<Arc<Event>>(facts, view.known_at, |_| false) else {

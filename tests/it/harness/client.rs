@@ -26,7 +26,7 @@ pub struct Client {
 }
 
 /// Why there is no answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub code: Code,
     /// The reason of its `ErrorInfo`.

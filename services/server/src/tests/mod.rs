@@ -1,1 +1,138 @@
-//! Tests over a real loopback connection.
+//! Tests over a real loopback connection, of a small league whose whole history fits a page.
+
+mod auth;
+mod errors;
+mod law;
+mod ledger;
+mod rights;
+mod roll;
+mod serving;
+
+use crate::{Config, ServeError, serve};
+use standing_engine::{Engine, Options};
+use standing_proto::json::parse_jsonl;
+use standing_proto::v1;
+use standing_proto::v1::law_service_client::LawServiceClient;
+use standing_proto::v1::ledger_service_client::LedgerServiceClient;
+use standing_proto::v1::rights_service_client::RightsServiceClient;
+use standing_proto::v1::roll_service_client::RollServiceClient;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+const LEAGUE: &str = include_str!("league.jsonl");
+
+/// A server with clients; the folder goes with it.
+struct World {
+    ledger: LedgerServiceClient<Channel>,
+    rights: RightsServiceClient<Channel>,
+    roll: RollServiceClient<Channel>,
+    law: LawServiceClient<Channel>,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), ServeError>>,
+    _folder: tempfile::TempDir,
+}
+
+/// Serves an empty ledger.
+async fn empty(config: Config) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(&folder.path().join("ledger"), Options::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let served = tokio::spawn(serve(listener, Arc::new(engine), config, async {
+        let _ = stopped.await;
+    }));
+    let channel = Endpoint::from_shared(format!("http://{address}")).unwrap();
+    let channel = channel.connect().await.unwrap();
+    World {
+        ledger: LedgerServiceClient::new(channel.clone()),
+        rights: RightsServiceClient::new(channel.clone()),
+        roll: RollServiceClient::new(channel.clone()),
+        law: LawServiceClient::new(channel),
+        address,
+        stop,
+        served,
+        _folder: folder,
+    }
+}
+
+/// Serves the league.
+async fn league() -> World {
+    let mut world = empty(Config::default()).await;
+    world.record("league", LEAGUE).await.unwrap();
+    world
+}
+
+impl World {
+    /// Records the drafts of a text as one batch.
+    async fn record(&mut self, id: &str, text: &str) -> Result<v1::RecordResponse, Status> {
+        let request = batch(id, text);
+        Ok(self.ledger.record(request).await?.into_inner())
+    }
+
+    /// Returns the position of a draft of the league.
+    fn position(id: &str) -> u64 {
+        let wanted = format!("{{\"id\":\"{id}\"");
+        let line = LEAGUE.lines().position(|line| line.starts_with(&wanted));
+        line.unwrap() as u64 + 1
+    }
+}
+
+fn batch(id: &str, text: &str) -> v1::RecordRequest {
+    v1::RecordRequest {
+        request_id: id.to_owned(),
+        drafts: parse_jsonl("test", text)
+            .map(|line| line.unwrap().1)
+            .collect(),
+        ..v1::RecordRequest::default()
+    }
+}
+
+/// The point in time of a day, at the head.
+fn on(day: &str) -> Option<v1::PointInTime> {
+    Some(v1::PointInTime {
+        on: day.to_owned(),
+        ..v1::PointInTime::default()
+    })
+}
+
+/// The point in time of a day, as known at a position.
+fn known(day: &str, position: u64) -> Option<v1::PointInTime> {
+    Some(v1::PointInTime {
+        on: day.to_owned(),
+        known_at: Some(v1::point_in_time::KnownAt::Position(position)),
+        min_position: 0,
+    })
+}
+
+/// Holds an error to its code and reason, and returns its details.
+#[track_caller]
+fn refused<T: std::fmt::Debug>(
+    outcome: Result<T, Status>,
+    code: Code,
+    reason: &str,
+) -> ErrorDetails {
+    let status = outcome.unwrap_err();
+    let details = status.get_error_details();
+    let info = details.error_info().unwrap();
+    assert_eq!(
+        (status.code(), info.reason.as_str(), info.domain.as_str()),
+        (code, reason, "standing"),
+        "{status:?}"
+    );
+    details
+}
+
+/// Returns the fields that a request was refused for.
+fn fields(details: &ErrorDetails) -> Vec<String> {
+    let bad = details.bad_request().unwrap();
+    let fields = bad.field_violations.iter();
+    fields.map(|violation| violation.field.clone()).collect()
+}

@@ -1,0 +1,46 @@
+use crate::errors::{Problem, shortened};
+use standing_domain::refusal::{Reason, Refusal};
+use standing_engine::RecordError;
+use standing_proto::{FieldViolation, Malformed};
+use tonic::Status;
+use tonic_types::StatusExt as _;
+
+/// The bytes of a status in the headers: the message percent-encoded, the details in base64.
+fn header_bytes(status: &Status) -> usize {
+    let plain = |b: &u8| (0x20..0x7f).contains(b) && *b != b'%';
+    let message = status.message().as_bytes();
+    let escaped = message.iter().filter(|b| !plain(b)).count() * 2;
+    message.len() + escaped + status.details().len().div_ceil(3) * 4
+}
+
+#[test]
+fn a_status_fits_the_headers_whatever_is_wrong() {
+    let refusal = |draft| {
+        Refusal::new(draft, Reason::Impossible, "子".repeat(20), "나".repeat(100))
+            .with((1..200).collect())
+    };
+    let refusals: Vec<Refusal> = (0..5_000).map(refusal).collect();
+    let status = Status::from(Problem::from(RecordError::Refused(refusals)));
+    assert!(header_bytes(&status) < 7_800, "{}", header_bytes(&status));
+    let details = status.get_error_details();
+    let shown = details.precondition_failure().unwrap().violations.len();
+    let metadata = &details.error_info().unwrap().metadata;
+    assert_eq!(metadata["refusals"], "5000");
+    assert_eq!(metadata["more"], (5_000 - shown).to_string());
+    assert!(shown > 3 && metadata.contains_key("draft_1"));
+
+    let violations = (0..10_000).map(|index| FieldViolation {
+        field: format!("drafts[{index}].member_admitted.party"),
+        reason: "NOT_AN_ID".to_owned(),
+        description: "ж".repeat(5_000),
+    });
+    let violations = violations.collect();
+    let status = Status::from(Problem::from(Malformed { violations }));
+    assert!(header_bytes(&status) < 7_800, "{}", header_bytes(&status));
+}
+
+#[test]
+fn a_text_is_cut_between_characters() {
+    assert_eq!(shortened("short", 5), "short");
+    assert_eq!(shortened("동쪽동쪽", 8), "동…");
+}

@@ -1,0 +1,111 @@
+use super::*;
+use crate::serve_when_ready;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+
+async fn channel(address: SocketAddr) -> Channel {
+    let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
+    endpoint.connect().await.unwrap()
+}
+
+#[tokio::test]
+async fn reflection_lists_the_services() {
+    let world = empty(Config::default()).await;
+    let mut client = ServerReflectionClient::new(channel(world.address).await);
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let requests = tokio_stream::once(request);
+    let mut responses = client
+        .server_reflection_info(requests)
+        .await
+        .unwrap()
+        .into_inner();
+    let response = responses.message().await.unwrap().unwrap().message_response;
+    let Some(MessageResponse::ListServicesResponse(services)) = response else {
+        panic!("{response:?}");
+    };
+    let names: Vec<String> = services
+        .service
+        .into_iter()
+        .map(|service| service.name)
+        .collect();
+    for name in [
+        "standing.v1.LedgerService",
+        "standing.v1.LawService",
+        "grpc.health.v1.Health",
+    ] {
+        assert!(names.iter().any(|listed| listed == name), "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn health_says_serving_once_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(&folder.path().join("ledger"), Options::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (ready, is_ready) = oneshot::channel::<()>();
+    let ready_then = async {
+        let _ = is_ready.await;
+    };
+    let never = std::future::pending();
+    tokio::spawn(serve_when_ready(
+        listener,
+        Arc::new(engine),
+        Config::default(),
+        ready_then,
+        never,
+    ));
+    let mut health = HealthClient::new(channel(address).await);
+    let mut status = async |service: &str| {
+        let request = HealthCheckRequest {
+            service: service.to_owned(),
+        };
+        health.check(request).await.unwrap().into_inner().status()
+    };
+    assert_eq!(status("").await, ServingStatus::NotServing);
+    assert_eq!(
+        status("standing.v1.RollService").await,
+        ServingStatus::NotServing
+    );
+    ready.send(()).unwrap();
+    while status("standing.v1.LawService").await != ServingStatus::Serving {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(status("").await, ServingStatus::Serving);
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_serving() {
+    let world = league().await;
+    world.stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), world.served).await;
+    ended.unwrap().unwrap().unwrap();
+    assert!(TcpStream::connect(world.address).await.is_err());
+}
+
+#[tokio::test]
+async fn grpc_web_is_spoken_over_http_1() {
+    let world = empty(Config::default()).await;
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    // A frame of five bytes before an empty message.
+    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: localhost\r\n\
+        content-type: application/grpc-web+proto\r\ncontent-length: 5\r\nconnection: close\r\n\r\n\
+        \0\0\0\0\0";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).to_lowercase();
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    assert!(answer.contains("grpc-status:0"), "{answer}");
+}

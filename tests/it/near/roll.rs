@@ -1,0 +1,129 @@
+//! Counts, chairs and sessions.
+
+use super::ask;
+use crate::harness::{list, near, number, pick, text};
+use serde_json::{Value, json};
+
+/// Counts the members: `full 82, associate 2, special 1, observer 5`, or ranges.
+fn counts(on: &str) -> String {
+    let question = json!({"at": {"on": on}}).to_string();
+    let answer = near()
+        .client()
+        .answer("RollService/CountMembers", &question);
+    let classes = list(&answer, "classes").iter().map(|class| {
+        let certain = number(class, "count.certain");
+        let count = match number(class, "count.possible") {
+            possible if possible == certain => certain.to_string(),
+            possible => format!("{certain}..{possible}"),
+        };
+        format!("{} {count}", text(class, "class"))
+    });
+    classes.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn the_roll_counts_what_the_source_counts() {
+    let count = |on| counts(on);
+    assert_eq!(
+        count("2024-09-25"),
+        "full 82, associate 2, special 1, observer 5"
+    );
+    assert_eq!(
+        count("2024-09-24"),
+        "full 81, associate 1, special 0, observer 5"
+    );
+    // 29 founders are counted, and more are named: which of them came later is not known.
+    let answer = ask(
+        "RollService/CountMembers",
+        &json!({"at": {"on": "1997-01-01"}}),
+    );
+    let [certain, possible] =
+        ["certain", "possible"].map(|end| number(&answer, &format!("classes.0.count.{end}")));
+    assert!(
+        certain < 29 && 29 <= possible,
+        "29 lies not in {certain}..{possible}"
+    );
+}
+
+#[test]
+fn the_roll_is_printed_for_people() {
+    let printed = |on| near().cli(["roll", "--on", on]).ok();
+    let has_row = |on, class: &str, count: &str| {
+        let table = printed(on);
+        let found = table.lines().any(|line| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            words.contains(&class) && words.contains(&count)
+        });
+        assert!(found, "{class} {count}:\n{table}");
+    };
+    for (class, before, after) in [
+        ("full", "81", "82"),
+        ("associate", "1", "2"),
+        ("special", "0", "1"),
+        ("observer", "5", "5"),
+    ] {
+        has_row("2024-09-24", class, before);
+        has_row("2024-09-25", class, after);
+    }
+    let question = json!({"at": {"on": "1997-01-01"}}).to_string();
+    let answer = near()
+        .client()
+        .answer("RollService/CountMembers", &question);
+    let [certain, possible] =
+        ["certain", "possible"].map(|end| number(&answer, &format!("classes.0.count.{end}")));
+    has_row("1997-01-01", "full", &format!("{certain}..{possible}"));
+}
+
+#[test]
+fn both_chairs_of_a_switching_day_are_listed_in_order() {
+    let question = json!({"office": "chair", "at": {"on": "2002-09-11"}});
+    let answer = ask("RollService/ListOfficeHolders", &question);
+    let terms: Vec<_> = list(&answer, "terms")
+        .iter()
+        .map(|term| (number(term, "ordinal"), text(term, "holder.party")))
+        .collect();
+    // The third chair's term ends, the fourth's lasts no day, the fifth's begins.
+    assert!(
+        terms.ends_with(&[(4, "ru-khabarovsk"), (5, "cn-heilongjiang")]),
+        "{terms:?}"
+    );
+    let printed = near().cli(["chairs", "--on", "2002-09-11"]).ok();
+    let at = |name: &str| {
+        printed
+            .find(name)
+            .unwrap_or_else(|| panic!("{name}:\n{printed}"))
+    };
+    assert!(at("ru-khabarovsk") < at("cn-heilongjiang"), "{printed}");
+}
+
+#[test]
+fn the_14th_working_committee_is_counted() {
+    let answer = ask(
+        "RollService/GetSession",
+        &json!({"session": "working-committee/14"}),
+    );
+    let range =
+        |path: &str| ["certain", "possible"].map(|end| number(&answer, &format!("{path}.{end}")));
+    assert_eq!(range("entitled"), [81, 81]);
+    assert_eq!(range("entitledPresent"), [32, 32]);
+    assert_eq!(number(&answer, "present"), 38);
+    assert_eq!(pick(&answer, "attendanceNotRecorded"), &Value::Null);
+    assert_eq!(pick(&answer, "inWritingRecorded"), &Value::Null);
+    let decisions = list(&answer, "decisions").iter();
+    let decisions: Vec<_> = decisions
+        .map(|decision| text(decision, "decision.decision"))
+        .collect();
+    assert_eq!(
+        decisions,
+        [
+            "wc-14-item-1",
+            "wc-14-item-2",
+            "wc-14-item-3",
+            "wc-14-item-4"
+        ]
+    );
+    let printed = near().cli(["session", "working-committee/14"]).ok();
+    for part in ["81", "38", "32", "2024-09-24", "2024-09-26", "cn-liaoning"] {
+        assert!(printed.contains(part), "{part}:\n{printed}");
+    }
+}
