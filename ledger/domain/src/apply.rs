@@ -45,6 +45,41 @@ impl Book {
         if let Some(touched) = &mut touched {
             touched.keys.extend(keys(event));
         }
+        self.say_event(position, content, event, lookup, party, &mut touched);
+        if let Some(target) = content.corrects {
+            self.inherit_annulments(target, position, event, party);
+        }
+    }
+
+    /// An annulment of the corrected entry is one of the entry that stands in its place.
+    fn inherit_annulments(
+        &mut self,
+        target: Position,
+        by: Position,
+        event: &Event,
+        party: &mut dyn FnMut(&PartyId, PartyChange),
+    ) {
+        let inherited: Vec<Annulment> = self
+            .annulments(target)
+            .iter()
+            .filter(|annulment| annulment.until == Position::MAX)
+            .cloned()
+            .collect();
+        if !inherited.is_empty() {
+            self.annulments.entry(by).or_default().extend(inherited);
+            self.mark(event, by, party);
+        }
+    }
+
+    fn say_event(
+        &mut self,
+        position: Position,
+        content: &Content,
+        event: &Event,
+        lookup: &dyn Fn(Position) -> Option<Content>,
+        party: &mut dyn FnMut(&PartyId, PartyChange),
+        touched: &mut Option<&mut Touched>,
+    ) {
         let at = self.at(content.effective.as_ref());
         if let Some(acted) = self.late_act(content) {
             self.late_acts.insert(position, acted);
@@ -64,7 +99,7 @@ impl Book {
                 self.say_all(event, at, order, position);
             }
             Event::ActAnnulled { entry } => {
-                self.annul(*entry, position, content, lookup, party, &mut touched);
+                self.annul(*entry, position, content, lookup, party, touched);
             }
             Event::PartyRegistered(registered) => {
                 let attributes = Attributes {
@@ -205,7 +240,7 @@ impl Book {
                     party(id, PartyChange::Superseded { target, by });
                 }
                 Key::Annulment(entry) => {
-                    for annulment in self.annulments.get_mut(entry).into_iter().flatten() {
+                    for annulment in self.annulments.values_mut().flatten() {
                         if annulment.position == target {
                             annulment.until = annulment.until.min(by);
                         }
@@ -241,15 +276,23 @@ impl Book {
             return;
         };
         self.note_law_change(position, &event, content.effective.as_ref());
-        for key in keys(&event) {
+        self.mark(&event, entry, party);
+    }
+
+    /// Marks the facts of an entry as annulled.
+    fn mark(
+        &mut self,
+        event: &Event,
+        entry: Position,
+        party: &mut dyn FnMut(&PartyId, PartyChange),
+    ) {
+        for key in keys(event) {
             match &key {
                 Key::Book(slot) => self.mark_annulled(slot, entry),
                 Key::Registration(id)
                 | Key::Class(id)
                 | Key::Application(id)
-                | Key::Name(id, ..) => {
-                    party(id, PartyChange::Annulled(entry));
-                }
+                | Key::Name(id, ..) => party(id, PartyChange::Annulled(entry)),
                 Key::Annulment(_) => {}
             }
         }
@@ -321,10 +364,18 @@ fn touch_annulled(
     lookup: &dyn Fn(Position) -> Option<Content>,
     touched: &mut Option<&mut Touched>,
 ) {
-    let Some(touched) = touched else { return };
+    if touched.is_none() {
+        return;
+    }
     let Some(event) = lookup(entry).and_then(|content| content.event) else {
         return;
     };
+    if let Event::ActAnnulled { entry: annulled } = event
+        && annulled < entry
+    {
+        touch_annulled(annulled, lookup, touched);
+    }
+    let Some(touched) = touched else { return };
     for key in keys(&event) {
         if let Key::Registration(id) | Key::Class(id) | Key::Application(id) | Key::Name(id, ..) =
             &key

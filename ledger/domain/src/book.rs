@@ -1,6 +1,5 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
-use crate::day::Day;
 use crate::event::{Event, NameKind, Named, Position, TermKind};
 use crate::fact::{At, Fact, SessionIx, retract, supersede};
 use crate::id::{
@@ -235,7 +234,14 @@ impl Book {
             && self
                 .annulments(position)
                 .iter()
-                .any(|a| a.from.is_none() && a.position <= known_at && known_at < a.until)
+                .any(|a| a.from.is_none() && self.stands(a, known_at))
+    }
+
+    /// Returns whether an annulment is known and not annulled itself. It was recorded after what it annuls, so this ends.
+    fn stands(&self, annulment: &Annulment, known_at: Position) -> bool {
+        annulment.position <= known_at
+            && known_at < annulment.until
+            && !self.is_void(annulment.position, true, known_at)
     }
 
     /// Lays out the timeline of facts as known at a position, without the entries that `without` names.
@@ -268,8 +274,7 @@ impl Book {
             });
             if fact.annulled {
                 switches.extend(self.annulments(position).iter().filter_map(|a| {
-                    let known =
-                        a.position <= known_at && known_at < a.until && !without(a.position);
+                    let known = self.stands(a, known_at) && !without(a.position);
                     let window = self.window(a.from?, known_at).filter(|_| known)?;
                     Some(Switch {
                         window,
@@ -318,8 +323,12 @@ impl Book {
     ) -> Option<(Window, Window)> {
         let slot = Slot::Session(session.clone());
         let last = self.known(&slot, known_at).max_by_key(|fact| {
-            let moved = !matches!(*fact.value, Event::SessionConvened { .. });
-            (moved, fact.order, fact.position)
+            let rank = match *fact.value {
+                Event::SessionConvened { .. } => 0,
+                Event::SessionPostponed { .. } => 1,
+                _ => 2,
+            };
+            (rank, fact.order, fact.position)
         })?;
         let (Event::SessionConvened { closing, .. } | Event::SessionPostponed { closing, .. }) =
             &*last.value
@@ -398,13 +407,6 @@ impl Book {
                 _ => None,
             })
             .unwrap_or(1)
-    }
-
-    /// Returns the day from which a party acts as a legal person: its birth, or always.
-    #[must_use]
-    pub fn birth(&self, registration: &Fact<u32>, known_at: Position) -> Window {
-        self.window(registration.at, known_at)
-            .unwrap_or(Window::day(Day::MIN))
     }
 
     /// Returns every article of an instrument that was ever enacted, in order.

@@ -124,13 +124,12 @@ fn references(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
 /// Returns whether something is known after the batch.
 fn exists(batch: &Batch, what: &Ref) -> bool {
     let known_at = batch.last();
-    let filled = |slot: Slot| {
-        batch
-            .book
-            .facts(&slot)
-            .iter()
-            .any(|fact| fact.is_known(known_at))
+    let said = |slot: Slot, begins: fn(&Event) -> bool| {
+        let facts = batch.book.facts(&slot).iter();
+        let mut known = facts.filter(|fact| fact.is_known(known_at));
+        known.any(|fact| begins(&fact.value))
     };
+    let filled = |slot: Slot| said(slot, |_| true);
     match what {
         Ref::Party(party) => {
             let mut registered = false;
@@ -140,18 +139,20 @@ fn exists(batch: &Batch, what: &Ref) -> bool {
             registered
         }
         Ref::Term(kind, term) => filled(Slot::Term(*kind, term.clone())),
-        Ref::Session(session) => batch
-            .book
-            .facts(&Slot::Session(session.clone()))
-            .iter()
-            .any(|fact| {
-                fact.is_known(known_at) && matches!(*fact.value, Event::SessionConvened { .. })
-            }),
+        Ref::Session(session) => said(Slot::Session(session.clone()), |event| {
+            matches!(event, Event::SessionConvened { .. })
+        }),
         Ref::Decision(decision) => filled(Slot::Decision(decision.clone())),
         Ref::Person(person) => filled(Slot::Person(person.clone())),
-        Ref::Instrument(instrument) => filled(Slot::Instrument(instrument.clone())),
-        Ref::Article(article) => filled(Slot::Article(article.clone())),
-        Ref::Committee(committee) => filled(Slot::Committee(committee.clone())),
+        Ref::Instrument(instrument) => said(Slot::Instrument(instrument.clone()), |event| {
+            matches!(event, Event::InstrumentAdopted { .. })
+        }),
+        Ref::Article(article) => said(Slot::Article(article.clone()), |event| {
+            matches!(event, Event::ArticleEnacted(_))
+        }),
+        Ref::Committee(committee) => said(Slot::Committee(committee.clone()), |event| {
+            matches!(event, Event::CommitteeEstablished { .. })
+        }),
         Ref::Entry(position) => (1..=known_at).contains(position),
     }
 }
@@ -250,6 +251,12 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
             "there is no such act before this one",
         ));
     }
+    if let Some(Event::PartySucceeded { from, to, .. }) = &content.event
+        && from == to
+    {
+        let message = format!("party {from} cannot succeed itself");
+        refusals.push(Refusal::new(draft, Reason::Malformed, from, message));
+    }
     let Some(target) = content.corrects else {
         return;
     };
@@ -276,6 +283,24 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
     }
     let old = (batch.lookup)(target).and_then(|content| content.event);
     match (&old, &content.event) {
+        (Some(_), None) => {
+            let acts = batch.book.mentions(&Ref::Entry(target)).iter().copied();
+            let resting: Vec<Position> = acts
+                .filter(|by| batch.book.corrected_by(*by, batch.last()).is_none())
+                .filter(|by| {
+                    let event = (batch.lookup)(*by).and_then(|content| content.event);
+                    matches!(
+                        event,
+                        Some(Event::ActAnnulled { .. } | Event::ActRatified { .. })
+                    )
+                })
+                .collect();
+            if !resting.is_empty() {
+                let message = format!("{} acts are about entry {target}", resting.len());
+                let refusal = Refusal::new(draft, Reason::RestedOn, target, message);
+                refusals.push(refusal.with(resting));
+            }
+        }
         (None, _) => {
             let message = format!("entry {target} withdraws another and has nothing to correct");
             refusals

@@ -1,10 +1,11 @@
 //! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
 //! days once so that a question is a search in a short row.
 
-use crate::book::{Book, Slot};
+use crate::book::{Book, Said, Slot};
 use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::{ArticleEnacted, Event, Position, TermKind};
+use crate::fact::Fact;
 use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
 use crate::norm::{Condition, Norm, RightRule, Rule, Support};
 use crate::party::ClassIx;
@@ -84,11 +85,8 @@ impl Effect {
     }
 }
 
-/// A set of ways the norms may come together: bit `n` stands for the combination `n` of [`Effect`] bits.
-type Combinations = u16;
-
-/// Nothing conferred, withheld, suspended or permitted.
-const NOTHING: Combinations = 1;
+/// The ways the norms may come together: in each, the [`Effect`] bits on the right in every body asked about.
+type Worlds = BTreeSet<Vec<u8>>;
 
 /// Withholding beats conferring, suspension beats both, permission beats suspension and never withholding (rule 17).
 fn is_held(effects: u8) -> bool {
@@ -98,18 +96,18 @@ fn is_held(effects: u8) -> bool {
         && (!has(Effect::Suspends) || has(Effect::Permits))
 }
 
-fn joined(a: Combinations, b: Combinations) -> Combinations {
-    let members = |set: Combinations| (0..16_u8).filter(move |n| set >> n & 1 == 1);
-    members(a)
-        .flat_map(|x| members(b).map(move |y| 1 << (x | y)))
-        .fold(0, |set, bit: Combinations| set | bit)
+fn joined(a: &Worlds, b: &Worlds) -> Worlds {
+    let both = |x: &Vec<u8>, y: &Vec<u8>| x.iter().zip(y).map(|(x, y)| x | y).collect();
+    a.iter()
+        .flat_map(|x| b.iter().map(move |y| both(x, y)))
+        .collect()
 }
 
-fn verdict(set: Combinations) -> Truth {
+fn verdict(worlds: &Worlds) -> Truth {
     Truth::agreed(
-        (0..16_u8)
-            .filter(|n| set >> n & 1 == 1)
-            .map(|n| Truth::known(is_held(n))),
+        worlds
+            .iter()
+            .map(|bodies| Truth::known(bodies.iter().any(|effects| is_held(*effects)))),
     )
 }
 
@@ -124,7 +122,18 @@ impl LawView {
                 let Slot::Article(article) = slot else {
                     return None;
                 };
-                let line = book.lay(facts, known_at, without).ok()?;
+                // The repeal of an instrument ends its articles, whatever else happens to them that day.
+                let repeals = book
+                    .facts(&Slot::Instrument(article.instrument.clone()))
+                    .iter();
+                let repeals = repeals
+                    .filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }))
+                    .map(|fact| Fact {
+                        order: u16::MAX,
+                        ..fact.clone()
+                    });
+                let facts: Vec<Said> = facts.iter().cloned().chain(repeals).collect();
+                let line = book.lay(&facts, known_at, without).ok()?;
                 (!line.steps().is_empty()).then(|| ArticleLine {
                     article: article.clone(),
                     line,
@@ -240,25 +249,28 @@ impl LawView {
         class: &ClassId,
         now: &Circumstances,
     ) -> Truth {
-        if let Some(body) = body {
-            self.weigh_in(right, Some(body), class, now)
-        } else {
-            let named = self.named_for(right);
-            std::iter::once(None)
+        let named = self.named_for(right);
+        let bodies: Vec<Option<&BodyId>> = match body {
+            Some(_) => vec![body],
+            None => std::iter::once(None)
                 .chain(named.iter().map(Some))
-                .map(|body| self.weigh_in(right, body, class, now))
-                .fold(Truth::No, Truth::or)
-        }
+                .collect(),
+        };
+        self.weigh_in(right, &bodies, class, now)
     }
 
     fn weigh_in(
         &self,
         right: &RightId,
-        body: Option<&BodyId>,
+        bodies: &[Option<&BodyId>],
         class: &ClassId,
         now: &Circumstances,
     ) -> Truth {
-        let bears = |norm: &&Norm| bears_on(norm, right, body, class);
+        let bears = |norm: &&Norm| {
+            bodies
+                .iter()
+                .any(|body| bears_on(norm, right, *body, class))
+        };
         let relevant: Vec<&ArticleLine> = self
             .articles
             .iter()
@@ -267,13 +279,14 @@ impl LawView {
         let conditions = relevant
             .iter()
             .flat_map(|a| a.norms().filter(bears).map(|norm| &norm.condition));
-        let mut outcome: Combinations = 0;
+        let nothing = Worlds::from([vec![0; bodies.len()]]);
+        let mut outcome = Worlds::new();
         for assignment in now.assignments(conditions) {
-            let mut together = NOTHING;
+            let mut together = nothing.clone();
             for article in &relevant {
-                let mut versions: Combinations = 0;
+                let mut versions = Worlds::new();
                 for version in article.versions(now.day) {
-                    let mut set = NOTHING;
+                    let mut set = nothing.clone();
                     for norm in version
                         .into_iter()
                         .flat_map(|(version, _)| &version.norms)
@@ -282,25 +295,28 @@ impl LawView {
                         let Some((effect, _)) = Effect::of(&norm.rule) else {
                             continue;
                         };
-                        let applies = if norm.support == Support::Unknown {
-                            Truth::Unknown.and(now.judge_under(&norm.condition, &assignment))
+                        let effects = bodies.iter().map(|body| {
+                            u8::from(bears_on(norm, right, *body, class)) * effect as u8
+                        });
+                        let with = joined(&set, &Worlds::from([effects.collect()]));
+                        let known = if norm.support == Support::Unknown {
+                            Truth::Unknown
                         } else {
-                            now.judge_under(&norm.condition, &assignment)
+                            Truth::Yes
                         };
-                        let with = joined(set, 1 << effect as u8);
-                        set = match applies {
-                            Truth::Yes => with,
-                            Truth::Unknown => set | with,
-                            Truth::No => set,
-                        };
+                        match known.and(now.judge_under(&norm.condition, &assignment)) {
+                            Truth::Yes => set = with,
+                            Truth::Unknown => set.extend(with),
+                            Truth::No => {}
+                        }
                     }
-                    versions |= set;
+                    versions.extend(set);
                 }
-                together = joined(together, versions);
+                together = joined(&together, &versions);
             }
-            outcome |= together;
+            outcome.extend(together);
         }
-        verdict(outcome)
+        verdict(&outcome)
     }
 
     fn named_for(&self, right: &RightId) -> BTreeSet<BodyId> {
@@ -379,7 +395,7 @@ impl LawView {
                     let truth = if in_any {
                         self.weigh(right, None, class, &now)
                     } else {
-                        self.weigh_in(right, body, class, &now)
+                        self.weigh_in(right, &[body], class, &now)
                     };
                     if row.last().map_or(Truth::No, |(_, last)| *last) != truth {
                         row.push((*day, truth));

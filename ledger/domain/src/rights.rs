@@ -1,5 +1,6 @@
 //! Who holds a right, and why (rules 15 to 18).
 
+use crate::book::Slot;
 use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::Position;
@@ -129,6 +130,11 @@ impl<P: Parties> View<'_, P> {
                 .filter(|_| entries.is_empty())
                 .map(|fact| fact.position),
         );
+        if day < self.birth(record).latest {
+            let slot = Slot::Predecessors(question.party.clone());
+            let successions = self.book.known(&slot, self.known_at);
+            entries.extend(successions.map(|fact| fact.position));
+        }
         let classes: BTreeSet<Option<ClassId>> = standings
             .iter()
             .map(|standing| {
@@ -241,15 +247,21 @@ impl<P: Parties> View<'_, P> {
     pub fn expiry(&self, question: &Question, record: &PartyRecord, day: Day) -> Option<Expiry> {
         let now = self.verdict(question, record, day);
         let line = record.class_line(self.book, self.known_at).ok()?;
+        let birth = self.birth(record);
+        let registered = record.registration(self.known_at)?.position;
         let by_time = self.law.is_conditional(&question.right);
         let mut years = 0;
         let mut after = day;
         loop {
             let year = Day::first_of_year(after.year() + 1);
             let turn = (by_time && years < YEARS_AHEAD && year > after).then_some((year, None));
+            let born = [birth.earliest, birth.latest]
+                .into_iter()
+                .filter(|day| *day > after);
             let next = [
                 line.next_change(after),
                 self.law.next_change(&question.right, after),
+                born.min().map(|day| (day, registered)),
             ]
             .into_iter()
             .flatten()

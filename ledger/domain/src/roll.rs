@@ -55,11 +55,29 @@ impl<P: Parties> View<'_, P> {
         let Ok(line) = self.book.lay(record.class_facts(), self.known_at, without) else {
             return Vec::new();
         };
+        let birth = self.birth(record);
         let mut standings: BTreeSet<Standing> = BTreeSet::new();
-        for step in line.last_steps(day) {
-            standings.insert(self.standing_after(&line, step, LONGEST_CHAIN, without));
+        if day < birth.latest {
+            standings.insert(Standing {
+                class: None,
+                position: record.registration(self.known_at).map(|fact| fact.position),
+            });
+        }
+        if day >= birth.earliest {
+            for step in line.last_steps(day) {
+                standings.insert(self.standing_after(&line, step, LONGEST_CHAIN, without));
+            }
         }
         standings.into_iter().collect()
+    }
+
+    /// Returns the window of a party's birth as a legal person, before which it holds nothing (rule 12); the first day of
+    /// all where none is recorded.
+    #[must_use]
+    pub fn birth(&self, record: &PartyRecord) -> Window {
+        let registration = record.registration(self.known_at);
+        let birth = registration.and_then(|fact| self.book.window(fact.at, self.known_at));
+        birth.unwrap_or(Window::day(Day::MIN))
     }
 
     fn standing_after(

@@ -4,6 +4,7 @@ use crate::day::Day;
 use crate::event::Position;
 use crate::fact::{At, Fact};
 use crate::party::{ClassIx, ClassValue};
+use crate::when::Window;
 
 /// How many switches are kept.
 const KEPT: usize = 6;
@@ -30,6 +31,17 @@ pub(crate) struct Summary {
     pub registered: bool,
 }
 
+/// Returns whether every fact about the class is of a day on which the party certainly was born.
+fn born_before(birth: At, class: &[Fact<ClassValue>]) -> bool {
+    let At::Window(birth) = birth else {
+        return false;
+    };
+    class.iter().all(|fact| match fact.at {
+        At::Window(window) => birth.latest <= window.earliest,
+        At::Anchor(..) => false,
+    })
+}
+
 /// Says that the question is about an earlier position, or a day before the switches that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotKept;
@@ -44,6 +56,9 @@ impl Summary {
         for fact in registrations {
             summary.learn(fact);
             summary.registered |= fact.until == Position::MAX;
+            // Before its birth a party holds nothing (rule 12), whatever the facts about its class say.
+            let of_old = At::Window(Window::day(Day::MIN));
+            summary.intricate |= fact.at != of_old && !born_before(fact.at, class);
         }
         for fact in class {
             summary.learn(fact);

@@ -33,7 +33,7 @@ use world::{DAYS, PARTIES, RIGHTS, Step, content, day, first_day, region, sessio
 
 /// Windows of the law may hand a right from one body to another; whether some body gives it is then answered
 /// UNDETERMINED where it could be HELD. To be exact, set this to true.
-const EXACT_IN_ANY_BODY: bool = false;
+const EXACT_IN_ANY_BODY: bool = true;
 
 fn cases(usual: u32) -> ProptestConfig {
     let cases = std::env::var("STANDING_CASES").ok();
@@ -105,8 +105,12 @@ impl Pair {
             let target = self.state.content(entry)?;
             let upon = matches!(
                 target.event,
-                Some(Event::ActAnnulled { .. } | Event::SessionConvened { .. })
-                    | Some(Event::SessionPostponed { .. } | Event::SessionCancelled { .. })
+                Some(
+                    Event::ActAnnulled { .. }
+                        | Event::SessionConvened { .. }
+                        | Event::SessionPostponed { .. }
+                        | Event::SessionCancelled { .. }
+                )
             );
             if upon || corrected(entry) {
                 return None;

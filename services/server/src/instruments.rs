@@ -83,19 +83,24 @@ pub(crate) fn require<P: Parties>(
 pub(crate) fn lines<'a>(law: &'a LawView, instrument: &InstrumentId) -> Vec<&'a ArticleLine> {
     let of = |line: &&ArticleLine| line.article.instrument == *instrument;
     let mut lines: Vec<&ArticleLine> = law.articles().iter().filter(of).collect();
-    lines.sort_by_cached_key(|line| reading_order(line.article.article.as_str()));
+    lines.sort_by_key(|line| reading_order(line.article.article.as_str()));
     lines
 }
 
-/// Returns a key that sorts article 9 before article 10, and both after what has no number, as a preamble.
-fn reading_order(article: &str) -> Vec<(u32, String)> {
-    let mut parts = Vec::new();
-    for part in article.split(['.', '-']) {
-        let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
+/// A step of an article's id: whether it has a number, the word before it, the number.
+type Step<'a> = (bool, &'a str, u32);
+
+/// Returns a key that sorts articles as they are read: the preamble, 9, its clauses 9.1 to 9.10, 9-2, 10, and what has no
+/// number last.
+fn reading_order(article: &str) -> (bool, Vec<Vec<Step<'_>>>) {
+    let step = |part| {
+        let digits = str::trim_start_matches(part, |c: char| !c.is_ascii_digit());
         let word = &part[..part.len() - digits.len()];
-        parts.push((digits.parse().unwrap_or(0), word.to_owned()));
-    }
-    parts
+        (digits.is_empty(), word, digits.parse().unwrap_or(0))
+    };
+    let clauses = article.split('.');
+    let steps = clauses.map(|clause| clause.split('-').map(step).collect());
+    (!article.starts_with("pre"), steps.collect())
 }
 
 fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
@@ -152,11 +157,22 @@ mod tests {
 
     #[test]
     fn articles_stand_in_reading_order() {
-        let mut articles = ["10", "9.2", "9-2", "9", "pre", "9.10", "15.p2.1", "2"];
-        articles.sort_by_cached_key(|article| reading_order(article));
-        assert_eq!(
-            articles,
-            ["pre", "2", "9", "9-2", "9.2", "9.10", "10", "15.p2.1"]
-        );
+        let read = [
+            "pre",
+            "2",
+            "9",
+            "9.2",
+            "9.10",
+            "9-2",
+            "9-2.1",
+            "10.p1",
+            "15.p2.1",
+            "15.p2.2.a",
+            "sign",
+        ];
+        let mut articles = read;
+        articles.reverse();
+        articles.sort_by_key(|article| reading_order(article));
+        assert_eq!(articles, read);
     }
 }

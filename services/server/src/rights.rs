@@ -76,12 +76,13 @@ fn check_right(
     engine: &Engine,
     request: &v1::CheckRightRequest,
 ) -> Result<v1::CheckRightResponse, Problem> {
+    let question = request.question.clone().unwrap_or_default();
     let mut fields = Fields::default();
     let Some(at) = fields.at(request.at.as_ref()) else {
+        fields.within(answers::read(&question));
         return Err(fields.problem());
     };
     let at = at.pin(engine)?;
-    let question = request.question.clone().unwrap_or_default();
     let answer = ask(engine, question, at, request.verdict_only)?;
     let answer = if request.verdict_only {
         Some(answer.write_verdict())

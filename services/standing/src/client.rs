@@ -7,6 +7,7 @@ use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
 use standing_proto::v1::roll_service_client::RollServiceClient;
 use standing_proto::v1::{self, PointInTime};
+use std::net::SocketAddr;
 use std::time::Duration;
 use std::{env, fs};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -55,8 +56,19 @@ impl Client {
     /// # Errors
     /// The address or the token is malformed, or nobody answers there.
     pub async fn connect(connection: &Connection) -> Result<Self, Failure> {
-        let server = &connection.server;
-        let endpoint = Endpoint::from_shared(server.clone()).map_err(|error| {
+        Self::open(&connection.server, Bearer(bearer(connection)?)).await
+    }
+
+    /// Connects to a server of this process, as the local operator.
+    ///
+    /// # Errors
+    /// Nobody answers there.
+    pub async fn local(address: SocketAddr) -> Result<Self, Failure> {
+        Self::open(&format!("http://{address}"), Bearer(None)).await
+    }
+
+    async fn open(server: &str, bearer: Bearer) -> Result<Self, Failure> {
+        let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|error| {
             Failure::failed(format!("{server} is not an address of a server")).because(&error)
         })?;
         let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT);
@@ -65,7 +77,6 @@ impl Client {
                 .because(&error)
                 .detail("start one with `standing serve`, or name another with --server")
         })?;
-        let bearer = Bearer(bearer(connection)?);
         Ok(Self {
             line: InterceptedService::new(channel, bearer),
         })

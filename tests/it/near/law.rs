@@ -2,7 +2,7 @@
 
 use super::ask;
 use crate::harness::{dates, list, near, pick, text};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn an_article_without_a_date_has_a_window() {

@@ -31,6 +31,17 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
         }
     }
     if let Slot::Session(session) = slot {
+        let moves = batch.book.facts(slot).iter().filter(|fact| {
+            fact.is_known(known_at) && matches!(*fact.value, Event::SessionPostponed { .. })
+        });
+        let mut moves: Vec<(u16, Position)> =
+            moves.map(|fact| (fact.order, fact.position)).collect();
+        moves.sort_unstable();
+        let same = moves.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+        let flaws: Vec<Flaw> = same
+            .map(|pair| Flaw::Unordered(pair[0].1, pair[1].1))
+            .collect();
+        flawed(batch, &slot_name(slot), &flaws, refusals);
         let convened: Vec<Position> = batch
             .book
             .facts(slot)

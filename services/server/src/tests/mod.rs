@@ -42,7 +42,7 @@ struct World {
 /// Serves an empty ledger.
 async fn empty(config: Config) -> World {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), Options::default()).unwrap();
+    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();

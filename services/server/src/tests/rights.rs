@@ -407,7 +407,7 @@ async fn malformed_questions_name_all_their_fields() {
     let details = refused(outcome, Code::InvalidArgument, "MALFORMED");
     assert_eq!(
         fields(&details),
-        ["question.party", "question.right", "at.on"]
+        ["at.on", "question.party", "question.right"]
     );
     for day in ["1899-12-31", "2201-01-01", "yesterday"] {
         let outcome = world

@@ -65,10 +65,10 @@ mod tests {
             }],
             ..ListCommitteesResponse::default()
         };
-        expect![[r#"
+        expect![[r"
             COMMITTEE  SINCE  COORDINATOR                        ENTRY  NAME
             trade             aa-north or nobody, bb-south (co)  3      Trade (not certain to exist)
-        "#]]
+        "]]
         .assert_eq(&committees(&response));
     }
 }

@@ -196,7 +196,7 @@ mod tests {
             }],
             basis: None,
         };
-        expect![[r#"
+        expect![[r"
             charter 9-2 · 위임
               in force from  2016-09-27..2024-09-24
               change         added
@@ -204,8 +204,8 @@ mod tests {
               entry          300
 
               en (summary)
-                 In a year without an assembly, functions pass.
-        "#]]
+                In a year without an assembly, functions pass.
+        "]]
         .assert_eq(&article(&response, "charter"));
     }
 }

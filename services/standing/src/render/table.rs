@@ -25,6 +25,9 @@ pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Strin
 pub fn wrapped(text: &str, width: u16) -> String {
     let mut table = bare();
     table.add_row([text]);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 0));
+    }
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width);
     finish(&table)

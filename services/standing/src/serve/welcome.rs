@@ -106,7 +106,7 @@ fn flags(listen: SocketAddr) -> String {
     if listen.to_string() == LISTEN {
         return String::new();
     }
-    format!(" --server http://{}", super::reachable(listen))
+    format!(" --server {}", super::url(listen))
 }
 
 fn write(loaded: &Loaded, command: &str, flags: &str) -> String {

@@ -11,6 +11,7 @@ use standing_domain::event::{Content, Draft};
 use standing_domain::id::{ActorId, DraftId};
 use standing_engine::{Engine, Options, Request};
 use standing_proto::v1::{self, ledger_service_client::LedgerServiceClient};
+use standing_store::codec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -35,7 +36,7 @@ impl Sides {
         world::build(&path, parties, SHORT)?;
         Ok(Self {
             bare: Arc::new(Bare::on_copy_of(&path, &folder.path().join("bare.redb"))?),
-            engine: Arc::new(Engine::open(&path, Options::default())?),
+            engine: Arc::new(Engine::open(&path, &Options::default())?),
             serial: Arc::default(),
             parties,
             _folder: folder,
@@ -61,6 +62,8 @@ pub fn request(content: Content) -> Outcome<Request> {
         Some(id) => id.clone(),
         None => DraftId::new("none")?,
     };
+    let mut canonical = Vec::new();
+    codec::encode(&content, &mut canonical)?;
     let draft = Draft {
         content,
         corrects: None,
@@ -70,6 +73,7 @@ pub fn request(content: Content) -> Outcome<Request> {
         id,
         actor: ActorId::new("local/operator")?,
         drafts: vec![draft],
+        canonical,
         expectations: Vec::new(),
         validate_only: false,
     })

@@ -25,7 +25,7 @@ pub fn open_and_tell(path: &Path) -> Outcome {
     }
     let before = resident()?;
     let start = Instant::now();
-    let engine = Engine::open(path, options)?;
+    let engine = Engine::open(path, &options)?;
     let seconds = start.elapsed().as_secs_f64();
     println!("{seconds} {}", resident()?.saturating_sub(before));
     drop(engine);

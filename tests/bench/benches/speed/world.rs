@@ -185,7 +185,7 @@ pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
 pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Engine> {
     let path = folder.join("ledger.redb");
     build(&path, parties, steps)?;
-    Ok(Engine::open(&path, Options::default())?)
+    Ok(Engine::open(&path, &Options::default())?)
 }
 
 /// Returns the bytes of an entry that is a batch of its own.
