@@ -5,7 +5,7 @@ use crate::fields::Fields;
 use crate::names;
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
-use standing_domain::event::{Event, Name, NameKind, Named, Position, TermKind};
+use standing_domain::event::{Event, Name, Named, Position, TermKind};
 use standing_domain::id::{BodyId, Word};
 use standing_domain::view::{Parties, View};
 use standing_engine::Engine;
@@ -39,7 +39,7 @@ pub(crate) fn get_association(
     Ok(v1::GetAssociationResponse {
         association: association.to_string(),
         time_zone: time_zone.clone(),
-        names: plain(&names::of_named(&view, &named, at.on)),
+        names: names::plain(&names::of_named(&view, &named, at.on)),
         seats: seat
             .iter()
             .flat_map(|line| line.possible(at.on))
@@ -52,10 +52,6 @@ pub(crate) fn get_association(
             .collect(),
         basis: Some(basis),
     })
-}
-
-fn plain(names: &[(NameKind, Name)]) -> Vec<v1::Name> {
-    names.iter().map(|(_, name)| name.into()).collect()
 }
 
 fn write_seat(event: &Event) -> Option<v1::SeatPlaced> {
@@ -117,7 +113,7 @@ fn term_names<P: Parties>(
             .all(|(_, other)| other.language != name.language)
     });
     let kept: Vec<v1::Name> = kept.map(Into::into).collect();
-    plain(&taken).into_iter().chain(kept).collect()
+    names::plain(&taken).into_iter().chain(kept).collect()
 }
 
 pub(crate) fn count_members(

@@ -30,7 +30,12 @@ pub(crate) async fn aside<T: Send + 'static>(
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
-        // It panicked, or the process is going down; the panic itself is on standard error.
-        Err(error) => Err(Problem::failed(Code::Internal, "PANICKED", &error)),
+        // A mistake in the program: what it was is for the log.
+        Err(error) => {
+            let mut problem = Problem::failed(Code::Internal, "PANICKED", &error);
+            "the answer could not be worked out; the server's log says why"
+                .clone_into(&mut problem.message);
+            Err(problem)
+        }
     }
 }

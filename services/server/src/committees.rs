@@ -77,7 +77,7 @@ fn state<P: Parties>(
     let names = names::of_named(view, &subject, day);
     Some(v1::CommitteeState {
         committee: committee.to_string(),
-        names: names.iter().map(|(_, name)| name.into()).collect(),
+        names: names::plain(&names),
         interval: Some(stretch.interval()),
         certain: possible.iter().all(exists),
         coordinators: coordinators(view, committee, day),

@@ -32,6 +32,18 @@ pub(crate) fn write(names: &[(NameKind, Name)]) -> Vec<v1::PartyName> {
     names.collect()
 }
 
+/// Writes names without their kinds, each once.
+pub(crate) fn plain(names: &[(NameKind, Name)]) -> Vec<v1::Name> {
+    let mut plain: Vec<v1::Name> = Vec::with_capacity(names.len());
+    for (_, name) in names {
+        let name = name.into();
+        if !plain.contains(&name) {
+            plain.push(name);
+        }
+    }
+    plain
+}
+
 /// Returns the names that something which is no party may bear on a day, by language.
 pub(crate) fn of_named<P: Parties>(
     view: &View<'_, P>,

@@ -90,9 +90,14 @@ pub struct Online<A: Args> {
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
     /// The server
-    #[arg(long, value_name = "URL", env = "STANDING_SERVER", default_value = "http://127.0.0.1:7420")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "STANDING_SERVER",
+        default_value = "http://127.0.0.1:7420"
+    )]
     pub server: String,
-    /// A file that holds the bearer token; without it, STANDING_TOKEN may hold the token itself
+    /// A file that holds the bearer token; without it, the environment may: `STANDING_TOKEN`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
 }
@@ -233,7 +238,7 @@ pub struct Roll {
 pub struct Party {
     /// The party: its id, or a name of any time in any language
     #[arg(value_name = "NAME_OR_ID")]
-    pub party: String,
+    pub name: String,
     #[command(flatten)]
     pub at: At,
     #[command(flatten)]
@@ -255,9 +260,9 @@ pub struct Chairs {
 /// Asks about a session.
 #[derive(Debug, Args)]
 pub struct Session {
-    /// The session, <series>/<ordinal>
-    #[arg(value_name = "SESSION")]
-    pub session: String,
+    /// The session, its series and its ordinal
+    #[arg(value_name = "SERIES/ORDINAL")]
+    pub id: String,
     /// List its whole roll, not only who is recorded as present
     #[arg(long)]
     pub roll: bool,

@@ -2,6 +2,7 @@
 
 use crate::args::Connection;
 use crate::failure::Failure;
+use crate::render;
 use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
@@ -38,7 +39,9 @@ pub struct Bearer(Option<MetadataValue<Ascii>>);
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(token) = &self.0 {
-            request.metadata_mut().insert("authorization", token.clone());
+            request
+                .metadata_mut()
+                .insert("authorization", token.clone());
         }
         Ok(request)
     }
@@ -148,10 +151,12 @@ impl Client {
 fn ambiguous(text: &str, several: &[v1::PartyState]) -> Failure {
     let count = several.len();
     let failure = Failure::refused(format!("{text:?} fits {count} parties; name one by its id"));
-    several.iter().fold(failure, |failure, party| {
-        let names = crate::render::party::public_names(party).join(", ");
-        failure.detail(format!("{}  {names}", party.party))
-    })
+    let rows = several.iter().map(|party| {
+        let names = render::party::public_names(party).join(", ");
+        [party.party.clone(), names]
+    });
+    let table = render::table(["", ""], rows.collect());
+    table.lines().fold(failure, Failure::detail)
 }
 
 fn bearer(connection: &Connection) -> Result<Option<MetadataValue<Ascii>>, Failure> {
@@ -165,10 +170,9 @@ fn bearer(connection: &Connection) -> Result<Option<MetadataValue<Ascii>>, Failu
     let Some(token) = token.filter(|token| !token.trim().is_empty()) else {
         return Ok(None);
     };
-    let mut value: MetadataValue<Ascii> =
-        format!("Bearer {}", token.trim()).parse().map_err(|_| {
-            Failure::failed("the token has characters that no token has")
-        })?;
+    let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
+        .parse()
+        .map_err(|_| Failure::failed("the token has characters that no token has"))?;
     value.set_sensitive(true);
     Ok(Some(value))
 }

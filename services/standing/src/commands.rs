@@ -9,7 +9,8 @@ use crate::args::{Call, Online};
 use crate::client::Client;
 use crate::failure::Failure;
 use clap::Args;
-use standing_proto::v1::PointInTime;
+use standing_proto::v1::point_in_time::KnownAt;
+use standing_proto::v1::{Basis, PointInTime};
 use tokio::runtime::Builder;
 
 /// Runs a command and returns what it prints.
@@ -18,8 +19,7 @@ use tokio::runtime::Builder;
 /// The server cannot be reached, or the answer is no.
 pub fn run(call: Call) -> Result<String, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| Failure::failed("cannot start").because(&error))?;
+    let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     runtime.block_on(answer(call))
 }
 
@@ -50,10 +50,11 @@ async fn ask<A: Args>(
     command(&client, &online.args).await
 }
 
-/// Returns the same point in time on another date.
-fn on(date: &str, at: &PointInTime) -> PointInTime {
-    PointInTime {
-        on: date.to_owned(),
-        ..at.clone()
-    }
+/// Returns the point in time an answer was given at, so that a second question gets an answer that fits the first.
+fn pinned(basis: Option<&Basis>) -> Option<PointInTime> {
+    basis.map(|basis| PointInTime {
+        on: basis.on.clone(),
+        known_at: Some(KnownAt::Position(basis.position)),
+        min_position: 0,
+    })
 }

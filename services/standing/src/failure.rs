@@ -92,7 +92,11 @@ impl From<Status> for Failure {
             (message, [only]) if message.contains(only.as_str()) => message.to_owned(),
             (message, several) => before(message, several),
         };
-        let said = if said.is_empty() { status.code().to_string() } else { said };
+        let said = if said.is_empty() {
+            status.code().to_string()
+        } else {
+            said
+        };
         let message = match reason(&status) {
             Some(reason) => format!("{reason}: {said}"),
             None => said,
@@ -110,7 +114,9 @@ impl From<Status> for Failure {
         if let Some(source) = status.source() {
             failure = failure.because(source);
         }
-        let unsaid = violations.into_iter().filter(|line| !failure.message.contains(line));
+        let unsaid = violations
+            .into_iter()
+            .filter(|line| !failure.message.contains(line));
         failure.details = unsaid.collect();
         let info = status.get_details_error_info();
         if let Some(more) = info.and_then(|info| info.metadata.get("more").cloned()) {
@@ -124,7 +130,11 @@ impl From<Status> for Failure {
 fn violations(status: &Status) -> Vec<String> {
     let details = status.get_error_details();
     let mut lines = Vec::new();
-    for refusal in details.precondition_failure().iter().flat_map(|failure| &failure.violations) {
+    for refusal in details
+        .precondition_failure()
+        .iter()
+        .flat_map(|failure| &failure.violations)
+    {
         let (code, description) = (&refusal.r#type, &refusal.description);
         lines.push(if description.contains(code.as_str()) {
             description.clone()
@@ -132,7 +142,11 @@ fn violations(status: &Status) -> Vec<String> {
             format!("{code}: {description}")
         });
     }
-    for field in details.bad_request().iter().flat_map(|request| &request.field_violations) {
+    for field in details
+        .bad_request()
+        .iter()
+        .flat_map(|request| &request.field_violations)
+    {
         lines.push(format!("{}: {}", field.field, field.description));
     }
     lines
@@ -194,7 +208,10 @@ mod tests {
             REFUSED: two reasons
               UNKNOWN_PARTY: nobody knows a
               UNKNOWN_PARTY: nobody knows b"]]
-        .assert_eq(&refused("two reasons", &["nobody knows a", "nobody knows b"]));
+        .assert_eq(&refused(
+            "two reasons",
+            &["nobody knows a", "nobody knows b"],
+        ));
     }
 
     #[test]
@@ -240,9 +257,6 @@ mod tests {
             failure.to_string(),
             "here: cannot start: no way in: the door is shut"
         );
-        assert_eq!(
-            Failure::from(Status::unavailable("")).exit,
-            Exit::Failed
-        );
+        assert_eq!(Failure::from(Status::unavailable("")).exit, Exit::Failed);
     }
 }

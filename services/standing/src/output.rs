@@ -14,8 +14,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other
-            .map_err(|error| Failure::failed("cannot write the answer").because(&error)),
+        other => other.map_err(|error| Failure::failed("cannot write the answer").because(&error)),
     }
 }
 

@@ -98,7 +98,9 @@ pub fn classes(classes: &[String]) -> String {
     }
     let mut words: Vec<&str> = classes.iter().map(String::as_str).collect();
     words.sort_by_key(|class| class.is_empty());
-    let words = words.into_iter().map(|class| if class.is_empty() { "none" } else { class });
+    let words = words
+        .into_iter()
+        .map(|class| if class.is_empty() { "none" } else { class });
     words.collect::<Vec<_>>().join(" or ")
 }
 
@@ -124,6 +126,19 @@ pub fn names(names: &[v1::Name]) -> String {
     joined(names.iter().map(|name| name.text.as_str()), ", ")
 }
 
+/// A text that is written line by line.
+pub trait Lines {
+    /// Appends a line.
+    fn line(&mut self, line: &str);
+}
+
+impl Lines for String {
+    fn line(&mut self, line: &str) {
+        self.push_str(line);
+        self.push('\n');
+    }
+}
+
 /// Moves every line to the right.
 pub fn indented(text: &str, by: usize) -> String {
     let mut indented = String::new();
@@ -138,8 +153,14 @@ pub fn indented(text: &str, by: usize) -> String {
 }
 
 /// Breaks a text into lines, and moves them to the right.
-pub fn paragraph(text: &str, by: usize) -> String {
-    indented(&table::wrapped(text, WIDTH), by)
+pub fn paragraph(text: &str, by: u16) -> String {
+    indented(&table::wrapped(text, WIDTH - by), by.into())
+}
+
+/// Writes an item of a list, broken into lines that begin below its first word.
+pub fn bullet(text: &str, by: u16) -> String {
+    let item = indented(&table::wrapped(text, WIDTH - by - 2), 2);
+    indented(&item.replacen("  ", "- ", 1), by.into())
 }
 
 #[cfg(test)]

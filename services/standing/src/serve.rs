@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
-use standing_server::engine::Engine;
+use standing_engine::Engine;
 use standing_server::{Config, Tokens};
 use std::future::pending;
 use std::io::{self, IsTerminal as _};
@@ -47,11 +47,11 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
         ..Config::default()
     };
 
-    let (give_up, given_up) = oneshot::channel();
+    let (abandon, abandoned) = oneshot::channel();
     let ready = async {
         // What fails here ends the server; until then it is not ready.
         if let Err(failure) = prepare(args, address, Arc::clone(&engine)).await {
-            let _ = give_up.send(failure);
+            let _ = abandon.send(failure);
             pending::<()>().await;
         }
     };
@@ -59,26 +59,19 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
     let shutdown = async {
         tokio::select! {
             () = signal => {}
-            Ok(found) = given_up => failure = Some(found),
+            Ok(found) = abandoned => failure = Some(found),
         }
     };
-    let serving = standing_server::serve_when_ready(
-        listener,
-        Arc::clone(&engine),
-        config,
-        ready,
-        shutdown,
-    );
-    serving
+    let serving =
+        standing_server::serve_when_ready(listener, Arc::clone(&engine), config, ready, shutdown);
+    Box::pin(serving)
         .await
         .map_err(|error| Failure::failed("the server stopped").because(&error))?;
-    match failure {
-        Some(failure) => Err(failure),
-        None => {
-            output::note(&format!("stopped at position {}", engine.head().position));
-            Ok(())
-        }
+    if let Some(failure) = failure {
+        return Err(failure);
     }
+    output::note(&format!("stopped at position {}", engine.head().position));
+    Ok(())
 }
 
 /// Imports what there is to import, and says what the ledger holds.
@@ -165,7 +158,11 @@ fn signal() -> Result<impl Future<Output = ()>, Failure> {
 /// Sends what happens to the standard error: warnings, and with `verbose` what happens besides. `RUST_LOG` says it more
 /// precisely.
 fn log(verbose: bool) {
-    let level = if verbose { "info,standing_server=debug" } else { "warn" };
+    let level = if verbose {
+        "info,standing_server=debug"
+    } else {
+        "warn"
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -18,8 +18,8 @@ fn answers(engine: &Engine) -> Vec<String> {
             let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
             let rights =
                 PARTIES.map(|id| engine.verdict(id, "vote", Some("assembly"), day, known_at));
-            let reader = engine.at(known_at);
-            let basis = reader.basis(day).unwrap();
+            let basis = engine.at(known_at).basis(day).unwrap();
+            assert_eq!(engine.basis(day, known_at).unwrap(), basis);
             format!(
                 "{rights:?} {:?} {basis:?}",
                 engine.count_members(day, known_at)

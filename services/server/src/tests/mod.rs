@@ -96,6 +96,7 @@ fn batch(id: &str, text: &str) -> v1::RecordRequest {
 }
 
 /// The point in time of a day, at the head.
+#[expect(clippy::unnecessary_wraps, reason = "as requests carry it")]
 fn on(day: &str) -> Option<v1::PointInTime> {
     Some(v1::PointInTime {
         on: day.to_owned(),
@@ -104,6 +105,7 @@ fn on(day: &str) -> Option<v1::PointInTime> {
 }
 
 /// The point in time of a day, as known at a position.
+#[expect(clippy::unnecessary_wraps, reason = "as requests carry it")]
 fn known(day: &str, position: u64) -> Option<v1::PointInTime> {
     Some(v1::PointInTime {
         on: day.to_owned(),

@@ -122,17 +122,12 @@ async fn a_window_is_undetermined_and_says_what_is_missing() {
 #[tokio::test]
 async fn an_earlier_knowledge_gives_an_earlier_answer() {
     let mut world = empty(Config::default()).await;
+    let before = World::position("west-full") - 1;
     let lines: Vec<&str> = LEAGUE.lines().collect();
-    let before = World::position("west-full") as usize - 1;
-    world
-        .record("one", &lines[..before].join("\n"))
-        .await
-        .unwrap();
-    world
-        .record("two", &lines[before..].join("\n"))
-        .await
-        .unwrap();
-    let mut ask = check("west", "vote", "", known("2003-01-01", before as u64));
+    let (early, late) = lines.split_at(usize::try_from(before).unwrap());
+    world.record("one", &early.join("\n")).await.unwrap();
+    world.record("two", &late.join("\n")).await.unwrap();
+    let mut ask = check("west", "vote", "", known("2003-01-01", before));
     let then = world
         .rights
         .check_right(ask.clone())
@@ -140,14 +135,14 @@ async fn an_earlier_knowledge_gives_an_earlier_answer() {
         .unwrap()
         .into_inner();
     assert_eq!(then.answer.unwrap().verdict(), v1::Verdict::NotHeld);
-    ask.at = known("2003-01-01", before as u64 + 3);
+    ask.at = known("2003-01-01", before + 3);
     let rounded = world
         .rights
         .check_right(ask.clone())
         .await
         .unwrap()
         .into_inner();
-    assert_eq!(rounded.basis.unwrap().position, before as u64);
+    assert_eq!(rounded.basis.unwrap().position, before);
 
     ask.at = known("2003-01-01", 1_000);
     let details = refused(

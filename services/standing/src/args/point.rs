@@ -56,9 +56,9 @@ fn known_at(text: &str) -> Result<KnownAt, String> {
     {
         return Ok(KnownAt::Position(position));
     }
-    text.parse::<Timestamp>().map(KnownAt::Instant).map_err(|_| {
-        "neither a position nor an instant such as 2024-09-25T12:00:00Z".to_owned()
-    })
+    text.parse::<Timestamp>()
+        .map(KnownAt::Instant)
+        .map_err(|_| "neither a position nor an instant such as 2024-09-25T12:00:00Z".to_owned())
 }
 
 #[cfg(test)]
@@ -75,7 +75,13 @@ mod tests {
         };
         assert_eq!(instant("1970-01-01T00:00:01Z"), (1, 0));
         assert_eq!(instant("1970-01-01T09:00:00.5+09:00"), (0, 500_000_000));
-        for text in ["", "-1", "99999999999999999999", "2024-13-01T00:00:00Z", "head"] {
+        for text in [
+            "",
+            "-1",
+            "99999999999999999999",
+            "2024-13-01T00:00:00Z",
+            "head",
+        ] {
             assert!(known_at(text).is_err(), "{text}");
         }
     }

@@ -58,12 +58,7 @@ async fn article(client: &Client, args: &args::Law, article: &str) -> Result<Str
 }
 
 /// Tells, of an article that is not in force, when it was or will be.
-async fn not_in_force(
-    client: &Client,
-    args: &args::Law,
-    article: &str,
-    status: Status,
-) -> Failure {
+async fn not_in_force(client: &Client, args: &args::Law, article: &str, status: Status) -> Failure {
     let failure = Failure::from(status);
     match versions(client, args, article).await {
         Ok(response) if !response.versions.is_empty() => {

@@ -69,8 +69,8 @@ fn drafts(file: &Path) -> Result<Vec<Draft>, Failure> {
     } else {
         (file.display().to_string(), fs::read_to_string(file))
     };
-    let text = text
-        .map_err(|error| Failure::failed(format!("cannot read {name}")).because(&error))?;
+    let text =
+        text.map_err(|error| Failure::failed(format!("cannot read {name}")).because(&error))?;
     let mut drafts = Vec::new();
     let mut faults = Vec::new();
     for line in parse_jsonl(&name, &text) {
@@ -143,7 +143,11 @@ pub async fn entry(client: &Client, args: &args::Entry) -> Result<String, Failur
 
 /// Tells where the log stands.
 pub async fn head(client: &Client, args: &args::Head) -> Result<String, Failure> {
-    let response = client.ledger().get_head(GetHeadRequest {}).await?.into_inner();
+    let response = client
+        .ledger()
+        .get_head(GetHeadRequest {})
+        .await?
+        .into_inner();
     if args.form.json {
         return render::json(&response);
     }
@@ -168,8 +172,14 @@ mod tests {
         let file = folder.path().join("batch.jsonl");
         fs::write(&file, "{}\n{\"id\":\"a\"}\n{\"id\":\"b\",\"x\":1}\n").unwrap();
         let failure = drafts(&file).unwrap_err().to_string();
-        assert!(failure.contains("batch.jsonl:1:1: id: every line"), "{failure}");
-        assert!(failure.contains("batch.jsonl:3:14: x: unknown field"), "{failure}");
+        assert!(
+            failure.contains("batch.jsonl:1:1: id: every line"),
+            "{failure}"
+        );
+        assert!(
+            failure.contains("batch.jsonl:3:14: x: unknown field"),
+            "{failure}"
+        );
         fs::write(&file, "{\"id\":\"a\"}\n").unwrap();
         assert_eq!(drafts(&file).unwrap().len(), 1);
     }
@@ -184,7 +194,13 @@ mod tests {
         assert_eq!(recorded(&response, false), "recorded at positions 3 to 5\n");
         response.last_position = 3;
         response.replayed = true;
-        assert_eq!(recorded(&response, false), "already recorded at position 3\n");
-        assert_eq!(recorded(&response, true), "would be recorded; nothing is written\n");
+        assert_eq!(
+            recorded(&response, false),
+            "already recorded at position 3\n"
+        );
+        assert_eq!(
+            recorded(&response, true),
+            "would be recorded; nothing is written\n"
+        );
     }
 }

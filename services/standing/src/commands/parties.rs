@@ -1,13 +1,13 @@
 //! Who belongs, who holds office, who met.
 
-use super::on;
+use super::pinned;
 use crate::args;
 use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::{
     CountMembersRequest, GetPartyRequest, GetSessionRequest, ListCommitteesRequest,
-    ListOfficeHoldersRequest, ListPartiesRequest, ListSessionsRequest, PointInTime,
+    ListOfficeHoldersRequest, ListPartiesRequest, ListSessionsRequest,
 };
 
 /// Counts the members, and lists them.
@@ -23,7 +23,7 @@ pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure>
         return Ok(render::roll::roll(&counts, None));
     }
     let members = client.parties(ListPartiesRequest {
-        at: Some(pinned(&args.at.point(), counts.basis.as_ref())),
+        at: pinned(counts.basis.as_ref()),
         class: args.class.clone().unwrap_or_default(),
         country: args.country.clone().unwrap_or_default(),
         members_only: true,
@@ -36,22 +36,12 @@ pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure>
     Ok(render::roll::roll(&counts, Some(&members)))
 }
 
-/// Returns the point in time that an answer was given at, so that a second question gets an answer that fits.
-fn pinned(asked: &PointInTime, basis: Option<&standing_proto::v1::Basis>) -> PointInTime {
-    use standing_proto::v1::point_in_time::KnownAt;
-    basis.map_or_else(
-        || asked.clone(),
-        |basis| PointInTime {
-            known_at: Some(KnownAt::Position(basis.position)),
-            ..on(&basis.on, asked)
-        },
-    )
-}
-
 /// Tells what is known of a party.
 pub async fn party(client: &Client, args: &args::Party) -> Result<String, Failure> {
     let request = GetPartyRequest {
-        party: client.find_party(&args.party, &args.at.known.point()).await?,
+        party: client
+            .find_party(&args.name, &args.at.known.point())
+            .await?,
         at: Some(args.at.point()),
     };
     let response = client.roll().get_party(request).await?.into_inner();
@@ -76,13 +66,17 @@ pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Fail
     if args.form.json {
         return render::json(&response);
     }
-    Ok(render::office::terms(&response, &args.office, args.at.on.is_some()))
+    Ok(render::office::terms(
+        &response,
+        &args.office,
+        args.at.on.is_some(),
+    ))
 }
 
 /// Tells about a session.
 pub async fn session(client: &Client, args: &args::Session) -> Result<String, Failure> {
     let request = GetSessionRequest {
-        session: args.session.clone(),
+        session: args.id.clone(),
         at: Some(args.known.point()),
     };
     let response = client.roll().get_session(request).await?.into_inner();

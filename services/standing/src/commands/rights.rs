@@ -1,16 +1,22 @@
 //! Who holds which rights.
 
+use super::pinned;
 use crate::args;
 use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::render;
+use standing_proto::v1::check_rights_result::Outcome;
 use standing_proto::v1::{
-    CheckRightRequest, GetStandingRequest, ListHoldersRequest, RightAnswer, RightQuestion,
+    CheckRightRequest, CheckRightsRequest, CheckRightsResponse, GetStandingRequest,
+    GetStandingResponse, ItemError, ListHoldersRequest, RightAnswer, RightQuestion,
 };
+use std::collections::BTreeSet;
 
 /// Tells which rights a party holds: one, or all.
 pub async fn rights(client: &Client, args: &args::Rights) -> Result<String, Failure> {
-    let party = client.find_party(&args.party, &args.at.known.point()).await?;
+    let party = client
+        .find_party(&args.party, &args.at.known.point())
+        .await?;
     let Some(right) = &args.right else {
         return standing(client, args, party).await;
     };
@@ -37,16 +43,60 @@ async fn standing(client: &Client, args: &args::Rights, party: String) -> Result
     };
     let mut response = client.rights().get_standing(request).await?.into_inner();
     if let Some(body) = &args.body {
-        let here = |answer: &RightAnswer| {
-            let question = answer.question.as_ref();
-            question.is_some_and(|question| question.body.is_empty() || question.body == *body)
-        };
-        response.rights.retain(here);
+        let here = in_body(client, &response, body).await?;
+        if args.form.json {
+            return render::json(&here);
+        }
+        response.rights = answers(here)?;
     }
     if args.form.json {
         return render::json(&response);
     }
     Ok(render::rights::standing(&response, args.why))
+}
+
+/// Asks for the same rights in one body.
+async fn in_body(
+    client: &Client,
+    standing: &GetStandingResponse,
+    body: &str,
+) -> Result<CheckRightsResponse, Failure> {
+    let party = standing.party.as_ref().map_or("", |party| &party.party);
+    let questions = standing
+        .rights
+        .iter()
+        .filter_map(|answer| answer.question.as_ref());
+    let rights: BTreeSet<&str> = questions.map(|question| question.right.as_str()).collect();
+    let question = |right: &str| RightQuestion {
+        party: party.to_owned(),
+        right: right.to_owned(),
+        body: body.to_owned(),
+    };
+    let request = CheckRightsRequest {
+        questions: rights.into_iter().map(question).collect(),
+        at: pinned(standing.basis.as_ref()),
+        verdict_only: false,
+    };
+    Ok(client.rights().check_rights(request).await?.into_inner())
+}
+
+/// Returns the answers of a bulk question, or the first error.
+fn answers(response: CheckRightsResponse) -> Result<Vec<RightAnswer>, Failure> {
+    let outcomes = response
+        .results
+        .into_iter()
+        .filter_map(|result| result.outcome);
+    outcomes
+        .map(|outcome| match outcome {
+            Outcome::Answer(answer) => Ok(answer),
+            Outcome::Error(error) => {
+                let ItemError {
+                    reason, message, ..
+                } = error;
+                Err(Failure::refused(format!("{reason}: {message}")))
+            }
+        })
+        .collect()
 }
 
 /// Lists who holds a right.
@@ -65,5 +115,9 @@ pub async fn holders(client: &Client, args: &args::Holders) -> Result<String, Fa
     if args.form.json {
         return render::json(&response);
     }
-    Ok(render::rights::holders(&response, &args.right, args.body.as_deref()))
+    Ok(render::rights::holders(
+        &response,
+        &args.right,
+        args.body.as_deref(),
+    ))
 }

@@ -9,14 +9,21 @@ pub fn committees(response: &ListCommitteesResponse) -> String {
     let text = if response.committees.is_empty() {
         "No committee is recorded.\n".to_owned()
     } else {
-        table(["COMMITTEE", "SINCE", "COORDINATOR", "ENTRY", "NAME"], rows.collect())
+        table(
+            ["COMMITTEE", "SINCE", "COORDINATOR", "ENTRY", "NAME"],
+            rows.collect(),
+        )
     };
     text + &basis(response.basis.as_ref())
 }
 
 fn row(committee: &CommitteeState) -> [String; 5] {
     let coordinators: Vec<String> = committee.coordinators.iter().map(coordinator).collect();
-    let doubt = if committee.certain { "" } else { "(not certain to exist)" };
+    let doubt = if committee.certain {
+        ""
+    } else {
+        "(not certain to exist)"
+    };
     [
         committee.committee.clone(),
         time::start(committee.interval.as_ref()),
@@ -30,7 +37,13 @@ fn coordinator(coordinator: &CoordinatorState) -> String {
     let parties: Vec<&str> = coordinator
         .parties
         .iter()
-        .map(|party| if party.is_empty() { "nobody" } else { party.as_str() })
+        .map(|party| {
+            if party.is_empty() {
+                "nobody"
+            } else {
+                party.as_str()
+            }
+        })
         .collect();
     let parties = parties.join(" or ");
     match coordinator.seat.as_str() {
@@ -66,8 +79,8 @@ mod tests {
             ..ListCommitteesResponse::default()
         };
         expect![[r"
-            COMMITTEE  SINCE  COORDINATOR                        ENTRY  NAME
-            trade             aa-north or nobody, bb-south (co)  3      Trade (not certain to exist)
+            COMMITTEE  COORDINATOR                        ENTRY  NAME
+            trade      aa-north or nobody, bb-south (co)  3      Trade (not certain to exist)
         "]]
         .assert_eq(&committees(&response));
     }

@@ -1,13 +1,13 @@
 //! Entries of the log.
 
-use super::{event, instant, party, table, time};
+use super::{Lines as _, event, instant, party, table, time};
 use crate::failure::Failure;
 use standing_proto::json::to_json_pretty;
 use standing_proto::v1::authority::Kind;
 use standing_proto::v1::entry_ref::Ref;
 use standing_proto::v1::{
-    Authority, AuthorityKind, Confidence, Draft, Entry, EntryRef, GetHeadResponse, GetPartyResponse,
-    Head, ListEntriesResponse,
+    Authority, AuthorityKind, Confidence, Draft, Entry, EntryRef, GetHeadResponse,
+    GetPartyResponse, Head, ListEntriesResponse,
 };
 
 /// Writes an entry in full.
@@ -22,7 +22,11 @@ pub fn entry(entry: &Entry) -> Result<String, Failure> {
     } else {
         format!("{} to {}", entry.first_position, entry.last_position)
     };
-    let order = if draft.order == 0 { String::new() } else { draft.order.to_string() };
+    let order = if draft.order == 0 {
+        String::new()
+    } else {
+        draft.order.to_string()
+    };
     let sources: Vec<[&str; 3]> = draft
         .sources
         .iter()
@@ -37,9 +41,15 @@ pub fn entry(entry: &Entry) -> Result<String, Failure> {
         ("effective", time::when(draft.effective.as_ref())),
         ("order", order),
         ("acted", time::when(draft.acted.as_ref())),
-        ("authority", draft.authority.as_ref().map_or_else(String::new, authority)),
+        (
+            "authority",
+            draft.authority.as_ref().map_or_else(String::new, authority),
+        ),
         ("confidence", confidence(&draft).to_owned()),
-        ("corrects", draft.corrects.as_ref().map_or_else(String::new, reference)),
+        (
+            "corrects",
+            draft.corrects.as_ref().map_or_else(String::new, reference),
+        ),
         ("note", draft.note.clone()),
     ];
     let sources = sources.into_iter();
@@ -47,14 +57,18 @@ pub fn entry(entry: &Entry) -> Result<String, Failure> {
     let rows = rows.into_iter().filter(|(_, value)| !value.is_empty());
     let rows = rows.map(|(key, value)| [format!("  {key}"), value]);
     let kind = event::kind(&draft);
-    let mut text = format!("entry {}: {kind}\n{}", entry.position, table(["", ""], rows.collect()));
+    let mut text = format!(
+        "entry {}: {kind}\n{}",
+        entry.position,
+        table(["", ""], rows.collect())
+    );
     let event = Draft {
         event: draft.event,
         ..Draft::default()
     };
     let json = to_json_pretty(&event)
         .map_err(|error| Failure::failed("the entry cannot be written as JSON").because(&error))?;
-    text.push_str(&format!("\n{json}\n"));
+    text.line(&format!("\n{json}"));
     Ok(text)
 }
 
@@ -126,7 +140,10 @@ pub fn head(response: &GetHeadResponse) -> String {
     let rows = [
         ("association", association),
         ("position", position.to_string()),
-        ("recorded", record_time.as_ref().map_or_else(String::new, instant)),
+        (
+            "recorded",
+            record_time.as_ref().map_or_else(String::new, instant),
+        ),
         ("rules version", rules_version.to_string()),
         ("today", response.today.clone()),
     ];

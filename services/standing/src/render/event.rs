@@ -7,7 +7,15 @@ use standing_proto::v1::Draft;
 
 /// The fields of a draft that are not its event.
 const CIRCUMSTANCES: &[&str] = &[
-    "id", "effective", "order", "acted", "authority", "sources", "confidence", "note", "corrects",
+    "id",
+    "effective",
+    "order",
+    "acted",
+    "authority",
+    "sources",
+    "confidence",
+    "note",
+    "corrects",
 ];
 
 /// What the names of values begin with in the contract.
@@ -64,7 +72,9 @@ fn told(value: &Value) -> String {
         }
         Value::Object(fields) => {
             // A name or a wording: the text, without its language.
-            if let (Some(_), Some(Value::String(text))) = (fields.get("language"), fields.get("text")) {
+            if let (Some(_), Some(Value::String(text))) =
+                (fields.get("language"), fields.get("text"))
+            {
                 return shortened(text);
             }
             let words = fields.iter().map(|(name, value)| match value {
@@ -79,7 +89,9 @@ fn told(value: &Value) -> String {
 
 /// Reads the name of a value: `TERM_KIND_CLASS` is `class`.
 fn constant(text: &str) -> Option<String> {
-    let prefix = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let prefix = PREFIXES
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))?;
     Some(prefix.to_lowercase().replace('_', "-"))
 }
 
@@ -133,7 +145,10 @@ mod tests {
     fn long_lists_and_texts_are_cut() {
         let present: Vec<String> = (0..9).map(|n| format!("\"p-{n}\"")).collect();
         check(
-            &format!(r#"{{"attendanceRecorded":{{"session":"a/1","present":[{}]}}}}"#, present.join(",")),
+            &format!(
+                r#"{{"attendanceRecorded":{{"session":"a/1","present":[{}]}}}}"#,
+                present.join(",")
+            ),
             "attendance_recorded: present p-0, p-1, p-2, p-3, p-4, p-5, and 3 more; session a/1",
         );
         assert_eq!(shortened(&"하".repeat(200)).chars().count(), LONGEST + 3);

@@ -1,24 +1,24 @@
 //! Why an answer is what it is.
 
-use super::{classes, joined, table, verdict};
+use super::{Lines as _, classes, joined, table, verdict};
 use standing_proto::v1::{self, ArticleGround, EntryGround, Expiry, Grounds};
 
 /// Writes all there is to know of why, a line for each entry and each article version.
 pub fn grounds(grounds: &Grounds) -> String {
     let mut text = String::new();
     if grounds.classes.len() > 1 {
-        text.push_str(&format!("class: {}\n", classes(&grounds.classes)));
+        text.line(&format!("class: {}", classes(&grounds.classes)));
     }
     text.push_str(&entries(&grounds.entries));
     text.push_str(&articles(&grounds.articles));
     if !grounds.weakest_support.is_empty() {
-        text.push_str(&format!("law known at least: {}\n", grounds.weakest_support));
+        text.line(&format!("weakest support: {}", grounds.weakest_support));
     }
     for missing in &grounds.missing {
-        text.push_str(&format!("missing: {missing}\n"));
+        text.line(&format!("missing: {missing}"));
     }
     if !grounds.findings.is_empty() {
-        text.push_str(&format!("findings: {}\n", grounds.findings.join(", ")));
+        text.line(&format!("findings: {}", grounds.findings.join(", ")));
     }
     text
 }
@@ -35,7 +35,11 @@ pub fn entries(entries: &[EntryGround]) -> String {
             entry.effective.clone(),
             entry.kind.clone(),
             joined(
-                [entry.says.as_str(), rests.as_str(), entry.confidence.as_str()],
+                [
+                    entry.says.as_str(),
+                    rests.as_str(),
+                    entry.confidence.as_str(),
+                ],
                 "; ",
             ),
         ]
@@ -45,7 +49,11 @@ pub fn entries(entries: &[EntryGround]) -> String {
 
 fn articles(articles: &[ArticleGround]) -> String {
     let rows = articles.iter().map(|article| {
-        let doubt = if article.certain { "" } else { "not certain to apply" };
+        let doubt = if article.certain {
+            ""
+        } else {
+            "not certain to apply"
+        };
         let support = match article.support.as_str() {
             "" => String::new(),
             support => format!("known: {support}"),
@@ -125,7 +133,9 @@ pub fn expiry(expiry: &Expiry) -> String {
 /// Returns the entries of many answers, each once, by position.
 pub fn distinct_entries(answers: &[v1::RightAnswer]) -> Vec<EntryGround> {
     let grounds = answers.iter().filter_map(|answer| answer.grounds.as_ref());
-    let mut entries: Vec<EntryGround> = grounds.flat_map(|grounds| grounds.entries.clone()).collect();
+    let mut entries: Vec<EntryGround> = grounds
+        .flat_map(|grounds| grounds.entries.clone())
+        .collect();
     entries.sort_by_key(|entry| entry.position);
     entries.dedup_by_key(|entry| entry.position);
     entries

@@ -1,6 +1,8 @@
 //! Instruments, articles, their versions and differences.
 
-use super::{basis, joined, knowledge, name, names, norm, paragraph, table, time};
+use super::{
+    Lines as _, basis, bullet, joined, knowledge, name, names, norm, paragraph, table, time,
+};
 use standing_proto::v1::{
     ArticleChange, ArticleEnacted, ArticleVersion, CompareInstrumentResponse, GetArticleResponse,
     GetInstrumentResponse, ListArticleVersionsResponse,
@@ -18,14 +20,21 @@ pub fn instrument(response: &GetInstrumentResponse) -> String {
     if !response.amendments.is_empty() {
         let rows = response.amendments.iter().map(|amendment| {
             [
-                if amendment.ordinal == 0 { String::new() } else { amendment.ordinal.to_string() },
+                if amendment.ordinal == 0 {
+                    String::new()
+                } else {
+                    amendment.ordinal.to_string()
+                },
                 amendment.effective.clone(),
                 amendment.position.to_string(),
                 amendment.authority.clone(),
             ]
         });
         text.push('\n');
-        text.push_str(&table(["AMENDMENT", "IN FORCE", "ENTRY", "BY"], rows.collect()));
+        text.push_str(&table(
+            ["AMENDMENT", "IN FORCE", "ENTRY", "BY"],
+            rows.collect(),
+        ));
     }
     if !response.articles.is_empty() {
         text.push('\n');
@@ -39,7 +48,11 @@ pub fn instrument(response: &GetInstrumentResponse) -> String {
 
 fn article_row(version: &ArticleVersion) -> [String; 5] {
     let article = version.article.as_ref();
-    let doubt = if version.certain { "" } else { "(not certain to be in force)" };
+    let doubt = if version.certain {
+        ""
+    } else {
+        "(not certain to be in force)"
+    };
     let heading = article.map_or("", |article| name(&article.headings));
     [
         article.map_or_else(String::new, |article| article.article.clone()),
@@ -56,8 +69,11 @@ pub fn article(response: &GetArticleResponse, instrument: &str) -> String {
     if response.versions.len() > 1 {
         text.push_str("It is not certain which of these was in force.\n\n");
     }
-    let versions: Vec<String> =
-        response.versions.iter().map(|version| self::version(version, instrument)).collect();
+    let versions: Vec<String> = response
+        .versions
+        .iter()
+        .map(|version| self::version(version, instrument))
+        .collect();
     text.push_str(&versions.join("\n"));
     text + &basis(response.basis.as_ref())
 }
@@ -66,25 +82,34 @@ pub fn article(response: &GetArticleResponse, instrument: &str) -> String {
 fn version(version: &ArticleVersion, instrument: &str) -> String {
     let mut text = String::new();
     if let Some(article) = &version.article {
-        let cited = if article.citation.is_empty() { &article.article } else { &article.citation };
+        let cited = if article.citation.is_empty() {
+            &article.article
+        } else {
+            &article.citation
+        };
         let headings = names(&article.headings);
-        text.push_str(&format!("{}\n", joined([&format!("{instrument} {cited}"), headings.as_str()], " · ")));
+        let cited = format!("{instrument} {cited}");
+        text.line(&joined([&cited, headings.as_str()], " · "));
     } else {
-        text.push_str(&format!("{instrument}: deleted\n"));
+        text.line(&format!("{instrument}: deleted"));
     }
     text.push_str(&table(["", ""], circumstances(version)));
     let Some(article) = &version.article else {
         return text;
     };
     for wording in &article.texts {
-        let kind = if wording.summary { "summary" } else { "wording" };
-        text.push_str(&format!("\n  {} ({kind})\n", wording.language));
+        let kind = if wording.summary {
+            "summary"
+        } else {
+            "wording"
+        };
+        text.line(&format!("\n  {} ({kind})", wording.language));
         text.push_str(&paragraph(&wording.text, 4));
     }
     if !article.norms.is_empty() {
         text.push_str("\n  Norms\n");
         for rule in &article.norms {
-            text.push_str(&paragraph(&norm::norm(rule), 4));
+            text.push_str(&bullet(&norm::norm(rule), 4));
         }
     }
     text
@@ -92,10 +117,17 @@ fn version(version: &ArticleVersion, instrument: &str) -> String {
 
 fn circumstances(version: &ArticleVersion) -> Vec<[String; 2]> {
     let change = version.article.as_ref().map_or("deleted", change);
-    let doubt = if version.certain { "" } else { "(not certain on this date)" };
+    let doubt = if version.certain {
+        ""
+    } else {
+        "(not certain on this date)"
+    };
     let end = time::end(version.interval.as_ref());
     let rows = [
-        ("in force from", joined([version.commencement.as_str(), doubt], " ")),
+        (
+            "in force from",
+            joined([version.commencement.as_str(), doubt], " "),
+        ),
         ("until", end),
         ("change", change.to_owned()),
         ("by", version.authority.clone()),
@@ -104,7 +136,8 @@ fn circumstances(version: &ArticleVersion) -> Vec<[String; 2]> {
         ("note", version.note.clone()),
     ];
     let rows = rows.into_iter().filter(|(_, value)| !value.is_empty());
-    rows.map(|(key, value)| [format!("  {key}"), value]).collect()
+    rows.map(|(key, value)| [format!("  {key}"), value])
+        .collect()
 }
 
 fn change(article: &ArticleEnacted) -> &'static str {
@@ -134,7 +167,10 @@ pub fn version_table(versions: &[ArticleVersion]) -> String {
             joined([version.authority.as_str(), version.note.as_str()], "; "),
         ]
     });
-    table(["IN FORCE", "UNTIL", "CHANGE", "CONFIDENCE", "ENTRY", "BY"], rows.collect())
+    table(
+        ["IN FORCE", "UNTIL", "CHANGE", "CONFIDENCE", "ENTRY", "BY"],
+        rows.collect(),
+    )
 }
 
 /// Writes what became of an instrument's articles between two dates.
@@ -152,7 +188,10 @@ pub fn comparison(response: &CompareInstrumentResponse, earlier: &str) -> String
                 positions(&difference.later_positions),
             ]
         });
-        text.push_str(&table(["ARTICLE", "CHANGE", "FROM ENTRY", "TO ENTRY"], rows.collect()));
+        text.push_str(&table(
+            ["ARTICLE", "CHANGE", "FROM ENTRY", "TO ENTRY"],
+            rows.collect(),
+        ));
     }
     text + &basis(response.basis.as_ref())
 }

@@ -19,8 +19,12 @@ pub fn norm(norm: &Norm) -> String {
         Support::Presumed => "presumed",
         Support::Unknown | Support::Unspecified => "unknown",
     };
-    let note = if norm.note.is_empty() { String::new() } else { format!(" {}", norm.note) };
-    format!("- {says}{condition} (known: {support}){note}")
+    let note = if norm.note.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", norm.note)
+    };
+    format!("{says}{condition} (known: {support}){note}")
 }
 
 fn rule(rule: &Rule) -> String {
@@ -49,7 +53,10 @@ fn rule(rule: &Rule) -> String {
                 rule.functions.join(", ")
             };
             let act = if rule.by_act { ", by an act" } else { "" };
-            format!("lets {} delegate {what} to {}{act}", rule.from_body, rule.to_body)
+            format!(
+                "lets {} delegate {what} to {}{act}",
+                rule.from_body, rule.to_body
+            )
         }
         Rule::Quorum(rule) => threshold("quorum", rule),
         Rule::Majority(rule) => threshold("majority", rule),
@@ -75,7 +82,11 @@ fn rule(rule: &Rule) -> String {
 
 fn on_right(verb: &str, preposition: &str, rule: &RightRule) -> String {
     let body = text(" in ", &rule.body);
-    format!("{verb} {}{body} {preposition} {}", rule.right, rule.classes.join(", "))
+    format!(
+        "{verb} {}{body} {preposition} {}",
+        rule.right,
+        rule.classes.join(", ")
+    )
 }
 
 fn office(rule: &OfficeRule) -> String {
@@ -88,8 +99,14 @@ fn office(rule: &OfficeRule) -> String {
         format!("establishes the office {}", rule.office),
         list(", with the seats ", &rule.seats),
         text(", elected by ", &rule.elected_by),
-        text(", held by the host of the next session of ", &rule.held_by_host_of),
-        text(", until the close of a session of ", &rule.term_ends_at_close_of),
+        text(
+            ", held by the host of the next session of ",
+            &rule.held_by_host_of,
+        ),
+        text(
+            ", until the close of a session of ",
+            &rule.term_ends_at_close_of,
+        ),
         years,
         text(", appointed by ", &rule.appointed_by),
         text(", acted for by ", &rule.acting),
@@ -133,7 +150,11 @@ fn condition(condition: &Condition) -> String {
 
 /// Writes words before a text that says something.
 fn text(before: &str, text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("{before}{text}") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("{before}{text}")
+    }
 }
 
 fn list(before: &str, items: &[String]) -> String {
@@ -172,7 +193,9 @@ mod tests {
             functions: ids(&["admit-member"]),
             by_act: true,
         };
-        let country = Test::PartyCountry(IdSet { ids: ids(&["kr", "jp"]) });
+        let country = Test::PartyCountry(IdSet {
+            ids: ids(&["kr", "jp"]),
+        });
         let both = Test::All(Conditions {
             conditions: [year.clone(), country]
                 .map(|test| Condition { test: Some(test) })
@@ -193,10 +216,10 @@ mod tests {
             says(Rule::Quorum(quorum), None),
         ];
         expect![[r"
-            - confers vote in assembly on full (known: text)
-            - withholds vote in assembly from full, if (the year has no session of assembly and the country is kr or jp) (known: text)
-            - lets assembly delegate admit-member to committee, by an act, if the year has no session of assembly (known: text)
-            - quorum of assembly: more than 1/2 of those with the vote (known: text)"]]
+            confers vote in assembly on full (known: text)
+            withholds vote in assembly from full, if (the year has no session of assembly and the country is kr or jp) (known: text)
+            lets assembly delegate admit-member to committee, by an act, if the year has no session of assembly (known: text)
+            quorum of assembly: more than 1/2 of those with the vote (known: text)"]]
         .assert_eq(&told.join("\n"));
     }
 }

@@ -1,6 +1,6 @@
 //! Offices and who held them.
 
-use super::{basis, counted, joined, knowledge, table, time};
+use super::{Lines as _, basis, counted, joined, knowledge, table, time};
 use standing_proto::v1::holder::Kind;
 use standing_proto::v1::{Holder, ListOfficeHoldersResponse, OfficeTerm};
 
@@ -11,15 +11,21 @@ pub fn terms(response: &ListOfficeHoldersResponse, office: &str, on_a_date: bool
     } else {
         let rows = response.terms.iter().map(row);
         table(
-            ["NO", "SEAT", "HOLDER", "NAME", "FROM", "UNTIL", "ENTRY", "BEGAN"],
+            [
+                "NO", "SEAT", "HOLDER", "NAME", "FROM", "UNTIL", "ENTRY", "BEGAN",
+            ],
             rows.collect(),
         )
     };
-    let lasting = response.terms.iter().filter(|term| term.holder.is_some()).count();
+    let lasting = response
+        .terms
+        .iter()
+        .filter(|term| term.holder.is_some())
+        .count();
     if on_a_date {
         if lasting > 1 {
             let holders = counted(lasting, "holder", "holders, in order");
-            text.push_str(&format!("\n{holders}\n"));
+            text.line(&format!("\n{holders}"));
         }
         text + &basis(response.basis.as_ref())
     } else {
@@ -28,7 +34,11 @@ pub fn terms(response: &ListOfficeHoldersResponse, office: &str, on_a_date: bool
 }
 
 fn row(term: &OfficeTerm) -> [String; 8] {
-    let ordinal = if term.ordinal == 0 { String::new() } else { term.ordinal.to_string() };
+    let ordinal = if term.ordinal == 0 {
+        String::new()
+    } else {
+        term.ordinal.to_string()
+    };
     let passed = match term.passed_to_party.as_str() {
         "" => String::new(),
         party => format!("passed to {party}"),
@@ -85,9 +95,9 @@ mod tests {
             ..ListOfficeHoldersResponse::default()
         };
         expect![[r"
-            NO  SEAT  HOLDER    NAME  FROM        UNTIL       ENTRY  BEGAN
-            4         aa-north        2000-09-06  2002-09-11  7      close of assembly/4
-            5         bb-south        2002-09-11              7      close of assembly/4
+            NO  HOLDER    FROM        UNTIL       ENTRY  BEGAN
+            4   aa-north  2000-09-06  2002-09-11  7      close of assembly/4
+            5   bb-south  2002-09-11              7      close of assembly/4
 
             2 holders, in order
         "]]

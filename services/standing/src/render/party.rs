@@ -5,7 +5,10 @@ use standing_proto::v1::{ClassSpan, GetPartyResponse, NameKind, PartyState};
 
 /// Returns the names a party uses, the English one first, each once.
 pub fn public_names(party: &PartyState) -> Vec<&str> {
-    let public = party.names.iter().filter(|name| name.kind() != NameKind::Legal);
+    let public = party
+        .names
+        .iter()
+        .filter(|name| name.kind() != NameKind::Legal);
     let mut names: Vec<_> = public.filter_map(|name| name.name.as_ref()).collect();
     names.sort_by_key(|name| name.language != "en");
     let mut texts: Vec<&str> = Vec::new();
@@ -20,9 +23,17 @@ pub fn public_names(party: &PartyState) -> Vec<&str> {
 /// Writes who a party is on a date, in one line.
 pub fn headline(party: &PartyState) -> String {
     let names = public_names(party).join(" / ");
-    let name = if names.is_empty() { String::new() } else { format!("{names} · ") };
+    let name = if names.is_empty() {
+        String::new()
+    } else {
+        format!("{names} · ")
+    };
     let since = time::start(party.admitted.as_ref());
-    let since = if since.is_empty() { String::new() } else { format!(", member since {since}") };
+    let since = if since.is_empty() {
+        String::new()
+    } else {
+        format!(", member since {since}")
+    };
     let founder = if party.founder { ", founder" } else { "" };
     let applied = match party.applied_for.as_str() {
         "" => String::new(),
@@ -141,8 +152,8 @@ mod tests {
               en  North
               ko  북도청  in law
 
-            CLASS  FROM     UNTIL  ENTRY
-            full   2012-07         9
+            CLASS  FROM     ENTRY
+            full   2012-07  9
         "]]
         .assert_eq(&party(&response));
     }

@@ -1,6 +1,6 @@
 //! Who holds which rights.
 
-use super::{basis, classes, counted, grounds, indented, party, table, verdict};
+use super::{Lines as _, basis, classes, counted, grounds, indented, party, table, verdict};
 use standing_proto::v1::{
     CheckRightResponse, GetStandingResponse, ListHoldersResponse, RightAnswer, Verdict,
 };
@@ -9,15 +9,21 @@ use standing_proto::v1::{
 pub fn answer(response: &CheckRightResponse) -> String {
     let mut text = String::new();
     if let Some(answer) = &response.answer {
-        let party = answer.question.as_ref().map_or("", |question| &question.party);
-        text.push_str(&format!("{party}: {}", explained(answer)));
+        let party = answer
+            .question
+            .as_ref()
+            .map_or("", |question| &question.party);
+        text = format!("{party}: {}", explained(answer));
     }
     text + &basis(response.basis.as_ref())
 }
 
 /// Writes everything a party holds: a line for each right, or, with `why`, all that each follows from.
 pub fn standing(response: &GetStandingResponse, why: bool) -> String {
-    let mut text = response.party.as_ref().map_or_else(String::new, party::headline);
+    let mut text = response
+        .party
+        .as_ref()
+        .map_or_else(String::new, party::headline);
     text.push('\n');
     if response.rights.is_empty() {
         text.push_str("The law in force names no right.\n");
@@ -38,7 +44,10 @@ fn summary(rights: &[RightAnswer]) -> String {
             right.to_owned(),
             body.to_owned(),
             verdict(answer.verdict()).to_owned(),
-            answer.expiry.as_ref().map_or_else(String::new, |expiry| expiry.end_date.clone()),
+            answer
+                .expiry
+                .as_ref()
+                .map_or_else(String::new, |expiry| expiry.end_date.clone()),
             grounds.map_or_else(String::new, grounds::citations),
         ]
     });
@@ -56,7 +65,7 @@ fn summary(rights: &[RightAnswer]) -> String {
     missing.sort_unstable();
     missing.dedup();
     for missing in missing {
-        text.push_str(&format!("  missing: {missing}\n"));
+        text.line(&format!("  missing: {missing}"));
     }
     let mut changes: Vec<String> = rights
         .iter()
@@ -66,7 +75,7 @@ fn summary(rights: &[RightAnswer]) -> String {
     changes.sort_unstable();
     changes.dedup();
     for change in changes {
-        text.push_str(&format!("  {change}\n"));
+        text.line(&format!("  {change}"));
     }
     text
 }
@@ -74,13 +83,17 @@ fn summary(rights: &[RightAnswer]) -> String {
 /// Writes an answer with all it follows from.
 fn explained(answer: &RightAnswer) -> String {
     let (right, body) = asked(answer);
-    let place = if body.is_empty() { String::new() } else { format!(" in {body}") };
+    let place = if body.is_empty() {
+        String::new()
+    } else {
+        format!(" in {body}")
+    };
     let mut text = format!("{right}{place}: {}\n", verdict(answer.verdict()));
     if let Some(why) = &answer.grounds {
         text.push_str(&indented(&grounds::grounds(why), 2));
     }
     if let Some(expiry) = &answer.expiry {
-        text.push_str(&format!("  {}\n", grounds::expiry(expiry)));
+        text.line(&format!("  {}", grounds::expiry(expiry)));
     }
     text
 }
@@ -95,15 +108,19 @@ fn asked(answer: &RightAnswer) -> (&str, &str) {
 /// Writes who holds a right.
 pub fn holders(response: &ListHoldersResponse, right: &str, body: Option<&str>) -> String {
     let holders = &response.holders;
-    let certain = holders.iter().filter(|holder| holder.verdict() == Verdict::Held).count();
+    let certain = holders
+        .iter()
+        .filter(|holder| holder.verdict() == Verdict::Held)
+        .count();
     let possible = holders.len() - certain;
     let place = body.map_or_else(String::new, |body| format!(" in {body}"));
     let parties = counted(certain, "party holds", "parties hold");
-    let mut text = format!("{parties} {right}{place}");
-    if possible > 0 {
-        text.push_str(&format!("; of {} it is not known", counted(possible, "more", "more")));
-    }
-    text.push_str(".\n");
+    let unknown = if possible == 0 {
+        String::new()
+    } else {
+        format!("; of {possible} more it is not known")
+    };
+    let mut text = format!("{parties} {right}{place}{unknown}.\n");
     if !holders.is_empty() {
         let rows = holders.iter().map(|holder| {
             [
@@ -114,7 +131,10 @@ pub fn holders(response: &ListHoldersResponse, right: &str, body: Option<&str>) 
             ]
         });
         text.push('\n');
-        text.push_str(&table(["PARTY", "NAME", "CLASS", "VERDICT"], rows.collect()));
+        text.push_str(&table(
+            ["PARTY", "NAME", "CLASS", "VERDICT"],
+            rows.collect(),
+        ));
     }
     text + &basis(response.basis.as_ref())
 }
@@ -168,26 +188,26 @@ mod tests {
         }
     }
 
-    fn from() -> Option<Basis> {
-        Some(Basis {
+    fn from() -> Basis {
+        Basis {
             on: "2012-07-15".to_owned(),
             position: 20,
             ..Basis::default()
-        })
+        }
     }
 
     #[test]
     fn a_verdict_stands_over_its_grounds() {
         let response = CheckRightResponse {
             answer: Some(vote(Verdict::Undetermined)),
-            basis: from(),
+            basis: Some(from()),
         };
         expect![[r"
             aa-north: vote in assembly: UNDETERMINED
               class: full or none
               entry 12  2012-07  member_admitted  admitted as full; by assembly-4-admit; confirmed
               entry 5  charter 9(1)  confers  in force from 1996-09-12; known: presumed
-              law known at least: presumed
+              weakest support: presumed
               missing: the day of entry 12
               until 2012-08-01: the window of entry 12 closes (entry 12); then HELD
 
@@ -205,7 +225,7 @@ mod tests {
                 ..PartyState::default()
             }),
             rights: vec![vote(Verdict::Undetermined), vote(Verdict::NotHeld)],
-            basis: from(),
+            basis: Some(from()),
         };
         expect![[r"
             aa-north: full or none
@@ -233,8 +253,11 @@ mod tests {
             display_name: "경상북도".to_owned(),
         };
         let response = ListHoldersResponse {
-            holders: vec![holder("a", Verdict::Held), holder("b", Verdict::Undetermined)],
-            basis: from(),
+            holders: vec![
+                holder("a", Verdict::Held),
+                holder("b", Verdict::Undetermined),
+            ],
+            basis: Some(from()),
             ..ListHoldersResponse::default()
         };
         expect![[r"

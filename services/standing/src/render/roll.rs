@@ -23,11 +23,11 @@ pub fn members(response: &ListPartiesResponse) -> String {
             party.party.clone(),
             classes(&party.classes),
             time::start(party.admitted.as_ref()),
-            if party.founder { "founder".to_owned() } else { String::new() },
+            if party.founder { "founder" } else { "" }.to_owned(),
             party::public_names(party).join(" / "),
         ]
     });
-    let table = table(["PARTY", "CLASS", "SINCE", "", "NAME"], rows.collect());
+    let table = table(["PARTY", "CLASS", "SINCE", "AS", "NAME"], rows.collect());
     format!("{table}\n{}\n", counted(parties.len(), "party", "parties"))
 }
 

@@ -12,7 +12,11 @@ pub fn sessions(response: &ListSessionsResponse) -> String {
         [
             session.session.clone(),
             session.opening.clone(),
-            if session.closing == session.opening { String::new() } else { session.closing.clone() },
+            if session.closing == session.opening {
+                String::new()
+            } else {
+                session.closing.clone()
+            },
             session.host.clone(),
             session.position.to_string(),
             place(session),
@@ -21,7 +25,10 @@ pub fn sessions(response: &ListSessionsResponse) -> String {
     let mut text = if response.sessions.is_empty() {
         "No session is recorded.\n".to_owned()
     } else {
-        table(["SESSION", "OPENING", "LAST DAY", "HOST", "ENTRY", "VENUE"], rows.collect())
+        table(
+            ["SESSION", "OPENING", "LAST DAY", "HOST", "ENTRY", "VENUE"],
+            rows.collect(),
+        )
     };
     text.push_str(&knowledge(response.basis.as_ref()));
     text
@@ -60,32 +67,40 @@ fn headline(session: &SessionState) -> String {
         "" => String::new(),
         host => format!("hosted by {host}"),
     };
-    let told = joined([days.as_str(), place(session).as_str(), host.as_str()], ", ");
+    let told = joined(
+        [days.as_str(), place(session).as_str(), host.as_str()],
+        ", ",
+    );
     format!("{}: {told} (entry {})\n", session.session, session.position)
 }
 
 fn place(session: &SessionState) -> String {
-    let online = if session.online { "online" } else { "" };
+    let said = session.venue.contains("online");
+    let online = if session.online && !said {
+        "online"
+    } else {
+        ""
+    };
     let cancelled = if session.cancelled { "called off" } else { "" };
     joined([session.venue.as_str(), online, cancelled], ", ")
 }
 
 fn attendance(response: &GetSessionResponse) -> String {
+    let day = &response.roll_date;
     let entitled = range(response.entitled.as_ref());
-    let mut text = format!("Roll of {}: {entitled} with the vote", response.roll_date);
     if response.attendance_not_recorded {
-        text.push_str("; attendance is not recorded");
-    } else {
-        let present = range(response.entitled_present.as_ref());
-        text.push_str(&format!(
-            ", {present} of them recorded as present; {} in person",
-            counted(response.present as usize, "body", "bodies")
-        ));
-        if !response.in_writing_recorded {
-            text.push_str("; written statements are not recorded in full");
-        }
+        return format!("Roll of {day}: {entitled} with the vote; attendance is not recorded\n");
     }
-    text + "\n"
+    let present = range(response.entitled_present.as_ref());
+    let bodies = counted(response.present as usize, "body", "bodies");
+    let writing = if response.in_writing_recorded {
+        ""
+    } else {
+        "; written statements are not recorded in full"
+    };
+    format!(
+        "Roll of {day}: {entitled} with the vote, {present} of them recorded as present; {bodies} in person{writing}\n"
+    )
 }
 
 fn roll_row(entry: &RollEntry) -> [String; 4] {
@@ -111,7 +126,12 @@ fn decision(state: &DecisionState) -> String {
     };
     let votes = decision.votes.as_ref().map_or_else(String::new, votes);
     let told = joined(
-        [state.effective.as_str(), decision.subject.as_str(), outcome, votes.as_str()],
+        [
+            state.effective.as_str(),
+            decision.subject.as_str(),
+            outcome,
+            votes.as_str(),
+        ],
         "; ",
     );
     let id = &decision.decision;
@@ -130,11 +150,15 @@ fn route(route: &CompetenceRoute) -> [String; 4] {
         Openness::Unknown => "not known",
         Openness::Unspecified => "",
     };
+    let missing = match route.missing.as_str() {
+        "" => String::new(),
+        missing => format!("missing {missing}"),
+    };
     [
         route.function.clone(),
         route.kind.clone(),
         route.article.clone(),
-        joined([openness, route.missing.as_str()], ": "),
+        joined([openness, missing.as_str()], ": "),
     ]
 }
 
@@ -187,16 +211,28 @@ mod tests {
                 ..SessionState::default()
             }),
             roll_date: "2002-09-10".to_owned(),
-            roll: vec![entry("aa-north", "held", true), entry("bb-south", "held", false)],
-            entitled: Some(CountRange { certain: 2, possible: 3 }),
-            entitled_present: Some(CountRange { certain: 1, possible: 1 }),
+            roll: vec![
+                entry("aa-north", "held", true),
+                entry("bb-south", "held", false),
+            ],
+            entitled: Some(CountRange {
+                certain: 2,
+                possible: 3,
+            }),
+            entitled_present: Some(CountRange {
+                certain: 1,
+                possible: 1,
+            }),
             present: 1,
             decisions: vec![DecisionState {
                 decision: Some(DecisionTaken {
                     decision: "assembly-4-admit".to_owned(),
                     subject: "Admission of South".to_owned(),
                     outcome: Outcome::Adopted.into(),
-                    votes: Some(Votes { unanimous: true, ..Votes::default() }),
+                    votes: Some(Votes {
+                        unanimous: true,
+                        ..Votes::default()
+                    }),
                     ..DecisionTaken::default()
                 }),
                 effective: "2002-09-10".to_owned(),

@@ -3,6 +3,7 @@
 use super::WIDTH;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use std::mem;
 
 /// What is left between two columns.
 const GAP: u16 = 2;
@@ -10,13 +11,18 @@ const GAP: u16 = 2;
 /// The narrowest last column that is worth breaking lines for.
 const NARROWEST: u16 = 24;
 
-/// Writes a table. Its last column is broken into lines where it is too wide.
+/// Writes a table. A column in which nothing stands is left out; the last one is broken into lines where it is too wide.
 pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
+    let filled: Vec<usize> = (0..N)
+        .filter(|column| rows.iter().any(|row| !row[*column].is_empty()))
+        .collect();
     let mut table = bare();
     if header.iter().any(|name| !name.is_empty()) {
-        table.set_header(header);
+        table.set_header(filled.iter().map(|column| header[*column]));
     }
-    table.add_rows(rows);
+    for mut row in rows {
+        table.add_row(filled.iter().map(|column| mem::take(&mut row[*column])));
+    }
     arrange(&mut table);
     finish(&table)
 }
@@ -86,6 +92,20 @@ mod tests {
             ru-x          Sakha     full
         "]]
         .assert_eq(&table(["PARTY", "NAME", "CLASS"], rows));
+    }
+
+    #[test]
+    fn a_column_in_which_nothing_stands_is_left_out() {
+        let rows = vec![
+            ["a", "", "b"].map(String::from),
+            ["c", "", ""].map(String::from),
+        ];
+        expect![[r"
+            ONE  THREE
+            a    b
+            c
+        "]]
+        .assert_eq(&table(["ONE", "TWO", "THREE"], rows));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use crate::args::LISTEN;
 use crate::client::{Client, PAGE};
 use crate::failure::Failure;
-use crate::render;
+use crate::render::{self, Lines as _};
 use standing_proto::v1::{
-    CountMembersRequest, CountMembersResponse, GetAssociationRequest, GetHeadRequest, Head,
-    ListPartiesRequest, PartyState, TermKind,
+    CountMembersRequest, CountMembersResponse, GetAssociationRequest, GetAssociationResponse,
+    GetHeadRequest, GetHeadResponse, Head, ListPartiesRequest, PartyState, TermKind,
 };
 use std::net::SocketAddr;
 
@@ -45,16 +45,23 @@ struct Parties {
 /// # Errors
 /// The server answers none.
 pub async fn welcome(client: &Client, listen: SocketAddr) -> Result<String, Failure> {
-    let head = client.ledger().get_head(GetHeadRequest {}).await?.into_inner();
-    let mut roll = client.roll();
-    let association = roll.get_association(GetAssociationRequest { at: None }).await?.into_inner();
-    let members = roll.count_members(CountMembersRequest { at: None }).await?.into_inner();
+    let response = client.ledger().get_head(GetHeadRequest {}).await?;
+    let GetHeadResponse { head, today } = response.into_inner();
+    let head = head.unwrap_or_default();
+    // Until it is founded there is no association to ask about.
+    let association = if head.association.is_empty() {
+        GetAssociationResponse::default()
+    } else {
+        let request = GetAssociationRequest { at: None };
+        client.roll().get_association(request).await?.into_inner()
+    };
+    let counts = CountMembersRequest { at: None };
     let loaded = Loaded {
-        head: head.head.unwrap_or_default(),
-        today: head.today,
+        head,
+        today,
         name: render::name(&association.names).to_owned(),
         parties: parties(client).await?,
-        members,
+        members: client.roll().count_members(counts).await?.into_inner(),
         has_chair: association
             .terms
             .iter()
@@ -70,7 +77,11 @@ async fn parties(client: &Client) -> Result<Parties, Failure> {
         ..ListPartiesRequest::default()
     };
     for _ in 0..PAGES {
-        let page = client.roll().list_parties(request.clone()).await?.into_inner();
+        let page = client
+            .roll()
+            .list_parties(request.clone())
+            .await?
+            .into_inner();
         parties.count += page.parties.len();
         parties.newest = newest(&page.parties, parties.newest.take());
         request.page_token = page.next_page_token;
@@ -133,12 +144,19 @@ fn write(loaded: &Loaded, command: &str, flags: &str) -> String {
     );
     let mut asks = vec![format!("roll --on {}", loaded.today)];
     if let Some((party, day)) = &parties.newest {
-        asks = vec![format!("rights {party} --on {day}"), format!("roll --on {day}")];
+        asks = vec![
+            format!("rights {party} --on {day}"),
+            format!("roll --on {day}"),
+        ];
     }
-    asks.push(if loaded.has_chair { "chairs".to_owned() } else { "head".to_owned() });
+    asks.push(if loaded.has_chair {
+        "chairs".to_owned()
+    } else {
+        "head".to_owned()
+    });
     text.push_str("\nAsk next, in another terminal:\n");
     for ask in asks {
-        text.push_str(&format!("  {command} {ask}{flags}\n"));
+        text.line(&format!("  {command} {ask}{flags}"));
     }
     text
 }
@@ -167,7 +185,10 @@ mod tests {
             members: CountMembersResponse {
                 classes: vec![ClassCount {
                     class: "full".to_owned(),
-                    count: Some(CountRange { certain: 81, possible: 82 }),
+                    count: Some(CountRange {
+                        certain: 81,
+                        possible: 82,
+                    }),
                 }],
                 basis: None,
             },
