@@ -14,7 +14,7 @@ use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec, seal
 use std::sync::Arc;
 
 /// The ledger as known at a position. Holds the book for reading: keep it for one question, not for a walk over all
-/// parties (see [`Engine::scan`]).
+/// parties (see [`Engine::each_record`]).
 pub struct Reader<'a> {
     shared: &'a Shared,
     book: RwLockReadGuard<'a, Book>,

@@ -21,8 +21,8 @@ pub const LOCAL_OPERATOR: &str = "local/operator";
 /// Headers that a proxy adds. Whoever is behind it is not on this machine.
 const PROXIED: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
 
-/// Which token stands for which actor. Tokens are kept as digests: looking one up takes the same time whatever it shares
-/// with another.
+/// Which token stands for which actor. Tokens are kept as digests: looking one up takes the same
+/// time whatever it shares with another.
 #[derive(Clone, Default)]
 pub struct Tokens(BTreeMap<[u8; 32], ActorId>);
 

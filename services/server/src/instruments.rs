@@ -90,8 +90,8 @@ pub(crate) fn lines<'a>(law: &'a LawView, instrument: &InstrumentId) -> Vec<&'a 
 /// A step of an article's id: whether it has a number, the word before it, the number.
 type Step<'a> = (bool, &'a str, u32);
 
-/// Returns a key that sorts articles as they are read: the preamble, 9, its clauses 9.1 to 9.10, 9-2, 10, and what has no
-/// number last.
+/// Returns a key that sorts articles as they are read: the preamble, 9, its clauses 9.1 to 9.10,
+/// 9-2, 10, and what has no number last.
 fn reading_order(article: &str) -> (bool, Vec<Vec<Step<'_>>>) {
     let step = |part| {
         let digits = str::trim_start_matches(part, |c: char| !c.is_ascii_digit());

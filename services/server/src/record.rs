@@ -50,8 +50,9 @@ pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, P
     }
 }
 
-/// Returns the drafts in a form that stays the same for ever: each with its length, fields by their numbers, and nothing
-/// for what is left to default, so that fields added to the contract later change nothing.
+/// Returns the drafts in a form that stays the same for ever: each with its length, fields by their
+/// numbers, and nothing for what is left to default, so that fields added to the contract later
+/// change nothing.
 fn canonical(drafts: &[v1::Draft]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for draft in drafts {

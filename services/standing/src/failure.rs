@@ -92,10 +92,10 @@ impl From<Status> for Failure {
             (message, [only]) if message.contains(only.as_str()) => message.to_owned(),
             (message, several) => before(message, several),
         };
-        let said = if said.is_empty() {
-            status.code().to_string()
-        } else {
-            said
+        let said = match (said.as_str(), violations.len()) {
+            ("", 0) => status.code().to_string(),
+            ("", count) => format!("{count} fields are wrong"),
+            _ => said,
         };
         let message = match reason(&status) {
             Some(reason) => format!("{reason}: {said}"),
@@ -230,7 +230,7 @@ mod tests {
         let status = Status::with_error_details(Code::InvalidArgument, message, details);
         let failure = Failure::from(status);
         expect![[r"
-            Client specified an invalid argument
+            2 fields are wrong
               drafts[0].id: is too long
               drafts[1].id: is empty"]]
         .assert_eq(&failure.to_string());
