@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
-use standing_engine::Engine;
+use standing_server::engine::Engine;
 use standing_server::{Config, Tokens};
 use std::future::pending;
 use std::io::{self, IsTerminal as _};

@@ -4,7 +4,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::output;
 use indicatif::ProgressBar;
-use standing_engine::{Engine, Options, store};
+use standing_server::engine::{Engine, Options, store};
 use std::fs;
 use std::sync::Arc;
 
