@@ -1,118 +1,16 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
-use crate::event::{Event, NameKind, Named, Position, TermKind};
+use crate::event::{Event, Position};
 use crate::fact::{At, Fact, SessionIx, retract, supersede};
-use crate::id::{
-    ArticleId, ArticleRef, BodyId, ClassId, CommitteeId, DecisionId, InstrumentId, OfficeId,
-    PartyId, PersonId, SessionId, Word,
-};
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::party::ClassIx;
+pub use crate::slot::{Ref, Slot};
 use crate::timeline::{Change, Flaw, Switch, Timeline};
 use crate::when::{Edge, When, Window};
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What a fact of the book is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slot {
-    /// The founding.
-    Association,
-    /// A word of the vocabulary.
-    Term(TermKind, Word),
-    /// A name of something that is no party.
-    Name(Named, Word, NameKind),
-    /// The days of a session.
-    Session(SessionId),
-    /// Who attended a session.
-    Attendance(SessionId),
-    /// A decision.
-    Decision(DecisionId),
-    /// The holder of an office.
-    Holder(OfficeId, Option<Word>),
-    /// Who acts in an office.
-    Acting(OfficeId, Option<Word>),
-    /// A natural person's name.
-    Person(PersonId),
-    /// The force of an instrument.
-    Instrument(InstrumentId),
-    /// The amendments of an instrument.
-    Amendments(InstrumentId),
-    /// The version of an article.
-    Article(ArticleRef),
-    /// The existence of a committee.
-    Committee(CommitteeId),
-    /// A coordinator's seat.
-    Coordinator(CommitteeId, Option<Word>),
-    /// The seat of the association.
-    Seat,
-    /// The registration of a supporting institution.
-    Institution(PartyId),
-    /// The parties that follow a party.
-    Successors(PartyId),
-    /// The parties a party follows.
-    Predecessors(PartyId),
-    /// The rules version.
-    Rules,
-    /// The ratifications of an act.
-    Ratifications(Position),
-}
-
-impl Slot {
-    /// Returns whether one value stands at a time, so that facts need an order.
-    #[must_use]
-    pub fn is_timeline(&self) -> bool {
-        matches!(
-            self,
-            Self::Name(..)
-                | Self::Holder(..)
-                | Self::Acting(..)
-                | Self::Instrument(_)
-                | Self::Article(_)
-                | Self::Committee(_)
-                | Self::Coordinator(..)
-                | Self::Seat
-                | Self::Institution(_)
-        )
-    }
-
-    /// Returns whether the slot can be filled once only.
-    #[must_use]
-    pub fn is_single(&self) -> bool {
-        matches!(
-            self,
-            Self::Association
-                | Self::Term(..)
-                | Self::Decision(_)
-                | Self::Person(_)
-                | Self::Attendance(_)
-        )
-    }
-}
-
-/// Something entries refer to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Ref {
-    /// A party.
-    Party(PartyId),
-    /// A word of the vocabulary.
-    Term(TermKind, Word),
-    /// A session.
-    Session(SessionId),
-    /// A decision.
-    Decision(DecisionId),
-    /// A person.
-    Person(PersonId),
-    /// An instrument.
-    Instrument(InstrumentId),
-    /// An article.
-    Article(ArticleRef),
-    /// A committee.
-    Committee(CommitteeId),
-    /// An entry.
-    Entry(Position),
-}
 
 /// An annulment of an act (rule 3).
 #[derive(Debug, Clone, PartialEq, Eq)]

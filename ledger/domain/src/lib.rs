@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod rights;
 pub mod roll;
 pub mod session;
+pub mod slot;
 pub mod state;
 mod summary;
 pub mod timeline;

@@ -8,6 +8,7 @@ mod check;
 mod open;
 mod reader;
 mod replay;
+mod request;
 mod requests;
 mod scan;
 mod search;
@@ -18,10 +19,10 @@ pub use basis::{Basis, Head, Point, PointError};
 pub use check::CheckError;
 pub use open::{Clock, OpenError, Options};
 pub use reader::{EntryError, Reader, StoredEntry};
+pub use request::{Expectation, Expected, RecordError, Recorded, Request};
 pub use scan::{Counts, RollLine, SessionRoll};
 pub use shared::Shards;
 pub use standing_store as store;
-pub use writer::{Expectation, Expected, RecordError, Recorded, Request};
 
 use parking_lot::Mutex;
 use shared::Shared;
@@ -32,7 +33,7 @@ use std::thread::JoinHandle;
 /// A running ledger. Cheap to share; dropping it closes the log after what was accepted is durable.
 pub struct Engine {
     shared: Arc<Shared>,
-    jobs: Option<SyncSender<writer::Job>>,
+    jobs: Option<SyncSender<request::Job>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 

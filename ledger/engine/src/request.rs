@@ -1,0 +1,179 @@
+//! Requests to record, and how they are handed to the writer.
+
+use crate::Engine;
+use standing_domain::book::Ref;
+use standing_domain::event::{Draft, Position};
+use standing_domain::id::{ActorId, DraftId};
+use standing_domain::refusal::Refusal;
+use standing_store::digest::RequestDigest;
+use standing_store::envelope;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+/// A batch to record.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The client's id of the request.
+    pub id: DraftId,
+    /// Who asks: the authenticated caller.
+    pub actor: ActorId,
+    /// The drafts; 1 to 10,000.
+    pub drafts: Vec<Draft>,
+    /// The drafts as the client sent them, in a form that stays the same for ever: what a repeated request is compared by.
+    pub canonical: Vec<u8>,
+    /// What the client believes.
+    pub expectations: Vec<Expectation>,
+    /// Judge only, write nothing.
+    pub validate_only: bool,
+}
+
+/// What a client believes of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Of what.
+    pub of: Expected,
+    /// The position of the last entry that concerns it; 0 for none.
+    pub position: Position,
+}
+
+/// What an expectation is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// The log.
+    Log,
+    /// A party or an instrument.
+    Of(Ref),
+}
+
+/// What was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// The position of the first draft; 0 if only judged.
+    pub first: Position,
+    /// The position of the last.
+    pub last: Position,
+    /// The record time of the last, in microseconds since 1970-01-01T00:00:00Z; 0 if only judged.
+    pub record_time: u64,
+    /// Whether this is the first answer again.
+    pub replayed: bool,
+}
+
+/// Why nothing was recorded.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RecordError {
+    /// The drafts make history impossible, or refer to what is not there: every reason.
+    #[error("the batch is refused for {} reasons", .0.len())]
+    Refused(Vec<Refusal>),
+    /// The request id was used with other content or by another actor.
+    #[error("request id {id} was used with other content, at position {position}")]
+    RequestIdReused {
+        /// The id.
+        id: DraftId,
+        /// Where its batch begins.
+        position: Position,
+    },
+    /// An expectation does not hold.
+    #[error("{of} is at position {found}, not {expected}")]
+    StalePosition {
+        /// Of what.
+        of: String,
+        /// What the client believed.
+        expected: Position,
+        /// What is so.
+        found: Position,
+    },
+    /// The batch has no draft or too many, or an entry or the batch is too large.
+    #[error("{0}")]
+    Size(String),
+    /// The log or the key file failed; whether the batch is on disk is known after a restart.
+    #[error("the ledger's storage failed: {0}")]
+    Storage(Arc<str>),
+    /// The ledger is closing.
+    #[error("the ledger is closing")]
+    Closing,
+}
+
+/// Hands the outcome to whoever waits for it.
+pub(crate) type Reply = Box<dyn FnOnce(Result<Recorded, RecordError>) + Send>;
+
+/// A request and who waits for it.
+pub(crate) struct Job {
+    pub request: Request,
+    pub digest: RequestDigest,
+    pub reply: Reply,
+}
+
+impl Engine {
+    /// Hands a request to the writer; `reply` is called from the writer's thread once the batch is durable or refused, and
+    /// must not wait.
+    pub fn submit(
+        &self,
+        request: Request,
+        reply: impl FnOnce(Result<Recorded, RecordError>) + Send + 'static,
+    ) {
+        if let Err(error) = check_size(&request) {
+            return reply(Err(error));
+        }
+        // On the caller's thread, to spare the writer.
+        let parts = [request.canonical.as_slice()];
+        let digest = self
+            .shared
+            .keys
+            .read()
+            .digest_key()
+            .digest(request.actor.as_str(), parts);
+        let job = Job {
+            request,
+            digest,
+            reply: Box::new(reply),
+        };
+        let sent = match &self.jobs {
+            Some(jobs) => jobs.send(job).map_err(|error| error.0),
+            None => Err(job),
+        };
+        if let Err(job) = sent {
+            (job.reply)(Err(RecordError::Closing));
+        }
+    }
+
+    /// Records a batch and waits for it.
+    ///
+    /// # Errors
+    /// Nothing was recorded, and why; only after [`RecordError::Storage`] may it be on disk all the same.
+    pub fn record(&self, request: Request) -> Result<Recorded, RecordError> {
+        let (send, receive) = sync_channel(1);
+        self.submit(request, move |outcome| {
+            // The caller waits below; it cannot be gone.
+            let _ = send.send(outcome);
+        });
+        receive.recv().unwrap_or(Err(RecordError::Closing))
+    }
+}
+
+fn check_size(request: &Request) -> Result<(), RecordError> {
+    match request.drafts.len() as u64 {
+        0 => Err(RecordError::Size(
+            "a batch needs at least one draft".to_owned(),
+        )),
+        count if count > envelope::MAX_BATCH => Err(RecordError::Size(format!(
+            "a batch has at most {} drafts, not {count}",
+            envelope::MAX_BATCH
+        ))),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn storage(error: &dyn std::error::Error) -> RecordError {
+    RecordError::Storage(chain(error).into())
+}
+
+/// Returns an error with all that caused it.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,233 @@
+//! What is done to a request before it is judged: was it answered already, do its expectations hold, what do its references
+//! mean; and names are sealed.
+
+use super::{Group, Writer};
+use crate::reader::decode;
+use crate::request::{Expected, RecordError, Recorded, Request, storage};
+use standing_domain::book::Ref;
+use standing_domain::event::{Content, Draft, Event, Position};
+use standing_domain::id::DraftId;
+use standing_domain::refusal::{Reason, Refusal};
+use standing_domain::view::Parties;
+use standing_store::digest::RequestDigest;
+use standing_store::{Envelope, seal};
+
+impl Writer {
+    /// Returns the first answer, if the request was recorded before or is in the group.
+    pub(super) fn answered(
+        &self,
+        request: &Request,
+        digest: RequestDigest,
+        group: &Group,
+    ) -> Result<Option<Recorded>, RecordError> {
+        let again = |same: bool, recorded: Recorded| {
+            if same {
+                Ok(Some(Recorded {
+                    replayed: true,
+                    ..recorded
+                }))
+            } else {
+                Err(RecordError::RequestIdReused {
+                    id: request.id.clone(),
+                    position: recorded.first,
+                })
+            }
+        };
+        if let Some((_, earlier, recorded)) =
+            group.requests.iter().find(|(id, ..)| *id == request.id)
+        {
+            return again(*earlier == digest, *recorded);
+        }
+        let candidates = self.shared.requests.read().candidates(request.id.as_str());
+        for position in candidates
+            .into_iter()
+            .filter(|position| *position <= self.head.position)
+        {
+            let read = self.shared.log.read_with(position, |stored| {
+                let envelope = Envelope::decode(stored).ok()?;
+                let same_id =
+                    envelope.request_id == request.id.as_str() && envelope.first == position;
+                same_id.then_some((envelope.request_digest == digest, envelope.last))
+            });
+            if let Some((same, last)) = read.map_err(|error| storage(&error))?.flatten() {
+                let record_time = self.shared.stamp(last).map_err(|error| storage(&error))?.0;
+                return again(
+                    same,
+                    Recorded {
+                        first: position,
+                        last,
+                        record_time,
+                        replayed: true,
+                    },
+                );
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn check_expectations(
+        &self,
+        request: &Request,
+        group: &Group,
+    ) -> Result<(), RecordError> {
+        for expectation in &request.expectations {
+            let (of, found) = match &expectation.of {
+                Expected::Log => (
+                    "the log".to_owned(),
+                    self.head.position + group.contents.len() as Position,
+                ),
+                Expected::Of(Ref::Party(party)) => {
+                    let last = |record: &standing_domain::party::PartyRecord| {
+                        record.mentions().last().copied()
+                    };
+                    let found = self
+                        .shared
+                        .shards
+                        .with(party, |record| record.and_then(last).unwrap_or(0));
+                    (format!("party {party}"), found)
+                }
+                Expected::Of(Ref::Instrument(instrument)) => {
+                    let mentions = Ref::Instrument(instrument.clone());
+                    let found = self
+                        .shared
+                        .book
+                        .read()
+                        .mentions(&mentions)
+                        .last()
+                        .copied()
+                        .unwrap_or(0);
+                    (format!("instrument {instrument}"), found)
+                }
+                Expected::Of(other) => (format!("{other:?}"), 0),
+            };
+            if found != expectation.position {
+                return Err(RecordError::StalePosition {
+                    of,
+                    expected: expectation.position,
+                    found,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Resolves references by id to positions, inherits the order of corrected entries (rule 8), and seals names.
+    pub(super) fn resolve(
+        &self,
+        request: &mut Request,
+        first: Position,
+        group: &Group,
+    ) -> Result<Vec<Content>, RecordError> {
+        let mut refusals = Vec::new();
+        let mut contents: Vec<Content> = Vec::with_capacity(request.drafts.len());
+        for (place, draft) in std::mem::take(&mut request.drafts).into_iter().enumerate() {
+            let Draft {
+                mut content,
+                corrects,
+                target,
+            } = draft;
+            let find = |id: &DraftId| {
+                let own = contents
+                    .iter()
+                    .position(|content: &Content| content.id.as_ref() == Some(id));
+                own.map(|place| first + place as Position)
+                    .or_else(|| self.find_draft(id, group))
+            };
+            let mut resolve = |id: &DraftId| {
+                find(id).unwrap_or_else(|| {
+                    refusals.push(Refusal::new(
+                        place,
+                        Reason::UnknownEntry,
+                        id,
+                        format!("there is no entry {id}"),
+                    ));
+                    0
+                })
+            };
+            if let Some(id) = &corrects {
+                content.corrects = Some(resolve(id)).filter(|position| *position != 0);
+            }
+            if let (Some(id), Some(Event::ActAnnulled { entry } | Event::ActRatified { entry })) =
+                (&target, &mut content.event)
+            {
+                *entry = resolve(id);
+            }
+            if let Some(taken) = content.id.as_ref().and_then(find) {
+                let id = content
+                    .id
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                let message = format!("entry {taken} has the id {id} already");
+                refusals.push(
+                    Refusal::new(place, Reason::AlreadyExists, id, message).with(vec![taken]),
+                );
+            }
+            if content.order == 0
+                && let Some(target) = content.corrects
+                && let Some(old) = self.lookup(target, &group.contents)
+            {
+                content.order = old.order;
+            }
+            self.seal(&mut content)?;
+            contents.push(content);
+        }
+        if refusals.is_empty() {
+            Ok(contents)
+        } else {
+            Err(RecordError::Refused(refusals))
+        }
+    }
+
+    fn seal(&self, content: &mut Content) -> Result<(), RecordError> {
+        let Some(Event::PersonNamed { person, names }) = &mut content.event else {
+            return Ok(());
+        };
+        let key = self
+            .shared
+            .keys
+            .write()
+            .person_or_new(person.as_str())
+            .map_err(|error| storage(&error))?;
+        for name in names {
+            let nonce = seal::Nonce::random().map_err(|error| storage(&error))?;
+            name.sealed = seal::seal(&key, nonce, person.as_str(), &name.sealed)
+                .map_err(|error| RecordError::Size(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn find_draft(&self, id: &DraftId, group: &Group) -> Option<Position> {
+        let first = self.head.position + 1;
+        let waiting = group
+            .contents
+            .iter()
+            .position(|content| content.id.as_ref() == Some(id));
+        if let Some(place) = waiting {
+            return Some(first + place as Position);
+        }
+        let candidates = self.shared.requests.read().candidates(id.as_str());
+        candidates
+            .into_iter()
+            .filter(|position| *position <= self.head.position)
+            .find(|position| {
+                self.lookup(*position, &[])
+                    .is_some_and(|content| content.id.as_ref() == Some(id))
+            })
+    }
+
+    /// Reads what an entry says, durable or waiting.
+    pub(super) fn lookup(&self, position: Position, waiting: &[Content]) -> Option<Content> {
+        if position > self.head.position {
+            return waiting
+                .get(usize::try_from(position - self.head.position - 1).ok()?)
+                .cloned();
+        }
+        let read = self
+            .shared
+            .log
+            .read_with(position, |stored| decode(position, stored))
+            .ok()??;
+        Some(read.ok()?.entry.content)
+    }
+}
