@@ -3,7 +3,7 @@
 use super::{Client, Output, binary, cli, near_files};
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
@@ -53,8 +53,8 @@ impl Folder {
     /// Starts a server and does not wait.
     pub fn spawn<S: AsRef<OsStr>>(&self, args: &[S]) -> Server {
         let mut command = binary();
-        let address = self.arguments(&mut command, args);
-        Server::new(command, address, self.path())
+        self.arguments(&mut command, args);
+        Server::new(command, self.path())
     }
 
     /// Runs a server that is expected to give up.
@@ -64,17 +64,10 @@ impl Folder {
         cli(command.get_args())
     }
 
-    fn arguments<S: AsRef<OsStr>>(&self, command: &mut Command, args: &[S]) -> SocketAddr {
-        let address = free_address();
+    fn arguments<S: AsRef<OsStr>>(&self, command: &mut Command, args: &[S]) {
         command.arg("serve").arg("--data").arg(self.ledger());
-        command.arg("--listen").arg(address.to_string()).args(args);
-        address
+        command.args(["--listen", "127.0.0.1:0"]).args(args);
     }
-}
-
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("a listener has an address")
 }
 
 /// A running server. It is killed when it is dropped.
@@ -86,32 +79,28 @@ pub struct Server {
 }
 
 impl Server {
-    fn new(mut command: Command, address: SocketAddr, folder: &Path) -> Self {
+    fn new(mut command: Command, folder: &Path) -> Self {
         let log = folder.join("serve.log");
-        let file = File::options().create(true).append(true).open(&log);
-        let file = file.expect("a log can be written");
+        let file = File::create(&log).expect("a log can be written");
         command.stdout(file.try_clone().expect("a file has a second handle"));
-        let child = command.stderr(file).spawn().expect("the binary runs");
-        let client = Client::new(address);
+        let mut child = command.stderr(file).spawn().expect("the binary runs");
+        let mut address = None;
+        wait(&mut child, &log, || {
+            address = listening(&log);
+            address.is_some()
+        });
+        let address = address.expect("the wait is over when it is known");
         Self {
             child,
             address,
             log,
-            client,
+            client: Client::new(address),
         }
     }
 
     fn wait_until_ready(&mut self) {
-        let start = Instant::now();
-        while !self.client.is_serving() {
-            let ended = self.child.try_wait().expect("a child can be waited for");
-            assert!(
-                ended.is_none() && start.elapsed() < PATIENCE,
-                "the server does not get ready ({ended:?}):\n{}",
-                self.said()
-            );
-            sleep(Duration::from_millis(5));
-        }
+        let client = self.client.clone();
+        wait(&mut self.child, &self.log, || client.is_serving());
     }
 
     /// Returns what it has printed so far.
@@ -165,6 +154,28 @@ impl Drop for Server {
     }
 }
 
+/// Reads where a server listens from what it prints: `serving FILE at http://ADDRESS`.
+fn listening(log: &Path) -> Option<SocketAddr> {
+    let said = fs::read_to_string(log).ok()?;
+    let (_, after) = said.split_once(" at http://")?;
+    // The line may not be complete yet.
+    let (address, _) = after.split_once(|c: char| c.is_whitespace() || c == '/')?;
+    address.parse().ok()
+}
+
+fn wait(child: &mut Child, log: &Path, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        let ended = child.try_wait().expect("a child can be waited for");
+        assert!(
+            ended.is_none() && start.elapsed() < PATIENCE,
+            "the server does not get ready ({ended:?}):\n{}",
+            fs::read_to_string(log).unwrap_or_default()
+        );
+        sleep(Duration::from_millis(5));
+    }
+}
+
 /// Runs a server for as long as the tests hold the other end of its input, whichever way they end.
 /// Nothing in Rust drops what is shared by all tests.
 const GUARD: &str = r#""$@" & read -r _; kill -9 $!; wait $!; rm -rf "$FOLDER""#;
@@ -174,12 +185,12 @@ pub fn near() -> &'static Server {
     static NEAR: LazyLock<Server> = LazyLock::new(|| {
         let folder = Folder::new();
         let mut serve = binary();
-        let address = folder.arguments(&mut serve, &["--import".into(), near_files()]);
+        folder.arguments(&mut serve, &["--import".into(), near_files()]);
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "sh"]).arg(serve.get_program());
         command.args(serve.get_args()).stdin(Stdio::piped());
         command.env("FOLDER", folder.path());
-        let mut server = Server::new(command, address, folder.path());
+        let mut server = Server::new(command, folder.path());
         server.wait_until_ready();
         // From now on the guard removes it.
         let _ = folder.0.keep();

@@ -127,3 +127,40 @@ fn the_14th_working_committee_is_counted() {
         assert!(printed.contains(part), "{part}:\n{printed}");
     }
 }
+
+#[test]
+fn sessions_and_committees_are_as_many_as_the_source_counts() {
+    for (series, count) in [("general-assembly", 15), ("working-committee", 14)] {
+        let question = json!({"series": series, "pageSize": 1000});
+        let answer = ask("RollService/ListSessions", &question);
+        let sessions = list(&answer, "sessions").iter();
+        let sessions: Vec<_> = sessions.map(|session| text(session, "session")).collect();
+        let expected: Vec<_> = (1..=count).map(|n| format!("{series}/{n}")).collect();
+        assert_eq!(sessions, expected);
+    }
+    let question = json!({"pageSize": 1000, "at": {"on": "2025-01-14"}});
+    let answer = ask("RollService/ListCommittees", &question);
+    let committees = list(&answer, "committees");
+    assert_eq!(committees.len(), 19);
+    for committee in committees {
+        assert_eq!(pick(committee, "certain"), &json!(true), "{committee:#}");
+        let [coordinator, ..] = list(committee, "coordinators") else {
+            panic!("nobody coordinates {committee:#}")
+        };
+        assert_eq!(text(coordinator, "seat"), "");
+    }
+}
+
+#[test]
+fn the_seat_moved_with_the_chair_and_then_stayed() {
+    for (on, host) in [
+        ("1997-01-01", "kr-gyeongbuk"),
+        ("1999-01-01", "jp-toyama"),
+        ("2024-09-25", "kr-gyeongbuk"),
+    ] {
+        let answer = ask("RollService/GetAssociation", &json!({"at": {"on": on}}));
+        let seats = list(&answer, "seats").iter();
+        let seats: Vec<_> = seats.map(|seat| text(seat, "host")).collect();
+        assert_eq!(seats, [host], "{on}");
+    }
+}

@@ -2,7 +2,6 @@
 
 use crate::Outcome;
 use crate::bare::Bare;
-use crate::grpc::{self, Callers, Served};
 use crate::rounds::{interleaved, rate};
 use crate::scale::Scale;
 use crate::table::{Bound, Table};
@@ -10,12 +9,10 @@ use crate::world::{self, SHORT};
 use standing_domain::event::{Content, Draft};
 use standing_domain::id::{ActorId, DraftId};
 use standing_engine::{Engine, Options, Request};
-use standing_proto::v1::{self, ledger_service_client::LedgerServiceClient};
 use standing_store::codec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use tonic::transport::Channel;
 
 /// How many callers wait at a time.
 const CALLERS: [usize; 3] = [1, 16, 64];
@@ -100,7 +97,7 @@ fn calls(callers: usize, slice: Duration, call: impl Fn() -> Outcome + Sync) -> 
     Ok(rate(done?.into_iter().sum(), start.elapsed()))
 }
 
-pub fn in_process(scale: &Scale, table: &mut Table) -> Outcome {
+pub fn appends(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.appended)?;
     let template = world::stored(1, &sides.fresh()?)?;
     for callers in CALLERS {
@@ -117,52 +114,5 @@ pub fn in_process(scale: &Scale, table: &mut Table) -> Outcome {
         let what = format!("durable append, {callers} callers; redb by hand");
         table.ratio(&what, "/s", &rounds, Bound::AtLeast(0.8));
     }
-    Ok(())
-}
-
-pub fn over_grpc(scale: &Scale, table: &mut Table) -> Outcome {
-    let sides = Sides::new(scale.appended)?;
-    let template = world::stored(1, &sides.fresh()?)?;
-    let (serial, parties) = (Arc::clone(&sides.serial), sides.parties);
-    let standing = Served::standing(Arc::clone(&sides.engine))?;
-    let bare = Served::bare(Arc::clone(&sides.bare))?;
-    let (to_standing, to_bare) = (Callers::of(standing.address)?, Callers::of(bare.address)?);
-    let rounds = interleaved(
-        scale.rounds,
-        || {
-            let serial = Arc::clone(&serial);
-            to_standing.calls(scale.slice, move |channel| {
-                let serial = serial.fetch_add(1, Ordering::Relaxed);
-                record(channel, serial, parties)
-            })
-        },
-        || {
-            let template = template.clone();
-            to_bare.calls(scale.slice, move |channel| {
-                grpc::append(channel, template.clone())
-            })
-        },
-    )?;
-    let what = format!(
-        "Record over gRPC, {} callers; bare redb behind tonic",
-        grpc::CALLERS
-    );
-    table.ratio(&what, "/s", &rounds, Bound::AtLeast(0.9));
-    Ok(())
-}
-
-/// Records one admission by a call.
-async fn record(channel: Channel, serial: u32, parties: u32) -> Outcome {
-    let content = world::fresh(serial, parties)?;
-    let request = v1::RecordRequest {
-        request_id: content
-            .id
-            .as_ref()
-            .map_or("none", DraftId::as_str)
-            .to_owned(),
-        drafts: vec![v1::Draft::from(&content)],
-        ..v1::RecordRequest::default()
-    };
-    LedgerServiceClient::new(channel).record(request).await?;
     Ok(())
 }

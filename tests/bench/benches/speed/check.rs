@@ -1,20 +1,14 @@
 //! Does this party hold this right? Against a hash and a binary search, and against an empty call.
 
 use crate::Outcome;
-use crate::append::Sides;
-use crate::grpc::{self, Callers, Served};
 use crate::rounds::{Draws, interleaved, nanos_each};
 use crate::scale::Scale;
 use crate::table::{Bound, Table};
 use crate::world::{self, ASSEMBLY, CLASSES, DAYS, HELD, RIGHTS, SHORT, Step};
 use standing_domain::day::Day;
 use standing_domain::truth::Truth;
-use standing_proto::v1::{self, rights_service_client::RightsServiceClient};
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tonic::transport::Channel;
 
 /// How many questions a side answers in a round.
 const QUESTIONS: usize = 200_000;
@@ -82,7 +76,7 @@ pub fn questions(count: usize, parties: u32) -> Vec<Question> {
         .collect()
 }
 
-pub fn in_process(scale: &Scale, table: &mut Table) -> Outcome {
+pub fn verdicts(scale: &Scale, table: &mut Table) -> Outcome {
     let folder = tempfile::tempdir()?;
     let engine = world::open(folder.path(), scale.checked, SHORT)?;
     let lookup = Lookup::new(scale.checked, SHORT);
@@ -115,54 +109,4 @@ pub fn in_process(scale: &Scale, table: &mut Table) -> Outcome {
     let what = format!("verdict at {} parties; bare look-up", scale.checked);
     table.ratio(&what, "ns", &rounds, Bound::AtMost(2.0));
     Ok(())
-}
-
-pub fn over_grpc(scale: &Scale, table: &mut Table) -> Outcome {
-    let sides = Sides::new(scale.appended)?;
-    let standing = Served::standing(Arc::clone(&sides.engine))?;
-    let bare = Served::bare(Arc::clone(&sides.bare))?;
-    let (to_standing, to_bare) = (Callers::of(standing.address)?, Callers::of(bare.address)?);
-    let asked = Arc::new(questions(QUESTIONS, sides.parties));
-    let next = Arc::new(AtomicUsize::new(0));
-    let rounds = interleaved(
-        scale.rounds,
-        || {
-            let (asked, next) = (Arc::clone(&asked), Arc::clone(&next));
-            to_standing.calls(scale.slice, move |channel| {
-                let question = &asked[next.fetch_add(1, Ordering::Relaxed) % QUESTIONS];
-                check_right(channel, question.wire())
-            })
-        },
-        || to_bare.calls(scale.slice, grpc::empty),
-    )?;
-    let what = format!(
-        "CheckRight over gRPC, {} callers; an empty call",
-        grpc::CALLERS
-    );
-    table.ratio(&what, "/s", &rounds, Bound::AtLeast(0.9));
-    Ok(())
-}
-
-async fn check_right(channel: Channel, request: v1::CheckRightRequest) -> Outcome {
-    RightsServiceClient::new(channel)
-        .check_right(request)
-        .await?;
-    Ok(())
-}
-
-impl Question {
-    fn wire(&self) -> v1::CheckRightRequest {
-        v1::CheckRightRequest {
-            question: Some(v1::RightQuestion {
-                party: self.party.clone(),
-                right: self.right.to_owned(),
-                body: ASSEMBLY.to_owned(),
-            }),
-            at: Some(v1::PointInTime {
-                on: self.day.to_string(),
-                ..v1::PointInTime::default()
-            }),
-            verdict_only: true,
-        }
-    }
 }

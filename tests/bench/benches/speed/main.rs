@@ -9,6 +9,7 @@
 
 mod append;
 mod bare;
+mod calls;
 mod check;
 mod grpc;
 mod latency;
@@ -31,10 +32,10 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 type Benchmark = fn(&Scale, &mut Table) -> Outcome;
 
 const BENCHMARKS: [(&str, Benchmark); 8] = [
-    ("append", append::in_process),
-    ("append-grpc", append::over_grpc),
-    ("check", check::in_process),
-    ("check-grpc", check::over_grpc),
+    ("append", append::appends),
+    ("append-grpc", calls::records),
+    ("check", check::verdicts),
+    ("check-grpc", calls::checks),
     ("roll", roll::counts),
     ("replay", replay::replay),
     ("latency", latency::latency),

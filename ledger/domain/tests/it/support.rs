@@ -1,7 +1,5 @@
 //! What the tests of this crate share: drafts with everything that does not matter left out.
 
-#![allow(dead_code, reason = "each test uses its part")]
-
 use standing_domain::day::Day;
 use standing_domain::event::{
     Authority, AuthorityKind, Confidence, Content, Event, Position, TermKind,

@@ -2,19 +2,8 @@
 //!
 //! `tests/tables/README.md` explains the line language. Adding a case is adding lines.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "tests read their tables from the disk and say what they expect by panicking"
-)]
-
-#[path = "support/language.rs"]
 mod language;
-#[path = "support/question.rs"]
 mod question;
-mod support;
 
 use standing_domain::event::{Content, Position};
 use standing_domain::refusal::Refusal;

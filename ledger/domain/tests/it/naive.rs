@@ -2,19 +2,8 @@
 //!
 //! `STANDING_CASES` sets how many histories each property tries.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "tests say what they expect by panicking, and take their size from the environment"
-)]
-
-#[path = "naive/law.rs"]
 mod law;
-#[path = "naive/model.rs"]
 mod model;
-mod support;
-#[path = "naive/world.rs"]
 mod world;
 
 use law::{Asked, BODIES, Memo};
@@ -425,7 +414,7 @@ proptest! {
             let on = Day::try_from(first_day() + days[usize::from(*order) - 1]).unwrap();
             let event = Event::ChairRotated { office, to, ordinal: u32::from(*order) };
             let window = standing_domain::when::Window::day(on);
-            support::draft(Some(event), Some(standing_domain::when::When::Window(window)), *order)
+            crate::support::draft(Some(event), Some(standing_domain::when::When::Window(window)), *order)
         };
         let shuffled = recorded(&orders.iter().map(switch).collect::<Vec<_>>());
         let sorted = recorded(&(1..=6_u16).map(|order| switch(&order)).collect::<Vec<_>>());
