@@ -82,16 +82,16 @@ fn tool(variable: &str, name: &str) -> PathBuf {
 
 #[test]
 fn grpcio_from_python_gets_the_same_answers_through_reflection() {
-    let mut lines = String::new();
-    for (_, method, request) in questions() {
-        let question = json!({"method": format!("standing.v1.{method}"), "request": request});
-        lines += &format!("{question}\n");
-    }
-    let unknown = json!({
-        "method": "standing.v1.RollService/GetParty",
-        "request": {"party": "xx-nowhere"},
-    });
-    lines += &format!("{unknown}\n");
+    let unknown = json!({"party": "xx-nowhere"});
+    let asked = questions().into_iter();
+    let asked = asked.map(|(_, method, request)| (method, request));
+    let lines = asked
+        .chain([("RollService/GetParty", unknown)])
+        .map(|(method, request)| {
+            let question = json!({"method": format!("standing.v1.{method}"), "request": request});
+            question.to_string() + "\n"
+        })
+        .collect::<String>();
 
     let mut python = Command::new(tool("STANDING_TOOLS_PYTHON", "python"))
         .arg(root().join("tests/clients/ask.py"))

@@ -69,12 +69,14 @@ fn a_file_that_is_no_ledger_is_named_and_left_as_it_was() {
 fn a_ledger_without_its_keys_is_not_opened() {
     let folder = Folder::new();
     assert!(small(&folder).terminate().success());
+    let before = fs::read(folder.ledger()).unwrap();
     let path = folder.path().join("standing.keys");
     let keys = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let complaint = folder.serve_in_vain(&[] as &[&str]).fails(1);
     assert!(complaint.contains("standing.keys"), "{complaint}");
     assert!(!path.exists(), "new keys would read no name");
+    assert!(fs::read(folder.ledger()).unwrap() == before);
     fs::write(&path, keys).unwrap();
     set_mode(&path, 0o600);
     assert_eq!(folder.serve().client().head(), 28);

@@ -117,6 +117,8 @@ impl<P: Parties> View<'_, P> {
             }
         }
         routes.sort_by(|a, b| (a.delegated, &a.article).cmp(&(b.delegated, &b.article)));
+        // A class an article establishes and the function to admit to it are one route.
+        routes.dedup();
         routes
     }
 

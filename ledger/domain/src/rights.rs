@@ -5,7 +5,7 @@ use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::Position;
 use crate::id::{ArticleRef, BodyId, ClassId, PartyId, RightId};
-use crate::law_view::{Effect, bears_on};
+use crate::law_view::Effect;
 use crate::norm::Support;
 use crate::party::PartyRecord;
 use crate::roll::Standing;
@@ -50,6 +50,8 @@ pub struct ArticleGround {
     pub position: Position,
     /// What it does to the right.
     pub effect: Effect,
+    /// Whether it does so for other classes than the party's.
+    pub for_others: bool,
     /// How the norm is known.
     pub support: Support,
     /// Whether the version is certainly in force and its condition certainly met.
@@ -149,10 +151,12 @@ impl<P: Parties> View<'_, P> {
             entries: entries.into_iter().collect(),
             ..Grounds::default()
         };
-        for class in classes.iter().flatten() {
-            self.article_grounds(question, class, &now, &mut grounds);
-        }
-        grounds.weakest = grounds.articles.iter().map(|article| article.support).max();
+        self.article_grounds(question, &classes, verdict, &now, &mut grounds);
+        let bearing = grounds
+            .articles
+            .iter()
+            .filter(|article| !article.for_others);
+        grounds.weakest = bearing.map(|article| article.support).max();
         if verdict == Truth::Unknown {
             grounds.missing = self.missing(question, &classes, &grounds, record, day);
         }
@@ -160,32 +164,34 @@ impl<P: Parties> View<'_, P> {
         grounds
     }
 
+    /// Adds the norms that move the right for the party's classes; and, where the right is not held for certain, those that
+    /// give it to others, so that a refusal names the rule it falls short of.
     fn article_grounds(
         &self,
         question: &Question,
-        class: &ClassId,
+        classes: &BTreeSet<Option<ClassId>>,
+        verdict: Truth,
         now: &Circumstances,
         grounds: &mut Grounds,
     ) {
-        let bodies: Vec<Option<BodyId>> = match &question.body {
-            Some(body) => vec![Some(body.clone())],
-            None => std::iter::once(None)
-                .chain(self.law.bodies_of(&question.right).cloned().map(Some))
-                .collect(),
-        };
+        let in_body = |body: &BodyId| question.body.as_ref().is_none_or(|asked| asked == body);
         for article in self.law.articles() {
             let versions: Vec<_> = article.versions(now.day).collect();
             let sure = versions.len() == 1;
             for (version, position) in versions.into_iter().flatten() {
                 for norm in &version.norms {
-                    let Some((effect, _)) = Effect::of(&norm.rule) else {
+                    let Some((effect, rule)) = Effect::of(&norm.rule) else {
                         continue;
                     };
                     let applies = now.judge(&norm.condition);
-                    let bears = bodies
+                    let bears =
+                        rule.right == question.right && rule.body.as_ref().is_none_or(in_body);
+                    let own = classes
                         .iter()
-                        .any(|body| bears_on(norm, &question.right, body.as_ref(), class));
-                    if !bears || applies == Truth::No {
+                        .flatten()
+                        .any(|class| rule.classes.contains(class));
+                    let instructive = effect == Effect::Confers && verdict != Truth::Yes;
+                    if !bears || applies == Truth::No || !(own || instructive) {
                         continue;
                     }
                     let ground = ArticleGround {
@@ -193,6 +199,7 @@ impl<P: Parties> View<'_, P> {
                         citation: version.citation.clone(),
                         position,
                         effect,
+                        for_others: !own,
                         support: norm.support,
                         certain: sure && applies == Truth::Yes && norm.support != Support::Unknown,
                     };
@@ -224,7 +231,11 @@ impl<P: Parties> View<'_, P> {
                 )
             }));
         }
-        for article in grounds.articles.iter().filter(|article| !article.certain) {
+        let bearing = grounds
+            .articles
+            .iter()
+            .filter(|article| !article.for_others);
+        for article in bearing.filter(|article| !article.certain) {
             missing.push(if article.support == Support::Unknown {
                 format!(
                     "whether {} {} {}",

@@ -77,12 +77,13 @@ impl Engine {
             .keys
             .clone()
             .unwrap_or_else(|| path.with_extension("keys"));
-        let log = Log::create_or_open(path, options.log)?;
-        // A new log has no keys yet; nor has one that a crash parted from them before its first entry.
+        // The keys come first: a crash in between leaves keys without a log, which are taken for the new one, and a log
+        // whose keys are missing is refused before anything touches it.
         let keys = match KeyFile::open(&keys_path) {
-            Err(KeyFileError::Missing { .. }) if log.head() == 0 => KeyFile::create(&keys_path)?,
+            Err(KeyFileError::Missing { .. }) if !path.exists() => KeyFile::create(&keys_path)?,
             other => other?,
         };
+        let log = Log::create_or_open(path, options.log)?;
         Self::start(log, keys, options)
     }
 

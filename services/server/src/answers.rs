@@ -200,6 +200,7 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
         position: ground.position,
         in_force_from: cited.effective(ground.position),
         effect: ground.effect.word().to_owned(),
+        for_others: ground.for_others,
         support: words::support(ground.support).to_owned(),
         certain: ground.certain,
     }

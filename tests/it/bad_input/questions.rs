@@ -192,7 +192,7 @@ fn a_page_token_belongs_to_its_question() {
     let tampered = format!("{}00", &token[..token.len() - 2]);
     for token in ["x", "00", "no token at all", &tampered, big()] {
         let question = json!({"pageToken": token}).to_string();
-        let row = format!("page token {:.40}", token);
+        let row = format!("page token {token:.40}");
         assert_refused(
             client.ask("RollService/ListParties", &question),
             expected,

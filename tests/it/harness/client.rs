@@ -72,7 +72,7 @@ impl Client {
         let endpoint = Endpoint::from_shared(format!("http://{address}"));
         let endpoint = endpoint.expect("an address makes a URL");
         Self {
-            channel: endpoint.timeout(Duration::from_secs(60)).connect_lazy(),
+            channel: endpoint.timeout(Duration::from_mins(1)).connect_lazy(),
             token: None,
         }
     }
@@ -158,7 +158,9 @@ fn descriptor(method: &str) -> MethodDescriptor {
         LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the contract"));
     let (service, method) = method.split_once('/').expect("a service and a method");
     let service = POOL.get_service_by_name(&format!("standing.v1.{service}"));
-    let mut methods = service.iter().flat_map(|service| service.methods());
+    let mut methods = service
+        .iter()
+        .flat_map(prost_reflect::ServiceDescriptor::methods);
     methods
         .find(|found| found.name() == method)
         .unwrap_or_else(|| panic!("the contract has no {method}"))

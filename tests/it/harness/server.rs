@@ -3,7 +3,7 @@
 use super::{Client, Output, binary, cli, near_files};
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a server may take to be ready, or to end. A debug build imports NEAR in a few seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with a ledger, or without one yet. It goes when it is dropped.
 pub struct Folder(TempDir);
@@ -45,28 +45,32 @@ impl Folder {
 
     /// Starts a server with more arguments and waits until it is ready.
     pub fn serve_with<S: AsRef<OsStr>>(&self, args: &[S]) -> Server {
-        let mut server = self.spawn(args);
-        server.wait_until_ready();
-        server
+        let mut command = binary();
+        self.arguments(&mut command, "127.0.0.1:0", args);
+        Server::ready(command, self.path())
     }
 
-    /// Starts a server and does not wait.
+    /// Starts a server and does not wait: it may import for a while.
     pub fn spawn<S: AsRef<OsStr>>(&self, args: &[S]) -> Server {
+        // Where it listens is not printed before it is ready. Free a moment ago, the port still is.
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("a port is free");
         let mut command = binary();
-        self.arguments(&mut command, args);
-        Server::new(command, self.path())
+        self.arguments(&mut command, &address.to_string(), args);
+        let (child, log) = start(command, self.path());
+        Server::new(child, log, address)
     }
 
     /// Runs a server that is expected to give up.
     pub fn serve_in_vain<S: AsRef<OsStr>>(&self, args: &[S]) -> Output {
         let mut command = binary();
-        self.arguments(&mut command, args);
+        self.arguments(&mut command, "127.0.0.1:0", args);
         cli(command.get_args())
     }
 
-    fn arguments<S: AsRef<OsStr>>(&self, command: &mut Command, args: &[S]) {
+    fn arguments<S: AsRef<OsStr>>(&self, command: &mut Command, listen: &str, args: &[S]) {
         command.arg("serve").arg("--data").arg(self.ledger());
-        command.args(["--listen", "127.0.0.1:0"]).args(args);
+        command.args(["--listen", listen]).args(args);
     }
 }
 
@@ -79,17 +83,7 @@ pub struct Server {
 }
 
 impl Server {
-    fn new(mut command: Command, folder: &Path) -> Self {
-        let log = folder.join("serve.log");
-        let file = File::create(&log).expect("a log can be written");
-        command.stdout(file.try_clone().expect("a file has a second handle"));
-        let mut child = command.stderr(file).spawn().expect("the binary runs");
-        let mut address = None;
-        wait(&mut child, &log, || {
-            address = listening(&log);
-            address.is_some()
-        });
-        let address = address.expect("the wait is over when it is known");
+    fn new(child: Child, log: PathBuf, address: SocketAddr) -> Self {
         Self {
             child,
             address,
@@ -98,9 +92,19 @@ impl Server {
         }
     }
 
-    fn wait_until_ready(&mut self) {
-        let client = self.client.clone();
-        wait(&mut self.child, &self.log, || client.is_serving());
+    /// Starts a server and waits until it says where it serves, and that it does.
+    fn ready(command: Command, folder: &Path) -> Self {
+        let (mut child, log) = start(command, folder);
+        let mut address = None;
+        wait(&mut child, &log, || {
+            address = listening(&log);
+            address.is_some()
+        });
+        let address = address.expect("the wait is over when it is known");
+        let mut server = Self::new(child, log, address);
+        let client = server.client.clone();
+        wait(&mut server.child, &server.log, || client.is_serving());
+        server
     }
 
     /// Returns what it has printed so far.
@@ -154,6 +158,15 @@ impl Drop for Server {
     }
 }
 
+/// Starts a server that writes what it prints to a file.
+fn start(mut command: Command, folder: &Path) -> (Child, PathBuf) {
+    let log = folder.join("serve.log");
+    let file = File::create(&log).expect("a log can be written");
+    command.stdout(file.try_clone().expect("a file has a second handle"));
+    let child = command.stderr(file).spawn();
+    (child.expect("the binary runs"), log)
+}
+
 /// Reads where a server listens from what it prints: `serving FILE at http://ADDRESS`.
 fn listening(log: &Path) -> Option<SocketAddr> {
     let said = fs::read_to_string(log).ok()?;
@@ -185,13 +198,13 @@ pub fn near() -> &'static Server {
     static NEAR: LazyLock<Server> = LazyLock::new(|| {
         let folder = Folder::new();
         let mut serve = binary();
-        folder.arguments(&mut serve, &["--import".into(), near_files()]);
+        let import = ["--import".into(), near_files()];
+        folder.arguments(&mut serve, "127.0.0.1:0", &import);
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "sh"]).arg(serve.get_program());
         command.args(serve.get_args()).stdin(Stdio::piped());
         command.env("FOLDER", folder.path());
-        let mut server = Server::new(command, folder.path());
-        server.wait_until_ready();
+        let server = Server::ready(command, folder.path());
         // From now on the guard removes it.
         let _ = folder.0.keep();
         server

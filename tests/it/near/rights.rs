@@ -138,12 +138,14 @@ fn pohang_takes_part_and_has_no_vote() {
     let at = json!({"on": "2024-09-25"});
     let takes_part = right("kr-pohang", "participate", &at);
     assert_eq!(articles(&takes_part), ["charter/5-3 confers text"]);
-    // 9(1) gives the vote to full members only; 5-3 keeps it from special ones.
+    // 5-3 keeps the vote from special members; 9(1) gives it to full ones.
     let vote = right("kr-pohang", "vote", &at);
-    assert!(
-        articles(&vote).contains(&"charter/5-3 withholds text".to_owned()),
-        "{vote:#}"
-    );
+    let found = articles(&vote);
+    let expected = ["charter/5-3 withholds text", "charter/9.1 confers presumed"];
+    assert_eq!(found, expected, "{vote:#}");
+    let for_others = list(&vote, "grounds.articles").iter();
+    let for_others: Vec<_> = for_others.map(|ground| pick(ground, "forOthers")).collect();
+    assert_eq!(for_others, [&Value::Null, &json!(true)], "{vote:#}");
 }
 
 #[test]

@@ -65,7 +65,11 @@ fn articles(articles: &[ArticleGround]) -> String {
         [
             format!("entry {}", article.position),
             cited(article),
-            article.effect.clone(),
+            if article.for_others {
+                format!("{} on others", article.effect)
+            } else {
+                article.effect.clone()
+            },
             joined([since.as_str(), support.as_str(), doubt], "; "),
         ]
     });

@@ -173,6 +173,7 @@ mod tests {
                     effect: "confers".to_owned(),
                     support: "presumed".to_owned(),
                     certain: true,
+                    for_others: false,
                 }],
                 weakest_support: "presumed".to_owned(),
                 classes: vec![String::new(), "full".to_owned()],
