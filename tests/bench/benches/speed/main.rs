@@ -6,6 +6,12 @@
 //!     STANDING_BENCH_LARGE=1 cargo bench -p standing-bench the shape at ten million entries too
 //!
 //! Sizes and times: see [`scale::Scale`].
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::similar_names,
+    clippy::type_complexity,
+    reason = "counts become rates, and what is measured beside what is named alike"
+)]
 
 mod append;
 mod bare;

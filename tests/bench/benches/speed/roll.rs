@@ -33,19 +33,21 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
     }
     let per_second = |count: &dyn Fn(Day)| {
         let start = Instant::now();
-        days.iter().for_each(|day| count(*day));
+        for day in &days {
+            count(*day);
+        }
         DATES as f64 / start.elapsed().as_secs_f64()
     };
     let rounds = interleaved(
         scale.rounds,
         || {
             Ok(per_second(&|day| {
-                drop(black_box(engine.count_members(day, head)))
+                drop(black_box(engine.count_members(day, head)));
             }))
         },
         || {
             Ok(per_second(&|day| {
-                drop(black_box(lookup.count(day.into()).to_vec()))
+                drop(black_box(lookup.count(day.into()).to_vec()));
             }))
         },
     )?;

@@ -67,7 +67,7 @@ fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
     };
     cost("verdict", &|place| verdict(place, head));
     cost("verdict as once known", &|place| {
-        verdict(place, earlier[place])
+        verdict(place, earlier[place]);
     });
     cost("verdict with its grounds", &|place| {
         let reader = engine.at(head);

@@ -103,7 +103,7 @@ pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
     let party_id = PartyId::new(&id)?;
     let (event, authority) = match steps[place] {
         Step::Registered => (
-            registered(party_id, format!("Province of Bench {party:07}"))?,
+            registered(party_id, &format!("Province of Bench {party:07}"))?,
             AuthorityKind::Unknown,
         ),
         Step::Named(language) => {
@@ -241,13 +241,13 @@ fn admitted(party: PartyId, class: usize) -> Outcome<Event> {
     })
 }
 
-fn registered(party: PartyId, english: String) -> Outcome<Event> {
+fn registered(party: PartyId, english: &str) -> Outcome<Event> {
     Ok(Event::PartyRegistered(PartyRegistered {
         party,
         kind: Word::new("province")?,
         country: Some(Word::new("cn")?),
         region: None,
-        names: vec![name("en", &english)?],
+        names: vec![name("en", english)?],
         aliases: Vec::new(),
     }))
 }
