@@ -116,7 +116,7 @@ impl Book {
                 let mut languages = BTreeSet::new();
                 for name in &registered.names {
                     let further = !languages.insert(&name.language);
-                    let value = party_name(NameKind::Public, name, further);
+                    let value = self.party_name(NameKind::Public, name, further);
                     party(id, PartyChange::Name(fact(at, order, value, position)));
                 }
             }
@@ -152,7 +152,7 @@ impl Book {
                 kind,
                 name,
             } => {
-                let value = party_name(*kind, name, false);
+                let value = self.party_name(*kind, name, false);
                 (party, PartyChange::Name(fact(at, order, value, position)))
             }
             Event::MemberAdmitted {
@@ -219,6 +219,9 @@ impl Book {
         };
         self.superseded.entry(target).or_insert(by);
         self.mention(Ref::Entry(target), by);
+        if let Some(touched) = touched {
+            touched.refs.insert(Ref::Entry(target));
+        }
         let Some(event) = &corrected.event else {
             return;
         };
@@ -226,7 +229,6 @@ impl Book {
         for key in keys(event) {
             if let Some(touched) = touched {
                 touched.keys.insert(key.clone());
-                touched.refs.insert(Ref::Entry(target));
             }
             match &key {
                 Key::Book(slot) => self.supersede(slot, target, by),
@@ -351,6 +353,15 @@ impl Book {
         }
     }
 
+    fn party_name(&mut self, kind: NameKind, name: &Name, further: bool) -> PartyName {
+        PartyName {
+            kind,
+            language: self.intern_word(&name.language),
+            text: name.text.as_str().into(),
+            further,
+        }
+    }
+
     fn mention(&mut self, what: Ref, position: Position) {
         let positions = self.mentions.entry(what).or_default();
         if positions.last() != Some(&position) {
@@ -394,14 +405,5 @@ fn fact<V>(at: At, order: u16, value: V, position: Position) -> Fact<V> {
         value,
         position,
         until: Position::MAX,
-    }
-}
-
-fn party_name(kind: NameKind, name: &Name, further: bool) -> PartyName {
-    PartyName {
-        kind,
-        language: name.language.clone(),
-        text: name.text.as_str().into(),
-        further,
     }
 }

@@ -3,12 +3,12 @@
 use crate::event::{Event, Position};
 use crate::fact::{At, Fact, SessionIx, retract, supersede};
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
-use crate::party::ClassIx;
+use crate::party::{ClassIx, WordIx};
 pub use crate::slot::{Ref, Slot};
 use crate::timeline::{Change, Flaw, Switch, Timeline};
 use crate::when::{Edge, When, Window};
 use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ type Interned<T> = IndexSet<T, FxBuildHasher>;
 #[derive(Debug, Clone, Default)]
 pub struct Book {
     pub(crate) slots: BTreeMap<Slot, Vec<Said>>,
-    pub(crate) mentions: BTreeMap<Ref, Vec<Position>>,
+    pub(crate) mentions: FxHashMap<Ref, Vec<Position>>,
     pub(crate) superseded: BTreeMap<Position, Position>,
     pub(crate) annulments: BTreeMap<Position, Vec<Annulment>>,
     /// Acts done after the day they take effect, with when they were done (rule 23).
@@ -58,6 +58,7 @@ pub struct Book {
     classes: Interned<ClassId>,
     attributes: Interned<Attributes>,
     parties: Interned<PartyId>,
+    words: Interned<Word>,
 }
 
 impl Book {
@@ -295,6 +296,12 @@ impl Book {
         self.parties.get_index(ix as usize)
     }
 
+    /// Returns the word with a number.
+    #[must_use]
+    pub fn word(&self, word: WordIx) -> Option<&Word> {
+        self.words.get_index(word.0 as usize)
+    }
+
     /// Returns the rules version in force at a position; 1 until another is adopted.
     #[must_use]
     pub fn rules_version(&self, known_at: Position) -> u32 {
@@ -340,6 +347,10 @@ impl Book {
         intern(&mut self.parties, party)
     }
 
+    pub(crate) fn intern_word(&mut self, word: &Word) -> WordIx {
+        WordIx(intern(&mut self.words, word))
+    }
+
     pub(crate) fn say(&mut self, slot: Slot, fact: Said) {
         self.slots.entry(slot).or_default().push(fact);
     }
@@ -374,15 +385,20 @@ impl Book {
         }
         for what in refs {
             if let Some(positions) = self.mentions.get_mut(what) {
-                positions.retain(|position| *position <= above);
+                positions.truncate(positions.partition_point(|position| *position <= above));
                 if positions.is_empty() {
                     self.mentions.remove(what);
                 }
             }
+            if let Ref::Entry(target) = what
+                && self.superseded.get(target).is_some_and(|by| *by > above)
+            {
+                self.superseded.remove(target);
+            }
         }
-        self.superseded.retain(|_, by| *by <= above);
-        self.late_acts.retain(|position, _| *position <= above);
-        self.law_changes.retain(|position| *position <= above);
+        self.late_acts.split_off(&(above + 1));
+        let changes = &mut self.law_changes;
+        changes.truncate(changes.partition_point(|position| *position <= above));
         self.annulments.retain(|_, annulments| {
             annulments.retain(|a| a.position <= above);
             for a in annulments.iter_mut().filter(|a| a.until > above) {

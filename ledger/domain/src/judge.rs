@@ -107,9 +107,8 @@ fn hanging(batch: &Batch) -> BTreeSet<Key> {
 }
 
 fn references(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
-    let mut seen = BTreeSet::new();
     each_ref(content, &mut |what| {
-        if seen.insert(what.clone()) && !exists(batch, &what) {
+        if !exists(batch, &what) {
             let (reason, subject) = unknown(&what);
             refusals.push(Refusal::new(
                 draft,

@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassIx(pub u16);
 
+/// A word's number in the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WordIx(pub u32);
+
 /// What a fact says about a party's class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClassValue {
@@ -62,7 +66,7 @@ pub struct PartyName {
     /// What kind of name.
     pub kind: NameKind,
     /// The language.
-    pub language: Word,
+    pub language: WordIx,
     /// The name.
     pub text: Box<str>,
     /// Whether it is a further name beside that of the same kind and language; such names make no timeline.
@@ -114,21 +118,22 @@ impl PartyRecord {
         match change {
             PartyChange::Mentioned(position) => {
                 if self.mentions.last() != Some(&position) {
-                    self.mentions.push(position);
+                    push(&mut self.mentions, position);
                 }
             }
             PartyChange::Registered(fact) => {
-                self.registrations.push(fact);
+                push(&mut self.registrations, fact);
                 self.settle();
             }
             PartyChange::Class(fact) => {
                 let key = |fact: &Fact<ClassValue>| (earliest(fact.at), fact.order, fact.position);
                 let place = self.class.partition_point(|other| key(other) < key(&fact));
+                reserve(&mut self.class);
                 self.class.insert(place, fact);
                 self.settle();
             }
-            PartyChange::Application(fact) => self.applications.push(fact),
-            PartyChange::Name(fact) => self.names.push(fact),
+            PartyChange::Application(fact) => push(&mut self.applications, fact),
+            PartyChange::Name(fact) => push(&mut self.names, fact),
             PartyChange::Superseded { target, by } => {
                 supersede(&mut self.registrations, target, by);
                 supersede(&mut self.class, target, by);
@@ -218,9 +223,12 @@ impl PartyRecord {
         book: &Book,
         known_at: Position,
     ) -> impl Iterator<Item = ((NameKind, Word), NameLine)> {
-        let mut slots: BTreeMap<(NameKind, Word), Vec<Fact<Box<str>>>> = BTreeMap::new();
+        let mut slots: BTreeMap<(NameKind, &Word), Vec<Fact<Box<str>>>> = BTreeMap::new();
         for fact in self.names.iter().filter(|fact| !fact.value.further) {
-            let slot = (fact.value.kind, fact.value.language.clone());
+            let Some(language) = book.word(fact.value.language) else {
+                continue;
+            };
+            let slot = (fact.value.kind, language);
             let Fact {
                 at,
                 order,
@@ -241,7 +249,10 @@ impl PartyRecord {
         }
         let lines: Vec<_> = slots
             .into_iter()
-            .map(|(slot, facts)| (slot, book.lay(&facts, known_at, |_| false)))
+            .map(|((kind, language), facts)| {
+                let slot = (kind, language.clone());
+                (slot, book.lay(&facts, known_at, |_| false))
+            })
             .collect();
         lines.into_iter()
     }
@@ -298,6 +309,18 @@ impl PartyRecord {
 /// Says that a record alone does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intricate;
+
+/// Makes room for one more and little besides: there are many records, and each is short.
+fn reserve<T>(facts: &mut Vec<T>) {
+    if facts.len() == facts.capacity() {
+        facts.reserve_exact(1 + facts.len() / 4);
+    }
+}
+
+fn push<T>(facts: &mut Vec<T>, fact: T) {
+    reserve(facts);
+    facts.push(fact);
+}
 
 fn earliest(at: At) -> Day {
     match at {

@@ -263,8 +263,11 @@ impl<P: Parties> View<'_, P> {
             .iter()
             .filter(|fact| fact.value.further && fact.is_known(self.known_at))
         {
+            let Some(language) = self.book.word(fact.value.language) else {
+                continue;
+            };
             let name = Name {
-                language: fact.value.language.clone(),
+                language: language.clone(),
                 text: fact.value.text.to_string(),
             };
             names.push((fact.value.kind, name));

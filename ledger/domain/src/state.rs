@@ -17,15 +17,27 @@ use rustc_hash::FxBuildHasher;
 #[derive(Debug, Clone, Default)]
 pub struct Roll {
     records: IndexMap<PartyId, PartyRecord, FxBuildHasher>,
+    /// The place of the record changed last: one entry makes several changes.
+    last: usize,
 }
 
 impl Roll {
     /// Applies a change to the record of a party, known or not.
     pub fn apply(&mut self, party: &PartyId, change: PartyChange) {
-        match self.records.get_mut(party) {
-            Some(record) => record.apply(change),
-            None => self.records.entry(party.clone()).or_default().apply(change),
+        let same = self.records.get_index_mut(self.last);
+        if let Some((_, record)) = same.filter(|(last, _)| *last == party) {
+            return record.apply(change);
         }
+        let place = match self.records.get_index_of(party) {
+            Some(place) => place,
+            None => {
+                self.records
+                    .insert_full(party.clone(), PartyRecord::default())
+                    .0
+            }
+        };
+        self.last = place;
+        self.records[place].apply(change);
     }
 
     /// Forgets what was learned of a party after a position.

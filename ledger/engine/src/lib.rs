@@ -5,11 +5,11 @@
 
 mod basis;
 mod check;
+mod marks;
 mod open;
 mod reader;
 mod replay;
 mod request;
-mod requests;
 mod scan;
 mod search;
 mod shared;

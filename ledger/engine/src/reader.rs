@@ -9,6 +9,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Entry, Position};
 use standing_domain::id::{PartyId, PersonId};
 use standing_domain::law_view::LawView;
+use standing_domain::party::PartyRecord;
 use standing_domain::view::{Parties as _, View};
 use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec, seal};
 use std::sync::Arc;
@@ -60,24 +61,32 @@ impl Reader<'_> {
     }
 
     /// Returns the parties that an id, alias or name of any time, in any language, is this text; case does not matter.
-    #[must_use]
-    pub fn find_parties(&self, text: &str) -> Vec<PartyId> {
-        let mut found = self.shared.names.read().find(text).to_vec();
-        if let Ok(id) = PartyId::new(text.trim())
-            && !found.contains(&id)
-        {
-            found.push(id);
+    ///
+    /// # Errors
+    /// The log cannot be read, or an entry does not decode.
+    pub fn find_parties(&self, text: &str) -> Result<Vec<PartyId>, EntryError> {
+        let mut found: Vec<PartyId> = Vec::new();
+        let candidates = self.shared.names.read().candidates(text);
+        for position in candidates {
+            let known = position <= self.known_at
+                && self.book.corrected_by(position, self.known_at).is_none();
+            if !known {
+                continue;
+            }
+            let read = |stored: &[u8]| decode(position, stored);
+            let entry = self.shared.log.read_with(position, read)?.transpose()?;
+            found.extend(entry.and_then(|read| search::named(&read.entry.content, text).cloned()));
         }
+        found.extend(PartyId::new(text.trim()));
         found.retain(|party| {
-            self.shared.shards.with(party, |record| {
-                record.is_some_and(|record| {
-                    record.registration(self.known_at).is_some()
-                        && search::is_known_as(record, party, text, self.known_at)
-                })
-            })
+            let registered = |record: &PartyRecord| record.is_registered(self.known_at);
+            self.shared
+                .shards
+                .with(party, |record| record.is_some_and(registered))
         });
         found.sort();
-        found
+        found.dedup();
+        Ok(found)
     }
 
     /// Returns the position of the last entry that concerns a party; 0 if none does.

@@ -1,6 +1,7 @@
 //! Reading the log from the start: one thread reads and decodes, another applies. Replay never decides.
 
 use crate::basis::Head;
+use crate::marks::Marks;
 use crate::open::{OpenError, Options};
 use crate::reader::{EntryError, decode};
 use crate::shared::Shared;
@@ -8,7 +9,7 @@ use standing_domain::event::{Content, Position};
 use standing_store::{Envelope, codec};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// How many entries go from one thread to the other at a time; also how often progress is told.
 const CHUNK: usize = 1_024;
@@ -16,45 +17,55 @@ const CHUNK: usize = 1_024;
 /// How many chunks may wait.
 const WAITING: usize = 8;
 
-/// What applying an entry needs of it.
-struct Read {
-    content: Content,
-    /// The id of its request, at the first entry of a batch.
-    request: Option<Box<str>>,
+/// A run of contents, in order of position, and the record time of the last.
+#[derive(Default)]
+struct Chunk {
+    contents: Vec<Content>,
     record_time: u64,
 }
 
-/// A run of entries, in order of position.
-type Chunk = Vec<Read>;
+/// The ends of the reading thread: full chunks go out, and come back to be let go where they were made, which is what
+/// allocators are quick at.
+struct Ends {
+    full: SyncSender<Chunk>,
+    done: Receiver<Chunk>,
+}
 
 /// Reads the log from the start and applies every entry.
 pub(crate) fn replay(shared: &Shared, options: &Options) -> Result<(), OpenError> {
     let total = shared.log.head();
-    let (send, receive) = sync_channel(WAITING);
+    let (full, chunks) = sync_channel(WAITING);
+    let (back, done) = channel();
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read(shared, total, &send));
-        let head = apply(shared, &receive, total, options);
+        let reader = scope.spawn(move || read(shared, total, &Ends { full, done }));
+        let head = apply(shared, chunks, &back, options);
         match reader.join() {
             Ok(outcome) => outcome?,
             Err(panic) => std::panic::resume_unwind(panic),
         }
         shared.requests.write().settle();
+        shared.names.write().settle();
         shared.head.store(Arc::new(head));
         Ok(())
     })
 }
 
-/// Decodes all entries and hands them over.
-fn read(shared: &Shared, total: Position, send: &SyncSender<Chunk>) -> Result<(), OpenError> {
-    let mut chunk = Vec::with_capacity(CHUNK);
+/// Decodes all entries, notes their ids, and hands them over.
+fn read(shared: &Shared, total: Position, ends: &Ends) -> Result<(), OpenError> {
+    let mut requests = shared.requests.write();
+    let mut chunk = Chunk::default();
     let outcome = shared.log.scan(1..=total, |position, stored| {
-        match read_entry(position, stored) {
-            Ok(read) => chunk.push(read),
-            Err(error) => return ControlFlow::Break(Some(error)),
+        if let Err(error) = read_entry(position, stored, &mut chunk, &mut requests) {
+            return ControlFlow::Break(Some(error));
         }
-        if chunk.len() == CHUNK || position == total {
-            let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
-            if send.send(full).is_err() {
+        if chunk.contents.len() == CHUNK || position == total {
+            let mut empty = ends.done.try_recv().unwrap_or_default();
+            empty.contents.clear();
+            if ends
+                .full
+                .send(std::mem::replace(&mut chunk, empty))
+                .is_err()
+            {
                 return ControlFlow::Break(None);
             }
         }
@@ -66,21 +77,36 @@ fn read(shared: &Shared, total: Position, send: &SyncSender<Chunk>) -> Result<()
     }
 }
 
-fn read_entry(position: Position, stored: &[u8]) -> Result<Read, EntryError> {
+fn read_entry(
+    position: Position,
+    stored: &[u8],
+    chunk: &mut Chunk,
+    requests: &mut Marks,
+) -> Result<(), EntryError> {
     let envelope =
         Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
-    let content = codec::decode_lean(envelope.kind, envelope.payload_version, envelope.payload)
-        .map_err(|source| EntryError::Payload { position, source })?;
-    let request = (envelope.first == position).then(|| envelope.request_id.into());
-    Ok(Read {
-        content,
-        request,
-        record_time: envelope.record_time,
-    })
+    let lean = codec::decode_lean(envelope.kind, envelope.payload_version, envelope.payload);
+    let (content, id) = lean.map_err(|source| EntryError::Payload { position, source })?;
+    let request = (envelope.first == position).then_some(envelope.request_id);
+    for id in request
+        .into_iter()
+        .chain(id.filter(|id| request != Some(*id)))
+    {
+        requests.insert(id, position);
+    }
+    chunk.contents.push(content);
+    chunk.record_time = envelope.record_time;
+    Ok(())
 }
 
 /// Applies what comes, and returns the head it leads to.
-fn apply(shared: &Shared, receive: &Receiver<Chunk>, total: Position, options: &Options) -> Head {
+fn apply(
+    shared: &Shared,
+    chunks: Receiver<Chunk>,
+    back: &Sender<Chunk>,
+    options: &Options,
+) -> Head {
+    let total = shared.log.head();
     let lookup = |position: Position| -> Option<Content> {
         let read = shared
             .log
@@ -92,24 +118,14 @@ fn apply(shared: &Shared, receive: &Receiver<Chunk>, total: Position, options: &
         record_time: 0,
     };
     let mut book = shared.book.write();
-    let mut requests = shared.requests.write();
-    for chunk in receive {
-        for read in chunk {
+    for chunk in chunks {
+        for content in &chunk.contents {
             head.position += 1;
-            head.record_time = read.record_time;
-            shared.apply(&mut book, head.position, &read.content, &lookup, None);
-            let id = read
-                .content
-                .id
-                .as_ref()
-                .map(standing_domain::id::DraftId::as_str);
-            if let Some(request) = &read.request {
-                requests.push(request, head.position);
-            }
-            if let Some(id) = id.filter(|id| read.request.as_deref() != Some(id)) {
-                requests.push(id, head.position);
-            }
+            shared.apply(&mut book, head.position, content, &lookup, None);
         }
+        head.record_time = chunk.record_time;
+        // At the end nobody waits for it any more.
+        let _ = back.send(chunk);
         if let Some(progress) = &options.progress {
             progress(head.position, total);
         }

@@ -1,58 +1,56 @@
 //! Finds parties by name or alias. Case does not matter.
 
-use standing_domain::event::{PartyRegistered, Position};
-use standing_domain::fact::Fact;
-use standing_domain::id::PartyId;
-use standing_domain::party::{PartyName, PartyRecord};
-use std::collections::BTreeMap;
+use crate::marks::Marks;
+use standing_domain::event::{Content, Event, Name, Named, Position};
+use standing_domain::id::{PartyId, Word};
 
-/// Parties by every name and alias they were ever given, recorded or corrected; what is found is checked against the
-/// record.
-#[derive(Debug, Default)]
-pub(crate) struct NameIndex {
-    parties: BTreeMap<Box<str>, Vec<PartyId>>,
-}
+/// The entries that give a party a name or an alias, by the text.
+#[derive(Default)]
+pub(crate) struct NameIndex(Marks);
 
 impl NameIndex {
-    pub fn insert(&mut self, name: &str, party: &PartyId) {
-        let parties = self.parties.entry(folded(name).into()).or_default();
-        if let Err(place) = parties.binary_search(party) {
-            parties.insert(place, party.clone());
+    /// Notes the names that an entry gives, if it gives any.
+    pub fn insert(&mut self, content: &Content, position: Position) {
+        if let Some((_, texts)) = given(content) {
+            texts.for_each(|text| self.0.insert(&folded(text), position));
         }
     }
 
-    pub fn insert_aliases(&mut self, registered: &PartyRegistered) {
-        for alias in &registered.aliases {
-            self.insert(alias.as_str(), &registered.party);
-        }
+    /// Gives back the room that was left for growing.
+    pub fn settle(&mut self) {
+        self.0.settle();
     }
 
-    pub fn find(&self, name: &str) -> &[PartyId] {
-        self.parties
-            .get(folded(name).as_str())
-            .map_or(&[], Vec::as_slice)
+    /// Returns the positions of entries that may give the text as a name.
+    pub fn candidates(&self, text: &str) -> Vec<Position> {
+        self.0.candidates(&folded(text))
     }
 }
 
-fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
-}
-
-/// Returns whether a text is an id or a name of a party, of any time, as known at a position. Aliases are taken as known
-/// from the registration on.
-pub(crate) fn is_known_as(
-    record: &PartyRecord,
-    party: &PartyId,
-    text: &str,
-    known_at: Position,
-) -> bool {
+/// Returns the party that an entry gives the text as a name or an alias, if it does.
+pub(crate) fn named<'a>(content: &'a Content, text: &str) -> Option<&'a PartyId> {
     let text = folded(text);
-    let named = |names: &[Fact<PartyName>]| {
-        let mut matching = names
-            .iter()
-            .filter(|fact| folded(&fact.value.text) == text)
-            .peekable();
-        matching.peek().is_none() || matching.any(|fact| fact.is_known(known_at))
+    let (party, mut texts) = given(content)?;
+    texts.any(|given| folded(given) == text).then_some(party)
+}
+
+/// Returns the party that an entry gives names, and the names.
+fn given(content: &Content) -> Option<(&PartyId, impl Iterator<Item = &str>)> {
+    let (party, names, aliases): (_, &[Name], &[Word]) = match content.event.as_ref()? {
+        Event::PartyRegistered(registered) => {
+            (&registered.party, &registered.names, &registered.aliases)
+        }
+        Event::NameTaken {
+            subject: Named::Party(party),
+            name,
+            ..
+        } => (party, std::slice::from_ref(name), &[]),
+        _ => return None,
     };
-    party.as_str() == text || named(record.name_facts())
+    let names = names.iter().map(|name| name.text.as_str());
+    Some((party, names.chain(aliases.iter().map(Word::as_str))))
+}
+
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
 }

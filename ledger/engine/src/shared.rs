@@ -1,8 +1,8 @@
 //! What the writer and the readers share.
 
 use crate::basis::Head;
+use crate::marks::Marks;
 use crate::open::Clock;
-use crate::requests::RequestIndex;
 use crate::search::NameIndex;
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
@@ -44,7 +44,8 @@ pub(crate) struct Shared {
     /// The ids of all parties, in order.
     pub index: RwLock<BTreeSet<PartyId>>,
     pub names: RwLock<NameIndex>,
-    pub requests: RwLock<RequestIndex>,
+    /// The entries of requests and drafts, by their ids.
+    pub requests: RwLock<Marks>,
     /// The visible head.
     pub head: ArcSwap<Head>,
     /// The law in force at the head, laid out.
@@ -121,20 +122,19 @@ impl Shared {
             &mut |party, change| self.change(party, change),
             touched,
         );
-        if let Some(Event::PartyRegistered(registered)) = &content.event {
-            self.names.write().insert_aliases(registered);
+        if matches!(
+            content.event,
+            Some(Event::PartyRegistered(_) | Event::NameTaken { .. })
+        ) {
+            self.names.write().insert(content, position);
         }
         self.law_changed_at
             .store(book.law_epoch(Position::MAX), Ordering::Release);
     }
 
     fn change(&self, party: &PartyId, change: PartyChange) {
-        match &change {
-            PartyChange::Registered(_) => {
-                self.index.write().insert(party.clone());
-            }
-            PartyChange::Name(fact) => self.names.write().insert(&fact.value.text, party),
-            _ => {}
+        if matches!(change, PartyChange::Registered(_)) {
+            self.index.write().insert(party.clone());
         }
         self.shards.of(party.as_str()).write().apply(party, change);
     }

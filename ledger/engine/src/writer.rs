@@ -34,7 +34,28 @@ struct Group {
     answers: Vec<(Reply, Recorded)>,
     requests: Vec<(DraftId, RequestDigest, Recorded)>,
     touched: Vec<Touched>,
-    notes: Vec<(DraftId, Position)>,
+}
+
+impl Group {
+    /// Returns the request whose batch begins at a position, if one does.
+    fn request_at(&self, first: Position) -> Option<&(DraftId, RequestDigest, Recorded)> {
+        let requests = &self.requests;
+        let place = requests.binary_search_by_key(&first, |(_, _, recorded)| recorded.first);
+        place.ok().map(|place| &requests[place])
+    }
+
+    /// Names every id by which a batch is found: the request's at its first entry, and those of the drafts.
+    fn each_id(&self, place: usize, head: Position, mut note: impl FnMut(&DraftId, Position)) {
+        let (request, _, recorded) = &self.requests[place];
+        note(request, recorded.first);
+        for position in recorded.first..=recorded.last {
+            let content = usize::try_from(position - head - 1).ok();
+            let id = content.and_then(|place| self.contents.get(place)?.id.as_ref());
+            if let Some(id) = id.filter(|id| position != recorded.first || *id != request) {
+                note(id, position);
+            }
+        }
+    }
 }
 
 /// The writer's own state.
@@ -113,12 +134,18 @@ impl Writer {
                 Err(RecordError::Refused(refusals))
             };
         }
-        let ids: Vec<Option<DraftId>> = contents.iter().map(|content| content.id.clone()).collect();
         match self.encode(&request, digest, first, contents, group) {
             Ok(recorded) => {
-                self.note(&request.id, &ids, first, group);
                 group.touched.push(touched);
                 group.requests.push((request.id, digest, recorded));
+                let mut index = self.shared.requests.write();
+                group.each_id(
+                    group.requests.len() - 1,
+                    self.head.position,
+                    |id, position| {
+                        index.insert(id.as_str(), position);
+                    },
+                );
                 Ok(recorded)
             }
             Err(error) => {
@@ -251,14 +278,6 @@ impl Writer {
         })
     }
 
-    fn note(&self, request: &DraftId, ids: &[Option<DraftId>], first: Position, group: &mut Group) {
-        let mut index = self.shared.requests.write();
-        each_id(request, ids, first, |id, position| {
-            index.insert(id.as_str(), position);
-            group.notes.push((id.clone(), position));
-        });
-    }
-
     /// Makes the group durable, then visible, then known to the callers.
     fn commit(&mut self, group: Group) {
         if group.contents.is_empty() {
@@ -293,8 +312,10 @@ impl Writer {
                     self.retract(self.head.position, touched);
                 }
                 let mut index = self.shared.requests.write();
-                for (id, position) in &group.notes {
-                    index.remove(id.as_str(), *position);
+                for place in 0..group.requests.len() {
+                    group.each_id(place, self.head.position, |id, position| {
+                        index.remove(id.as_str(), position);
+                    });
                 }
                 drop(index);
                 for (reply, _) in group.answers {
@@ -302,21 +323,6 @@ impl Writer {
                 }
                 self.failed = Some(failure);
             }
-        }
-    }
-}
-
-/// Names every id by which a batch is found: the request's at its first entry, and those of the drafts.
-fn each_id(
-    request: &DraftId,
-    ids: &[Option<DraftId>],
-    first: Position,
-    mut note: impl FnMut(&DraftId, Position),
-) {
-    note(request, first);
-    for (position, id) in (first..).zip(ids) {
-        if let Some(id) = id.as_ref().filter(|id| position != first || *id != request) {
-            note(id, position);
         }
     }
 }

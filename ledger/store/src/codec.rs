@@ -11,7 +11,7 @@
 
 use serde::Deserialize;
 use standing_domain::{
-    event::{Content, Entry, Position},
+    event::{Content, Entry, Event, Position},
     id::{ActorId, DraftId, IdError},
 };
 
@@ -122,13 +122,19 @@ pub fn encode(content: &Content, out: &mut Vec<u8>) -> Result<&'static Kind, Cod
 /// An unknown kind and a newer version are told apart from bytes that do not decode. The ids and
 /// windows in a payload are those that were recorded; they are not judged again.
 pub fn decode(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecError> {
-    decode_as::<Head>(kind, version, payload)
+    let (head, event) = read::<Head>(kind, version, payload)?;
+    Ok(Content {
+        event,
+        ..head.into()
+    })
 }
 
-fn decode_as<'de, H>(kind: u16, version: u8, payload: &'de [u8]) -> Result<Content, CodecError>
-where
-    H: Deserialize<'de> + Into<Content>,
-{
+/// Reads a payload's two parts.
+fn read<'de, H: Deserialize<'de>>(
+    kind: u16,
+    version: u8,
+    payload: &'de [u8],
+) -> Result<(H, Option<Event>), CodecError> {
     let kind = kinds::kind(kind).ok_or(CodecError::UnknownKind { kind })?;
     if version > kind.version {
         let (found, supported) = (version, kind.version);
@@ -143,12 +149,13 @@ where
         source,
     };
     let mut input = Input::from_bytes(payload);
-    let mut content: Content = H::deserialize(&mut input).map_err(malformed)?.into();
-    if let Some(variant) = kind.variant {
-        content.event = Some(read_untagged(variant, &mut input).map_err(malformed)?);
-    }
+    let head = H::deserialize(&mut input).map_err(malformed)?;
+    let event = match kind.variant {
+        Some(variant) => Some(read_untagged(variant, &mut input).map_err(malformed)?),
+        None => None,
+    };
     match input.finalize().map_err(malformed)?.len() {
-        0 => Ok(content),
+        0 => Ok((head, event)),
         bytes => Err(CodecError::Remainder {
             kind: kind.name,
             bytes,
@@ -157,14 +164,24 @@ where
 }
 
 /// Reads a payload as [`decode`] does, and leaves out what no fact follows from: the sources, the
-/// note, and the note of the authority come back empty. For replay, which holds many entries and
-/// needs none of it.
+/// note, and the note of the authority come back empty, and the draft's id comes back beside the
+/// content, not copied. For replay, which holds many entries and needs none of it.
 ///
 /// # Errors
 ///
 /// See [`decode`]. What is left out is still read, so damage is found all the same.
-pub fn decode_lean(kind: u16, version: u8, payload: &[u8]) -> Result<Content, CodecError> {
-    decode_as::<LeanHead<'_>>(kind, version, payload)
+pub fn decode_lean(
+    kind: u16,
+    version: u8,
+    payload: &[u8],
+) -> Result<(Content, Option<&str>), CodecError> {
+    let (head, event) = read::<LeanHead<'_>>(kind, version, payload)?;
+    let id = head.id;
+    let content = Content {
+        event,
+        ..head.into()
+    };
+    Ok((content, id))
 }
 
 /// Reads the entry that an envelope at a position holds.

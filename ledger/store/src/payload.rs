@@ -77,7 +77,7 @@ impl From<Head> for Content {
 /// As read for replay: what no fact follows from is passed over without being copied.
 #[derive(Deserialize)]
 pub(crate) struct LeanHead<'a> {
-    id: Option<DraftId>,
+    pub id: Option<&'a str>,
     effective: Option<When>,
     order: u16,
     acted: Option<When>,
@@ -108,7 +108,7 @@ impl From<LeanHead<'_>> for Content {
     fn from(head: LeanHead<'_>) -> Self {
         let LeanAuthority { kind, article, .. } = head.authority;
         Self {
-            id: head.id,
+            id: None,
             effective: head.effective,
             order: head.order,
             acted: head.acted,

@@ -86,7 +86,7 @@ pub(crate) fn list_parties(
                 country,
                 members_only: request.members_only,
             };
-            found(engine, &filter, &request.name, &page)
+            found(engine, &filter, &request.name, &page)?
         }
     };
     let fitted = fitting(&found, page.limit);
@@ -113,7 +113,12 @@ fn fitting(found: &[(PartyId, Drawn)], limit: usize) -> usize {
 }
 
 /// Draws the parties that pass, from where the page begins, by id: one more than fits, if there is.
-fn found(engine: &Engine, filter: &Filter, name: &str, page: &Page) -> Vec<(PartyId, Drawn)> {
+fn found(
+    engine: &Engine,
+    filter: &Filter,
+    name: &str,
+    page: &Page,
+) -> Result<Vec<(PartyId, Drawn)>, Problem> {
     let mut after = page
         .after
         .as_deref()
@@ -121,10 +126,10 @@ fn found(engine: &Engine, filter: &Filter, name: &str, page: &Page) -> Vec<(Part
     let mut found = Vec::new();
     if !name.is_empty() {
         let reader = engine.at(page.at.position);
-        let mut named = reader.find_parties(name);
+        let mut named = reader.find_parties(name)?;
         named.retain(|party| after.as_ref().is_none_or(|after| after < party));
         filter.draw(&reader, &named, page, &mut found);
-        return found;
+        return Ok(found);
     }
     while found.len() <= page.limit {
         let some = engine.parties_after(after.as_ref(), STRIDE);
@@ -133,7 +138,7 @@ fn found(engine: &Engine, filter: &Filter, name: &str, page: &Page) -> Vec<(Part
         let reader = engine.at(page.at.position);
         filter.draw(&reader, &some, page, &mut found);
     }
-    found
+    Ok(found)
 }
 
 impl Filter {

@@ -4,6 +4,7 @@
 use super::{Group, Writer};
 use crate::reader::decode;
 use crate::request::{Expected, RecordError, Recorded, Request, storage};
+use rustc_hash::FxHashMap;
 use standing_domain::book::Ref;
 use standing_domain::event::{Content, Draft, Event, Position};
 use standing_domain::id::DraftId;
@@ -33,16 +34,16 @@ impl Writer {
                 })
             }
         };
-        if let Some((_, earlier, recorded)) =
-            group.requests.iter().find(|(id, ..)| *id == request.id)
-        {
-            return again(*earlier == digest, *recorded);
-        }
         let candidates = self.shared.requests.read().candidates(request.id.as_str());
-        for position in candidates
-            .into_iter()
-            .filter(|position| *position <= self.head.position)
-        {
+        for position in candidates {
+            if position > self.head.position {
+                match group.request_at(position) {
+                    Some((id, earlier, recorded)) if *id == request.id => {
+                        return again(*earlier == digest, *recorded);
+                    }
+                    _ => continue,
+                }
+            }
             let read = self.shared.log.read_with(position, |stored| {
                 let envelope = Envelope::decode(stored).ok()?;
                 let same_id =
@@ -119,20 +120,16 @@ impl Writer {
         group: &Group,
     ) -> Result<Vec<Content>, RecordError> {
         let mut refusals = Vec::new();
-        let mut contents: Vec<Content> = Vec::with_capacity(request.drafts.len());
+        let count = request.drafts.len();
+        let mut contents: Vec<Content> = Vec::with_capacity(count);
+        let mut own: FxHashMap<DraftId, Position> = FxHashMap::default();
         for (place, draft) in std::mem::take(&mut request.drafts).into_iter().enumerate() {
             let Draft {
                 mut content,
                 corrects,
                 target,
             } = draft;
-            let find = |id: &DraftId| {
-                let own = contents
-                    .iter()
-                    .position(|content: &Content| content.id.as_ref() == Some(id));
-                own.map(|place| first + place as Position)
-                    .or_else(|| self.find_draft(id, group))
-            };
+            let find = |id: &DraftId| own.get(id).copied().or_else(|| self.find_draft(id, group));
             let mut resolve = |id: &DraftId| {
                 find(id).unwrap_or_else(|| {
                     refusals.push(Refusal::new(
@@ -170,6 +167,9 @@ impl Writer {
                 content.order = old.order;
             }
             self.seal(&mut content)?;
+            if let Some(id) = content.id.as_ref().filter(|_| place + 1 < count) {
+                own.entry(id.clone()).or_insert(first + place as Position);
+            }
             contents.push(content);
         }
         if refusals.is_empty() {
@@ -198,22 +198,11 @@ impl Writer {
     }
 
     fn find_draft(&self, id: &DraftId, group: &Group) -> Option<Position> {
-        let first = self.head.position + 1;
-        let waiting = group
-            .contents
-            .iter()
-            .position(|content| content.id.as_ref() == Some(id));
-        if let Some(place) = waiting {
-            return Some(first + place as Position);
-        }
         let candidates = self.shared.requests.read().candidates(id.as_str());
-        candidates
-            .into_iter()
-            .filter(|position| *position <= self.head.position)
-            .find(|position| {
-                self.lookup(*position, &[])
-                    .is_some_and(|content| content.id.as_ref() == Some(id))
-            })
+        candidates.into_iter().find(|position| {
+            self.lookup(*position, &group.contents)
+                .is_some_and(|content| content.id.as_ref() == Some(id))
+        })
     }
 
     /// Reads what an entry says, durable or waiting.

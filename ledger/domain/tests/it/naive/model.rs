@@ -100,8 +100,13 @@ impl Naive {
                 !self.is_void(*position, known_at) && session_of(event) == Some(session)
             });
         let last = put.max_by_key(|(position, content, event)| {
-            let convened = matches!(event, Event::SessionConvened { .. });
-            (!convened, content.order, self.root(*position))
+            let rank = match event {
+                Event::SessionConvened { .. } => 0,
+                Event::SessionPostponed { .. } => 1,
+                // A session called off stays so.
+                _ => 2,
+            };
+            (rank, content.order, self.root(*position))
         });
         let Some((
             _,
@@ -125,6 +130,15 @@ impl Naive {
                 .collect(),
             _ => days(opening).map(|day| (day, day)).collect(),
         }
+    }
+
+    /// Whether a session is put off twice and nothing says which comes first.
+    pub fn is_moved_twice(&self, known_at: Position) -> bool {
+        let mut seen = BTreeSet::new();
+        self.live(known_at)
+            .into_iter()
+            .filter(|(_, _, event)| matches!(event, Event::SessionPostponed { .. }))
+            .any(|(_, content, event)| !seen.insert((session_of(event).cloned(), content.order)))
     }
 
     /// The window of something; none if it hangs on a session that is not held.

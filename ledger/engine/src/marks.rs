@@ -1,0 +1,87 @@
+//! Finds the entries that a text stands in: a request's or a draft's id, a name, an alias. Keeps fingerprints only; what
+//! they point at is read from the log and verified.
+
+use rustc_hash::FxHasher;
+use standing_domain::event::Position;
+use std::hash::Hasher;
+
+/// So many bits of a hash pick its row.
+const ROW_BITS: u32 = 14;
+
+/// So many bits of a mark are the position; the bits above are of the hash.
+const POSITION_BITS: u32 = 40;
+
+/// Positions by the fingerprint of a text: eight bytes each, in many short rows, none of which is ever long enough for
+/// the writer to stall when it grows.
+pub(crate) struct Marks {
+    rows: Vec<Vec<u64>>,
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self {
+            rows: vec![Vec::new(); 1 << ROW_BITS],
+        }
+    }
+}
+
+/// Returns the row of a text, and the upper bits of its marks.
+fn fingerprint(text: &str) -> (usize, u64) {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    let hash = hasher.finish();
+    let row = usize::try_from(hash >> (u64::BITS - ROW_BITS)).unwrap_or(0);
+    (row, hash << POSITION_BITS)
+}
+
+impl Marks {
+    /// Notes that a text stands in the entry at a position.
+    pub fn insert(&mut self, text: &str, position: Position) {
+        let (row, print) = fingerprint(text);
+        self.rows[row].push(print | position);
+    }
+
+    /// Takes a note back.
+    pub fn remove(&mut self, text: &str, position: Position) {
+        let (row, print) = fingerprint(text);
+        self.rows[row].retain(|mark| *mark != print | position);
+    }
+
+    /// Gives back the room that was left for growing.
+    pub fn settle(&mut self) {
+        self.rows.iter_mut().for_each(Vec::shrink_to_fit);
+    }
+
+    /// Returns the positions of entries that the text may stand in, ascending if they were noted so.
+    pub fn candidates(&self, text: &str) -> Vec<Position> {
+        let (row, print) = fingerprint(text);
+        let marks = self.rows[row].iter();
+        marks
+            .filter(|mark| *mark >> POSITION_BITS == print >> POSITION_BITS)
+            .map(|mark| mark & ((1 << POSITION_BITS) - 1))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_lead_to_their_positions() {
+        let mut marks = Marks::default();
+        for position in 1..=1_000 {
+            marks.insert(&format!("request-{position}"), position);
+        }
+        marks.settle();
+        for position in 1..=1_000 {
+            assert!(
+                marks
+                    .candidates(&format!("request-{position}"))
+                    .contains(&position)
+            );
+        }
+        marks.remove("request-7", 7);
+        assert!(!marks.candidates("request-7").contains(&7));
+    }
+}
