@@ -1,10 +1,11 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
 use crate::event::{Event, Position};
-use crate::fact::{At, Fact, SessionIx, retract, supersede};
+use crate::fact::{At, Fact, SessionIx, supersede};
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::party::{ClassIx, WordIx};
 pub use crate::slot::{Ref, Slot};
+use crate::slots::Slots;
 use crate::timeline::{Change, Flaw, Switch, Timeline};
 use crate::when::{Edge, When, Window};
 use indexmap::IndexSet;
@@ -44,7 +45,7 @@ type Interned<T> = IndexSet<T, FxBuildHasher>;
 /// Everything the ledger knows that is not about one party.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
-    pub(crate) slots: BTreeMap<Slot, Vec<Said>>,
+    slots: Slots,
     pub(crate) mentions: FxHashMap<Ref, Vec<Position>>,
     pub(crate) superseded: BTreeMap<Position, Position>,
     pub(crate) annulments: BTreeMap<Position, Vec<Annulment>>,
@@ -65,7 +66,7 @@ impl Book {
     /// Returns the facts of a slot, known or corrected, in order of position.
     #[must_use]
     pub fn facts(&self, slot: &Slot) -> &[Said] {
-        self.slots.get(slot).map_or(&[], Vec::as_slice)
+        self.slots.get(slot)
     }
 
     /// Returns the slots from one on, in order.
@@ -73,9 +74,7 @@ impl Book {
         &'a self,
         first: &Slot,
     ) -> impl Iterator<Item = (&'a Slot, &'a [Said])> + use<'a> {
-        self.slots
-            .range(first.clone()..)
-            .map(|(slot, facts)| (slot, facts.as_slice()))
+        self.slots.from(first)
     }
 
     /// Returns the facts of a slot that are known at a position and not annulled from the start.
@@ -84,8 +83,7 @@ impl Book {
         slot: &Slot,
         known_at: Position,
     ) -> impl Iterator<Item = &'a Said> + use<'a> {
-        let facts: &'a [Said] = self.slots.get(slot).map_or(&[], Vec::as_slice);
-        facts.iter().filter(move |fact| {
+        self.slots.get(slot).iter().filter(move |fact| {
             fact.is_known(known_at) && !self.is_void(fact.position, fact.annulled, known_at)
         })
     }
@@ -324,7 +322,7 @@ impl Book {
             article: ArticleId::least(),
         };
         self.slots
-            .range(Slot::Article(first)..)
+            .from(&Slot::Article(first))
             .map_while(move |(slot, _)| match slot {
                 Slot::Article(article) if article.instrument == *instrument => Some(article),
                 _ => None,
@@ -352,23 +350,16 @@ impl Book {
     }
 
     pub(crate) fn say(&mut self, slot: Slot, fact: Said) {
-        self.slots.entry(slot).or_default().push(fact);
+        self.slots.say(slot, fact);
     }
 
     pub(crate) fn supersede(&mut self, slot: &Slot, target: Position, by: Position) {
-        if let Some(facts) = self.slots.get_mut(slot) {
-            supersede(facts, target, by);
-        }
+        supersede(self.slots.get_mut(slot), target, by);
     }
 
     pub(crate) fn mark_annulled(&mut self, slot: &Slot, target: Position) {
-        for fact in self
-            .slots
-            .get_mut(slot)
-            .into_iter()
-            .flatten()
-            .filter(|fact| fact.position == target)
-        {
+        let facts = self.slots.get_mut(slot).iter_mut();
+        for fact in facts.filter(|fact| fact.position == target) {
             fact.annulled = true;
         }
     }
@@ -376,12 +367,7 @@ impl Book {
     /// Forgets what was learned after a position, in these slots and about these references.
     pub fn retract(&mut self, above: Position, slots: &BTreeSet<Slot>, refs: &BTreeSet<Ref>) {
         for slot in slots {
-            if let Some(facts) = self.slots.get_mut(slot) {
-                retract(facts, above);
-                if facts.is_empty() {
-                    self.slots.remove(slot);
-                }
-            }
+            self.slots.retract(slot, above);
         }
         for what in refs {
             if let Some(positions) = self.mentions.get_mut(what) {

@@ -116,6 +116,19 @@ ids! {
     Word, "word", b"", "1 to 64 of a-z, 0-9 and -";
 }
 
+macro_rules! words {
+    ($($name:ident)*) => {$(
+        impl From<&$name> for Word {
+            fn from(id: &$name) -> Self {
+                Self(id.0.clone())
+            }
+        }
+    )*};
+}
+
+// What the vocabulary declares is declared as a word.
+words! { ClassId RightId BodyId FunctionId OfficeId }
+
 /// A session of a body: the series (the body's id) and the ordinal, written `general-assembly/14`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionId {

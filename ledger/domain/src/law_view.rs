@@ -6,7 +6,7 @@ use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::{ArticleEnacted, Event, Position, TermKind};
 use crate::fact::Fact;
-use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
 use crate::norm::{Condition, Norm, RightRule, Rule, Support};
 use crate::party::ClassIx;
 use crate::timeline::Timeline;
@@ -115,13 +115,17 @@ impl LawView {
     /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
     pub fn new(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+        let first = ArticleRef {
+            instrument: InstrumentId::least(),
+            article: ArticleId::least(),
+        };
         let articles: Vec<ArticleLine> = book
-            .slots
-            .iter()
-            .filter_map(|(slot, facts)| {
-                let Slot::Article(article) = slot else {
-                    return None;
-                };
+            .slots_from(&Slot::Article(first))
+            .map_while(|(slot, facts)| match slot {
+                Slot::Article(article) => Some((article, facts)),
+                _ => None,
+            })
+            .filter_map(|(article, facts)| {
                 // The repeal of an instrument ends its articles, whatever else happens to them that day.
                 let repeals = book
                     .facts(&Slot::Instrument(article.instrument.clone()))
@@ -149,9 +153,9 @@ impl LawView {
         };
         view.digests = view.lay_digests();
         let classes: Vec<&ClassId> = (0..).map_while(|ix| book.class(ClassIx(ix))).collect();
-        for (slot, facts) in &book.slots {
+        for (slot, facts) in book.slots_from(&Slot::Term(TermKind::Right, Word::least())) {
             let Slot::Term(TermKind::Right, term) = slot else {
-                continue;
+                break;
             };
             let known = facts.iter().any(|fact| fact.is_known(known_at));
             let Ok(right) = RightId::new(term.as_str()) else {

@@ -23,6 +23,7 @@ pub mod rights;
 pub mod roll;
 pub mod session;
 pub mod slot;
+mod slots;
 pub mod state;
 mod summary;
 pub mod timeline;

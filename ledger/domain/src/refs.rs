@@ -2,7 +2,7 @@
 
 use crate::book::Ref;
 use crate::event::{AuthorityKind, Content, Event, Holder, Named, Position, TermKind};
-use crate::id::{ArticleRef, BodyId, ClassId, OfficeId, RightId, Word};
+use crate::id::{ArticleRef, BodyId, ClassId, OfficeId, RightId};
 use crate::norm::{Condition, Norm, RightRule, Rule};
 use crate::when::When;
 
@@ -28,31 +28,19 @@ fn when_refs(when: &When, found: &mut dyn FnMut(Ref)) {
     }
 }
 
-/// Returns the reference to a word of the vocabulary.
-#[must_use]
-pub fn term(kind: TermKind, word: &str) -> Option<Ref> {
-    Word::new(word).ok().map(|word| Ref::Term(kind, word))
-}
-
 #[expect(
     clippy::too_many_lines,
     reason = "one arm for every event, each a line or two"
 )]
 fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
     let body = |body: &BodyId, found: &mut dyn FnMut(Ref)| {
-        term(TermKind::Body, body.as_str())
-            .into_iter()
-            .for_each(found);
+        found(Ref::Term(TermKind::Body, body.into()));
     };
     let class = |class: &ClassId, found: &mut dyn FnMut(Ref)| {
-        term(TermKind::Class, class.as_str())
-            .into_iter()
-            .for_each(found);
+        found(Ref::Term(TermKind::Class, class.into()));
     };
     let office = |office: &OfficeId, found: &mut dyn FnMut(Ref)| {
-        term(TermKind::Office, office.as_str())
-            .into_iter()
-            .for_each(found);
+        found(Ref::Term(TermKind::Office, office.into()));
     };
     match event {
         Event::AssociationFounded { .. } | Event::RulesAdopted { .. } => {}
@@ -100,9 +88,7 @@ fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             found(Ref::Session(decision.session.clone()));
             found(Ref::Decision(decision.decision.clone()));
             for function in &decision.functions {
-                term(TermKind::Function, function.as_str())
-                    .into_iter()
-                    .for_each(&mut *found);
+                found(Ref::Term(TermKind::Function, function.into()));
             }
         }
         Event::OfficeAssumed {
@@ -201,24 +187,18 @@ fn holder_ref(holder: &Holder, found: &mut dyn FnMut(Ref)) {
 
 fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
     fn right(right: &RightId, found: &mut dyn FnMut(Ref)) {
-        term(TermKind::Right, right.as_str())
-            .into_iter()
-            .for_each(found);
+        found(Ref::Term(TermKind::Right, right.into()));
     }
     fn body<'a>(bodies: impl IntoIterator<Item = &'a BodyId>, found: &mut dyn FnMut(Ref)) {
         for body in bodies {
-            term(TermKind::Body, body.as_str())
-                .into_iter()
-                .for_each(&mut *found);
+            found(Ref::Term(TermKind::Body, body.into()));
         }
     }
     fn right_rule(rule: &RightRule, found: &mut dyn FnMut(Ref)) {
         right(&rule.right, found);
         body(&rule.body, found);
         for class in &rule.classes {
-            term(TermKind::Class, class.as_str())
-                .into_iter()
-                .for_each(&mut *found);
+            found(Ref::Term(TermKind::Class, class.into()));
         }
     }
     let mut functions = Vec::new();
@@ -228,9 +208,7 @@ fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
             right_rule(rule, found);
         }
         Rule::Class(rule) => {
-            term(TermKind::Class, rule.class.as_str())
-                .into_iter()
-                .for_each(&mut *found);
+            found(Ref::Term(TermKind::Class, (&rule.class).into()));
             body(&rule.admitted_by, found);
             rule.eligibility
                 .iter()
@@ -238,9 +216,7 @@ fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
         }
         Rule::Office(rule) => {
             for office in [&rule.office].into_iter().chain(&rule.appointed_by) {
-                term(TermKind::Office, office.as_str())
-                    .into_iter()
-                    .for_each(&mut *found);
+                found(Ref::Term(TermKind::Office, office.into()));
             }
             let bodies = [
                 &rule.elected_by,
@@ -276,9 +252,7 @@ fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
         }
     }
     for function in functions {
-        term(TermKind::Function, function.as_str())
-            .into_iter()
-            .for_each(&mut *found);
+        found(Ref::Term(TermKind::Function, function.into()));
     }
 }
 
@@ -291,9 +265,7 @@ fn condition_refs(condition: &Condition, found: &mut dyn FnMut(Ref)) {
         }
         Condition::Not(part) => condition_refs(part, found),
         Condition::YearWithoutSession(series) => {
-            term(TermKind::Body, series.as_str())
-                .into_iter()
-                .for_each(found);
+            found(Ref::Term(TermKind::Body, series.into()));
         }
         Condition::PartyKind(_) | Condition::PartyCountry(_) | Condition::PartyRegion(_) => {}
     }

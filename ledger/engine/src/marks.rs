@@ -26,9 +26,9 @@ impl Default for Marks {
 }
 
 /// Returns the row of a text, and the upper bits of its marks.
-fn fingerprint(text: &str) -> (usize, u64) {
+fn fingerprint(text: &[u8]) -> (usize, u64) {
     let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(text);
     let hash = hasher.finish();
     let row = usize::try_from(hash >> (u64::BITS - ROW_BITS)).unwrap_or(0);
     (row, hash << POSITION_BITS)
@@ -36,14 +36,14 @@ fn fingerprint(text: &str) -> (usize, u64) {
 
 impl Marks {
     /// Notes that a text stands in the entry at a position.
-    pub fn insert(&mut self, text: &str, position: Position) {
-        let (row, print) = fingerprint(text);
+    pub fn insert(&mut self, text: impl AsRef<[u8]>, position: Position) {
+        let (row, print) = fingerprint(text.as_ref());
         self.rows[row].push(print | position);
     }
 
     /// Takes a note back.
-    pub fn remove(&mut self, text: &str, position: Position) {
-        let (row, print) = fingerprint(text);
+    pub fn remove(&mut self, text: impl AsRef<[u8]>, position: Position) {
+        let (row, print) = fingerprint(text.as_ref());
         self.rows[row].retain(|mark| *mark != print | position);
     }
 
@@ -53,8 +53,8 @@ impl Marks {
     }
 
     /// Returns the positions of entries that the text may stand in, ascending if they were noted so.
-    pub fn candidates(&self, text: &str) -> Vec<Position> {
-        let (row, print) = fingerprint(text);
+    pub fn candidates(&self, text: impl AsRef<[u8]>) -> Vec<Position> {
+        let (row, print) = fingerprint(text.as_ref());
         let marks = self.rows[row].iter();
         marks
             .filter(|mark| *mark >> POSITION_BITS == print >> POSITION_BITS)

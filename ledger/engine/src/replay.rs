@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// How many entries go from one thread to the other at a time; also how often progress is told.
-const CHUNK: usize = 1_024;
+const CHUNK: usize = 256;
 
 /// How many chunks may wait.
 const WAITING: usize = 8;
@@ -87,7 +87,7 @@ fn read_entry(
         Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
     let lean = codec::decode_lean(envelope.kind, envelope.payload_version, envelope.payload);
     let (content, id) = lean.map_err(|source| EntryError::Payload { position, source })?;
-    let request = (envelope.first == position).then_some(envelope.request_id);
+    let request = (envelope.first == position).then_some(envelope.request_id.as_bytes());
     for id in request
         .into_iter()
         .chain(id.filter(|id| request != Some(*id)))

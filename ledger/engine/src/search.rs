@@ -12,7 +12,7 @@ impl NameIndex {
     /// Notes the names that an entry gives, if it gives any.
     pub fn insert(&mut self, content: &Content, position: Position) {
         if let Some((_, texts)) = given(content) {
-            texts.for_each(|text| self.0.insert(&folded(text), position));
+            texts.for_each(|text| self.0.insert(folded(text), position));
         }
     }
 
@@ -23,7 +23,7 @@ impl NameIndex {
 
     /// Returns the positions of entries that may give the text as a name.
     pub fn candidates(&self, text: &str) -> Vec<Position> {
-        self.0.candidates(&folded(text))
+        self.0.candidates(folded(text))
     }
 }
 

@@ -165,16 +165,16 @@ fn read<'de, H: Deserialize<'de>>(
 
 /// Reads a payload as [`decode`] does, and leaves out what no fact follows from: the sources, the
 /// note, and the note of the authority come back empty, and the draft's id comes back beside the
-/// content, not copied. For replay, which holds many entries and needs none of it.
+/// content, as it is stored. For replay, which holds many entries and needs none of it.
 ///
 /// # Errors
 ///
-/// See [`decode`]. What is left out is still read, so damage is found all the same.
+/// See [`decode`]. What is left out is still read for its length, but not whether it is text.
 pub fn decode_lean(
     kind: u16,
     version: u8,
     payload: &[u8],
-) -> Result<(Content, Option<&str>), CodecError> {
+) -> Result<(Content, Option<&[u8]>), CodecError> {
     let (head, event) = read::<LeanHead<'_>>(kind, version, payload)?;
     let id = head.id;
     let content = Content {

@@ -77,7 +77,7 @@ impl From<Head> for Content {
 /// As read for replay: what no fact follows from is passed over without being copied.
 #[derive(Deserialize)]
 pub(crate) struct LeanHead<'a> {
-    pub id: Option<&'a str>,
+    pub id: Option<&'a [u8]>,
     effective: Option<When>,
     order: u16,
     acted: Option<When>,
@@ -86,7 +86,7 @@ pub(crate) struct LeanHead<'a> {
     #[serde(borrow)]
     _sources: PassedOver<LeanSource<'a>>,
     confidence: Confidence,
-    _note: &'a str,
+    _note: &'a [u8],
     corrects: Option<Position>,
 }
 
@@ -94,13 +94,13 @@ pub(crate) struct LeanHead<'a> {
 struct LeanAuthority<'a> {
     kind: AuthorityKind,
     article: Option<ArticleRef>,
-    _note: &'a str,
+    _note: &'a [u8],
 }
 
 #[derive(Deserialize)]
 struct LeanSource<'a> {
-    _reference: &'a str,
-    _locator: &'a str,
+    _reference: &'a [u8],
+    _locator: &'a [u8],
     _date: Option<Window>,
 }
 

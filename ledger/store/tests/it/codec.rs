@@ -85,7 +85,7 @@ fn lean_decoding_leaves_out_the_sources_and_the_notes_and_nothing_else() {
         lean.sources.clear();
         lean.note.clear();
         lean.authority.note.clear();
-        let id = id.as_ref().map(standing_domain::id::DraftId::as_str);
+        let id = id.as_ref().map(|id| id.as_str().as_bytes());
         assert_eq!(codec::decode_lean(kind, 1, &payload).unwrap(), (lean, id));
         for cut in 0..payload.len() {
             assert!(codec::decode_lean(kind, 1, &payload[..cut]).is_err());

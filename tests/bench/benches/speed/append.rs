@@ -12,7 +12,8 @@ use standing_engine::{Engine, Options, Request};
 use standing_store::codec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::thread::ScopedJoinHandle;
+use std::time::Instant;
 
 /// How many callers wait at a time.
 const CALLERS: [usize; 3] = [1, 16, 64];
@@ -76,43 +77,58 @@ pub fn request(content: Content) -> Outcome<Request> {
     })
 }
 
-/// Calls from a number of threads for a time; returns how many a second.
-fn calls(callers: usize, slice: Duration, call: impl Fn() -> Outcome + Sync) -> Outcome<f64> {
+/// Lets a number of threads make so many calls each; returns how many a second. What is called with is made beforehand.
+fn calls<T: Send>(
+    callers: usize,
+    each: usize,
+    mut make: impl FnMut() -> Outcome<T>,
+    call: impl Fn(T) -> Outcome + Sync,
+) -> Outcome<f64> {
+    let mut made = || (0..each).map(|_| make()).collect::<Outcome<Vec<T>>>();
+    let made: Vec<Vec<T>> = (0..callers).map(|_| made()).collect::<Outcome<_>>()?;
     let start = Instant::now();
-    let done: Outcome<Vec<u64>> = std::thread::scope(|scope| {
-        let caller = || -> Outcome<u64> {
-            let mut done = 0;
-            while start.elapsed() < slice {
-                call()?;
-                done += 1;
-            }
-            Ok(done)
-        };
-        let callers: Vec<_> = (0..callers).map(|_| scope.spawn(caller)).collect();
-        let joined = callers
+    std::thread::scope(|scope| {
+        let call = &call;
+        let caller = |made: Vec<T>| move || made.into_iter().try_for_each(call);
+        let callers: Vec<_> = made
             .into_iter()
-            .map(|caller| caller.join().map_err(|_| "a caller panicked")?);
-        joined.collect()
-    });
-    Ok(rate(done?.into_iter().sum(), start.elapsed()))
+            .map(|made| scope.spawn(caller(made)))
+            .collect();
+        let mut joined = callers.into_iter().map(ScopedJoinHandle::join);
+        joined.try_for_each(|outcome| outcome.map_err(|_| "a caller panicked")?)
+    })?;
+    Ok(rate((callers * each) as u64, start.elapsed()))
 }
 
 pub fn appends(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.appended)?;
     let template = world::stored(1, &sides.fresh()?)?;
     for callers in CALLERS {
-        let rounds = interleaved(
-            scale.rounds,
-            || calls(callers, scale.slice, || sides.record()),
-            || {
-                calls(callers, scale.slice, || {
-                    sides.bare.record(template.clone())?;
+        let ours = || {
+            calls(
+                callers,
+                scale.calls,
+                || request(sides.fresh()?),
+                |request| {
+                    sides.engine.record(request)?;
                     Ok(())
-                })
-            },
-        )?;
+                },
+            )
+        };
+        let theirs = || {
+            calls(
+                callers,
+                scale.calls,
+                || Ok(template.clone()),
+                |bytes| {
+                    sides.bare.record(bytes)?;
+                    Ok(())
+                },
+            )
+        };
+        let rounds = interleaved(scale.rounds, ours, theirs)?;
         let what = format!("durable append, {callers} callers; redb by hand");
-        table.ratio(&what, "/s", &rounds, Bound::AtLeast(0.8));
+        table.ratio(&what, "/s", &rounds, Some(Bound::AtLeast(0.8)));
     }
     Ok(())
 }

@@ -107,6 +107,6 @@ pub fn verdicts(scale: &Scale, table: &mut Table) -> Outcome {
         },
     )?;
     let what = format!("verdict at {} parties; bare look-up", scale.checked);
-    table.ratio(&what, "ns", &rounds, Bound::AtMost(2.0));
+    table.ratio(&what, "ns", &rounds, Some(Bound::AtMost(2.0)));
     Ok(())
 }

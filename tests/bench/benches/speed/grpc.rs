@@ -10,7 +10,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tonic::codegen::{Body, BoxFuture, Service, StdError, http};
 use tonic::server::{NamedService, UnaryService};
 use tonic::transport::{Channel, Endpoint, Server, server::TcpIncoming};
@@ -87,35 +87,36 @@ impl Callers {
         Ok(Self { runtime, channels })
     }
 
-    /// Lets every caller call for a time; returns how many a second. `call` makes one call on a channel.
-    pub fn calls<F>(
+    /// Lets every caller make so many calls; returns how many a second. `make` makes what is called with, beforehand.
+    pub fn calls<T, F>(
         &self,
-        slice: Duration,
-        call: impl Fn(Channel) -> F + Clone + Send + 'static,
+        each: usize,
+        mut make: impl FnMut() -> Outcome<T>,
+        call: impl Fn(Channel, T) -> F + Copy + Send + 'static,
     ) -> Outcome<f64>
     where
+        T: Send + 'static,
         F: Future<Output = Outcome> + Send,
     {
+        let mut made = || (0..each).map(|_| make()).collect::<Outcome<Vec<T>>>();
+        let made = (0..CALLERS).map(|_| made()).collect::<Outcome<Vec<_>>>()?;
         let start = Instant::now();
-        let tasks: Vec<_> = (0..CALLERS)
-            .map(|caller| {
-                let channel = self.channels[caller % CONNECTIONS].clone();
-                let call = call.clone();
+        let callers = made.into_iter().zip(self.channels.iter().cycle());
+        let tasks: Vec<_> = callers
+            .map(|(made, channel)| {
+                let channel = channel.clone();
                 self.runtime.spawn(async move {
-                    let mut done = 0_u64;
-                    while start.elapsed() < slice {
-                        call(channel.clone()).await?;
-                        done += 1;
+                    for made in made {
+                        call(channel.clone(), made).await?;
                     }
-                    Outcome::Ok(done)
+                    Outcome::Ok(())
                 })
             })
             .collect();
-        let mut done = 0;
         for task in tasks {
-            done += self.runtime.block_on(task)??;
+            self.runtime.block_on(task)??;
         }
-        Ok(rate(done, start.elapsed()))
+        Ok(rate((CALLERS * each) as u64, start.elapsed()))
     }
 }
 
@@ -137,7 +138,7 @@ pub async fn append(channel: Channel, bytes: Vec<u8>) -> Outcome {
 }
 
 /// Calls the bare server with nothing, for nothing.
-pub async fn empty(channel: Channel) -> Outcome {
+pub async fn empty(channel: Channel, (): ()) -> Outcome {
     unary::<(), ()>(channel, "/bench.Bare/Empty", ()).await?;
     Ok(())
 }

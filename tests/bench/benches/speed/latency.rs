@@ -1,19 +1,17 @@
 //! Who waits for whom: the slowest of a hundred questions while 64 callers append, and the slowest of a hundred appends and
-//! questions while somebody walks over all parties.
+//! questions while somebody walks over all parties. The disk has a p99 of its own: an append is measured without it (judged
+//! only), and with it beside redb by hand under the same load.
 
 use crate::Outcome;
-use crate::append::Sides;
+use crate::append::{Sides, request};
 use crate::check::{Question, questions};
-use crate::rounds::percentile;
+use crate::rounds::{interleaved, median, percentile};
 use crate::scale::Scale;
-use crate::table::Table;
+use crate::table::{Bound, Table};
 use crate::world::{self, ASSEMBLY};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// How long each is watched, in slices of the scale.
-const SLICES: u32 = 5;
 
 /// How many callers append while questions are asked.
 const CALLERS: usize = 64;
@@ -21,72 +19,84 @@ const CALLERS: usize = 64;
 /// Something that keeps the ledger busy until it is told to stop.
 type Busy<'a> = dyn Fn() -> Outcome + Sync + 'a;
 
+/// Something whose time is taken, with its number.
+type Call<'a> = dyn Fn(usize) -> Outcome + Sync + 'a;
+
 pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.roll)?;
     let asked = questions(10_000, scale.roll);
+    let engine = &sides.engine;
+    let head = || engine.head().position;
     let ask = |place: usize| {
         let Question { party, right, day } = &asked[place % asked.len()];
-        let head = sides.engine.head().position;
-        let _ = black_box(
-            sides
-                .engine
-                .verdict(party, right, Some(ASSEMBLY), *day, head),
-        );
+        let _ = black_box(engine.verdict(party, right, Some(ASSEMBLY), *day, head()));
+        Ok(())
+    };
+    let judge = |_: usize| {
+        let mut request = request(sides.fresh()?)?;
+        request.validate_only = true;
+        engine.record(request)?;
         Ok(())
     };
     let append = |_: usize| sides.record();
+    let template = world::stored(1, &sides.fresh()?)?;
+    let by_hand = |_: usize| sides.bare.record(template.clone()).map(drop);
+
+    let record = || sides.record();
     let count = || {
-        let head = sides.engine.head().position;
-        drop(black_box(
-            sides.engine.count_members(world::day(5_000), head),
-        ));
+        black_box(engine.count_members(world::day(5_000), head()));
         Ok(())
     };
     let walk = || {
-        let head = sides.engine.head().position;
-        let mut records = 0_usize;
-        sides
-            .engine
-            .each_record(head, &mut |_, _, record| records += record.mentions().len());
-        black_box(records);
+        let mut mentions = 0;
+        engine.each_record(head(), &mut |_, _, record| {
+            mentions += record.mentions().len();
+        });
+        black_box(mentions);
         Ok(())
     };
-    let watched = scale.slice * SLICES;
-    let record = || sides.record();
-    let nothing: &Busy = &|| Ok(());
-    let cases: [(&str, &(dyn Fn(usize) -> Outcome + Sync), usize, &Busy); 7] = [
-        ("verdict alone", &ask, 0, nothing),
-        ("verdict while 64 callers append", &ask, CALLERS, &record),
-        ("verdict while members are counted", &ask, 1, &count),
-        ("verdict while all records are walked", &ask, 1, &walk),
-        ("append alone", &append, 0, nothing),
-        ("append while members are counted", &append, 1, &count),
-        ("append while all records are walked", &append, 1, &walk),
+    let works: [(&str, usize, &Busy); 4] = [
+        ("alone", 0, &|| Ok(())),
+        ("while 64 callers append", CALLERS, &record),
+        ("while members are counted", 1, &count),
+        ("while all records are walked", 1, &walk),
     ];
-    for (what, call, busy, work) in cases {
-        let mut times = watch(watched, call, busy, work)?;
-        for (name, thousandths, bounded) in [
-            ("p50", 500, false),
-            ("p99", 990, true),
-            ("p99.9", 999, false),
-        ] {
-            table.time(
-                &format!("{name} of {what}"),
-                percentile(&mut times, thousandths),
-                bounded,
-            );
-        }
+    let p99 = |call: &Call, busy, work| -> Outcome<f64> {
+        let mut times = watch(scale.slice, call, busy, work)?;
+        Ok(percentile(&mut times, 990).as_secs_f64() * 1e6)
+    };
+    let bound = Some(Bound::AtMost(2_000.0));
+    for (when, busy, work) in works {
+        let rounds = (0..scale.rounds).map(|_| p99(&ask, busy, work));
+        let micros = median(rounds.collect::<Outcome<Vec<_>>>()?);
+        table.value(&format!("p99 of a verdict {when}"), "us", micros, bound);
+    }
+    for (when, busy, work) in works {
+        let rounds = (0..scale.rounds).map(|_| p99(&judge, busy, work));
+        let micros = median(rounds.collect::<Outcome<Vec<_>>>()?);
+        let bound = bound.filter(|_| busy < CALLERS);
+        table.value(
+            &format!("p99 of judging an append {when}"),
+            "us",
+            micros,
+            bound,
+        );
+    }
+    for (when, busy, work) in works {
+        let (ours, theirs) = (|| p99(&append, busy, work), || p99(&by_hand, busy, work));
+        let rounds = interleaved(scale.rounds, ours, theirs)?;
+        table.ratio(
+            &format!("p99 of an append {when}; redb by hand"),
+            "us",
+            &rounds,
+            None,
+        );
     }
     Ok(())
 }
 
 /// Times calls one after the other while others work.
-fn watch(
-    watched: Duration,
-    call: &(dyn Fn(usize) -> Outcome + Sync),
-    busy: usize,
-    work: &Busy,
-) -> Outcome<Vec<Duration>> {
+fn watch(watched: Duration, call: &Call, busy: usize, work: &Busy) -> Outcome<Vec<Duration>> {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let working = || -> Outcome {

@@ -52,6 +52,6 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
         },
     )?;
     let what = format!("roll of {} parties at a date; plain loop", scale.roll);
-    table.ratio(&what, "/s", &rounds, Bound::AtLeast(1.0));
+    table.ratio(&what, "/s", &rounds, Some(Bound::AtLeast(1.0)));
     Ok(())
 }

@@ -8,6 +8,8 @@ pub struct Scale {
     pub rounds: usize,
     /// How long a side is measured in a round, where it is measured by the clock.
     pub slice: Duration,
+    /// How many appends each caller makes in a round.
+    pub calls: usize,
     /// Parties of the ledger that appends go to.
     pub appended: u32,
     /// Parties of the ledger that checks go to.
@@ -25,6 +27,7 @@ impl Scale {
         Self {
             rounds: number("ROUNDS", 5) as usize,
             slice: Duration::from_millis(number("MILLIS", 1_000).into()),
+            calls: number("CALLS", 400) as usize,
             appended: number("APPENDED", 20_000),
             checked: number("CHECKED", 1_000_000),
             roll: number("ROLL", 100_000),

@@ -2,7 +2,6 @@
 
 use crate::rounds::{Round, median};
 use std::fmt;
-use std::time::Duration;
 
 /// What a measurement is held against.
 #[derive(Clone, Copy)]
@@ -21,7 +20,7 @@ const HEADINGS: [&str; 7] = [
 
 impl Table {
     /// Adds a ratio: ours to theirs, the median of the rounds.
-    pub fn ratio(&mut self, what: &str, unit: &str, rounds: &[Round], bound: Bound) {
+    pub fn ratio(&mut self, what: &str, unit: &str, rounds: &[Round], bound: Option<Bound>) {
         let mut ratios: Vec<f64> = rounds.iter().map(|r| r.ours / r.theirs).collect();
         ratios.sort_by(f64::total_cmp);
         let ratio = median(ratios.iter().copied());
@@ -36,7 +35,7 @@ impl Table {
             unit.to_owned(),
             format!("{ratio:.2}"),
             spread,
-            bound.judge(ratio),
+            Bound::told(bound, ratio),
         ]);
     }
 
@@ -49,22 +48,17 @@ impl Table {
             unit.to_owned(),
             String::new(),
             String::new(),
-            bound.map_or_else(String::new, |bound| bound.judge(value)),
+            Bound::told(bound, value),
         ]);
-    }
-
-    /// Adds a time that is held against two milliseconds.
-    pub fn time(&mut self, what: &str, time: Duration, bounded: bool) {
-        let bound = bounded.then_some(Bound::AtMost(2_000.0));
-        self.value(what, "us", time.as_secs_f64() * 1e6, bound);
     }
 }
 
 impl Bound {
-    fn judge(self, value: f64) -> String {
-        let (holds, sign, bound) = match self {
-            Self::AtLeast(bound) => (value >= bound, ">=", bound),
-            Self::AtMost(bound) => (value <= bound, "<=", bound),
+    fn told(bound: Option<Self>, value: f64) -> String {
+        let (holds, sign, bound) = match bound {
+            Some(Self::AtLeast(bound)) => (value >= bound, ">=", bound),
+            Some(Self::AtMost(bound)) => (value <= bound, "<=", bound),
+            None => return String::new(),
         };
         let verdict = if holds { "holds" } else { "FALLS SHORT" };
         format!("{sign} {}: {verdict}", short(bound))
