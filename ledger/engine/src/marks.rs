@@ -71,13 +71,13 @@ mod tests {
     fn texts_lead_to_their_positions() {
         let mut marks = Marks::default();
         for position in 1..=1_000 {
-            marks.insert(&format!("request-{position}"), position);
+            marks.insert(format!("request-{position}"), position);
         }
         marks.settle();
         for position in 1..=1_000 {
             assert!(
                 marks
-                    .candidates(&format!("request-{position}"))
+                    .candidates(format!("request-{position}"))
                     .contains(&position)
             );
         }
