@@ -1,6 +1,7 @@
 //! Enums of the contract and of the domain, both ways.
 
 use crate::v1;
+use standing_domain::dues::policy;
 use standing_domain::{event, norm, when};
 
 /// A domain enum that travels as an enum of the contract.
@@ -46,5 +47,8 @@ choices! {
     norm::Comparator, v1::Comparator: None, [AtLeast, MoreThan];
     norm::CountedOf, v1::CountedOf: None, [Entitled, Present];
     norm::Support, v1::Support: None, [Text, Attested, Presumed, Unknown];
+    policy::PaymentOrder, v1::PaymentOrder: None, [OldestFirst, NamedYearFirst, NewestFirst];
+    policy::CountedFrom, v1::DuesCountedFrom: None, [DueDate, YearEnd];
+    policy::Restoration, v1::DuesRestoration: None, [BelowThreshold, PaidInFull, PlanAgreed, Decision];
     when::Edge, v1::SessionEdge: None, [Opening, Close];
 }

@@ -1,6 +1,8 @@
 //! Drafts: from the wire with every check of shape, and back as entries show them.
 
 mod circumstance;
+mod claim;
+mod dues;
 mod event_read;
 mod event_write;
 mod write;
@@ -29,6 +31,17 @@ impl TryFrom<v1::Draft> for Draft {
 /// A draft is malformed, there is none, or there are more than 10,000.
 pub fn read_batch(drafts: Vec<v1::Draft>) -> Result<Vec<Draft>, Malformed> {
     read(|at| at.list("drafts", drafts, &limit::DRAFTS, read_draft))
+}
+
+/// Reads the drafts that a question assumes; every malformed field is reported at once.
+///
+/// # Errors
+/// A draft is malformed, or there are more than 10,000.
+pub fn read_assumed(drafts: Vec<v1::Draft>) -> Result<Vec<Draft>, Malformed> {
+    read(|at| {
+        at.field("at")
+            .list("assume", drafts, &limit::ASSUMED, read_draft)
+    })
 }
 
 fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
@@ -94,5 +107,10 @@ fn may_be_undated(event: &Wire) -> bool {
             | Wire::ActAnnulled(_)
             | Wire::ActRatified(_)
             | Wire::RulesAdopted(_)
+            | Wire::RollFrozen(_)
+            | Wire::TurnDeclined(_)
+            | Wire::TurnsSwapped(_)
+            | Wire::FundEstablished(_)
+            | Wire::ClaimRecorded(_)
     )
 }

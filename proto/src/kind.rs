@@ -59,12 +59,15 @@ kinds! {
     52 "session_cancelled" SessionCancelled;
     53 "attendance_recorded" AttendanceRecorded;
     54 "decision_taken" DecisionTaken;
+    55 "roll_frozen" RollFrozen;
     60 "office_assumed" OfficeAssumed;
     61 "office_vacated" OfficeVacated;
     62 "acting_assumed" ActingAssumed;
     63 "acting_ended" ActingEnded;
     64 "chair_rotated" ChairRotated;
     65 "person_named" PersonNamed;
+    66 "turn_declined" TurnDeclined;
+    67 "turns_swapped" TurnsSwapped;
     70 "instrument_adopted" InstrumentAdopted;
     71 "instrument_amended" InstrumentAmended;
     72 "instrument_repealed" InstrumentRepealed;
@@ -81,6 +84,19 @@ kinds! {
     100 "act_annulled" ActAnnulled;
     101 "act_ratified" ActRatified;
     102 "rules_adopted" RulesAdopted;
+    110 "fund_established" FundEstablished;
+    111 "dues_assessed" DuesAssessed;
+    112 "dues_paid" DuesPaid;
+    113 "dues_written_off" DuesWrittenOff;
+    114 "plan_agreed" PlanAgreed;
+    115 "plan_ended" PlanEnded;
+    116 "waiver_granted" WaiverGranted;
+    117 "waiver_ended" WaiverEnded;
+    118 "rights_suspended" RightsSuspended;
+    119 "suspension_lifted" SuspensionLifted;
+    120 "notice_served" NoticeServed;
+    121 "parent_status_recorded" ParentStatusRecorded;
+    130 "claim_recorded" ClaimRecorded;
 }
 
 impl From<&Content> for Kind {

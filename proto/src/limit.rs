@@ -23,6 +23,8 @@ pub(crate) const TIME_ZONE: Limit = 1..=64;
 
 /// Drafts of a batch.
 pub(crate) const DRAFTS: Limit = 1..=10_000;
+/// Drafts that a question assumes.
+pub(crate) const ASSUMED: Limit = 0..=10_000;
 /// Those present at a session.
 pub(crate) const PRESENT: Limit = 0..=10_000;
 /// Sources, names, norms, texts, aliases.

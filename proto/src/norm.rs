@@ -1,13 +1,15 @@
 //! Norms and their conditions, both ways.
 
+mod dues;
 mod read;
 
 pub(crate) use read::read_norm;
 
-use crate::v1::{self, condition::Test, norm::Rule as Wire};
+use crate::v1::{self, condition::Test, norm::Rule as Wire, rotation_rule::Order};
+use standing_domain::event::Passing;
 use standing_domain::norm::{
-    ClassRule, Condition, DelegationRule, FunctionRule, Norm, OfficeRule, RightRule, Rule,
-    SessionRule, SuspensionRule, ThresholdRule,
+    ClassRule, Condition, ConveningRule, DelegationRule, FunctionRule, Norm, OfficeRule, RightRule,
+    RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
 };
 use std::fmt::Display;
 
@@ -40,6 +42,22 @@ impl From<&Rule> for Wire {
             }),
             Rule::Sessions(rule) => Self::Sessions(rule.into()),
             Rule::Suspension(rule) => Self::Suspension(rule.into()),
+            Rule::Convening(rule) => Self::Convening(rule.into()),
+            Rule::Succession(passes) => Self::Succession(v1::SuccessionRule {
+                passes: passes
+                    .iter()
+                    .map(|passing| passing_word(*passing).to_owned())
+                    .collect(),
+            }),
+            Rule::Rotation(rule) => Self::Rotation(rule.into()),
+            Rule::VoteOnAdmission(body) => Self::VoteOnAdmission(v1::VoteOnAdmissionRule {
+                body: body.to_string(),
+            }),
+            Rule::Duty(rule) => Self::Duty(v1::DutyRule {
+                duty: rule.duty.to_string(),
+                every_years: rule.every_years,
+            }),
+            Rule::Dues(policy) => Self::Dues(policy.into()),
         }
     }
 }
@@ -134,6 +152,43 @@ impl From<&SuspensionRule> for v1::SuspensionRule {
     }
 }
 
+impl From<&ConveningRule> for v1::ConveningRule {
+    fn from(rule: &ConveningRule) -> Self {
+        Self {
+            body: rule.body.to_string(),
+            convened_by: or_empty(rule.convened_by.as_ref()),
+            chaired_by: or_empty(rule.chaired_by.as_ref()),
+            deputy_of: or_empty(rule.deputy_of.as_ref()),
+        }
+    }
+}
+
+impl From<&RotationRule> for v1::RotationRule {
+    fn from(rule: &RotationRule) -> Self {
+        let order = match &rule.order {
+            RotationOrder::Listed(parties) => Order::Listed(v1::IdSet {
+                ids: texts(parties),
+            }),
+            RotationOrder::Alphabetical(language) => Order::Alphabetical(language.to_string()),
+        };
+        Self {
+            office: rule.office.to_string(),
+            classes: texts(&rule.classes),
+            order: Some(order),
+        }
+    }
+}
+
+/// Returns how what passes in a succession is called in a norm.
+pub(crate) fn passing_word(passing: Passing) -> &'static str {
+    match passing {
+        Passing::Membership => "membership",
+        Passing::Offices => "offices",
+        Passing::Accounts => "accounts",
+        Passing::Seats => "seats",
+    }
+}
+
 impl From<&Condition> for v1::Condition {
     fn from(condition: &Condition) -> Self {
         let several = |conditions: &[Condition]| v1::Conditions {
@@ -151,6 +206,9 @@ impl From<&Condition> for v1::Condition {
             Condition::PartyKind(kinds) => Test::PartyKind(v1::IdSet { ids: texts(kinds) }),
             Condition::PartyCountry(ids) => Test::PartyCountry(v1::IdSet { ids: texts(ids) }),
             Condition::PartyRegion(ids) => Test::PartyRegion(v1::IdSet { ids: texts(ids) }),
+            Condition::ParentSuspended(parent) => Test::ParentSuspended(v1::ParentSuspended {
+                parent: parent.to_string(),
+            }),
         };
         Self { test: Some(test) }
     }

@@ -5,7 +5,8 @@ use crate::limit::{self, Limit};
 use crate::malformed::{FieldViolation, Malformed};
 use standing_domain::id::{
     ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId,
-    FunctionId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId, SessionId, Word,
+    FunctionId, FundId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId, SessionId,
+    Word,
 };
 use std::cell::RefCell;
 use std::fmt;
@@ -93,7 +94,7 @@ impl At<'_> {
         self.field(name).id_here(text)
     }
 
-    fn id_here<T: Id>(&self, text: &str) -> Read<T> {
+    pub(crate) fn id_here<T: Id>(&self, text: &str) -> Read<T> {
         T::read(text).or_else(|error| self.refuse("NOT_AN_ID", error))
     }
 
@@ -266,6 +267,6 @@ macro_rules! ids {
 }
 
 ids! {
-    ArticleId ArticleRef AssociationId BodyId ClassId CommitteeId DecisionId DraftId FunctionId
+    ArticleId ArticleRef AssociationId BodyId ClassId CommitteeId DecisionId DraftId FunctionId FundId
     InstrumentId OfficeId PartyId PersonId RightId SessionId Word
 }

@@ -102,6 +102,15 @@ pub(crate) fn read_date(at: &At, text: &str) -> Read<Window> {
     Window::parse(text).or_else(|error| refuse_window(at, &error))
 }
 
+/// Reads a day, a month, a year, or two days with `..` between them.
+pub(crate) fn read_span(at: &At, text: &str) -> Read<Window> {
+    let Some((earliest, latest)) = text.split_once("..") else {
+        return read_date(at, text);
+    };
+    let (earliest, latest) = (read_day(at, earliest), read_day(at, latest));
+    Window::new(earliest?, latest?).or_else(|error| refuse_window(at, &error))
+}
+
 fn read_day(at: &At, text: &str) -> Read<Day> {
     Day::parse(text).or_else(|error| refuse_day(at, &error))
 }

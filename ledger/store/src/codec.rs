@@ -7,7 +7,9 @@
 //! first, every byte must be used up, and golden files pin what each kind and version looks like.
 //!
 //! To change a stored type, nested ones included: raise the kind's version in [`crate::kinds`], keep
-//! the old type in `payload`, and decode it by its version. Golden files of old versions stay.
+//! the old type in `payload`, and decode it by its version. Golden files of old versions stay. Where
+//! variants were only added at the end of a nested enum, as version 2 of an enacted article did with
+//! norms and conditions, today's type reads the old bytes too.
 
 use serde::Deserialize;
 use standing_domain::{

@@ -64,16 +64,19 @@ kinds! {
     52 SessionCancelled "session-cancelled" v 1;
     53 AttendanceRecorded "attendance-recorded" v 1;
     54 DecisionTaken "decision-taken" v 1;
+    55 RollFrozen "roll-frozen" v 1;
     60 OfficeAssumed "office-assumed" v 1;
     61 OfficeVacated "office-vacated" v 1;
     62 ActingAssumed "acting-assumed" v 1;
     63 ActingEnded "acting-ended" v 1;
     64 ChairRotated "chair-rotated" v 1;
     65 PersonNamed "person-named" v 1;
+    66 TurnDeclined "turn-declined" v 1;
+    67 TurnsSwapped "turns-swapped" v 1;
     70 InstrumentAdopted "instrument-adopted" v 1;
     71 InstrumentAmended "instrument-amended" v 1;
     72 InstrumentRepealed "instrument-repealed" v 1;
-    73 ArticleEnacted "article-enacted" v 1;
+    73 ArticleEnacted "article-enacted" v 2;
     74 ArticleRepealed "article-repealed" v 1;
     80 CommitteeEstablished "committee-established" v 1;
     81 CommitteesMerged "committees-merged" v 1;
@@ -86,6 +89,19 @@ kinds! {
     100 ActAnnulled "act-annulled" v 1;
     101 ActRatified "act-ratified" v 1;
     102 RulesAdopted "rules-adopted" v 1;
+    110 FundEstablished "fund-established" v 1;
+    111 DuesAssessed "dues-assessed" v 1;
+    112 DuesPaid "dues-paid" v 1;
+    113 DuesWrittenOff "dues-written-off" v 1;
+    114 PlanAgreed "plan-agreed" v 1;
+    115 PlanEnded "plan-ended" v 1;
+    116 WaiverGranted "waiver-granted" v 1;
+    117 WaiverEnded "waiver-ended" v 1;
+    118 RightsSuspended "rights-suspended" v 1;
+    119 SuspensionLifted "suspension-lifted" v 1;
+    120 NoticeServed "notice-served" v 1;
+    121 ParentStatusRecorded "parent-status-recorded" v 1;
+    130 ClaimRecorded "claim-recorded" v 1;
 }
 
 /// Returns the kind with a number; none if this release knows none.

@@ -1,14 +1,16 @@
 //! Events as they come over the wire.
 
 use super::circumstance::{read_holder, read_name, read_names, read_person_names, read_reference};
+use super::claim::read_claim;
+use super::dues;
 use crate::limit;
 use crate::norm::read_norm;
 use crate::read::{At, Read, build};
 use crate::time::read_when;
 use crate::v1::{self, draft::Event as Wire, name_taken::Subject};
 use standing_domain::event::{
-    ArticleEnacted, ArticleText, Attendance, Decision, Event, Named, PartyRegistered, Passing,
-    Votes,
+    ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
+    Passing, Votes,
 };
 use standing_domain::id::DraftId;
 
@@ -169,6 +171,47 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
         Wire::RulesAdopted(w) => Ok(Event::RulesAdopted {
             rules_version: w.rules_version,
         }),
+        Wire::RollFrozen(w) => read_frozen_roll(at, &w).map(Event::RollFrozen),
+        Wire::TurnDeclined(w) => build!(Event::TurnDeclined {
+            office: at.id("office", &w.office),
+            party: at.id("party", &w.party),
+        }),
+        Wire::TurnsSwapped(w) => build!(Event::TurnsSwapped {
+            office: at.id("office", &w.office),
+            first: at.id("first_party", &w.first_party),
+            second: at.id("second_party", &w.second_party),
+        }),
+        Wire::FundEstablished(w) => dues::read_fund(at, w).map(Event::FundEstablished),
+        Wire::DuesAssessed(w) => dues::read_assessment(at, w).map(Event::DuesAssessed),
+        Wire::DuesPaid(w) => dues::read_payment(at, w).map(Event::DuesPaid),
+        Wire::DuesWrittenOff(w) => dues::read_write_off(at, w).map(Event::DuesWrittenOff),
+        Wire::PlanAgreed(w) => dues::read_plan(at, w).map(Event::PlanAgreed),
+        Wire::PlanEnded(w) => build!(Event::PlanEnded {
+            party: at.id("party", &w.party),
+            fund: at.id("fund", &w.fund),
+            reason: at.text("reason", w.reason, &limit::WORDS),
+        }),
+        Wire::WaiverGranted(w) => dues::read_waiver(at, w).map(Event::WaiverGranted),
+        Wire::WaiverEnded(w) => build!(Event::WaiverEnded {
+            party: at.id("party", &w.party),
+            article: at.id("article", &w.article),
+        }),
+        Wire::RightsSuspended(w) => dues::read_suspension(at, w).map(Event::RightsSuspended),
+        Wire::SuspensionLifted(w) => build!(Event::SuspensionLifted {
+            party: at.id("party", &w.party),
+            article: at.id("article", &w.article),
+        }),
+        Wire::NoticeServed(w) => build!(Event::NoticeServed {
+            party: at.id("party", &w.party),
+            article: at.id("article", &w.article),
+            subject: at.text("subject", w.subject, &limit::WORDS),
+        }),
+        Wire::ParentStatusRecorded(w) => build!(Event::ParentStatusRecorded {
+            party: at.id("party", &w.party),
+            parent: at.id("parent", &w.parent),
+            suspended: Ok(w.suspended),
+        }),
+        Wire::ClaimRecorded(w) => read_claim(at, w).map(Event::ClaimRecorded),
     };
     event.map(|event| (event, None))
 }
@@ -198,6 +241,14 @@ fn read_subject(at: &At, wire: Option<Subject>) -> Read<Named> {
 
 fn read_passing(at: &At, number: i32) -> Read<Passing> {
     at.choice_here(number)
+}
+
+fn read_frozen_roll(at: &At, wire: &v1::RollFrozen) -> Read<FrozenRoll> {
+    build!(FrozenRoll {
+        session: at.id("session", &wire.session),
+        entitled: at.ids("entitled", &wire.entitled, &limit::PRESENT),
+        known_at: Ok(wire.known_at),
+    })
 }
 
 fn read_attendance(at: &At, wire: v1::AttendanceRecorded) -> Read<Attendance> {

@@ -248,6 +248,69 @@ impl From<&Event> for Wire {
             Event::RulesAdopted { rules_version } => Self::RulesAdopted(v1::RulesAdopted {
                 rules_version: *rules_version,
             }),
+            Event::RollFrozen(frozen) => Self::RollFrozen(v1::RollFrozen {
+                session: frozen.session.to_string(),
+                entitled: texts(&frozen.entitled),
+                known_at: frozen.known_at,
+            }),
+            Event::TurnDeclined { office, party } => Self::TurnDeclined(v1::TurnDeclined {
+                office: office.to_string(),
+                party: party.to_string(),
+            }),
+            Event::TurnsSwapped {
+                office,
+                first,
+                second,
+            } => Self::TurnsSwapped(v1::TurnsSwapped {
+                office: office.to_string(),
+                first_party: first.to_string(),
+                second_party: second.to_string(),
+            }),
+            Event::FundEstablished(fund) => Self::FundEstablished(fund.into()),
+            Event::DuesAssessed(dues) => Self::DuesAssessed(dues.into()),
+            Event::DuesPaid(paid) => Self::DuesPaid(paid.into()),
+            Event::DuesWrittenOff(off) => Self::DuesWrittenOff(off.into()),
+            Event::PlanAgreed(plan) => Self::PlanAgreed(plan.into()),
+            Event::PlanEnded {
+                party,
+                fund,
+                reason,
+            } => Self::PlanEnded(v1::PlanEnded {
+                party: party.to_string(),
+                fund: fund.to_string(),
+                reason: reason.clone(),
+            }),
+            Event::WaiverGranted(waiver) => Self::WaiverGranted(waiver.into()),
+            Event::WaiverEnded { party, article } => Self::WaiverEnded(v1::WaiverEnded {
+                party: party.to_string(),
+                article: article.to_string(),
+            }),
+            Event::RightsSuspended(suspension) => Self::RightsSuspended(suspension.into()),
+            Event::SuspensionLifted { party, article } => {
+                Self::SuspensionLifted(v1::SuspensionLifted {
+                    party: party.to_string(),
+                    article: article.to_string(),
+                })
+            }
+            Event::NoticeServed {
+                party,
+                article,
+                subject,
+            } => Self::NoticeServed(v1::NoticeServed {
+                party: party.to_string(),
+                article: article.to_string(),
+                subject: subject.clone(),
+            }),
+            Event::ParentStatusRecorded {
+                party,
+                parent,
+                suspended,
+            } => Self::ParentStatusRecorded(v1::ParentStatusRecorded {
+                party: party.to_string(),
+                parent: parent.to_string(),
+                suspended: *suspended,
+            }),
+            Event::ClaimRecorded(claim) => Self::ClaimRecorded(claim.into()),
         }
     }
 }

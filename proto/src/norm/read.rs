@@ -1,11 +1,13 @@
 //! Norms as they come over the wire.
 
 use crate::limit;
+use crate::norm::{dues::read_policy, passing_word};
 use crate::read::{At, Read, build};
-use crate::v1::{self, condition::Test, norm::Rule as Wire};
+use crate::v1::{self, condition::Test, norm::Rule as Wire, rotation_rule::Order};
+use standing_domain::event::Passing;
 use standing_domain::norm::{
-    ClassRule, Condition, DelegationRule, FunctionRule, Norm, OfficeRule, RightRule, Rule,
-    SessionRule, SuspensionRule, ThresholdRule,
+    ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, Norm, OfficeRule,
+    RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
 };
 
 pub(crate) fn read_norm(at: &At, wire: v1::Norm) -> Read<Norm> {
@@ -41,6 +43,20 @@ fn read_rule(at: &At, wire: Wire) -> Read<Rule> {
             .map(Rule::WrittenPresence),
         Wire::Sessions(w) => read_sessions(&at.field("sessions"), &w).map(Rule::Sessions),
         Wire::Suspension(w) => read_suspension(&at.field("suspension"), &w).map(Rule::Suspension),
+        Wire::Convening(w) => read_convening(&at.field("convening"), &w).map(Rule::Convening),
+        Wire::Succession(w) => at
+            .field("succession")
+            .list("passes", &w.passes, &limit::AT_LEAST_ONE, |at, word| {
+                read_passing(at, word)
+            })
+            .map(Rule::Succession),
+        Wire::Rotation(w) => read_rotation(&at.field("rotation"), w).map(Rule::Rotation),
+        Wire::VoteOnAdmission(w) => at
+            .field("vote_on_admission")
+            .id("body", &w.body)
+            .map(Rule::VoteOnAdmission),
+        Wire::Duty(w) => read_duty(&at.field("duty"), &w).map(Rule::Duty),
+        Wire::Dues(w) => read_policy(&at.field("dues"), w).map(Rule::Dues),
     }
 }
 
@@ -132,6 +148,58 @@ fn read_suspension(at: &At, wire: &v1::SuspensionRule) -> Read<SuspensionRule> {
     })
 }
 
+fn read_convening(at: &At, wire: &v1::ConveningRule) -> Read<ConveningRule> {
+    build!(ConveningRule {
+        body: at.id("body", &wire.body),
+        convened_by: at.optional_id("convened_by", &wire.convened_by),
+        chaired_by: at.optional_id("chaired_by", &wire.chaired_by),
+        deputy_of: at.optional_id("deputy_of", &wire.deputy_of),
+    })
+}
+
+fn read_passing(at: &At, word: &str) -> Read<Passing> {
+    let all = [
+        Passing::Membership,
+        Passing::Offices,
+        Passing::Accounts,
+        Passing::Seats,
+    ];
+    match all
+        .into_iter()
+        .find(|passing| passing_word(*passing) == word)
+    {
+        Some(passing) => Ok(passing),
+        None => at.refuse(
+            "UNKNOWN_VALUE",
+            format_args!("{word:?} is none of membership, offices, accounts, seats"),
+        ),
+    }
+}
+
+fn read_rotation(at: &At, wire: v1::RotationRule) -> Read<RotationRule> {
+    build!(RotationRule {
+        office: at.id("office", &wire.office),
+        classes: at.ids("classes", &wire.classes, &limit::FULL_LIST),
+        order: match wire.order {
+            None => at.field("order").missing("listed or alphabetical"),
+            Some(Order::Listed(w)) => at
+                .field("listed")
+                .ids("ids", &w.ids, &limit::FULL_LIST)
+                .map(RotationOrder::Listed),
+            Some(Order::Alphabetical(language)) => at
+                .id("alphabetical", &language)
+                .map(RotationOrder::Alphabetical),
+        },
+    })
+}
+
+fn read_duty(at: &At, wire: &v1::DutyRule) -> Read<DutyRule> {
+    build!(DutyRule {
+        duty: at.id("duty", &wire.duty),
+        every_years: Ok(wire.every_years),
+    })
+}
+
 fn read_condition(at: &At, wire: v1::Condition, depth: usize) -> Read<Condition> {
     if depth > limit::CONDITION_DEPTH {
         let description = format_args!("conditions nest {} deep at most", limit::CONDITION_DEPTH);
@@ -159,5 +227,9 @@ fn read_condition(at: &At, wire: v1::Condition, depth: usize) -> Read<Condition>
         Some(Test::PartyKind(w)) => words("party_kind", &w).map(Condition::PartyKind),
         Some(Test::PartyCountry(w)) => words("party_country", &w).map(Condition::PartyCountry),
         Some(Test::PartyRegion(w)) => words("party_region", &w).map(Condition::PartyRegion),
+        Some(Test::ParentSuspended(w)) => at
+            .field("parent_suspended")
+            .id("parent", &w.parent)
+            .map(Condition::ParentSuspended),
     }
 }

@@ -1,6 +1,6 @@
 //! The rules every element of the contract keeps, and the list of what it once promised.
 
-use prost_reflect::prost_types::FileDescriptorProto;
+use prost_reflect::prost_types::{FieldDescriptorProto, FileDescriptorProto};
 use prost_reflect::{
     Cardinality, DescriptorPool, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind,
     MessageDescriptor, MethodDescriptor,
@@ -68,7 +68,13 @@ fn elements(file: &FileDescriptorProto) -> Vec<(Vec<i32>, String)> {
         for (f, field) in message.field.iter().enumerate() {
             add(&[4, m, 2, f], field.name());
         }
+        // A oneof that stands for an optional field has no place in the text, so no comment either.
+        let optional = message.field.iter().filter(|f| f.proto3_optional());
+        let implied: BTreeSet<_> = optional.map(FieldDescriptorProto::oneof_index).collect();
         for (o, oneof) in message.oneof_decl.iter().enumerate() {
+            if implied.contains(&i32::try_from(o).unwrap()) {
+                continue;
+            }
             add(&[4, m, 8, o], oneof.name());
         }
     }

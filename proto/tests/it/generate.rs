@@ -1,7 +1,12 @@
 //! Random drafts of every kind.
 
+mod claim;
+mod dues;
 mod norm;
+mod policy;
 
+use claim::claim;
+use dues::dues;
 use norm::norm;
 use proptest::collection::vec;
 use proptest::option;
@@ -10,8 +15,8 @@ use proptest::strategy::Union;
 use standing_domain::day::Day;
 use standing_domain::event::{
     ArticleChange, ArticleEnacted, ArticleText, Attendance, Authority, AuthorityKind, Confidence,
-    Content, Decision, EndGround, Event, Holder, Name, NameKind, Named, Outcome, PartyRegistered,
-    Passing, Source, TermKind, Votes,
+    Content, Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
+    PartyRegistered, Passing, Source, TermKind, Votes,
 };
 use standing_domain::id::*;
 use standing_domain::when::{Edge, When, Window};
@@ -80,6 +85,7 @@ ids! {
     office: OfficeId, "[a-z0-9-]{1,8}";
     instrument: InstrumentId, "[a-z0-9-]{1,8}";
     article: ArticleId, "[a-z0-9.-]{1,8}";
+    fund: FundId, "[a-z0-9-]{1,8}";
     committee: CommitteeId, "[a-z0-9-]{1,8}";
     decision: DecisionId, "[a-z0-9-]{1,8}";
     draft: DraftId, "[a-z0-9-]{1,8}";
@@ -117,10 +123,15 @@ fn date() -> impl Strategy<Value = Window> {
     ]
 }
 
+/// A date, or any other days from one to another.
+fn window() -> impl Strategy<Value = Window> {
+    let from_to = (day(), day()).prop_map(|(a, b)| Window::new(a.min(b), a.max(b)).unwrap());
+    prop_oneof![date(), from_to]
+}
+
 pub fn when() -> impl Strategy<Value = When> {
     prop_oneof![
-        date().prop_map(When::Window),
-        (day(), day()).prop_map(|(a, b)| When::Window(Window::new(a.min(b), a.max(b)).unwrap())),
+        window().prop_map(When::Window),
         (
             session(),
             prop_oneof![Just(Edge::Opening), Just(Edge::Close)]
@@ -187,9 +198,20 @@ pub fn event() -> BoxedStrategy<Event> {
         meetings().boxed(),
         offices().boxed(),
         law().boxed(),
+        dues().boxed(),
+        claim().prop_map(Event::ClaimRecorded).boxed(),
         rest().boxed(),
     ])
     .boxed()
+}
+
+fn passing() -> impl Strategy<Value = Passing> {
+    prop_oneof![
+        Just(Passing::Membership),
+        Just(Passing::Offices),
+        Just(Passing::Accounts),
+        Just(Passing::Seats),
+    ]
 }
 
 fn belonging() -> impl Strategy<Value = Event> {
@@ -210,12 +232,6 @@ fn belonging() -> impl Strategy<Value = Event> {
         Just(EndGround::Withdrawal),
         Just(EndGround::Expulsion),
         Just(EndGround::Succession),
-    ];
-    let passing = prop_oneof![
-        Just(Passing::Membership),
-        Just(Passing::Offices),
-        Just(Passing::Accounts),
-        Just(Passing::Seats),
     ];
     let name_kind = prop_oneof![Just(NameKind::Public), Just(NameKind::Legal)];
     let zone = "[A-Z][a-z]{1,9}(/[A-Z][A-Za-z_+-]{1,9}){0,2}";
@@ -248,7 +264,7 @@ fn belonging() -> impl Strategy<Value = Event> {
         build!(Event::PartySucceeded {
             from: party(),
             to: party(),
-            passes: vec(passing, 0..4)
+            passes: vec(passing(), 0..4)
         }),
         build!(Event::ApplicationFiled {
             party: party(),
@@ -305,6 +321,11 @@ fn meetings() -> impl Strategy<Value = Event> {
         outcome: outcome,
         votes: option::of(votes),
     });
+    let frozen = build!(FrozenRoll {
+        session: session(),
+        entitled: vec(party(), 0..4),
+        known_at: any::<u64>(),
+    });
     prop_oneof![
         build!(Event::SessionConvened {
             session: session(),
@@ -320,6 +341,7 @@ fn meetings() -> impl Strategy<Value = Event> {
         build!(Event::SessionCancelled { session: session() }),
         attendance.prop_map(Event::AttendanceRecorded),
         taken.prop_map(Event::DecisionTaken),
+        frozen.prop_map(Event::RollFrozen),
     ]
 }
 
@@ -356,6 +378,15 @@ fn offices() -> impl Strategy<Value = Event> {
             office: office(),
             to: party(),
             ordinal: any::<u32>()
+        }),
+        build!(Event::TurnDeclined {
+            office: office(),
+            party: party()
+        }),
+        build!(Event::TurnsSwapped {
+            office: office(),
+            first: party(),
+            second: party()
         }),
     ]
 }

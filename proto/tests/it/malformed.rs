@@ -1,5 +1,9 @@
 //! Malformed drafts: every field that is wrong, each with its reason.
 
+mod claim;
+mod money;
+mod policy;
+
 use standing_domain::event::Draft;
 use standing_proto::draft::read_batch;
 use standing_proto::{Malformed, json, time, v1};
@@ -192,6 +196,23 @@ fn what_must_be_there_is_there() {
 }
 
 #[test]
+fn some_events_need_no_effective_date() {
+    for text in [
+        r#""rollFrozen":{"session":"s/1"}"#,
+        r#""turnDeclined":{"office":"chair","party":"a"}"#,
+        r#""turnsSwapped":{"office":"chair","firstParty":"a","secondParty":"b"}"#,
+        r#""fundEstablished":{"fund":"f","currency":"usd"}"#,
+        r#""claimRecorded":{"answer":"7","founders":{}}"#,
+    ] {
+        assert!(read(&format!("{{{text}}}")).is_ok(), "{text}");
+    }
+    assert_eq!(
+        violations(r#"{"parentStatusRecorded":{"party":"a","parent":"un"}}"#),
+        "effective MISSING"
+    );
+}
+
+#[test]
 fn texts_have_limits() {
     let place = |bytes: usize| format!(r#""seatPlaced":{{"place":"{}"}}"#, "a".repeat(bytes));
     let accepted = format!(r#"{{"effective":{{"date":"2024"}},{}}}"#, place(4_096));
@@ -342,5 +363,31 @@ fn conditions_are_not_empty_and_not_too_deep() {
     assert_eq!(
         condition(r#"{"any":{"conditions":[{},{"partyKind":{"ids":["x","Y"]}}]}}"#),
         "condition.any.conditions[0] MISSING\ncondition.any.conditions[1].party_kind.ids[1] NOT_AN_ID"
+    );
+}
+
+#[test]
+fn successions_and_rotations_are_checked() {
+    let with = |rule: &str| norm(&format!(r#""support":"SUPPORT_TEXT",{rule}"#));
+    assert_eq!(
+        with(r#""succession":{"passes":["membership","Offices","debts"]}"#),
+        "succession.passes[1] UNKNOWN_VALUE\nsuccession.passes[2] UNKNOWN_VALUE"
+    );
+    assert_eq!(with(r#""succession":{}"#), "succession.passes EMPTY");
+    assert_eq!(
+        with(r#""rotation":{"office":"chair","classes":["full"]}"#),
+        "rotation.order MISSING"
+    );
+    assert_eq!(
+        with(r#""rotation":{"office":"chair","listed":{}}"#),
+        "rotation.classes EMPTY\nrotation.listed.ids EMPTY"
+    );
+    assert_eq!(
+        with(r#""convening":{"body":"b","deputyOf":"X"}"#),
+        "convening.deputy_of NOT_AN_ID"
+    );
+    assert_eq!(
+        norm(r#""support":1,"condition":{"parentSuspended":{}},"writtenPresence":{"body":"b"}"#),
+        "condition.parent_suspended.parent NOT_AN_ID"
     );
 }

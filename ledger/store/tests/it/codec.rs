@@ -7,15 +7,15 @@ use standing_store::{
     CodecError, Envelope, codec,
     digest::RequestDigest,
     envelope::MAX_PAYLOAD,
-    kinds::{self, KINDS},
+    kinds::{self, KINDS, Kind},
 };
 
-use crate::{golden, samples};
+use crate::{golden, samples, samples_law};
 
-fn encoded(content: &Content) -> (u16, Vec<u8>) {
+fn encoded(content: &Content) -> (&'static Kind, Vec<u8>) {
     let mut bytes = b"before".to_vec();
     let kind = codec::encode(content, &mut bytes).unwrap();
-    (kind.number, bytes.split_off(6))
+    (kind, bytes.split_off(6))
 }
 
 /// Joins payloads into a golden file: each after its length, u16 little-endian.
@@ -77,6 +77,21 @@ fn every_kind_is_pinned() {
 }
 
 #[test]
+fn an_article_enacted_in_version_1_says_what_it_always_said() {
+    let contents = samples_law::enacted_v1()
+        .into_iter()
+        .flat_map(samples::around);
+    let contents: Vec<_> = contents.collect();
+    let stored = split(&golden::read("article-enacted-v1.bin"));
+    assert_eq!(stored.len(), contents.len());
+    for (payload, content) in stored.iter().zip(contents) {
+        assert_eq!(codec::decode(73, 1, payload).unwrap(), content);
+        let (lean, _) = codec::decode_lean(73, 1, payload).unwrap();
+        assert_eq!(lean.event, content.event);
+    }
+}
+
+#[test]
 fn lean_decoding_leaves_out_the_sources_and_the_notes_and_nothing_else() {
     for content in samples::all() {
         let (kind, payload) = encoded(&content);
@@ -86,9 +101,12 @@ fn lean_decoding_leaves_out_the_sources_and_the_notes_and_nothing_else() {
         lean.note.clear();
         lean.authority.note.clear();
         let id = id.as_ref().map(|id| id.as_str().as_bytes());
-        assert_eq!(codec::decode_lean(kind, 1, &payload).unwrap(), (lean, id));
+        assert_eq!(
+            codec::decode_lean(kind.number, kind.version, &payload).unwrap(),
+            (lean, id)
+        );
         for cut in 0..payload.len() {
-            assert!(codec::decode_lean(kind, 1, &payload[..cut]).is_err());
+            assert!(codec::decode_lean(kind.number, kind.version, &payload[..cut]).is_err());
         }
     }
 }
@@ -101,7 +119,7 @@ fn an_unknown_kind_and_a_newer_version_are_told_from_damage() {
         Err(CodecError::UnknownKind { kind: 1 })
     ));
     assert!(matches!(
-        codec::decode(kind, 2, &payload),
+        codec::decode(kind.number, kind.version + 1, &payload),
         Err(CodecError::NewerVersion {
             found: 2,
             supported: 1,
@@ -115,7 +133,7 @@ fn every_byte_of_a_payload_is_needed() {
     for content in samples::all() {
         let (kind, payload) = encoded(&content);
         for cut in 0..payload.len() {
-            let error = codec::decode(kind, 1, &payload[..cut]).unwrap_err();
+            let error = codec::decode(kind.number, kind.version, &payload[..cut]).unwrap_err();
             assert!(
                 matches!(error, CodecError::Malformed { .. }),
                 "{content:?} at {cut}"
@@ -123,7 +141,7 @@ fn every_byte_of_a_payload_is_needed() {
         }
         let mut longer = payload;
         longer.extend([0, 0]);
-        let error = codec::decode(kind, 1, &longer).unwrap_err();
+        let error = codec::decode(kind.number, kind.version, &longer).unwrap_err();
         assert!(
             matches!(error, CodecError::Remainder { bytes: 2, .. }),
             "{content:?}"
@@ -139,7 +157,7 @@ fn a_flipped_bit_never_panics() {
             for bit in 0..8 {
                 let mut flipped = payload.clone();
                 flipped[at] ^= 1 << bit;
-                let _ = codec::decode(kind, 1, &flipped);
+                let _ = codec::decode(kind.number, kind.version, &flipped);
             }
         }
     }
@@ -157,13 +175,13 @@ fn the_longest_payload_fits_and_one_byte_more_does_not() {
     assert_eq!(out, b"before");
 
     content.note.truncate(MAX_PAYLOAD - (bytes - MAX_PAYLOAD));
-    let (_, payload) = encoded(&content);
+    let (kind, payload) = encoded(&content);
     assert_eq!(payload.len(), MAX_PAYLOAD);
     let id = "x".repeat(64);
     let envelope = Envelope {
         actor: &id,
         request_id: &id,
-        ..envelope(102, &payload)
+        ..envelope(kind, &payload)
     };
     envelope.encode(&mut out).unwrap();
     content.note.push('n');
@@ -171,10 +189,10 @@ fn the_longest_payload_fits_and_one_byte_more_does_not() {
     assert!(matches!(error, CodecError::TooLong { .. }), "{error}");
 }
 
-fn envelope(kind: u16, payload: &[u8]) -> Envelope<'_> {
+fn envelope<'a>(kind: &Kind, payload: &'a [u8]) -> Envelope<'a> {
     Envelope {
-        kind,
-        payload_version: 1,
+        kind: kind.number,
+        payload_version: kind.version,
         rules_version: 1,
         first: 3,
         last: 5,

@@ -6,14 +6,14 @@ use standing_domain::{
     day::Day,
     event::{
         Attendance, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event,
-        Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, SealedName, Source,
-        TermKind, Votes,
+        FrozenRoll, Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, SealedName,
+        Source, TermKind, Votes,
     },
     id::ArticleRef,
     when::{Edge, When, Window},
 };
 
-use crate::samples_law;
+use crate::{samples_claim, samples_dues, samples_law};
 
 /// Makes an id of whatever type is wanted; ids are stored as their text.
 pub fn id<T: DeserializeOwned>(text: &str) -> T {
@@ -24,14 +24,14 @@ pub fn ids<T: DeserializeOwned>(texts: &[&str]) -> Vec<T> {
     texts.iter().map(|text| id(text)).collect()
 }
 
-fn session(series: &str, ordinal: u32) -> standing_domain::id::SessionId {
+pub fn session(series: &str, ordinal: u32) -> standing_domain::id::SessionId {
     standing_domain::id::SessionId {
         series: id(series),
         ordinal,
     }
 }
 
-fn window(earliest: &str, latest: &str) -> Window {
+pub fn window(earliest: &str, latest: &str) -> Window {
     Window::new(Day::parse(earliest).unwrap(), Day::parse(latest).unwrap()).unwrap()
 }
 
@@ -164,11 +164,17 @@ pub fn all() -> Vec<Content> {
         .chain(sessions())
         .chain(offices())
         .chain(samples_law::events())
+        .chain(samples_dues::events())
+        .chain(samples_claim::events())
     {
-        contents.push(bare(Some(event.clone())));
-        contents.push(full(Some(event)));
+        contents.extend(around(event));
     }
     contents
+}
+
+/// Makes contents with as little and with as much around an event as there can be.
+pub fn around(event: Event) -> [Content; 2] {
+    [bare(Some(event.clone())), full(Some(event))]
 }
 
 fn association() -> Vec<Event> {
@@ -272,6 +278,13 @@ fn sessions() -> Vec<Event> {
             votes,
         })
     };
+    let frozen = |entitled: &[&str], known_at| {
+        Event::RollFrozen(FrozenRoll {
+            session: session(),
+            entitled: ids(entitled),
+            known_at,
+        })
+    };
     let votes = Votes {
         in_favour: 1,
         against: 2,
@@ -306,6 +319,8 @@ fn sessions() -> Vec<Event> {
         decision(Outcome::Adopted, Some(votes)),
         decision(Outcome::Rejected, None),
         decision(Outcome::Noted, None),
+        frozen(&[], 0),
+        frozen(&["kr-ulsan", "cn-qinghai"], u64::MAX),
     ]
 }
 
@@ -345,6 +360,15 @@ fn offices() -> Vec<Event> {
             office: office(),
             to: id("kr-ulsan"),
             ordinal: 16,
+        },
+        Event::TurnDeclined {
+            office: office(),
+            party: id("kr-ulsan"),
+        },
+        Event::TurnsSwapped {
+            office: office(),
+            first: id("kr-ulsan"),
+            second: id("jp-toyama"),
         },
         Event::PersonNamed {
             person: id("person-1"),

@@ -1,14 +1,16 @@
 //! Events of the law, with every variant of norms and conditions.
 
 use standing_domain::{
-    event::{ArticleChange, ArticleEnacted, ArticleText, Event},
+    event::{ArticleChange, ArticleEnacted, ArticleText, Event, Passing},
     norm::{
-        ClassRule, Comparator, Condition, CountedOf, DelegationRule, FunctionRule, Norm,
-        OfficeRule, RightRule, Rule, SessionRule, Support, SuspensionRule, ThresholdRule,
+        ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
+        FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
+        Support, SuspensionRule, ThresholdRule,
     },
 };
 
 use crate::samples::{day, id, ids, names};
+use crate::samples_policy;
 
 /// Makes events of every kind of the law.
 pub fn events() -> Vec<Event> {
@@ -28,14 +30,24 @@ pub fn events() -> Vec<Event> {
             instrument: instrument(),
         },
     ];
+    events.extend(enacted(&norms()));
+    events.push(Event::ArticleRepealed {
+        instrument: instrument(),
+        article: id("9-2"),
+    });
+    events
+}
+
+/// Makes articles enacted with norms, of every change.
+fn enacted(norms: &[Norm]) -> [Event; 3] {
     let changes = [
         ArticleChange::Original,
         ArticleChange::Added,
         ArticleChange::Amended,
     ];
-    events.extend(changes.map(|change| {
+    changes.map(|change| {
         Event::ArticleEnacted(ArticleEnacted {
-            instrument: instrument(),
+            instrument: id("charter"),
             article: id("9-2"),
             citation: "9-2(1)".to_owned(),
             change,
@@ -45,17 +57,62 @@ pub fn events() -> Vec<Event> {
                 text: "Delegation".to_owned(),
                 summary: true,
             }],
-            norms: norms(),
+            norms: norms.to_vec(),
         })
-    }));
-    events.push(Event::ArticleRepealed {
-        instrument: instrument(),
-        article: id("9-2"),
-    });
-    events
+    })
 }
 
+/// Makes the articles that version 1 of the payload is pinned with. They never change.
+pub fn enacted_v1() -> [Event; 3] {
+    enacted(&norms_v1())
+}
+
+/// Makes norms of every kind: those that version 1 knew, and those that version 2 added.
 fn norms() -> Vec<Norm> {
+    let convening = |office: Option<&str>| {
+        let office = || office.map(id);
+        Rule::Convening(ConveningRule {
+            body: id("working-committee"),
+            convened_by: office(),
+            chaired_by: office(),
+            deputy_of: office(),
+        })
+    };
+    let rotation = |order| {
+        Rule::Rotation(RotationRule {
+            office: id("chair"),
+            classes: ids(&["full", "associate"]),
+            order,
+        })
+    };
+    let rules = [
+        convening(None),
+        convening(Some("chair")),
+        Rule::Succession(vec![
+            Passing::Membership,
+            Passing::Offices,
+            Passing::Accounts,
+            Passing::Seats,
+        ]),
+        rotation(RotationOrder::Listed(ids(&["kr-ulsan", "jp-toyama"]))),
+        rotation(RotationOrder::Alphabetical(id("en"))),
+        Rule::VoteOnAdmission(id("general-assembly")),
+        Rule::Duty(DutyRule {
+            duty: id("report"),
+            every_years: u32::MAX,
+        }),
+    ];
+    let policies = samples_policy::policies().into_iter().map(Rule::Dues);
+    let added = rules.into_iter().chain(policies).map(|rule| Norm {
+        support: Support::Text,
+        condition: Condition::Not(Box::new(Condition::ParentSuspended(id("un")))),
+        note: String::new(),
+        rule,
+    });
+    norms_v1().into_iter().chain(added).collect()
+}
+
+fn norms_v1() -> Vec<Norm> {
     let body = || id("working-committee");
     let right = || RightRule {
         right: id("vote"),

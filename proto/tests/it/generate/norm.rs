@@ -1,12 +1,14 @@
 //! Random norms of every kind.
 
-use super::{body, build, class, function, instrument, office, right, word, words};
+use super::policy::policy;
+use super::{body, build, class, function, instrument, office, party, passing, right, word, words};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use standing_domain::norm::{
-    ClassRule, Comparator, Condition, CountedOf, DelegationRule, FunctionRule, Norm, OfficeRule,
-    RightRule, Rule, SessionRule, Support, SuspensionRule, ThresholdRule,
+    ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
+    FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
+    Support, SuspensionRule, ThresholdRule,
 };
 
 pub fn norm() -> impl Strategy<Value = Norm> {
@@ -26,6 +28,11 @@ pub fn norm() -> impl Strategy<Value = Norm> {
 }
 
 fn rule() -> impl Strategy<Value = Rule> {
+    prop_oneof![holding().boxed(), deciding().boxed(), passing_on().boxed()]
+}
+
+/// Who holds what.
+fn holding() -> impl Strategy<Value = Rule> {
     let right_rule = || {
         build!(RightRule {
             right: right(),
@@ -48,6 +55,26 @@ fn rule() -> impl Strategy<Value = Rule> {
         appointed_by: option::of(office()),
         acting: words(),
     });
+    let suspension = build!(SuspensionRule {
+        rights: vec(right(), 1..3),
+        ground: instrument(),
+        by_decision: any::<bool>(),
+    });
+    prop_oneof![
+        right_rule().prop_map(Rule::Confer),
+        right_rule().prop_map(Rule::Withhold),
+        right_rule().prop_map(Rule::Suspend),
+        right_rule().prop_map(Rule::Permit),
+        class_rule.prop_map(Rule::Class),
+        office_rule.prop_map(Rule::Office),
+        suspension.prop_map(Rule::Suspension),
+        body().prop_map(Rule::VoteOnAdmission),
+        policy().prop_map(Rule::Dues),
+    ]
+}
+
+/// Who decides.
+fn deciding() -> impl Strategy<Value = Rule> {
     let functions = build!(FunctionRule {
         body: body(),
         functions: vec(function(), 1..3),
@@ -65,25 +92,42 @@ fn rule() -> impl Strategy<Value = Rule> {
         every_years: any::<u32>(),
         year_before: option::of(body()),
     });
-    let suspension = build!(SuspensionRule {
-        rights: vec(right(), 1..3),
-        ground: instrument(),
-        by_decision: any::<bool>(),
+    let convening = build!(ConveningRule {
+        body: body(),
+        convened_by: option::of(office()),
+        chaired_by: option::of(office()),
+        deputy_of: option::of(office()),
     });
     prop_oneof![
-        right_rule().prop_map(Rule::Confer),
-        right_rule().prop_map(Rule::Withhold),
-        right_rule().prop_map(Rule::Suspend),
-        right_rule().prop_map(Rule::Permit),
-        class_rule.prop_map(Rule::Class),
-        office_rule.prop_map(Rule::Office),
         functions.prop_map(Rule::Functions),
         delegation.prop_map(Rule::Delegation),
         threshold().prop_map(Rule::Quorum),
         threshold().prop_map(Rule::Majority),
         body().prop_map(Rule::WrittenPresence),
         sessions.prop_map(Rule::Sessions),
-        suspension.prop_map(Rule::Suspension),
+        convening.prop_map(Rule::Convening),
+    ]
+}
+
+/// What passes from party to party, and what is to be done.
+fn passing_on() -> impl Strategy<Value = Rule> {
+    let order = prop_oneof![
+        vec(party(), 1..3).prop_map(RotationOrder::Listed),
+        word().prop_map(RotationOrder::Alphabetical),
+    ];
+    let rotation = build!(RotationRule {
+        office: office(),
+        classes: vec(class(), 1..3),
+        order: order,
+    });
+    let duty = build!(DutyRule {
+        duty: word(),
+        every_years: any::<u32>()
+    });
+    prop_oneof![
+        vec(passing(), 1..4).prop_map(Rule::Succession),
+        rotation.prop_map(Rule::Rotation),
+        duty.prop_map(Rule::Duty),
     ]
 }
 
@@ -116,6 +160,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         vec(word(), 1..3).prop_map(Condition::PartyKind),
         vec(word(), 1..3).prop_map(Condition::PartyCountry),
         vec(word(), 1..3).prop_map(Condition::PartyRegion),
+        word().prop_map(Condition::ParentSuspended),
     ];
     leaf.prop_recursive(4, 12, 3, |inner| {
         prop_oneof![
