@@ -127,11 +127,22 @@ impl Book {
                     let passed = ClassValue::PassedFrom(self.intern_party(from));
                     party(to, PartyChange::Class(fact(at, order, passed, position)));
                 }
+                if passes.contains(&Passing::Accounts) {
+                    let said = Arc::new(event.clone());
+                    party(to, PartyChange::Dues(fact(at, order, said, position)));
+                }
                 self.say_all(event, at, order, position);
             }
-            _ => match self.party_change(event, at, order, position) {
-                Some((id, change)) => party(id, change),
-                None => self.say_all(event, at, order, position),
+            _ => match (
+                self.party_change(event, at, order, position),
+                keys(event).first(),
+            ) {
+                (Some((id, change)), _) => party(id, change),
+                (None, Some(Key::Dues(id, _))) => {
+                    let said = Arc::new(event.clone());
+                    party(id, PartyChange::Dues(fact(at, order, said, position)));
+                }
+                _ => self.say_all(event, at, order, position),
             },
         }
     }
@@ -235,7 +246,8 @@ impl Book {
                 Key::Registration(id)
                 | Key::Class(id)
                 | Key::Application(id)
-                | Key::Name(id, ..) => {
+                | Key::Name(id, ..)
+                | Key::Dues(id, _) => {
                     if let Some(touched) = touched {
                         touched.parties.insert(id.clone());
                     }
@@ -294,7 +306,8 @@ impl Book {
                 Key::Registration(id)
                 | Key::Class(id)
                 | Key::Application(id)
-                | Key::Name(id, ..) => party(id, PartyChange::Annulled(entry)),
+                | Key::Name(id, ..)
+                | Key::Dues(id, _) => party(id, PartyChange::Annulled(entry)),
                 Key::Annulment(_) => {}
             }
         }
@@ -388,9 +401,7 @@ fn touch_annulled(
     }
     let Some(touched) = touched else { return };
     for key in keys(&event) {
-        if let Key::Registration(id) | Key::Class(id) | Key::Application(id) | Key::Name(id, ..) =
-            &key
-        {
+        if let Some(id) = key.party() {
             touched.parties.insert(id.clone());
         }
         touched.keys.insert(key);

@@ -4,7 +4,7 @@ use crate::event::{Event, Position};
 use crate::fact::{At, Fact, SessionIx, supersede};
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::party::{ClassIx, WordIx};
-pub use crate::slot::{Ref, Slot};
+pub use crate::slot::{DuesSlot, Ref, Slot};
 use crate::slots::Slots;
 use crate::timeline::{Change, Flaw, Switch, Timeline};
 use crate::when::{Edge, When, Window};
@@ -126,7 +126,7 @@ impl Book {
             .map_or(0, |last| self.law_changes[last])
     }
 
-    fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
+    pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
         annulled
             && self
                 .annulments(position)
@@ -362,6 +362,24 @@ impl Book {
         for fact in facts.filter(|fact| fact.position == target) {
             fact.annulled = true;
         }
+    }
+
+    /// Forgets all that was learned after a position.
+    pub fn forget_after(&mut self, above: Position) {
+        let slots = self
+            .slots
+            .from(&Slot::Association)
+            .map(|(slot, _)| slot.clone());
+        let slots: BTreeSet<Slot> = slots.collect();
+        let late = |positions: &Vec<Position>| positions.last().is_some_and(|last| *last > above);
+        let mentions = self
+            .mentions
+            .iter()
+            .filter(|(_, positions)| late(positions));
+        let mut refs: BTreeSet<Ref> = mentions.map(|(what, _)| what.clone()).collect();
+        let corrected = self.superseded.keys();
+        refs.extend(corrected.map(|position| Ref::Entry(*position)));
+        self.retract(above, &slots, &refs);
     }
 
     /// Forgets what was learned after a position, in these slots and about these references.

@@ -6,9 +6,12 @@ use crate::day::Day;
 use crate::event::{Event, Outcome};
 use crate::id::{ArticleRef, BodyId, DecisionId, FunctionId};
 use crate::law_view::LawView;
-use crate::norm::{DelegationRule, Norm, Rule, Support};
+use crate::norm::{DelegationRule, Rule};
 use crate::truth::Truth;
 use crate::view::{Parties, View};
+
+/// What a delegation lacks that nobody is recorded to have made.
+pub const NO_ACT: &str = "a delegating act on record";
 
 /// A route by which a body may be competent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Route {
     pub article: ArticleRef,
     /// Whether it is open.
     pub open: Truth,
+    /// Whether it would be open if a delegating act were recorded where one is needed.
+    pub but_for_act: Truth,
     /// What is missing; empty if nothing.
     pub missing: String,
 }
@@ -42,79 +47,53 @@ impl<P: Parties> View<'_, P> {
             known_at: self.known_at,
             day,
             party: None,
+            record: None,
         };
         let mut routes = Vec::new();
-        for article in law.articles() {
-            let versions: Vec<_> = article.versions(day).collect();
-            let in_force = |norm: &Norm| {
-                Truth::agreed(versions.iter().map(|version| {
-                    Truth::known(version.is_some_and(|(version, _)| version.norms.contains(norm)))
-                }))
+        let in_force = "certainty that the article was in force";
+        for norm in law.in_force(day) {
+            let open = norm.certain;
+            let condition = now.judge(&norm.norm.condition);
+            let (delegated, open, but_for_act, missing) = match &norm.norm.rule {
+                Rule::Functions(rule)
+                    if rule.body == *body && rule.functions.contains(function) =>
+                {
+                    let open = open.and(condition);
+                    (false, open, open, missing(&[(open, in_force)]))
+                }
+                Rule::Class(rule)
+                    if rule.admitted_by.contains(body)
+                        && Self::admits(rule.class.as_str(), function) =>
+                {
+                    let open = open.and(condition);
+                    (false, open, open, missing(&[(open, in_force)]))
+                }
+                Rule::Delegation(rule)
+                    if rule.to == *body && Self::covers(law, rule, function, day) =>
+                {
+                    let act = if rule.by_act {
+                        self.delegating_act(rule, function, day)
+                    } else {
+                        Truth::Yes
+                    };
+                    let missing = missing(&[
+                        (open, in_force),
+                        (condition, "the condition of the delegation"),
+                        (act, NO_ACT),
+                    ]);
+                    let but_for_act = open.and(condition);
+                    (true, but_for_act.and(act), but_for_act, missing)
+                }
+                _ => continue,
             };
-            let mut seen: Vec<&Norm> = Vec::new();
-            for norm in versions
-                .iter()
-                .flatten()
-                .flat_map(|(version, _)| &version.norms)
-            {
-                if seen.contains(&norm) {
-                    continue;
-                }
-                seen.push(norm);
-                let known = if norm.support == Support::Unknown {
-                    Truth::Unknown
-                } else {
-                    Truth::Yes
-                };
-                let open = in_force(norm).and(known);
-                let route = match &norm.rule {
-                    Rule::Functions(rule)
-                        if rule.body == *body && rule.functions.contains(function) =>
-                    {
-                        let open = open.and(now.judge(&norm.condition));
-                        let missing = missing(&[(open, "certainty that the article was in force")]);
-                        Some((false, open, missing))
-                    }
-                    Rule::Class(rule)
-                        if rule.admitted_by.contains(body)
-                            && Self::admits(&rule.class.to_string(), function) =>
-                    {
-                        let open = open.and(now.judge(&norm.condition));
-                        Some((
-                            false,
-                            open,
-                            missing(&[(open, "certainty that the article was in force")]),
-                        ))
-                    }
-                    Rule::Delegation(rule)
-                        if rule.to == *body && Self::covers(law, rule, function, day) =>
-                    {
-                        let condition = now.judge(&norm.condition);
-                        let act = if rule.by_act {
-                            self.delegating_act(rule, function, day)
-                        } else {
-                            Truth::Yes
-                        };
-                        let missing = missing(&[
-                            (open, "certainty that the article was in force"),
-                            (condition, "the condition of the delegation"),
-                            (act, "a delegating act on record"),
-                        ]);
-                        Some((true, open.and(condition).and(act), missing))
-                    }
-                    _ => None,
-                };
-                if let Some((delegated, open, missing)) = route {
-                    let article = article.article.clone();
-                    routes.push(Route {
-                        function: function.clone(),
-                        delegated,
-                        article,
-                        open,
-                        missing,
-                    });
-                }
-            }
+            routes.push(Route {
+                function: function.clone(),
+                delegated,
+                article: norm.article.clone(),
+                open,
+                but_for_act,
+                missing,
+            });
         }
         routes.sort_by(|a, b| (a.delegated, &a.article).cmp(&(b.delegated, &b.article)));
         // A class an article establishes and the function to admit to it are one route.
@@ -123,7 +102,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// A function that admits to a class is named after it.
-    fn admits(class: &str, function: &FunctionId) -> bool {
+    pub(crate) fn admits(class: &str, function: &FunctionId) -> bool {
         function.as_str() == format!("admit-{class}")
             || function.as_str() == format!("admit-{class}-members")
     }

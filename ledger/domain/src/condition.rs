@@ -3,11 +3,12 @@
 //! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same value everywhere the
 //! leaf stands, so that "in a year without an assembly, or in one with" is true and not unknown.
 
-use crate::book::{Attributes, Book};
+use crate::book::{Attributes, Book, DuesSlot};
 use crate::day::Day;
-use crate::event::Position;
+use crate::event::{Event, Position};
 use crate::id::{BodyId, Word};
 use crate::norm::Condition;
+use crate::party::PartyRecord;
 use crate::truth::Truth;
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub struct Circumstances<'a> {
     pub day: Day,
     /// What the party is; none where the question is about no party: conditions on parties are then unknown.
     pub party: Option<&'a Attributes>,
+    /// What is recorded of the party; none where the question is about no party.
+    pub record: Option<&'a PartyRecord>,
 }
 
 /// Leaves with values tried for them.
@@ -112,8 +115,31 @@ impl Circumstances<'_> {
                 Some(region) => Truth::known(words.contains(region)),
                 None => Truth::Unknown,
             },
+            (Condition::ParentSuspended(parent), Some(_)) => self.suspended_by(parent),
             _ => Truth::Unknown,
         }
+    }
+
+    /// Judges whether the party is recorded as suspended in a parent organisation; an unrecorded status is none (rule 30).
+    fn suspended_by(&self, parent: &Word) -> Truth {
+        let slot = DuesSlot::Parent(parent.clone());
+        let line = self
+            .record
+            .map(|record| record.dues_line(self.book, self.known_at, &slot));
+        let Some(Ok(line)) = line else {
+            return Truth::No;
+        };
+        Truth::agreed(line.possible(self.day).map(|value| {
+            let event = value.map(|(event, _)| &**event);
+            let suspended = matches!(
+                event,
+                Some(Event::ParentStatusRecorded {
+                    suspended: true,
+                    ..
+                })
+            );
+            Truth::known(suspended)
+        }))
     }
 
     /// Judges whether no session of a series is held in the calendar year (rule 20): true if none is recorded as held or

@@ -3,12 +3,18 @@
 //! These types are stored as postcard under frozen kinds and payload versions. Changing any of them, nested ones
 //! included, needs a new payload version with the old type kept in the codec.
 
+pub mod claim;
+pub mod dues;
+
 pub use crate::entry::{
     Authority, AuthorityKind, Confidence, Content, Draft, Entry, Position, Source,
 };
+use claim::Claim;
+use dues::{Assessment, Fund, Payment, PaymentPlan, Suspension, Waiver, WriteOff};
+
 use crate::id::{
-    ArticleId, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, InstrumentId, OfficeId,
-    PartyId, PersonId, SessionId, Word,
+    ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FundId,
+    InstrumentId, OfficeId, PartyId, PersonId, SessionId, Word,
 };
 use crate::norm::Norm;
 use crate::when::When;
@@ -191,6 +197,65 @@ pub enum Event {
     ActRatified { entry: Position },
     /// A version of the rule semantics was adopted (rule 21).
     RulesAdopted { rules_version: u32 },
+    /// The roll of a session was frozen (rule 26).
+    RollFrozen(FrozenRoll),
+    /// A party declined its turn in a rotation.
+    TurnDeclined { office: OfficeId, party: PartyId },
+    /// Two parties swapped their turns in a rotation.
+    TurnsSwapped {
+        office: OfficeId,
+        first: PartyId,
+        second: PartyId,
+    },
+    /// A fund was established.
+    FundEstablished(Fund),
+    /// What a party owes for a year was assessed.
+    DuesAssessed(Assessment),
+    /// A payment was credited.
+    DuesPaid(Payment),
+    /// An amount was written off.
+    DuesWrittenOff(WriteOff),
+    /// A payment plan was agreed; the effective date is its first day.
+    PlanAgreed(PaymentPlan),
+    /// A payment plan ended before its time.
+    PlanEnded {
+        party: PartyId,
+        fund: FundId,
+        reason: String,
+    },
+    /// A party was let keep what a dues policy takes; the effective date is its first day.
+    WaiverGranted(Waiver),
+    /// A waiver ended before its time.
+    WaiverEnded { party: PartyId, article: ArticleRef },
+    /// Rights were suspended by decision.
+    RightsSuspended(Suspension),
+    /// What was suspended under an article was lifted.
+    SuspensionLifted { party: PartyId, article: ArticleRef },
+    /// A party was warned or given notice under an article.
+    NoticeServed {
+        party: PartyId,
+        article: ArticleRef,
+        subject: String,
+    },
+    /// A party's rights in a parent organisation were, or are no longer, suspended.
+    ParentStatusRecorded {
+        party: PartyId,
+        parent: Word,
+        suspended: bool,
+    },
+    /// A source claims something (rule 33).
+    ClaimRecorded(Claim),
+}
+
+/// A roll frozen for a session, with its basis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenRoll {
+    /// The session.
+    pub session: SessionId,
+    /// The parties that have the vote in it.
+    pub entitled: Vec<PartyId>,
+    /// As known at which position it was drawn up; 0 where that is not recorded.
+    pub known_at: Position,
 }
 
 /// What a word of the vocabulary stands for.

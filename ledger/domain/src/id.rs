@@ -106,6 +106,8 @@ ids! {
     ArticleId, "article", b".", "1 to 64 of a-z, 0-9, . and -";
     /// A committee.
     CommitteeId, "committee", b"", "1 to 64 of a-z, 0-9 and -";
+    /// A fund that dues are owed to.
+    FundId, "fund", b"", "1 to 64 of a-z, 0-9 and -";
     /// A decision of a body.
     DecisionId, "decision", b"", "1 to 64 of a-z, 0-9 and -";
     /// A draft, and the request that recorded it.

@@ -12,8 +12,10 @@ use crate::refusal::{Reason, Refusal};
 use crate::when::When;
 use std::collections::BTreeSet;
 
+mod dues;
 mod result;
 
+use dues::{dues_draft, dues_result};
 pub use result::book_value_stands;
 use result::{application_result, class_result, name_result, registration_result, slot_result};
 
@@ -60,6 +62,7 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
         references(batch, draft, content, &mut refusals);
         dates(draft, content, &mut refusals);
         correction(batch, draft, content, &mut refusals);
+        dues_draft(batch, draft, content, &mut refusals);
     }
     for key in batch.touched.keys.iter().chain(&hanging(batch)) {
         match key {
@@ -76,6 +79,9 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
             }),
             Key::Name(party, ..) => (batch.party)(party, &mut |record| {
                 name_result(batch, party, record, &mut refusals);
+            }),
+            Key::Dues(party, slot) => (batch.party)(party, &mut |record| {
+                dues_result(batch, party, slot, record, &mut refusals);
             }),
             Key::Annulment(_) => {}
         }
@@ -152,6 +158,7 @@ fn exists(batch: &Batch, what: &Ref) -> bool {
         Ref::Committee(committee) => said(Slot::Committee(committee.clone()), |event| {
             matches!(event, Event::CommitteeEstablished { .. })
         }),
+        Ref::Fund(fund) => filled(Slot::Fund(fund.clone())),
         Ref::Entry(position) => (1..=known_at).contains(position),
     }
 }
@@ -181,6 +188,7 @@ fn unknown(what: &Ref) -> (Reason, String) {
         Ref::Instrument(id) => (Reason::UnknownInstrument, id.to_string()),
         Ref::Article(id) => (Reason::UnknownArticle, id.to_string()),
         Ref::Committee(id) => (Reason::UnknownCommittee, id.to_string()),
+        Ref::Fund(id) => (Reason::UnknownFund, id.to_string()),
         Ref::Entry(position) => (Reason::UnknownEntry, position.to_string()),
     }
 }
@@ -220,6 +228,11 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
             | Event::ActAnnulled { .. }
             | Event::ActRatified { .. }
             | Event::RulesAdopted { .. }
+            | Event::RollFrozen(_)
+            | Event::TurnDeclined { .. }
+            | Event::TurnsSwapped { .. }
+            | Event::FundEstablished(_)
+            | Event::ClaimRecorded(_)
     );
     if content.effective.is_none() && !undated {
         refuse(&"effective", "the event needs an effective date");
@@ -328,6 +341,7 @@ fn dependents(batch: &Batch) -> Vec<Refusal> {
             Key::Book(Slot::Instrument(id)) => Ref::Instrument(id.clone()),
             Key::Book(Slot::Article(id)) => Ref::Article(id.clone()),
             Key::Book(Slot::Committee(id)) => Ref::Committee(id.clone()),
+            Key::Book(Slot::Fund(id)) => Ref::Fund(id.clone()),
             _ => continue,
         };
         if exists(batch, &what) {

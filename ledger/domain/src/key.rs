@@ -1,6 +1,6 @@
 //! What an entry's facts are about, without the facts: for corrections, for judging, and for taking back.
 
-use crate::book::{Ref, Slot};
+use crate::book::{DuesSlot, Ref, Slot};
 use crate::event::{Event, Name, NameKind, Named, Passing, Position};
 use crate::id::{ArticleRef, PartyId, Word};
 use std::collections::BTreeSet;
@@ -18,8 +18,25 @@ pub enum Key {
     Application(PartyId),
     /// A name of a party.
     Name(PartyId, Word, NameKind),
+    /// The money of a party, or a right that hangs on it.
+    Dues(PartyId, DuesSlot),
     /// An annulment of an entry.
     Annulment(Position),
+}
+
+impl Key {
+    /// Returns the party whose record the facts stand in; none if they stand in the book.
+    #[must_use]
+    pub fn party(&self) -> Option<&PartyId> {
+        match self {
+            Self::Registration(party)
+            | Self::Class(party)
+            | Self::Application(party)
+            | Self::Name(party, ..)
+            | Self::Dues(party, _) => Some(party),
+            Self::Book(_) | Self::Annulment(_) => None,
+        }
+    }
 }
 
 /// What a batch touched, so that it can be judged and taken back.
@@ -85,6 +102,9 @@ pub fn keys(event: &Event) -> Vec<Key> {
             if passes.contains(&Passing::Membership) {
                 keys.extend([Key::Class(from.clone()), Key::Class(to.clone())]);
             }
+            if passes.contains(&Passing::Accounts) {
+                keys.push(Key::Dues(to.clone(), DuesSlot::Passed));
+            }
             keys
         }
         Event::ApplicationFiled { party, .. }
@@ -148,7 +168,61 @@ pub fn keys(event: &Event) -> Vec<Key> {
         Event::ActAnnulled { entry } => vec![Key::Annulment(*entry)],
         Event::ActRatified { entry } => slot(Slot::Ratifications(*entry)),
         Event::RulesAdopted { .. } => slot(Slot::Rules),
+        other => other_key(other).into_iter().collect(),
     }
+}
+
+fn other_key(event: &Event) -> Option<Key> {
+    Some(match event {
+        Event::RollFrozen(frozen) => Key::Book(Slot::FrozenRoll(frozen.session.clone())),
+        Event::TurnDeclined { office, .. } | Event::TurnsSwapped { office, .. } => {
+            Key::Book(Slot::Turns(office.clone()))
+        }
+        Event::FundEstablished(fund) => Key::Book(Slot::Fund(fund.fund.clone())),
+        Event::ClaimRecorded(_) => Key::Book(Slot::Claims),
+        dues => {
+            let (party, slot) = dues_of(dues)?;
+            Key::Dues(party.clone(), slot)
+        }
+    })
+}
+
+/// Returns what an event about a party's money is about; none of any other event.
+#[must_use]
+pub fn dues_slot(event: &Event) -> Option<DuesSlot> {
+    if let Event::PartySucceeded { passes, .. } = event {
+        return passes
+            .contains(&Passing::Accounts)
+            .then_some(DuesSlot::Passed);
+    }
+    dues_of(event).map(|(_, slot)| slot)
+}
+
+fn dues_of(event: &Event) -> Option<(&PartyId, DuesSlot)> {
+    Some(match event {
+        Event::DuesAssessed(dues) => (
+            &dues.party,
+            DuesSlot::Assessment(dues.fund.clone(), dues.year, dues.revision),
+        ),
+        Event::DuesPaid(paid) => (&paid.party, DuesSlot::Payments(paid.fund.clone())),
+        Event::DuesWrittenOff(off) => (&off.party, DuesSlot::WriteOffs(off.fund.clone(), off.year)),
+        Event::PlanAgreed(plan) => (&plan.party, DuesSlot::Plan(plan.fund.clone())),
+        Event::PlanEnded { party, fund, .. } => (party, DuesSlot::Plan(fund.clone())),
+        Event::WaiverGranted(waiver) => (&waiver.party, DuesSlot::Waiver(waiver.article.clone())),
+        Event::WaiverEnded { party, article } => (party, DuesSlot::Waiver(article.clone())),
+        Event::RightsSuspended(suspension) => (
+            &suspension.party,
+            DuesSlot::Suspension(suspension.article.clone()),
+        ),
+        Event::SuspensionLifted { party, article } => {
+            (party, DuesSlot::Suspension(article.clone()))
+        }
+        Event::NoticeServed { party, article, .. } => (party, DuesSlot::Notices(article.clone())),
+        Event::ParentStatusRecorded { party, parent, .. } => {
+            (party, DuesSlot::Parent(parent.clone()))
+        }
+        _ => return None,
+    })
 }
 
 /// The slots of the names something has from its start: the first in each language.

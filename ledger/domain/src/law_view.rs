@@ -1,13 +1,15 @@
 //! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
 //! days once so that a question is a search in a short row.
 
+mod worlds;
+
 use crate::book::{Book, Said, Slot};
 use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::{ArticleEnacted, Event, Position, TermKind};
 use crate::fact::Fact;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
-use crate::norm::{Condition, Norm, RightRule, Rule, Support};
+use crate::norm::{Condition, Norm, RightRule, Rule};
 use crate::party::ClassIx;
 use crate::timeline::Timeline;
 use crate::truth::Truth;
@@ -25,6 +27,8 @@ pub struct LawView {
     tables: IndexMap<RightId, RightTables, FxBuildHasher>,
     bodies: BTreeSet<BodyId>,
     digests: Vec<(Day, String)>,
+    policies: bool,
+    endings: bool,
     /// The version of the rule semantics.
     pub rules_version: u32,
 }
@@ -85,32 +89,6 @@ impl Effect {
     }
 }
 
-/// The ways the norms may come together: in each, the [`Effect`] bits on the right in every body asked about.
-type Worlds = BTreeSet<Vec<u8>>;
-
-/// Withholding beats conferring, suspension beats both, permission beats suspension and never withholding (rule 17).
-fn is_held(effects: u8) -> bool {
-    let has = |effect: Effect| effects & effect as u8 != 0;
-    has(Effect::Confers)
-        && !has(Effect::Withholds)
-        && (!has(Effect::Suspends) || has(Effect::Permits))
-}
-
-fn joined(a: &Worlds, b: &Worlds) -> Worlds {
-    let both = |x: &Vec<u8>, y: &Vec<u8>| x.iter().zip(y).map(|(x, y)| x | y).collect();
-    a.iter()
-        .flat_map(|x| b.iter().map(move |y| both(x, y)))
-        .collect()
-}
-
-fn verdict(worlds: &Worlds) -> Truth {
-    Truth::agreed(
-        worlds
-            .iter()
-            .map(|bodies| Truth::known(bodies.iter().any(|effects| is_held(*effects)))),
-    )
-}
-
 impl LawView {
     /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
@@ -147,10 +125,16 @@ impl LawView {
         let mut view = Self {
             bodies: known_bodies(book, known_at),
             digests: Vec::new(),
+            policies: false,
+            endings: false,
             tables: IndexMap::default(),
             rules_version: book.rules_version(known_at),
             articles,
         };
+        let norms = || view.articles.iter().flat_map(ArticleLine::norms);
+        let policies = norms().any(|norm| matches!(norm.rule, Rule::Dues(_)));
+        let endings = norms().any(ends_memberships);
+        (view.policies, view.endings) = (policies, endings);
         view.digests = view.lay_digests();
         let classes: Vec<&ClassId> = (0..).map_while(|ix| book.class(ClassIx(ix))).collect();
         for (slot, facts) in book.slots_from(&Slot::Term(TermKind::Right, Word::least())) {
@@ -191,6 +175,48 @@ impl LawView {
     #[must_use]
     pub fn knows_body(&self, body: &str) -> bool {
         self.bodies.contains(body)
+    }
+
+    /// Returns the bodies of the vocabulary, in order of their words.
+    pub fn bodies(&self) -> impl Iterator<Item = &BodyId> {
+        self.bodies.iter()
+    }
+
+    /// Returns the names of the readings of a policy each, for every policy that any article ever carried.
+    #[must_use]
+    pub fn readings(&self) -> Vec<Vec<&Word>> {
+        let norms = self.articles.iter().flat_map(ArticleLine::norms);
+        let policies = norms.filter_map(|norm| match &norm.rule {
+            Rule::Dues(policy) => Some(policy),
+            _ => None,
+        });
+        policies
+            .map(|policy| {
+                policy
+                    .readings
+                    .iter()
+                    .map(|reading| &reading.name)
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// Returns whether any article ever carried a dues policy.
+    #[must_use]
+    pub fn has_policies(&self) -> bool {
+        self.policies
+    }
+
+    /// Returns whether any article ever carried a policy that ends memberships.
+    #[must_use]
+    pub fn ends_memberships(&self) -> bool {
+        self.endings
+    }
+
+    /// Returns the days on which the policies in force may be others than the day before.
+    #[must_use]
+    pub fn policy_bounds(&self) -> BTreeSet<Day> {
+        self.bounds(ArticleLine::concerns_dues)
     }
 
     /// Returns the rights of the vocabulary, in order of their words.
@@ -244,85 +270,6 @@ impl LawView {
         Some(reached.checked_sub(1).map_or(Truth::No, |i| row[i].1))
     }
 
-    /// Works out whether a class holds a right in the circumstances. Without a body: in any.
-    #[must_use]
-    pub fn weigh(
-        &self,
-        right: &RightId,
-        body: Option<&BodyId>,
-        class: &ClassId,
-        now: &Circumstances,
-    ) -> Truth {
-        let named = self.named_for(right);
-        let bodies: Vec<Option<&BodyId>> = match body {
-            Some(_) => vec![body],
-            None => std::iter::once(None)
-                .chain(named.iter().map(Some))
-                .collect(),
-        };
-        self.weigh_in(right, &bodies, class, now)
-    }
-
-    fn weigh_in(
-        &self,
-        right: &RightId,
-        bodies: &[Option<&BodyId>],
-        class: &ClassId,
-        now: &Circumstances,
-    ) -> Truth {
-        let bears = |norm: &&Norm| {
-            bodies
-                .iter()
-                .any(|body| bears_on(norm, right, *body, class))
-        };
-        let relevant: Vec<&ArticleLine> = self
-            .articles
-            .iter()
-            .filter(|a| a.norms().any(|n| bears(&n)))
-            .collect();
-        let conditions = relevant
-            .iter()
-            .flat_map(|a| a.norms().filter(bears).map(|norm| &norm.condition));
-        let nothing = Worlds::from([vec![0; bodies.len()]]);
-        let mut outcome = Worlds::new();
-        for assignment in now.assignments(conditions) {
-            let mut together = nothing.clone();
-            for article in &relevant {
-                let mut versions = Worlds::new();
-                for version in article.versions(now.day) {
-                    let mut set = nothing.clone();
-                    for norm in version
-                        .into_iter()
-                        .flat_map(|(version, _)| &version.norms)
-                        .filter(bears)
-                    {
-                        let Some((effect, _)) = Effect::of(&norm.rule) else {
-                            continue;
-                        };
-                        let effects = bodies.iter().map(|body| {
-                            u8::from(bears_on(norm, right, *body, class)) * effect as u8
-                        });
-                        let with = joined(&set, &Worlds::from([effects.collect()]));
-                        let known = if norm.support == Support::Unknown {
-                            Truth::Unknown
-                        } else {
-                            Truth::Yes
-                        };
-                        match known.and(now.judge_under(&norm.condition, &assignment)) {
-                            Truth::Yes => set = with,
-                            Truth::Unknown => set.extend(with),
-                            Truth::No => {}
-                        }
-                    }
-                    versions.extend(set);
-                }
-                together = joined(&together, &versions);
-            }
-            outcome.extend(together);
-        }
-        verdict(&outcome)
-    }
-
     fn named_for(&self, right: &RightId) -> BTreeSet<BodyId> {
         self.articles
             .iter()
@@ -343,14 +290,17 @@ impl LawView {
             .collect()
     }
 
-    /// Returns the first day after `day` on which the norms for a right may be others, with the entry that bounds it.
+    /// Returns the first day after `day` on which the norms for a right, or a policy that may take it, may be others, with the
+    /// entry that bounds it.
     #[must_use]
     pub fn next_change(&self, right: &RightId, day: Day) -> Option<(Day, Position)> {
         self.articles
             .iter()
             .filter(|a| {
-                a.norms()
-                    .any(|n| Effect::of(&n.rule).is_some_and(|(_, rule)| rule.right == *right))
+                let moves = |norm: &Norm| {
+                    Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
+                };
+                a.concerns_dues() || a.norms().any(moves)
             })
             .filter_map(|article| article.line.next_change(day))
             .min()
@@ -395,11 +345,12 @@ impl LawView {
                         known_at,
                         day: *day,
                         party: None,
+                        record: None,
                     };
                     let truth = if in_any {
                         self.weigh(right, None, class, &now)
                     } else {
-                        self.weigh_in(right, &[body], class, &now)
+                        self.weigh_in(right, &[body], class, &now, &[])
                     };
                     if row.last().map_or(Truth::No, |(_, last)| *last) != truth {
                         row.push((*day, truth));
@@ -458,6 +409,13 @@ impl ArticleLine {
         })
     }
 
+    /// Returns whether some version carries a dues policy, or lets one take rights.
+    #[must_use]
+    pub fn concerns_dues(&self) -> bool {
+        let dues = |norm: &Norm| matches!(norm.rule, Rule::Dues(_) | Rule::Suspension(_));
+        self.norms().any(dues)
+    }
+
     /// Returns the norms of all versions.
     pub fn norms(&self) -> impl Iterator<Item = &Norm> {
         self.line
@@ -471,6 +429,14 @@ impl ArticleLine {
                 crate::timeline::Change::Undo(_) => &[],
             })
     }
+}
+
+fn ends_memberships(norm: &Norm) -> bool {
+    let Rule::Dues(policy) = &norm.rule else {
+        return false;
+    };
+    let mut tiers = policy.readings.iter().flat_map(|reading| &reading.tiers);
+    tiers.any(|tier| tier.ends_membership)
 }
 
 /// Returns whether a norm moves a right in a body for a class. A norm that names no body holds in every body.

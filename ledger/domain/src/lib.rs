@@ -4,23 +4,29 @@
 //! rules named in comments ("rule 7") are those of `ledger/MODEL.md`.
 
 pub mod apply;
+pub mod arrears;
+pub mod audit;
 pub mod book;
 pub mod competence;
 pub mod condition;
 pub mod day;
+pub mod dues;
 pub mod entry;
 pub mod event;
 pub mod fact;
 pub mod id;
+pub mod in_force;
 pub mod judge;
 pub mod key;
 pub mod law_view;
+pub mod losses;
 pub mod norm;
 pub mod party;
 pub mod refs;
 pub mod refusal;
 pub mod rights;
 pub mod roll;
+pub mod rotation;
 pub mod session;
 pub mod slot;
 mod slots;
@@ -29,4 +35,5 @@ mod summary;
 pub mod timeline;
 pub mod truth;
 pub mod view;
+pub mod weighing;
 pub mod when;

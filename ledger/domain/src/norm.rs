@@ -1,7 +1,9 @@
 //! Norms: the machine-readable rules that articles carry (rules 15 and 16). Plain data; the meaning of each variant
 //! is frozen under a rules version (rule 21).
 
-use crate::id::{BodyId, ClassId, FunctionId, InstrumentId, OfficeId, RightId, Word};
+use crate::dues::policy::DuesPolicy;
+use crate::event::Passing;
+use crate::id::{BodyId, ClassId, FunctionId, InstrumentId, OfficeId, PartyId, RightId, Word};
 use serde::{Deserialize, Serialize};
 
 /// A rule an article carries, with how it is known and when it applies.
@@ -59,6 +61,18 @@ pub enum Rule {
     Sessions(SessionRule),
     /// Lets rights be suspended on a ground.
     Suspension(SuspensionRule),
+    /// Says who convenes and who chairs a body.
+    Convening(ConveningRule),
+    /// Says what passes when a party is succeeded by another (rule 12).
+    Succession(Vec<Passing>),
+    /// Says to whom an office passes next.
+    Rotation(RotationRule),
+    /// Lets parties that a session of a body admits vote in it (rule 23).
+    VoteOnAdmission(BodyId),
+    /// Says what coordinators of committees have to do.
+    Duty(DutyRule),
+    /// Takes rights from members in arrears (rules 28 to 30).
+    Dues(DuesPolicy),
 }
 
 /// A right of classes of parties.
@@ -203,6 +217,48 @@ pub struct SuspensionRule {
     pub by_decision: bool,
 }
 
+/// Who convenes and who chairs a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConveningRule {
+    /// The body.
+    pub body: BodyId,
+    /// The office that convenes it; none where the text does not say.
+    pub convened_by: Option<OfficeId>,
+    /// The office that chairs it; none where the text does not say.
+    pub chaired_by: Option<OfficeId>,
+    /// In whose place the chair stands: the deputy of an office's holder, where the text says so.
+    pub deputy_of: Option<OfficeId>,
+}
+
+/// The order in which an office passes from party to party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationRule {
+    /// The office.
+    pub office: OfficeId,
+    /// The classes whose members take turns.
+    pub classes: Vec<ClassId>,
+    /// In which order.
+    pub order: RotationOrder,
+}
+
+/// An order of turns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RotationOrder {
+    /// As listed, from the top again after the last.
+    Listed(Vec<PartyId>),
+    /// By the public name in a language, by its letters' code points.
+    Alphabetical(Word),
+}
+
+/// What coordinators of committees have to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyRule {
+    /// What is to be done, as a word: `meeting`, `report`.
+    pub duty: Word,
+    /// Every how many years; 0 where the text does not say.
+    pub every_years: u32,
+}
+
 /// A condition, judged true, false or unknown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Condition {
@@ -220,6 +276,8 @@ pub enum Condition {
     PartyCountry(Vec<Word>),
     /// True of parties in one of these regions.
     PartyRegion(Vec<Word>),
+    /// True of parties recorded as suspended in this parent organisation; an unrecorded status is none (rule 30).
+    ParentSuspended(Word),
 }
 
 impl Condition {

@@ -1,13 +1,15 @@
 //! What the ledger knows of one party: dense facts, kept apart from everything else because there are many parties.
 
-use crate::book::Book;
+use crate::book::{Book, DuesSlot};
 use crate::day::Day;
-use crate::event::{EndGround, NameKind, Position};
+use crate::event::{EndGround, Event, NameKind, Position};
 use crate::fact::{At, Fact, retract, supersede};
 use crate::id::Word;
+use crate::key::dues_slot;
 use crate::summary::Summary;
 use crate::timeline::{Flaw, Timeline};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A class's number in the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +91,8 @@ pub enum PartyChange {
     Application(Fact<ApplicationValue>),
     /// It took a name.
     Name(Fact<PartyName>),
+    /// Something was said of its money, or of a right that hangs on it.
+    Dues(Fact<Arc<Event>>),
     /// What the entry at `target` said is known only until the entry at `by`.
     Superseded {
         /// The entry corrected.
@@ -109,6 +113,7 @@ pub struct PartyRecord {
     registrations: Vec<Fact<u32>>,
     applications: Vec<Fact<ApplicationValue>>,
     names: Vec<Fact<PartyName>>,
+    dues: Vec<Fact<Arc<Event>>>,
     mentions: Vec<Position>,
 }
 
@@ -134,17 +139,23 @@ impl PartyRecord {
             }
             PartyChange::Application(fact) => push(&mut self.applications, fact),
             PartyChange::Name(fact) => push(&mut self.names, fact),
+            PartyChange::Dues(fact) => {
+                self.dues.push(fact);
+                self.settle();
+            }
             PartyChange::Superseded { target, by } => {
                 supersede(&mut self.registrations, target, by);
                 supersede(&mut self.class, target, by);
                 supersede(&mut self.applications, target, by);
                 supersede(&mut self.names, target, by);
+                supersede(&mut self.dues, target, by);
                 self.settle();
             }
             PartyChange::Annulled(position) => {
                 mark_annulled(&mut self.class, position);
                 mark_annulled(&mut self.applications, position);
                 mark_annulled(&mut self.names, position);
+                mark_annulled(&mut self.dues, position);
                 self.settle();
             }
         }
@@ -156,12 +167,15 @@ impl PartyRecord {
         retract(&mut self.class, above);
         retract(&mut self.applications, above);
         retract(&mut self.names, above);
+        retract(&mut self.dues, above);
         self.mentions.retain(|position| *position <= above);
         self.settle();
     }
 
     fn settle(&mut self) {
         self.summary = Summary::of(&self.class, &self.registrations);
+        // What hangs on money is worked out in full (rule 27).
+        self.summary.intricate |= !self.dues.is_empty();
     }
 
     /// Returns whether nothing at all is known of the party.
@@ -267,6 +281,27 @@ impl PartyRecord {
     #[must_use]
     pub fn application_facts(&self) -> &[Fact<ApplicationValue>] {
         &self.applications
+    }
+
+    /// Returns the facts about money and the rights that hang on it, known or corrected, in order of position.
+    #[must_use]
+    pub fn dues_facts(&self) -> &[Fact<Arc<Event>>] {
+        &self.dues
+    }
+
+    /// Lays out the timeline of what is said of one slot of the party's money.
+    ///
+    /// # Errors
+    /// The facts make no timeline; what is recorded always does.
+    pub fn dues_line(
+        &self,
+        book: &Book,
+        known_at: Position,
+        slot: &DuesSlot,
+    ) -> Result<Timeline<Arc<Event>>, Vec<Flaw>> {
+        let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).is_some_and(|of| of == *slot);
+        let facts: Vec<_> = self.dues.iter().filter(of).cloned().collect();
+        book.lay(&facts, known_at, |_| false)
     }
 
     /// Returns the facts about names, known or corrected.

@@ -32,6 +32,8 @@ pub enum Reason {
     UnknownCommittee,
     /// A person is not recorded.
     UnknownPerson,
+    /// A fund was never established.
+    UnknownFund,
     /// No entry stands where one is meant.
     UnknownEntry,
     /// The id stands for something else already.
@@ -54,6 +56,12 @@ pub enum Reason {
     Association,
     /// This software does not know the version of the rules.
     UnknownRules,
+    /// An amount is not in the currency of its fund.
+    OtherCurrency,
+    /// A waiver has no end, and the policy demands one.
+    WaiverEnd,
+    /// The parameters of a norm contradict each other.
+    Contradiction,
 }
 
 impl Reason {
@@ -74,6 +82,7 @@ impl Reason {
             Self::UnknownArticle => "UNKNOWN_ARTICLE",
             Self::UnknownCommittee => "UNKNOWN_COMMITTEE",
             Self::UnknownPerson => "UNKNOWN_PERSON",
+            Self::UnknownFund => "UNKNOWN_FUND",
             Self::UnknownEntry => "UNKNOWN_ENTRY",
             Self::AlreadyExists => "ALREADY_EXISTS",
             Self::OrderMissing => "ORDER_MISSING",
@@ -85,6 +94,9 @@ impl Reason {
             Self::EffectiveDate => "EFFECTIVE_DATE",
             Self::Association => "ASSOCIATION",
             Self::UnknownRules => "UNKNOWN_RULES",
+            Self::OtherCurrency => "OTHER_CURRENCY",
+            Self::WaiverEnd => "WAIVER_END",
+            Self::Contradiction => "CONTRADICTION",
         }
     }
 }

@@ -3,9 +3,11 @@
 use crate::book::Slot;
 use crate::condition::Circumstances;
 use crate::day::Day;
+use crate::dues::loss::Cause;
 use crate::event::Position;
 use crate::id::{ArticleRef, BodyId, ClassId, PartyId, RightId};
 use crate::law_view::Effect;
+use crate::losses::{DuesGround, DuesTurn, is_taken};
 use crate::norm::Support;
 use crate::party::PartyRecord;
 use crate::roll::Standing;
@@ -37,6 +39,8 @@ pub struct Grounds {
     pub weakest: Option<Support>,
     /// What is not known and would decide.
     pub missing: Vec<String>,
+    /// What dues policies do to the right, and those that end the membership.
+    pub dues: Vec<DuesGround>,
 }
 
 /// An article version an answer follows from.
@@ -67,6 +71,8 @@ pub struct Expiry {
     pub then: Truth,
     /// The entry that causes it; none for the passage of time alone.
     pub position: Option<Position>,
+    /// The policy that causes it, and what happens to the account; none where no policy does.
+    pub dues: Option<(ArticleRef, Cause)>,
 }
 
 /// The furthest that the passage of time alone is followed, in changes of the year.
@@ -93,11 +99,36 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
+        self.verdict_without(question, record, standings, (day, day), &|_| false)
+    }
+
+    /// Answers for given classes under the law of a day, with what the party loses by itself on another, without the entries
+    /// that `without` names (rule 23).
+    #[must_use]
+    pub fn verdict_without(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        standings: &[Standing],
+        (law_day, day): (Day, Day),
+        without: &dyn Fn(Position) -> bool,
+    ) -> Truth {
         let body = question.body.as_ref().map(BodyId::as_str);
+        let takings = self.takings(record, &question.right, day, without);
+        let day = law_day;
         Truth::agreed(standings.iter().map(|standing| {
             let Some(class) = standing.class else {
                 return Truth::No;
             };
+            if !takings.is_empty() {
+                let Some(class) = self.book.class(class) else {
+                    return Truth::No;
+                };
+                let now = self.circumstances(record, day);
+                let body = question.body.as_ref();
+                let law = self.law;
+                return law.weigh_against(&question.right, body, class, &now, &takings);
+            }
             self.law
                 .settled(question.right.as_str(), body, class, day)
                 .unwrap_or_else(|| {
@@ -152,16 +183,92 @@ impl<P: Parties> View<'_, P> {
             ..Grounds::default()
         };
         self.article_grounds(question, &classes, verdict, &now, &mut grounds);
+        self.dues_part(question, record, day, &mut grounds);
         let bearing = grounds
             .articles
             .iter()
             .filter(|article| !article.for_others);
         grounds.weakest = bearing.map(|article| article.support).max();
         if verdict == Truth::Unknown {
-            grounds.missing = self.missing(question, &classes, &grounds, record, day);
+            let missing = self.missing(question, &classes, &grounds, record, day);
+            grounds.missing.splice(0..0, missing);
+        } else {
+            grounds.missing.clear();
         }
         grounds.classes = classes.into_iter().collect();
         grounds
+    }
+
+    /// Adds what the party's money does to the right: policies that bear on it, suspensions, waivers.
+    fn dues_part(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        day: Day,
+        grounds: &mut Grounds,
+    ) {
+        let in_body = |bodies: &[BodyId]| {
+            let asked = question.body.as_ref();
+            bodies.is_empty() || asked.is_none_or(|asked| bodies.contains(asked))
+        };
+        let bears = |ground: &DuesGround| {
+            let takes = ground.rights.is_empty() || ground.rights.contains(&question.right);
+            ground.ends_membership || (takes && in_body(&ground.bodies))
+        };
+        let mut dues = self.dues_grounds(record, day);
+        dues.retain(bears);
+        for ground in &mut dues {
+            self.waived_for(question, record, day, ground);
+        }
+        grounds
+            .entries
+            .extend(self.parent_entries(&dues, record, day));
+        for (suspension, truth, position) in self.suspensions(record, day, &|_| false) {
+            if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
+                grounds.entries.push(position);
+                if truth == Truth::Unknown {
+                    let missing =
+                        format!("whether the suspension of entry {position} stood on {day}");
+                    grounds.missing.push(missing);
+                }
+            }
+        }
+        for ground in &dues {
+            grounds.entries.extend(ground.waived_by);
+            if ground.taken == Truth::Unknown {
+                let missing = format!("whether {} had taken the right by {day}", ground.article);
+                grounds.missing.push(missing);
+            }
+        }
+        grounds.entries.sort_unstable();
+        grounds.entries.dedup();
+        grounds.dues = dues;
+    }
+
+    /// A waiver for some bodies is one for a question about one of them, and none for a question about another.
+    fn waived_for(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        day: Day,
+        ground: &mut DuesGround,
+    ) {
+        let Some(asked) = &question.body else { return };
+        if ground.waived_by.is_none() || ground.waived_in.is_empty() {
+            return;
+        }
+        if ground.waived_in.contains(asked) {
+            let takings = self.takings(record, &question.right, day, &|_| false);
+            let taken = takings.iter().map(|ways| {
+                Truth::agreed(
+                    ways.iter()
+                        .map(|way| Truth::known(is_taken(way, Some(asked)))),
+                )
+            });
+            ground.taken = ground.taken.and(taken.fold(Truth::No, Truth::or));
+        } else {
+            ground.waived_by = None;
+        }
     }
 
     /// Adds the norms that move the right for the party's classes; and, where the right is not held for certain, those that
@@ -278,17 +385,29 @@ impl<P: Parties> View<'_, P> {
             .flatten()
             .map(|(day, position)| (day, Some(position)))
             .chain(turn)
-            .min_by_key(|(day, position)| (*day, position.is_none()))?;
-            years += usize::from(next.1.is_none());
-            let then = self.verdict(question, record, next.0);
+            .min_by_key(|(day, position)| (*day, position.is_none()));
+            let dues = self.next_dues_turn(question, record, after);
+            let dues = dues.filter(|(day, _)| next.is_none_or(|next| *day <= next.0));
+            let (turn, position, dues) = match (dues, next) {
+                (Some((day, DuesTurn::Entry(position))), _) => (day, Some(position), None),
+                (Some((day, DuesTurn::Policy(article, cause))), next) => {
+                    let position = next.filter(|next| next.0 == day).and_then(|next| next.1);
+                    (day, position, Some((article, cause)))
+                }
+                (None, Some((day, position))) => (day, position, None),
+                (None, None) => return None,
+            };
+            years += usize::from(position.is_none() && dues.is_none());
+            let then = self.verdict(question, record, turn);
             if then != now {
                 return Some(Expiry {
-                    day: next.0,
+                    day: turn,
                     then,
-                    position: next.1,
+                    position,
+                    dues,
                 });
             }
-            after = next.0;
+            after = turn;
         }
     }
 

@@ -4,8 +4,10 @@ use crate::book::Slot;
 use crate::day::Day;
 use crate::event::{Event, Name, NameKind, Position};
 use crate::id::{ClassId, PartyId};
+use crate::losses::Begun;
 use crate::party::{ApplicationValue, ClassIx, ClassValue, PartyRecord};
 use crate::timeline::{Change, Timeline};
+use crate::truth::Truth;
 use crate::view::{Parties, View};
 use crate::when::Window;
 use std::collections::BTreeSet;
@@ -65,10 +67,41 @@ impl<P: Parties> View<'_, P> {
         }
         if day >= birth.earliest {
             for step in line.last_steps(day) {
-                standings.insert(self.standing_after(&line, step, LONGEST_CHAIN, without));
+                let standing = self.standing_after(&line, step, LONGEST_CHAIN, without);
+                standings.extend(self.unless_ended(record, &line, step, standing, day));
             }
         }
         standings.into_iter().collect()
+    }
+
+    /// Returns a standing that the record gives, or what arrears have left of it (rule 27).
+    fn unless_ended(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        step: Option<usize>,
+        standing: Standing,
+        day: Day,
+    ) -> Vec<Standing> {
+        let none = Standing {
+            class: None,
+            ..standing
+        };
+        let step = step.filter(|_| standing.class.is_some() && self.law.ends_memberships());
+        let Some(step) = step else {
+            return vec![standing];
+        };
+        let begun = self.begun(record, line, step, LONGEST_CHAIN).into_iter();
+        let ended = begun.map(|begun| {
+            begun.map_or(Truth::Yes, |begun| {
+                self.ended_by_arrears(record, begun, day)
+            })
+        });
+        match Truth::agreed(ended) {
+            Truth::No => vec![standing],
+            Truth::Yes => vec![none],
+            Truth::Unknown => vec![none, standing],
+        }
     }
 
     /// Returns the window of a party's birth as a legal person, before which it holds nothing (rule 12); the first day of
@@ -102,7 +135,7 @@ impl<P: Parties> View<'_, P> {
             },
             Some((ClassValue::PassedFrom(party), position)) => {
                 let class = chain.checked_sub(1).and_then(|chain| {
-                    let (from, before) = self.before_passing(*party, position, without)?;
+                    let (_, from, before) = self.before_passing(*party, position, without)?;
                     self.standing_after(&from, before, chain, without).class
                 });
                 Standing {
@@ -113,13 +146,13 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the timeline of a predecessor and the step before the succession at a position.
-    fn before_passing(
+    /// Returns a predecessor, its timeline, and the step before the succession at a position.
+    pub(crate) fn before_passing(
         &self,
         party: u32,
         position: Position,
         without: &dyn Fn(Position) -> bool,
-    ) -> Option<(Timeline<ClassValue>, Option<usize>)> {
+    ) -> Option<(PartyRecord, Timeline<ClassValue>, Option<usize>)> {
         let record = self.record(self.book.party(party)?)?;
         let line = self
             .book
@@ -129,7 +162,7 @@ impl<P: Parties> View<'_, P> {
             .steps()
             .iter()
             .position(|step| step.position == position)?;
-        Some((line, step.checked_sub(1)))
+        Some((record, line, step.checked_sub(1)))
     }
 
     /// Returns since when a party has the class it certainly has on a day, through successions, and whether it is a
@@ -137,6 +170,12 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
         let line = record.class_line(self.book, self.known_at).ok()?;
+        if self.law.ends_memberships() {
+            let standings = self.classes(record, day, &|_| false);
+            if standings.iter().any(|standing| standing.class.is_none()) {
+                return None;
+            }
+        }
         let mut steps = line.last_steps(day);
         let step = steps.next()?;
         let class = self
@@ -149,11 +188,12 @@ impl<P: Parties> View<'_, P> {
         }) {
             return None;
         }
-        self.admission_before(&line, step, class, LONGEST_CHAIN)
+        self.admission_before(record, &line, step, class, LONGEST_CHAIN)
     }
 
     fn admission_before(
         &self,
+        record: &PartyRecord,
         line: &Timeline<ClassValue>,
         step: Option<usize>,
         class: ClassIx,
@@ -161,6 +201,9 @@ impl<P: Parties> View<'_, P> {
     ) -> Option<(Window, bool)> {
         let mut first = step?;
         while let Some(earlier) = first.checked_sub(1) {
+            if self.begins_anew(record, line, first) {
+                break;
+            }
             if self
                 .standing_after(line, Some(earlier), chain, &|_| false)
                 .class
@@ -173,12 +216,23 @@ impl<P: Parties> View<'_, P> {
         let step = &line.steps()[first];
         match line.value_after(Some(first))?.0 {
             ClassValue::PassedFrom(party) => {
-                let (from, before) = self.before_passing(*party, step.position, &|_| false)?;
-                self.admission_before(&from, before, class, chain.checked_sub(1)?)
+                let (of, from, before) = self.before_passing(*party, step.position, &|_| false)?;
+                self.admission_before(&of, &from, before, class, chain.checked_sub(1)?)
             }
             ClassValue::Taken { founder, .. } => Some((step.window, *founder)),
             ClassValue::Ended(_) => None,
         }
+    }
+
+    /// Returns whether a membership certainly begins with a step, as the one before had ended by arrears.
+    pub(crate) fn begins_anew(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        step: usize,
+    ) -> bool {
+        let begun = self.begun(record, line, step, LONGEST_CHAIN);
+        self.law.ends_memberships() && begun == Begun::from([Some(line.steps()[step].window)])
     }
 
     /// Returns the history of a party's classes, in order. Spans of no day appear (rule 11).

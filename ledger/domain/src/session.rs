@@ -5,6 +5,9 @@ use crate::day::Day;
 use crate::event::{Decision, Event, Position};
 use crate::fact::At;
 use crate::id::{DecisionId, PartyId, RightId, SessionId};
+use crate::in_force::InForce;
+use crate::law_view::LawView;
+use crate::norm::Rule;
 use crate::party::PartyRecord;
 use crate::rights::Question;
 use crate::roll::Standing;
@@ -50,6 +53,10 @@ pub struct DecisionFacts {
 
 /// What a session's roll is taken from.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether one thing is recorded, and all combinations occur"
+)]
 pub struct SessionFrame {
     /// The session.
     pub facts: SessionFacts,
@@ -65,12 +72,29 @@ pub struct SessionFrame {
     pub in_writing: BTreeSet<PartyId>,
     /// Whether any attendance is recorded by name.
     pub attendance_recorded: bool,
+    /// Whether anybody is recorded by name as present in person.
+    pub named_in_person: bool,
     /// Whether written statements are recorded in full.
     pub in_writing_complete: bool,
     /// The number of bodies there, as the source counts; 0 where it does not.
     pub bodies_counted: u32,
+    /// The roll as it was frozen (rule 26); none where it was not.
+    pub frozen: Option<Frozen>,
     /// The entries of this session's own acts.
     own: BTreeSet<Position>,
+    /// Whether the parties it admits vote in it.
+    admitted_vote: bool,
+}
+
+/// A frozen roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frozen {
+    /// The parties with the vote.
+    pub entitled: BTreeSet<PartyId>,
+    /// As known at which position it was drawn up; 0 where that is not recorded.
+    pub known_at: Position,
+    /// The entry that froze it.
+    pub position: Position,
 }
 
 /// A party on a session's roll, or present beside it.
@@ -80,6 +104,8 @@ pub struct RollEntry {
     pub standings: Vec<Standing>,
     /// Whether it has the vote.
     pub vote: Truth,
+    /// Whether it counts in the session's arithmetic: as it votes, unless the roll is frozen.
+    pub counted: Truth,
     /// Whether it is recorded as present.
     pub present: bool,
     /// Whether it is recorded as having stated its will in writing.
@@ -87,6 +113,17 @@ pub struct RollEntry {
 }
 
 impl SessionFrame {
+    /// Takes account of the law that governs the session: whether the parties it admits vote in it is a provision (rule 23).
+    #[must_use]
+    pub fn under(mut self, law: &LawView) -> Self {
+        let lets = |norm: &InForce<'_>| {
+            matches!(&norm.norm.rule, Rule::VoteOnAdmission(body) if *body == self.facts.session.series)
+                && norm.certain == Truth::Yes
+        };
+        self.admitted_vote = law.in_force(self.law_day).iter().any(lets);
+        self
+    }
+
     /// Returns whether an entry is an act of this session itself.
     #[must_use]
     pub fn is_own(&self, position: Position) -> bool {
@@ -146,6 +183,9 @@ impl<P: Parties> View<'_, P> {
             present: BTreeSet::new(),
             in_writing: BTreeSet::new(),
             attendance_recorded: false,
+            named_in_person: false,
+            frozen: self.frozen_roll(session),
+            admitted_vote: false,
             in_writing_complete: false,
             bodies_counted: 0,
             own,
@@ -162,10 +202,24 @@ impl<P: Parties> View<'_, P> {
                 .in_writing
                 .extend(attendance.in_writing.iter().cloned());
             frame.attendance_recorded |= !frame.present.is_empty() || !frame.in_writing.is_empty();
+            frame.named_in_person |= !attendance.present.is_empty();
             frame.in_writing_complete |= attendance.in_writing_complete;
             frame.bodies_counted = frame.bodies_counted.max(attendance.bodies_counted);
         }
         Some(frame)
+    }
+
+    fn frozen_roll(&self, session: &SessionId) -> Option<Frozen> {
+        let slot = Slot::FrozenRoll(session.clone());
+        let fact = self.book.known(&slot, self.known_at).last()?;
+        let Event::RollFrozen(frozen) = &*fact.value else {
+            return None;
+        };
+        Some(Frozen {
+            entitled: frozen.entitled.iter().cloned().collect(),
+            known_at: frozen.known_at,
+            position: fact.position,
+        })
     }
 
     fn decisions_of(&self, session: &SessionFacts) -> Vec<DecisionFacts> {
@@ -220,7 +274,7 @@ impl<P: Parties> View<'_, P> {
     /// reaches back before it (rule 23).
     #[must_use]
     pub fn is_outside(&self, frame: &SessionFrame, position: Position) -> bool {
-        frame.is_own(position)
+        (frame.is_own(position) && !frame.admitted_vote)
             || self
                 .book
                 .acted(position)
@@ -256,14 +310,22 @@ impl<P: Parties> View<'_, P> {
             right: RightId::new(VOTE).ok()?,
             body: Some(frame.facts.session.series.clone()),
         };
-        let vote = self.verdict_of(&question, record, &standings, frame.law_day);
+        let outside = |position| self.is_outside(frame, position);
+        let days = (frame.law_day, frame.roll_day);
+        let vote = self.verdict_without(&question, record, &standings, days, &outside);
         let (present, in_writing) = (
             frame.present.contains(party),
             frame.in_writing.contains(party),
         );
-        (vote != Truth::No || present || in_writing).then_some(RollEntry {
+        let counted = match &frame.frozen {
+            Some(frozen) => Truth::known(frozen.entitled.contains(party)),
+            None => vote,
+        };
+        let listed = vote != Truth::No || counted != Truth::No || present || in_writing;
+        listed.then_some(RollEntry {
             standings,
             vote,
+            counted,
             present,
             in_writing,
         })

@@ -2,7 +2,8 @@
 
 use crate::event::{NameKind, Named, Position, TermKind};
 use crate::id::{
-    ArticleRef, CommitteeId, DecisionId, InstrumentId, OfficeId, PartyId, PersonId, SessionId, Word,
+    ArticleRef, CommitteeId, DecisionId, FundId, InstrumentId, OfficeId, PartyId, PersonId,
+    SessionId, Word,
 };
 
 /// What a fact of the book is about.
@@ -48,6 +49,54 @@ pub enum Slot {
     Rules,
     /// The ratifications of an act.
     Ratifications(Position),
+    /// The frozen roll of a session.
+    FrozenRoll(SessionId),
+    /// Turns declined and swapped in the rotation of an office.
+    Turns(OfficeId),
+    /// A fund.
+    Fund(FundId),
+    /// What sources claim.
+    Claims,
+}
+
+/// What a fact about a party's money, or about the rights that hang on it, is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DuesSlot {
+    /// What is owed to a fund for a year: a revision of it.
+    Assessment(FundId, u16, u16),
+    /// What is paid to a fund.
+    Payments(FundId),
+    /// What of a year is written off.
+    WriteOffs(FundId, u16),
+    /// The payment plan with a fund.
+    Plan(FundId),
+    /// The waiver of a policy.
+    Waiver(ArticleRef),
+    /// The suspension under an article.
+    Suspension(ArticleRef),
+    /// The notices under an article.
+    Notices(ArticleRef),
+    /// The standing in a parent organisation.
+    Parent(Word),
+    /// Accounts passed on by other parties.
+    Passed,
+}
+
+impl DuesSlot {
+    /// Returns whether one value stands at a time, so that facts need an order.
+    #[must_use]
+    pub fn is_timeline(&self) -> bool {
+        matches!(
+            self,
+            Self::Plan(_) | Self::Waiver(_) | Self::Suspension(_) | Self::Parent(_)
+        )
+    }
+
+    /// Returns whether the slot can be filled once only.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        matches!(self, Self::Assessment(..))
+    }
 }
 
 impl Slot {
@@ -77,7 +126,8 @@ impl Slot {
                 | Self::Term(..)
                 | Self::Decision(_)
                 | Self::Person(_)
-                | Self::Attendance(_)
+                | Self::FrozenRoll(_)
+                | Self::Fund(_)
         )
     }
 }
@@ -101,6 +151,8 @@ pub enum Ref {
     Article(ArticleRef),
     /// A committee.
     Committee(CommitteeId),
+    /// A fund.
+    Fund(FundId),
     /// An entry.
     Entry(Position),
 }

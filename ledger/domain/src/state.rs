@@ -40,6 +40,11 @@ impl Roll {
         self.records[place].apply(change);
     }
 
+    /// Puts the record of a party in place.
+    pub fn put(&mut self, party: PartyId, record: PartyRecord) {
+        self.records.insert(party, record);
+    }
+
     /// Forgets what was learned of a party after a position.
     pub fn retract(&mut self, party: &PartyId, above: Position) {
         if let Some(record) = self.records.get_mut(party) {
@@ -166,6 +171,7 @@ impl State {
             law,
             parties: &self.roll,
             known_at,
+            readings: &[],
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::book::{Attributes, Book};
 use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::Position;
-use crate::id::PartyId;
+use crate::id::{PartyId, Word};
 use crate::law_view::LawView;
 use crate::party::PartyRecord;
 
@@ -24,6 +24,8 @@ pub struct View<'a, P> {
     pub parties: &'a P,
     /// As known when.
     pub known_at: Position,
+    /// The readings asked for, by their names (rule 25); for every alternative without one the default is applied.
+    pub readings: &'a [Word],
 }
 
 impl<P: Parties> View<'_, P> {
@@ -46,12 +48,13 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns the circumstances of a party on a day.
     #[must_use]
-    pub fn circumstances(&self, record: &PartyRecord, day: Day) -> Circumstances<'_> {
+    pub fn circumstances<'a>(&'a self, record: &'a PartyRecord, day: Day) -> Circumstances<'a> {
         Circumstances {
             book: self.book,
             known_at: self.known_at,
             day,
             party: self.attributes(record),
+            record: Some(record),
         }
     }
 }

@@ -132,6 +132,17 @@ pub enum Edge {
     Close,
 }
 
+impl Edge {
+    /// Returns the window of this edge of a session.
+    #[must_use]
+    pub fn of(self, opening: Window, closing: Window) -> Window {
+        match self {
+            Self::Opening => opening,
+            Self::Close => closing,
+        }
+    }
+}
+
 /// When something is so in the world.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum When {

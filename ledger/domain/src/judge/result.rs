@@ -116,6 +116,10 @@ fn slot_name(slot: &Slot) -> String {
         Slot::Successors(id) | Slot::Predecessors(id) => format!("the succession of {id}"),
         Slot::Rules => "the rules".to_owned(),
         Slot::Ratifications(position) => format!("the ratification of entry {position}"),
+        Slot::FrozenRoll(id) => format!("the frozen roll of {id}"),
+        Slot::Turns(id) => format!("the rotation of {id}"),
+        Slot::Fund(id) => format!("fund {id}"),
+        Slot::Claims => "the claims".to_owned(),
     }
 }
 
@@ -200,7 +204,7 @@ pub(super) fn name_result(
 
 /// Nothing is ended that does not stand: the row of switches is the same in every placement, so what stands before a
 /// step is known.
-fn ends_what_stands<V>(
+pub(super) fn ends_what_stands<V>(
     batch: &Batch,
     what: &dyn std::fmt::Display,
     line: &Timeline<V>,
@@ -226,7 +230,7 @@ fn ends_what_stands<V>(
     }
 }
 
-fn flawed(batch: &Batch, what: &str, flaws: &[Flaw], refusals: &mut Vec<Refusal>) {
+pub(super) fn flawed(batch: &Batch, what: &str, flaws: &[Flaw], refusals: &mut Vec<Refusal>) {
     for flaw in flaws {
         let (reason, pair, message) = match flaw {
             Flaw::Unordered(a, b) => (

@@ -7,6 +7,8 @@
     reason = "tests read their tables from the disk and say what they expect by panicking"
 )]
 
+mod dues;
 mod naive;
+mod policies;
 mod support;
 mod tables;

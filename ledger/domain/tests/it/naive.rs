@@ -4,6 +4,7 @@
 
 mod law;
 mod model;
+mod money;
 mod world;
 
 use law::{Asked, BODIES, Memo};

@@ -8,7 +8,7 @@ use standing_domain::id::{SessionId, Word};
 use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::when::{Edge, When, Window};
 
-/// Returns a draft of an event, or an empty one.
+/// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to be found about that.
 pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Content {
     Content {
         id: None,
@@ -16,7 +16,7 @@ pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Conte
         order,
         acted: None,
         authority: Authority {
-            kind: AuthorityKind::Unknown,
+            kind: AuthorityKind::OperationOfLaw,
             article: None,
             note: String::new(),
         },

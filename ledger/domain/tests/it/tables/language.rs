@@ -1,5 +1,6 @@
 //! The line language of the tables: one line, one draft. What each verb takes stands in `tests/tables/README.md`.
 
+use super::{money, session};
 use crate::support::{anchor, correcting, draft, norm, term, window};
 use standing_domain::event::{
     ArticleChange, ArticleEnacted, Attendance, AuthorityKind, Content, Decision, EndGround, Event,
@@ -19,13 +20,16 @@ use standing_domain::when::{Edge, When};
 pub struct Line<'a> {
     words: Vec<&'a str>,
     pub on: Option<When>,
-    closing: Option<When>,
+    pub closing: Option<When>,
     acted: Option<When>,
     order: u16,
-    by: Option<&'a str>,
+    pub by: Option<&'a str>,
     decision: Option<&'a str>,
     under: Option<&'a str>,
-    tail: &'a str,
+    authority: Option<&'a str>,
+    pub tail: &'a str,
+    pub due: Option<When>,
+    pub until: Option<When>,
 }
 
 impl<'a> Line<'a> {
@@ -41,32 +45,44 @@ impl<'a> Line<'a> {
             by: None,
             decision: None,
             under: None,
+            authority: None,
             tail,
+            due: None,
+            until: None,
         };
         let mut words = head.split_whitespace();
         while let Some(word) = words.next() {
             match word {
                 "on" | "at" | "since" | "from" => line.on = Some(when(&mut words)),
+                "due" => line.due = Some(when(&mut words)),
+                "until" => line.until = Some(when(&mut words)),
                 "closing" => line.closing = Some(when(&mut words)),
                 "acted" => line.acted = Some(when(&mut words)),
                 "order" => line.order = words.next().unwrap().parse().unwrap(),
                 "by" => line.by = words.next(),
                 "decided" => line.decision = words.next(),
                 "under" => line.under = words.next(),
+                "authority" => line.authority = words.next(),
                 plain => line.words.push(plain),
             }
         }
         line
     }
 
-    fn word(&self, i: usize) -> &'a str {
+    pub fn word(&self, i: usize) -> &'a str {
         self.words
             .get(i)
             .copied()
             .unwrap_or_else(|| panic!("word {i} of {:?} is missing", self.words))
     }
 
-    fn has(&self, word: &str) -> bool {
+    /// Returns the word after a key.
+    pub fn after(&self, key: &str) -> Option<&'a str> {
+        let at = self.words.iter().position(|word| *word == key)?;
+        Some(self.word(at + 1))
+    }
+
+    pub fn has(&self, word: &str) -> bool {
         self.words[1..].contains(&word)
     }
 }
@@ -94,6 +110,9 @@ pub fn read(text: &str, base: Position) -> Content {
     content.acted = line.acted;
     if let Some(decision) = line.decision {
         content.authority.kind = AuthorityKind::Decision(DecisionId::new(decision).unwrap());
+    }
+    if let Some(authority) = line.authority {
+        content.authority.kind = session::authority(authority);
     }
     content.authority.article = line.under.map(|article| ArticleRef::new(article).unwrap());
     content
@@ -143,6 +162,7 @@ fn event(line: &Line, base: Position) -> Event {
             passes: [
                 ("membership", Passing::Membership),
                 ("offices", Passing::Offices),
+                ("accounts", Passing::Accounts),
             ]
             .into_iter()
             .filter_map(|(word, passing)| line.has(word).then_some(passing))
@@ -304,7 +324,9 @@ fn event(line: &Line, base: Position) -> Event {
         "rules" => Event::RulesAdopted {
             rules_version: line.word(1).parse().unwrap(),
         },
-        verb => panic!("no such verb: {verb}"),
+        verb => money::event(line)
+            .or_else(|| session::event(line))
+            .unwrap_or_else(|| panic!("no such verb: {verb}")),
     }
 }
 
@@ -421,12 +443,14 @@ fn norm_of(text: &str) -> Norm {
             functions: after("functions").map(functions).unwrap_or_default(),
             by_act: words.contains(&"by-act"),
         })),
-        verb => panic!("no such norm: {verb}"),
+        verb => money::norm(&words, support, &condition)
+            .or_else(|| session::rule(&words).map(with))
+            .unwrap_or_else(|| panic!("no such norm: {verb}")),
     }
 }
 
 /// Reads a condition: leaves joined by `and` or by `or`, each perhaps with `not` before it.
-fn condition(words: &[&str]) -> Condition {
+pub fn condition(words: &[&str]) -> Condition {
     for (joint, join) in [
         ("or", Condition::Any as fn(Vec<Condition>) -> Condition),
         ("and", Condition::All),
@@ -439,6 +463,7 @@ fn condition(words: &[&str]) -> Condition {
     match words {
         ["not", rest @ ..] => Condition::Not(Box::new(condition(rest))),
         ["year-without", series, ..] => Condition::YearWithoutSession(BodyId::new(series).unwrap()),
+        ["suspended-in", parent, ..] => Condition::ParentSuspended(Word::new(parent).unwrap()),
         ["kind", kinds, ..] => Condition::PartyKind(list(kinds)),
         ["country", countries, ..] => Condition::PartyCountry(list(countries)),
         ["region", regions, ..] => Condition::PartyRegion(list(regions)),

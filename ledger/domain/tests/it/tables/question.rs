@@ -1,16 +1,19 @@
 //! The questions of the tables, answered as one line of text.
 
+use super::{audit, money};
 use crate::support::day;
+use standing_domain::audit::Audit;
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
 use standing_domain::event::{Event, Holder, NameKind, Position};
 use standing_domain::fact::At;
 use standing_domain::id::{
     ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
-    SessionId,
+    SessionId, Word,
 };
 use standing_domain::judge::book_value_stands;
 use standing_domain::law_view::LawView;
+use standing_domain::losses::DuesGround;
 use standing_domain::party::PartyRecord;
 use standing_domain::rights::Question;
 use standing_domain::state::{Roll, State};
@@ -23,6 +26,7 @@ struct Asked<'a> {
     on: Option<Day>,
     known: Option<Position>,
     body: Option<BodyId>,
+    readings: Vec<Word>,
 }
 
 /// Answers a question; numbers of entries in it and in the answer count from `base`.
@@ -30,8 +34,12 @@ pub fn answer(state: &State, base: Position, text: &str) -> String {
     let asked = read(text, base);
     let known_at = asked.known.unwrap_or_else(|| state.head());
     let law = state.law(known_at);
+    let readings = asked.readings.clone();
     let asking = Asking {
-        view: state.view(&law, known_at),
+        view: View {
+            readings: &readings,
+            ..state.view(&law, known_at)
+        },
         state,
         base,
         asked,
@@ -45,12 +53,16 @@ fn read(text: &str, base: Position) -> Asked<'_> {
         on: None,
         known: None,
         body: None,
+        readings: Vec::new(),
     };
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {
         match word {
             "on" => asked.on = Some(day(words.next().unwrap())),
             "known" => asked.known = Some(base + words.next().unwrap().parse::<u64>().unwrap()),
+            "reading" => asked
+                .readings
+                .push(Word::new(words.next().unwrap()).unwrap()),
             "in" => asked.body = Some(BodyId::new(words.next().unwrap()).unwrap()),
             plain => asked.words.push(plain),
         }
@@ -124,6 +136,8 @@ impl Asking<'_> {
             "law-epoch" => self.number(self.view.book.law_epoch(self.view.known_at)),
             "rules" => self.view.law.rules_version.to_string(),
             "ratified" => self.ratified(),
+            "findings" if self.asked.words.len() == 1 || self.word(1) == "of" => self.audited(),
+            "weighed" | "turns" | "next" => self.audited(),
             _ => match self.record() {
                 Some(record) => self.of_party(&record),
                 None => "unregistered".to_owned(),
@@ -153,6 +167,12 @@ impl Asking<'_> {
                 Some(expiry) => format!("{} {}", expiry.day, verdict(expiry.then)),
                 None => "-".to_owned(),
             },
+            "expires" => match view.expiry(&self.question(), record, self.on()) {
+                Some(expiry) => money::expiry(&expiry, self.base),
+                None => "-".to_owned(),
+            },
+            "dues" | "least" | "keep" | "owed" | "lacks" => self.of_money(record),
+            "findings" => self.findings(),
             "entries" => {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 let entries = grounds.entries.iter().map(|p| self.number(*p));
@@ -196,6 +216,81 @@ impl Asking<'_> {
             }
             question => panic!("no such question: {question}"),
         }
+    }
+
+    fn of_money(&self, record: &PartyRecord) -> String {
+        let view = &self.view;
+        if self.word(0) == "owed" {
+            let seen = &view.balances(record, self.on())[0];
+            let (best, worst) = (seen.best.overdue(), seen.worst.overdue());
+            if best == worst {
+                return money::written(worst);
+            }
+            return format!("{}..{}", money::written(best), money::written(worst));
+        }
+        let grounds = view.grounds(&self.question(), record, self.on());
+        let of = |text: fn(&DuesGround) -> String| {
+            let parts: Vec<String> = grounds.dues.iter().map(text).collect();
+            parts.join(" | ")
+        };
+        match self.word(0) {
+            "dues" => {
+                let dues = grounds.dues.iter();
+                let parts: Vec<String> = dues.map(|g| money::ground(g, self.base)).collect();
+                if parts.is_empty() {
+                    "-".to_owned()
+                } else {
+                    parts.join(" | ")
+                }
+            }
+            "least" => of(|ground| match ground.smallest_payment {
+                Some(least) => money::written(least.into()),
+                None => "-".to_owned(),
+            }),
+            "keep" => of(|ground| match ground.keep {
+                Some(keep) => format!("{} by {}", money::written(keep.amount.into()), keep.by),
+                None => "-".to_owned(),
+            }),
+            _ => grounds.missing.join("; "),
+        }
+    }
+
+    /// What sessions, audits and rotations are asked, in a file of its own.
+    fn audited(&self) -> String {
+        let reading = self.asked.readings.first().map(Word::as_str);
+        let asked = audit::Asked {
+            state: self.state,
+            view: &self.view,
+            base: self.base,
+            on: self.asked.on.unwrap_or(Day::MAX),
+            reading,
+        };
+        asked.answer(&self.asked.words)
+    }
+
+    /// The findings about a party, by code and entries.
+    /// The findings of one code about a party, by their entries.
+    fn findings(&self) -> String {
+        let audit = Audit {
+            view: self.state.view(self.view.law, self.view.known_at),
+            on: self.on(),
+            everyone: &|visit| {
+                for (party, record) in self.state.roll.iter() {
+                    visit(party, record);
+                }
+            },
+            lookup: &|position| self.state.content(position).cloned(),
+            sessions: &[],
+        };
+        let found = audit.findings().into_iter();
+        joined(
+            found
+                .filter(|f| f.parties.contains(&self.party()) && f.code.word() == self.word(2))
+                .map(|f| {
+                    let entries: Vec<String> = f.entries.iter().map(|p| self.number(*p)).collect();
+                    format!("{} {}", f.code.word(), entries.join(" "))
+                }),
+        )
     }
 
     fn slot_of(&self, i: usize) -> Slot {

@@ -1,0 +1,366 @@
+//! Findings: conditions of the law that a recorded act fails, cannot be shown to meet, or leaves open (rules 31 to 33). They
+//! are derived from what is recorded, never stored, and never feed back into state, rights or rolls (rule 1).
+
+use crate::day::Day;
+use crate::event::{AuthorityKind, Content, Position};
+use crate::id::{ArticleRef, PartyId, SessionId};
+use crate::law_view::LawView;
+use crate::norm::Support;
+use crate::party::PartyRecord;
+use crate::session::{RollEntry, SessionFrame};
+use crate::view::{Parties, View};
+use crate::when::Window;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+mod acts;
+mod answers;
+mod calendar;
+mod claims;
+mod decisions;
+mod dues;
+mod law;
+mod offices;
+mod order;
+mod parties;
+mod powers;
+mod recording;
+
+pub use claims::Answer;
+pub use recording::Concerned;
+
+use acts::{Shared, Unsaid};
+
+/// How a condition fails (rule 31). Only [`Severity::Irregular`] says that a rule was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The condition is false in every reading of the record.
+    Irregular,
+    /// The condition is undetermined; what is missing is named.
+    Unproven,
+    /// A source claims another answer than follows from the record.
+    Mismatch,
+    /// The law demands what is not recorded.
+    Gap,
+    /// Worth knowing, and no more.
+    Note,
+}
+
+/// The conditions. A finding's code is the name of its condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the sentence of each says it")]
+pub enum Code {
+    /// Enough of those entitled were present.
+    Quorum,
+    /// Enough of those present agreed.
+    Majority,
+    /// The body had the power, of its own or by delegation.
+    Competence,
+    /// Votes in writing count where the law in force at the opening counts them.
+    WrittenVotes,
+    /// Those admitted to a class are eligible for it.
+    Eligibility,
+    /// A class is used once an article has created it.
+    ClassBeforeArticle,
+    /// An act takes effect when it is decided, or later.
+    EffectiveBeforeDecided,
+    /// An amendment changes an article.
+    AmendmentWithoutClause,
+    /// The day on which an article came into force is known.
+    CommencementWindow,
+    /// An act rests on an authority.
+    NoAuthority,
+    /// An office that the law demands is held.
+    OfficeVacant,
+    /// A term that has elapsed is followed by another.
+    TermElapsed,
+    /// Coordinators do what the law demands of them.
+    CoordinatorDuty,
+    /// Sessions follow the calendar that the law sets.
+    Calendar,
+    /// An office passes in the order of its rotation.
+    Rotation,
+    /// A succession rests on a clause.
+    SuccessionWithoutClause,
+    /// A name fits one party.
+    AmbiguousName,
+    /// What a source claims follows from the record.
+    Claim,
+    /// A frozen roll is that of its day.
+    FrozenRoll,
+    /// A membership is taken once.
+    MembershipTwice,
+    /// A suspension rests on an article that allows it, and on a ground.
+    SuspensionGround,
+}
+
+impl Code {
+    /// Returns every code, in order.
+    #[must_use]
+    pub fn all() -> [Self; 21] {
+        [
+            Self::Quorum,
+            Self::Majority,
+            Self::Competence,
+            Self::WrittenVotes,
+            Self::Eligibility,
+            Self::ClassBeforeArticle,
+            Self::EffectiveBeforeDecided,
+            Self::AmendmentWithoutClause,
+            Self::CommencementWindow,
+            Self::NoAuthority,
+            Self::OfficeVacant,
+            Self::TermElapsed,
+            Self::CoordinatorDuty,
+            Self::Calendar,
+            Self::Rotation,
+            Self::SuccessionWithoutClause,
+            Self::AmbiguousName,
+            Self::Claim,
+            Self::FrozenRoll,
+            Self::MembershipTwice,
+            Self::SuspensionGround,
+        ]
+    }
+
+    /// Returns the code as a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Quorum => "quorum",
+            Self::Majority => "majority",
+            Self::Competence => "competence",
+            Self::WrittenVotes => "written-votes",
+            Self::Eligibility => "eligibility",
+            Self::ClassBeforeArticle => "class-before-article",
+            Self::EffectiveBeforeDecided => "effective-before-decided",
+            Self::AmendmentWithoutClause => "amendment-without-clause",
+            Self::CommencementWindow => "commencement-window",
+            Self::NoAuthority => "no-authority",
+            Self::OfficeVacant => "office-vacant",
+            Self::TermElapsed => "term-elapsed",
+            Self::CoordinatorDuty => "coordinator-duty",
+            Self::Calendar => "calendar",
+            Self::Rotation => "rotation",
+            Self::SuccessionWithoutClause => "succession-without-clause",
+            Self::AmbiguousName => "ambiguous-name",
+            Self::Claim => "claim",
+            Self::FrozenRoll => "frozen-roll",
+            Self::MembershipTwice => "membership-twice",
+            Self::SuspensionGround => "suspension-ground",
+        }
+    }
+}
+
+impl Severity {
+    /// Returns the severity as a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Irregular => "irregular",
+            Self::Unproven => "unproven",
+            Self::Mismatch => "mismatch",
+            Self::Gap => "gap",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A finding: one for every cause, with all that it touches (rule 32).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// When its cause was, as far as is known.
+    pub date: Window,
+    /// The condition.
+    pub code: Code,
+    /// How it fails.
+    pub severity: Severity,
+    /// The session it concerns.
+    pub session: Option<SessionId>,
+    /// The parties it concerns, by id.
+    pub parties: Vec<PartyId>,
+    /// The articles it rests on.
+    pub articles: Vec<ArticleRef>,
+    /// The entries it rests on, ascending.
+    pub entries: Vec<Position>,
+    /// What was found, in a sentence.
+    pub message: String,
+    /// The entry that ratified the act, so that the finding is cured; it stays (rule 3).
+    pub cured_by: Option<Position>,
+}
+
+impl Finding {
+    /// Returns a finding about entries.
+    pub(crate) fn new(
+        code: Code,
+        severity: Severity,
+        date: Window,
+        entries: impl IntoIterator<Item = Position>,
+        message: impl Into<String>,
+    ) -> Self {
+        let entries: BTreeSet<Position> = entries.into_iter().collect();
+        Self {
+            date,
+            code,
+            severity,
+            session: None,
+            parties: Vec::new(),
+            articles: Vec::new(),
+            entries: entries.into_iter().collect(),
+            message: message.into(),
+            cured_by: None,
+        }
+    }
+
+    pub(crate) fn of_session(mut self, session: &SessionId) -> Self {
+        self.session = Some(session.clone());
+        self
+    }
+
+    pub(crate) fn of_parties(mut self, parties: impl IntoIterator<Item = PartyId>) -> Self {
+        let parties: BTreeSet<PartyId> = parties.into_iter().collect();
+        self.parties = parties.into_iter().collect();
+        self
+    }
+
+    pub(crate) fn under(mut self, articles: impl IntoIterator<Item = ArticleRef>) -> Self {
+        let articles: BTreeSet<ArticleRef> = articles.into_iter().collect();
+        self.articles = articles.into_iter().collect();
+        self
+    }
+}
+
+/// Says how a norm is known where that is not by its wording (rule 16): who calls an act irregular says on what that rests.
+fn known_as(support: Support) -> &'static str {
+    match support {
+        Support::Text => "",
+        Support::Attested => "; the provision is attested, its wording is not held",
+        Support::Presumed => "; the provision is presumed unchanged, its wording is not held",
+        Support::Unknown => "; how the provision reads is not known",
+    }
+}
+
+/// A session with the law that governs it and the lines of its roll.
+pub struct AuditedSession {
+    /// What its roll is taken from.
+    pub frame: SessionFrame,
+    /// The law in force at its opening, without its own acts (rule 22).
+    pub law: Arc<LawView>,
+    /// The parties on its roll, by id.
+    pub lines: Vec<(PartyId, RollEntry)>,
+}
+
+/// Walks over every registered party.
+pub type Everyone<'a> = dyn Fn(&mut dyn FnMut(&PartyId, &PartyRecord)) + 'a;
+
+/// Says which entries findings are asked on.
+type Wanted<'a> = dyn Fn(Position) -> bool + 'a;
+
+/// All that findings are derived from.
+pub struct Audit<'a, P> {
+    /// The ledger as known at the position asked.
+    pub view: View<'a, P>,
+    /// The day of the question: what is not yet so on it is no finding.
+    pub on: Day,
+    /// Walks over every registered party.
+    pub everyone: &'a Everyone<'a>,
+    /// Reads what an entry says.
+    pub lookup: &'a dyn Fn(Position) -> Option<Content>,
+    /// The sessions that took decisions.
+    pub sessions: &'a [&'a AuditedSession],
+}
+
+impl<P: Parties> Audit<'_, P> {
+    /// Returns every finding, by date, code and entries.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        self.decision_findings(&mut found);
+        let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
+        self.law_findings(None, &mut shared, &mut found);
+        self.succession_findings(&mut shared, &mut found);
+        self.authority_findings(&mut shared, &mut unsaid);
+        self.party_findings(None, &mut shared, &mut unsaid, &mut found);
+        found.extend(shared.into_iter().map(acts::finding));
+        found.extend(unsaid.into_iter().map(acts::unsaid_finding));
+        self.office_findings(&mut found);
+        self.order_findings(&mut found);
+        self.claim_findings(&mut found);
+        found.retain(|finding| finding.date.earliest <= self.on);
+        for finding in &mut found {
+            finding.cured_by = self.ratified(&finding.entries);
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Returns the findings that rest on entries: on what sessions decided, on articles, and on what is recorded of one party.
+    /// The sessions of the audit need be no more than those whose decisions are among the entries.
+    #[must_use]
+    pub fn findings_on(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        entries: &BTreeSet<Position>,
+    ) -> Vec<Finding> {
+        let only = |visit: &mut dyn FnMut(&PartyId, &PartyRecord)| visit(party, record);
+        let audit = Audit {
+            view: self.view_again(),
+            on: self.on,
+            everyone: &only,
+            lookup: self.lookup,
+            sessions: self.sessions,
+        };
+        let mut found = Vec::new();
+        audit.decision_findings(&mut found);
+        let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
+        let wanted = |position| entries.contains(&position);
+        audit.law_findings(Some(&wanted), &mut shared, &mut found);
+        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found);
+        found.extend(shared.into_iter().map(acts::finding));
+        found.extend(unsaid.into_iter().map(acts::unsaid_finding));
+        found.retain(|finding| finding.entries.iter().any(|entry| entries.contains(entry)));
+        found.sort();
+        found
+    }
+
+    /// Returns the entries that an answer rests on when it cites these: these, and the decisions that they rest on.
+    #[must_use]
+    pub fn rests_on(
+        &self,
+        cited: impl IntoIterator<Item = Position>,
+    ) -> (BTreeSet<Position>, BTreeSet<SessionId>) {
+        let (mut entries, mut sessions) = (BTreeSet::new(), BTreeSet::new());
+        for position in cited {
+            entries.insert(position);
+            let authority = self.content(position).map(|content| content.authority.kind);
+            let Some(AuthorityKind::Decision(decision)) = authority else {
+                continue;
+            };
+            let slot = crate::book::Slot::Decision(decision);
+            for fact in self.view.book.known(&slot, self.view.known_at) {
+                entries.insert(fact.position);
+                if let crate::event::Event::DecisionTaken(taken) = &*fact.value {
+                    sessions.insert(taken.session.clone());
+                }
+            }
+        }
+        (entries, sessions)
+    }
+
+    /// Returns the entry by which an act among these was ratified.
+    fn ratified(&self, entries: &[Position]) -> Option<Position> {
+        let by = |entry: &Position| {
+            let slot = crate::book::Slot::Ratifications(*entry);
+            let known = self.view.book.known(&slot, self.view.known_at);
+            known.map(|fact| fact.position).next()
+        };
+        entries.iter().find_map(by)
+    }
+
+    /// Returns what an entry says, if it is known and not withdrawn.
+    fn content(&self, position: Position) -> Option<Content> {
+        (self.lookup)(position).filter(|content| content.event.is_some())
+    }
+}

@@ -1,0 +1,162 @@
+//! Findings on single acts: on what they rest, and whether they were decided before they took effect.
+
+use super::{Audit, Code, Finding, Severity};
+use crate::book::Slot;
+use crate::day::Day;
+use crate::event::{AuthorityKind, Content, Event, NameKind, Named, Position};
+use crate::fact::At;
+use crate::id::{ArticleRef, PartyId};
+use crate::view::Parties;
+use crate::when::Window;
+use std::collections::BTreeMap;
+
+/// A finding that several parties share: what it says, and when it was.
+pub(super) type Shared = BTreeMap<(Code, Severity, Window, String), Touched>;
+
+/// What a shared finding touches.
+#[derive(Default)]
+pub(super) struct Touched {
+    pub parties: Vec<PartyId>,
+    pub entries: Vec<Position>,
+    pub articles: Vec<ArticleRef>,
+}
+
+/// Acts of one kind of which no source says on what they rest: what they did, and over which time.
+pub(super) type Unsaid = BTreeMap<String, (Window, Touched)>;
+
+impl<P: Parties> Audit<'_, P> {
+    /// Conditions of every act: it rests on something, and takes effect when it was decided or later.
+    pub(super) fn act(
+        &self,
+        party: Option<&PartyId>,
+        position: Position,
+        content: &Content,
+        shared: &mut Shared,
+    ) {
+        let Some(window) = self.effective(content) else {
+            return;
+        };
+        let mut add = |code, message| {
+            let key = (code, Severity::Note, window, message);
+            let cause = shared.entry(key).or_default();
+            cause.parties.extend(party.cloned());
+            cause.entries.push(position);
+        };
+        match &content.authority.kind {
+            AuthorityKind::None => {
+                let message = "it rests on no act of the association";
+                add(Code::NoAuthority, message.to_owned());
+            }
+            AuthorityKind::Decision(decision) => {
+                let on = self.decided(decision);
+                if let Some(on) = on.filter(|on| window.latest < on.earliest) {
+                    let message = format!(
+                        "it takes effect on {window} and was decided on {on}, by {decision}"
+                    );
+                    add(Code::EffectiveBeforeDecided, message);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns when a decision was taken: on its own day, else when its session opened.
+    fn decided(&self, decision: &crate::id::DecisionId) -> Option<Window> {
+        let book = self.view.book;
+        let known_at = self.view.known_at;
+        let slot = Slot::Decision(decision.clone());
+        let fact = book.known(&slot, known_at).last()?;
+        let Event::DecisionTaken(taken) = &*fact.value else {
+            return None;
+        };
+        if fact.at == At::Window(Window::day(Day::MIN)) {
+            return Some(book.session_days(&taken.session, known_at)?.0);
+        }
+        book.window(fact.at, known_at)
+    }
+
+    /// Notes an act of which no source says on what it rests.
+    pub(super) fn unsaid(
+        &self,
+        what: &str,
+        party: Option<PartyId>,
+        position: Position,
+        content: &Content,
+        unsaid: &mut Unsaid,
+    ) {
+        let unknown = content.authority.kind == AuthorityKind::Unknown;
+        let Some(window) = self.effective(content).filter(|_| unknown) else {
+            return;
+        };
+        if window.earliest > self.on {
+            return;
+        }
+        let of = unsaid
+            .entry(what.to_owned())
+            .or_insert_with(|| (window, Touched::default()));
+        of.0 = Window {
+            earliest: of.0.earliest.min(window.earliest),
+            latest: of.0.latest.max(window.latest),
+        };
+        of.1.parties.extend(party);
+        of.1.entries.push(position);
+        of.1.articles.extend(content.authority.article.clone());
+    }
+
+    /// Acts of the association, other than on its members and its law, of which no source says on what they rest. One finding for
+    /// every kind of act.
+    pub(super) fn authority_findings(&self, shared: &mut Shared, unsaid: &mut Unsaid) {
+        let book = self.view.book;
+        for (slot, _) in book.slots_from(&Slot::Association) {
+            let Some(what) = act_of(slot) else { continue };
+            for fact in book.known(slot, self.view.known_at) {
+                let Some(content) = self.content(fact.position) else {
+                    continue;
+                };
+                let party = match &*fact.value {
+                    Event::CoordinatorAppointed { party, .. } => Some(party.clone()),
+                    // A committee's first name comes with it; who leaves needs no act.
+                    Event::CommitteeEstablished { .. } if matches!(slot, Slot::Name(..)) => {
+                        continue;
+                    }
+                    Event::OfficeVacated { .. } | Event::CoordinatorReleased { .. } => continue,
+                    _ => None,
+                };
+                self.act(party.as_ref(), fact.position, &content, shared);
+                self.unsaid(&what, party, fact.position, &content, unsaid);
+            }
+        }
+    }
+}
+
+/// Returns what acts on a slot do; none where they are no acts of the association, or are judged elsewhere.
+fn act_of(slot: &Slot) -> Option<String> {
+    match slot {
+        // A name in use is taken by use.
+        Slot::Name(named, _, NameKind::Legal) => match named {
+            Named::Party(_) => None,
+            Named::Association(_) => Some("gave the association this name".to_owned()),
+            Named::Committee(_) => Some("gave these committees these names".to_owned()),
+            Named::Body(_) => Some("gave these bodies these names".to_owned()),
+        },
+        Slot::Holder(office, _) => Some(format!("filled the office of {office}")),
+        Slot::Committee(_) => Some("set up, joined or ended these committees".to_owned()),
+        Slot::Coordinator(..) => Some("chose these coordinators".to_owned()),
+        Slot::Seat => Some("placed the seat there".to_owned()),
+        _ => None,
+    }
+}
+
+pub(super) fn unsaid_finding((what, (window, touched)): (String, (Window, Touched))) -> Finding {
+    let message = format!("no source says which act {what}");
+    let (code, severity) = (Code::NoAuthority, Severity::Unproven);
+    let finding = Finding::new(code, severity, window, touched.entries, message);
+    finding.of_parties(touched.parties).under(touched.articles)
+}
+
+pub(super) fn finding(
+    ((code, severity, window, message), touched): ((Code, Severity, Window, String), Touched),
+) -> Finding {
+    let finding = Finding::new(code, severity, window, touched.entries, message);
+    finding.of_parties(touched.parties).under(touched.articles)
+}

@@ -1,0 +1,362 @@
+//! Findings on what sessions decided: quorum, majority, votes in writing, frozen rolls.
+
+use super::powers::competence;
+use super::{Audit, AuditedSession, Code, Finding, Severity};
+use crate::event::{AuthorityKind, Outcome, Position};
+use crate::id::{ArticleRef, PartyId};
+use crate::norm::{Comparator, CountedOf, Rule};
+use crate::session::DecisionFacts;
+use crate::truth::Truth;
+use crate::view::{Parties, View};
+use crate::weighing::{Attended, Tally, Weighed, Weighing};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl<P: Parties> Audit<'_, P> {
+    pub(super) fn decision_findings(&self, found: &mut Vec<Finding>) {
+        for session in self.sessions {
+            let view = View {
+                law: &session.law,
+                ..self.view_again()
+            };
+            let decisions: Vec<&DecisionFacts> = session
+                .frame
+                .decisions
+                .iter()
+                .filter(|decision| self.is_judged(decision))
+                .collect();
+            let attended =
+                Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
+            weigh(&view, session, &attended, &decisions, found);
+            competence(&view, session, &decisions, found);
+            written(session, &decisions, found);
+            frozen(session, found);
+        }
+    }
+
+    pub(super) fn view_again(&self) -> View<'_, P> {
+        View {
+            book: self.view.book,
+            law: self.view.law,
+            parties: self.view.parties,
+            known_at: self.view.known_at,
+            readings: self.view.readings,
+        }
+    }
+
+    /// A founding act meets no condition of competence and quorum (rule 13), nor does what was only noted.
+    fn is_judged(&self, decision: &DecisionFacts) -> bool {
+        let founding = self
+            .content(decision.position)
+            .is_some_and(|content| content.authority.kind == AuthorityKind::Founding);
+        let outcome = decision.decision.outcome;
+        matches!(outcome, Outcome::Adopted | Outcome::Rejected) && !founding
+    }
+}
+
+/// The thresholds of a session's decisions that are not known to be met, by how they fail and what is missing.
+type Unmet = BTreeMap<(Severity, String), Missed>;
+
+#[derive(Default)]
+struct Missed {
+    entries: Vec<Position>,
+    articles: Vec<ArticleRef>,
+    /// The arithmetic and of what the articles speak, with the articles.
+    sums: BTreeMap<(String, String), BTreeSet<ArticleRef>>,
+}
+
+fn weigh<P: Parties>(
+    view: &View<'_, P>,
+    session: &AuditedSession,
+    attended: &Attended,
+    decisions: &[&DecisionFacts],
+    found: &mut Vec<Finding>,
+) {
+    let mut quorums = Unmet::new();
+    let mut majorities = Unmet::new();
+    let mut open_writing: BTreeMap<ArticleRef, Vec<Position>> = BTreeMap::new();
+    for decision in decisions {
+        for weighed in view.weigh_decision(&session.frame, attended, decision, None) {
+            let unmet = unmet(session, decision, &weighed, &weighed.quorum, Kind::Quorum);
+            if unmet.is_some()
+                && session.frame.named_in_person
+                && !session.frame.in_writing_complete
+                && let Some(article) = &weighed.writing
+            {
+                let entries = open_writing.entry(article.clone()).or_default();
+                entries.push(decision.position);
+            }
+            add(
+                &mut quorums,
+                session,
+                decision,
+                (Kind::Quorum, &weighed),
+                unmet,
+            );
+            // Nothing is carried by rejecting it.
+            if decision.decision.outcome == Outcome::Adopted {
+                let of = &weighed.majority;
+                let unmet = self::unmet(session, decision, &weighed, of, Kind::Majority);
+                add(
+                    &mut majorities,
+                    session,
+                    decision,
+                    (Kind::Majority, &weighed),
+                    unmet,
+                );
+            }
+        }
+    }
+    for (code, unmet) in [(Code::Quorum, quorums), (Code::Majority, majorities)] {
+        for ((severity, missing), missed) in unmet {
+            found.push(threshold_finding(session, code, severity, &missing, missed));
+        }
+    }
+    for (article, entries) in open_writing {
+        let message = format!(
+            "{article} lets votes in writing count as presence; whether any were given and accepted is not recorded"
+        );
+        let (code, severity) = (Code::WrittenVotes, Severity::Unproven);
+        let window = session.frame.facts.opening;
+        let finding = Finding::new(code, severity, window, entries, message);
+        found.push(
+            finding
+                .under([article])
+                .of_session(&session.frame.facts.session),
+        );
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Quorum,
+    Majority,
+}
+
+/// Returns how the thresholds fail that are to be met together, and what is missing; none if they are met or none is set.
+fn unmet(
+    session: &AuditedSession,
+    decision: &DecisionFacts,
+    weighed: &Weighed,
+    weighings: &[Weighing],
+    kind: Kind,
+) -> Option<(Severity, String)> {
+    let met = match kind {
+        Kind::Quorum => weighed.quorum_met(),
+        Kind::Majority => weighed.majority_met(),
+    };
+    if weighings.is_empty() || met == Truth::Yes {
+        return None;
+    }
+    // A threshold that is only read into the law is not broken by its text.
+    if met == Truth::No && weighed.reading.applied.is_none() {
+        let weakest = weighings.iter().map(|weighing| weighing.support).max();
+        let known_as = weakest.map_or("", super::known_as);
+        return Some((Severity::Irregular, known_as.to_owned()));
+    }
+    let missing = unrecorded(session, decision, weighed, kind);
+    Some((Severity::Unproven, missing))
+}
+
+/// Says what would have to be known.
+fn unrecorded(
+    session: &AuditedSession,
+    decision: &DecisionFacts,
+    weighed: &Weighed,
+    kind: Kind,
+) -> String {
+    let frame = &session.frame;
+    if kind == Kind::Majority {
+        let votes = decision.decision.votes.as_ref();
+        let counted = votes.is_some_and(|votes| votes.in_favour + votes.written_in_favour > 0);
+        let missing = if counted {
+            ""
+        } else {
+            "; the votes are not recorded"
+        };
+        return missing.to_owned();
+    }
+    if frame.named_in_person {
+        let open = weighed.writing.is_some() && !frame.in_writing_complete;
+        let missing = if open {
+            "; votes in writing are not recorded"
+        } else {
+            ""
+        };
+        return missing.to_owned();
+    }
+    match frame.bodies_counted {
+        0 => "; who was present is not recorded".to_owned(),
+        counted => {
+            format!("; {counted} bodies are counted, which of them had the vote is not recorded")
+        }
+    }
+}
+
+fn add(
+    unmet: &mut Unmet,
+    session: &AuditedSession,
+    decision: &DecisionFacts,
+    (kind, weighed): (Kind, &Weighed),
+    failed: Option<(Severity, String)>,
+) {
+    let Some(failed) = failed else { return };
+    let weighings = match kind {
+        Kind::Quorum => &weighed.quorum,
+        Kind::Majority => &weighed.majority,
+    };
+    let series = &session.frame.facts.session.series;
+    let missed = unmet.entry(failed).or_default();
+    missed.entries.push(decision.position);
+    for weighing in weighings {
+        missed.articles.push(weighing.article.clone());
+        // Where the law is silent, what is read into it says so.
+        let meant = match &weighed.reading.of {
+            Some(of) if weighing.by_analogy && of == series => ", of other functions".to_owned(),
+            Some(of) if weighing.by_analogy => format!(", of {of}"),
+            _ => String::new(),
+        };
+        let articles = missed.sums.entry((sum(weighing, kind), meant)).or_default();
+        articles.insert(weighing.article.clone());
+    }
+}
+
+fn threshold_finding(
+    session: &AuditedSession,
+    code: Code,
+    severity: Severity,
+    missing: &str,
+    missed: Missed,
+) -> Finding {
+    let told = missed.sums.iter().map(|((sum, meant), articles)| {
+        let articles: Vec<String> = articles.iter().map(ToString::to_string).collect();
+        sum.replace('@', &format!("{}{meant}", articles.join(" and ")))
+    });
+    let message = format!("{}{missing}", told.collect::<Vec<_>>().join("; "));
+    let window = session.frame.facts.opening;
+    let finding = Finding::new(code, severity, window, missed.entries, message);
+    finding
+        .under(missed.articles)
+        .of_session(&session.frame.facts.session)
+}
+
+/// For example: `41 of 81 entitled needed by analogy with @: 32 to 81 present, 9 short`; `@` stands for the articles.
+fn sum(weighing: &Weighing, kind: Kind) -> String {
+    let rule = &weighing.rule;
+    let of = match rule.counted_of {
+        CountedOf::Entitled => "entitled",
+        CountedOf::Present => "present",
+    };
+    let by = if weighing.by_analogy {
+        "by analogy with"
+    } else {
+        "by"
+    };
+    if weighing.counted.possible == 0 {
+        return format!("no number is enough {by} @, for nobody is {of}");
+    }
+    let mut text = if weighing.counted.certain == 0 {
+        let least = match rule.comparator {
+            Comparator::AtLeast => "at least",
+            Comparator::MoreThan => "more than",
+        };
+        let (part, whole) = (rule.numerator, rule.denominator);
+        format!("{least} {part}/{whole} of those {of} needed {by} @")
+    } else {
+        let (needed, counted) = (range(weighing.needed), range(weighing.counted));
+        format!("{needed} of {counted} {of} needed {by} @")
+    };
+    // That none is known to have been, and all may have been, says nothing.
+    if weighing.found.certain > 0 || weighing.met == Truth::No {
+        let what = match kind {
+            Kind::Quorum => "present",
+            Kind::Majority => "in favour",
+        };
+        text = format!("{text}: {} {what}", range(weighing.found));
+        if weighing.lacking > 0 {
+            text = format!("{text}, {} short", weighing.lacking);
+        }
+    }
+    text
+}
+
+fn range(tally: Tally) -> String {
+    if tally.certain == tally.possible {
+        return tally.certain.to_string();
+    }
+    format!("{} to {}", tally.certain, tally.possible)
+}
+
+/// Votes in writing were counted, and no article in force at the opening counts them in the body.
+fn written(session: &AuditedSession, decisions: &[&DecisionFacts], found: &mut Vec<Finding>) {
+    let frame = &session.frame;
+    let series = &frame.facts.session.series;
+    let cast = |decision: &&&DecisionFacts| {
+        decision.decision.votes.is_some_and(|votes| {
+            votes.written_in_favour + votes.written_against + votes.written_abstaining > 0
+        })
+    };
+    let entries: Vec<Position> = decisions.iter().filter(cast).map(|d| d.position).collect();
+    let norms = session.law.in_force(frame.law_day);
+    let counting = norms.iter().filter_map(|norm| match &norm.norm.rule {
+        Rule::WrittenPresence(body) => Some((body, norm)),
+        _ => None,
+    });
+    let counting: Vec<_> = counting.collect();
+    let own = counting.iter().any(|(body, _)| *body == series);
+    if own || entries.is_empty() {
+        return;
+    }
+    let (severity, message) = match counting.first() {
+        Some((body, norm)) => (
+            Severity::Unproven,
+            format!(
+                "votes in writing are counted in {series}; {} counts them in {body}",
+                norm.article
+            ),
+        ),
+        None => (
+            Severity::Irregular,
+            format!(
+                "votes in writing are counted in {series}; no article in force at the opening counts them"
+            ),
+        ),
+    };
+    let articles: Vec<ArticleRef> = counting.iter().map(|(_, n)| n.article.clone()).collect();
+    let window = frame.facts.opening;
+    let finding = Finding::new(Code::WrittenVotes, severity, window, entries, message);
+    found.push(finding.under(articles).of_session(&frame.facts.session));
+}
+
+/// A frozen roll that differs from the roll as it follows from the record (rule 26).
+fn frozen(session: &AuditedSession, found: &mut Vec<Finding>) {
+    let Some(frozen) = &session.frame.frozen else {
+        return;
+    };
+    let differs = |(_, line): &&(PartyId, crate::session::RollEntry)| {
+        line.vote != Truth::Unknown && line.vote != line.counted
+    };
+    let parties: Vec<PartyId> = session
+        .lines
+        .iter()
+        .filter(differs)
+        .map(|(party, _)| party.clone())
+        .collect();
+    if parties.is_empty() {
+        return;
+    }
+    let message = "the frozen roll is not that of its day as it follows from the record";
+    let window = session.frame.facts.opening;
+    let entries = [frozen.position];
+    let finding = Finding::new(
+        Code::FrozenRoll,
+        Severity::Mismatch,
+        window,
+        entries,
+        message,
+    );
+    found.push(
+        finding
+            .of_parties(parties)
+            .of_session(&session.frame.facts.session),
+    );
+}

@@ -1,0 +1,76 @@
+//! Findings on suspensions: the article that allows them, and the ground.
+
+use super::{Audit, Code, Finding, Severity};
+use crate::dues::loss::Stage;
+use crate::event::Event;
+use crate::id::{PartyId, RightId};
+use crate::norm::Rule;
+use crate::party::PartyRecord;
+use crate::view::Parties;
+
+impl<P: Parties> Audit<'_, P> {
+    /// A suspension needs an article in force that allows it for the right, and a ground under it (rule 17).
+    pub(super) fn dues_findings(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        found: &mut Vec<Finding>,
+    ) {
+        for fact in self.view.known_dues(record) {
+            let Event::RightsSuspended(suspension) = &*fact.value else {
+                continue;
+            };
+            let Some(window) = self.view.book.window(fact.at, self.view.known_at) else {
+                continue;
+            };
+            let day = window.latest;
+            let article = &suspension.article;
+            let norms = self.view.law.in_force(day);
+            let allows = |right: &RightId| {
+                norms.iter().any(|norm| match &norm.norm.rule {
+                    Rule::Suspension(rule) => {
+                        let meant = norm.article == article || rule.ground == article.instrument;
+                        meant && rule.rights.contains(right)
+                    }
+                    Rule::Dues(policy) => {
+                        let tiers = policy.readings.iter().flat_map(|reading| &reading.tiers);
+                        let mut rights = tiers.map(|tier| &tier.rights);
+                        norm.article == article
+                            && rights.any(|rights| rights.is_empty() || rights.contains(right))
+                    }
+                    _ => false,
+                })
+            };
+            let without: Vec<String> = suspension
+                .rights
+                .iter()
+                .filter(|right| !allows(right))
+                .map(ToString::to_string)
+                .collect();
+            let mut add = |message: String| {
+                let (code, severity) = (Code::SuspensionGround, Severity::Irregular);
+                let finding = Finding::new(code, severity, window, [fact.position], message);
+                let finding = finding.of_parties([party.clone()]);
+                found.push(finding.under([article.clone()]));
+            };
+            if !without.is_empty() {
+                let rights = without.join(", ");
+                add(format!(
+                    "no article in force allows {article} to suspend {rights}"
+                ));
+            }
+            let grounds = self.view.dues_grounds(record, day);
+            let mut of_policy = grounds
+                .iter()
+                .filter(|ground| ground.article == *article)
+                .peekable();
+            if of_policy.peek().is_some()
+                && of_policy.all(|ground| ground.standing.worst == Stage::Clear)
+            {
+                add(format!(
+                    "the account meets no test of {article} on that day"
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Findings on offices: those the law demands and nobody holds, and terms that have run out.
+
+use super::{Audit, Code, Finding, Severity};
+use crate::book::Slot;
+use crate::day::Day;
+use crate::event::{Event, Holder, Position};
+use crate::id::{ArticleRef, OfficeId, PartyId, Word};
+use crate::in_force::InForce;
+use crate::law_view::ArticleLine;
+use crate::norm::{OfficeRule, Rule, Support};
+use crate::timeline::Timeline;
+use crate::truth::Truth;
+use crate::view::Parties;
+use crate::when::Window;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+impl<P: Parties> Audit<'_, P> {
+    pub(super) fn office_findings(&self, found: &mut Vec<Finding>) {
+        self.vacancies(found);
+        for norm in self.view.law.in_force(self.on) {
+            let Rule::Office(rule) = &norm.norm.rule else {
+                continue;
+            };
+            if norm.certain != Truth::Yes {
+                continue;
+            }
+            for seat in seats(rule) {
+                self.elapsed(&norm, rule, seat.as_ref(), found);
+            }
+        }
+    }
+
+    /// The times through the day of the question in which the law certainly has an office and nobody can have held it, each with
+    /// all seats that were so.
+    fn vacancies(&self, found: &mut Vec<Finding>) {
+        let mut vacant: BTreeMap<(OfficeId, Window), Vacant> = BTreeMap::new();
+        for line in self.view.law.articles() {
+            for (office, seat) in offices_of(line) {
+                let slot = Slot::Holder(office.clone(), seat.clone());
+                let Ok(holders) = self.view.book.line(&slot, self.view.known_at) else {
+                    continue;
+                };
+                for (window, position) in self.times_without(line, &office, seat.as_ref(), &holders)
+                {
+                    let of = vacant.entry((office.clone(), window)).or_default();
+                    of.seats.extend(seat.clone());
+                    of.articles.push(line.article.clone());
+                    of.entries.push(position);
+                }
+            }
+        }
+        for ((office, window), of) in vacant {
+            let seats: Vec<String> = of.seats.iter().map(ToString::to_string).collect();
+            let each = if seats.is_empty() {
+                String::new()
+            } else {
+                format!(" for each of {}", seats.join(", "))
+            };
+            let articles: BTreeSet<String> = of.articles.iter().map(ToString::to_string).collect();
+            let by = articles.into_iter().collect::<Vec<_>>().join(" and ");
+            // What goes on is dated by when it began, so that it stays one finding from day to day.
+            let (date, time) = if window.latest == self.on {
+                let since = Window::day(window.earliest);
+                (since, format!("since {}", window.earliest))
+            } else {
+                (
+                    window,
+                    format!("from {} through {}", window.earliest, window.latest),
+                )
+            };
+            let message = format!(
+                "{by} provides for the office of {office}{each}; nobody is recorded to hold it {time}"
+            );
+            let (code, severity) = (Code::OfficeVacant, Severity::Gap);
+            let finding = Finding::new(code, severity, date, of.entries, message);
+            found.push(finding.under(of.articles));
+        }
+    }
+
+    /// Returns the times in which an article certainly has an office and nobody can hold it, with the version that has it then.
+    fn times_without(
+        &self,
+        line: &ArticleLine,
+        office: &OfficeId,
+        seat: Option<&Word>,
+        holders: &Timeline<Arc<Event>>,
+    ) -> Vec<(Window, Position)> {
+        let bounds = |window: Window| [window.earliest, window.latest];
+        let law = line
+            .line
+            .steps()
+            .iter()
+            .flat_map(|step| bounds(step.window));
+        let held = holders.steps().iter().flat_map(|step| bounds(step.window));
+        // Between two of these days nothing changes.
+        let days: BTreeSet<Day> = law.chain(held).filter(|day| *day <= self.on).collect();
+        let mut times: Vec<(Window, Position)> = Vec::new();
+        let mut open = false;
+        for day in days {
+            let without = demanded(line, office, seat, day).filter(|_| empty(holders, day));
+            if open && let Some((time, _)) = times.last_mut() {
+                time.latest = day.previous();
+            }
+            match without {
+                None => open = false,
+                Some(_) if open => {}
+                Some(position) => {
+                    times.push((Window::day(day), position));
+                    open = true;
+                }
+            }
+        }
+        if open && let Some((time, _)) = times.last_mut() {
+            time.latest = self.on;
+        }
+        times
+    }
+
+    /// A holder whose term ran out, by the record or by the law, and who is recorded to hold the office still (rule 11).
+    fn elapsed(
+        &self,
+        norm: &InForce<'_>,
+        rule: &OfficeRule,
+        seat: Option<&Word>,
+        found: &mut Vec<Finding>,
+    ) {
+        let slot = Slot::Holder(rule.office.clone(), seat.cloned());
+        let Ok(line) = self.view.book.line(&slot, self.view.known_at) else {
+            return;
+        };
+        let last: Vec<Option<usize>> = line.last_steps(self.on).collect();
+        let [Some(step)] = last[..] else { return };
+        let Some((event, position)) = line.value_after(Some(step)) else {
+            return;
+        };
+        let begun = line.steps()[step].window;
+        let (recorded, holder) = match &**event {
+            Event::OfficeAssumed {
+                term_until, holder, ..
+            } => (
+                term_until.as_ref().and_then(|until| self.view.when(until)),
+                holder.clone(),
+            ),
+            Event::ChairRotated { to, .. } => (None, Holder::Party(to.clone())),
+            _ => return,
+        };
+        let recorded = recorded.map(|until| (until, "the record".to_owned()));
+        let by_law = self.term_by_law(rule, begun);
+        let by_law = by_law.map(|until| (until, norm.article.to_string()));
+        let Some((until, source)) = recorded.or(by_law) else {
+            return;
+        };
+        if until.latest > self.on {
+            return;
+        }
+        let office = &rule.office;
+        let message = format!(
+            "the term of the {office} ended on {until} by {source}; neither a successor nor a renewal is recorded"
+        );
+        let (code, severity) = (Code::TermElapsed, Severity::Note);
+        let finding = Finding::new(code, severity, until, [position], message);
+        found.push(
+            finding
+                .of_parties(party(holder))
+                .under([norm.article.clone()]),
+        );
+    }
+
+    /// Returns the end of a term as the law fixes it: the close of the next session of a series, or a number of years.
+    fn term_by_law(&self, rule: &OfficeRule, begun: Window) -> Option<Window> {
+        if let Some(series) = &rule.term_ends_at_close_of {
+            let sessions = self.view.book.sessions(Some(series));
+            let days = sessions
+                .filter_map(|session| self.view.book.session_days(session, self.view.known_at));
+            let later = days.filter(|(opening, _)| opening.earliest > begun.latest);
+            return later.map(|(_, closing)| closing).min();
+        }
+        let months = i32::try_from(rule.term_years).ok()?.checked_mul(12)?;
+        (months > 0).then(|| Window {
+            earliest: begun.earliest.plus_months(months),
+            latest: begun.latest.plus_months(months),
+        })
+    }
+
+    /// Returns the offices whose holder changed by an entry, for findings on rotations.
+    pub(super) fn rotated(&self, office: &OfficeId) -> Vec<(PartyId, Window, u64)> {
+        let slot = Slot::Holder(office.clone(), None);
+        let Ok(line) = self.view.book.line(&slot, self.view.known_at) else {
+            return Vec::new();
+        };
+        let steps = line.steps().iter().enumerate();
+        steps
+            .filter_map(|(i, step)| match line.value_after(Some(i)) {
+                Some((event, position)) if position == step.position => match &**event {
+                    Event::ChairRotated { to, .. } => Some((to.clone(), step.window, position)),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// What an office lacked for a time.
+#[derive(Default)]
+struct Vacant {
+    seats: BTreeSet<Word>,
+    articles: Vec<ArticleRef>,
+    entries: Vec<Position>,
+}
+
+/// Returns the offices and seats that any version of an article has.
+fn offices_of(line: &ArticleLine) -> BTreeSet<(OfficeId, Option<Word>)> {
+    let rules = line.norms().filter_map(|norm| match &norm.rule {
+        Rule::Office(rule) => Some(rule),
+        _ => None,
+    });
+    let offices = rules.flat_map(|rule| {
+        seats(rule)
+            .into_iter()
+            .map(|seat| (rule.office.clone(), seat))
+    });
+    offices.collect()
+}
+
+/// Returns the version by which an article has a seat on a day, if it has it in every version that may be in force.
+fn demanded(
+    line: &ArticleLine,
+    office: &OfficeId,
+    seat: Option<&Word>,
+    day: Day,
+) -> Option<Position> {
+    let mut by = None;
+    for version in line.versions(day) {
+        let (version, position) = version?;
+        let has = version.norms.iter().any(|norm| match &norm.rule {
+            Rule::Office(rule) => {
+                norm.support != Support::Unknown
+                    && rule.office == *office
+                    && seats(rule).iter().any(|other| other.as_ref() == seat)
+            }
+            _ => false,
+        });
+        if !has {
+            return None;
+        }
+        by = Some(position);
+    }
+    by
+}
+
+/// Returns whether nobody can hold an office at the end of a day.
+fn empty(holders: &Timeline<Arc<Event>>, day: Day) -> bool {
+    holders.possible(day).all(|value| {
+        !value.is_some_and(|(event, _)| !matches!(**event, Event::OfficeVacated { .. }))
+    })
+}
+
+fn seats(rule: &OfficeRule) -> Vec<Option<Word>> {
+    if rule.seats.is_empty() {
+        return vec![None];
+    }
+    rule.seats.iter().cloned().map(Some).collect()
+}
+
+fn party(holder: Holder) -> Option<PartyId> {
+    match holder {
+        Holder::Party(party) => Some(party),
+        Holder::Person(_) => None,
+    }
+}

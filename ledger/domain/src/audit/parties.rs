@@ -1,0 +1,313 @@
+//! Findings on what is recorded of parties: who was admitted to what and since when, who followed whom, who bears which name.
+
+use super::acts::{Shared, Unsaid};
+use super::{Audit, Code, Finding, Severity, Wanted};
+use crate::book::Slot;
+use crate::day::Day;
+use crate::event::{AuthorityKind, Content, Event, Passing, Position};
+use crate::id::{ClassId, PartyId, Word};
+use crate::norm::{Norm, Rule, Support};
+use crate::party::{ClassValue, PartyRecord};
+use crate::truth::Truth;
+use crate::view::Parties;
+use crate::when::Window;
+use std::collections::BTreeMap;
+
+/// Who bears a name in a language: each with the entry and the name as it is written there.
+type Bearers = BTreeMap<(String, Word), Vec<(PartyId, Position, String)>>;
+
+/// An admission.
+struct Admission<'a> {
+    party: &'a PartyId,
+    record: &'a PartyRecord,
+    class: &'a ClassId,
+    position: Position,
+    window: Window,
+}
+
+impl<P: Parties> Audit<'_, P> {
+    /// Findings on what is recorded of parties.
+    pub(super) fn party_findings(
+        &self,
+        only: Option<&Wanted>,
+        shared: &mut Shared,
+        unsaid: &mut Unsaid,
+        found: &mut Vec<Finding>,
+    ) {
+        let mut without: BTreeMap<ClassId, Vec<(PartyId, Position, Window)>> = BTreeMap::new();
+        let mut own = Vec::new();
+        (self.everyone)(&mut |party, record| {
+            for fact in record.class_facts() {
+                let known_at = self.view.known_at;
+                let void = |position| self.view.book.is_void(position, fact.annulled, known_at);
+                let asked = only.is_none_or(|wanted| wanted(fact.position));
+                if !asked || !fact.is_known(known_at) || void(fact.position) {
+                    continue;
+                }
+                let Some(content) = self.content(fact.position) else {
+                    continue;
+                };
+                let what = match fact.value {
+                    ClassValue::Taken { .. } => "admitted them",
+                    ClassValue::Ended(_) => "ended their membership",
+                    // What passes is judged as a succession.
+                    ClassValue::PassedFrom(_) => continue,
+                };
+                if matches!(content.event, Some(Event::PartySucceeded { .. })) {
+                    continue;
+                }
+                let position = fact.position;
+                self.act(Some(party), position, &content, shared);
+                self.unsaid(what, Some(party.clone()), position, &content, unsaid);
+                let admission = self.admission(party, record, fact.value, &content, position);
+                if let Some(admission) = admission
+                    && !self.class_before_article(&admission, shared)
+                {
+                    let of = without.entry(admission.class.clone()).or_default();
+                    of.push((party.clone(), position, admission.window));
+                }
+            }
+            self.taken_twice(party, record, &mut own);
+            self.dues_findings(party, record, &mut own);
+        });
+        // Of a law that establishes no class at all it says nothing that it does not establish this one.
+        if self.law_has(|rule| matches!(rule, Rule::Class(_))) {
+            found.extend(without.into_iter().map(class_without_article));
+        }
+        found.append(&mut own);
+    }
+
+    /// Returns an admission to be judged; a founding act is none (rule 13).
+    fn admission<'a>(
+        &'a self,
+        party: &'a PartyId,
+        record: &'a PartyRecord,
+        value: ClassValue,
+        content: &Content,
+        position: Position,
+    ) -> Option<Admission<'a>> {
+        let ClassValue::Taken { class, .. } = value else {
+            return None;
+        };
+        let founding = content.authority.kind == AuthorityKind::Founding;
+        let window = self
+            .effective(content)
+            .filter(|window| !founding && window.earliest <= self.on)?;
+        Some(Admission {
+            party,
+            record,
+            class: self.view.book.class(class)?,
+            position,
+            window,
+        })
+    }
+
+    /// Judges an admission by the articles that establish its class. Returns false if none ever does.
+    fn class_before_article(&self, admission: &Admission<'_>, shared: &mut Shared) -> bool {
+        let Admission { class, window, .. } = admission;
+        let mut add = |code, severity, message| {
+            let cause = shared
+                .entry((code, severity, *window, message))
+                .or_default();
+            cause.parties.push(admission.party.clone());
+            cause.entries.push(admission.position);
+        };
+        let establishes = |rule: &Rule| matches!(rule, Rule::Class(rule) if rule.class == **class);
+        let articles = self.view.law.articles().iter();
+        let mut establishing = articles.filter(|a| a.norms().any(|norm| establishes(&norm.rule)));
+        let Some(first) = establishing.next() else {
+            return false;
+        };
+        let carries = |norm: &Norm| establishes(&norm.rule);
+        let in_force = self.view.law.in_force_where(window.latest, &carries);
+        if !in_force.iter().any(|norm| establishes(&norm.norm.rule)) {
+            let message = format!(
+                "the class {class} is used on {window}, when no article in force establishes it; {} does at another time",
+                first.article
+            );
+            add(Code::ClassBeforeArticle, Severity::Irregular, message);
+            return true;
+        }
+        // Raised only if it is so on the first and on the last day that the admission may have been (rule 32).
+        let (early, late) = (
+            self.eligible(admission, window.earliest),
+            self.eligible(admission, window.latest),
+        );
+        for (article, late) in late {
+            let early = early.iter().find(|(other, _)| *other == article);
+            let eligible = early.map_or(late, |(_, early)| late.or(*early));
+            let (severity, what) = match eligible {
+                Truth::Yes => continue,
+                Truth::No => (Severity::Irregular, "is not eligible"),
+                Truth::Unknown => (Severity::Unproven, "is not shown to be eligible"),
+            };
+            let message = format!("who was admitted as {class} {what} under {article}");
+            add(Code::Eligibility, severity, message);
+        }
+        true
+    }
+
+    /// Returns whether a party is eligible for a class on a day, by each article in force that says who is.
+    fn eligible(&self, admission: &Admission<'_>, day: Day) -> Vec<(String, Truth)> {
+        let now = self.view.circumstances(admission.record, day);
+        let of_class =
+            |norm: &Norm| matches!(&norm.rule, Rule::Class(rule) if rule.class == *admission.class);
+        let norms = self.view.law.in_force_where(day, &of_class);
+        let judged = norms.iter().filter_map(|norm| {
+            let Rule::Class(rule) = &norm.norm.rule else {
+                return None;
+            };
+            let eligibility = rule.eligibility.as_ref()?;
+            if rule.class != *admission.class {
+                return None;
+            }
+            let eligible = if norm.norm.support == Support::Unknown {
+                // Nobody knows how it reads.
+                Truth::Unknown
+            } else {
+                let applies = norm.certain.and(now.judge(&norm.norm.condition));
+                (!applies).or(now.judge(eligibility))
+            };
+            let mut article = norm.article.to_string();
+            if eligible == Truth::Unknown {
+                article.push_str(super::known_as(norm.norm.support));
+            }
+            Some((article, eligible))
+        });
+        judged.collect()
+    }
+
+    /// A class taken while it is held, as far as the record says.
+    fn taken_twice(&self, party: &PartyId, record: &PartyRecord, found: &mut Vec<Finding>) {
+        let Ok(line) = record.class_line(self.view.book, self.view.known_at) else {
+            return;
+        };
+        let steps = line.steps();
+        for (i, step) in steps.iter().enumerate().skip(1) {
+            let (Some((before, _)), Some((after, position))) =
+                (line.value_after(Some(i - 1)), line.value_after(Some(i)))
+            else {
+                continue;
+            };
+            let (ClassValue::Taken { class: before, .. }, ClassValue::Taken { class: after, .. }) =
+                (before, after)
+            else {
+                continue;
+            };
+            let anew = self.view.begins_anew(record, &line, i);
+            if before == after && position == step.position && !anew {
+                let message = "a class is taken that the party has already, as the record stands";
+                let entries = [steps[i - 1].position, position];
+                let severity = Severity::Note;
+                let finding = Finding::new(
+                    Code::MembershipTwice,
+                    severity,
+                    step.window,
+                    entries,
+                    message,
+                );
+                found.push(finding.of_parties([party.clone()]));
+            }
+        }
+    }
+
+    /// Memberships that passed on although no provision lets them.
+    pub(super) fn succession_findings(&self, shared: &mut Shared, found: &mut Vec<Finding>) {
+        let book = self.view.book;
+        let least = Slot::Successors(PartyId::least());
+        let successions = book.slots_from(&least).map_while(|(slot, _)| match slot {
+            Slot::Successors(_) => Some(slot),
+            _ => None,
+        });
+        for slot in successions {
+            for fact in book.known(slot, self.view.known_at) {
+                let Event::PartySucceeded { from, to, passes } = &*fact.value else {
+                    continue;
+                };
+                let Some(window) = book.window(fact.at, self.view.known_at) else {
+                    continue;
+                };
+                let lets = |passing: &Passing| {
+                    self.view.law.in_force(window.latest).iter().any(|norm| {
+                        matches!(&norm.norm.rule, Rule::Succession(passes) if passes.contains(passing))
+                    })
+                };
+                let content = self.content(fact.position);
+                if let Some(content) = &content {
+                    self.act(Some(from), fact.position, content, shared);
+                }
+                if passes.is_empty() || passes.iter().all(lets) {
+                    continue;
+                }
+                let decision = content.and_then(|content| match content.authority.kind {
+                    AuthorityKind::Decision(decision) => Some(decision),
+                    _ => None,
+                });
+                let (severity, why) = match decision {
+                    Some(decision) => (Severity::Note, format!("it rests on {decision}")),
+                    None => (Severity::Unproven, "no decision is recorded".to_owned()),
+                };
+                let message = format!(
+                    "what {from} held passes to {to}: no article on record lets it pass, and {why}"
+                );
+                let code = Code::SuccessionWithoutClause;
+                let finding = Finding::new(code, severity, window, [fact.position], message);
+                found.push(finding.of_parties([from.clone(), to.clone()]));
+            }
+        }
+    }
+
+    /// Names that two parties bear at one time.
+    pub(super) fn name_findings(&self, found: &mut Vec<Finding>) {
+        let mut bearers = Bearers::new();
+        (self.everyone)(&mut |party, record| {
+            for fact in record.name_facts() {
+                let Some(language) = self.view.book.word(fact.value.language) else {
+                    continue;
+                };
+                if fact.is_known(self.view.known_at) {
+                    let name = (fact.value.text.to_lowercase(), language.clone());
+                    let text = fact.value.text.to_string();
+                    let of = bearers.entry(name).or_default();
+                    of.push((party.clone(), fact.position, text));
+                }
+            }
+        });
+        for ((_, language), mut of) in bearers {
+            of.sort();
+            of.dedup_by(|a, b| a.0 == b.0);
+            if of.len() < 2 {
+                continue;
+            }
+            let since = of
+                .iter()
+                .filter_map(|(_, position, _)| self.content(*position));
+            let since = since.filter_map(|content| self.effective(&content));
+            let date = since.max().unwrap_or(Window::day(Day::MIN));
+            let parties: Vec<PartyId> = of.iter().map(|(party, ..)| party.clone()).collect();
+            let name = &of[0].2;
+            let message = format!("the name {name} ({language}) fits {} parties", of.len());
+            let entries = of.iter().map(|(_, position, _)| *position);
+            let (code, severity) = (Code::AmbiguousName, Severity::Note);
+            let finding = Finding::new(code, severity, date, entries, message);
+            found.push(finding.of_parties(parties));
+        }
+    }
+}
+
+/// A class that parties have and no article establishes: one finding for the class.
+fn class_without_article(
+    (class, admissions): (ClassId, Vec<(PartyId, Position, Window)>),
+) -> Finding {
+    let windows = admissions.iter().map(|(.., window)| *window);
+    let window = windows.reduce(|all, window| Window {
+        earliest: all.earliest.min(window.earliest),
+        latest: all.latest.max(window.latest),
+    });
+    let message = format!("the class {class} is used and no article establishes it");
+    let (code, severity) = (Code::ClassBeforeArticle, Severity::Note);
+    let date = window.unwrap_or(Window::day(Day::MIN));
+    let entries = admissions.iter().map(|(_, position, _)| *position);
+    let finding = Finding::new(code, severity, date, entries, message);
+    finding.of_parties(admissions.iter().map(|(party, ..)| party.clone()))
+}

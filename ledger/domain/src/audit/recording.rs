@@ -1,0 +1,125 @@
+//! What of a batch may be irregular, and the findings on it alone (rule 35).
+
+use super::acts::{self, Shared, Unsaid};
+use super::{Audit, Finding, Severity};
+use crate::event::{AuthorityKind, Content, Event, Position};
+use crate::id::{PartyId, SessionId};
+use crate::law_view::ArticleLine;
+use crate::norm::Rule;
+use crate::party::PartyRecord;
+use crate::view::Parties;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+/// What a batch does that the law may disapprove of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Concerned {
+    /// The sessions that decide in it.
+    pub sessions: BTreeSet<SessionId>,
+    /// The parties that it admits, or whose rights it suspends.
+    parties: BTreeSet<PartyId>,
+    /// Whether it convenes a session.
+    convenes: bool,
+    /// Whether an office passes on.
+    rotates: bool,
+}
+
+impl Concerned {
+    /// Returns what a batch does that the law may disapprove of.
+    #[must_use]
+    pub fn by(contents: &[Content]) -> Self {
+        let mut concerned = Self::default();
+        for content in contents {
+            if content.authority.kind == AuthorityKind::Founding {
+                continue;
+            }
+            match &content.event {
+                Some(Event::DecisionTaken(decision)) => {
+                    concerned.sessions.insert(decision.session.clone());
+                }
+                Some(
+                    Event::MemberAdmitted { party, .. } | Event::ObserverAccepted { party, .. },
+                ) => {
+                    concerned.parties.insert(party.clone());
+                }
+                Some(Event::RightsSuspended(suspension)) => {
+                    concerned.parties.insert(suspension.party.clone());
+                }
+                Some(Event::SessionConvened { .. }) => concerned.convenes = true,
+                Some(Event::ChairRotated { .. }) => concerned.rotates = true,
+                _ => {}
+            }
+        }
+        concerned
+    }
+
+    /// Returns whether nothing in the batch can be irregular.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl<P: Parties> Audit<'_, P> {
+    /// Returns the irregular findings that rest on a batch's own entries. The sessions of the audit are those that decide in it.
+    #[must_use]
+    pub fn irregular(&self, concerned: &Concerned, own: &RangeInclusive<Position>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let wanted = |position: Position| own.contains(&position);
+        self.decision_findings(&mut found);
+        if concerned.convenes {
+            self.calendar_findings(&mut found);
+        }
+        let rotates = |rule: &Rule| matches!(rule, Rule::Rotation(_));
+        if concerned.rotates && self.law_has(rotates) {
+            self.rotation_findings(&mut found);
+        }
+        let judged = |rule: &Rule| matches!(rule, Rule::Class(_));
+        let suspends = |party: &PartyId| {
+            let dues = |record: &PartyRecord| {
+                let facts = record.dues_facts().iter();
+                facts.rev().any(|fact| wanted(fact.position))
+            };
+            self.view
+                .parties
+                .with(party, |record| record.is_some_and(dues))
+        };
+        let classes = self.law_has(judged);
+        let parties = concerned
+            .parties
+            .iter()
+            .filter(|party| classes || suspends(party));
+        let parties: Vec<&PartyId> = parties.collect();
+        let only = |visit: &mut dyn FnMut(&PartyId, &PartyRecord)| {
+            for party in &parties {
+                if let Some(record) = self.view.record(party) {
+                    visit(party, &record);
+                }
+            }
+        };
+        let audit = Audit {
+            view: self.view_again(),
+            on: self.on,
+            everyone: &only,
+            lookup: self.lookup,
+            sessions: self.sessions,
+        };
+        let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
+        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found);
+        found.extend(shared.into_iter().map(acts::finding));
+        found.retain(|finding| {
+            let own = finding.entries.iter().any(|entry| wanted(*entry));
+            own && finding.severity == Severity::Irregular
+        });
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Returns whether any version of any article carries a norm that a test picks.
+    pub(super) fn law_has(&self, test: impl Fn(&Rule) -> bool) -> bool {
+        let articles = self.view.law.articles().iter();
+        let mut norms = articles.flat_map(ArticleLine::norms);
+        norms.any(|norm| test(&norm.rule))
+    }
+}

@@ -1,0 +1,365 @@
+//! The account of one party: what was assessed, written off and paid, and what that leaves on a day (rule 28).
+//!
+//! **Uncertain revisions.** Between the earliest and the latest day of a revision it may be in effect or not. A balance
+//! bounds what is owed and what a threshold is counted from apart: for the party at best the least that may be assessed
+//! is owed and the most makes the threshold, at worst the reverse. Tests against a sum try every way the revisions may
+//! stand instead, and fall back on these bounds past 256 ways: a bound can then be wider than the placements are, never
+//! narrower, so nothing uncertain passes for certain.
+
+use super::policy::{CountedFrom, DuesPolicy, PaymentOrder};
+use crate::day::Day;
+use crate::entry::Position;
+use crate::id::FundId;
+use crate::when::Window;
+use std::collections::BTreeMap;
+
+/// How days that are not known are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Placement {
+    /// As well for the party as may be: what helps it at the earliest, what burdens it at the latest.
+    Best,
+    /// As badly for the party as may be.
+    Worst,
+}
+
+impl Placement {
+    /// Returns the day of something that helps the party.
+    #[must_use]
+    pub fn help(self, window: Window) -> Day {
+        match self {
+            Self::Best => window.earliest,
+            Self::Worst => window.latest,
+        }
+    }
+
+    /// Returns the day of something that burdens the party.
+    #[must_use]
+    pub fn burden(self, window: Window) -> Day {
+        match self {
+            Self::Best => window.latest,
+            Self::Worst => window.earliest,
+        }
+    }
+}
+
+/// The account of one party, in minor units of one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    /// What was assessed, one for a fund and a year.
+    pub obligations: Vec<Obligation>,
+    /// What was paid.
+    pub payments: Vec<Payment>,
+    /// The plans that were agreed.
+    pub plans: Vec<Plan>,
+}
+
+/// Dues for a year to a fund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obligation {
+    /// The fund.
+    pub fund: FundId,
+    /// The year, as the policy's calendar names it.
+    pub year: i16,
+    /// Its assessments; of those in effect the highest number counts.
+    pub revisions: Vec<Revision>,
+    /// What was written off: when, how much, by which entry.
+    pub written_off: Vec<(Window, u64, Position)>,
+}
+
+/// An assessment of dues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Its number among those of the obligation.
+    pub number: u16,
+    /// When it takes effect.
+    pub effective: Window,
+    /// The last day to pay.
+    pub due: Window,
+    /// The amount, in minor units.
+    pub amount: u64,
+    /// The entry that says so.
+    pub position: Position,
+}
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The fund it is credited to.
+    pub fund: FundId,
+    /// When.
+    pub on: Window,
+    /// The amount credited, in minor units.
+    pub amount: u64,
+    /// The year it names, if any.
+    pub year: Option<i16>,
+    /// The entry that says so.
+    pub position: Position,
+}
+
+/// A plan of payments that was agreed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The fund whose dues it covers; none is all.
+    pub fund: Option<FundId>,
+    /// When it was agreed.
+    pub agreed: Window,
+    /// The first day without it; none is open.
+    pub until: Option<Window>,
+    /// The last day and the amount of every instalment, in minor units; empty where they are not recorded.
+    pub instalments: Vec<(Window, u64)>,
+    /// The entry that says so.
+    pub position: Position,
+}
+
+/// An account on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balance {
+    /// The day.
+    pub day: Day,
+    /// How unknown days were placed.
+    pub placement: Placement,
+    /// What stands for each obligation, by year and fund.
+    pub lines: Vec<BalanceLine>,
+    /// What was paid to each fund beyond what is assessed, in minor units.
+    pub credit: BTreeMap<FundId, u128>,
+}
+
+/// An obligation on a day. Amounts are in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceLine {
+    /// The fund.
+    pub fund: FundId,
+    /// The year.
+    pub year: i16,
+    /// The entry of the assessment that counts.
+    pub position: Position,
+    /// What is assessed.
+    pub assessed: u64,
+    /// What a threshold counts: the same, unless it is uncertain which revision is in effect.
+    pub base: u64,
+    /// What is written off, at most what is assessed.
+    pub written_off: u64,
+    /// What is paid, at most what is left after that.
+    pub paid: u64,
+    /// What is left.
+    pub unpaid: u64,
+    /// The last day to pay.
+    pub due: Day,
+    /// Whether that day has passed.
+    pub overdue: bool,
+    /// When the first revision took effect.
+    pub first_assessed: Window,
+}
+
+impl Account {
+    /// Returns what stands for each obligation at the end of a day.
+    #[must_use]
+    pub fn at(&self, policy: &DuesPolicy, day: Day, placement: Placement) -> Balance {
+        self.with_payment(policy, day, placement, 0)
+    }
+
+    /// Returns the same as if a further amount had been paid by that day, to the funds and years longest due.
+    #[must_use]
+    pub fn with_payment(
+        &self,
+        policy: &DuesPolicy,
+        day: Day,
+        placement: Placement,
+        further: u64,
+    ) -> Balance {
+        let mut lines: Vec<BalanceLine> = self
+            .obligations
+            .iter()
+            .filter(|obligation| policy.covers(&obligation.fund))
+            .filter_map(|obligation| obligation.at(day, placement))
+            .collect();
+        lines.sort_by(|a, b| (a.year, &a.fund).cmp(&(b.year, &b.fund)));
+        let paid: Vec<&Payment> = self
+            .payments
+            .iter()
+            .filter(|payment| policy.covers(&payment.fund) && placement.help(payment.on) <= day)
+            .collect();
+        let mut credit = match policy.order {
+            PaymentOrder::OldestFirst => pool(&mut lines, &paid, false),
+            PaymentOrder::NamedYearFirst => pool(&mut lines, &paid, true),
+            PaymentOrder::NewestFirst => in_turn(&mut lines, paid),
+        };
+        credit.retain(|_, amount| *amount > 0);
+        add_further(&mut lines, policy.order, further);
+        Balance {
+            day,
+            placement,
+            lines,
+            credit,
+        }
+    }
+}
+
+impl Obligation {
+    /// Returns the revision that is certain to be in effect on a day unless a higher one is, and all that may be.
+    pub(super) fn in_effect(&self, day: Day) -> (Option<&Revision>, Vec<&Revision>) {
+        let begun = || {
+            self.revisions
+                .iter()
+                .filter(|r| r.effective.earliest <= day)
+        };
+        let certain = begun()
+            .filter(|revision| revision.effective.latest <= day)
+            .max_by_key(|revision| revision.rank());
+        let possible = begun()
+            .filter(|revision| certain.is_none_or(|certain| revision.rank() >= certain.rank()))
+            .collect();
+        (certain, possible)
+    }
+
+    /// Returns the obligation on a day before anything is paid; none while none of its revisions is in effect.
+    fn at(&self, day: Day, placement: Placement) -> Option<BalanceLine> {
+        let (certain, possible) = self.in_effect(day);
+        let most = *possible.iter().max_by_key(|revision| revision.amount)?;
+        let least = *possible.iter().min_by_key(|revision| revision.amount)?;
+        let floor = if certain.is_some() { least.amount } else { 0 };
+        let (counts, assessed, base) = match placement {
+            Placement::Best => (least, floor, most.amount),
+            Placement::Worst => (most, most.amount, floor),
+        };
+        let dues = possible
+            .iter()
+            .map(|revision| placement.burden(revision.due));
+        let due = match placement {
+            Placement::Best => dues.max()?,
+            Placement::Worst => dues.min()?,
+        };
+        let written_off = self
+            .written_off
+            .iter()
+            .filter(|(on, ..)| placement.help(*on) <= day)
+            .fold(0, |sum: u64, (_, amount, _)| sum.saturating_add(*amount))
+            .min(assessed);
+        Some(BalanceLine {
+            fund: self.fund.clone(),
+            year: self.year,
+            position: counts.position,
+            assessed,
+            base,
+            written_off,
+            paid: 0,
+            unpaid: assessed - written_off,
+            due,
+            overdue: day > due,
+            first_assessed: self.revisions.iter().min_by_key(|r| r.rank())?.effective,
+        })
+    }
+}
+
+impl Revision {
+    /// Returns what decides which of two revisions counts.
+    fn rank(&self) -> (u16, Position) {
+        (self.number, self.position)
+    }
+}
+
+impl BalanceLine {
+    /// Pays as much of it as money lasts.
+    fn pay(&mut self, money: &mut u128) {
+        let part = u64::try_from(*money).map_or(self.unpaid, |money| money.min(self.unpaid));
+        self.paid += part;
+        self.unpaid -= part;
+        *money -= u128::from(part);
+    }
+}
+
+impl Balance {
+    /// Returns what is unpaid of what is overdue, in minor units.
+    #[must_use]
+    pub fn overdue(&self) -> u128 {
+        let overdue = self.lines.iter().filter(|line| line.overdue);
+        overdue.map(|line| u128::from(line.unpaid)).sum()
+    }
+
+    /// Returns what is unpaid, due or not, in minor units.
+    #[must_use]
+    pub fn unpaid(&self) -> u128 {
+        self.lines.iter().map(|line| u128::from(line.unpaid)).sum()
+    }
+}
+
+impl DuesPolicy {
+    /// Returns the last day on which an unpaid obligation is not in arrears.
+    #[must_use]
+    pub(super) fn in_time_until(&self, due: Day, year: i16, counted_from: CountedFrom) -> Day {
+        match counted_from {
+            CountedFrom::DueDate => due,
+            CountedFrom::YearEnd => due.max(self.first_of_year(year.saturating_add(1)).previous()),
+        }
+    }
+}
+
+/// Applies all payments afresh, oldest year first: whenever an older obligation is assessed or raised, money moves to
+/// it, so that paying earlier never leaves an older debt than paying later.
+fn pool(lines: &mut [BalanceLine], paid: &[&Payment], named: bool) -> BTreeMap<FundId, u128> {
+    let mut money: BTreeMap<FundId, u128> = BTreeMap::new();
+    for payment in paid {
+        let mut rest = u128::from(payment.amount);
+        let of_year = |line: &&mut BalanceLine| {
+            line.fund == payment.fund && named && payment.year == Some(line.year)
+        };
+        for line in lines.iter_mut().filter(of_year) {
+            line.pay(&mut rest);
+        }
+        *money.entry(payment.fund.clone()).or_default() += rest;
+    }
+    for line in lines {
+        if let Some(money) = money.get_mut(&line.fund) {
+            line.pay(money);
+        }
+    }
+    money
+}
+
+/// Applies payments one after the other, each to the newest of the obligations assessed by then; what is left waits
+/// for the next. The row of payments does not depend on the placement: by their earliest days, then by entry.
+fn in_turn(lines: &mut [BalanceLine], mut paid: Vec<&Payment>) -> BTreeMap<FundId, u128> {
+    paid.sort_by_key(|payment| (payment.on, payment.position));
+    let mut credit: BTreeMap<FundId, u128> = BTreeMap::new();
+    let mut pour = |fund: &FundId, by: Day, amount: u64| {
+        let money = credit.entry(fund.clone()).or_default();
+        let mut apply = |money: &mut u128| {
+            let open =
+                |line: &&mut BalanceLine| line.fund == *fund && line.first_assessed.earliest <= by;
+            for line in lines.iter_mut().rev().filter(open) {
+                line.pay(money);
+            }
+        };
+        apply(money);
+        let mut rest = u128::from(amount);
+        apply(&mut rest);
+        *money += rest;
+    };
+    for payment in &paid {
+        pour(&payment.fund, payment.on.earliest, payment.amount);
+    }
+    for payment in &paid {
+        pour(&payment.fund, Day::MAX, 0);
+    }
+    credit
+}
+
+/// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and of the funds the one
+/// whose next obligation is due first has the next part.
+fn add_further(lines: &mut [BalanceLine], order: PaymentOrder, further: u64) {
+    let mut money = u128::from(further);
+    while money > 0 {
+        let mut next: BTreeMap<&FundId, usize> = BTreeMap::new();
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.unpaid > 0) {
+            let first = next.entry(&line.fund).or_insert(place);
+            if order == PaymentOrder::NewestFirst {
+                *first = place;
+            }
+        }
+        let due_first = next
+            .into_values()
+            .min_by_key(|&place| (lines[place].due, place));
+        let Some(place) = due_first else { break };
+        lines[place].pay(&mut money);
+    }
+}

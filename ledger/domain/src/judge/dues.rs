@@ -1,0 +1,187 @@
+//! What a batch says of money (rules 28 to 30). Refusals look at what is recorded only: a payment is never refused because
+//! of what was derived without it (rule 27).
+
+use super::Batch;
+use super::result::{ends_what_stands, flawed};
+use crate::book::{DuesSlot, Slot};
+use crate::event::dues::{Money, Waiver};
+use crate::event::{ArticleEnacted, Content, Event, Position};
+use crate::fact::Fact;
+use crate::id::{FundId, PartyId, Word};
+use crate::key::{Key, keys};
+use crate::norm::Rule;
+use crate::party::PartyRecord;
+use crate::refusal::{Reason, Refusal};
+use crate::when::{Edge, When};
+use std::sync::Arc;
+
+/// Judges what one draft says of money by itself.
+pub(super) fn dues_draft(
+    batch: &Batch,
+    draft: usize,
+    content: &Content,
+    refusals: &mut Vec<Refusal>,
+) {
+    let mut in_currency = |fund: &FundId, amount: &Money| {
+        let Some(currency) = currency(batch, fund) else {
+            return;
+        };
+        if currency != amount.currency {
+            let message = format!("fund {fund} is in {currency}, not in {}", amount.currency);
+            refusals.push(Refusal::new(
+                draft,
+                Reason::OtherCurrency,
+                &amount.currency,
+                message,
+            ));
+        }
+    };
+    match &content.event {
+        Some(Event::DuesAssessed(dues)) => in_currency(&dues.fund, &dues.amount),
+        Some(Event::DuesPaid(paid)) => in_currency(&paid.fund, &paid.amount),
+        Some(Event::DuesWrittenOff(off)) => in_currency(&off.fund, &off.amount),
+        Some(Event::PlanAgreed(plan)) => {
+            for instalment in &plan.instalments {
+                in_currency(&plan.fund, &instalment.amount);
+            }
+        }
+        Some(Event::WaiverGranted(waiver)) => waiver_end(batch, draft, content, waiver, refusals),
+        Some(Event::ArticleEnacted(enacted)) => contradictions(draft, enacted, refusals),
+        _ => {}
+    }
+}
+
+/// A policy is refused for its parameters alone, before any account is held against it.
+fn contradictions(draft: usize, enacted: &ArticleEnacted, refusals: &mut Vec<Refusal>) {
+    let article = format!("{}/{}", enacted.instrument, enacted.article);
+    for (n, norm) in enacted.norms.iter().enumerate() {
+        let Rule::Dues(policy) = &norm.rule else {
+            continue;
+        };
+        for contradiction in policy.contradictions() {
+            let contradiction = contradiction.trim_end_matches('.');
+            let message = format!("article {article}: norms[{n}].dues.{contradiction}");
+            refusals.push(Refusal::new(
+                draft,
+                Reason::Contradiction,
+                &article,
+                message,
+            ));
+        }
+    }
+}
+
+/// A waiver needs an end if every version of its article that may be in force on its first day demands one.
+fn waiver_end(
+    batch: &Batch,
+    draft: usize,
+    content: &Content,
+    waiver: &Waiver,
+    refusals: &mut Vec<Refusal>,
+) {
+    let known_at = batch.last();
+    let first = match &content.effective {
+        Some(When::Window(window)) => Some(*window),
+        Some(When::Anchor { session, edge }) => {
+            let days = batch.book.session_days(session, known_at);
+            days.map(|(opening, close)| match edge {
+                Edge::Opening => opening,
+                Edge::Close => close,
+            })
+        }
+        None => None,
+    };
+    let slot = Slot::Article(waiver.article.clone());
+    let (None, Some(first), Ok(line)) = (&waiver.until, first, batch.book.line(&slot, known_at))
+    else {
+        return;
+    };
+    let steps = line.steps().iter().enumerate();
+    let within = steps.filter(|(_, step)| {
+        first.earliest < step.window.earliest && step.window.earliest <= first.latest
+    });
+    let demands_end = line
+        .possible(first.earliest)
+        .chain(within.map(|(n, _)| line.value_after(Some(n))))
+        .all(|version| version.is_some_and(|(event, _)| must_end(event)));
+    if demands_end {
+        let (party, article) = (&waiver.party, &waiver.article);
+        let message = format!("the waiver for {party} has no end, and {article} demands one");
+        refusals.push(Refusal::new(draft, Reason::WaiverEnd, article, message));
+    }
+}
+
+fn must_end(version: &Event) -> bool {
+    let Event::ArticleEnacted(enacted) = version else {
+        return false;
+    };
+    enacted.norms.iter().any(|norm| match &norm.rule {
+        Rule::Dues(policy) => policy.waiver.as_ref().is_some_and(|rule| rule.must_end),
+        _ => false,
+    })
+}
+
+fn currency(batch: &Batch, fund: &FundId) -> Option<Word> {
+    let facts = batch.book.facts(&Slot::Fund(fund.clone())).iter();
+    let mut known = facts.filter(|fact| fact.is_known(batch.last()));
+    known.find_map(|fact| match &*fact.value {
+        Event::FundEstablished(fund) => Some(fund.currency.clone()),
+        _ => None,
+    })
+}
+
+/// Judges what a slot of a party's money looks like after the batch.
+pub(super) fn dues_result(
+    batch: &Batch,
+    party: &PartyId,
+    slot: &DuesSlot,
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
+    let key = Key::Dues(party.clone(), slot.clone());
+    let facts: Vec<Fact<Arc<Event>>> = record
+        .dues_facts()
+        .iter()
+        .filter(|fact| fact.is_known(batch.last()))
+        .filter(|fact| keys(&fact.value).contains(&key))
+        .cloned()
+        .collect();
+    let what = format!("{} of {party}", slot_name(slot));
+    if slot.is_single() && facts.len() > 1 {
+        let known: Vec<Position> = facts.iter().map(|fact| fact.position).collect();
+        let message = format!("{what} stands already");
+        let refusal = Refusal::new(batch.draft(&known), Reason::AlreadyExists, &what, message);
+        refusals.push(refusal.with(known));
+    }
+    if slot.is_timeline() {
+        match batch.book.lay(&facts, batch.last(), |_| false) {
+            Ok(line) => ends_what_stands(batch, &what, &line, |event| dues_stands(event), refusals),
+            Err(flaws) => flawed(batch, &what, &flaws, refusals),
+        }
+    }
+}
+
+/// Returns whether an event leaves something standing in its slot. A parent's status can be recorded as good at any time.
+fn dues_stands(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::PlanEnded { .. } | Event::WaiverEnded { .. } | Event::SuspensionLifted { .. }
+    )
+}
+
+fn slot_name(slot: &DuesSlot) -> String {
+    match slot {
+        DuesSlot::Assessment(fund, year, 0) => format!("the assessment for {year} to {fund}"),
+        DuesSlot::Assessment(fund, year, revision) => {
+            format!("revision {revision} of the assessment for {year} to {fund}")
+        }
+        DuesSlot::Payments(fund) => format!("a payment to {fund}"),
+        DuesSlot::WriteOffs(fund, year) => format!("a write-off for {year} of {fund}"),
+        DuesSlot::Plan(fund) => format!("the payment plan with {fund}"),
+        DuesSlot::Waiver(article) => format!("the waiver under {article}"),
+        DuesSlot::Suspension(article) => format!("the suspension under {article}"),
+        DuesSlot::Notices(article) => format!("a notice under {article}"),
+        DuesSlot::Parent(parent) => format!("the standing in {parent}"),
+        DuesSlot::Passed => "an account passed on".to_owned(),
+    }
+}

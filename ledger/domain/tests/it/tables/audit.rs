@@ -1,0 +1,238 @@
+//! What sessions, audits and rotations are asked in the tables.
+
+use standing_domain::audit::{Audit, AuditedSession, Finding};
+use standing_domain::book::Slot;
+use standing_domain::day::Day;
+use standing_domain::event::{Event, Position};
+use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
+use standing_domain::law_view::LawView;
+use standing_domain::norm::{RotationRule, Rule};
+use standing_domain::state::{Roll, State};
+use standing_domain::truth::Truth;
+use standing_domain::view::View;
+use standing_domain::weighing::{Attended, Tally, Weighed, Weighing};
+use standing_domain::when::Window;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Sees the record of a party.
+type Visit<'a> = &'a mut dyn FnMut(&PartyId, &standing_domain::party::PartyRecord);
+
+/// A question with what it is answered from.
+pub struct Asked<'a> {
+    pub state: &'a State,
+    pub view: &'a View<'a, Roll>,
+    pub base: Position,
+    pub on: Day,
+    pub reading: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// Answers a question, given as its words.
+    pub fn answer(&self, words: &[&str]) -> String {
+        match words {
+            ["findings"] => self.findings(&|_| true, &|finding| self.short(finding)),
+            ["findings", "of", code] => self
+                .findings(&|finding| finding.code.word() == *code, &|finding| {
+                    self.long(finding)
+                }),
+            ["weighed", decision] => self.weighed(decision),
+            ["turns", office] => {
+                let turns = self
+                    .view
+                    .turns(&self.rotation(office), self.on, &self.everyone());
+                joined(turns.iter().map(ToString::to_string), " ")
+            }
+            ["next", office, "after", party] => {
+                let after = PartyId::new(party).unwrap();
+                let since = Window::day(Day::MIN);
+                let rule = self.rotation(office);
+                let next = self
+                    .view
+                    .next_in_turn(&rule, &after, since, self.on, &self.everyone());
+                next.map_or("nobody".to_owned(), |party| party.to_string())
+            }
+            _ => panic!("no such question: {words:?}"),
+        }
+    }
+
+    fn everyone(&self) -> impl Fn(Visit<'_>) {
+        |visit| {
+            for (party, record) in self.state.roll.iter() {
+                visit(party, record);
+            }
+        }
+    }
+
+    fn numbers(&self, entries: &[Position]) -> String {
+        let numbers = entries
+            .iter()
+            .map(|entry| format!("#{}", entry.saturating_sub(self.base)));
+        joined(numbers, " ")
+    }
+
+    fn short(&self, finding: &Finding) -> String {
+        let (severity, code) = (finding.severity.word(), finding.code.word());
+        format!("{severity} {code} {}", self.numbers(&finding.entries))
+    }
+
+    fn long(&self, finding: &Finding) -> String {
+        let cured = match finding.cured_by {
+            Some(by) => format!(", cured by {}", self.numbers(&[by])),
+            None => String::new(),
+        };
+        format!(
+            "{} {}: {}{cured}",
+            finding.severity.word(),
+            self.numbers(&finding.entries),
+            finding.message
+        )
+    }
+
+    fn findings(
+        &self,
+        pick: &dyn Fn(&Finding) -> bool,
+        tell: &dyn Fn(&Finding) -> String,
+    ) -> String {
+        let sessions: Vec<AuditedSession> = self
+            .sessions()
+            .iter()
+            .filter_map(|session| self.audited(session))
+            .collect();
+        let audit = Audit {
+            view: self.state.view(self.view.law, self.view.known_at),
+            on: self.on,
+            everyone: &self.everyone(),
+            lookup: &|position| self.state.content(position).cloned(),
+            sessions: &sessions.iter().collect::<Vec<_>>(),
+        };
+        let found = audit.findings();
+        // What the words, parties and instruments that every case starts with lack is nobody's question.
+        let of_case = |finding: &&Finding| {
+            finding.entries.is_empty() || finding.entries.iter().any(|entry| *entry > self.base)
+        };
+        let found = found.iter().filter(of_case).filter(|finding| pick(finding));
+        let text = joined(found.map(tell), " | ");
+        if text.is_empty() {
+            "nothing".to_owned()
+        } else {
+            text
+        }
+    }
+
+    fn sessions(&self) -> BTreeSet<SessionId> {
+        let book = self.view.book;
+        let slots = book.slots_from(&Slot::Decision(DecisionId::least()));
+        let decisions = slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_)));
+        let known = decisions.flat_map(|(slot, _)| book.known(slot, self.view.known_at));
+        let decided = known.filter_map(|fact| match &*fact.value {
+            Event::DecisionTaken(decision) => Some(decision.session.clone()),
+            _ => None,
+        });
+        let frozen = book.sessions(None).filter(|session| {
+            let slot = Slot::FrozenRoll((*session).clone());
+            book.known(&slot, self.view.known_at).next().is_some()
+        });
+        decided.chain(frozen.cloned()).collect()
+    }
+
+    fn audited(&self, session: &SessionId) -> Option<AuditedSession> {
+        let frame = self.view.session_frame(session)?;
+        let law = LawView::new(self.view.book, self.view.known_at, &|position| {
+            frame.is_own(position)
+        });
+        let frame = frame.under(&law);
+        let view = self.state.view(&law, self.view.known_at);
+        let lines = self.state.roll.iter().filter_map(|(party, record)| {
+            let line = view.roll_entry(&frame, party, record)?;
+            Some((party.clone(), line))
+        });
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort_by(|a, b| a.0.cmp(&b.0));
+        Some(AuditedSession {
+            frame,
+            law: Arc::new(law),
+            lines,
+        })
+    }
+
+    /// The arithmetic of a decision: `quorum 5 of 8 by charter/9.2: 3 found, no, 2 short`.
+    fn weighed(&self, decision: &str) -> String {
+        let slot = Slot::Decision(DecisionId::new(decision).unwrap());
+        let fact = self
+            .view
+            .book
+            .known(&slot, self.view.known_at)
+            .last()
+            .unwrap();
+        let Event::DecisionTaken(taken) = &*fact.value else {
+            panic!("{decision} is no decision")
+        };
+        let session = self.audited(&taken.session).unwrap();
+        let attended = Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
+        let view = self.state.view(&session.law, self.view.known_at);
+        let of = |facts: &&standing_domain::session::DecisionFacts| {
+            facts.decision.decision == taken.decision
+        };
+        let facts = session.frame.decisions.iter().find(of).unwrap();
+        let weighed = view.weigh_decision(&session.frame, &attended, facts, self.reading);
+        joined(weighed.iter().map(told), " | ")
+    }
+
+    fn rotation(&self, office: &str) -> RotationRule {
+        let office = OfficeId::new(office).unwrap();
+        let norms = self.view.law.in_force(self.on);
+        let mut rules = norms.iter().filter_map(|norm| match &norm.norm.rule {
+            Rule::Rotation(rule) if rule.office == office => Some(rule.clone()),
+            _ => None,
+        });
+        rules.next_back().unwrap()
+    }
+}
+
+fn told(weighed: &Weighed) -> String {
+    let reading = match weighed.reading.applied {
+        Some(reading) => format!(" ({reading})"),
+        None => String::new(),
+    };
+    let each = |name: &'static str, all: &[Weighing]| -> Vec<String> {
+        if all.is_empty() {
+            return vec![format!("no {name} set")];
+        }
+        all.iter()
+            .map(|weighing| format!("{name} {}", sum(weighing)))
+            .collect()
+    };
+    let parts = [
+        each("quorum", &weighed.quorum),
+        each("majority", &weighed.majority),
+    ]
+    .concat();
+    format!("{}{reading}", parts.join(", "))
+}
+
+fn sum(weighing: &Weighing) -> String {
+    let met = match weighing.met {
+        Truth::Yes => "met",
+        Truth::No => "not met",
+        Truth::Unknown => "open",
+    };
+    format!(
+        "{} of {} by {}: {} {met}",
+        range(weighing.needed),
+        range(weighing.counted),
+        weighing.article,
+        range(weighing.found)
+    )
+}
+
+fn range(tally: Tally) -> String {
+    if tally.certain == tally.possible {
+        return tally.certain.to_string();
+    }
+    format!("{}..{}", tally.certain, tally.possible)
+}
+
+fn joined(parts: impl IntoIterator<Item = String>, by: &str) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(by)
+}
