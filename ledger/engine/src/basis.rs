@@ -71,6 +71,8 @@ pub struct Basis {
     pub norms_digest: String,
     /// The version of the rule semantics.
     pub rules_version: u32,
+    /// How many drafts are assumed above the position.
+    pub assumed: u64,
 }
 
 impl Engine {
@@ -122,6 +124,9 @@ impl Engine {
     /// It lies beyond the head, or the ledger has not reached `at_least`, or the log cannot be read.
     pub fn resolve(&self, point: Point, at_least: Position) -> Result<Position, PointError> {
         let head = self.head();
+        if self.shared.over.is_some() {
+            return Ok(head.position);
+        }
         if at_least > head.position {
             return Err(PointError::NotYet {
                 asked: at_least,
@@ -164,9 +169,12 @@ impl Shared {
     /// Returns what an answer for a day is computed from, under the law as known at the position.
     pub fn basis(&self, law: &LawView, on: Day, known_at: Position) -> Result<Basis, PointError> {
         let head = **self.head.load();
+        // What is assumed has no position of its own.
+        let assumed = self.over.as_ref().map_or(0, |over| known_at - over.at);
+        let known_at = known_at - assumed;
         let record_time = match known_at {
             0 => None,
-            position if position == head.position => Some(head.record_time),
+            position if position == head.position && self.over.is_none() => Some(head.record_time),
             position => Some(self.stamp(position)?.0),
         };
         Ok(Basis {
@@ -175,12 +183,13 @@ impl Shared {
             record_time,
             norms_digest: law.digest(on).to_owned(),
             rules_version: law.rules_version,
+            assumed,
         })
     }
 
     /// Returns the record time of an entry, and the bounds of its batch.
     pub fn stamp(&self, position: Position) -> Result<(u64, Position, Position), PointError> {
-        let read = self.log.read_with(position, |bytes| {
+        let read = self.read_with(position, |bytes| {
             Envelope::decode(bytes)
                 .map(|envelope| (envelope.record_time, envelope.first, envelope.last))
         })?;

@@ -44,14 +44,11 @@ impl Engine {
         {
             return Err(CheckError::UnknownBody);
         }
-        let class = {
-            let shard = self.shared.shards.of(party).read();
-            let record = shard.get(party).ok_or(CheckError::UnknownParty)?;
-            if !record.is_registered(known_at) {
-                return Err(CheckError::UnknownParty);
-            }
-            record.plain_class(day, known_at)
-        };
+        let class = self.shared.shards.with_id(party, |record| {
+            let record = record.filter(|record| record.is_registered(known_at));
+            let record = record.ok_or(CheckError::UnknownParty)?;
+            Ok(record.plain_class(day, known_at))
+        })?;
         let settled = match class {
             Ok(None) if law.knows_right_word(right) => Some(Truth::No),
             Ok(Some(class)) => law.settled(right, body, class, day),

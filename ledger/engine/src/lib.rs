@@ -3,6 +3,8 @@
 //! One number isolates everything: the visible head. The writer applies a batch above it, judges the result, and takes it
 //! back or makes it durable; only then does the head move. A read is a read at a position at or below it.
 
+mod assume;
+mod audit;
 mod basis;
 mod check;
 mod marks;
@@ -12,6 +14,7 @@ mod replay;
 mod request;
 mod scan;
 mod search;
+mod shards;
 mod shared;
 mod writer;
 
@@ -19,13 +22,14 @@ pub use basis::{Basis, Head, Point, PointError};
 pub use check::CheckError;
 pub use open::{Clock, OpenError, Options};
 pub use reader::{EntryError, Reader, StoredEntry};
-pub use request::{Expectation, Expected, RecordError, Recorded, Request};
+pub use request::{Expectation, Expected, Irregular, RecordError, Recorded, Request};
 pub use scan::{Counts, RollLine, SessionRoll};
-pub use shared::Shards;
+pub use shards::Shards;
 pub use standing_store as store;
 
 use parking_lot::Mutex;
 use shared::Shared;
+use standing_domain::id::Word;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
@@ -35,6 +39,8 @@ pub struct Engine {
     shared: Arc<Shared>,
     jobs: Option<SyncSender<request::Job>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// The readings that questions are answered under (rule 25).
+    readings: Vec<Word>,
 }
 
 impl Drop for Engine {

@@ -104,6 +104,7 @@ impl Engine {
             shared,
             jobs: Some(jobs),
             writer: Mutex::new(Some(handle)),
+            readings: Vec::new(),
         })
     }
 }

@@ -1,13 +1,14 @@
 //! Reading at a position.
 
 use crate::basis::{Basis, PointError};
-use crate::shared::{Shards, Shared};
+use crate::shards::Shards;
+use crate::shared::Shared;
 use crate::{Engine, search};
 use parking_lot::RwLockReadGuard;
 use standing_domain::book::{Book, Ref};
 use standing_domain::day::Day;
 use standing_domain::event::{Entry, Position};
-use standing_domain::id::{PartyId, PersonId};
+use standing_domain::id::{PartyId, PersonId, Word};
 use standing_domain::law_view::LawView;
 use standing_domain::party::PartyRecord;
 use standing_domain::view::{Parties as _, View};
@@ -21,6 +22,7 @@ pub struct Reader<'a> {
     book: RwLockReadGuard<'a, Book>,
     law: Arc<LawView>,
     known_at: Position,
+    readings: &'a [Word],
 }
 
 impl Reader<'_> {
@@ -32,6 +34,7 @@ impl Reader<'_> {
             law: &self.law,
             parties: &self.shared.shards,
             known_at: self.known_at,
+            readings: self.readings,
         }
     }
 
@@ -43,6 +46,7 @@ impl Reader<'_> {
             law,
             parties: &self.shared.shards,
             known_at: self.known_at,
+            readings: self.readings,
         }
     }
 
@@ -66,7 +70,7 @@ impl Reader<'_> {
     /// The log cannot be read, or an entry does not decode.
     pub fn find_parties(&self, text: &str) -> Result<Vec<PartyId>, EntryError> {
         let mut found: Vec<PartyId> = Vec::new();
-        let candidates = self.shared.names.read().candidates(text);
+        let candidates = self.shared.find_name(text);
         for position in candidates {
             let known = position <= self.known_at
                 && self.book.corrected_by(position, self.known_at).is_none();
@@ -74,7 +78,7 @@ impl Reader<'_> {
                 continue;
             }
             let read = |stored: &[u8]| decode(position, stored);
-            let entry = self.shared.log.read_with(position, read)?.transpose()?;
+            let entry = self.shared.read_with(position, read)?.transpose()?;
             found.extend(entry.and_then(|read| search::named(&read.entry.content, text).cloned()));
         }
         found.extend(PartyId::new(text.trim()));
@@ -167,6 +171,7 @@ impl Engine {
             book,
             law,
             known_at,
+            readings: &self.readings,
         }
     }
 
@@ -179,7 +184,6 @@ impl Engine {
             return Ok(None);
         }
         self.shared
-            .log
             .read_with(position, |stored| decode(position, stored))?
             .transpose()
     }
@@ -194,7 +198,7 @@ impl Engine {
     ) -> Result<Vec<StoredEntry>, EntryError> {
         let head = self.head().position;
         let mut entries = Vec::new();
-        self.shared.log.read_each(
+        self.shared.read_each(
             positions.into_iter().filter(|position| *position <= head),
             |position, stored| {
                 entries.push(decode(position, stored));
@@ -231,14 +235,7 @@ impl Engine {
     /// Returns up to `limit` ids of parties after one, in order.
     #[must_use]
     pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
-        use std::ops::Bound;
-        let index = self.shared.index.read();
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        index
-            .range::<PartyId, _>((start, Bound::Unbounded))
-            .take(limit)
-            .cloned()
-            .collect()
+        self.shared.parties_after(after, limit)
     }
 
     /// Opens a sealed name; none if its key was erased or is not held here.

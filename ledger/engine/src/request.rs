@@ -1,6 +1,7 @@
 //! Requests to record, and how they are handed to the writer.
 
 use crate::Engine;
+use standing_domain::audit::Finding;
 use standing_domain::book::Ref;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId};
@@ -25,6 +26,8 @@ pub struct Request {
     pub expectations: Vec<Expectation>,
     /// Judge only, write nothing.
     pub validate_only: bool,
+    /// Refuse the batch if findings on its own entries say that a rule was broken (rule 35). It is no part of its content.
+    pub refuse_irregular: bool,
 }
 
 /// What a client believes of the ledger.
@@ -58,12 +61,24 @@ pub struct Recorded {
     pub replayed: bool,
 }
 
+/// An irregular finding on a batch's own entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Irregular {
+    /// The drafts it rests on, counted from 0.
+    pub drafts: Vec<usize>,
+    /// The finding.
+    pub finding: Finding,
+}
+
 /// Why nothing was recorded.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RecordError {
     /// The drafts make history impossible, or refer to what is not there: every reason.
     #[error("the batch is refused for {} reasons", .0.len())]
     Refused(Vec<Refusal>),
+    /// Findings on the batch's own entries say that a rule was broken, and that was to be refused: every finding.
+    #[error("the batch is irregular: {} findings", .0.len())]
+    Irregular(Vec<Irregular>),
     /// The request id was used with other content or by another actor.
     #[error("request id {id} was used with other content, at position {position}")]
     RequestIdReused {

@@ -11,7 +11,7 @@ use standing_domain::session::{RollEntry, SessionFrame};
 use standing_domain::view::View;
 use std::sync::Arc;
 
-use crate::shared::Shards;
+use crate::shards::{SHARDS, Shards};
 
 /// How many have a class: in every placement, and at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,14 +50,15 @@ impl Engine {
             tallies[place].1 += 1;
         };
         let mut intricate: Vec<PartyId> = Vec::new();
-        for shard in self.shared.shards.iter() {
-            for (party, record) in shard.read().iter() {
-                match record.plain_class(day, known_at) {
-                    Ok(Some(class)) => tally(class, true),
-                    Ok(None) => {}
-                    Err(_) => intricate.push(party.clone()),
-                }
-            }
+        for shard in 0..SHARDS {
+            let visit = &mut |party: &PartyId, record: &PartyRecord| match record
+                .plain_class(day, known_at)
+            {
+                Ok(Some(class)) => tally(class, true),
+                Ok(None) => {}
+                Err(_) => intricate.push(party.clone()),
+            };
+            self.shared.shards.each(shard, visit);
         }
         for party in intricate {
             let reader = self.at(known_at);
@@ -100,7 +101,7 @@ impl Engine {
             let law = Arc::new(LawView::new(reader.view().book, known_at, &|position| {
                 frame.is_own(position)
             }));
-            (frame, law)
+            (frame.under(&law), law)
         };
         let mut lines = Vec::new();
         self.each_record(known_at, &mut |view, party, record| {
@@ -123,13 +124,13 @@ impl Engine {
         known_at: Position,
         visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
     ) {
-        for shard in self.shared.shards.iter() {
-            let records: Vec<(PartyId, PartyRecord)> = shard
-                .read()
-                .iter()
-                .filter(|(_, record)| record.registration(known_at).is_some())
-                .map(|(party, record)| (party.clone(), record.clone()))
-                .collect();
+        for shard in 0..SHARDS {
+            let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
+            self.shared.shards.each(shard, &mut |party, record| {
+                if record.registration(known_at).is_some() {
+                    records.push((party.clone(), record.clone()));
+                }
+            });
             if records.is_empty() {
                 continue;
             }

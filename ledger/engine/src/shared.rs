@@ -1,28 +1,24 @@
 //! What the writer and the readers share.
 
+use crate::audit::SessionCache;
 use crate::basis::Head;
 use crate::marks::Marks;
 use crate::open::Clock;
 use crate::search::NameIndex;
+use crate::shards::{SHARDS, Shards};
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
-use rustc_hash::FxHasher;
 use standing_domain::book::Book;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::PartyId;
 use standing_domain::law_view::LawView;
 use standing_domain::party::{PartyChange, PartyRecord};
-use standing_domain::state::Roll;
-use standing_domain::view::Parties;
-use standing_store::Log;
 use standing_store::keys::KeyFile;
+use standing_store::{Log, ReadError};
 use std::collections::BTreeSet;
-use std::hash::Hasher;
-use std::sync::Arc;
+use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// How many shards the parties are spread over, so that a reader and the writer seldom meet.
-const SHARDS: usize = 1_024;
+use std::sync::{Arc, OnceLock};
 
 /// How many laws of the past are kept laid out.
 const LAWS_KEPT: usize = 64;
@@ -36,8 +32,8 @@ pub(crate) struct LaidLaw {
 
 /// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two shards for writing.
 pub(crate) struct Shared {
-    pub log: Log,
-    pub keys: RwLock<KeyFile>,
+    pub log: Arc<Log>,
+    pub keys: Arc<RwLock<KeyFile>>,
     pub clock: Clock,
     pub book: RwLock<Book>,
     pub shards: Shards,
@@ -53,32 +49,19 @@ pub(crate) struct Shared {
     /// The last position, visible or not, at which the law changed.
     pub law_changed_at: AtomicU64,
     past_laws: Mutex<Vec<LaidLaw>>,
+    /// Sessions with their rolls, for the answers that rest on them.
+    pub sessions: SessionCache,
+    /// What this lies on, if it is hypothetical.
+    pub over: Option<Over>,
 }
 
-/// The records of parties, by the hash of their ids. Read through [`Parties`].
-pub struct Shards(Box<[RwLock<Roll>]>);
-
-impl Shards {
-    pub(crate) fn new() -> Self {
-        Self((0..SHARDS).map(|_| RwLock::default()).collect())
-    }
-
-    pub(crate) fn of(&self, party: &str) -> &RwLock<Roll> {
-        let mut hasher = FxHasher::default();
-        hasher.write(party.as_bytes());
-        // The high bits: the low ones pick the bucket within the shard's own table.
-        &self.0[usize::try_from(hasher.finish() >> 54).unwrap_or(0) % SHARDS]
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &RwLock<Roll>> {
-        self.0.iter()
-    }
-}
-
-impl Parties for Shards {
-    fn with<R>(&self, party: &PartyId, read: impl FnOnce(Option<&PartyRecord>) -> R) -> R {
-        read(self.of(party.as_str()).read().get(party.as_str()))
-    }
+/// A ledger as known at a position, on which drafts are assumed.
+pub(crate) struct Over {
+    pub base: Arc<Shared>,
+    /// The position known of it.
+    pub at: Position,
+    /// The assumed entries, as they would be stored, from the position after on.
+    pub assumed: OnceLock<Vec<Vec<u8>>>,
 }
 
 impl Shared {
@@ -88,11 +71,11 @@ impl Shared {
             view: Arc::new(LawView::new(&Book::default(), 0, &|_| false)),
         };
         Self {
-            log,
-            keys: RwLock::new(keys),
+            log: Arc::new(log),
+            keys: Arc::new(RwLock::new(keys)),
             clock,
             book: RwLock::default(),
-            shards: Shards::new(),
+            shards: Shards::new(None),
             index: RwLock::default(),
             names: RwLock::default(),
             requests: RwLock::default(),
@@ -103,7 +86,115 @@ impl Shared {
             law: ArcSwap::from_pointee(nothing),
             law_changed_at: AtomicU64::new(0),
             past_laws: Mutex::default(),
+            sessions: SessionCache::default(),
+            over: None,
         }
+    }
+
+    /// Lays an empty layer on a ledger as known at a position. Nothing of it is ever written.
+    pub fn over(base: &Arc<Self>, at: Position) -> Self {
+        let mut book = base.book.read().clone();
+        book.forget_after(at);
+        let law = LaidLaw {
+            epoch: book.law_epoch(at),
+            view: base.law(at),
+        };
+        Self {
+            log: Arc::clone(&base.log),
+            keys: Arc::clone(&base.keys),
+            clock: Arc::clone(&base.clock),
+            law_changed_at: AtomicU64::new(law.epoch),
+            book: RwLock::new(book),
+            shards: Shards::new(Some((Arc::clone(base), at))),
+            index: RwLock::default(),
+            names: RwLock::default(),
+            requests: RwLock::default(),
+            head: ArcSwap::from_pointee(Head {
+                position: at,
+                record_time: base.stamp(at).map_or(0, |(record_time, ..)| record_time),
+            }),
+            law: ArcSwap::from_pointee(law),
+            past_laws: Mutex::default(),
+            sessions: SessionCache::default(),
+            over: Some(Over {
+                base: Arc::clone(base),
+                at,
+                assumed: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Hands the stored bytes of an entry, recorded or assumed, to a function; none where there is none.
+    pub fn read_with<T>(
+        &self,
+        position: Position,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>, ReadError> {
+        match self.assumed(position) {
+            Some(stored) => Ok(Some(read(stored))),
+            None => self.log.read_with(position, read),
+        }
+    }
+
+    /// Hands the stored bytes of entries, recorded or assumed, to a function, in the order of the positions.
+    pub fn read_each(
+        &self,
+        positions: impl IntoIterator<Item = Position>,
+        mut read: impl FnMut(Position, &[u8]),
+    ) -> Result<(), ReadError> {
+        if self.over.is_none() {
+            return self.log.read_each(positions, read);
+        }
+        for position in positions {
+            self.read_with(position, |stored| read(position, stored))?;
+        }
+        Ok(())
+    }
+
+    fn assumed(&self, position: Position) -> Option<&[u8]> {
+        let over = self.over.as_ref()?;
+        let place = usize::try_from(position.checked_sub(over.at + 1)?).ok()?;
+        over.assumed.get()?.get(place).map(Vec::as_slice)
+    }
+
+    /// Returns the positions of entries that a request or a draft of this id may stand in.
+    pub fn find_request(&self, id: &str) -> Vec<Position> {
+        let below = self.over.as_ref().map(|over| {
+            let mut found = over.base.requests.read().candidates(id);
+            found.retain(|position| *position <= over.at);
+            found
+        });
+        let own = self.requests.read().candidates(id);
+        below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns the positions of entries that may give a party this name.
+    pub fn find_name(&self, text: &str) -> Vec<Position> {
+        let below = self.over.as_ref().map(|over| {
+            let mut found = over.base.names.read().candidates(text);
+            found.retain(|position| *position <= over.at);
+            found
+        });
+        let own = self.names.read().candidates(text);
+        below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns up to `limit` ids of parties after one, in order.
+    pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let of = |shared: &Self| -> Vec<PartyId> {
+            let index = shared.index.read();
+            let after = index.range::<PartyId, _>((start, Bound::Unbounded));
+            after.take(limit).cloned().collect()
+        };
+        let mut parties = of(self);
+        if let Some(over) = &self.over {
+            parties.extend(of(&over.base));
+            parties.sort();
+            parties.dedup();
+            parties.truncate(limit);
+        }
+        parties
     }
 
     /// Applies one entry to everything kept in memory.
@@ -136,7 +227,27 @@ impl Shared {
         if matches!(change, PartyChange::Registered(_)) {
             self.index.write().insert(party.clone());
         }
-        self.shards.of(party.as_str()).write().apply(party, change);
+        self.shards.change(party, change);
+    }
+
+    /// Hands every party that is registered as known at a position to a function, shard by shard: copies, because the function
+    /// may ask for another record of the shard.
+    pub fn each_registered(
+        &self,
+        known_at: Position,
+        visit: &mut dyn FnMut(&PartyId, &PartyRecord),
+    ) {
+        for shard in 0..SHARDS {
+            let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
+            self.shards.each(shard, &mut |party, record| {
+                if record.is_registered(known_at) {
+                    records.push((party.clone(), record.clone()));
+                }
+            });
+            for (party, record) in &records {
+                visit(party, record);
+            }
+        }
     }
 
     /// Returns the law as known at a position, laid out once for every change of it.

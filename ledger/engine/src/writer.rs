@@ -15,6 +15,7 @@ use standing_store::{Envelope, codec};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+mod irregular;
 mod prepare;
 
 /// How many requests may wait before callers do.
@@ -120,19 +121,16 @@ impl Writer {
         let first = self.head.position + group.contents.len() as Position + 1;
         let contents = self.resolve(&mut request, first, group)?;
         let touched = self.apply(first, &contents, group);
-        let refusals = self.judge(first, &contents, &touched, group);
-        if !refusals.is_empty() || request.validate_only {
+        let refused = self.refused(&request, first, &contents, &touched, group);
+        if refused.is_some() || request.validate_only {
             self.retract(first - 1, &touched);
-            return if refusals.is_empty() {
-                Ok(Recorded {
-                    first: 0,
-                    last: 0,
-                    record_time: 0,
-                    replayed: false,
-                })
-            } else {
-                Err(RecordError::Refused(refusals))
+            let judged = Recorded {
+                first: 0,
+                last: 0,
+                record_time: 0,
+                replayed: false,
             };
+            return refused.map_or(Ok(judged), Err);
         }
         match self.encode(&request, digest, first, contents, group) {
             Ok(recorded) => {
@@ -153,6 +151,62 @@ impl Writer {
                 Err(error)
             }
         }
+    }
+
+    /// Returns why what was applied is not recorded; none if it is.
+    fn refused(
+        &self,
+        request: &Request,
+        first: Position,
+        contents: &[Content],
+        touched: &Touched,
+        group: &Group,
+    ) -> Option<RecordError> {
+        let refusals = self.judge(first, contents, touched, group);
+        if !refusals.is_empty() {
+            return Some(RecordError::Refused(refusals));
+        }
+        if !request.refuse_irregular {
+            return None;
+        }
+        let found = self.irregular(first, contents, group);
+        (!found.is_empty()).then_some(RecordError::Irregular(found))
+    }
+
+    /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
+    /// thrown away.
+    pub fn suppose(&mut self, mut request: Request) -> Result<Vec<Vec<u8>>, RecordError> {
+        let mut group = Group::default();
+        if request.drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let first = self.head.position + 1;
+        let contents = self.resolve(&mut request, first, &group)?;
+        let touched = self.apply(first, &contents, &group);
+        let refusals = self.judge(first, &contents, &touched, &group);
+        if !refusals.is_empty() {
+            return Err(RecordError::Refused(refusals));
+        }
+        let ids: Vec<_> = contents.iter().map(|content| content.id.clone()).collect();
+        let mut requests = self.shared.requests.write();
+        for (position, id) in (first..).zip(&ids) {
+            if let Some(id) = id {
+                requests.insert(id.as_str(), position);
+            }
+        }
+        drop(requests);
+        self.encode(
+            &request,
+            RequestDigest([0; 16]),
+            first,
+            contents,
+            &mut group,
+        )?;
+        let starts = std::iter::once(0).chain(group.ends.iter().copied());
+        let entries = starts
+            .zip(&group.ends)
+            .map(|(start, end)| group.bytes[start..*end].to_vec());
+        Ok(entries.collect())
     }
 
     fn apply(&self, first: Position, contents: &[Content], group: &Group) -> Touched {
@@ -232,7 +286,10 @@ impl Writer {
             .last()
             .map_or(0, |(_, recorded)| recorded.record_time);
         let earlier = waiting.max(self.head.record_time);
-        let mut record_time = (self.shared.clock)().max(earlier + 1);
+        // What is only assumed is recorded at no time: the same question gives the same bytes.
+        let assumed = self.shared.over.is_some();
+        let now = if assumed { 0 } else { (self.shared.clock)() };
+        let mut record_time = now.max(earlier + 1);
         let rules_version = self.shared.book.read().rules_version(first - 1);
         let (start, entries) = (group.bytes.len(), group.ends.len());
         let mut payload = Vec::with_capacity(256);

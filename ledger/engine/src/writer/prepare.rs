@@ -34,7 +34,7 @@ impl Writer {
                 })
             }
         };
-        let candidates = self.shared.requests.read().candidates(request.id.as_str());
+        let candidates = self.shared.find_request(request.id.as_str());
         for position in candidates {
             if position > self.head.position {
                 match group.request_at(position) {
@@ -44,7 +44,7 @@ impl Writer {
                     _ => continue,
                 }
             }
-            let read = self.shared.log.read_with(position, |stored| {
+            let read = self.shared.read_with(position, |stored| {
                 let envelope = Envelope::decode(stored).ok()?;
                 let same_id =
                     envelope.request_id == request.id.as_str() && envelope.first == position;
@@ -183,6 +183,11 @@ impl Writer {
         let Some(Event::PersonNamed { person, names }) = &mut content.event else {
             return Ok(());
         };
+        if self.shared.over.is_some() {
+            // Nothing that is assumed is kept, so no key is made for it.
+            names.clear();
+            return Ok(());
+        }
         let key = self
             .shared
             .keys
@@ -198,7 +203,7 @@ impl Writer {
     }
 
     fn find_draft(&self, id: &DraftId, group: &Group) -> Option<Position> {
-        let candidates = self.shared.requests.read().candidates(id.as_str());
+        let candidates = self.shared.find_request(id.as_str());
         candidates.into_iter().find(|position| {
             self.lookup(*position, &group.contents)
                 .is_some_and(|content| content.id.as_ref() == Some(id))
@@ -214,7 +219,6 @@ impl Writer {
         }
         let read = self
             .shared
-            .log
             .read_with(position, |stored| decode(position, stored))
             .ok()??;
         Some(read.ok()?.entry.content)

@@ -154,6 +154,7 @@ pub fn request(id: &str, drafts: Vec<Draft>) -> Request {
         drafts,
         expectations: vec![],
         validate_only: false,
+        refuse_irregular: false,
     }
 }
 

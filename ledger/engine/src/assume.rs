@@ -1,0 +1,77 @@
+//! What if: a ledger with drafts assumed on top of what is known at a position. Nothing of it is ever written.
+
+use crate::Engine;
+use crate::basis::Head;
+use crate::request::{RecordError, Request};
+use crate::shared::Shared;
+use crate::writer::Writer;
+use parking_lot::Mutex;
+use standing_domain::event::{Draft, Position};
+use standing_domain::id::{ActorId, DraftId, Word};
+use std::sync::Arc;
+
+/// Who is said to have recorded what is only assumed.
+const NOBODY: &str = "hypothetical";
+
+impl Engine {
+    /// Returns a ledger that knows the drafts besides what this one knows at a position that [`Engine::resolve`] gave. It
+    /// answers every question, records nothing, and says in every basis how many drafts it assumes.
+    ///
+    /// # Errors
+    /// The drafts would be refused at that position, for all the reasons given.
+    pub fn assume(&self, drafts: Vec<Draft>, at: Position) -> Result<Self, RecordError> {
+        let shared = Arc::new(Shared::over(&self.shared, at));
+        let id = |text| DraftId::new(text).map_err(|error| RecordError::Size(error.to_string()));
+        let actor = ActorId::new(NOBODY).map_err(|error| RecordError::Size(error.to_string()))?;
+        let request = Request {
+            id: id(NOBODY)?,
+            actor,
+            drafts,
+            canonical: Vec::new(),
+            expectations: Vec::new(),
+            validate_only: false,
+            refuse_irregular: false,
+        };
+        let count = request.drafts.len() as Position;
+        let stored = Writer::new(Arc::clone(&shared)).suppose(request)?;
+        if let Some(over) = &shared.over {
+            // Set once, here.
+            let _ = over.assumed.set(stored);
+        }
+        let record_time = shared.head.load().record_time;
+        shared.head.store(Arc::new(Head {
+            position: at + count,
+            record_time,
+        }));
+        Ok(Self {
+            shared,
+            jobs: None,
+            writer: Mutex::new(None),
+            readings: self.readings.clone(),
+        })
+    }
+
+    /// Returns the same ledger, to be asked under other readings: it records nothing.
+    #[must_use]
+    pub fn reading(&self, readings: Vec<Word>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            jobs: None,
+            writer: Mutex::new(None),
+            readings,
+        }
+    }
+
+    /// Returns the readings that questions are answered under.
+    #[must_use]
+    pub fn readings(&self) -> &[Word] {
+        &self.readings
+    }
+
+    /// Returns the assumed entries as they would be stored; none of a ledger that assumes nothing.
+    pub fn assumed(&self) -> impl Iterator<Item = &[u8]> {
+        let over = self.shared.over.as_ref();
+        let entries = over.and_then(|over| over.assumed.get());
+        entries.into_iter().flatten().map(Vec::as_slice)
+    }
+}

@@ -1,0 +1,115 @@
+//! The records of parties, spread over locks, so that a reader and the writer seldom meet.
+
+use crate::shared::Shared;
+use parking_lot::RwLock;
+use rustc_hash::FxHasher;
+use standing_domain::event::Position;
+use standing_domain::id::PartyId;
+use standing_domain::party::{PartyChange, PartyRecord};
+use standing_domain::state::Roll;
+use standing_domain::view::Parties;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// How many locks there are.
+pub(crate) const SHARDS: usize = 1_024;
+
+/// The records of parties, by the hash of their ids. Read through [`Parties`]. Where they are hypothetical, a record that no
+/// assumed draft touches is that of the ledger below.
+pub struct Shards {
+    own: Box<[RwLock<Roll>]>,
+    below: Option<(Arc<Shared>, Position)>,
+}
+
+impl Shards {
+    pub(crate) fn new(below: Option<(Arc<Shared>, Position)>) -> Self {
+        Self {
+            own: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            below,
+        }
+    }
+
+    fn place(party: &str) -> usize {
+        let mut hasher = FxHasher::default();
+        hasher.write(party.as_bytes());
+        // The high bits: the low ones pick the bucket within the shard's own table.
+        usize::try_from(hasher.finish() >> 54).unwrap_or(0) % SHARDS
+    }
+
+    pub(crate) fn of(&self, party: &str) -> &RwLock<Roll> {
+        &self.own[Self::place(party)]
+    }
+
+    /// Hands the record of a party to a function; none if there is none.
+    pub(crate) fn with_id<R>(
+        &self,
+        party: &str,
+        read: impl FnOnce(Option<&PartyRecord>) -> R,
+    ) -> R {
+        let own = self.of(party).read();
+        match (&self.below, own.get(party)) {
+            (None, record) | (Some(_), record @ Some(_)) => read(record),
+            (Some((below, at)), None) => {
+                let shard = below.shards.of(party).read();
+                as_known(shard.get(party), *at, read)
+            }
+        }
+    }
+
+    /// Hands every record of a shard to a function, in no particular order.
+    pub(crate) fn each(&self, shard: usize, visit: &mut dyn FnMut(&PartyId, &PartyRecord)) {
+        let own = self.own[shard].read();
+        for (party, record) in own.iter() {
+            visit(party, record);
+        }
+        let Some((below, at)) = &self.below else {
+            return;
+        };
+        for (party, record) in below.shards.own[shard].read().iter() {
+            if own.get(party.as_str()).is_none() {
+                as_known(Some(record), *at, |record| {
+                    if let Some(record) = record {
+                        visit(party, record);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Applies a change to the record of a party, known or not.
+    pub(crate) fn change(&self, party: &PartyId, change: PartyChange) {
+        let mut own = self.of(party.as_str()).write();
+        if let Some((below, at)) = &self.below
+            && own.get(party.as_str()).is_none()
+        {
+            let shard = below.shards.of(party.as_str()).read();
+            as_known(shard.get(party.as_str()), *at, |record| {
+                if let Some(record) = record {
+                    own.put(party.clone(), record.clone());
+                }
+            });
+        }
+        own.apply(party, change);
+    }
+}
+
+/// Hands a record as known at a position to a function. It is copied only if something was learned since.
+fn as_known<R>(
+    record: Option<&PartyRecord>,
+    at: Position,
+    read: impl FnOnce(Option<&PartyRecord>) -> R,
+) -> R {
+    let newer = |record: &&PartyRecord| record.mentions().last().is_some_and(|last| *last > at);
+    let Some(record) = record.filter(newer) else {
+        return read(record);
+    };
+    let mut record = record.clone();
+    record.retract(at);
+    read(Some(&record).filter(|record| !record.is_empty()))
+}
+
+impl Parties for Shards {
+    fn with<R>(&self, party: &PartyId, read: impl FnOnce(Option<&PartyRecord>) -> R) -> R {
+        self.with_id(party.as_str(), read)
+    }
+}

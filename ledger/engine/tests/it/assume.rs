@@ -1,0 +1,118 @@
+//! What if: a layer answers as if its drafts had been recorded at its position, and leaves no trace.
+
+use crate::common::*;
+use proptest::prelude::*;
+use standing_domain::day::Day;
+use standing_domain::event::{Draft, Position};
+use standing_engine::{Engine, RecordError};
+
+const PARTIES: [&str; 3] = ["a", "b", "c"];
+
+/// What an engine answers, as known at a position: the verdicts, the counts and the findings, over the year.
+fn answers(engine: &Engine, known_at: Position) -> String {
+    let months = (1..=12).map(|month| {
+        let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
+        let rights = PARTIES.map(|id| engine.verdict(id, "vote", Some("assembly"), day, known_at));
+        let counts = engine.count_members(day, known_at);
+        let findings = engine.findings(day, known_at).unwrap();
+        format!("{rights:?} {counts:?} {findings:?}\n")
+    });
+    months.collect()
+}
+
+fn drafts(acts: &[(usize, bool, u8)]) -> Vec<Draft> {
+    let acts = acts.iter().map(|(party, full, month)| {
+        let class = if *full { "full" } else { "observer" };
+        admit(PARTIES[*party], class, &format!("2001-{month:02}-01"))
+    });
+    acts.collect()
+}
+
+fn acts(most: usize) -> impl Strategy<Value = Vec<(usize, bool, u8)>> {
+    prop::collection::vec((0..3_usize, any::<bool>(), 1..=12_u8), 1..most)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_layer_is_a_ledger_that_was_told(before in acts(4), assumed in acts(3), after in acts(4)) {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = open(folder.path());
+        record(&engine, founding()).unwrap();
+        record(&engine, PARTIES.map(register).to_vec()).unwrap();
+        for draft in drafts(&before) {
+            let _ = record(&engine, vec![draft]);
+        }
+        let at = engine.head().position;
+        let plain = answers(&engine, at);
+
+        // The same drafts, told to a ledger of their own.
+        let other = tempfile::tempdir().unwrap();
+        let told = open(other.path());
+        record(&told, founding()).unwrap();
+        record(&told, PARTIES.map(register).to_vec()).unwrap();
+        for draft in drafts(&before) {
+            let _ = record(&told, vec![draft]);
+        }
+        prop_assert_eq!(told.head().position, at);
+        let outcome = record(&told, drafts(&assumed));
+
+        // The log goes on: what comes later is not known at the position of the layer.
+        for draft in drafts(&after) {
+            let _ = record(&engine, vec![draft]);
+        }
+        match (engine.assume(drafts(&assumed), at), outcome) {
+            (Ok(layer), Ok(recorded)) => {
+                let known_at = layer.head().position;
+                prop_assert_eq!(known_at, recorded.last);
+                prop_assert_eq!(answers(&layer, known_at), answers(&told, recorded.last));
+                let basis = layer.basis(Day::parse("2001-06-15").unwrap(), known_at).unwrap();
+                prop_assert_eq!((basis.position, basis.assumed), (at, assumed.len() as u64));
+                for position in at + 1..=known_at {
+                    let [mine, theirs] = [&layer, &told].map(|e| e.entry(position).unwrap().unwrap());
+                    prop_assert_eq!(mine.entry.content, theirs.entry.content);
+                }
+            }
+            (Err(RecordError::Refused(mine)), Err(RecordError::Refused(theirs))) => {
+                prop_assert_eq!(mine, theirs);
+            }
+            (layer, outcome) => prop_assert!(false, "{:?} {outcome:?}", layer.is_ok()),
+        }
+        // Nothing of it is known to the ledger.
+        prop_assert_eq!(answers(&engine, at), plain);
+    }
+}
+
+#[test]
+fn a_layer_records_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let head = engine.head().position;
+    let layer = engine.assume(vec![register("a")], head).unwrap();
+    assert!(matches!(
+        record(&layer, vec![register("b")]),
+        Err(RecordError::Closing)
+    ));
+    assert_eq!(layer.parties_after(None, 10), [party("a")]);
+    assert_eq!(engine.parties_after(None, 10), []);
+    assert_eq!(layer.at(head + 1).find_parties("A").unwrap(), [party("a")]);
+    drop(layer);
+    drop(engine);
+    assert_eq!(open(folder.path()).head().position, head);
+}
+
+#[test]
+fn the_same_question_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let head = engine.head().position;
+    let layer = || engine.assume(vec![register("a"), admit("a", "full", "2001-02-03")], head);
+    let bytes = |layer: &Engine| -> Vec<Vec<u8>> { layer.assumed().map(<[u8]>::to_vec).collect() };
+    let (first, second) = (layer().unwrap(), layer().unwrap());
+    assert_eq!(bytes(&first), bytes(&second));
+    assert_eq!(bytes(&first).len(), 2);
+    assert_eq!(bytes(&engine), Vec::<Vec<u8>>::new());
+}
