@@ -2,11 +2,13 @@
 
 use crate::cited::Cited;
 use crate::errors::Problem;
+use crate::explanation::{self, Told};
 use crate::fields::Fields;
 use crate::party_state::write_classes;
-use crate::words;
+use crate::{dues_ground, words};
+use standing_domain::audit::Finding;
 use standing_domain::day::Day;
-use standing_domain::event::Position;
+use standing_domain::event::{AuthorityKind, Position};
 use standing_domain::id::{BodyId, PartyId, RightId};
 use standing_domain::party::PartyRecord;
 use standing_domain::rights::{ArticleGround, Expiry, Grounds, Question};
@@ -15,12 +17,14 @@ use standing_domain::view::{Parties, View};
 use standing_engine::{CheckError, Engine};
 use standing_proto::kind::Kind;
 use standing_proto::v1;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::point::Pinned;
 
 /// An answer as computed; the entries it cites are still to be read.
 pub(crate) struct Answer {
     question: v1::RightQuestion,
+    at: Pinned,
     verdict: Truth,
     why: Option<(Grounds, Option<Expiry>)>,
 }
@@ -44,6 +48,7 @@ pub(crate) fn ask(
     };
     Ok(Answer {
         question,
+        at,
         verdict,
         why,
     })
@@ -113,7 +118,12 @@ pub(crate) fn every_right<P: Parties>(
             };
             let verdict = view.verdict(&question, record, day);
             let why = why(view, &question, record, day);
+            let at = Pinned {
+                on: day,
+                position: view.known_at,
+            };
             answers.push(Answer {
+                at,
                 question: v1::RightQuestion {
                     party: party.to_string(),
                     right: right.to_string(),
@@ -135,10 +145,30 @@ pub(crate) fn write(
     engine: &Engine,
     answers: Vec<Answer>,
 ) -> Result<Vec<v1::RightAnswer>, Problem> {
+    let Some(known_at) = answers.first().map(|answer| answer.at.position) else {
+        return Ok(Vec::new());
+    };
     let cited = Cited::read(engine, answers.iter().flat_map(Answer::positions))?;
+    let cited = cited.with_decisions(engine, known_at)?;
+    let mut cited_of: BTreeMap<&str, BTreeSet<Position>> = BTreeMap::new();
+    for answer in &answers {
+        let of = cited_of.entry(&answer.question.party).or_default();
+        of.extend(answer.positions());
+    }
+    let mut findings: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    for (party, positions) in cited_of {
+        if let Ok(id) = PartyId::new(party) {
+            let positions: Vec<Position> = positions.into_iter().collect();
+            let found = engine.findings_on(&id, &positions, known_at);
+            findings.insert(party.to_owned(), found);
+        }
+    }
     Ok(answers
         .into_iter()
-        .map(|answer| answer.write(&cited))
+        .map(|answer| {
+            let found = findings.get(&answer.question.party);
+            answer.write(&cited, found.map_or(&[], Vec::as_slice))
+        })
         .collect())
 }
 
@@ -150,6 +180,7 @@ impl Answer {
             verdict: words::verdict(self.verdict).into(),
             grounds: None,
             expiry: None,
+            explanation: None,
         }
     }
 
@@ -161,13 +192,44 @@ impl Answer {
         })
     }
 
-    fn write(self, cited: &Cited) -> v1::RightAnswer {
+    /// Findings count that rest on an entry the answer cites, or on a decision that such an entry rests on.
+    fn bearing<'a>(&self, cited: &Cited, findings: &'a [Finding]) -> Vec<&'a Finding> {
+        let decided =
+            self.positions()
+                .filter_map(|position| match &cited.get(position)?.authority.kind {
+                    AuthorityKind::Decision(decision) => cited.decision(decision),
+                    _ => None,
+                });
+        let entries: BTreeSet<Position> = self.positions().chain(decided).collect();
+        let bears =
+            |finding: &&Finding| finding.entries.iter().any(|entry| entries.contains(entry));
+        findings.iter().filter(bears).collect()
+    }
+
+    fn write(self, cited: &Cited, findings: &[Finding]) -> v1::RightAnswer {
+        let findings = self.bearing(cited, findings);
+        let told = |grounds| {
+            Told {
+                question: &self.question,
+                on: self.at.on,
+                verdict: self.verdict,
+                grounds,
+                cited,
+                findings: &findings,
+            }
+            .chain()
+        };
+        let explanation = self.why.as_ref().map(|(grounds, _)| told(grounds));
         let (grounds, expiry) = self.why.unzip();
         v1::RightAnswer {
             question: Some(self.question),
             verdict: words::verdict(self.verdict).into(),
-            grounds: grounds.map(|grounds| write_grounds(grounds, cited)),
+            grounds: grounds.map(|grounds| v1::Grounds {
+                findings: explanation::codes(findings.iter().copied()),
+                ..write_grounds(grounds, cited)
+            }),
             expiry: expiry.flatten().map(|expiry| write_expiry(&expiry, cited)),
+            explanation,
         }
     }
 }
@@ -189,6 +251,7 @@ fn write_grounds(grounds: Grounds, cited: &Cited) -> v1::Grounds {
         classes: write_classes(grounds.classes.iter().map(Option::as_ref)),
         missing: grounds.missing,
         findings: Vec::new(),
+        dues: grounds.dues.iter().map(dues_ground::write).collect(),
     }
 }
 
@@ -207,9 +270,10 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
 }
 
 fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
-    let cause = match expiry.position {
-        None => "another calendar year begins".to_owned(),
-        Some(position) => match cited.get(position) {
+    let cause = match (&expiry.dues, expiry.position) {
+        (Some((article, cause)), _) => format!("{article}: {}", dues_ground::cause(cause)),
+        (None, None) => "another calendar year begins".to_owned(),
+        (None, Some(position)) => match cited.get(position) {
             Some(content) => format!(
                 "{} (entry {position}, {})",
                 words::says(content),

@@ -2,14 +2,20 @@
 
 use crate::errors::Problem;
 use crate::words;
-use standing_domain::event::{Content, Position};
+use standing_domain::book::Slot;
+use standing_domain::event::{AuthorityKind, Content, Position};
+use standing_domain::id::DecisionId;
 use standing_engine::Engine;
 use standing_proto::kind::Kind;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What entries say, by position.
-pub(crate) struct Cited(BTreeMap<Position, Content>);
+#[derive(Default)]
+pub(crate) struct Cited {
+    contents: BTreeMap<Position, Content>,
+    decisions: BTreeMap<DecisionId, Position>,
+}
 
 impl Cited {
     /// Reads the entries at positions. Call it without a reader in hand: it waits for the disk.
@@ -20,12 +26,46 @@ impl Cited {
         let positions: BTreeSet<Position> = positions.into_iter().filter(|p| *p != 0).collect();
         let entries = engine.entries(positions)?.into_iter();
         let contents = entries.map(|stored| (stored.entry.position, stored.entry.content));
-        Ok(Self(contents.collect()))
+        Ok(Self {
+            contents: contents.collect(),
+            decisions: BTreeMap::new(),
+        })
+    }
+
+    /// Reads besides the decisions on which these entries rest, as known at a position.
+    pub fn with_decisions(mut self, engine: &Engine, known_at: Position) -> Result<Self, Problem> {
+        let kinds = self
+            .contents
+            .values()
+            .map(|content| &content.authority.kind);
+        let decisions = kinds.filter_map(|kind| match kind {
+            AuthorityKind::Decision(decision) => Some(decision.clone()),
+            _ => None,
+        });
+        let decisions: BTreeSet<DecisionId> = decisions.collect();
+        {
+            let reader = engine.at(known_at);
+            let book = reader.view().book;
+            for decision in decisions {
+                let slot = Slot::Decision(decision.clone());
+                if let Some(fact) = book.known(&slot, known_at).last() {
+                    self.decisions.insert(decision, fact.position);
+                }
+            }
+        }
+        let further = Self::read(engine, self.decisions.values().copied())?;
+        self.contents.extend(further.contents);
+        Ok(self)
+    }
+
+    /// Returns the entry of a decision.
+    pub fn decision(&self, decision: &DecisionId) -> Option<Position> {
+        self.decisions.get(decision).copied()
     }
 
     /// Returns what an entry says.
     pub fn get(&self, position: Position) -> Option<&Content> {
-        self.0.get(&position)
+        self.contents.get(&position)
     }
 
     /// Returns when an entry takes effect, as recorded; empty where it does not say.

@@ -3,7 +3,7 @@
 
 use standing_domain::refusal::Refusal;
 use standing_engine::store::ReadError;
-use standing_engine::{EntryError, PointError, RecordError};
+use standing_engine::{EntryError, Irregular, PointError, RecordError};
 use standing_proto::Malformed;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -142,6 +142,7 @@ impl From<RecordError> for Problem {
         let message = error.to_string();
         match error {
             RecordError::Refused(refusals) => refused(&refusals),
+            RecordError::Irregular(found) => irregular(&found),
             RecordError::RequestIdReused { id, position } => {
                 Self::new(Code::AlreadyExists, "REQUEST_ID_REUSED", message)
                     .with("request_id", id)
@@ -205,6 +206,40 @@ fn refused(refusals: &[Refusal]) -> Problem {
         r#type: refusal.reason.code().to_owned(),
         subject: refusal.subject.clone(),
         description: shortened(&refusal.to_string(), TEXT),
+    });
+    problem.preconditions = violations.collect();
+    problem
+}
+
+/// Every irregular finding on the drafts, by its code, as far as a status carries them.
+fn irregular(found: &[Irregular]) -> Problem {
+    let mut message = match found.len() {
+        1 => "the batch is irregular by 1 finding".to_owned(),
+        many => format!("the batch is irregular by {many} findings"),
+    };
+    let text = |irregular: &Irregular| {
+        let drafts: Vec<String> = irregular
+            .drafts
+            .iter()
+            .map(|draft| (draft + 1).to_string())
+            .collect();
+        let (code, said) = (irregular.finding.code.word(), &irregular.finding.message);
+        format!("draft {}: {code}: {said}", drafts.join(", "))
+    };
+    for (place, one) in found.iter().enumerate() {
+        let before = if place == 0 { ": " } else { "; " };
+        if place > 0 && message.len() + 120 > MESSAGE {
+            message = format!("{message}; and {} more", found.len() - place);
+            break;
+        }
+        message = format!("{message}{before}{}", shortened(&text(one), MESSAGE / 2));
+    }
+    let mut problem =
+        Problem::new(Code::FailedPrecondition, "IRREGULAR", message).with("findings", found.len());
+    let violations = found.iter().map(|one| PreconditionViolation {
+        r#type: one.finding.code.word().to_owned(),
+        subject: one.drafts.first().map_or(0, |draft| draft + 1).to_string(),
+        description: shortened(&text(one), TEXT),
     });
     problem.preconditions = violations.collect();
     problem

@@ -4,23 +4,30 @@
 //! answer, in a function without `async` of its own. Nothing here decides anything: what an answer
 //! means is the domain's, what travels is the contract's.
 
+mod accounts;
 mod answers;
 mod articles;
 mod association;
+mod audit;
 mod auth;
 mod calls;
 mod cited;
 mod committees;
 mod comparison;
+mod dues;
+mod dues_ground;
 mod entries;
 mod errors;
+mod explanation;
 mod fields;
+mod findings;
 mod holders;
 mod instruments;
 mod intervals;
 mod law;
 mod ledger;
 mod names;
+mod office_grounds;
 mod offices;
 mod paging;
 mod parties;
@@ -35,6 +42,7 @@ mod sessions;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod weighing;
 mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};

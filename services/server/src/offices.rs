@@ -5,6 +5,7 @@ use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::intervals::{Stretch, stretches};
 use crate::names::{self, Sealed};
+use crate::office_grounds;
 use crate::paging::Paged;
 use prost::Message as _;
 use standing_domain::book::Slot;
@@ -20,6 +21,8 @@ use std::sync::Arc;
 struct Term {
     wire: v1::OfficeTerm,
     start: Day,
+    /// The last day on which it may have ended; none while nothing recorded ends it.
+    end: Option<Day>,
     sealed: Option<(PersonId, Sealed)>,
 }
 
@@ -78,7 +81,7 @@ pub(crate) fn list_office_holders(
 }
 
 /// Returns the terms of all seats, those of acting holders too, in order of their beginning.
-fn terms<P: Parties>(
+fn recorded<P: Parties>(
     view: &View<'_, P>,
     office: &OfficeId,
     on: Option<Day>,
@@ -107,6 +110,34 @@ fn terms<P: Parties>(
     }
     // Stable: terms of one seat stay in their order.
     terms.sort_by_key(|term| term.start);
+    terms
+}
+
+/// Returns the terms that are recorded; of an office that nobody is recorded in and that the law gives to the deputy of another's
+/// holder, the terms of that other.
+fn terms<P: Parties>(
+    view: &View<'_, P>,
+    office: &OfficeId,
+    on: Option<Day>,
+    named_on: Day,
+) -> Vec<Term> {
+    let mut terms = recorded(view, office, on, named_on);
+    if terms.is_empty()
+        && let Some((of, since, by)) = office_grounds::deputy_of(view, office)
+    {
+        terms = recorded(view, &of, on, named_on);
+        terms.retain(|term| term.end.is_none_or(|end| end >= since.earliest));
+        for term in &mut terms {
+            term.wire = v1::OfficeTerm {
+                article: by.article.clone(),
+                support: by.support.clone(),
+                by: by.by.clone(),
+                deputy: true,
+                ordinal: 0,
+                ..term.wire.clone()
+            };
+        }
+    }
     terms
 }
 
@@ -141,6 +172,9 @@ fn term<P: Parties>(
         acting,
         ..v1::OfficeTerm::default()
     };
+    if let (Slot::Holder(office, _), true) = (slot, holder.is_some()) {
+        office_grounds::write(view, office, holder.as_ref(), stretch.start, &mut wire);
+    }
     let mut sealed = None;
     match holder {
         Some(Holder::Party(party)) => {
@@ -158,6 +192,7 @@ fn term<P: Parties>(
     Some(Term {
         wire,
         start: stretch.start.earliest,
+        end: stretch.end.map(|end| end.latest),
         sealed,
     })
 }

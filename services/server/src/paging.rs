@@ -53,7 +53,10 @@ pub(crate) struct Page {
 
 impl Paged<'_> {
     /// Opens the page: the first is pinned to the point in time asked for, later ones to that of the first.
-    pub fn open(self, engine: &Engine) -> Result<Page, Problem> {
+    pub fn open(mut self, engine: &Engine) -> Result<Page, Problem> {
+        for assumed in engine.assumed() {
+            self.question.1.extend(assumed);
+        }
         let size = if self.size == 0 { DEFAULT } else { self.size };
         let limit = usize::try_from(size.min(MOST)).unwrap_or(1);
         let given = |is_given: bool, bit: u8| if is_given { bit } else { 0 };

@@ -74,6 +74,7 @@ pub(crate) fn write_basis(basis: &Basis) -> v1::Basis {
         record_time: basis.record_time.map(instant),
         norms_digest: basis.norms_digest.clone(),
         rules_version: basis.rules_version,
+        assumed: u32::try_from(basis.assumed).unwrap_or(u32::MAX),
     }
 }
 

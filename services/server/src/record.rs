@@ -29,13 +29,14 @@ pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, P
     let id = fields.id("request_id", &wire.request_id, DraftId::new);
     let drafts = fields.part(read_batch(wire.drafts));
     let expectations = read_expectations(&mut fields, &wire.expectations);
-    // Findings come with a later rules version; until then nothing is irregular and both policies record alike.
-    if v1::IrregularPolicy::try_from(wire.irregular).is_err() {
-        let description = format!("{} is no value this version knows", wire.irregular);
-        let _: Option<()> = fields.refuse("irregular", "UNKNOWN_VALUE", description);
-    }
-    match (id, drafts, expectations) {
-        (Some(id), Some(drafts), Some(expectations)) => {
+    let irregular = v1::IrregularPolicy::try_from(wire.irregular)
+        .ok()
+        .or_else(|| {
+            let description = format!("{} is no value this version knows", wire.irregular);
+            fields.refuse("irregular", "UNKNOWN_VALUE", description)
+        });
+    match (id, drafts, expectations, irregular) {
+        (Some(id), Some(drafts), Some(expectations), Some(irregular)) => {
             fields.checked()?;
             Ok(Request {
                 id,
@@ -44,6 +45,8 @@ pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, P
                 canonical,
                 expectations,
                 validate_only: wire.validate_only,
+                // People are told before they break a rule; who imports a history says that it is to be recorded as it was.
+                refuse_irregular: irregular != v1::IrregularPolicy::Record,
             })
         }
         _ => Err(fields.problem()),

@@ -1,12 +1,16 @@
 //! Serving: the services, reflection, health and gRPC-Web on one listener, and an orderly end.
 
+use crate::audit::Audit;
 use crate::auth::{Auth, Tokens};
+use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
 use crate::rights::Rights;
 use crate::roll::Roll;
 use standing_engine::Engine;
 use standing_proto::FILE_DESCRIPTOR_SET;
+use standing_proto::v1::audit_service_server::AuditServiceServer;
+use standing_proto::v1::dues_service_server::DuesServiceServer;
 use standing_proto::v1::law_service_server::LawServiceServer;
 use standing_proto::v1::ledger_service_server::LedgerServiceServer;
 use standing_proto::v1::rights_service_server::RightsServiceServer;
@@ -31,11 +35,13 @@ use tonic_web::GrpcWebLayer;
 const MOST_BYTES: usize = 17 << 20;
 
 /// The services whose health is told beside that of the whole.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 6] = [
     <LedgerServiceServer<Ledger> as NamedService>::NAME,
     <RightsServiceServer<Rights> as NamedService>::NAME,
     <RollServiceServer<Roll> as NamedService>::NAME,
     <LawServiceServer<Law> as NamedService>::NAME,
+    <DuesServiceServer<Dues> as NamedService>::NAME,
+    <AuditServiceServer<Audit> as NamedService>::NAME,
 ];
 
 /// What an operator may choose.
@@ -103,7 +109,9 @@ pub async fn serve_when_ready(
         .max_decoding_message_size(MOST_BYTES);
     let rights = RightsServiceServer::new(Rights::new(Arc::clone(&engine)));
     let roll = RollServiceServer::new(Roll::new(Arc::clone(&engine)));
-    let law = LawServiceServer::new(Law::new(engine));
+    let law = LawServiceServer::new(Law::new(Arc::clone(&engine)));
+    let dues = DuesServiceServer::new(Dues::new(Arc::clone(&engine)));
+    let audit = AuditServiceServer::new(Audit::new(engine));
     let router = Server::builder()
         .accept_http1(true)
         .http2_keepalive_interval(Some(config.keepalive))
@@ -116,7 +124,9 @@ pub async fn serve_when_ready(
         .add_service(guarded(ledger, &auth))
         .add_service(guarded(rights, &auth))
         .add_service(guarded(roll, &auth))
-        .add_service(guarded(law, &auth));
+        .add_service(guarded(law, &auth))
+        .add_service(guarded(dues, &auth))
+        .add_service(guarded(audit, &auth));
     let incoming = TcpIncoming::from(listener)
         .with_nodelay(Some(true))
         .with_keepalive(Some(config.keepalive));

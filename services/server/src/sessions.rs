@@ -6,15 +6,16 @@ use crate::fields::Fields;
 use crate::paging::Paged;
 use crate::party_state::class_texts;
 use crate::point::{Asked, write_basis};
-use crate::words;
+use crate::{weighing, words};
 use prost::Message as _;
 use standing_domain::competence::Route;
 use standing_domain::event::TermKind;
-use standing_domain::id::{BodyId, SessionId};
+use standing_domain::id::{BodyId, SessionId, Word};
 use standing_domain::law_view::LawView;
-use standing_domain::session::{DecisionFacts, SessionFacts, SessionFrame};
+use standing_domain::session::{DecisionFacts, Frozen, SessionFacts, SessionFrame};
 use standing_domain::truth::Truth;
 use standing_domain::view::{Parties, View};
+use standing_domain::weighing::{Attended, BY_ANALOGY, TEXT_ONLY};
 use standing_engine::{Engine, RollLine};
 use standing_proto::v1;
 
@@ -95,29 +96,38 @@ pub(crate) fn get_session(
     let Some((frame, law, lines)) = engine.session_roll(&session, position) else {
         return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
     };
-    let (roll, routes) = {
+    let attended = Attended::count(&frame, lines.iter().map(|line| &line.entry));
+    let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
+    let reading = engine.readings().iter().find(asked_for).map(Word::as_str);
+    let (roll, weighed) = {
         let reader = engine.at(position);
         let view = reader.view_under(&law);
-        (write_roll(&view, &lines), routes(&view, &frame, &law))
+        let weigh = |decision| {
+            let weighed = view.weigh_decision(&frame, &attended, decision, reading);
+            (routes(&view, &frame, &law, decision), weighed)
+        };
+        let weighed: Vec<_> = frame.decisions.iter().map(weigh).collect();
+        (write_roll(&view, &lines), weighed)
     };
     let cited = Cited::read(engine, frame.decisions.iter().map(|d| d.position))?;
-    let decisions = frame
-        .decisions
-        .iter()
-        .zip(routes)
-        .map(|(decision, routes)| write_decision(decision, routes, &cited));
+    let decisions = frame.decisions.iter().zip(weighed);
+    let decisions = decisions.map(|(decision, (routes, weighed))| v1::DecisionState {
+        weighed: weighed.iter().map(weighing::write).collect(),
+        ..write_decision(decision, routes, &cited)
+    });
     let mut basis = engine.basis(frame.law_day, position)?;
     // The law that governs a session is without the session's own acts (rule 22).
     law.digest(frame.law_day)
         .clone_into(&mut basis.norms_digest);
     basis.rules_version = law.rules_version;
-    let entitled = |test: &dyn Fn(&RollLine) -> bool| count(lines.iter().filter(|line| test(line)));
     Ok(v1::GetSessionResponse {
         session: Some(write_session(&frame.facts)),
         roll_date: frame.roll_day.to_string(),
         roll,
-        entitled: Some(entitled(&|_| true)),
-        entitled_present: Some(entitled(&|line| line.entry.present)),
+        entitled: Some(weighing::tally(attended.entitled)),
+        entitled_present: Some(weighing::tally(attended.in_person)),
+        entitled_in_writing: Some(weighing::tally(attended.in_writing)),
+        frozen: frame.frozen.as_ref().map(write_frozen),
         present: present(&frame),
         attendance_not_recorded: !frame.attendance_recorded,
         in_writing_recorded: frame.in_writing_complete,
@@ -126,14 +136,12 @@ pub(crate) fn get_session(
     })
 }
 
-/// How many have the vote: certainly, and at most.
-fn count<'a>(lines: impl Iterator<Item = &'a RollLine>) -> v1::CountRange {
-    let mut range = v1::CountRange::default();
-    for line in lines {
-        range.certain += u64::from(line.entry.vote == Truth::Yes);
-        range.possible += u64::from(line.entry.vote != Truth::No);
+fn write_frozen(frozen: &Frozen) -> v1::FrozenRoll {
+    v1::FrozenRoll {
+        entitled: frozen.entitled.iter().map(ToString::to_string).collect(),
+        known_at: frozen.known_at,
+        position: frozen.position,
     }
-    range
 }
 
 /// A source may count more bodies than it names.
@@ -149,25 +157,24 @@ fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine]) -> Vec<v1::Rol
         vote: words::held(line.entry.vote).to_owned(),
         present: line.entry.present,
         in_writing: line.entry.in_writing,
+        counted: words::held(line.entry.counted).to_owned(),
     });
     entries.collect()
 }
 
-/// Returns the routes to each decision, each function's in turn.
+/// Returns the routes to a decision, each function's in turn.
 fn routes<P: Parties>(
     view: &View<'_, P>,
     frame: &SessionFrame,
     law: &LawView,
-) -> Vec<Vec<v1::CompetenceRoute>> {
+    decision: &DecisionFacts,
+) -> Vec<v1::CompetenceRoute> {
     let series = &frame.facts.session.series;
-    let of = |decision: &DecisionFacts| {
-        let functions = decision.decision.functions.iter();
-        functions
-            .flat_map(|function| view.competence(series, function, frame.law_day, law))
-            .map(write_route)
-            .collect()
-    };
-    frame.decisions.iter().map(of).collect()
+    let functions = decision.decision.functions.iter();
+    functions
+        .flat_map(|function| view.competence(series, function, frame.law_day, law))
+        .map(write_route)
+        .collect()
 }
 
 fn write_route(route: Route) -> v1::CompetenceRoute {
@@ -201,5 +208,6 @@ fn write_decision(
         effective,
         position: facts.position,
         routes,
+        weighed: Vec::new(),
     }
 }

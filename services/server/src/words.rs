@@ -1,9 +1,12 @@
 //! What entries and values are in words.
 
+mod claim;
+mod money;
+
 use standing_domain::event::{
     ArticleChange, AuthorityKind, Confidence, Content, EndGround, Event, Holder, Named, TermKind,
 };
-use standing_domain::id::{CommitteeId, Word};
+use standing_domain::id::Word;
 use standing_domain::norm::Support;
 use standing_domain::truth::Truth;
 use standing_proto::v1;
@@ -83,12 +86,15 @@ fn event(event: &Event) -> String {
         | Event::SessionPostponed { .. }
         | Event::SessionCancelled { .. }
         | Event::AttendanceRecorded(_)
-        | Event::DecisionTaken(_) => session(event),
+        | Event::DecisionTaken(_)
+        | Event::RollFrozen(_) => session(event),
         Event::OfficeAssumed { .. }
         | Event::OfficeVacated { .. }
         | Event::ActingAssumed { .. }
         | Event::ActingEnded { .. }
         | Event::ChairRotated { .. }
+        | Event::TurnDeclined { .. }
+        | Event::TurnsSwapped { .. }
         | Event::PersonNamed { .. } => office(event),
         Event::InstrumentAdopted { .. }
         | Event::InstrumentAmended { .. }
@@ -96,6 +102,19 @@ fn event(event: &Event) -> String {
         | Event::ArticleEnacted(_)
         | Event::ArticleRepealed { .. }
         | Event::RulesAdopted { .. } => law(event),
+        Event::ClaimRecorded(claim) => claim::says(claim),
+        Event::FundEstablished(_)
+        | Event::DuesAssessed(_)
+        | Event::DuesPaid(_)
+        | Event::DuesWrittenOff(_)
+        | Event::PlanAgreed(_)
+        | Event::PlanEnded { .. }
+        | Event::WaiverGranted(_)
+        | Event::WaiverEnded { .. }
+        | Event::RightsSuspended(_)
+        | Event::SuspensionLifted { .. }
+        | Event::NoticeServed { .. }
+        | Event::ParentStatusRecorded { .. } => money::says(event),
         _ => other(event),
     }
 }
@@ -137,6 +156,10 @@ fn session(event: &Event) -> String {
         Event::DecisionTaken(decision) => {
             format!("{} takes decision {}", decision.session, decision.decision)
         }
+        Event::RollFrozen(frozen) => {
+            let (session, count) = (&frozen.session, frozen.entitled.len());
+            format!("the roll of {session} is frozen with {count} that have the vote")
+        }
         _ => String::new(),
     }
 }
@@ -164,6 +187,12 @@ fn office(event: &Event) -> String {
             format!("acting as {office}{} ends", at_seat(seat.as_ref()))
         }
         Event::ChairRotated { office, to, .. } => format!("the office of {office} passes to {to}"),
+        Event::TurnDeclined { office, party } => format!("{party} declines its turn as {office}"),
+        Event::TurnsSwapped {
+            office,
+            first,
+            second,
+        } => format!("{first} and {second} swap their turns as {office}"),
         Event::PersonNamed { person, .. } => format!("person {person} is named"),
         _ => String::new(),
     }
@@ -224,8 +253,7 @@ fn other(event: &Event) -> String {
             format!("committee {committee} is established")
         }
         Event::CommitteesMerged { from, into } => {
-            let from: Vec<&str> = from.iter().map(CommitteeId::as_str).collect();
-            format!("{} merge into committee {into}", from.join(", "))
+            format!("{} merge into committee {into}", joined(from))
         }
         Event::CommitteeAbolished { committee, .. } => {
             format!("committee {committee} is abolished")
@@ -259,4 +287,9 @@ fn who(holder: &Holder) -> String {
 fn at_seat(seat: Option<&Word>) -> String {
     seat.map(|seat| format!(" (seat {seat})"))
         .unwrap_or_default()
+}
+
+fn joined<T: ToString>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    items.join(", ")
 }

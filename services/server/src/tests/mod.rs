@@ -2,6 +2,7 @@
 
 mod auth;
 mod errors;
+mod irregular;
 mod law;
 mod ledger;
 mod rights;
@@ -110,7 +111,7 @@ fn known(day: &str, position: u64) -> Option<v1::PointInTime> {
     Some(v1::PointInTime {
         on: day.to_owned(),
         known_at: Some(v1::point_in_time::KnownAt::Position(position)),
-        min_position: 0,
+        ..v1::PointInTime::default()
     })
 }
 

@@ -1,0 +1,30 @@
+//! The service that answers what an auditor asks.
+
+use crate::calls::answer;
+use crate::findings;
+use standing_engine::Engine;
+use standing_proto::v1;
+use standing_proto::v1::audit_service_server::AuditService;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// The service.
+pub(crate) struct Audit {
+    engine: Arc<Engine>,
+}
+
+impl Audit {
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+}
+
+#[tonic::async_trait]
+impl AuditService for Audit {
+    async fn list_findings(
+        &self,
+        request: Request<v1::ListFindingsRequest>,
+    ) -> Result<Response<v1::ListFindingsResponse>, Status> {
+        answer(&self.engine, request, findings::list_findings).await
+    }
+}

@@ -1,0 +1,37 @@
+//! The service that answers who owes what.
+
+use crate::accounts;
+use crate::calls::answer;
+use standing_engine::Engine;
+use standing_proto::v1;
+use standing_proto::v1::dues_service_server::DuesService;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// The service.
+pub(crate) struct Dues {
+    engine: Arc<Engine>,
+}
+
+impl Dues {
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+}
+
+#[tonic::async_trait]
+impl DuesService for Dues {
+    async fn get_account(
+        &self,
+        request: Request<v1::GetAccountRequest>,
+    ) -> Result<Response<v1::GetAccountResponse>, Status> {
+        answer(&self.engine, request, accounts::get_account).await
+    }
+
+    async fn list_arrears(
+        &self,
+        request: Request<v1::ListArrearsRequest>,
+    ) -> Result<Response<v1::ListArrearsResponse>, Status> {
+        answer(&self.engine, request, accounts::list_arrears).await
+    }
+}

@@ -1,0 +1,86 @@
+//! What dues policies do to a right, as the contract writes it.
+
+use crate::words;
+use standing_domain::day::Day;
+use standing_domain::dues::loss::{Cause, Stage};
+use standing_domain::losses::DuesGround;
+use standing_proto::v1;
+
+/// Writes what a policy does.
+pub(crate) fn write(ground: &DuesGround) -> v1::DuesGround {
+    let standing = &ground.standing;
+    let measured = &standing.measured_worst;
+    let years = measured.unpaid_years.iter();
+    v1::DuesGround {
+        article: ground.article.to_string(),
+        citation: ground.citation.clone(),
+        position: ground.position,
+        policy: ground.policy.to_string(),
+        reading: ground.reading.to_string(),
+        other_readings: ground
+            .other_readings
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        tier: u32::try_from(ground.tier + 1).unwrap_or(u32::MAX),
+        stage: stage(standing.worst).into(),
+        since_date: day(ground.turn.as_ref().map(|turn| turn.day)),
+        cause: ground
+            .turn
+            .as_ref()
+            .map(|turn| cause(&turn.cause))
+            .unwrap_or_default(),
+        taken: words::verdict(ground.taken).into(),
+        by_decision: ground.by_decision,
+        ends_membership: ground.ends_membership,
+        as_if_session: standing.as_if_session,
+        currency: ground
+            .currency
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        owed: amount(measured.owed),
+        threshold: amount(measured.threshold),
+        oldest_due_date: day(measured.oldest_due),
+        unpaid_years: years.filter_map(|year| u32::try_from(*year).ok()).collect(),
+        smallest_payment: ground.smallest_payment.map(|least| amount(least.into())),
+        keep_amount: ground.keep.map(|keep| amount(keep.amount.into())),
+        keep_by_date: day(ground.keep.map(|keep| keep.by)),
+        waived_by: ground.waived_by.unwrap_or(0),
+    }
+}
+
+fn stage(stage: Stage) -> v1::DuesStage {
+    match stage {
+        Stage::Clear => v1::DuesStage::Clear,
+        Stage::Liable => v1::DuesStage::Liable,
+        Stage::Lost => v1::DuesStage::Lost,
+    }
+}
+
+fn day(day: Option<Day>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// Amounts that can be recorded add up to more only beyond 9,000 entries of the largest.
+pub(crate) fn amount(minor_units: u128) -> i64 {
+    i64::try_from(minor_units).unwrap_or(i64::MAX)
+}
+
+/// Returns what happens to an account, in words.
+pub(crate) fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::SessionOpened(body, window) => format!("a session of {body} opens on {window}"),
+        Cause::YearBegan(year) => format!("the year {year} begins"),
+        Cause::Overdue { fund, year } => format!("dues for {year} to {fund} are overdue"),
+        Cause::InstalmentMissed(position) => {
+            format!("an instalment of the plan of entry {position} is missed")
+        }
+        Cause::PlanEnded(position) => format!("the plan of entry {position} ends"),
+        Cause::NoticeGiven(window) => format!("the time after the notice of {window} is over"),
+        Cause::Paid(position) => format!("the payment of entry {position}"),
+        Cause::WrittenOff(position) => format!("the write-off of entry {position}"),
+        Cause::PlanAgreed(position) => format!("the plan of entry {position} is agreed"),
+        Cause::Assessed(position) => format!("the assessment of entry {position} takes effect"),
+    }
+}
