@@ -34,6 +34,8 @@ pub enum Command {
     /// What a server does.
     #[command(flatten)]
     Call(Call),
+    /// Ask a question as if drafts were recorded: nothing is stored
+    WhatIf(WhatIf),
     /// Print a shell's completions of this command
     Completions {
         /// The shell
@@ -64,6 +66,12 @@ pub enum Call {
     Sessions(Online<Sessions>),
     /// Read an instrument or an article as in force on a date
     Law(Online<Law>),
+    /// Tell what a party owes, and what follows from it
+    Account(Online<Account>),
+    /// List the parties that are in arrears
+    Arrears(Online<Arrears>),
+    /// List what of the record the law disapproves of, and what it leaves open
+    Findings(Online<Findings>),
     /// List the committees and their coordinators
     Committees(Online<Committees>),
     /// Tell a party's history: its classes, and every entry that concerns it
@@ -233,6 +241,17 @@ pub struct Roll {
     pub form: Form,
 }
 
+/// Asks a question as if drafts were recorded.
+#[derive(Debug, Args)]
+pub struct WhatIf {
+    /// The drafts to assume, one a line, in the form of `record`; - for standard input
+    #[arg(value_name = "DRAFTS", value_hint = ValueHint::FilePath)]
+    pub drafts: PathBuf,
+    /// The question
+    #[command(subcommand)]
+    pub question: Box<Call>,
+}
+
 /// Asks about a party.
 #[derive(Debug, Args)]
 pub struct Party {
@@ -309,6 +328,80 @@ pub struct Committees {
     pub at: At,
     #[command(flatten)]
     pub form: Form,
+}
+
+/// Asks for an account.
+#[derive(Debug, Args)]
+pub struct Account {
+    /// The party: its id, or a name of any time in any language
+    pub party: String,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks who is in arrears.
+#[derive(Debug, Args)]
+pub struct Arrears {
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks for findings.
+#[derive(Debug, Args)]
+pub struct Findings {
+    /// Only findings on this condition, for example quorum; may be repeated
+    #[arg(long, value_name = "CODE")]
+    pub code: Vec<String>,
+    /// Only findings of this severity; may be repeated
+    #[arg(long)]
+    pub severity: Vec<Severity>,
+    /// Only findings that concern this party: its id, or a name of any time in any language
+    #[arg(long, value_name = "NAME_OR_ID")]
+    pub party: Option<String>,
+    /// Only findings on this session
+    #[arg(long, value_name = "SERIES/ORDINAL")]
+    pub session: Option<String>,
+    /// Only findings whose cause may be on this date or later
+    #[arg(long, value_name = "DATE", value_parser = point::date)]
+    pub from: Option<String>,
+    /// Only findings whose cause may be on this date or earlier
+    #[arg(long, value_name = "DATE", value_parser = point::date)]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// How a condition fails.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Severity {
+    /// False in every reading of the record
+    Irregular,
+    /// Undetermined
+    Unproven,
+    /// A source claims another answer
+    Mismatch,
+    /// The law demands what is not recorded
+    Gap,
+    /// Worth knowing
+    Note,
+}
+
+impl From<Severity> for v1::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Irregular => Self::Irregular,
+            Severity::Unproven => Self::Unproven,
+            Severity::Mismatch => Self::Mismatch,
+            Severity::Gap => Self::Gap,
+            Severity::Note => Self::Note,
+        }
+    }
 }
 
 /// Asks for a party's history.

@@ -3,6 +3,8 @@
 use crate::args::Connection;
 use crate::failure::Failure;
 use crate::render;
+use standing_proto::v1::audit_service_client::AuditServiceClient;
+use standing_proto::v1::dues_service_client::DuesServiceClient;
 use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
@@ -51,6 +53,8 @@ impl Interceptor for Bearer {
 #[derive(Clone)]
 pub struct Client {
     line: Line,
+    /// What every question assumes.
+    assume: Vec<v1::Draft>,
 }
 
 impl Client {
@@ -82,7 +86,23 @@ impl Client {
         })?;
         Ok(Self {
             line: InterceptedService::new(channel, bearer),
+            assume: Vec::new(),
         })
+    }
+
+    /// Returns the same connection, on which every question assumes drafts.
+    #[must_use]
+    pub fn assuming(mut self, drafts: &[v1::Draft]) -> Self {
+        self.assume = drafts.to_vec();
+        self
+    }
+
+    /// Returns a point in time with what is assumed on top.
+    pub fn at(&self, at: PointInTime) -> PointInTime {
+        PointInTime {
+            assume: self.assume.clone(),
+            ..at
+        }
     }
 
     /// Returns the log's side of the server.
@@ -103,6 +123,16 @@ impl Client {
     /// Returns the side that tells what the law was.
     pub fn law(&self) -> LawServiceClient<Line> {
         LawServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells who owes what.
+    pub fn dues(&self) -> DuesServiceClient<Line> {
+        DuesServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells what an auditor asks.
+    pub fn audit(&self) -> AuditServiceClient<Line> {
+        AuditServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
     }
 
     /// Finds a party by its id, an alias, or a name of any time in any language.
@@ -208,6 +238,8 @@ pages! {
     ListSessionsResponse sessions;
     ListCommitteesResponse committees;
     ListArticleVersionsResponse versions;
+    ListArrearsResponse arrears;
+    ListFindingsResponse findings;
 }
 
 /// Fetches all pages of an answer and returns them as one.

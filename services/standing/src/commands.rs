@@ -1,16 +1,18 @@
 //! The commands that call a server: each asks, and hands the answer to `render`.
 
+mod dues;
+mod findings;
 mod law;
 mod ledger;
 mod parties;
 mod rights;
 
-use crate::args::{Call, Online};
+use crate::args::{self, Call, Online};
 use crate::client::Client;
 use crate::failure::Failure;
 use clap::Args;
 use standing_proto::v1::point_in_time::KnownAt;
-use standing_proto::v1::{Basis, PointInTime};
+use standing_proto::v1::{Basis, Draft, PointInTime};
 use tokio::runtime::Builder;
 
 /// Runs a command and returns what it prints.
@@ -18,43 +20,71 @@ use tokio::runtime::Builder;
 /// # Errors
 /// The server cannot be reached, or the answer is no.
 pub fn run(call: Call) -> Result<String, Failure> {
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
-    runtime.block_on(answer(call))
+    start(answer(call, &[]))
 }
 
-async fn answer(call: Call) -> Result<String, Failure> {
+/// Runs a question as if drafts were recorded, and returns what it prints.
+///
+/// # Errors
+/// The drafts cannot be read, the server cannot be reached, or the answer is no.
+pub fn what_if(what_if: args::WhatIf) -> Result<String, Failure> {
+    let drafts = ledger::drafts(&what_if.drafts)?;
+    start(answer(*what_if.question, &drafts))
+}
+
+fn start(answer: impl Future<Output = Result<String, Failure>>) -> Result<String, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
+    runtime.block_on(answer)
+}
+
+async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
+    let of_the_log = matches!(
+        call,
+        Call::Import(_) | Call::Record(_) | Call::History(_) | Call::Entry(_) | Call::Head(_)
+    );
+    if of_the_log && !assume.is_empty() {
+        let problem =
+            "what-if asks a question about a point in time; the log itself has no what-if";
+        return Err(Failure::refused(problem));
+    }
     match call {
-        Call::Import(online) => ask(online, ledger::import).await,
-        Call::Record(online) => ask(online, ledger::record).await,
-        Call::Rights(online) => ask(online, rights::rights).await,
-        Call::Holders(online) => ask(online, rights::holders).await,
-        Call::Roll(online) => ask(online, parties::roll).await,
-        Call::Party(online) => ask(online, parties::party).await,
-        Call::Chairs(online) => ask(online, parties::chairs).await,
-        Call::Session(online) => ask(online, parties::session).await,
-        Call::Sessions(online) => ask(online, parties::sessions).await,
-        Call::Law(online) => ask(online, law::law).await,
-        Call::Committees(online) => ask(online, parties::committees).await,
-        Call::History(online) => ask(online, ledger::history).await,
-        Call::Entry(online) => ask(online, ledger::entry).await,
-        Call::Head(online) => ask(online, ledger::head).await,
+        Call::Import(online) => ask(online, assume, ledger::import).await,
+        Call::Record(online) => ask(online, assume, ledger::record).await,
+        Call::Rights(online) => ask(online, assume, rights::rights).await,
+        Call::Holders(online) => ask(online, assume, rights::holders).await,
+        Call::Roll(online) => ask(online, assume, parties::roll).await,
+        Call::Party(online) => ask(online, assume, parties::party).await,
+        Call::Chairs(online) => ask(online, assume, parties::chairs).await,
+        Call::Session(online) => ask(online, assume, parties::session).await,
+        Call::Sessions(online) => ask(online, assume, parties::sessions).await,
+        Call::Law(online) => ask(online, assume, law::law).await,
+        Call::Account(online) => ask(online, assume, dues::account).await,
+        Call::Arrears(online) => ask(online, assume, dues::arrears).await,
+        Call::Findings(online) => ask(online, assume, findings::findings).await,
+        Call::Committees(online) => ask(online, assume, parties::committees).await,
+        Call::History(online) => ask(online, assume, ledger::history).await,
+        Call::Entry(online) => ask(online, assume, ledger::entry).await,
+        Call::Head(online) => ask(online, assume, ledger::head).await,
     }
 }
 
 async fn ask<A: Args>(
     online: Online<A>,
+    assume: &[Draft],
     command: impl AsyncFnOnce(&Client, &A) -> Result<String, Failure>,
 ) -> Result<String, Failure> {
-    let client = Client::connect(&online.connection).await?;
+    let client = Client::connect(&online.connection).await?.assuming(assume);
     command(&client, &online.args).await
 }
 
 /// Returns the point in time an answer was given at, so that a second question gets an answer that fits the first.
-fn pinned(basis: Option<&Basis>) -> Option<PointInTime> {
-    basis.map(|basis| PointInTime {
-        on: basis.on.clone(),
-        known_at: Some(KnownAt::Position(basis.position)),
-        min_position: 0,
+fn pinned(client: &Client, basis: Option<&Basis>) -> Option<PointInTime> {
+    basis.map(|basis| {
+        client.at(PointInTime {
+            on: basis.on.clone(),
+            known_at: Some(KnownAt::Position(basis.position)),
+            ..PointInTime::default()
+        })
     })
 }

@@ -29,5 +29,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::serve(&args),
         Command::Completions { shell } => output::say(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),
+        Command::WhatIf(what_if) => output::say(&commands::what_if(what_if)?),
     }
 }

@@ -2,18 +2,23 @@
 //! and in a pipe.
 
 pub mod committees;
+pub mod dues;
 pub mod entry;
 pub mod event;
+pub mod explanation;
+pub mod findings;
 pub mod grounds;
 pub mod law;
 pub mod norm;
 pub mod office;
 pub mod party;
+pub mod policy;
 pub mod rights;
 pub mod roll;
 pub mod session;
 mod table;
 pub mod time;
+pub mod weighing;
 
 pub use table::table;
 
@@ -50,7 +55,7 @@ pub fn basis(basis: Option<&v1::Basis>) -> String {
     let Some(basis) = basis else {
         return String::new();
     };
-    let known = known(basis.position, basis.record_time.as_ref());
+    let known = known(basis);
     if basis.on.is_empty() {
         format!("\nAs {known}.\n")
     } else {
@@ -61,15 +66,21 @@ pub fn basis(basis: Option<&v1::Basis>) -> String {
 /// Writes what an answer was computed from that is about no date.
 pub fn knowledge(basis: Option<&v1::Basis>) -> String {
     basis.map_or_else(String::new, |basis| {
-        let known = known(basis.position, basis.record_time.as_ref());
+        let known = known(basis);
         format!("\nAs {known}.\n")
     })
 }
 
-fn known(position: u64, record_time: Option<&Timestamp>) -> String {
-    match record_time {
+fn known(basis: &v1::Basis) -> String {
+    let position = basis.position;
+    let known = match &basis.record_time {
         Some(time) => format!("known at position {position}, recorded {}", instant(time)),
         None => format!("known at position {position}"),
+    };
+    match basis.assumed {
+        0 => known,
+        1 => format!("{known}; hypothetical: 1 draft assumed on top, nothing recorded"),
+        count => format!("{known}; hypothetical: {count} drafts assumed on top, nothing recorded"),
     }
 }
 

@@ -22,6 +22,9 @@ pub struct Known {
     /// As known at a position of the log, or at an instant (RFC 3339); all that is known if left out
     #[arg(long, value_name = "POSITION|INSTANT", value_parser = known_at)]
     pub known_at: Option<KnownAt>,
+    /// Read the law so, where it can be read in more ways than one; answers name the readings there are
+    #[arg(long, value_name = "READING")]
+    pub reading: Vec<String>,
 }
 
 impl At {
@@ -39,6 +42,7 @@ impl Known {
     pub fn point(&self) -> v1::PointInTime {
         v1::PointInTime {
             known_at: self.known_at,
+            readings: self.reading.clone(),
             ..v1::PointInTime::default()
         }
     }

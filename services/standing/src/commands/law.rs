@@ -29,7 +29,7 @@ pub async fn law(client: &Client, args: &args::Law) -> Result<String, Failure> {
 async fn instrument(client: &Client, args: &args::Law) -> Result<String, Failure> {
     let request = GetInstrumentRequest {
         instrument: args.instrument.clone(),
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
     };
     let response = client.law().get_instrument(request).await?.into_inner();
     if args.form.json {
@@ -42,7 +42,7 @@ async fn article(client: &Client, args: &args::Law, article: &str) -> Result<Str
     let request = GetArticleRequest {
         instrument: args.instrument.clone(),
         article: article.to_owned(),
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
     };
     let response = match client.law().get_article(request).await {
         Ok(response) => response.into_inner(),
@@ -78,7 +78,7 @@ async fn versions(
         let request = ListArticleVersionsRequest {
             instrument: args.instrument.clone(),
             article: article.to_owned(),
-            at: Some(args.at.known.point()),
+            at: Some(client.at(args.at.known.point())),
             page_size: PAGE,
             page_token,
         };
@@ -90,7 +90,7 @@ async fn versions(
 async fn compare(client: &Client, args: &args::Law, earlier: &str) -> Result<String, Failure> {
     let request = CompareInstrumentRequest {
         instrument: args.instrument.clone(),
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
         earlier_date: earlier.to_owned(),
     };
     let response = client.law().compare_instrument(request).await?.into_inner();

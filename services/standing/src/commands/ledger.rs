@@ -61,7 +61,10 @@ fn recorded(response: &RecordResponse, validate_only: bool) -> String {
 }
 
 /// Reads the drafts of a batch; every faulty line is named.
-fn drafts(file: &Path) -> Result<Vec<Draft>, Failure> {
+///
+/// # Errors
+/// The file cannot be read, or a line of it is malformed.
+pub fn drafts(file: &Path) -> Result<Vec<Draft>, Failure> {
     let (name, text) = if file == Path::new("-") {
         let mut text = String::new();
         let read = io::stdin().read_to_string(&mut text);
@@ -104,7 +107,7 @@ fn made_id() -> Result<String, Failure> {
 
 /// Tells a party's history.
 pub async fn history(client: &Client, args: &args::History) -> Result<String, Failure> {
-    let at = args.known.point();
+    let at = client.at(args.known.point());
     let request = GetPartyRequest {
         party: client.find_party(&args.party, &at).await?,
         at: Some(at),

@@ -13,7 +13,7 @@ use standing_proto::v1::{
 /// Counts the members, and lists them.
 pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure> {
     let request = CountMembersRequest {
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
     };
     let counts = client.roll().count_members(request).await?.into_inner();
     if !args.list && args.class.is_none() && args.country.is_none() {
@@ -23,7 +23,7 @@ pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure>
         return Ok(render::roll::roll(&counts, None));
     }
     let members = client.parties(ListPartiesRequest {
-        at: pinned(counts.basis.as_ref()),
+        at: pinned(client, counts.basis.as_ref()),
         class: args.class.clone().unwrap_or_default(),
         country: args.country.clone().unwrap_or_default(),
         members_only: true,
@@ -40,9 +40,9 @@ pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure>
 pub async fn party(client: &Client, args: &args::Party) -> Result<String, Failure> {
     let request = GetPartyRequest {
         party: client
-            .find_party(&args.name, &args.at.known.point())
+            .find_party(&args.name, &client.at(args.at.known.point()))
             .await?,
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
     };
     let response = client.roll().get_party(request).await?.into_inner();
     if args.form.json {
@@ -56,7 +56,7 @@ pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Fail
     let fetch = async |page_token| {
         let request = ListOfficeHoldersRequest {
             office: args.office.clone(),
-            at: Some(args.at.point()),
+            at: Some(client.at(args.at.point())),
             page_size: PAGE,
             page_token,
         };
@@ -77,7 +77,7 @@ pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Fail
 pub async fn session(client: &Client, args: &args::Session) -> Result<String, Failure> {
     let request = GetSessionRequest {
         session: args.id.clone(),
-        at: Some(args.known.point()),
+        at: Some(client.at(args.known.point())),
     };
     let response = client.roll().get_session(request).await?.into_inner();
     if args.form.json {
@@ -91,7 +91,7 @@ pub async fn sessions(client: &Client, args: &args::Sessions) -> Result<String, 
     let fetch = async |page_token| {
         let request = ListSessionsRequest {
             series: args.series.clone().unwrap_or_default(),
-            at: Some(args.known.point()),
+            at: Some(client.at(args.known.point())),
             page_size: PAGE,
             page_token,
         };
@@ -108,7 +108,7 @@ pub async fn sessions(client: &Client, args: &args::Sessions) -> Result<String, 
 pub async fn committees(client: &Client, args: &args::Committees) -> Result<String, Failure> {
     let fetch = async |page_token| {
         let request = ListCommitteesRequest {
-            at: Some(args.at.point()),
+            at: Some(client.at(args.at.point())),
             page_size: PAGE,
             page_token,
         };

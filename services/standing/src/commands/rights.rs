@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Tells which rights a party holds: one, or all.
 pub async fn rights(client: &Client, args: &args::Rights) -> Result<String, Failure> {
     let party = client
-        .find_party(&args.party, &args.at.known.point())
+        .find_party(&args.party, &client.at(args.at.known.point()))
         .await?;
     let Some(right) = &args.right else {
         return standing(client, args, party).await;
@@ -26,20 +26,20 @@ pub async fn rights(client: &Client, args: &args::Rights) -> Result<String, Fail
             right: right.clone(),
             body: args.body.clone().unwrap_or_default(),
         }),
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
         verdict_only: false,
     };
     let response = client.rights().check_right(request).await?.into_inner();
     if args.form.json {
         return render::json(&response);
     }
-    Ok(render::rights::answer(&response))
+    Ok(render::rights::answer(&response, args.why))
 }
 
 async fn standing(client: &Client, args: &args::Rights, party: String) -> Result<String, Failure> {
     let request = GetStandingRequest {
         party,
-        at: Some(args.at.point()),
+        at: Some(client.at(args.at.point())),
     };
     let mut response = client.rights().get_standing(request).await?.into_inner();
     if let Some(body) = &args.body {
@@ -74,7 +74,7 @@ async fn in_body(
     };
     let request = CheckRightsRequest {
         questions: rights.into_iter().map(question).collect(),
-        at: pinned(standing.basis.as_ref()),
+        at: pinned(client, standing.basis.as_ref()),
         verdict_only: false,
     };
     Ok(client.rights().check_rights(request).await?.into_inner())
@@ -105,7 +105,7 @@ pub async fn holders(client: &Client, args: &args::Holders) -> Result<String, Fa
         let request = ListHoldersRequest {
             right: args.right.clone(),
             body: args.body.clone().unwrap_or_default(),
-            at: Some(args.at.point()),
+            at: Some(client.at(args.at.point())),
             page_size: PAGE,
             page_token,
         };

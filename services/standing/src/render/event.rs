@@ -1,8 +1,9 @@
 //! Events in words: the fields of the event as the contract names them, so that no kind is ever left out.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use standing_proto::json::to_json;
 use standing_proto::kind::{Kind, WITHDRAWAL};
+use standing_proto::money;
 use standing_proto::v1::Draft;
 
 /// The fields of a draft that are not its event.
@@ -77,6 +78,9 @@ fn told(value: &Value) -> String {
             {
                 return shortened(text);
             }
+            if let Some(amount) = amount(fields) {
+                return amount;
+            }
             let words = fields.iter().map(|(name, value)| match value {
                 Value::Bool(true) => spaced(name),
                 Value::Array(rules) if name == "norms" => format!("norms {}", rules.len()),
@@ -85,6 +89,17 @@ fn told(value: &Value) -> String {
             words.collect::<Vec<_>>().join("; ")
         }
     }
+}
+
+/// Reads an amount; zero minor units are left out of JSON.
+fn amount(fields: &Map<String, Value>) -> Option<String> {
+    let currency = fields.get("currency")?.as_str()?;
+    let minor_units = match fields.get("minorUnits") {
+        None => 0,
+        Some(number) => number.as_str()?.parse::<u64>().ok()?,
+    };
+    let others = fields.len() > 1 + usize::from(fields.contains_key("minorUnits"));
+    (!others).then(|| money::amount(minor_units, currency))
 }
 
 /// Reads the name of a value: `TERM_KIND_CLASS` is `class`.
@@ -139,6 +154,30 @@ mod tests {
             "name_taken: kind legal; name 북도; party a",
         );
         check(r#"{"corrects":{"position":"7"}}"#, "withdrawal: ");
+    }
+
+    #[test]
+    fn amounts_are_told_with_the_digits_of_their_currency() {
+        check(
+            r#"{"duesPaid":{"party":"a","fund":"f","amount":{"currency":"usd","minorUnits":"100000"}}}"#,
+            "dues_paid: amount 1,000.00 usd; fund f; party a",
+        );
+        check(
+            r#"{"duesAssessed":{"party":"a","fund":"f","year":2024,"amount":{"currency":"krw"}}}"#,
+            "dues_assessed: amount 0 krw; fund f; party a; year 2024",
+        );
+        check(
+            r#"{"fundEstablished":{"fund":"f","currency":"usd"}}"#,
+            "fund_established: currency usd; fund f",
+        );
+    }
+
+    #[test]
+    fn claims_are_told_with_their_question() {
+        check(
+            r#"{"claimRecorded":{"answer":"82","membersOfClass":{"class":"full","on":"2024"}}}"#,
+            "claim_recorded: answer 82; members of class class full; on 2024",
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why an answer is what it is.
 
-use super::{Lines as _, classes, joined, table, verdict};
+use super::{Lines as _, classes, dues, joined, table, verdict};
 use standing_proto::v1::{self, ArticleGround, EntryGround, Expiry, Grounds};
 
 /// Writes all there is to know of why, a line for each entry and each article version.
@@ -13,6 +13,9 @@ pub fn grounds(grounds: &Grounds) -> String {
     text.push_str(&articles(&grounds.articles));
     if !grounds.weakest_support.is_empty() {
         text.line(&format!("weakest support: {}", grounds.weakest_support));
+    }
+    for ground in &grounds.dues {
+        text.push_str(&dues::ground(ground));
     }
     for missing in &grounds.missing {
         text.line(&format!("missing: {missing}"));
@@ -132,6 +135,23 @@ pub fn expiry(expiry: &Expiry) -> String {
         expiry.cause,
         verdict(expiry.then())
     )
+}
+
+/// Returns what dues policies do to rights of many answers, each once, in their order: those that leave them are left out.
+pub fn dues_lines(answers: &[v1::RightAnswer]) -> Vec<String> {
+    let grounds = answers.iter().filter_map(|answer| answer.grounds.as_ref());
+    let mut lines: Vec<String> = Vec::new();
+    for ground in grounds.flat_map(|grounds| &grounds.dues) {
+        if ground.stage() == v1::DuesStage::Clear && ground.keep_amount.is_none() {
+            continue;
+        }
+        for line in dues::ground(ground).lines() {
+            if !lines.iter().any(|other| other == line) {
+                lines.push(line.to_owned());
+            }
+        }
+    }
+    lines
 }
 
 /// Returns the entries of many answers, each once, by position.

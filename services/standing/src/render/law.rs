@@ -1,8 +1,9 @@
 //! Instruments, articles, their versions and differences.
 
 use super::{
-    Lines as _, basis, bullet, joined, knowledge, name, names, norm, paragraph, table, time,
+    Lines as _, basis, bullet, joined, knowledge, name, names, norm, paragraph, policy, table, time,
 };
+use standing_proto::v1::norm::Rule;
 use standing_proto::v1::{
     ArticleChange, ArticleEnacted, ArticleVersion, CompareInstrumentResponse, GetArticleResponse,
     GetInstrumentResponse, ListArticleVersionsResponse,
@@ -110,6 +111,11 @@ fn version(version: &ArticleVersion, instrument: &str) -> String {
         text.push_str("\n  Norms\n");
         for rule in &article.norms {
             text.push_str(&bullet(&norm::norm(rule), 4));
+            if let Some(Rule::Dues(dues)) = &rule.rule {
+                for (by, line) in policy::lines(dues) {
+                    text.push_str(&bullet(&line, 6 + by));
+                }
+            }
         }
     }
     text

@@ -2,8 +2,10 @@
 
 use standing_proto::v1::condition::Test;
 use standing_proto::v1::norm::Rule;
+use standing_proto::v1::rotation_rule::Order;
 use standing_proto::v1::{
-    Comparator, Condition, CountedOf, Norm, OfficeRule, RightRule, Support, ThresholdRule,
+    Comparator, Condition, ConveningRule, CountedOf, Norm, OfficeRule, RightRule, RotationRule,
+    Support, ThresholdRule,
 };
 
 /// Writes a norm: what it says, when it applies, how it is known.
@@ -64,11 +66,7 @@ fn rule(rule: &Rule) -> String {
             format!("counts a written statement as presence in {}", rule.body)
         }
         Rule::Sessions(rule) => {
-            let every = match rule.every_years {
-                0 => String::new(),
-                1 => " every year".to_owned(),
-                years => format!(" every {years} years"),
-            };
+            let every = every(rule.every_years);
             let before = text(" in the year before a session of ", &rule.year_before);
             format!("{} meets as {}{every}{before}", rule.body, rule.series)
         }
@@ -77,6 +75,62 @@ fn rule(rule: &Rule) -> String {
             let how = if rule.by_decision { " by decision" } else { "" };
             format!("lets {} be suspended{ground}{how}", rule.rights.join(", "))
         }
+        Rule::Convening(rule) => convening(rule),
+        Rule::Succession(rule) => format!(
+            "passes {} on when a party is succeeded by another",
+            rule.passes.join(", ")
+        ),
+        Rule::Rotation(rule) => rotation(rule),
+        Rule::VoteOnAdmission(rule) => {
+            format!(
+                "lets parties vote in the session of {} that admits them",
+                rule.body
+            )
+        }
+        Rule::Duty(rule) => {
+            let every = every(rule.every_years);
+            format!(
+                "demands a {} of coordinators of committees{every}",
+                rule.duty
+            )
+        }
+        Rule::Dues(policy) => format!(
+            "takes rights from parties in arrears by the dues policy {}",
+            policy.name
+        ),
+    }
+}
+
+fn convening(rule: &ConveningRule) -> String {
+    let says = [
+        text(" is convened by ", &rule.convened_by),
+        text(" is chaired by ", &rule.chaired_by),
+        text(" is chaired in the place of ", &rule.deputy_of),
+    ];
+    let says: Vec<String> = says.into_iter().filter(|part| !part.is_empty()).collect();
+    if says.is_empty() {
+        return format!("does not say who convenes {}", rule.body);
+    }
+    format!("{}{}", rule.body, says.join(" and"))
+}
+
+fn rotation(rule: &RotationRule) -> String {
+    let order = match &rule.order {
+        None => "(not said)".to_owned(),
+        Some(Order::Listed(parties)) => format!("in the order {}", parties.ids.join(", ")),
+        Some(Order::Alphabetical(language)) => {
+            format!("in the order of their names ({language})")
+        }
+    };
+    let (office, classes) = (&rule.office, rule.classes.join(", "));
+    format!("passes the office {office} on among {classes} {order}")
+}
+
+fn every(years: u32) -> String {
+    match years {
+        0 => String::new(),
+        1 => " every year".to_owned(),
+        years => format!(" every {years} years"),
     }
 }
 
@@ -145,11 +199,14 @@ fn condition(condition: &Condition) -> String {
         Some(Test::PartyKind(set)) => format!("the kind is {}", set.ids.join(" or ")),
         Some(Test::PartyCountry(set)) => format!("the country is {}", set.ids.join(" or ")),
         Some(Test::PartyRegion(set)) => format!("the region is {}", set.ids.join(" or ")),
+        Some(Test::ParentSuspended(test)) => {
+            format!("the party is suspended in {}", test.parent)
+        }
     }
 }
 
 /// Writes words before a text that says something.
-fn text(before: &str, text: &str) -> String {
+pub(super) fn text(before: &str, text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {
@@ -157,7 +214,7 @@ fn text(before: &str, text: &str) -> String {
     }
 }
 
-fn list(before: &str, items: &[String]) -> String {
+pub(super) fn list(before: &str, items: &[String]) -> String {
     text(before, &items.join(", "))
 }
 
@@ -165,7 +222,10 @@ fn list(before: &str, items: &[String]) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
-    use standing_proto::v1::{Conditions, DelegationRule, IdSet, YearWithoutSession};
+    use standing_proto::v1::{
+        Conditions, DelegationRule, DuesPolicyRule, DutyRule, IdSet, ParentSuspended,
+        SuccessionRule, VoteOnAdmissionRule, YearWithoutSession,
+    };
 
     fn says(rule: Rule, test: Option<Test>) -> String {
         norm(&Norm {
@@ -221,5 +281,66 @@ mod tests {
             lets assembly delegate admit-member to committee, by an act, if the year has no session of assembly (known: text)
             quorum of assembly: more than 1/2 of those with the vote (known: text)"]]
         .assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn norms_about_passing_on_and_duties_are_told_in_words() {
+        let word = |text: &str| text.to_owned();
+        let rotation = |order| {
+            Rule::Rotation(RotationRule {
+                office: word("chair"),
+                classes: vec![word("full")],
+                order: Some(order),
+            })
+        };
+        let listed = IdSet {
+            ids: vec![word("a"), word("b")],
+        };
+        let suspended = Test::ParentSuspended(ParentSuspended { parent: word("un") });
+        let convening = ConveningRule {
+            body: word("assembly"),
+            convened_by: word("chair"),
+            chaired_by: String::new(),
+            deputy_of: word("chair"),
+        };
+        let told = [
+            says(Rule::Convening(convening), None),
+            says(
+                Rule::Succession(SuccessionRule {
+                    passes: vec![word("membership"), word("seats")],
+                }),
+                None,
+            ),
+            says(rotation(Order::Listed(listed)), None),
+            says(rotation(Order::Alphabetical(word("en"))), Some(suspended)),
+            says(
+                Rule::VoteOnAdmission(VoteOnAdmissionRule {
+                    body: word("assembly"),
+                }),
+                None,
+            ),
+            says(
+                Rule::Duty(DutyRule {
+                    duty: word("report"),
+                    every_years: 2,
+                }),
+                None,
+            ),
+            says(
+                Rule::Dues(DuesPolicyRule {
+                    name: word("un-19"),
+                    ..DuesPolicyRule::default()
+                }),
+                None,
+            ),
+        ];
+        expect![[r"
+            assembly is convened by chair and is chaired in the place of chair (known: text)
+            passes membership, seats on when a party is succeeded by another (known: text)
+            passes the office chair on among full in the order a, b (known: text)
+            passes the office chair on among full in the order of their names (en), if the party is suspended in un (known: text)
+            lets parties vote in the session of assembly that admits them (known: text)
+            demands a report of coordinators of committees every 2 years (known: text)
+            takes rights from parties in arrears by the dues policy un-19 (known: text)"]].assert_eq(&told.join("\n"));
     }
 }

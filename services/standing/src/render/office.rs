@@ -12,7 +12,7 @@ pub fn terms(response: &ListOfficeHoldersResponse, office: &str, on_a_date: bool
         let rows = response.terms.iter().map(row);
         table(
             [
-                "NO", "SEAT", "HOLDER", "NAME", "FROM", "UNTIL", "ENTRY", "BEGAN",
+                "NO", "SEAT", "HOLDER", "NAME", "FROM", "UNTIL", "ENTRY", "BEGAN", "BY",
             ],
             rows.collect(),
         )
@@ -33,7 +33,7 @@ pub fn terms(response: &ListOfficeHoldersResponse, office: &str, on_a_date: bool
     }
 }
 
-fn row(term: &OfficeTerm) -> [String; 8] {
+fn row(term: &OfficeTerm) -> [String; 9] {
     let ordinal = if term.ordinal == 0 {
         String::new()
     } else {
@@ -47,13 +47,30 @@ fn row(term: &OfficeTerm) -> [String; 8] {
     [
         ordinal,
         term.seat.clone(),
-        holder(term.holder.as_ref()),
+        if term.deputy {
+            format!("deputy of {}", holder(term.holder.as_ref()))
+        } else {
+            holder(term.holder.as_ref())
+        },
         term.display_name.clone(),
         time::start(term.interval.as_ref()),
         time::end(term.interval.as_ref()),
         term.position.to_string(),
         joined([term.begins.as_str(), acting, passed.as_str()], "; "),
+        grounds(term),
     ]
+}
+
+/// For example: `ex officio: host of general-assembly/15 (charter/7.1, attested)`.
+fn grounds(term: &OfficeTerm) -> String {
+    if term.article.is_empty() {
+        return String::new();
+    }
+    let law = format!("{}, {}", term.article, term.support);
+    match term.by.as_str() {
+        "" => law,
+        by => format!("{by} ({law})"),
+    }
 }
 
 fn holder(holder: Option<&Holder>) -> String {

@@ -1,19 +1,25 @@
 //! Who holds which rights.
 
-use super::{Lines as _, basis, classes, counted, grounds, indented, party, table, verdict};
+use super::{
+    Lines as _, basis, classes, counted, explanation, grounds, indented, party, table, verdict,
+};
 use standing_proto::v1::{
     CheckRightResponse, GetStandingResponse, ListHoldersResponse, RightAnswer, Verdict,
 };
 
-/// Writes the answer to one question.
-pub fn answer(response: &CheckRightResponse) -> String {
+/// Writes the answer to one question; with `why`, as a chain of reasons.
+pub fn answer(response: &CheckRightResponse, why: bool) -> String {
     let mut text = String::new();
     if let Some(answer) = &response.answer {
         let party = answer
             .question
             .as_ref()
             .map_or("", |question| &question.party);
-        text = format!("{party}: {}", explained(answer));
+        text = if why {
+            chained(answer)
+        } else {
+            format!("{party}: {}", explained(answer))
+        };
     }
     text + &basis(response.basis.as_ref())
 }
@@ -28,7 +34,7 @@ pub fn standing(response: &GetStandingResponse, why: bool) -> String {
     if response.rights.is_empty() {
         text.push_str("The law in force names no right.\n");
     } else if why {
-        let answers: Vec<String> = response.rights.iter().map(explained).collect();
+        let answers: Vec<String> = response.rights.iter().map(chained).collect();
         text.push_str(&answers.join("\n"));
     } else {
         text.push_str(&summary(&response.rights));
@@ -52,6 +58,9 @@ fn summary(rights: &[RightAnswer]) -> String {
         ]
     });
     let mut text = table(["RIGHT", "IN", "VERDICT", "UNTIL", "LAW"], rows.collect());
+    for line in grounds::dues_lines(rights) {
+        text.line(&format!("  {line}"));
+    }
     let entries = grounds::distinct_entries(rights);
     if !entries.is_empty() {
         text.push_str("\nFollows from\n");
@@ -94,6 +103,18 @@ fn explained(answer: &RightAnswer) -> String {
     }
     if let Some(expiry) = &answer.expiry {
         text.line(&format!("  {}", grounds::expiry(expiry)));
+    }
+    text
+}
+
+/// Writes an answer as a chain of reasons.
+fn chained(answer: &RightAnswer) -> String {
+    let Some(chain) = &answer.explanation else {
+        return explained(answer);
+    };
+    let mut text = explanation::tree(chain);
+    if let Some(expiry) = &answer.expiry {
+        text.line(&grounds::expiry(expiry));
     }
     text
 }
@@ -179,6 +200,7 @@ mod tests {
                 classes: vec![String::new(), "full".to_owned()],
                 missing: vec!["the day of entry 12".to_owned()],
                 findings: Vec::new(),
+                dues: Vec::new(),
             }),
             expiry: Some(Expiry {
                 end_date: "2012-08-01".to_owned(),
@@ -186,6 +208,7 @@ mod tests {
                 position: 12,
                 cause: "the window of entry 12 closes".to_owned(),
             }),
+            explanation: None,
         }
     }
 
@@ -214,7 +237,7 @@ mod tests {
 
             On 2012-07-15, as known at position 20.
         "]]
-        .assert_eq(&answer(&response));
+        .assert_eq(&answer(&response, false));
     }
 
     #[test]

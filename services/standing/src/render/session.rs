@@ -1,6 +1,6 @@
 //! Sessions: their days, who was there, what they decided.
 
-use super::{basis, classes, counted, indented, joined, knowledge, range, table};
+use super::{basis, classes, counted, indented, joined, knowledge, range, table, weighing};
 use standing_proto::v1::{
     CompetenceRoute, DecisionState, GetSessionResponse, ListSessionsResponse, Openness, Outcome,
     RollEntry, SessionState, Votes,
@@ -91,6 +91,10 @@ fn attendance(response: &GetSessionResponse) -> String {
     if response.attendance_not_recorded {
         return format!("Roll of {day}: {entitled} with the vote; attendance is not recorded\n");
     }
+    let frozen = match &response.frozen {
+        Some(frozen) => format!("; the roll is frozen (entry {})", frozen.position),
+        None => String::new(),
+    };
     let present = range(response.entitled_present.as_ref());
     let bodies = counted(response.present as usize, "body", "bodies");
     let writing = if response.in_writing_recorded {
@@ -99,7 +103,7 @@ fn attendance(response: &GetSessionResponse) -> String {
         "; written statements are not recorded in full"
     };
     format!(
-        "Roll of {day}: {entitled} with the vote, {present} of them recorded as present; {bodies} in person{writing}\n"
+        "Roll of {day}: {entitled} with the vote, {present} of them recorded as present; {bodies} in person{writing}{frozen}\n"
     )
 }
 
@@ -139,6 +143,9 @@ fn decision(state: &DecisionState) -> String {
     let routes = state.routes.iter().map(route).collect::<Vec<_>>();
     if !routes.is_empty() {
         text.push_str(&indented(&table([""; 4], routes), 2));
+    }
+    for weighed in &state.weighed {
+        text.push_str(&indented(&weighing::weighed(weighed), 2));
     }
     text
 }
@@ -199,6 +206,7 @@ mod tests {
             vote: vote.to_owned(),
             present,
             in_writing: false,
+            counted: vote.to_owned(),
         };
         let response = GetSessionResponse {
             session: Some(SessionState {
@@ -244,6 +252,7 @@ mod tests {
                     openness: Openness::Open.into(),
                     missing: String::new(),
                 }],
+                weighed: Vec::new(),
             }],
             ..GetSessionResponse::default()
         };
