@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod clients;
 mod crash;
+mod dues;
 mod facts;
 mod harness;
 mod lifecycle;

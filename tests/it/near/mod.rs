@@ -1,10 +1,13 @@
 //! What the ledger answers about NEAR, line by line as the project promises it.
 
+mod findings;
 mod law;
 mod parties;
 mod printed;
 mod rights;
 mod roll;
+mod supposed;
+mod weighed;
 
 use crate::harness::{list, near, pick, position, text};
 use serde_json::{Value, json};

@@ -164,3 +164,34 @@ fn the_seat_moved_with_the_chair_and_then_stayed() {
         assert_eq!(seats, [host], "{on}");
     }
 }
+
+#[test]
+fn all_sixteen_chairs_are_listed_with_their_grounds() {
+    let answer = ask("RollService/ListOfficeHolders", &json!({"office": "chair"}));
+    let terms = list(&answer, "terms");
+    assert_eq!(terms.len(), 16);
+    let by = |n: usize| (text(&terms[n - 1], "article"), text(&terms[n - 1], "by"));
+    // To September 2002 the host of the last assembly, from then the host of the next.
+    for n in 1..=4 {
+        let host = format!("host of general-assembly/{n}, at whose close the term began");
+        assert_eq!(by(n), ("charter/7.1", host.as_str()), "chair {n}");
+    }
+    for n in 5..=15 {
+        let host = format!("ex officio: host of general-assembly/{n}");
+        assert_eq!(by(n), ("charter/7.1", host.as_str()), "chair {n}");
+    }
+    assert_eq!(
+        by(16).1,
+        "ex officio: host of the next session of general-assembly"
+    );
+    let printed = near().cli(["chairs"]).ok();
+    assert!(
+        printed.contains("ex officio: host of general-assembly/15 (charter/7.1, "),
+        "{printed}"
+    );
+    // The deputy head of the chair government chairs the working committee.
+    let question = json!({"office": "working-committee-chair", "at": {"on": "2024-09-25"}});
+    let answer = ask("RollService/ListOfficeHolders", &question);
+    assert_eq!(pick(&answer, "terms.0.deputy"), &json!(true));
+    assert_eq!(text(&answer, "terms.0.holder.party"), "cn-liaoning");
+}

@@ -74,6 +74,7 @@ pub fn request(content: Content) -> Outcome<Request> {
         canonical,
         expectations: Vec::new(),
         validate_only: false,
+        refuse_irregular: true,
     })
 }
 
