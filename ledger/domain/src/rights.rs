@@ -54,6 +54,8 @@ pub struct ArticleGround {
     pub position: Position,
     /// What it does to the right.
     pub effect: Effect,
+    /// The body in which; none is every body.
+    pub body: Option<BodyId>,
     /// Whether it does so for other classes than the party's.
     pub for_others: bool,
     /// How the norm is known.
@@ -306,6 +308,7 @@ impl<P: Parties> View<'_, P> {
                         citation: version.citation.clone(),
                         position,
                         effect,
+                        body: rule.body.clone(),
                         for_others: !own,
                         support: norm.support,
                         certain: sure && applies == Truth::Yes && norm.support != Support::Unknown,

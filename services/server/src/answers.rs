@@ -264,6 +264,11 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
         in_force_from: cited.effective(ground.position),
         effect: ground.effect.word().to_owned(),
         for_others: ground.for_others,
+        body: ground
+            .body
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         support: words::support(ground.support).to_owned(),
         certain: ground.certain,
     }

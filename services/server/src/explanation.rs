@@ -70,6 +70,10 @@ impl Told<'_> {
             from => format!(", in the version in force from {from},"),
         };
         let whom = if ground.for_others { " on others" } else { "" };
+        let place = match &ground.body {
+            Some(body) if self.question.body != body.as_str() => format!(" in {body}"),
+            _ => String::new(),
+        };
         let doubt = if ground.certain {
             ""
         } else {
@@ -81,7 +85,7 @@ impl Told<'_> {
         };
         let (effect, right) = (ground.effect.word(), &self.question.right);
         v1::Explanation {
-            says: format!("{citation}{from} {effect} {right}{whom}{doubt}"),
+            says: format!("{citation}{from} {effect} {right}{place}{whom}{doubt}"),
             known: words::support(ground.support).to_owned(),
             position: ground.position,
             findings: self.findings_on(ground.position),

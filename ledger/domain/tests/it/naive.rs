@@ -2,6 +2,7 @@
 //!
 //! `STANDING_CASES` sets how many histories each property tries.
 
+mod explained;
 mod law;
 mod model;
 mod money;
@@ -332,6 +333,35 @@ proptest! {
             if let Some(flaws) = flaws {
                 let flawed = flaws.contains(&true) || after.is_moved_twice(known_at);
                 prop_assert_eq!(flawed, refused, "{:?}", after.entries.last());
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    /// Rules 17 and 18: the grounds of an answer give the answer; and where it is not known they say what is missing.
+    #[test]
+    fn the_grounds_give_the_verdict(
+        steps in any::<bool>().prop_flat_map(|conditional| world::steps(true, conditional)),
+    ) {
+        let pair = Pair::run(&steps);
+        let known_at = pair.state.head();
+        let law = pair.state.law(known_at);
+        let view = pair.state.view(&law, known_at);
+        for n in (-1..=DAYS).step_by(3) {
+            for party in PARTIES {
+                let record = view.record(&PartyId::new(party).unwrap()).unwrap();
+                for question in questions_of(party) {
+                    let verdict = view.verdict(&question, &record, day(n));
+                    let grounds = view.grounds(&question, &record, day(n));
+                    if let Some(derived) = explained::derived(&question, &grounds) {
+                        prop_assert_eq!(derived, verdict, "{:?} on {}: {:?}", question, day(n), grounds);
+                    }
+                    let missing = !grounds.missing.is_empty();
+                    prop_assert_eq!(missing, verdict == Truth::Unknown, "{:?} on {}", question, day(n));
+                }
             }
         }
     }

@@ -195,6 +195,7 @@ mod tests {
                     support: "presumed".to_owned(),
                     certain: true,
                     for_others: false,
+                    body: String::new(),
                 }],
                 weakest_support: "presumed".to_owned(),
                 classes: vec![String::new(), "full".to_owned()],
