@@ -173,8 +173,9 @@ pub(super) fn iccrom_9() -> Option<DuesPolicy> {
 
 /// African Union, sanctions of November 2018, in three tiers: who has not paid half of its assessment within six
 /// months does not take the floor; who is a year in arrears does not stand for office or propose candidates; who is
-/// two years in arrears does not take part. Of the last two the stored source has the thresholds and no full list of
-/// rights. Source: <https://www.newtimes.co.rw/business/sanctions-non-payment-au-fees-explained>.
+/// two years in arrears does not take part. Of the second the source has the threshold and no full list of rights; the
+/// third, its threshold and its rights, is not in the source held and unconfirmed.
+/// Source: <https://www.newtimes.co.rw/business/sanctions-non-payment-au-fees-explained>.
 pub(super) fn au_2018() -> Option<DuesPolicy> {
     let half = Measure::Fraction {
         numerator: 1,
