@@ -1,8 +1,8 @@
 //! Findings on the whole ledger, and on what one answer rests on.
 
 use crate::Engine;
-use crate::reader::decode;
-use crate::request::RecordError;
+use crate::reader::{EntryError, decode};
+use crate::request::{RecordError, storage};
 use parking_lot::Mutex;
 use standing_domain::audit::{Audit, AuditedSession, Finding};
 use standing_domain::book::Slot;
@@ -10,6 +10,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
 use standing_domain::party::PartyRecord;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -53,14 +54,21 @@ impl Engine {
             .filter_map(|session| copy.audited(session, known_at))
             .collect();
         let reader = copy.at(known_at);
-        Ok(Audit {
+        let unread = RefCell::new(None);
+        let findings = Audit {
             view: reader.view(),
             on,
             everyone: &|visit| copy.shared.each_registered(known_at, visit),
-            lookup: &|position| copy.content(position),
+            lookup: &|position| {
+                copy.content(position).unwrap_or_else(|error| {
+                    unread.replace(Some(storage(&error)));
+                    None
+                })
+            },
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
         }
-        .findings())
+        .findings();
+        unread.into_inner().map_or(Ok(findings), Err)
     }
 
     /// Returns the findings on what an answer about a party rests on, when it cites these entries.
@@ -72,7 +80,8 @@ impl Engine {
         known_at: Position,
     ) -> Vec<Finding> {
         let nobody = |_: &mut dyn FnMut(&PartyId, &PartyRecord)| {};
-        let lookup = |position| self.content(position);
+        // What cannot be read supports no finding here; the answer itself reads the same entries and says so.
+        let lookup = |position| self.content(position).ok().flatten();
         let (entries, sessions) = {
             let reader = self.at(known_at);
             let audit = Audit {
@@ -143,11 +152,9 @@ impl Engine {
         frozen.cloned().collect()
     }
 
-    fn content(&self, position: Position) -> Option<Content> {
-        let read = self
-            .shared
-            .read_with(position, |stored| decode(position, stored));
-        // An entry that cannot be read supports no finding; `verify` names it.
-        Some(read.ok()??.ok()?.entry.content)
+    fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
+        let read = |stored: &[u8]| decode(position, stored);
+        let stored = self.shared.read_with(position, read)?.transpose()?;
+        Ok(stored.map(|stored| stored.entry.content))
     }
 }
