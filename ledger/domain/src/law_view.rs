@@ -219,6 +219,12 @@ impl LawView {
         self.bounds(ArticleLine::concerns_dues)
     }
 
+    /// Returns the days on which the law in force may be another than the day before.
+    #[must_use]
+    pub fn change_days(&self) -> BTreeSet<Day> {
+        self.bounds(|_| true)
+    }
+
     /// Returns the rights of the vocabulary, in order of their words.
     pub fn rights(&self) -> impl Iterator<Item = &RightId> {
         self.tables.keys()

@@ -2,7 +2,7 @@
 
 use crate::Engine;
 use crate::basis::Head;
-use crate::request::{RecordError, Request};
+use crate::request::{RecordError, Request, storage};
 use crate::shared::Shared;
 use crate::writer::Writer;
 use parking_lot::Mutex;
@@ -33,7 +33,8 @@ impl Engine {
             refuse_irregular: false,
         };
         let count = request.drafts.len() as Position;
-        let stored = Writer::new(Arc::clone(&shared)).suppose(request)?;
+        let writer = Writer::new(Arc::clone(&shared), self.role);
+        let stored = writer.map_err(|error| storage(&error))?.suppose(request)?;
         if let Some(over) = &shared.over {
             // Set once, here.
             let _ = over.assumed.set(stored);
@@ -45,7 +46,8 @@ impl Engine {
         }));
         Ok(Self {
             shared,
-            jobs: None,
+            orders: None,
+            role: self.role,
             writer: Mutex::new(None),
             readings: self.readings.clone(),
         })
@@ -56,7 +58,8 @@ impl Engine {
     pub fn reading(&self, readings: Vec<Word>) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
-            jobs: None,
+            orders: None,
+            role: self.role,
             writer: Mutex::new(None),
             readings,
         }

@@ -1,11 +1,10 @@
 //! Points in time, and what an answer was computed from.
 
 use crate::Engine;
+use crate::frontier::day_of;
 use crate::shared::Shared;
-use jiff::tz::TimeZone;
-use standing_domain::book::Slot;
 use standing_domain::day::Day;
-use standing_domain::event::{Event, Position};
+use standing_domain::event::Position;
 use standing_domain::law_view::LawView;
 use standing_store::Envelope;
 use std::sync::Arc;
@@ -17,6 +16,14 @@ pub struct Head {
     pub position: Position,
     /// Its record time in microseconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.
     pub record_time: u64,
+}
+
+impl Head {
+    /// The head of an empty ledger.
+    pub const START: Self = Self {
+        position: 0,
+        record_time: 0,
+    };
 }
 
 /// As known when.
@@ -85,23 +92,8 @@ impl Engine {
     /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is not known here.
     #[must_use]
     pub fn today(&self) -> Day {
-        let micros = i64::try_from((self.shared.clock)()).unwrap_or(i64::MAX);
-        let now = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let zone = self
-            .time_zone()
-            .and_then(|zone| TimeZone::get(&zone).ok())
-            .unwrap_or(TimeZone::UTC);
-        Day::from_date(now.to_zoned_datetime(zone).date()).unwrap_or(Day::MAX)
-    }
-
-    fn time_zone(&self) -> Option<String> {
-        let head = self.head().position;
-        let book = self.shared.book.read();
-        let founded = book.known(&Slot::Association, head).last()?;
-        match &*founded.value {
-            Event::AssociationFounded { time_zone, .. } => Some(time_zone.clone()),
-            _ => None,
-        }
+        let zone = self.shared.zone(self.head().position);
+        day_of(&zone, (self.shared.clock)())
     }
 
     /// Returns the law as known at a position that [`Engine::resolve`] gave.
@@ -200,7 +192,7 @@ impl Shared {
     }
 
     /// Rounds a position down to the end of a batch.
-    fn batch_end(&self, position: Position) -> Result<Position, PointError> {
+    pub fn batch_end(&self, position: Position) -> Result<Position, PointError> {
         let (_, first, last) = self.stamp(position)?;
         Ok(if last <= position {
             position

@@ -6,7 +6,10 @@
 mod assume;
 mod audit;
 mod basis;
+mod changes;
 mod check;
+mod follow;
+mod frontier;
 mod marks;
 mod open;
 mod reader;
@@ -19,7 +22,10 @@ mod shared;
 mod writer;
 
 pub use basis::{Basis, Head, Point, PointError};
+pub use changes::{ChangeError, Cursor, Step};
 pub use check::CheckError;
+pub use follow::FollowError;
+pub use frontier::Frontier;
 pub use open::{Clock, OpenError, Options};
 pub use reader::{EntryError, Reader, StoredEntry};
 pub use request::{Expectation, Expected, Irregular, RecordError, Recorded, Request};
@@ -37,15 +43,33 @@ use std::thread::JoinHandle;
 /// A running ledger. Cheap to share; dropping it closes the log after what was accepted is durable.
 pub struct Engine {
     shared: Arc<Shared>,
-    jobs: Option<SyncSender<request::Job>>,
+    orders: Option<SyncSender<request::Order>>,
+    role: Role,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// The readings that questions are answered under (rule 25).
     readings: Vec<Word>,
 }
 
+/// Whether a ledger records, or takes over what another records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It records.
+    Writer,
+    /// It follows.
+    Follower,
+}
+
+impl Engine {
+    /// Returns whether this ledger records or follows.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.orders = None;
         if let Some(writer) = self.writer.lock().take() {
             // A writer that panicked has told its callers; there is nothing left to save.
             let _ = writer.join();

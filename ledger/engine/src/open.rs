@@ -1,10 +1,10 @@
 //! Opening a ledger: the log is read once from the start, and everything else follows from it (replay never decides).
 
-use crate::Engine;
 use crate::reader::EntryError;
 use crate::replay;
 use crate::shared::Shared;
 use crate::writer;
+use crate::{Engine, Role};
 use parking_lot::Mutex;
 use standing_store::keys::{KeyFile, KeyFileError};
 use standing_store::{Log, ReadError};
@@ -73,10 +73,7 @@ impl Engine {
     /// # Errors
     /// The log or its keys cannot be opened or read; nothing is changed then.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
-        let keys_path = options
-            .keys
-            .clone()
-            .unwrap_or_else(|| path.with_extension("keys"));
+        let keys_path = keys_path(path, options);
         // The keys come first: a crash in between leaves keys without a log, which are taken for the new one, and a log
         // whose keys are missing is refused before anything touches it.
         let keys = match KeyFile::open(&keys_path) {
@@ -92,19 +89,53 @@ impl Engine {
     /// # Errors
     /// The log cannot be read.
     pub fn start(log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
+        Self::start_as(Role::Writer, log, keys, options)
+    }
+
+    /// Opens the ledger at a path to follow another, or makes an empty one there. It needs no keys: without them the names of
+    /// natural persons stay sealed.
+    ///
+    /// # Errors
+    /// The log or its keys cannot be opened or read; nothing is changed then.
+    pub fn open_follower(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let keys_path = keys_path(path, options);
+        let keys = match KeyFile::open(&keys_path) {
+            Err(KeyFileError::Missing { .. }) => KeyFile::absent(&keys_path),
+            other => other?,
+        };
+        let log = Log::create_or_open(path, options.log)?;
+        Self::start_as(Role::Follower, log, keys, options)
+    }
+
+    /// Starts a ledger on an open log, as one that follows another.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn start_follower(log: Log, options: &Options) -> Result<Self, OpenError> {
+        let keys = KeyFile::absent(Path::new("(none)"));
+        Self::start_as(Role::Follower, log, keys, options)
+    }
+
+    fn start_as(role: Role, log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::new(log, keys, Arc::clone(&options.clock)));
         replay::replay(&shared, options)?;
-        let (jobs, queue) = sync_channel(writer::QUEUE);
-        let writer = writer::Writer::new(Arc::clone(&shared));
+        let (orders, queue) = sync_channel(writer::QUEUE);
+        let writer = writer::Writer::new(Arc::clone(&shared), role)?;
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread
             .spawn(move || writer.run(&queue))
             .map_err(OpenError::Thread)?;
         Ok(Self {
             shared,
-            jobs: Some(jobs),
+            orders: Some(orders),
+            role,
             writer: Mutex::new(Some(handle)),
             readings: Vec::new(),
         })
     }
+}
+
+fn keys_path(path: &Path, options: &Options) -> PathBuf {
+    let beside = || path.with_extension("keys");
+    options.keys.clone().unwrap_or_else(beside)
 }

@@ -1,8 +1,10 @@
 //! Requests to record, and how they are handed to the writer.
 
-use crate::Engine;
+use crate::follow::Followed;
+use crate::{Engine, Role};
 use standing_domain::audit::Finding;
 use standing_domain::book::Ref;
+use standing_domain::day::Day;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::refusal::Refusal;
@@ -106,6 +108,12 @@ pub enum RecordError {
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
+    /// The ledger follows another and records nothing itself.
+    #[error("this ledger follows another: record where that is written")]
+    Follower,
+    /// Recording was stopped for good, so that history does not fork.
+    #[error("nothing is recorded any more: {0}")]
+    Stopped(Arc<str>),
 }
 
 /// Hands the outcome to whoever waits for it.
@@ -118,6 +126,16 @@ pub(crate) struct Job {
     pub reply: Reply,
 }
 
+/// What the writer is told to do.
+pub(crate) enum Order {
+    /// Record a batch.
+    Record(Job),
+    /// Take over entries that another ledger recorded.
+    Follow(Followed),
+    /// Take a day as begun.
+    BeginDay(Day),
+}
+
 impl Engine {
     /// Hands a request to the writer; `reply` is called from the writer's thread once the batch is durable or refused, and
     /// must not wait.
@@ -126,6 +144,12 @@ impl Engine {
         request: Request,
         reply: impl FnOnce(Result<Recorded, RecordError>) + Send + 'static,
     ) {
+        if self.role == Role::Follower {
+            return reply(Err(RecordError::Follower));
+        }
+        if let Some(reason) = self.stopped() {
+            return reply(Err(RecordError::Stopped(reason)));
+        }
         if let Err(error) = check_size(&request) {
             return reply(Err(error));
         }
@@ -142,13 +166,29 @@ impl Engine {
             digest,
             reply: Box::new(reply),
         };
-        let sent = match &self.jobs {
-            Some(jobs) => jobs.send(job).map_err(|error| error.0),
-            None => Err(job),
-        };
-        if let Err(job) = sent {
+        if let Err(Order::Record(job)) = self.order(Order::Record(job)) {
             (job.reply)(Err(RecordError::Closing));
         }
+    }
+
+    /// Hands an order to the writer; gives it back if there is none any more.
+    pub(crate) fn order(&self, order: Order) -> Result<(), Order> {
+        match &self.orders {
+            Some(orders) => orders.send(order).map_err(|error| error.0),
+            None => Err(order),
+        }
+    }
+
+    /// Stops recording for good: another history than this one has been published. The first reason given stays.
+    pub fn stop_recording(&self, reason: &str) {
+        // One reason is enough.
+        let _ = self.shared.stopped.set(reason.into());
+    }
+
+    /// Returns why recording was stopped; none while all is well.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Arc<str>> {
+        self.shared.stopped.get().cloned()
     }
 
     /// Records a batch and waits for it.

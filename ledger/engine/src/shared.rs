@@ -2,6 +2,7 @@
 
 use crate::audit::SessionCache;
 use crate::basis::Head;
+use crate::frontier::Frontier;
 use crate::marks::Marks;
 use crate::open::Clock;
 use crate::search::NameIndex;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use tokio::sync::watch;
 
 /// How many laws of the past are kept laid out.
 const LAWS_KEPT: usize = 64;
@@ -44,6 +46,10 @@ pub(crate) struct Shared {
     pub requests: RwLock<Marks>,
     /// The visible head.
     pub head: ArcSwap<Head>,
+    /// The head and the day that has begun, for those that wait for them to move. Never ahead of `head`.
+    pub frontier: watch::Sender<Frontier>,
+    /// Why nothing is recorded any more; empty while all is well.
+    pub stopped: OnceLock<Arc<str>>,
     /// The law in force at the head, laid out.
     law: ArcSwap<LaidLaw>,
     /// The last position, visible or not, at which the law changed.
@@ -79,10 +85,12 @@ impl Shared {
             index: RwLock::default(),
             names: RwLock::default(),
             requests: RwLock::default(),
-            head: ArcSwap::from_pointee(Head {
-                position: 0,
-                record_time: 0,
+            head: ArcSwap::from_pointee(Head::START),
+            frontier: watch::Sender::new(Frontier {
+                head: Head::START,
+                day: None,
             }),
+            stopped: OnceLock::new(),
             law: ArcSwap::from_pointee(nothing),
             law_changed_at: AtomicU64::new(0),
             past_laws: Mutex::default(),
@@ -99,7 +107,10 @@ impl Shared {
             epoch: book.law_epoch(at),
             view: base.law(at),
         };
+        let frontier = *base.frontier.borrow();
         Self {
+            frontier: watch::Sender::new(frontier),
+            stopped: OnceLock::new(),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
             clock: Arc::clone(&base.clock),

@@ -1,9 +1,11 @@
 //! The writer: one thread that owns the log. It takes what is waiting, applies and judges each request above the head with
 //! its neighbours, commits all that pass in one durable transaction, moves the head, and answers each caller.
 
+use crate::Role;
 use crate::basis::Head;
-use crate::request::{Job, RecordError, Recorded, Reply, Request, chain};
+use crate::request::{Job, Order, RecordError, Recorded, Reply, Request, chain};
 use crate::shared::Shared;
+use clock::Days;
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::DraftId;
@@ -11,10 +13,13 @@ use standing_domain::judge::{Batch, judge};
 use standing_domain::refusal::Refusal;
 use standing_domain::view::Parties;
 use standing_store::digest::RequestDigest;
-use standing_store::{Envelope, codec};
+use standing_store::{Envelope, ReadError, codec};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
+mod clock;
+mod followed;
 mod irregular;
 mod prepare;
 
@@ -23,6 +28,9 @@ pub(crate) const QUEUE: usize = 4_096;
 
 /// How many entries one commit takes at most, but for a single larger batch.
 const GROUP: usize = 4_096;
+
+/// How often the writer looks at the clock while nothing is asked of it.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What passed and is not yet durable.
 #[derive(Default)]
@@ -63,30 +71,63 @@ impl Group {
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     head: Head,
+    role: Role,
+    days: Days,
     /// Set once the log failed: nothing is recorded any more.
     failed: Option<Arc<str>>,
 }
 
 impl Writer {
-    pub fn new(shared: Arc<Shared>) -> Self {
+    pub fn new(shared: Arc<Shared>, role: Role) -> Result<Self, ReadError> {
         let head = **shared.head.load();
-        Self {
+        let days = Days::at(&shared, head)?;
+        let writer = Self {
             shared,
             head,
+            role,
+            days,
             failed: None,
-        }
+        };
+        writer.tell();
+        Ok(writer)
     }
 
     /// Works until all senders are gone.
-    pub fn run(mut self, queue: &Receiver<Job>) {
-        while let Ok(first) = queue.recv() {
-            let mut group = Group::default();
-            self.take(first, &mut group);
-            while group.contents.len() < GROUP {
-                let Ok(job) = queue.try_recv() else { break };
-                self.take(job, &mut group);
+    pub fn run(mut self, queue: &Receiver<Order>) {
+        loop {
+            match queue.recv_timeout(LOOK) {
+                Ok(order) => self.work(order, queue),
+                Err(RecvTimeoutError::Timeout) => self.look_at_clock(),
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.commit(group);
+        }
+    }
+
+    /// Carries out an order, and with a request to record those that wait behind it.
+    fn work(&mut self, order: Order, queue: &Receiver<Order>) {
+        let mut group = Group::default();
+        let mut next = Some(order);
+        while let Some(order) = next.take() {
+            match order {
+                Order::Record(job) => self.take(job, &mut group),
+                other => {
+                    // What was taken before it comes before it.
+                    self.commit(std::mem::take(&mut group));
+                    self.obey(other);
+                }
+            }
+            if group.contents.len() < GROUP {
+                next = queue.try_recv().ok();
+            }
+        }
+        self.commit(group);
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Record(_) => {}
+            Order::Follow(followed) => self.follow(followed),
+            Order::BeginDay(day) => self.begin_day(day),
         }
     }
 
@@ -285,7 +326,7 @@ impl Writer {
             .answers
             .last()
             .map_or(0, |(_, recorded)| recorded.record_time);
-        let earlier = waiting.max(self.head.record_time);
+        let earlier = waiting.max(self.head.record_time).max(self.days.floor);
         // What is only assumed is recorded at no time: the same question gives the same bytes.
         let assumed = self.shared.over.is_some();
         let now = if assumed { 0 } else { (self.shared.clock)() };
@@ -359,6 +400,8 @@ impl Writer {
                     record_time,
                 };
                 self.shared.head.store(Arc::new(self.head));
+                self.days.advance(&self.shared, self.head, &group.contents);
+                self.tell();
                 for (reply, recorded) in group.answers {
                     reply(Ok(recorded));
                 }

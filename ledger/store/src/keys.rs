@@ -124,6 +124,17 @@ impl KeyFile {
         Ok(keys)
     }
 
+    /// Returns keys that open nothing and stand in no file: for a ledger that follows another and records nothing itself.
+    /// `path` is where its keys would be.
+    #[must_use]
+    pub fn absent(path: impl AsRef<Path>) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            digest: DigestKey::new([0; 32]),
+            persons: BTreeMap::new(),
+        }
+    }
+
     /// Opens a key file.
     ///
     /// # Errors

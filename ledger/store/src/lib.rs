@@ -23,6 +23,6 @@ pub use redb::StorageBackend;
 pub use crate::{
     codec::CodecError,
     envelope::{Envelope, EnvelopeError},
-    log::{AppendError, Log, ReadError, StorageFailure},
+    log::{AppendError, DayFloor, Log, ReadError, StorageFailure},
     open::{OpenError, Options},
 };

@@ -13,7 +13,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, StorageBackend};
 
 use crate::{
     envelope::MAX_ENTRY,
-    open::{self, ENTRIES, How, OpenError, Opened, Options},
+    open::{self, DAY_KEY, ENTRIES, How, META, OpenError, Opened, Options},
 };
 
 /// How many entries a scan reads before it renews its read transaction, so that a long scan does not
@@ -37,6 +37,16 @@ pub struct Log {
 struct Writer {
     /// True once a commit failed: what is on disk is then known only after opening it again.
     failed: bool,
+}
+
+/// The last day that was announced as begun although no entry was recorded on it. It is no part of the history; it keeps a clock
+/// that is set back from recording an entry before a day that followers have seen begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayFloor {
+    /// The civil day, counted from 1970-01-01.
+    pub day: i32,
+    /// When it was announced, in microseconds since 1970-01-01T00:00:00Z: every later entry has a later record time.
+    pub instant: u64,
 }
 
 /// What redb reported; its own type stays inside this crate.
@@ -205,6 +215,51 @@ impl Log {
         })?;
         self.head.store(position - 1, Ordering::Release);
         Ok(position - 1)
+    }
+
+    /// Returns the last announced day; none if there never was one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the storage does.
+    pub fn day_floor(&self) -> Result<Option<DayFloor>, ReadError> {
+        let table = self
+            .begin_read()?
+            .open_table(META)
+            .map_err(StorageFailure::from)?;
+        let stored = table.get(DAY_KEY).map_err(StorageFailure::from)?;
+        Ok(stored.and_then(|stored| {
+            let (day, instant) = stored.value().split_first_chunk()?;
+            Some(DayFloor {
+                day: i32::from_le_bytes(*day),
+                instant: u64::from_le_bytes(instant.try_into().ok()?),
+            })
+        }))
+    }
+
+    /// Makes the announcement of a day durable.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Log::append`] does; the entries are as they were.
+    pub fn announce_day(&self, floor: DayFloor) -> Result<(), AppendError> {
+        let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
+        if writer.failed {
+            return Err(AppendError::Closed);
+        }
+        let mut transaction = self.db.begin_write().map_err(StorageFailure::from)?;
+        transaction.set_quick_repair(self.quick_repair);
+        let mut stored = floor.day.to_le_bytes().to_vec();
+        stored.extend_from_slice(&floor.instant.to_le_bytes());
+        transaction
+            .open_table(META)
+            .map_err(StorageFailure::from)?
+            .insert(DAY_KEY, stored.as_slice())
+            .map_err(StorageFailure::from)?;
+        transaction.commit().map_err(|error| {
+            writer.failed = true;
+            AppendError::Commit(error.into())
+        })
     }
 
     /// Copies one entry's stored bytes; none if the position is 0 or above the head.

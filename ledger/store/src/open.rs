@@ -23,9 +23,11 @@ use crate::{
 /// The entries: position, from 1, to stored bytes.
 pub(crate) const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 /// What there is to know of the file itself.
-const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
+pub(crate) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// The key in `META` under which the format of the file stands: a u32, little-endian.
 const FORMAT_KEY: &str = "standing log format";
+/// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32, then u64, little-endian.
+pub(crate) const DAY_KEY: &str = "standing day floor";
 /// The format of the file this crate writes, and the newest it reads. The format of an entry is
 /// another matter: see [`crate::envelope`].
 pub const LOG_FORMAT: u32 = 1;

@@ -159,6 +159,10 @@ impl From<RecordError> for Problem {
             RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
             RecordError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
+            RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
+            RecordError::Stopped(_) => {
+                Self::new(Code::FailedPrecondition, "RECORDING_STOPPED", message)
+            }
         }
     }
 }

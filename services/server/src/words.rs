@@ -9,16 +9,8 @@ use standing_domain::event::{
 use standing_domain::id::Word;
 use standing_domain::norm::Support;
 use standing_domain::truth::Truth;
+pub(crate) use standing_proto::change::write_verdict as verdict;
 use standing_proto::v1;
-
-/// Returns an answer as the contract's enum.
-pub(crate) fn verdict(truth: Truth) -> v1::Verdict {
-    match truth {
-        Truth::Yes => v1::Verdict::Held,
-        Truth::No => v1::Verdict::NotHeld,
-        Truth::Unknown => v1::Verdict::Undetermined,
-    }
-}
 
 /// Returns whether something is held, as a word.
 pub(crate) fn held(truth: Truth) -> &'static str {

@@ -1,0 +1,249 @@
+//! The stream of computed changes of rights, step by step: a pure function of the log. Batches of entries are merged by record time
+//! with the starts of the association's days; each is a step. Nothing is kept between steps but a cursor, so whoever has one goes on
+//! from there, on any node, with the same changes.
+
+use crate::Engine;
+use crate::basis::PointError;
+use crate::frontier::{Frontier, day_of};
+use crate::reader::{EntryError, decode};
+use standing_domain::book::Slot;
+use standing_domain::changes::{Laid, RightChange, cause};
+use standing_domain::day::Day;
+use standing_domain::event::{Content, Event, Position};
+use standing_domain::id::PartyId;
+use standing_domain::reach::Reach;
+use standing_domain::view::View;
+use std::collections::BTreeSet;
+
+/// How many parties are looked at before the writer is let by.
+const AT_ONCE: usize = 64;
+
+/// A place between two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// The position known: 0, or the last of a batch.
+    pub position: Position,
+    /// The day that has begun; none before the first entry.
+    pub day: Option<Day>,
+}
+
+impl Cursor {
+    /// Before the first step.
+    pub const START: Self = Self {
+        position: 0,
+        day: None,
+    };
+}
+
+/// A batch, or the start of a day, and what it does to rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The place after it.
+    pub cursor: Cursor,
+    /// The first position of the batch; none for the start of a day.
+    pub first: Option<Position>,
+    /// The record time of the entry at the cursor's position, in microseconds since 1970-01-01T00:00:00Z.
+    pub record_time: u64,
+    /// What is answered otherwise, by party, right and first day.
+    pub changes: Vec<RightChange>,
+}
+
+/// Why the next step cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The cursor lies beyond the head.
+    #[error("position {asked} is beyond the head, which is {head}")]
+    Beyond {
+        /// The cursor's position.
+        asked: Position,
+        /// The head.
+        head: Position,
+    },
+    /// The log cannot be read.
+    #[error(transparent)]
+    Point(#[from] PointError),
+    /// An entry cannot be read.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+}
+
+impl Engine {
+    /// Returns the place right after the batch that ends at or before a position.
+    ///
+    /// # Errors
+    /// The position lies beyond the head, or the log cannot be read.
+    pub fn cursor_at(&self, position: Position) -> Result<Cursor, ChangeError> {
+        let head = self.head().position;
+        if position > head {
+            return Err(ChangeError::Beyond {
+                asked: position,
+                head,
+            });
+        }
+        let position = self.shared.batch_end(position)?;
+        if position == 0 {
+            return Ok(Cursor::START);
+        }
+        let (record_time, ..) = self.shared.stamp(position)?;
+        let day = day_of(&self.shared.zone(position), record_time);
+        Ok(Cursor {
+            position,
+            day: Some(day),
+        })
+    }
+
+    /// Returns the step after a place, up to a frontier; none if there is none yet.
+    ///
+    /// # Errors
+    /// The place lies beyond the frontier's head, or the log cannot be read.
+    pub fn next_step(&self, after: Cursor, to: Frontier) -> Result<Option<Step>, ChangeError> {
+        let head = to.head.position;
+        if after.position > head {
+            return Err(ChangeError::Beyond {
+                asked: after.position,
+                head,
+            });
+        }
+        if after.position == head {
+            return match (after.day, to.day) {
+                (Some(day), Some(begun)) if day < begun => {
+                    self.begin_day(after, day.next()).map(Some)
+                }
+                _ => Ok(None),
+            };
+        }
+        let (_, first, last) = self.shared.stamp(after.position + 1)?;
+        let (record_time, ..) = self.shared.stamp(last)?;
+        let known = if after.day.is_some() {
+            after.position
+        } else {
+            last
+        };
+        let day = day_of(&self.shared.zone(known), record_time);
+        match after.day {
+            Some(begun) if begun < day => self.begin_day(after, begun.next()).map(Some),
+            begun => {
+                let cursor = Cursor {
+                    position: last,
+                    day: Some(begun.map_or(day, |begun| begun.max(day))),
+                };
+                self.take_batch(after, cursor, first, record_time).map(Some)
+            }
+        }
+    }
+
+    fn begin_day(&self, after: Cursor, day: Day) -> Result<Step, ChangeError> {
+        let (record_time, ..) = self.shared.stamp(after.position)?;
+        let mut changes = Vec::new();
+        let law = self.law(after.position);
+        let quiet = !law.change_days().contains(&day);
+        self.each_of(
+            &mut self.everybody().into_iter(),
+            after.position,
+            &mut |party, view| {
+                let Some(record) = view.record(party) else {
+                    return;
+                };
+                if !quiet || view.may_turn(&record, day) {
+                    changes.extend(view.lay_rights(party, &record).at_start_of(day, party));
+                }
+            },
+        );
+        Ok(Step {
+            cursor: Cursor {
+                day: Some(day),
+                ..after
+            },
+            first: None,
+            record_time,
+            changes,
+        })
+    }
+
+    fn take_batch(
+        &self,
+        before: Cursor,
+        after: Cursor,
+        first: Position,
+        record_time: u64,
+    ) -> Result<Step, ChangeError> {
+        let reach = self.reach(first, after.position)?;
+        let today = after.day.unwrap_or(Day::MIN);
+        let mut parties: Box<dyn Iterator<Item = PartyId>> = if reach.everybody.is_some() {
+            Box::new(self.everybody().into_iter())
+        } else {
+            Box::new(reach.parties.keys().cloned())
+        };
+        let mut changes = Vec::new();
+        let old_law = self.law(before.position);
+        self.each_of(&mut *parties, after.position, &mut |party, view| {
+            let Some(touch) = reach.of(party) else { return };
+            let old = View {
+                law: &old_law,
+                known_at: before.position,
+                ..view
+            };
+            let lay = |view: &View<'_, _>| {
+                let record = view.record(party);
+                record.map_or_else(Laid::default, |record| view.lay_rights(party, &record))
+            };
+            let why = |start, end| cause(touch, reach.rules, today, start, end);
+            changes.extend(lay(&view).since(&lay(&old), party, &why));
+        });
+        Ok(Step {
+            cursor: after,
+            first: Some(first),
+            record_time,
+            changes,
+        })
+    }
+
+    /// Returns whose rights a batch may move.
+    fn reach(&self, first: Position, last: Position) -> Result<Reach, ChangeError> {
+        let mut reach = Reach::default();
+        let lookup = |position: Position| -> Option<Content> {
+            let read = |stored: &[u8]| decode(position, stored);
+            let read = self.shared.read_with(position, read);
+            Some(read.ok()??.ok()?.entry.content)
+        };
+        for read in self.entries(first..=last)? {
+            reach.add(&read.entry.content, &lookup);
+        }
+        let book = self.shared.book.read();
+        // Corrected and annulled successions too: what they passed on is gone.
+        reach.follow(&|party| {
+            let facts = book.facts(&Slot::Successors(party.clone())).iter();
+            let followed = facts.filter(|fact| fact.position <= last);
+            let followed = followed.filter_map(|fact| match &*fact.value {
+                Event::PartySucceeded { to, .. } => Some(to.clone()),
+                _ => None,
+            });
+            followed.collect::<BTreeSet<PartyId>>()
+        });
+        Ok(reach)
+    }
+
+    fn everybody(&self) -> Vec<PartyId> {
+        self.shared.parties_after(None, usize::MAX)
+    }
+
+    /// Hands parties with a view of the ledger as known at a position to a function, a few at a time, so that the writer never waits
+    /// long.
+    fn each_of(
+        &self,
+        parties: &mut dyn Iterator<Item = PartyId>,
+        known_at: Position,
+        visit: &mut dyn FnMut(&PartyId, View<'_, crate::Shards>),
+    ) {
+        loop {
+            let some: Vec<PartyId> = parties.take(AT_ONCE).collect();
+            if some.is_empty() {
+                return;
+            }
+            let reader = self.at(known_at);
+            for party in &some {
+                visit(party, reader.view());
+            }
+        }
+    }
+}
