@@ -10,7 +10,6 @@ use standing_domain::id::Word;
 use standing_domain::norm::Support;
 use standing_domain::truth::Truth;
 pub(crate) use standing_proto::change::write_verdict as verdict;
-use standing_proto::v1;
 
 /// Returns whether something is held, as a word.
 pub(crate) fn held(truth: Truth) -> &'static str {
