@@ -233,6 +233,6 @@ fn a_change_of_the_law_reaches_everybody_and_a_restated_past_is_corrected() {
     let beyond = engine.cursor_at(engine.head().position + 1).unwrap_err();
     assert_eq!(
         beyond.to_string(),
-        "position 12 is beyond the head, which is 11"
+        "position 11 is beyond the head, which is 10"
     );
 }

@@ -81,10 +81,7 @@ fn what_does_not_follow_is_refused_whole() {
         refused(7, &entries[6..7]),
         "entry 7 stands in no whole batch"
     );
-    assert_eq!(
-        refused(7, &entries[7..]),
-        "entry 7 stands in no whole batch"
-    );
+    assert_eq!(refused(7, &entries[7..]), "entry 8 does not decode");
     let early = altered(&entries[6], |envelope| envelope.record_time = 1);
     let early = [early, entries[7].clone()];
     assert_eq!(
