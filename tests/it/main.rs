@@ -12,4 +12,5 @@ mod lifecycle;
 mod near;
 mod questions;
 mod recording;
+mod streams;
 mod tidy;

@@ -1,0 +1,3 @@
+//! The streams: what the writer publishes, who follows it, and what happens when something is wrong.
+
+mod servers;
