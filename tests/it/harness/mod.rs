@@ -8,6 +8,7 @@ mod json;
 mod nats;
 mod server;
 mod tools;
+mod watch;
 
 pub use binary::{Output, binary, cli};
 pub use certificates::Certificates;
@@ -17,6 +18,7 @@ pub use json::{dates, list, number, pick, position, text, without};
 pub use nats::{Access, Creds, Nats, NatsCluster, Settings, Tls};
 pub use server::{Folder, Server, near};
 pub use tools::{node, python, tool};
+pub use watch::{CONSUMERS, Consumer, Watched};
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -1,3 +1,4 @@
 //! The streams: what the writer publishes, who follows it, and what happens when something is wrong.
 
+mod consumers;
 mod servers;
