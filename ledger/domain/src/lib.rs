@@ -23,6 +23,7 @@ pub mod law_view;
 pub mod losses;
 pub mod norm;
 pub mod party;
+pub mod principal;
 pub mod reach;
 pub mod refs;
 pub mod refusal;

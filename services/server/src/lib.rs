@@ -11,6 +11,7 @@ mod association;
 mod audit;
 mod auth;
 mod calls;
+mod changes;
 mod cited;
 mod committees;
 mod comparison;
@@ -38,6 +39,7 @@ mod right_timeline;
 mod rights;
 mod roll;
 mod serve;
+mod served;
 mod sessions;
 mod standing;
 #[cfg(test)]
@@ -47,5 +49,6 @@ mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
 pub use serve::{Config, ServeError, serve, serve_when_ready};
+pub use served::StreamReport;
 /// The engine, for whoever opens the ledger that is served.
 pub use standing_engine as engine;

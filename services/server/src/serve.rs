@@ -2,25 +2,30 @@
 
 use crate::audit::Audit;
 use crate::auth::{Auth, Tokens};
+use crate::changes::{Changes, Hub};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
 use crate::rights::Rights;
 use crate::roll::Roll;
+use crate::served::{Served, StreamReport};
 use standing_engine::Engine;
 use standing_proto::FILE_DESCRIPTOR_SET;
 use standing_proto::v1::audit_service_server::AuditServiceServer;
+use standing_proto::v1::change_service_server::ChangeServiceServer;
 use standing_proto::v1::dues_service_server::DuesServiceServer;
 use standing_proto::v1::law_service_server::LawServiceServer;
 use standing_proto::v1::ledger_service_server::LedgerServiceServer;
 use standing_proto::v1::rights_service_server::RightsServiceServer;
 use standing_proto::v1::roll_service_server::RollServiceServer;
+use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::server::NamedService;
 use tonic::service::interceptor::InterceptedService;
@@ -35,17 +40,18 @@ use tonic_web::GrpcWebLayer;
 const MOST_BYTES: usize = 17 << 20;
 
 /// The services whose health is told beside that of the whole.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     <LedgerServiceServer<Ledger> as NamedService>::NAME,
     <RightsServiceServer<Rights> as NamedService>::NAME,
     <RollServiceServer<Roll> as NamedService>::NAME,
     <LawServiceServer<Law> as NamedService>::NAME,
     <DuesServiceServer<Dues> as NamedService>::NAME,
     <AuditServiceServer<Audit> as NamedService>::NAME,
+    <ChangeServiceServer<Changes> as NamedService>::NAME,
 ];
 
 /// What an operator may choose.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Who may call from elsewhere; with none, callers on this machine only.
     pub tokens: Tokens,
@@ -54,6 +60,26 @@ pub struct Config {
     /// After how long without traffic a connection is asked whether it is still there; twenty seconds later it is
     /// taken as gone.
     pub keepalive: Duration,
+    /// After how long a silence a watch says that it is there.
+    pub heartbeat: Duration,
+    /// How many entries, and how many steps of the stream of rights, are kept for watches that do not take them at once. A watch that
+    /// is further behind reads them from the log.
+    pub kept: usize,
+    /// Tells how far this server and its streams are from each other; none where it has no streams.
+    pub stream: Option<StreamReport>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("tokens", &self.tokens)
+            .field("drain", &self.drain)
+            .field("keepalive", &self.keepalive)
+            .field("heartbeat", &self.heartbeat)
+            .field("kept", &self.kept)
+            .field("stream", &self.stream.is_some())
+            .finish()
+    }
 }
 
 impl Default for Config {
@@ -62,6 +88,9 @@ impl Default for Config {
             tokens: Tokens::default(),
             drain: Duration::from_secs(10),
             keepalive: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(15),
+            kept: 4_096,
+            stream: None,
         }
     }
 }
@@ -105,13 +134,19 @@ pub async fn serve_when_ready(
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
     let auth = Auth::new(config.tokens);
+    let engine = Arc::new(Served::new(engine, config.stream));
+    let hub = Hub::new(Arc::clone(&engine), config.heartbeat, config.kept);
+    // They end with this function, however it ends.
+    let mut tasks = JoinSet::new();
+    hub.run(&mut tasks);
     let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(&engine)))
         .max_decoding_message_size(MOST_BYTES);
     let rights = RightsServiceServer::new(Rights::new(Arc::clone(&engine)));
     let roll = RollServiceServer::new(Roll::new(Arc::clone(&engine)));
     let law = LawServiceServer::new(Law::new(Arc::clone(&engine)));
     let dues = DuesServiceServer::new(Dues::new(Arc::clone(&engine)));
-    let audit = AuditServiceServer::new(Audit::new(engine));
+    let audit = AuditServiceServer::new(Audit::new(Arc::clone(&engine)));
+    let changes = ChangeServiceServer::new(Changes::new(hub));
     let router = Server::builder()
         .accept_http1(true)
         .http2_keepalive_interval(Some(config.keepalive))
@@ -126,7 +161,8 @@ pub async fn serve_when_ready(
         .add_service(guarded(roll, &auth))
         .add_service(guarded(law, &auth))
         .add_service(guarded(dues, &auth))
-        .add_service(guarded(audit, &auth));
+        .add_service(guarded(audit, &auth))
+        .add_service(guarded(changes, &auth));
     let incoming = TcpIncoming::from(listener)
         .with_nodelay(Some(true))
         .with_keepalive(Some(config.keepalive));
@@ -148,6 +184,8 @@ pub async fn serve_when_ready(
         }
     }
     announce(&health, ServingStatus::NotServing).await;
+    // Watches have no end of their own.
+    engine.close();
     drop(close);
     if let Ok(ended) = timeout(config.drain, serving).await {
         return Ok(ended?);

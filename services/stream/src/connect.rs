@@ -1,0 +1,189 @@
+//! The connection to NATS: what an operator may choose, and whether it stands.
+
+use crate::error::{Passing, Stop, Trouble, chain};
+use crate::retry::Backoff;
+use crate::status::Status;
+use async_nats::jetstream::Context;
+use async_nats::jetstream::context::ContextBuilder;
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a request or an acknowledgement may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where NATS is, and who connects to it.
+#[derive(Debug, Clone, Default)]
+pub struct Connect {
+    /// The servers, separated by commas: `nats://host:4222`, or `tls://host:4222`.
+    pub servers: String,
+    /// A credentials file: a JWT and the seed of its key.
+    pub credentials: Option<PathBuf>,
+    /// A file with the seed of an nkey.
+    pub nkey: Option<PathBuf>,
+    /// The user.
+    pub user: Option<String>,
+    /// A file with the user's password.
+    pub password: Option<PathBuf>,
+    /// A file with the certificates (PEM) that the server's is signed by.
+    pub authorities: Option<PathBuf>,
+    /// Files with the client's certificate and its key (PEM).
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// Never speak without TLS.
+    pub require_tls: bool,
+}
+
+impl Connect {
+    fn servers(&self) -> Result<Vec<ServerAddr>, Stop> {
+        let servers = self.servers.split(',').map(|server| {
+            let server = server.trim();
+            server.parse().map_err(|error| {
+                Stop::Options(format!(
+                    "{server:?} is no address of a NATS server: {error}"
+                ))
+            })
+        });
+        servers.collect()
+    }
+
+    fn options(&self) -> Result<ConnectOptions, Stop> {
+        let mut options = ConnectOptions::new()
+            .name("standing")
+            .connection_timeout(TIMEOUT)
+            .request_timeout(Some(TIMEOUT))
+            .ping_interval(2 * TIMEOUT)
+            .require_tls(self.require_tls);
+        if let Some(file) = &self.credentials {
+            let credentials = read(file)?;
+            options = options
+                .credentials(&credentials)
+                .map_err(|error| Stop::Options(format!("{}: {error}", file.display())))?;
+        }
+        if let Some(file) = &self.nkey {
+            options = options.nkey(read(file)?.trim().to_owned());
+        }
+        if let Some(user) = &self.user {
+            let password = self.password.as_deref().map(read).transpose()?;
+            let password = password.unwrap_or_default();
+            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            options = options.user_and_password(user.clone(), password);
+        }
+        if let Some(file) = &self.authorities {
+            options = options.add_root_certificates(file.clone());
+        }
+        if let Some((certificate, key)) = &self.certificate {
+            options = options.add_client_certificate(certificate.clone(), key.clone());
+        }
+        Ok(options)
+    }
+}
+
+fn read(file: &Path) -> Result<String, Stop> {
+    fs::read_to_string(file)
+        .map_err(|error| Stop::Options(format!("cannot read {}: {error}", file.display())))
+}
+
+/// Whether the connection stands.
+#[derive(Debug, Clone, Default)]
+struct State {
+    up: bool,
+    /// How often it was made.
+    made: u64,
+    /// Why it does not stand.
+    problem: String,
+}
+
+/// A connection, which makes itself anew when it breaks.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    pub context: Context,
+    state: watch::Receiver<State>,
+}
+
+impl Link {
+    /// Connects; tries again, and says why, until it does.
+    pub async fn open(connect: &Connect, status: &Status) -> Result<Self, Stop> {
+        let mut backoff = Backoff::new();
+        loop {
+            match Self::once(connect).await {
+                Ok(link) => return Ok(link),
+                Err(Trouble::Stop(stop)) => return Err(stop),
+                Err(Trouble::Passing(problem)) => status.disconnected(&problem.0),
+            }
+            backoff.wait().await;
+        }
+    }
+
+    async fn once(connect: &Connect) -> Result<Self, Trouble> {
+        let (send, state) = watch::channel(State::default());
+        let options = connect.options()?.event_callback(move |event| {
+            send.send_modify(|state| note(state, &event));
+            std::future::ready(())
+        });
+        let servers = connect.servers()?;
+        let client = options.connect(servers).await.map_err(|error| {
+            let what = match error.kind() {
+                ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
+                    "the NATS server refuses the credentials"
+                }
+                _ => "the NATS server is not reached",
+            };
+            Passing(format!("{what}: {}", chain(&error)))
+        })?;
+        let context = ContextBuilder::new().timeout(TIMEOUT).build(client);
+        Ok(Self { context, state })
+    }
+
+    /// Waits until the connection stands; says why it does not meanwhile. Returns how often it was made.
+    pub async fn up(&mut self, status: &Status) -> Result<u64, Stop> {
+        loop {
+            let state = self.state.borrow_and_update().clone();
+            if state.up {
+                return Ok(state.made);
+            }
+            status.disconnected(&state.problem);
+            self.changed().await?;
+        }
+    }
+
+    /// Waits until a connection is no more the one that was made then.
+    pub async fn broken(&mut self, made: u64) -> Trouble {
+        loop {
+            let state = self.state.borrow_and_update().clone();
+            if !state.up || state.made != made {
+                return Passing("the connection to the NATS server broke".to_owned()).into();
+            }
+            if let Err(stop) = self.changed().await {
+                return stop.into();
+            }
+        }
+    }
+
+    async fn changed(&mut self) -> Result<(), Stop> {
+        let changed = self.state.changed().await;
+        changed.map_err(|_| Stop::Options("the NATS client has ended".to_owned()))
+    }
+}
+
+fn note(state: &mut State, event: &Event) {
+    match event {
+        Event::Connected => {
+            state.up = true;
+            state.made += 1;
+            state.problem.clear();
+        }
+        Event::Disconnected | Event::Closed => {
+            state.up = false;
+            state.problem = "the NATS server is not reached".to_owned();
+        }
+        Event::ClientError(error) if !state.up => {
+            state.problem = format!("the NATS server is not reached: {error}");
+        }
+        Event::ServerError(error) if !state.up => {
+            state.problem = format!("the NATS server refuses the connection: {error}");
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,211 @@
+//! What goes wrong with a stream: what passes and is tried again, and what stays until a person acts.
+
+use crate::message::BadMessage;
+use crate::settings::Violation;
+use standing_domain::event::Position;
+use std::error::Error;
+use std::fmt::Write as _;
+
+/// Why a stream is left alone until a person acts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// An option of the connection cannot be used.
+    #[error("{0}")]
+    Options(String),
+    /// A follower's stream is not there.
+    #[error(
+        "there is no stream {stream}: start the writer with --nats, or name another association"
+    )]
+    Unknown {
+        /// Its name.
+        stream: String,
+    },
+    /// No association was named, and there is no stream of entries.
+    #[error("there is no stream of entries: start the writer with --nats first")]
+    None,
+    /// No association was named, and there are several streams of entries.
+    #[error("there are several streams of entries; name one with --association: {}", .associations.join(", "))]
+    Several {
+        /// The associations whose entries they hold.
+        associations: Vec<String>,
+    },
+    /// Another association was named than the one this file is of.
+    #[error("this file holds the ledger of {own}, not of {asked}: name another file, or {own}")]
+    Association {
+        /// The association it is of.
+        own: String,
+        /// The association named.
+        asked: String,
+    },
+    /// The stream has settings that could lose history, or has lost some.
+    #[error("stream {stream} cannot hold a history: {}", join(.violations))]
+    Settings {
+        /// Its name.
+        stream: String,
+        /// All that must be otherwise.
+        violations: Vec<Violation>,
+    },
+    /// The stream holds more than the ledger that writes it.
+    #[error(
+        "stream {stream} is ahead: it holds {last} entries, this ledger {head}; \
+         start this node as a replica (`standing replica`) until it has caught up"
+    )]
+    Ahead {
+        /// Its name.
+        stream: String,
+        /// Its last sequence.
+        last: u64,
+        /// The head of the ledger.
+        head: Position,
+    },
+    /// A message is not an entry, or is damaged.
+    #[error(
+        "message {sequence} of stream {stream} does not belong there: {reason}; \
+         delete the stream to have it published again, or name another server"
+    )]
+    Foreign {
+        /// The stream.
+        stream: String,
+        /// The message's place.
+        sequence: u64,
+        /// What is wrong with it.
+        reason: BadMessage,
+    },
+    /// A message holds another entry than the ledger has at its place.
+    #[error(
+        "message {sequence} of stream {stream} is another entry than this ledger has at {sequence}: \
+         another ledger, or another writer of this one, publishes to it"
+    )]
+    Other {
+        /// The stream.
+        stream: String,
+        /// The message's place.
+        sequence: u64,
+    },
+    /// A message was taken by another stream, or to another place.
+    #[error("message {sequence} of stream {stream} was taken to place {place} of stream {found}")]
+    Misplaced {
+        /// The stream.
+        stream: String,
+        /// The message's place.
+        sequence: u64,
+        /// The stream that took it.
+        found: String,
+        /// The place it was given.
+        place: u64,
+    },
+    /// A message is too large for the server.
+    #[error(
+        "message {sequence} of stream {stream} is too large: raise max_payload of the NATS server"
+    )]
+    TooLarge {
+        /// The stream.
+        stream: String,
+        /// The message's place.
+        sequence: u64,
+    },
+    /// The file of a follower is no copy of what the stream holds.
+    #[error(
+        "this file is not a copy of stream {stream}: they differ at {sequence}; \
+         name another file, and what the stream holds is taken into it"
+    )]
+    NotACopy {
+        /// The stream.
+        stream: String,
+        /// Where they differ.
+        sequence: u64,
+    },
+    /// A message of the stream is gone.
+    #[error("stream {stream} has no message {sequence}: a part of history is missing")]
+    Hole {
+        /// The stream.
+        stream: String,
+        /// The place of what is missing.
+        sequence: u64,
+    },
+    /// A newer release wrote an entry.
+    #[error("entry {position} was written by a newer release: upgrade this one ({reason})")]
+    Newer {
+        /// Its position.
+        position: Position,
+        /// What is not known here.
+        reason: String,
+    },
+    /// An entry cannot be taken over.
+    #[error("entry {position} of stream {stream} cannot be taken: {reason}")]
+    Damaged {
+        /// The stream.
+        stream: String,
+        /// Its position.
+        position: Position,
+        /// Why.
+        reason: String,
+    },
+    /// The stream of changes holds another change than this ledger computes there.
+    #[error(
+        "message {sequence} of stream {stream} is not what this ledger computes there; \
+         delete the stream to have it computed again"
+    )]
+    Diverged {
+        /// The stream.
+        stream: String,
+        /// The message's place.
+        sequence: u64,
+    },
+    /// The ledger itself failed.
+    #[error("the ledger failed: {0}")]
+    Ledger(String),
+}
+
+impl Stop {
+    /// Returns whether another history than the ledger's has been published, so that recording more would fork it.
+    pub(crate) fn forks(&self) -> bool {
+        matches!(
+            self,
+            Self::Ahead { .. } | Self::Foreign { .. } | Self::Other { .. }
+        )
+    }
+}
+
+/// What goes wrong and is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Passing(pub String);
+
+impl Passing {
+    /// Tells what could not be done, and all that led to it.
+    pub fn because(what: impl Into<String>, error: &dyn Error) -> Self {
+        Self(format!("{}: {}", what.into(), chain(error)))
+    }
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// It passes.
+    #[error(transparent)]
+    Passing(#[from] Passing),
+    /// It stays.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+/// Joins an error and its sources. A source that the error before it spells out already is left out.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            // Writing to a text cannot fail.
+            let _ = write!(text, ": {next}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+fn join(violations: &[Violation]) -> String {
+    let violations: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    violations.join("; ")
+}

@@ -1,0 +1,297 @@
+//! Following the log: entries are verified one by one, and taken over in whole batches.
+
+use super::{Desk, subscribe};
+use crate::error::{Passing, Stop, Trouble, chain};
+use crate::message;
+use crate::names::WRITER;
+use crate::publish::CHECK;
+use crate::retry::Backoff;
+use crate::stream::{self, Wanted};
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::OrderedError;
+use async_nats::jetstream::stream::Stream;
+use futures_util::StreamExt as _;
+use standing_domain::event::Position;
+use standing_engine::store::{CodecError, EnvelopeError};
+use standing_engine::{EntryError, FollowError};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// How many entries are held before they are taken over; a batch is held whole all the same.
+const HELD: usize = 4_096;
+
+/// How many groups of batches the ledger may be taking over at once.
+const GROUPS: usize = 2;
+
+type Outcome = oneshot::Receiver<Result<Position, FollowError>>;
+
+/// Follows the log, whatever passes, until something does not.
+pub(crate) async fn run(mut desk: Desk) {
+    let mut backoff = Backoff::new();
+    loop {
+        let before = desk.engine.head().position;
+        let Err(trouble) = session(&mut desk).await;
+        match trouble {
+            Trouble::Passing(problem) => desk.status.entries().problem(&problem.0),
+            // The stream was there; that it is gone may pass, and what was taken is safe.
+            Trouble::Stop(stop @ Stop::Unknown { .. }) if desk.status.is_ready() => {
+                desk.status.entries().problem(&stop.to_string());
+            }
+            Trouble::Stop(stop) => return desk.status.entries().stop(&stop.to_string()),
+        }
+        desk.status.entries().caught_up(false);
+        if desk.engine.head().position > before {
+            backoff.reset();
+        }
+        backoff.wait().await;
+    }
+}
+
+/// Connects, checks, compares, and takes over until something goes wrong.
+async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
+    let made = desk.link.up(&desk.status).await?;
+    let mut link = desk.link.clone();
+    let found = look(desk).await?;
+    desk.status.connected();
+    compare(desk, &found).await?;
+    desk.status.entries().problem("");
+
+    let start_sequence = desk.engine.head().position + 1;
+    let from = DeliverPolicy::ByStartSequence { start_sequence };
+    let mut messages = subscribe(&found, from, false).await?;
+    let mut taking = Taking::after(start_sequence - 1);
+    let mut check = interval_at(Instant::now() + CHECK, CHECK);
+    check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        taking.hand_over(desk).await?;
+        let last = found.cached_info().state.last_sequence;
+        if desk.engine.head().position >= last {
+            desk.status.set_ready();
+        }
+        desk.status.entries().caught_up(taking.is_done());
+        tokio::select! {
+            outcome = taking.taken() => outcome.map_err(|error| refused(desk, &error))?,
+            message = messages.next(), if taking.has_room() => {
+                taking.add(desk, &found, message).await?;
+            }
+            trouble = link.broken(made) => return Err(trouble),
+            _ = check.tick() => {
+                let now = look(desk).await?;
+                if now.cached_info().created != found.cached_info().created {
+                    return Err(Passing("the stream was made anew".to_owned()).into());
+                }
+                let last = now.cached_info().state.last_sequence;
+                if last < taking.next - 1 {
+                    return Err(Passing("the stream has lost messages".to_owned()).into());
+                }
+            }
+        }
+    }
+}
+
+/// Finds the stream, checks it, and learns from it how much there is and where writes go.
+async fn look(desk: &Desk) -> Result<Stream, Trouble> {
+    let wanted = Wanted {
+        name: desk.names.entries_stream(),
+        subjects: desk.names.entries_subjects(),
+        replicas: None,
+    };
+    let Some(found) = wanted.look(&desk.link).await? else {
+        return Err(Stop::Unknown {
+            stream: wanted.name,
+        }
+        .into());
+    };
+    let info = found.cached_info();
+    desk.status.entries_hold(info.state.last_sequence);
+    let writer = info.config.metadata.get(WRITER);
+    desk.status.writer(writer.map_or("", String::as_str));
+    Ok(found)
+}
+
+/// Compares what this file has with what the stream holds there. A stream that holds less is waited for.
+async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
+    let last = found.cached_info().state.last_sequence;
+    let head = desk.engine.head().position;
+    let common = last.min(head);
+    let stream = desk.names.entries_stream();
+    if common > 0 {
+        let message = stream::message(found, common).await?;
+        let (subject, headers) = (&message.subject, Some(&message.headers));
+        let taken = message::read(&desk.names, common, subject, headers, &message.payload);
+        let taken = taken.map_err(|reason| unfit(desk, common, reason))?;
+        let own = desk
+            .engine
+            .entry(common)
+            .map_err(|error| Stop::Ledger(chain(&error)))?;
+        if own.is_none_or(|own| own.stored != taken.stored) {
+            return Err(Stop::NotACopy {
+                stream,
+                sequence: common,
+            }
+            .into());
+        }
+    }
+    if last < head {
+        return Err(Passing(format!(
+            "stream {stream} holds {last} entries, fewer than the {head} taken from it: waiting until it has them again"
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// Entries on their way into the ledger.
+struct Taking {
+    /// The next position to come from the stream.
+    next: Position,
+    /// The position of the first of `held`.
+    first: Position,
+    held: Vec<Vec<u8>>,
+    /// How many of them stand in whole batches.
+    whole: usize,
+    /// Groups that the ledger is taking over.
+    groups: VecDeque<Outcome>,
+}
+
+impl Taking {
+    fn after(position: Position) -> Self {
+        Self {
+            next: position + 1,
+            first: position + 1,
+            held: Vec::new(),
+            whole: 0,
+            groups: VecDeque::new(),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.whole < HELD
+    }
+
+    fn is_done(&self) -> bool {
+        self.held.is_empty() && self.groups.is_empty()
+    }
+
+    /// Verifies a message and holds its entry.
+    async fn add(
+        &mut self,
+        desk: &Desk,
+        found: &Stream,
+        message: Option<Result<Message, OrderedError>>,
+    ) -> Result<(), Trouble> {
+        let stream = desk.names.entries_stream();
+        let ended = || Passing(format!("stream {stream} is not delivered any more"));
+        let message = message.ok_or_else(ended)?.map_err(|error| {
+            Passing::because(format!("stream {stream} is not delivered"), &error)
+        })?;
+        let info = message.info().map_err(|error| Passing(error.to_string()))?;
+        let (sequence, last) = (info.stream_sequence, info.stream_sequence + info.pending);
+        if sequence != self.next {
+            // Either the message is gone, which this finds, or it is still to be delivered.
+            stream::message(found, self.next).await?;
+            let next = self.next;
+            return Err(Passing(format!("message {sequence} came where {next} was due")).into());
+        }
+        let (subject, headers) = (&message.subject, message.headers.as_ref());
+        let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);
+        let taken = taken.map_err(|reason| unfit(desk, sequence, reason))?;
+        desk.status.entries_hold(last);
+        self.held.push(taken.stored);
+        self.next += 1;
+        if taken.last <= sequence {
+            self.whole = self.held.len();
+        }
+        Ok(())
+    }
+
+    /// Hands whole batches to the ledger. What comes while it takes them over makes the next group.
+    async fn hand_over(&mut self, desk: &Desk) -> Result<(), Trouble> {
+        if self.whole == 0 || self.groups.len() >= GROUPS {
+            return Ok(());
+        }
+        let rest = self.held.split_off(self.whole);
+        let group = std::mem::replace(&mut self.held, rest);
+        let first = self.first;
+        self.first += group.len() as u64;
+        self.whole = 0;
+        let (send, outcome) = oneshot::channel();
+        let engine = Arc::clone(&desk.engine);
+        let handed = spawn_blocking(move || {
+            engine.submit_followed(first, &group, move |outcome| {
+                // Whoever has stopped waiting compares with the stream before going on.
+                let _ = send.send(outcome);
+            })
+        });
+        let handed = handed.await.map_err(|error| Passing(error.to_string()))?;
+        handed.map_err(|error| refused(desk, &error))?;
+        self.groups.push_back(outcome);
+        Ok(())
+    }
+
+    /// Waits until the oldest group has been taken over; for ever if there is none.
+    async fn taken(&mut self) -> Result<(), FollowError> {
+        let Some(group) = self.groups.front_mut() else {
+            return std::future::pending().await;
+        };
+        let outcome = group.await.unwrap_or(Err(FollowError::Closing));
+        self.groups.pop_front();
+        outcome.map(|_| ())
+    }
+}
+
+fn unfit(desk: &Desk, sequence: u64, reason: message::BadMessage) -> Stop {
+    if reason.is_newer() {
+        return Stop::Newer {
+            position: sequence,
+            reason: reason.to_string(),
+        };
+    }
+    Stop::Damaged {
+        stream: desk.names.entries_stream(),
+        position: sequence,
+        reason: reason.to_string(),
+    }
+}
+
+fn refused(desk: &Desk, error: &FollowError) -> Trouble {
+    let reason = chain(error);
+    let position = match error {
+        FollowError::NotNext { .. } => return Passing(reason).into(),
+        FollowError::Batch { position }
+        | FollowError::RecordTime { position }
+        | FollowError::Entry(
+            EntryError::Envelope { position, .. } | EntryError::Payload { position, .. },
+        ) => *position,
+        FollowError::Entry(EntryError::Log(_))
+        | FollowError::NotAFollower
+        | FollowError::Storage(_)
+        | FollowError::Closing => return Stop::Ledger(reason).into(),
+    };
+    let is_newer = matches!(
+        error,
+        FollowError::Entry(
+            EntryError::Envelope {
+                source: EnvelopeError::NewerFormat { .. },
+                ..
+            } | EntryError::Payload {
+                source: CodecError::UnknownKind { .. } | CodecError::NewerVersion { .. },
+                ..
+            }
+        )
+    );
+    if is_newer {
+        return Stop::Newer { position, reason }.into();
+    }
+    Stop::Damaged {
+        stream: desk.names.entries_stream(),
+        position,
+        reason,
+    }
+    .into()
+}

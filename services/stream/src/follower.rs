@@ -1,0 +1,122 @@
+//! The follower of a ledger that another node records: a task beside the server.
+
+use crate::connect::{Connect, Link};
+use crate::error::{Passing, Stop, Trouble};
+use crate::follow::{Desk, days, entries};
+use crate::names::Names;
+use crate::publisher::association;
+use crate::retry::Backoff;
+use crate::status::Status;
+use futures_util::TryStreamExt as _;
+use standing_domain::id::AssociationId;
+use standing_engine::Engine;
+use standing_proto::v1::StreamRole;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// What an operator may choose of following.
+#[derive(Debug, Clone, Default)]
+pub struct Following {
+    /// Where NATS is.
+    pub connect: Connect,
+    /// Whose entries to follow. None: those this file has, or those of the one association whose stream there is.
+    pub association: Option<AssociationId>,
+}
+
+/// A ledger that follows. Dropping it ends that at once, wherever it is; nothing is lost by it.
+pub struct Follower {
+    status: Arc<Status>,
+    task: JoinHandle<()>,
+}
+
+/// Follows the entries of a stream into a ledger that was opened to follow.
+#[must_use]
+pub fn follow(engine: Arc<Engine>, options: Following) -> Follower {
+    let status = Arc::new(Status::new(Arc::clone(&engine), StreamRole::Replica));
+    let task = tokio::spawn(run(engine, options, Arc::clone(&status)));
+    Follower { status, task }
+}
+
+impl Follower {
+    /// Returns what tells how far it has come.
+    #[must_use]
+    pub fn status(&self) -> Arc<Status> {
+        Arc::clone(&self.status)
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn run(engine: Arc<Engine>, options: Following, status: Arc<Status>) {
+    if let Err(stop) = serve(engine, options, &status).await {
+        status.entries().stop(&stop.to_string());
+    }
+}
+
+async fn serve(engine: Arc<Engine>, options: Following, status: &Arc<Status>) -> Result<(), Stop> {
+    let known = known(&engine, options.association)?;
+    let mut link = Link::open(&options.connect, status).await?;
+    let names = match known {
+        Some(association) => Names::new(association),
+        None => discover(&mut link, status).await?,
+    };
+    status.named(&names);
+    let desk = Desk {
+        engine,
+        status: Arc::clone(status),
+        link,
+        names,
+    };
+    tokio::join!(entries::run(desk.clone()), days::run(desk));
+    Ok(())
+}
+
+/// Returns the association to follow, if it was named or the file tells.
+fn known(engine: &Engine, asked: Option<AssociationId>) -> Result<Option<AssociationId>, Stop> {
+    match (association(engine), asked) {
+        (Some(own), Some(asked)) if own != asked => Err(Stop::Association {
+            own: own.to_string(),
+            asked: asked.to_string(),
+        }),
+        (own, asked) => Ok(own.or(asked)),
+    }
+}
+
+/// Finds the one stream of entries there is.
+async fn discover(link: &mut Link, status: &Status) -> Result<Names, Stop> {
+    let mut backoff = Backoff::new();
+    loop {
+        link.up(status).await?;
+        match found(link).await {
+            Ok(names) => return Ok(names),
+            Err(Trouble::Stop(stop)) => return Err(stop),
+            Err(Trouble::Passing(problem)) => status.entries().problem(&problem.0),
+        }
+        backoff.wait().await;
+    }
+}
+
+async fn found(link: &Link) -> Result<Names, Trouble> {
+    let streams: Result<Vec<String>, _> = link.context.stream_names().try_collect().await;
+    let streams = streams.map_err(|error| Passing::because("cannot list the streams", &error))?;
+    let mut found: Vec<Names> = streams
+        .iter()
+        .filter_map(|name| Names::of_stream(name))
+        .collect();
+    found.sort_by(|a, b| a.association().cmp(b.association()));
+    match found.len() {
+        0 => Err(Stop::None.into()),
+        1 => Ok(found.remove(0)),
+        _ => Err(Stop::Several {
+            associations: found
+                .iter()
+                .map(|names| names.association().to_string())
+                .collect(),
+        }
+        .into()),
+    }
+}

@@ -1,0 +1,183 @@
+//! Publishing computed changes: never ahead of the entries they follow from.
+
+use super::pipeline::Pipeline;
+use super::{CHECK, Desk, Point, Which};
+use crate::error::{Passing, Stop, Trouble, chain};
+use crate::message::Outgoing;
+use crate::names::Names;
+use crate::retry::Backoff;
+use crate::rights::{Place, write};
+use crate::stream;
+use async_nats::jetstream::stream::Stream;
+use standing_domain::event::Position;
+use standing_engine::{Cursor, Engine, Frontier, Step};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// Publishes computed changes, whatever passes, until something does not.
+pub(crate) async fn run(mut desk: Desk, mut confirmed: watch::Receiver<Position>) {
+    let mut backoff = Backoff::new();
+    loop {
+        let mut progress = false;
+        let Err(trouble) = session(&mut desk, &mut confirmed, &mut progress).await;
+        match trouble {
+            Trouble::Passing(problem) => desk.status.rights().problem(&problem.0),
+            Trouble::Stop(stop) => return desk.status.rights().stop(&stop.to_string()),
+        }
+        if progress {
+            backoff.reset();
+        }
+        backoff.wait().await;
+    }
+}
+
+async fn session(
+    desk: &mut Desk,
+    confirmed: &mut watch::Receiver<Position>,
+    progress: &mut bool,
+) -> Result<Infallible, Trouble> {
+    let made = desk.link.up(&desk.status).await?;
+    let mut link = desk.link.clone();
+    let stream = desk.ensure(Which::Rights).await?;
+    let mut walk = Walk::resume(desk, &stream).await?;
+    desk.at(Which::Rights, Point::Compared);
+    desk.status.rights().problem("");
+
+    let mut ledger = desk.engine.watch();
+    let last = stream.cached_info().state.last_sequence;
+    let mut pipeline = Pipeline::new(desk, Which::Rights, last);
+    let mut check = interval_at(Instant::now() + CHECK, CHECK);
+    check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let frontier = *ledger.borrow_and_update();
+        let held = *confirmed.borrow_and_update();
+        while pipeline.room() > 0 {
+            match walk.next(desk, frontier, held, pipeline.last()).await? {
+                Some((place, message)) => pipeline.send(message, place).await?,
+                None => break,
+            }
+        }
+        desk.status
+            .rights()
+            .caught_up(pipeline.is_empty() && walk.is_done());
+        tokio::select! {
+            place = pipeline.confirmed() => {
+                *progress = true;
+                desk.status.rights_hold(place?.wire());
+            }
+            moved = ledger.changed() => moved.map_err(|_| Stop::Ledger("it is closing".to_owned()))?,
+            Ok(()) = confirmed.changed() => {}
+            trouble = link.broken(made) => return Err(trouble),
+            _ = check.tick() => desk.recheck(Which::Rights, &stream).await?,
+        }
+    }
+}
+
+/// The way through the steps.
+struct Walk {
+    /// After the last step taken.
+    cursor: Cursor,
+    /// A step whose entries the stream does not hold yet.
+    held: Option<Step>,
+    /// The messages of the last step that are still to be sent.
+    queue: VecDeque<(Place, Outgoing)>,
+}
+
+impl Walk {
+    /// Goes on after the last message of the stream, which must be what this ledger computes there.
+    async fn resume(desk: &Desk, found: &Stream) -> Result<Self, Trouble> {
+        let sequence = found.cached_info().state.last_sequence;
+        let mut walk = Self {
+            cursor: Cursor::START,
+            held: None,
+            queue: VecDeque::new(),
+        };
+        if sequence == 0 {
+            return Ok(walk);
+        }
+        let message = stream::message(found, sequence).await?;
+        let diverged = || Stop::Diverged {
+            stream: desk.names.rights_stream(),
+            sequence,
+        };
+        let place = Place::read(&message.headers).ok_or_else(diverged)?;
+        let frontier = desk.engine.frontier();
+        if place.cursor.position > frontier.head.position {
+            return Err(diverged().into());
+        }
+        let step = next_step(desk, place.before(), frontier).await?;
+        let step = step.filter(|step| step.cursor == place.cursor && step.first == place.first);
+        let step = step.ok_or_else(diverged)?;
+        let before = sequence.checked_sub(u64::from(place.index.max(1)));
+        let mut messages: VecDeque<_> =
+            write(&desk.names, &step, before.ok_or_else(diverged)?).into();
+        while let Some((at, computed)) = messages.pop_front() {
+            if at.index < place.index {
+                continue;
+            }
+            let same = at == place
+                && computed.payload == *message.payload
+                && computed.subject == *message.subject;
+            if same {
+                walk.cursor = step.cursor;
+                walk.queue = messages;
+                desk.status.rights_hold(place.wire());
+                return Ok(walk);
+            }
+            break;
+        }
+        Err(diverged().into())
+    }
+
+    /// Returns the next message; none if there is none yet, or the stream does not hold its entries.
+    async fn next(
+        &mut self,
+        desk: &Desk,
+        frontier: Frontier,
+        confirmed: Position,
+        last: u64,
+    ) -> Result<Option<(Place, Outgoing)>, Trouble> {
+        if let Some(message) = self.queue.pop_front() {
+            return Ok(Some(message));
+        }
+        let step = match self.held.take() {
+            Some(step) => step,
+            None => match next_step(desk, self.cursor, frontier).await? {
+                Some(step) => step,
+                None => return Ok(None),
+            },
+        };
+        if step.cursor.position > confirmed {
+            self.held = Some(step);
+            return Ok(None);
+        }
+        self.cursor = step.cursor;
+        self.queue = written(desk.names.clone(), step, last).await?;
+        Ok(self.queue.pop_front())
+    }
+
+    fn is_done(&self) -> bool {
+        self.queue.is_empty() && self.held.is_none()
+    }
+}
+
+async fn written(
+    names: Names,
+    step: Step,
+    last: u64,
+) -> Result<VecDeque<(Place, Outgoing)>, Trouble> {
+    let written = spawn_blocking(move || write(&names, &step, last)).await;
+    Ok(written.map_err(|error| Passing(error.to_string()))?.into())
+}
+
+/// Computes the next step beside the tasks that wait.
+async fn next_step(desk: &Desk, after: Cursor, to: Frontier) -> Result<Option<Step>, Trouble> {
+    let engine: Arc<Engine> = Arc::clone(&desk.engine);
+    let step = spawn_blocking(move || engine.next_step(after, to)).await;
+    let step = step.map_err(|error| Passing(error.to_string()))?;
+    step.map_err(|error| Stop::Ledger(chain(&error)).into())
+}

@@ -1,0 +1,149 @@
+//! A step of computed changes as messages, and its place back.
+
+use crate::message::{Outgoing, common, sha256, time};
+use crate::names::{Names, header};
+use async_nats::HeaderMap;
+use prost::Message as _;
+use standing_domain::changes::RightChange;
+use standing_domain::day::Day;
+use standing_domain::event::Position;
+use standing_engine::{Cursor, Step};
+use standing_proto::change::write_change;
+use standing_proto::time::timestamp;
+use standing_proto::v1;
+
+/// Where a message of the stream of changes stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The place after its step.
+    pub cursor: Cursor,
+    /// The first position of the step's batch; none for the start of a day.
+    pub first: Option<Position>,
+    /// Which message of its step, from 1; 0 for the one that nothing changed.
+    pub index: u32,
+    /// How many messages with a change the step has.
+    pub count: u32,
+}
+
+impl Place {
+    /// Returns the place before the step.
+    pub fn before(&self) -> Cursor {
+        let Cursor { position, day } = self.cursor;
+        match self.first {
+            Some(1) => Cursor::START,
+            // A batch begins no day: those up to its own have begun before it.
+            Some(first) => Cursor {
+                position: first - 1,
+                day,
+            },
+            None => Cursor {
+                position,
+                day: day.map(Day::previous),
+            },
+        }
+    }
+
+    /// Returns the place as the contract has it.
+    pub fn wire(&self) -> v1::ChangeCursor {
+        let day = self.cursor.day;
+        v1::ChangeCursor {
+            position: self.cursor.position,
+            day: day.map(|day| day.to_string()).unwrap_or_default(),
+            index: self.index,
+            count: self.count,
+        }
+    }
+
+    /// Reads the place of a message; none if its headers tell none.
+    pub fn read(headers: &HeaderMap) -> Option<Self> {
+        fn number<T: std::str::FromStr>(headers: &HeaderMap, name: &'static str) -> Option<T> {
+            headers.get(name)?.as_str().parse().ok()
+        }
+        let first: Position = number(headers, header::FIRST)?;
+        let place = Self {
+            cursor: Cursor {
+                position: number(headers, header::POSITION)?,
+                day: Some(Day::parse(headers.get(header::DAY)?.as_str()).ok()?),
+            },
+            first: (first > 0).then_some(first),
+            index: number(headers, header::INDEX)?,
+            count: number(headers, header::COUNT)?,
+        };
+        let in_step = place.index <= place.count && (place.index == 0) == (place.count == 0);
+        let in_log = first <= place.cursor.position && place.cursor.position > 0;
+        (in_step && in_log).then_some(place)
+    }
+}
+
+/// Writes the messages of a step: one for each change, or one that nothing changed. `after` is the last sequence of the stream
+/// before them.
+pub(crate) fn write(names: &Names, step: &Step, after: u64) -> Vec<(Place, Outgoing)> {
+    // A step has fewer changes than there are parties times rights times bodies; 2^32 of them do not fit into memory.
+    let count = u32::try_from(step.changes.len()).unwrap_or(u32::MAX);
+    let place = |index| Place {
+        cursor: step.cursor,
+        first: step.first,
+        index,
+        count,
+    };
+    let write = |index: u32, change| {
+        let place = place(index);
+        let sequence = after + u64::from(index.max(1));
+        (place, write_one(names, step, &place, change, sequence))
+    };
+    if step.changes.is_empty() {
+        return vec![write(0, None)];
+    }
+    let changes = (1..).zip(&step.changes);
+    changes
+        .map(|(index, change)| write(index, Some(change)))
+        .collect()
+}
+
+fn write_one(
+    names: &Names,
+    step: &Step,
+    place: &Place,
+    change: Option<&RightChange>,
+    sequence: u64,
+) -> Outgoing {
+    let recorded = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
+    let cursor = place.wire();
+    let mut headers = HeaderMap::new();
+    let mut set = |name: &'static str, value: String| headers.insert(name, value);
+    let id = [
+        names.association().to_string(),
+        cursor.position.to_string(),
+        cursor.day.clone(),
+        cursor.index.to_string(),
+    ];
+    set(header::ID, id.join("/"));
+    set(header::TYPE, "standing.v1.RightsEvent".to_owned());
+    let starts = change.map(|change| change.start);
+    // What was never otherwise begins on no day.
+    let starts = starts.filter(|day| *day > Day::MIN);
+    set(header::TIME, time(starts, &recorded));
+    if let Some(change) = change {
+        set(header::SUBJECT, change.party.to_string());
+        set(header::PARTIES, change.party.to_string());
+    }
+    set(header::POSITION, cursor.position.to_string());
+    set(header::DAY, cursor.day.clone());
+    set(header::INDEX, cursor.index.to_string());
+    set(header::COUNT, cursor.count.to_string());
+    set(header::FIRST, step.first.unwrap_or(0).to_string());
+    let event = v1::RightsEvent {
+        cursor: Some(cursor),
+        change: change.map(|change| write_change(change, step.first)),
+        record_time: Some(recorded),
+    };
+    let payload = event.encode_to_vec();
+    set(header::SHA256, sha256(&payload));
+    common(names, &mut headers, &recorded, sequence);
+    let subject = names.change_subject(change.map(|change| (&change.right, &change.party)));
+    Outgoing {
+        subject,
+        headers,
+        payload,
+    }
+}

@@ -1,0 +1,251 @@
+//! How far a ledger and its streams are from each other: written by those who publish or follow, read by whoever asks.
+
+use crate::names::Names;
+use prost_types::Timestamp;
+use standing_domain::event::Position;
+use standing_engine::Engine;
+use standing_proto::v1::{self, StreamRole, StreamState};
+use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::sync::watch;
+
+/// How it goes with one of the two streams.
+#[derive(Debug, Clone, Default)]
+struct Side {
+    name: String,
+    problem: String,
+    stopped: bool,
+    /// Everything there is has been published, or taken.
+    caught_up: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Facts {
+    connected: bool,
+    /// Why there is no connection.
+    problem: String,
+    entries: Side,
+    rights: Side,
+    /// The last position that the stream is known to hold.
+    last: Position,
+    cursor: Option<v1::ChangeCursor>,
+    confirmed: Option<SystemTime>,
+    writer: String,
+    /// What a writer found in its stream was its own; a follower has been caught up once.
+    ready: bool,
+}
+
+/// How far a ledger and its streams are from each other. Cheap to ask.
+pub struct Status {
+    engine: Arc<Engine>,
+    role: StreamRole,
+    facts: watch::Sender<Facts>,
+}
+
+impl Status {
+    pub(crate) fn new(engine: Arc<Engine>, role: StreamRole) -> Self {
+        let facts = watch::Sender::new(Facts::default());
+        Self {
+            engine,
+            role,
+            facts,
+        }
+    }
+
+    /// Tells how far the ledger and its streams are from each other.
+    #[must_use]
+    pub fn report(&self) -> v1::GetStreamStatusResponse {
+        let facts = self.facts.borrow().clone();
+        let frontier = self.engine.frontier();
+        let head = frontier.head.position;
+        let (position, behind) = match self.role {
+            StreamRole::Replica => (head, facts.last.saturating_sub(head)),
+            _ => (facts.last, head.saturating_sub(facts.last)),
+        };
+        let known = facts.cursor.as_ref().map_or(0, |cursor| cursor.position);
+        let of_rights = !facts.rights.name.is_empty();
+        let problems = [
+            &facts.problem,
+            &facts.entries.problem,
+            &facts.rights.problem,
+        ];
+        let mut problems: Vec<&str> = problems.into_iter().map(String::as_str).collect();
+        problems.retain(|problem| !problem.is_empty());
+        problems.dedup();
+        v1::GetStreamStatusResponse {
+            role: self.role.into(),
+            state: self.state(&facts, behind).into(),
+            problem: problems.join("; "),
+            entries_stream: facts.entries.name,
+            entries_position: position,
+            entries_behind: behind,
+            rights_stream: facts.rights.name,
+            rights_cursor: facts.cursor,
+            rights_behind: if of_rights {
+                head.saturating_sub(known)
+            } else {
+                0
+            },
+            confirmed_time: facts.confirmed.map(Timestamp::from),
+            writer: facts.writer,
+        }
+    }
+
+    fn state(&self, facts: &Facts, behind: u64) -> StreamState {
+        let rights_wait = self.role == StreamRole::Writer
+            && !facts.rights.name.is_empty()
+            && !facts.rights.caught_up;
+        if facts.entries.stopped || facts.rights.stopped {
+            StreamState::Stopped
+        } else if !facts.connected {
+            StreamState::Disconnected
+        } else if behind > 0 || rights_wait || !facts.entries.caught_up {
+            StreamState::Behind
+        } else {
+            StreamState::CaughtUp
+        }
+    }
+
+    /// Waits until a writer has found that what its stream holds is its own, or a follower has taken everything once.
+    ///
+    /// # Errors
+    /// They have stopped: why.
+    pub async fn ready(&self) -> Result<(), String> {
+        let mut facts = self.facts.subscribe();
+        let settled = facts
+            .wait_for(|facts| facts.ready || facts.entries.stopped)
+            .await;
+        match settled {
+            Ok(facts) if facts.entries.stopped => Err(facts.entries.problem.clone()),
+            // The sender is part of this.
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until the streams hold everything, have stopped, or are out of reach.
+    pub(crate) async fn idle(&self) {
+        let mut facts = self.facts.subscribe();
+        let idle = |facts: &Facts| {
+            let behind = self.engine.head().position.saturating_sub(facts.last);
+            self.state(facts, behind) != StreamState::Behind
+        };
+        // The sender is part of this.
+        let _ = facts.wait_for(idle).await;
+    }
+
+    pub(crate) fn named(&self, names: &Names) {
+        self.facts.send_modify(|facts| {
+            facts.entries.name = names.entries_stream();
+            facts.rights.name = names.rights_stream();
+        });
+    }
+
+    pub(crate) fn disconnected(&self, problem: &str) {
+        self.facts.send_if_modified(|facts| {
+            if facts.problem != problem {
+                tracing::warn!(problem, "no connection to NATS");
+            }
+            let news = facts.connected || facts.problem != problem;
+            facts.connected = false;
+            problem.clone_into(&mut facts.problem);
+            news
+        });
+    }
+
+    pub(crate) fn connected(&self) {
+        self.facts.send_if_modified(|facts| {
+            let news = !facts.connected || !facts.problem.is_empty();
+            facts.connected = true;
+            facts.problem.clear();
+            news
+        });
+    }
+
+    pub(crate) fn writer(&self, writer: &str) {
+        self.facts
+            .send_modify(|facts| writer.clone_into(&mut facts.writer));
+    }
+
+    /// Takes note that entries up to a position are in the stream.
+    pub(crate) fn entries_hold(&self, last: Position) {
+        self.facts.send_modify(|facts| {
+            facts.last = last;
+            facts.confirmed = Some(SystemTime::now());
+        });
+    }
+
+    /// Takes note that the stream of changes holds everything up to a place.
+    pub(crate) fn rights_hold(&self, cursor: v1::ChangeCursor) {
+        self.facts.send_modify(|facts| {
+            facts.cursor = Some(cursor);
+            facts.confirmed = Some(SystemTime::now());
+        });
+    }
+
+    pub(crate) fn entries(&self) -> Reporter<'_> {
+        Reporter {
+            status: self,
+            side: |facts| &mut facts.entries,
+        }
+    }
+
+    pub(crate) fn rights(&self) -> Reporter<'_> {
+        Reporter {
+            status: self,
+            side: |facts| &mut facts.rights,
+        }
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.facts.borrow().ready
+    }
+
+    pub(crate) fn set_ready(&self) {
+        self.facts.send_if_modified(|facts| {
+            let news = !facts.ready;
+            facts.ready = true;
+            news
+        });
+    }
+}
+
+/// Tells how it goes with one of the two streams.
+pub(crate) struct Reporter<'a> {
+    status: &'a Status,
+    side: fn(&mut Facts) -> &mut Side,
+}
+
+impl Reporter<'_> {
+    /// All is well, and everything there is has been published, or taken; or not yet.
+    pub fn caught_up(&self, caught_up: bool) {
+        self.status.facts.send_if_modified(|facts| {
+            let side = (self.side)(facts);
+            let news = side.caught_up != caught_up;
+            side.caught_up = caught_up;
+            news
+        });
+    }
+
+    /// Something is wrong, and is tried again; an empty text: not any more.
+    pub fn problem(&self, problem: &str) {
+        self.status.facts.send_if_modified(|facts| {
+            let side = (self.side)(facts);
+            let news = side.problem != problem;
+            if news && !problem.is_empty() {
+                tracing::warn!(stream = side.name, problem, "a stream is in trouble");
+            }
+            problem.clone_into(&mut side.problem);
+            news
+        });
+    }
+
+    /// It has stopped for good.
+    pub fn stop(&self, reason: &str) {
+        self.status.facts.send_modify(|facts| {
+            let side = (self.side)(facts);
+            tracing::error!(stream = side.name, reason, "a stream has stopped");
+            side.stopped = true;
+            reason.clone_into(&mut side.problem);
+        });
+    }
+}

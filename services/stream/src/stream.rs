@@ -1,0 +1,110 @@
+//! A stream on the server: found, made, checked, and looked into.
+
+use crate::connect::Link;
+use crate::error::{Passing, Stop, Trouble};
+use crate::names::WRITER;
+use crate::settings::{violations, wanted};
+use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
+use async_nats::jetstream::{ErrorCode, context::CreateStreamErrorKind};
+
+/// A stream, and what is asked of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub name: String,
+    pub subjects: String,
+    /// How many copies it must have at least; any number for a follower.
+    pub replicas: Option<usize>,
+}
+
+impl Wanted {
+    /// Looks for the stream and checks it; none if there is none.
+    pub async fn look(&self, link: &Link) -> Result<Option<Stream>, Trouble> {
+        let stream = match link.context.get_stream(&self.name).await {
+            Ok(stream) => stream,
+            Err(error) if is_unknown(&error) => return Ok(None),
+            Err(error) => {
+                return Err(
+                    Passing::because(format!("cannot read stream {}", self.name), &error).into(),
+                );
+            }
+        };
+        self.check(stream.cached_info())?;
+        Ok(Some(stream))
+    }
+
+    /// Looks for the stream, makes it if there is none, and checks it. Its metadata say where writes go.
+    pub async fn ensure(&self, link: &Link, writer: &str) -> Result<Stream, Trouble> {
+        let Some(stream) = self.look(link).await? else {
+            return self.make(link, writer).await;
+        };
+        let info = stream.cached_info();
+        if info.config.metadata.get(WRITER).map(String::as_str) != Some(writer) {
+            let mut config = info.config.clone();
+            config.metadata.insert(WRITER.to_owned(), writer.to_owned());
+            let updated = link.context.update_stream(config).await;
+            updated.map_err(|error| {
+                Passing::because(
+                    format!("cannot tell stream {} its writer", self.name),
+                    &error,
+                )
+            })?;
+        }
+        Ok(stream)
+    }
+
+    async fn make(&self, link: &Link, writer: &str) -> Result<Stream, Trouble> {
+        let replicas = self.replicas.unwrap_or(1);
+        let mut config = wanted(self.name.clone(), self.subjects.clone(), replicas);
+        config.metadata.insert(WRITER.to_owned(), writer.to_owned());
+        let made = link.context.create_stream(config).await;
+        let stream = made.map_err(|error| match error.kind() {
+            CreateStreamErrorKind::JetStream(reason)
+                if reason.error_code() == ErrorCode::STREAM_SUBJECT_OVERLAP =>
+            {
+                let subjects = &self.subjects;
+                Passing(format!("another stream has taken the subjects {subjects}"))
+            }
+            _ => Passing::because(format!("cannot make stream {}", self.name), &error),
+        })?;
+        tracing::info!(stream = self.name, "made a stream");
+        self.check(stream.cached_info())?;
+        Ok(stream)
+    }
+
+    fn check(&self, info: &Info) -> Result<(), Stop> {
+        let violations = violations(info, &self.subjects, self.replicas);
+        if violations.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::Settings {
+            stream: self.name.clone(),
+            violations,
+        })
+    }
+}
+
+fn is_unknown(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(reason) if reason.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+/// Reads the message at a place of a stream, as its leader holds it.
+pub(crate) async fn message(stream: &Stream, sequence: u64) -> Result<StreamMessage, Trouble> {
+    let read = stream.get_raw_message(sequence).await;
+    read.map_err(|error| {
+        let name = stream.cached_info().config.name.clone();
+        if error.kind() == RawMessageErrorKind::NoMessageFound {
+            return Stop::Hole {
+                stream: name,
+                sequence,
+            }
+            .into();
+        }
+        Passing::because(
+            format!("cannot read message {sequence} of stream {name}"),
+            &error,
+        )
+        .into()
+    })
+}
