@@ -207,6 +207,14 @@ impl LawView {
         self.policies
     }
 
+    /// Returns whether any article ever carried a dues policy under a condition.
+    #[must_use]
+    pub fn has_conditional_policies(&self) -> bool {
+        let mut norms = self.articles.iter().flat_map(ArticleLine::norms);
+        norms
+            .any(|norm| matches!(norm.rule, Rule::Dues(_)) && norm.condition != Condition::always())
+    }
+
     /// Returns whether any article ever carried a policy that ends memberships.
     #[must_use]
     pub fn ends_memberships(&self) -> bool {
@@ -223,6 +231,17 @@ impl LawView {
     #[must_use]
     pub fn change_days(&self) -> BTreeSet<Day> {
         self.bounds(|_| true)
+    }
+
+    /// Returns whether the law in force may be another on a day than the day before.
+    #[must_use]
+    pub fn changes_on(&self, day: Day) -> bool {
+        let steps = self
+            .articles
+            .iter()
+            .flat_map(|article| article.line.steps());
+        let mut bounds = steps.flat_map(|step| [step.window.earliest, step.window.latest]);
+        bounds.any(|bound| bound == day)
     }
 
     /// Returns the rights of the vocabulary, in order of their words.
