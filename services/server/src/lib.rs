@@ -46,6 +46,6 @@ mod weighing;
 mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
-pub use serve::{Config, ServeError, serve, serve_when_ready};
+pub use serve::{Config, ServeError, StreamReport, serve, serve_when_ready};
 /// The engine, for whoever opens the ledger that is served.
 pub use standing_engine as engine;

@@ -9,6 +9,7 @@ use crate::rights::Rights;
 use crate::roll::Roll;
 use standing_engine::Engine;
 use standing_proto::FILE_DESCRIPTOR_SET;
+use standing_proto::v1::GetStreamStatusResponse;
 use standing_proto::v1::audit_service_server::AuditServiceServer;
 use standing_proto::v1::dues_service_server::DuesServiceServer;
 use standing_proto::v1::law_service_server::LawServiceServer;
@@ -44,8 +45,11 @@ const SERVICES: [&str; 6] = [
     <AuditServiceServer<Audit> as NamedService>::NAME,
 ];
 
+/// Tells how far a server and its streams are from each other.
+pub type StreamReport = Arc<dyn Fn() -> GetStreamStatusResponse + Send + Sync>;
+
 /// What an operator may choose.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Who may call from elsewhere; with none, callers on this machine only.
     pub tokens: Tokens,
@@ -54,6 +58,8 @@ pub struct Config {
     /// After how long without traffic a connection is asked whether it is still there; twenty seconds later it is
     /// taken as gone.
     pub keepalive: Duration,
+    /// Tells how far this server and its streams are from each other; none where it has no streams.
+    pub stream: Option<StreamReport>,
 }
 
 impl Default for Config {
@@ -62,6 +68,7 @@ impl Default for Config {
             tokens: Tokens::default(),
             drain: Duration::from_secs(10),
             keepalive: Duration::from_secs(30),
+            stream: None,
         }
     }
 }
