@@ -1,5 +1,6 @@
 // Does what watch.py does, with the NATS project's own client for JavaScript and protobufjs.
 
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -109,10 +110,15 @@ const client = await connect({
 // Without a name it is an ordered consumer: the client starts it anew if it misses a message.
 const consumer = await jetstream(client).consumers.get(`standing-${options.association}-${stream}`);
 for await (const message of await consumer.consume()) {
-  const decoded = type.toObject(type.decode(message.data), CANONICAL);
-  if (stream === "rights") rights.apply(decoded);
-  const headers = Object.fromEntries([...message.headers].map(([key, values]) => [key, values[0]]));
   const { seq: sequence, subject } = message;
+  const payload = type.decode(message.data);
+  const headers = Object.fromEntries([...message.headers].map(([key, values]) => [key, values[0]]));
+  const signed = stream === "entries" ? payload.stored : message.data;
+  if (createHash("sha256").update(signed).digest("hex") !== headers["standing-sha256"]) {
+    throw new Error(`message ${sequence} is damaged`);
+  }
+  const decoded = type.toObject(payload, CANONICAL);
+  if (stream === "rights") rights.apply(decoded);
   console.log(JSON.stringify({ sequence, subject, headers, message: decoded }));
   if (sequence >= Number(options.until)) break;
 }

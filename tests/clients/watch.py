@@ -11,6 +11,7 @@ the end prints a line for each day given with `--on` and each party, right and b
 
 import argparse
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -106,14 +107,19 @@ async def read(client, arguments: argparse.Namespace, message_type, rights: Righ
         ordered_consumer=True,
     )
     async for message in subscription.messages:
-        decoded = json_format.MessageToDict(message_type.FromString(message.data))
+        payload = message_type.FromString(message.data)
+        sequence = message.metadata.sequence.stream
+        headers = message.headers or {}
+        signed = payload.stored if arguments.stream == "entries" else message.data
+        if hashlib.sha256(signed).hexdigest() != headers.get("standing-sha256"):
+            sys.exit(f"message {sequence} is damaged")
+        decoded = json_format.MessageToDict(payload)
         if arguments.stream == "rights":
             rights.apply(decoded)
-        sequence = message.metadata.sequence.stream
         row = {
             "sequence": sequence,
             "subject": message.subject,
-            "headers": message.headers or {},
+            "headers": headers,
             "message": decoded,
         }
         print(json.dumps(row, ensure_ascii=False))

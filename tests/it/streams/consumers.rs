@@ -1,15 +1,19 @@
 //! The consumers of the tests read what they should, from messages made here.
 
-use crate::harness::{CONSUMERS, JetStream, Message, Nats, list, near};
+use crate::harness::{CONSUMERS, JetStream, Message, Nats, list, near, sha256};
 use prost::Message as _;
 use serde_json::{Map, json};
 use standing_proto::v1::{ListEntriesResponse, RightChange, RightsEvent, Verdict};
 
-fn message(sequence: u64, subject: &str, payload: Vec<u8>) -> Message {
+fn message(sequence: u64, subject: &str, payload: Vec<u8>, signed: &[u8]) -> Message {
+    let headers = [
+        ("ce-id", format!("near/{sequence}")),
+        ("standing-sha256", sha256(signed)),
+    ];
     Message {
         sequence,
         subject: subject.to_owned(),
-        headers: Map::from_iter([("ce-id".to_owned(), json!(format!("near/{sequence}")))]),
+        headers: Map::from_iter(headers.map(|(name, value)| (name.to_owned(), value.into()))),
         payload,
     }
 }
@@ -30,7 +34,8 @@ fn entries_are_read_as_the_contract_prints_them() {
     let entries = ListEntriesResponse::decode(&bytes[..]).unwrap().entries;
     let numbered = (1..).zip(&entries);
     let subject = "standing.near.entry.test._";
-    let messages = numbered.map(|(place, entry)| message(place, subject, entry.encode_to_vec()));
+    let messages = numbered
+        .map(|(place, entry)| message(place, subject, entry.encode_to_vec(), &entry.stored));
     let messages: Vec<_> = messages.collect();
     let nats = server("standing-near-entries", "standing.near.entry.>", &messages);
     let printed = near().client().answer(method, asked);
@@ -87,7 +92,10 @@ fn changes_of_rights_add_up() {
     }));
     let subject = "standing.near.rights.vote.aa";
     let numbered = (1..).zip(&events);
-    let messages = numbered.map(|(place, event)| message(place, subject, event.encode_to_vec()));
+    let messages = numbered.map(|(place, event)| {
+        let payload = event.encode_to_vec();
+        message(place, subject, payload.clone(), &payload)
+    });
     let messages: Vec<_> = messages.collect();
     let nats = server("standing-near-rights", "standing.near.rights.>", &messages);
     let url = nats.url();
