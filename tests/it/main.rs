@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod asyncapi;
 mod bad_input;
 mod clients;
 mod crash;

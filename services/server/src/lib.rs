@@ -33,6 +33,7 @@ mod offices;
 mod paging;
 mod parties;
 mod party_state;
+mod plain_http;
 mod point;
 mod record;
 mod right_timeline;

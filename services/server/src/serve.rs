@@ -1,4 +1,4 @@
-//! Serving: the services, reflection, health and gRPC-Web on one listener, and an orderly end.
+//! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an orderly end.
 
 use crate::audit::Audit;
 use crate::auth::{Auth, Tokens};
@@ -6,6 +6,7 @@ use crate::changes::{Changes, Hub};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
+use crate::plain_http::{self, is_stream_well};
 use crate::rights::Rights;
 use crate::roll::Roll;
 use crate::served::{Served, StreamReport};
@@ -28,10 +29,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::server::NamedService;
+use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
+use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
@@ -49,6 +52,12 @@ const SERVICES: [&str; 7] = [
     <AuditServiceServer<Audit> as NamedService>::NAME,
     <ChangeServiceServer<Changes> as NamedService>::NAME,
 ];
+
+/// The name under which the health of the streams is told; where there are none, they are well.
+const STREAM: &str = "standing.stream";
+
+/// How often the health of the streams is looked at.
+const STREAM_LOOK: Duration = Duration::from_secs(1);
 
 /// What an operator may choose.
 #[derive(Clone)]
@@ -133,36 +142,18 @@ pub async fn serve_when_ready(
 ) -> Result<(), ServeError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
-    let auth = Auth::new(config.tokens);
     let engine = Arc::new(Served::new(engine, config.stream));
     let hub = Hub::new(Arc::clone(&engine), config.heartbeat, config.kept);
     // They end with this function, however it ends.
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);
-    let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(&engine)))
-        .max_decoding_message_size(MOST_BYTES);
-    let rights = RightsServiceServer::new(Rights::new(Arc::clone(&engine)));
-    let roll = RollServiceServer::new(Roll::new(Arc::clone(&engine)));
-    let law = LawServiceServer::new(Law::new(Arc::clone(&engine)));
-    let dues = DuesServiceServer::new(Dues::new(Arc::clone(&engine)));
-    let audit = AuditServiceServer::new(Audit::new(Arc::clone(&engine)));
-    let changes = ChangeServiceServer::new(Changes::new(hub));
+    tasks.spawn(tell_stream_health(health.clone(), Arc::clone(&engine)));
+    let services = services(&hub, &Auth::new(config.tokens), health_service)?;
     let router = Server::builder()
         .accept_http1(true)
         .http2_keepalive_interval(Some(config.keepalive))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-        .layer(GrpcWebLayer::new())
-        // Probes carry no credentials, and learn nothing but whether this serves.
-        .add_service(health_service)
-        .add_service(guarded(reflection().build_v1()?, &auth))
-        .add_service(guarded(reflection().build_v1alpha()?, &auth))
-        .add_service(guarded(ledger, &auth))
-        .add_service(guarded(rights, &auth))
-        .add_service(guarded(roll, &auth))
-        .add_service(guarded(law, &auth))
-        .add_service(guarded(dues, &auth))
-        .add_service(guarded(audit, &auth))
-        .add_service(guarded(changes, &auth));
+        .add_routes(services);
     let incoming = TcpIncoming::from(listener)
         .with_nodelay(Some(true))
         .with_keepalive(Some(config.keepalive));
@@ -179,6 +170,7 @@ pub async fn serve_when_ready(
             () = &mut shutdown => break,
             () = &mut ready, if !is_ready => {
                 is_ready = true;
+                engine.become_ready();
                 announce(&health, ServingStatus::Serving).await;
             }
         }
@@ -194,6 +186,37 @@ pub async fn serve_when_ready(
     Ok(())
 }
 
+/// Returns all that is answered on the port.
+fn services(
+    hub: &Arc<Hub>,
+    auth: &Auth,
+    health: HealthServer<impl Health>,
+) -> Result<Routes, ServeError> {
+    let engine = &hub.served;
+    let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(engine)))
+        .max_decoding_message_size(MOST_BYTES);
+    let rights = RightsServiceServer::new(Rights::new(Arc::clone(engine)));
+    let roll = RollServiceServer::new(Roll::new(Arc::clone(engine)));
+    let law = LawServiceServer::new(Law::new(Arc::clone(engine)));
+    let dues = DuesServiceServer::new(Dues::new(Arc::clone(engine)));
+    let audit = AuditServiceServer::new(Audit::new(Arc::clone(engine)));
+    let changes = ChangeServiceServer::new(Changes::new(Arc::clone(hub)));
+    // Probes carry no credentials, and learn nothing but whether this serves.
+    let services = Routes::new(health)
+        .add_service(guarded(reflection().build_v1()?, auth))
+        .add_service(guarded(reflection().build_v1alpha()?, auth))
+        .add_service(guarded(ledger, auth))
+        .add_service(guarded(rights, auth))
+        .add_service(guarded(roll, auth))
+        .add_service(guarded(law, auth))
+        .add_service(guarded(dues, auth))
+        .add_service(guarded(audit, auth))
+        .add_service(guarded(changes, auth));
+    // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
+    let router = services.into_axum_router().layer(GrpcWebLayer::new());
+    Ok(router.merge(plain_http::routes(hub)).into())
+}
+
 fn guarded<S>(service: S, auth: &Auth) -> InterceptedService<S, Auth> {
     InterceptedService::new(service, auth.clone())
 }
@@ -207,5 +230,25 @@ fn reflection() -> Reflection<'static> {
 async fn announce(health: &HealthReporter, status: ServingStatus) {
     for service in [""].iter().chain(&SERVICES) {
         health.set_service_status(service, status).await;
+    }
+}
+
+/// Tells the health of the streams, until the shutdown.
+async fn tell_stream_health(health: HealthReporter, served: Arc<Served>) {
+    let mut closing = served.closing();
+    let mut interval = tokio::time::interval(STREAM_LOOK);
+    loop {
+        let ends = tokio::select! {
+            _ = closing.wait_for(|closing| *closing) => true,
+            _ = interval.tick() => false,
+        };
+        let status = match !ends && is_stream_well(served.report().as_ref()) {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        };
+        health.set_service_status(STREAM, status).await;
+        if ends {
+            return;
+        }
     }
 }

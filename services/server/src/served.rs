@@ -7,6 +7,7 @@ use standing_proto::v1;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -28,6 +29,7 @@ pub(crate) struct Served {
     /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of them itself.
     reached: watch::Sender<Frontier>,
     closing: watch::Sender<bool>,
+    ready: AtomicBool,
     stream: Option<StreamReport>,
 }
 
@@ -36,14 +38,10 @@ impl Served {
         Self {
             reached: watch::Sender::new(engine.frontier()),
             closing: watch::Sender::new(false),
+            ready: AtomicBool::new(false),
             engine,
             stream,
         }
-    }
-
-    /// Returns the ledger itself.
-    pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
     }
 
     /// Passes on how far the ledger has come.
@@ -54,6 +52,16 @@ impl Served {
     /// Returns what tells how far the ledger has come.
     pub fn reached(&self) -> watch::Receiver<Frontier> {
         self.reached.subscribe()
+    }
+
+    /// Takes note that this server is ready.
+    pub fn become_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether this server is ready.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
     }
 
     /// Tells everybody who waits or watches that serving ends.

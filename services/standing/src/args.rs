@@ -1,16 +1,14 @@
 //! The command line: what can be asked, in the words of the contract.
 
 mod point;
+mod serve;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 pub use point::{At, Known};
+pub use serve::{LISTEN, Login, Opening, Replica, Serve};
 use standing_proto::v1;
-use std::net::SocketAddr;
 use std::path::PathBuf;
-
-/// Where a server listens unless told otherwise.
-pub const LISTEN: &str = "127.0.0.1:7420";
 
 /// A membership ledger: who holds which rights, on any date, as known at any moment, and why.
 #[derive(Debug, Parser)]
@@ -31,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve a ledger over gRPC, after importing files into it
     Serve(Serve),
+    /// Follow a ledger that another node serves, and answer everything it does but recording
+    Replica(Replica),
     /// What a server does.
     #[command(flatten)]
     Call(Call),
@@ -80,6 +80,9 @@ pub enum Call {
     Entry(Online<Entry>),
     /// Tell where the log stands
     Head(Online<Head>),
+    /// Tell how far a server and its streams are from each other
+    #[command(subcommand)]
+    Stream(Stream),
 }
 
 /// Arguments of a command that calls a server.
@@ -116,32 +119,6 @@ pub struct Form {
     /// Print the response as canonical protobuf JSON, and nothing else
     #[arg(long)]
     pub json: bool,
-}
-
-/// Serves a ledger.
-#[derive(Debug, Args)]
-pub struct Serve {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
-    pub listen: SocketAddr,
-    /// The ledger; made if it is not there
-    #[arg(long, value_name = "FILE", default_value = "data/standing.redb", value_hint = ValueHint::FilePath)]
-    pub data: PathBuf,
-    /// Where the keys of sealed names are; beside the ledger, ending in .keys, if left out
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub keys: Option<PathBuf>,
-    /// What to import before answering: files, or folders with files that end in .jsonl
-    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
-    pub import: Vec<PathBuf>,
-    /// Which bearer token stands for which actor; loopback needs none
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub tokens: Option<PathBuf>,
-    /// Open at once after a crash, and record more slowly
-    #[arg(long)]
-    pub quick_repair: bool,
-    /// Log every call
-    #[arg(long, short)]
-    pub verbose: bool,
 }
 
 /// Records files of drafts.
@@ -427,6 +404,20 @@ pub struct Entry {
 /// Asks where the log stands.
 #[derive(Debug, Args)]
 pub struct Head {
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// What is asked about a server's streams.
+#[derive(Debug, Subcommand)]
+pub enum Stream {
+    /// Tell how far the server and its streams are from each other, and what is wrong
+    Status(Online<Status>),
+}
+
+/// Asks how far a server and its streams are from each other.
+#[derive(Debug, Args)]
+pub struct Status {
     #[command(flatten)]
     pub form: Form,
 }

@@ -4,6 +4,7 @@ use crate::args::Connection;
 use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::audit_service_client::AuditServiceClient;
+use standing_proto::v1::change_service_client::ChangeServiceClient;
 use standing_proto::v1::dues_service_client::DuesServiceClient;
 use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
@@ -108,6 +109,11 @@ impl Client {
     /// Returns the log's side of the server.
     pub fn ledger(&self) -> LedgerServiceClient<Line> {
         LedgerServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells what changes, and how far the streams are.
+    pub fn changes(&self) -> ChangeServiceClient<Line> {
+        ChangeServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
     }
 
     /// Returns the side that tells who holds which rights.

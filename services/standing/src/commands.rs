@@ -6,6 +6,7 @@ mod law;
 mod ledger;
 mod parties;
 mod rights;
+mod stream;
 
 use crate::args::{self, Call, Online};
 use crate::client::Client;
@@ -41,7 +42,12 @@ fn start(answer: impl Future<Output = Result<String, Failure>>) -> Result<String
 async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
     let of_the_log = matches!(
         call,
-        Call::Import(_) | Call::Record(_) | Call::History(_) | Call::Entry(_) | Call::Head(_)
+        Call::Import(_)
+            | Call::Record(_)
+            | Call::History(_)
+            | Call::Entry(_)
+            | Call::Head(_)
+            | Call::Stream(_)
     );
     if of_the_log && !assume.is_empty() {
         let problem =
@@ -66,6 +72,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::History(online) => ask(online, assume, ledger::history).await,
         Call::Entry(online) => ask(online, assume, ledger::entry).await,
         Call::Head(online) => ask(online, assume, ledger::head).await,
+        Call::Stream(args::Stream::Status(online)) => ask(online, assume, stream::status).await,
     }
 }
 

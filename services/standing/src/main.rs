@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::serve(&args),
+        Command::Replica(args) => serve::replica(&args),
         Command::Completions { shell } => output::say(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),
         Command::WhatIf(what_if) => output::say(&commands::what_if(what_if)?),

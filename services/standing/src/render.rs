@@ -16,6 +16,7 @@ pub mod policy;
 pub mod rights;
 pub mod roll;
 pub mod session;
+pub mod stream;
 mod table;
 pub mod time;
 pub mod weighing;

@@ -1,6 +1,8 @@
-//! Serving a ledger: open it, listen, import, say what it holds, and end in order.
+//! Serving a ledger: open it, listen, import or catch up, say what it holds, and end in order.
 
 mod ledger;
+mod nats;
+mod node;
 mod welcome;
 
 use crate::args;
@@ -8,70 +10,109 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
-use standing_server::engine::Engine;
-use standing_server::{Config, Tokens};
-use std::future::pending;
+use node::{Node, listen};
+use standing_domain::id::AssociationId;
+use standing_server::engine::{Engine, Role};
+use standing_server::{Config, StreamReport};
+use standing_stream::{Following, Publisher, Publishing, Status};
 use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
+
+/// How long a node that ends waits until what was recorded is published.
+const FLUSH: Duration = Duration::from_secs(2);
+
+/// How long a node that starts waits to learn whether the stream is its own, before it records anything.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Serves a ledger until a signal ends it.
 ///
 /// # Errors
 /// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving fails.
 pub fn serve(args: &args::Serve) -> Result<(), Failure> {
-    log(args.verbose);
+    start(args.opening.verbose, run(args))
+}
+
+/// Follows a ledger that another node records, and serves it, until a signal ends it.
+///
+/// # Errors
+/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused, or serving fails.
+pub fn replica(args: &args::Replica) -> Result<(), Failure> {
+    start(args.opening.verbose, follow(args))
+}
+
+fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    log(verbose);
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
-    runtime.block_on(run(args)).map_err(Failure::fatal)
+    runtime.block_on(run).map_err(Failure::fatal)
 }
 
 async fn run(args: &args::Serve) -> Result<(), Failure> {
-    let tokens = match &args.tokens {
-        Some(file) => Tokens::load(file)
-            .map_err(|error| Failure::failed("cannot use the tokens").because(&error))?,
-        None => Tokens::default(),
-    };
-    let listener = listen(args.listen).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::failed("cannot listen").because(&error))?;
-    let signal = signal()?;
-    let engine = Arc::new(ledger::open(args)?);
-    let config = Config {
-        tokens,
-        ..Config::default()
-    };
-
-    let (abandon, abandoned) = oneshot::channel();
-    let ready = async {
-        // What fails here ends the server; until then it is not ready.
-        if let Err(failure) = prepare(args, address, Arc::clone(&engine)).await {
-            let _ = abandon.send(failure);
-            pending::<()>().await;
+    let node = Node::open(&args.opening, Role::Writer).await?;
+    let (engine, address) = (Arc::clone(&node.engine), node.address);
+    let publisher = args.nats.as_ref().map(|nats| {
+        let advertise = args.advertise.clone();
+        let options = Publishing {
+            connect: nats::connect(nats, &args.login),
+            replicas: args.nats_replicas.into(),
+            advertise: advertise.unwrap_or_else(|| url(address)),
+            hook: None,
+        };
+        standing_stream::publish(Arc::clone(&engine), options)
+    });
+    let status = publisher.as_ref().map(Publisher::status);
+    let prepared = async {
+        if let Some(status) = &status {
+            // Whatever comes of it has been logged; what must not be recorded any more is refused.
+            let _ = timeout(LOOK, status.ready()).await;
         }
+        prepare(args, address, Arc::clone(&engine)).await
     };
-    let mut failure = None;
-    let shutdown = async {
-        tokio::select! {
-            () = signal => {}
-            Ok(found) = abandoned => failure = Some(found),
-        }
-    };
-    let serving =
-        standing_server::serve_when_ready(listener, Arc::clone(&engine), config, ready, shutdown);
-    Box::pin(serving)
-        .await
-        .map_err(|error| Failure::failed("the server stopped").because(&error))?;
-    if let Some(failure) = failure {
-        return Err(failure);
+    node.serve(report(status.as_ref()), prepared).await?;
+    if let Some(publisher) = publisher {
+        publisher.stop(FLUSH).await;
     }
-    output::note(&format!("stopped at position {}", engine.head().position));
+    node::ended(&engine);
     Ok(())
+}
+
+async fn follow(args: &args::Replica) -> Result<(), Failure> {
+    let association = args.association.as_deref().map(AssociationId::new);
+    let association = association
+        .transpose()
+        .map_err(|error| Failure::failed("--association").because(&error))?;
+    let node = Node::open(&args.opening, Role::Follower).await?;
+    let (engine, address) = (Arc::clone(&node.engine), node.address);
+    let options = Following {
+        connect: nats::connect(&args.nats, &args.login),
+        association,
+    };
+    let follower = standing_stream::follow(Arc::clone(&engine), options);
+    let status = follower.status();
+    let caught_up = async {
+        status.ready().await.map_err(Failure::failed)?;
+        let data = args.opening.data.display();
+        let head = engine.head().position;
+        let url = url(address);
+        output::say(&format!(
+            "following into {data} at {url}\ncaught up at position {head}\n"
+        ))
+    };
+    node.serve(report(Some(&status)), caught_up).await?;
+    drop(follower);
+    node::ended(&engine);
+    Ok(())
+}
+
+fn report(status: Option<&Arc<Status>>) -> Option<StreamReport> {
+    let status = Arc::clone(status?);
+    Some(Arc::new(move || status.report()))
 }
 
 /// Imports what there is to import, and says what the ledger holds.
@@ -93,7 +134,7 @@ async fn prepare(
             format!("imported: {}\n", import(&client, &args.import).await?)
         };
         let welcome = welcome::welcome(&client, address).await?;
-        let data = args.data.display();
+        let data = args.opening.data.display();
         let url = url(address);
         output::say(&format!("serving {data} at {url}\n{imported}\n{welcome}"))
     };
@@ -112,12 +153,6 @@ async fn prepare(
     served.map_err(|error| Failure::failed("the server stopped").because(&error))
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::failed(format!("cannot listen on {address}")).because(&error))
-}
-
 /// Returns where a server that listens everywhere is found from this machine.
 fn url(listen: SocketAddr) -> String {
     let ip = match listen.ip() {
@@ -126,33 +161,6 @@ fn url(listen: SocketAddr) -> String {
         ip => ip,
     };
     format!("http://{}", SocketAddr::new(ip, listen.port()))
-}
-
-/// Returns what ends when the process is asked to end.
-#[cfg(unix)]
-fn signal() -> Result<impl Future<Output = ()>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| {
-        signal(kind).map_err(|error| Failure::failed("cannot listen to signals").because(&error))
-    };
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Returns what ends when the process is asked to end.
-#[cfg(not(unix))]
-fn signal() -> Result<impl Future<Output = ()>, Failure> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
-        }
-    })
 }
 
 /// Sends what happens to the standard error: warnings, and with `verbose` what happens besides. `RUST_LOG` says it more

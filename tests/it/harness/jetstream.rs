@@ -2,6 +2,7 @@
 
 use super::{python, text};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -15,14 +16,17 @@ pub struct Message {
     pub payload: Vec<u8>,
 }
 
-impl Message {
-    /// Returns the text of a header; an absent one is empty.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    }
+/// Returns the SHA-256 of bytes in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let write = |mut text: String, byte| {
+        write!(text, "{byte:02x}").expect("a text grows");
+        text
+    };
+    bytes.iter().fold(String::new(), write)
 }
 
 /// A connection's worth of arguments.
@@ -56,16 +60,13 @@ impl JetStream {
     /// Publishes messages, one after the other; returns what the server says of each.
     pub fn publish<'m>(&self, messages: impl IntoIterator<Item = &'m Message>) -> Vec<Value> {
         let rows = messages.into_iter().map(|message| {
-            let payload = message
-                .payload
-                .iter()
-                .fold(String::new(), |mut text, byte| {
-                    write!(text, "{byte:02x}").expect("a text grows");
-                    text
-                });
             let Message {
-                subject, headers, ..
+                subject,
+                headers,
+                payload,
+                ..
             } = message;
+            let payload = hexadecimal(payload);
             let row = json!({"subject": subject, "headers": headers, "payload": payload});
             row.to_string() + "\n"
         });

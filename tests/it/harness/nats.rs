@@ -1,7 +1,7 @@
 //! Real NATS servers with JetStream, on loopback ports of their own, over folders of their own.
 
 use super::certificates::Certificates;
-use super::{Folder, tool};
+use super::{Folder, guarded, tool};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -71,7 +71,8 @@ pub struct Tls {
 /// One server. It is killed when it is dropped, and its folder goes.
 pub struct Nats {
     node: Node,
-    _folder: Folder,
+    /// None where the server itself goes with the tests.
+    _folder: Option<Folder>,
 }
 
 impl Nats {
@@ -87,7 +88,20 @@ impl Nats {
         node.wait_ready();
         Self {
             node,
-            _folder: folder,
+            _folder: Some(folder),
+        }
+    }
+
+    /// Starts a server for a test to share with others: it ends with them all.
+    pub fn shared() -> Self {
+        let folder = Folder::new();
+        let mut node = Node::new("n1", Settings::default(), folder.path());
+        let command = node.command(&[]);
+        node.spawn(guarded(&command, folder));
+        node.wait_ready();
+        Self {
+            node,
+            _folder: None,
         }
     }
 
@@ -120,8 +134,7 @@ impl Nats {
 
     /// Returns the sequence of a stream's last message; 0 without the stream.
     pub fn last(&self, stream: &str) -> u64 {
-        let found = self.stream(stream);
-        found.map_or(0, |stream| super::number(&stream, "state.last_seq"))
+        self.node.last(stream)
     }
 }
 
@@ -151,6 +164,18 @@ impl NatsCluster {
     pub fn urls(&self) -> String {
         let urls: Vec<_> = self.nodes.iter().map(Node::url).collect();
         urls.join(",")
+    }
+
+    /// The same, without one of them.
+    pub fn urls_besides(&self, node: usize) -> String {
+        let others = (0..self.nodes.len()).filter(|other| *other != node);
+        let urls: Vec<_> = others.map(|other| self.nodes[other].url()).collect();
+        urls.join(",")
+    }
+
+    /// Returns the sequence of the last message of a stream that one of them has; 0 without the stream.
+    pub fn last(&self, node: usize, stream: &str) -> u64 {
+        self.nodes[node].last(stream)
     }
 
     pub fn kill(&mut self, node: usize) {
@@ -219,12 +244,20 @@ impl Node {
     }
 
     fn start(&mut self, routes: &[u16]) {
-        assert!(self.child.is_none(), "{} runs", self.name);
+        self.spawn(self.command(routes));
+    }
+
+    fn command(&self, routes: &[u16]) -> Command {
         let config = self.folder.join(format!("{}.conf", self.name));
         fs::write(&config, self.config(routes)).expect("a file can be written");
-        let log = File::create(self.log()).expect("a log can be written");
         let mut command = Command::new(tool("STANDING_TOOLS_NATS", "nats-server"));
         command.arg("--config").arg(&config);
+        command
+    }
+
+    fn spawn(&mut self, mut command: Command) {
+        assert!(self.child.is_none(), "{} runs", self.name);
+        let log = File::create(self.log()).expect("a log can be written");
         command.stdout(log.try_clone().expect("a file has a second handle"));
         self.child = Some(command.stderr(log).spawn().expect("nats-server runs"));
     }
@@ -300,6 +333,11 @@ impl Node {
         let mut streams = accounts.flat_map(|account| super::list(account, "stream_detail"));
         let found = streams.find(|stream| super::text(stream, "name") == name);
         found.cloned()
+    }
+
+    fn last(&self, stream: &str) -> u64 {
+        let found = self.stream(stream);
+        found.map_or(0, |stream| super::number(&stream, "state.last_seq"))
     }
 
     /// Asks the monitoring port; none if it does not answer well.

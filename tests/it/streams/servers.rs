@@ -1,8 +1,7 @@
 //! The NATS servers of the tests do what the tests take for granted.
 
 use crate::harness::{
-    Access, Certificates, Creds, Folder, JetStream, Message, Nats, NatsCluster, Settings, Tls,
-    list, text,
+    Access, Certificates, Creds, Folder, JetStream, Message, Nats, NatsCluster, Settings, Tls, text,
 };
 use serde_json::{Map, json};
 

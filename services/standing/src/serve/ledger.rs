@@ -4,7 +4,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::output;
 use indicatif::ProgressBar;
-use standing_server::engine::{Engine, Options, store};
+use standing_server::engine::{Engine, Options, Role, store};
 use std::fs;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// The file is no ledger, is in use, or cannot be read. It is left as it was.
-pub fn open(args: &args::Serve) -> Result<Engine, Failure> {
+pub fn open(args: &args::Opening, role: Role) -> Result<Engine, Failure> {
     let data = &args.data;
     if let Some(folder) = data.parent() {
         fs::create_dir_all(folder).map_err(|error| {
@@ -20,12 +20,16 @@ pub fn open(args: &args::Serve) -> Result<Engine, Failure> {
         })?;
     }
     let bar = output::progress("reading the ledger", 0);
-    let opened = Engine::open(data, &options(args, &bar));
+    let options = options(args, &bar);
+    let opened = match role {
+        Role::Writer => Engine::open(data, &options),
+        Role::Follower => Engine::open_follower(data, &options),
+    };
     bar.finish_and_clear();
     opened.map_err(|error| Failure::failed("cannot open the ledger").because(&error))
 }
 
-fn options(args: &args::Serve, bar: &ProgressBar) -> Options {
+fn options(args: &args::Opening, bar: &ProgressBar) -> Options {
     let bar = bar.clone();
     Options {
         log: store::Options {

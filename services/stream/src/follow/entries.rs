@@ -193,8 +193,10 @@ impl Taking {
         let info = message.info().map_err(|error| Passing(error.to_string()))?;
         let (sequence, last) = (info.stream_sequence, info.stream_sequence + info.pending);
         if sequence != self.next {
-            // Either the message is gone, which this finds, or it is still to be delivered.
-            stream::message(found, self.next).await?;
+            if sequence > self.next {
+                // Either the message is gone, which this finds, or it is still to be delivered.
+                stream::message(found, self.next).await?;
+            }
             let next = self.next;
             return Err(Passing(format!("message {sequence} came where {next} was due")).into());
         }

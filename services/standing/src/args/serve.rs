@@ -1,0 +1,102 @@
+//! What a node is started with.
+
+use clap::{Args, ValueHint};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where a server listens unless told otherwise.
+pub const LISTEN: &str = "127.0.0.1:7420";
+
+/// The ledger that a node opens, and how it serves it.
+#[derive(Debug, Args)]
+pub struct Opening {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
+    pub listen: SocketAddr,
+    /// The ledger; made if it is not there
+    #[arg(long, value_name = "FILE", default_value = "data/standing.redb", value_hint = ValueHint::FilePath)]
+    pub data: PathBuf,
+    /// Where the keys of sealed names are; beside the ledger, ending in .keys, if left out
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub keys: Option<PathBuf>,
+    /// Which bearer token stands for which actor; loopback needs none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub tokens: Option<PathBuf>,
+    /// Open at once after a crash, and record more slowly
+    #[arg(long)]
+    pub quick_repair: bool,
+    /// Log every call
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Serves a ledger.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub opening: Opening,
+    /// What to import before answering: files, or folders with files that end in .jsonl
+    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub import: Vec<PathBuf>,
+    /// Publish the log and computed changes to JetStream there; several servers are separated by commas
+    #[arg(long, value_name = "URL", help_heading = "NATS")]
+    pub nats: Option<String>,
+    #[command(flatten)]
+    pub login: Login,
+    /// How many copies the streams have at least; made with as many
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5), requires = "nats", help_heading = "NATS")]
+    pub nats_replicas: u8,
+    /// Where writes go, as replicas tell their callers; where this server listens if left out
+    #[arg(long, value_name = "URL", requires = "nats", help_heading = "NATS")]
+    pub advertise: Option<String>,
+}
+
+/// Follows a ledger.
+#[derive(Debug, Args)]
+pub struct Replica {
+    #[command(flatten)]
+    pub opening: Opening,
+    /// Where JetStream is; several servers are separated by commas
+    #[arg(long, value_name = "URL", help_heading = "NATS")]
+    pub nats: String,
+    #[command(flatten)]
+    pub login: Login,
+    /// Whose ledger to follow; that of the file, or the only one there is, if left out
+    #[arg(long, value_name = "ID", help_heading = "NATS")]
+    pub association: Option<String>,
+}
+
+/// How a node connects to NATS.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "NATS")]
+pub struct Login {
+    /// Credentials: a JWT and the seed of its key
+    #[arg(long, value_name = "FILE", requires = "nats", conflicts_with_all = ["nats_nkey", "nats_user"], value_hint = ValueHint::FilePath)]
+    pub nats_creds: Option<PathBuf>,
+    /// The seed of an nkey
+    #[arg(long, value_name = "FILE", requires = "nats", conflicts_with = "nats_user", value_hint = ValueHint::FilePath)]
+    pub nats_nkey: Option<PathBuf>,
+    /// The user
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "nats",
+        requires = "nats_password_file"
+    )]
+    pub nats_user: Option<String>,
+    /// The user's password
+    #[arg(long, value_name = "FILE", requires = "nats_user", value_hint = ValueHint::FilePath)]
+    pub nats_password_file: Option<PathBuf>,
+    /// Certificates (PEM) that the server's is signed by, besides those the system trusts
+    #[arg(long, value_name = "FILE", requires = "nats", value_hint = ValueHint::FilePath)]
+    pub nats_ca: Option<PathBuf>,
+    /// The certificate (PEM) to show the server
+    #[arg(long, value_name = "FILE", requires = "nats_key", value_hint = ValueHint::FilePath)]
+    pub nats_cert: Option<PathBuf>,
+    /// The key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", requires = "nats_cert", value_hint = ValueHint::FilePath)]
+    pub nats_key: Option<PathBuf>,
+    /// Never speak to the server without TLS
+    #[arg(long, requires = "nats")]
+    pub nats_tls: bool,
+}

@@ -1,0 +1,18 @@
+//! Asking about a server's streams.
+
+use crate::args;
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::render;
+use standing_proto::v1::GetStreamStatusRequest;
+
+/// Tells how far a server and its streams are from each other.
+pub async fn status(client: &Client, args: &args::Status) -> Result<String, Failure> {
+    let request = GetStreamStatusRequest {};
+    let response = client.changes().get_stream_status(request).await?;
+    let response = response.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::stream::status(&response))
+}
