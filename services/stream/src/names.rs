@@ -150,7 +150,7 @@ mod tests {
                 association,
                 "{stream}"
             );
-            for names in names {
+            if let Some(names) = names {
                 assert_eq!(names.entries_stream(), stream);
             }
         }
