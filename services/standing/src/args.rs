@@ -1,6 +1,7 @@
 //! The command line: what can be asked, in the words of the contract.
 
 mod point;
+mod watch;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -8,6 +9,7 @@ pub use point::{At, Known};
 use standing_proto::v1;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};
 
 /// Where a server listens unless told otherwise.
 pub const LISTEN: &str = "127.0.0.1:7420";
@@ -36,6 +38,9 @@ pub enum Command {
     Call(Call),
     /// Ask a question as if drafts were recorded: nothing is stored
     WhatIf(WhatIf),
+    /// Show what is recorded, or what it does to rights, line by line as it happens
+    #[command(subcommand)]
+    Watch(Watch),
     /// Print a shell's completions of this command
     Completions {
         /// The shell
@@ -80,6 +85,9 @@ pub enum Call {
     Entry(Online<Entry>),
     /// Tell where the log stands
     Head(Online<Head>),
+    /// Ask about the streams that carry the ledger to replicas and others
+    #[command(subcommand)]
+    Stream(Stream),
 }
 
 /// Arguments of a command that calls a server.
@@ -439,54 +447,4 @@ pub fn completions(shell: Shell) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_default_server_is_where_a_server_listens() {
-        let cli = Cli::try_parse_from(["standing", "head"]).unwrap();
-        let Command::Call(Call::Head(head)) = cli.command else {
-            panic!("{cli:?}")
-        };
-        assert_eq!(head.connection.server, format!("http://{LISTEN}"));
-    }
-
-    #[test]
-    fn dates_are_judged_before_a_server_is_asked() {
-        for (date, message) in [
-            ("2024-02-30", "2024-02-30"),
-            ("1899-12-31", "1899-12-31"),
-            ("tomorrow", "tomorrow"),
-        ] {
-            let error = Cli::try_parse_from(["standing", "roll", "--on", date]).unwrap_err();
-            assert_eq!(error.exit_code(), 2);
-            assert!(error.to_string().contains(message), "{error}");
-        }
-    }
-
-    #[test]
-    fn several_paths_may_follow_one_import() {
-        let cli = ["standing", "serve", "--import", "a", "b", "--import", "c"];
-        let Command::Serve(serve) = Cli::try_parse_from(cli).unwrap().command else {
-            panic!()
-        };
-        assert_eq!(serve.import.len(), 3);
-    }
-
-    #[test]
-    fn versions_are_those_of_an_article() {
-        assert!(Cli::try_parse_from(["standing", "law", "charter", "--versions"]).is_err());
-        assert!(Cli::try_parse_from(["standing", "law", "charter", "9-2", "--versions"]).is_ok());
-    }
-
-    #[test]
-    fn shells_complete_every_command() {
-        let script = completions(Shell::Bash);
-        assert!(script.contains("committees") && script.contains("--known-at"));
-    }
-}
+mod tests;

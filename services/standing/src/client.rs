@@ -4,6 +4,7 @@ use crate::args::Connection;
 use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::audit_service_client::AuditServiceClient;
+use standing_proto::v1::change_service_client::ChangeServiceClient;
 use standing_proto::v1::dues_service_client::DuesServiceClient;
 use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
@@ -133,6 +134,11 @@ impl Client {
     /// Returns the side that tells what an auditor asks.
     pub fn audit(&self) -> AuditServiceClient<Line> {
         AuditServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells what happens.
+    pub fn changes(&self) -> ChangeServiceClient<Line> {
+        ChangeServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
     }
 
     /// Finds a party by its id, an alias, or a name of any time in any language.

@@ -6,6 +6,8 @@ mod law;
 mod ledger;
 mod parties;
 mod rights;
+mod stream;
+mod watch;
 
 use crate::args::{self, Call, Online};
 use crate::client::Client;
@@ -23,6 +25,14 @@ pub fn run(call: Call) -> Result<String, Failure> {
     start(answer(call, &[]))
 }
 
+/// Shows what happens, until there is nobody left to show it to.
+///
+/// # Errors
+/// The server cannot be reached, or refuses.
+pub fn watch(watch: args::Watch) -> Result<(), Failure> {
+    start(watch::watch(watch))
+}
+
 /// Runs a question as if drafts were recorded, and returns what it prints.
 ///
 /// # Errors
@@ -32,7 +42,7 @@ pub fn what_if(what_if: args::WhatIf) -> Result<String, Failure> {
     start(answer(*what_if.question, &drafts))
 }
 
-fn start(answer: impl Future<Output = Result<String, Failure>>) -> Result<String, Failure> {
+fn start<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     runtime.block_on(answer)
@@ -41,7 +51,12 @@ fn start(answer: impl Future<Output = Result<String, Failure>>) -> Result<String
 async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
     let of_the_log = matches!(
         call,
-        Call::Import(_) | Call::Record(_) | Call::History(_) | Call::Entry(_) | Call::Head(_)
+        Call::Import(_)
+            | Call::Record(_)
+            | Call::History(_)
+            | Call::Entry(_)
+            | Call::Head(_)
+            | Call::Stream(_)
     );
     if of_the_log && !assume.is_empty() {
         let problem =
@@ -66,6 +81,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::History(online) => ask(online, assume, ledger::history).await,
         Call::Entry(online) => ask(online, assume, ledger::entry).await,
         Call::Head(online) => ask(online, assume, ledger::head).await,
+        Call::Stream(args::Stream::Status(online)) => ask(online, assume, stream::status).await,
     }
 }
 

@@ -16,8 +16,10 @@ pub mod policy;
 pub mod rights;
 pub mod roll;
 pub mod session;
+pub mod stream;
 mod table;
 pub mod time;
+pub mod watch;
 pub mod weighing;
 
 pub use table::table;
