@@ -61,13 +61,17 @@ pub fn change(event: &RightsEvent) -> Option<String> {
     ))
 }
 
+/// More bodies than this are counted, not named, so that a line stays one.
+const NAMED: usize = 2;
+
 /// Writes the right, and the bodies in which it changed.
 fn right(change: &RightChange) -> String {
-    let bodies = joined(change.bodies.iter().map(String::as_str), ", ");
-    if bodies.is_empty() {
-        change.right.clone()
-    } else {
-        format!("{} in {bodies}", change.right)
+    let bodies: Vec<&str> = change.bodies.iter().map(String::as_str).collect();
+    let named = bodies.iter().filter(|body| !body.is_empty()).count();
+    match named {
+        0 => change.right.clone(),
+        1..=NAMED => format!("{} in {}", change.right, joined(bodies, ", ")),
+        _ => format!("{} in {named} bodies", change.right),
     }
 }
 
@@ -147,6 +151,11 @@ mod tests {
         expect!["  #812  2026-11-25  cn-qinghai        vote          NOT HELD -> HELD  from 2024-09-25  recorded"]
             .assert_eq(&change(&event).unwrap());
         let changed = event.change.as_mut().unwrap();
+        changed.bodies = ["", "assembly", "committee", "secretariat"]
+            .map(str::to_owned)
+            .to_vec();
+        let many = right(&changed);
+        assert_eq!(many, "vote in 3 bodies");
         changed.bodies = vec![String::new(), "assembly".to_owned()];
         changed.end_date = "2025-01-01".to_owned();
         expect!["  #812  2026-11-25  cn-qinghai        vote in assembly  NOT HELD -> HELD  from 2024-09-25 until 2025-01-01  recorded"]
