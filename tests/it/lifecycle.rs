@@ -26,7 +26,8 @@ fn a_second_process_on_the_same_ledger_is_turned_away() {
     server.client().record(&batch("more", MORE)).unwrap();
 }
 
-const MORE: &str =
+/// Something more to record in the small ledger.
+pub const MORE: &str =
     r#"{"id": "more", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#;
 
 /// Where redb keeps the version of its format: at the start of each of its two commit slots.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod asyncapi;
 mod bad_input;
 mod clients;
 mod crash;
@@ -12,4 +13,5 @@ mod lifecycle;
 mod near;
 mod questions;
 mod recording;
+mod streams;
 mod tidy;

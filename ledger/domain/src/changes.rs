@@ -3,15 +3,14 @@
 
 use crate::day::Day;
 use crate::id::{BodyId, PartyId, RightId};
-use crate::party::PartyRecord;
-use crate::reach::Touch;
+use crate::party::{ClassValue, PartyRecord};
+use crate::reach::{Reach, Touch};
 use crate::rights::Question;
 use crate::roll::Standing;
 use crate::timeline::Timeline;
 use crate::truth::Truth;
 use crate::view::{Parties, View};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 /// A right in a body; none is in any.
 pub type RightIn = (RightId, Option<BodyId>);
@@ -157,8 +156,7 @@ fn differences(old: &Line, new: &Line) -> Vec<(Day, Option<Day>, Truth, Truth)> 
 }
 
 /// Returns why a party's answers are others on a stretch of days, given how a batch that was recorded on `today` reaches it.
-#[must_use]
-pub fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>) -> Cause {
+fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>) -> Cause {
     if rules {
         Cause::RulesChanged
     } else if touch.restates {
@@ -175,73 +173,156 @@ pub fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>
 }
 
 impl<P: Parties> View<'_, P> {
+    /// Returns what a batch changes of the rights of a party: how its answers differ from those of `before`, the same ledger as known
+    /// before the batch, which was recorded on `today`.
+    #[must_use]
+    pub fn changed_since(
+        &self,
+        before: &Self,
+        party: &PartyId,
+        reach: &Reach,
+        today: Day,
+    ) -> Vec<RightChange> {
+        let Some(touch) = reach.of(party) else {
+            return Vec::new();
+        };
+        let record = self.record(party);
+        let plain = record
+            .as_ref()
+            .is_some_and(|r| r.plain_class(today, self.known_at).is_ok());
+        if plain && !touch.directly && self.law.moves_as(before.law, reach.sessions) {
+            return Vec::new();
+        }
+        let lay = |view: &Self, record: Option<PartyRecord>| {
+            record.map_or_else(Laid::default, |record| view.lay_rights(party, &record))
+        };
+        let why = |start, end| cause(touch, reach.rules, today, start, end);
+        lay(self, record).since(&lay(before, before.record(party)), party, &why)
+    }
+
+    /// Returns what the start of a day changes of the rights of a party.
+    #[must_use]
+    pub fn changed_on(&self, day: Day, party: &PartyId) -> Vec<RightChange> {
+        let record = self.record(party);
+        let turning =
+            |record: &PartyRecord| self.may_turn(record, day) && self.is_turned(party, record, day);
+        let Some(record) = record.filter(turning) else {
+            return Vec::new();
+        };
+        self.lay_rights(party, &record).at_start_of(day, party)
+    }
+
     /// Lays out how every right of a party is answered on every day, in any body and in each of the vocabulary.
     #[must_use]
     pub fn lay_rights(&self, party: &PartyId, record: &PartyRecord) -> Laid {
         let fixed = self.fixed_days(record);
-        let with_years: BTreeSet<Day> = fixed.union(&self.years_of_sessions()).copied().collect();
-        let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
-        let bodies: Vec<Option<BodyId>> = std::iter::once(None)
-            .chain(self.law.bodies().cloned().map(Some))
-            .collect();
         let with_money = !record.dues_facts().is_empty();
+        let years = self.years_of_sessions();
+        let mut by_year: BTreeSet<Day> = fixed.union(&years).copied().collect();
+        if with_money {
+            by_year.extend(self.dues_days(record, &years));
+        }
+        let line = record.class_line(self.book, self.known_at).ok();
+        let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
         let mut laid = Laid::default();
         for right in self.law.rights() {
-            let by_year = self.law.is_conditional(right) || with_money;
-            let days = if by_year { &with_years } else { &fixed };
-            for body in &bodies {
-                let question = Question {
-                    party: party.clone(),
-                    right: right.clone(),
-                    body: body.clone(),
-                };
-                let mut answer = |day: Day| {
-                    let known = standings.entry(day);
-                    let known = known.or_insert_with(|| self.classes(record, day, &|_| false));
-                    self.verdict_of(&question, record, known, day)
-                };
-                let mut line = Line::new();
-                let mut turn = Some(Day::MIN);
-                while let Some(day) = turn {
-                    let verdict = answer(day);
+            let moved = with_money || self.law.is_conditional(right);
+            let questions = self.questions(party, right);
+            let mut lines = vec![Line::new(); questions.len()];
+            for day in if moved { &by_year } else { &fixed } {
+                let known = standings.entry(*day);
+                let known = known.or_insert_with(|| self.standings(record, line.as_ref(), *day));
+                let answers = self.answers(&questions, record, known, *day);
+                for (line, verdict) in lines.iter_mut().zip(answers) {
                     if line.last().is_none_or(|(_, last)| *last != verdict) {
-                        line.push((day, verdict));
+                        line.push((*day, verdict));
                     }
-                    let later = (Bound::Excluded(day), Bound::Unbounded);
-                    let next = days.range(later).next().copied();
-                    let dues = with_money.then(|| self.next_dues_turn(&question, record, day));
-                    turn = dues
-                        .flatten()
-                        .map(|(day, _)| day)
-                        .into_iter()
-                        .chain(next)
-                        .min();
                 }
+            }
+            for (question, line) in questions.into_iter().zip(lines) {
                 if line != [(Day::MIN, Truth::No)] {
-                    laid.lines.insert((right.clone(), body.clone()), line);
+                    laid.lines.insert((question.right, question.body), line);
                 }
             }
         }
         laid
     }
 
-    /// Returns whether an answer for a party may be another on a day than the day before, on a day on which the law stays as it is.
-    #[must_use]
-    pub fn may_turn(&self, record: &PartyRecord, day: Day) -> bool {
+    /// Returns the classes a party may have on a day, given the timeline of its class.
+    fn standings(
+        &self,
+        record: &PartyRecord,
+        line: Option<&Timeline<ClassValue>>,
+        day: Day,
+    ) -> Vec<Standing> {
+        match (record.plain_class(day, self.known_at), line) {
+            (Ok(class), _) => {
+                let position = None;
+                vec![Standing { class, position }]
+            }
+            (Err(_), Some(line)) => self.classes_along(record, line, day, &|_| false),
+            (Err(_), None) => Vec::new(),
+        }
+    }
+
+    /// Returns the questions about a right of a party: in any body, and in each of the vocabulary.
+    fn questions(&self, party: &PartyId, right: &RightId) -> Vec<Question> {
+        let bodies = self.law.bodies().cloned().map(Some);
+        let questions = std::iter::once(None).chain(bodies).map(|body| Question {
+            party: party.clone(),
+            right: right.clone(),
+            body,
+        });
+        questions.collect()
+    }
+
+    /// Answers questions about one right of one party.
+    fn answers(
+        &self,
+        questions: &[Question],
+        record: &PartyRecord,
+        standings: &[Standing],
+        day: Day,
+    ) -> Vec<Truth> {
+        let Some(first) = questions.first() else {
+            return Vec::new();
+        };
+        let takings = self.takings(record, &first.right, day, &|_| false);
+        let answers = questions.iter();
+        answers
+            .map(|question| self.verdict_against(question, record, standings, day, &takings))
+            .collect()
+    }
+
+    /// Returns whether some answer for a party is another on a day than the day before.
+    fn is_turned(&self, party: &PartyId, record: &PartyRecord, day: Day) -> bool {
+        let days = [day.previous(), day];
+        let standings = days.map(|day| self.classes(record, day, &|_| false));
+        self.law.rights().any(|right| {
+            let questions = self.questions(party, right);
+            let [before, now] =
+                [0, 1].map(|i| self.answers(&questions, record, &standings[i], days[i]));
+            before != now
+        })
+    }
+
+    /// Returns whether an answer for a party may be another on a day than the day before.
+    fn may_turn(&self, record: &PartyRecord, day: Day) -> bool {
         let [before, now] = [day.previous(), day].map(|day| record.plain_class(day, self.known_at));
         let plain = before.is_ok() && before == now;
         let new_year = Day::first_of_year(day.year()) == day;
-        let by_year = new_year
-            && self
-                .law
+        let by_year = || {
+            self.law
                 .rights()
-                .any(|right| self.law.is_conditional(right));
-        !plain || by_year
+                .any(|right| self.law.is_conditional(right))
+        };
+        !plain || self.law.changes_on(day) || (new_year && by_year())
     }
 
     /// Returns the days on which the law, or the class of a party, may be another than the day before.
     fn fixed_days(&self, record: &PartyRecord) -> BTreeSet<Day> {
         let mut days = self.law.change_days();
+        days.insert(Day::MIN);
         let birth = self.birth(record);
         days.extend([birth.earliest, birth.latest]);
         let line = record.class_line(self.book, self.known_at);

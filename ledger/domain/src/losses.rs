@@ -358,7 +358,20 @@ impl<P: Parties> View<'_, P> {
                 }
             }
         }
-        for fact in self.known_dues(record) {
+        let bounds = self.dues_bounds(record);
+        turns.extend(bounds.map(|(day, position)| (day, DuesTurn::Entry(position))));
+        let lifts = self.liftings(record, day).into_iter();
+        turns.extend(lifts.map(|(day, entry)| (day, DuesTurn::Entry(entry))));
+        turns.retain(|(turn, _)| *turn > day);
+        turns.into_iter().min_by_key(|(day, _)| *day)
+    }
+
+    /// Returns the days on which entries about a party's money take effect, or end by their own terms.
+    fn dues_bounds<'r>(
+        &'r self,
+        record: &'r PartyRecord,
+    ) -> impl Iterator<Item = (Day, Position)> + use<'r, P> {
+        self.known_dues(record).flat_map(|fact| {
             let on = self.book.window(fact.at, self.known_at);
             let until = match &*fact.value {
                 Event::WaiverGranted(waiver) => waiver.until.as_ref(),
@@ -366,14 +379,39 @@ impl<P: Parties> View<'_, P> {
                 _ => None,
             };
             let until = until.and_then(|until| self.when(until));
-            let bounds = [on, until].into_iter().flatten();
-            let bounds = bounds.flat_map(|window| [window.earliest, window.latest]);
-            turns.extend(bounds.map(|day| (day, DuesTurn::Entry(fact.position))));
+            let windows = [on, until].into_iter().flatten();
+            let days = windows.flat_map(|window| [window.earliest, window.latest]);
+            days.map(|day| (day, fact.position))
+        })
+    }
+
+    /// Returns every day on which what a party loses by its money may be another than the day before. `years` are the days on which
+    /// conditions about years turn.
+    #[must_use]
+    pub fn dues_days(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
+        let mut days: BTreeSet<Day> = self.dues_bounds(record).map(|(day, _)| day).collect();
+        for day in days.clone() {
+            days.extend(self.liftings(record, day).into_iter().map(|(day, _)| day));
         }
-        let lifts = self.liftings(record, day).into_iter();
-        turns.extend(lifts.map(|(day, entry)| (day, DuesTurn::Entry(entry))));
-        turns.retain(|(turn, _)| *turn > day);
-        turns.into_iter().min_by_key(|(day, _)| *day)
+        // Which policies judge, and since when the party is a member for them, changes on these days only.
+        let mut others = self.law.policy_bounds();
+        if self.law.has_conditional_policies() {
+            others.extend(years.union(&days));
+        }
+        others.insert(Day::MIN);
+        let line = record.class_line(self.book, self.known_at);
+        let steps = line.iter().flat_map(Timeline::steps);
+        others.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
+        for day in others {
+            for judged in self.judged(record, day) {
+                for tier in &judged.policy.reading.tiers {
+                    let loss = judged.case(tier).lay();
+                    let turns = loss.best.turns().iter().chain(loss.worst.turns());
+                    days.extend(turns.map(|turn| turn.day));
+                }
+            }
+        }
+        days
     }
 }
 

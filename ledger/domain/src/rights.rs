@@ -7,7 +7,7 @@ use crate::dues::loss::Cause;
 use crate::event::Position;
 use crate::id::{ArticleRef, BodyId, ClassId, PartyId, RightId};
 use crate::law_view::Effect;
-use crate::losses::{DuesGround, DuesTurn, is_taken};
+use crate::losses::{DuesGround, DuesTurn, Taking, is_taken};
 use crate::norm::Support;
 use crate::party::PartyRecord;
 use crate::roll::Standing;
@@ -115,9 +115,20 @@ impl<P: Parties> View<'_, P> {
         (law_day, day): (Day, Day),
         without: &dyn Fn(Position) -> bool,
     ) -> Truth {
-        let body = question.body.as_ref().map(BodyId::as_str);
         let takings = self.takings(record, &question.right, day, without);
-        let day = law_day;
+        self.verdict_against(question, record, standings, law_day, &takings)
+    }
+
+    /// Answers for given classes under the law of a day, given how the party loses the right by itself.
+    pub(crate) fn verdict_against(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        standings: &[Standing],
+        day: Day,
+        takings: &[Taking],
+    ) -> Truth {
+        let body = question.body.as_ref().map(BodyId::as_str);
         Truth::agreed(standings.iter().map(|standing| {
             let Some(class) = standing.class else {
                 return Truth::No;
@@ -129,7 +140,7 @@ impl<P: Parties> View<'_, P> {
                 let now = self.circumstances(record, day);
                 let body = question.body.as_ref();
                 let law = self.law;
-                return law.weigh_against(&question.right, body, class, &now, &takings);
+                return law.weigh_against(&question.right, body, class, &now, takings);
             }
             self.law
                 .settled(question.right.as_str(), body, class, day)

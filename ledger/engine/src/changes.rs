@@ -7,7 +7,7 @@ use crate::basis::PointError;
 use crate::frontier::{Frontier, day_of};
 use crate::reader::{EntryError, decode};
 use standing_domain::book::Slot;
-use standing_domain::changes::{Laid, RightChange, cause};
+use standing_domain::changes::RightChange;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::PartyId;
@@ -135,18 +135,12 @@ impl Engine {
     fn begin_day(&self, after: Cursor, day: Day) -> Result<Step, ChangeError> {
         let (record_time, ..) = self.shared.stamp(after.position)?;
         let mut changes = Vec::new();
-        let law = self.law(after.position);
-        let quiet = !law.change_days().contains(&day);
+        let everybody = self.everybody();
         self.each_of(
-            &mut self.everybody().into_iter(),
+            &mut everybody.into_iter(),
             after.position,
             &mut |party, view| {
-                let Some(record) = view.record(party) else {
-                    return;
-                };
-                if !quiet || view.may_turn(&record, day) {
-                    changes.extend(view.lay_rights(party, &record).at_start_of(day, party));
-                }
+                changes.extend(view.changed_on(day, party));
             },
         );
         Ok(Step {
@@ -177,18 +171,12 @@ impl Engine {
         let mut changes = Vec::new();
         let old_law = self.law(before.position);
         self.each_of(&mut *parties, after.position, &mut |party, view| {
-            let Some(touch) = reach.of(party) else { return };
             let old = View {
                 law: &old_law,
                 known_at: before.position,
                 ..view
             };
-            let lay = |view: &View<'_, _>| {
-                let record = view.record(party);
-                record.map_or_else(Laid::default, |record| view.lay_rights(party, &record))
-            };
-            let why = |start, end| cause(touch, reach.rules, today, start, end);
-            changes.extend(lay(&view).since(&lay(&old), party, &why));
+            changes.extend(view.changed_since(&old, party, &reach, today));
         });
         Ok(Step {
             cursor: after,

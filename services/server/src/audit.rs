@@ -2,7 +2,7 @@
 
 use crate::calls::answer;
 use crate::findings;
-use standing_engine::Engine;
+use crate::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::audit_service_server::AuditService;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Audit {
-    engine: Arc<Engine>,
+    engine: Arc<Served>,
 }
 
 impl Audit {
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Served>) -> Self {
         Self { engine }
     }
 }

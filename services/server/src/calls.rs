@@ -2,6 +2,7 @@
 
 use crate::errors::Problem;
 use crate::fields::Fields;
+use crate::served::Served;
 use standing_domain::event::Position;
 use standing_domain::id::Word;
 use standing_domain::weighing::{BY_ANALOGY, TEXT_ONLY};
@@ -14,7 +15,7 @@ use tonic::{Code, Request, Response, Status};
 /// Answers a call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
 /// else's call waits behind it.
 pub(crate) async fn answer<Q, A>(
-    engine: &Arc<Engine>,
+    engine: &Arc<Served>,
     request: Request<Q>,
     answer: fn(&Engine, &Q) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
@@ -22,8 +23,11 @@ where
     Q: Asks + Send + 'static,
     A: Send + 'static,
 {
+    let (call, _, mut question) = request.into_parts();
+    if let Some(at) = question.at() {
+        engine.wait_for(at.min_position, &call).await;
+    }
     let engine = Arc::clone(engine);
-    let mut question = request.into_inner();
     aside(move || match question.at() {
         Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
             let drafts = std::mem::take(&mut at.assume);

@@ -2,7 +2,7 @@
 
 use crate::accounts;
 use crate::calls::answer;
-use standing_engine::Engine;
+use crate::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::dues_service_server::DuesService;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Dues {
-    engine: Arc<Engine>,
+    engine: Arc<Served>,
 }
 
 impl Dues {
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Served>) -> Self {
         Self { engine }
     }
 }

@@ -16,7 +16,8 @@ use standing_proto::v1;
 /// How many entries are read from the log at a time, so that a page that ends for its size reads little in vain.
 const AT_ONCE: usize = 64;
 
-fn write(read: StoredEntry) -> v1::Entry {
+/// Writes an entry as read.
+pub(crate) fn write(read: StoredEntry) -> v1::Entry {
     write_entry(&read.entry, read.payload_version, read.stored)
 }
 

@@ -1,8 +1,8 @@
 //! The service that answers what the law was.
 
 use crate::calls::answer;
+use crate::served::Served;
 use crate::{articles, comparison, instruments};
-use standing_engine::Engine;
 use standing_proto::v1;
 use standing_proto::v1::law_service_server::LawService;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Law {
-    engine: Arc<Engine>,
+    engine: Arc<Served>,
 }
 
 impl Law {
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Served>) -> Self {
         Self { engine }
     }
 }

@@ -4,8 +4,9 @@ use crate::auth::caller;
 use crate::calls::{answer, aside};
 use crate::errors::Problem;
 use crate::point::instant;
+use crate::served::Served;
 use crate::{entries, record};
-use standing_engine::{Engine, RecordError, Recorded};
+use standing_engine::{RecordError, Recorded};
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;
 use std::sync::Arc;
@@ -20,12 +21,12 @@ const FEW: usize = 64;
 
 /// The service.
 pub(crate) struct Ledger {
-    engine: Arc<Engine>,
+    engine: Arc<Served>,
     waiting: Arc<Semaphore>,
 }
 
 impl Ledger {
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Served>) -> Self {
         Self {
             engine,
             waiting: Arc::new(Semaphore::new(WAITING)),
@@ -43,7 +44,7 @@ impl Ledger {
             let _ = send.send(outcome);
         });
         let outcome = receive.await.map_err(|_| closing())?;
-        Ok(outcome?)
+        outcome.map_err(|error| self.engine.not_recorded(error))
     }
 }
 

@@ -11,6 +11,7 @@ mod association;
 mod audit;
 mod auth;
 mod calls;
+mod changes;
 mod cited;
 mod committees;
 mod comparison;
@@ -32,12 +33,14 @@ mod offices;
 mod paging;
 mod parties;
 mod party_state;
+mod plain_http;
 mod point;
 mod record;
 mod right_timeline;
 mod rights;
 mod roll;
 mod serve;
+mod served;
 mod sessions;
 mod standing;
 #[cfg(test)]
@@ -46,6 +49,7 @@ mod weighing;
 mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
-pub use serve::{Config, ServeError, StreamReport, serve, serve_when_ready};
+pub use serve::{Config, ServeError, serve, serve_when_ready};
+pub use served::StreamReport;
 /// The engine, for whoever opens the ledger that is served.
 pub use standing_engine as engine;

@@ -4,6 +4,7 @@ use crate::answers::{self, ask};
 use crate::calls::answer;
 use crate::errors::Problem;
 use crate::fields::Fields;
+use crate::served::Served;
 use crate::{holders, right_timeline, standing};
 use standing_engine::Engine;
 use standing_proto::v1;
@@ -20,11 +21,11 @@ const AT_ONCE: usize = 64;
 
 /// The service.
 pub(crate) struct Rights {
-    engine: Arc<Engine>,
+    engine: Arc<Served>,
 }
 
 impl Rights {
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Served>) -> Self {
         Self { engine }
     }
 }
@@ -36,11 +37,11 @@ impl RightsService for Rights {
         request: Request<v1::CheckRightRequest>,
     ) -> Result<Response<v1::CheckRightResponse>, Status> {
         let asked = request.get_ref();
-        let assumes = asked
-            .at
-            .as_ref()
-            .is_some_and(|at| !at.assume.is_empty() || !at.readings.is_empty());
-        if asked.verdict_only && !assumes {
+        let takes_time = asked.at.as_ref().is_some_and(|at| {
+            let waits = at.min_position > self.engine.head().position;
+            waits || !at.assume.is_empty() || !at.readings.is_empty()
+        });
+        if asked.verdict_only && !takes_time {
             // Microseconds, where another thread costs more than the answer.
             let answer = check_right(&self.engine, asked)?;
             return Ok(Response::new(answer));

@@ -1,8 +1,8 @@
 //! The service that answers who belongs, who holds office, and who met.
 
 use crate::calls::answer;
+use crate::served::Served;
 use crate::{association, committees, offices, parties, sessions};
-use standing_engine::Engine;
 use standing_proto::v1;
 use standing_proto::v1::roll_service_server::RollService;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Roll {
-    engine: Arc<Engine>,
+    engine: Arc<Served>,
 }
 
 impl Roll {
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Served>) -> Self {
         Self { engine }
     }
 }

@@ -1,33 +1,40 @@
-//! Serving: the services, reflection, health and gRPC-Web on one listener, and an orderly end.
+//! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an orderly end.
 
 use crate::audit::Audit;
 use crate::auth::{Auth, Tokens};
+use crate::changes::{Changes, Hub};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
+use crate::plain_http::{self, is_stream_well};
 use crate::rights::Rights;
 use crate::roll::Roll;
+use crate::served::{Served, StreamReport};
 use standing_engine::Engine;
 use standing_proto::FILE_DESCRIPTOR_SET;
-use standing_proto::v1::GetStreamStatusResponse;
 use standing_proto::v1::audit_service_server::AuditServiceServer;
+use standing_proto::v1::change_service_server::ChangeServiceServer;
 use standing_proto::v1::dues_service_server::DuesServiceServer;
 use standing_proto::v1::law_service_server::LawServiceServer;
 use standing_proto::v1::ledger_service_server::LedgerServiceServer;
 use standing_proto::v1::rights_service_server::RightsServiceServer;
 use standing_proto::v1::roll_service_server::RollServiceServer;
+use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::server::NamedService;
+use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
+use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
@@ -36,17 +43,21 @@ use tonic_web::GrpcWebLayer;
 const MOST_BYTES: usize = 17 << 20;
 
 /// The services whose health is told beside that of the whole.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     <LedgerServiceServer<Ledger> as NamedService>::NAME,
     <RightsServiceServer<Rights> as NamedService>::NAME,
     <RollServiceServer<Roll> as NamedService>::NAME,
     <LawServiceServer<Law> as NamedService>::NAME,
     <DuesServiceServer<Dues> as NamedService>::NAME,
     <AuditServiceServer<Audit> as NamedService>::NAME,
+    <ChangeServiceServer<Changes> as NamedService>::NAME,
 ];
 
-/// Tells how far a server and its streams are from each other.
-pub type StreamReport = Arc<dyn Fn() -> GetStreamStatusResponse + Send + Sync>;
+/// The name under which the health of the streams is told; where there are none, they are well.
+const STREAM: &str = "standing.stream";
+
+/// How often the health of the streams is looked at.
+const STREAM_LOOK: Duration = Duration::from_secs(1);
 
 /// What an operator may choose.
 #[derive(Clone)]
@@ -58,8 +69,26 @@ pub struct Config {
     /// After how long without traffic a connection is asked whether it is still there; twenty seconds later it is
     /// taken as gone.
     pub keepalive: Duration,
+    /// After how long a silence a watch says that it is there.
+    pub heartbeat: Duration,
+    /// How many entries, and how many steps of the stream of rights, are kept for watches that do not take them at once. A watch that
+    /// is further behind reads them from the log.
+    pub kept: usize,
     /// Tells how far this server and its streams are from each other; none where it has no streams.
     pub stream: Option<StreamReport>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("tokens", &self.tokens)
+            .field("drain", &self.drain)
+            .field("keepalive", &self.keepalive)
+            .field("heartbeat", &self.heartbeat)
+            .field("kept", &self.kept)
+            .field("stream", &self.stream.is_some())
+            .finish()
+    }
 }
 
 impl Default for Config {
@@ -68,6 +97,8 @@ impl Default for Config {
             tokens: Tokens::default(),
             drain: Duration::from_secs(10),
             keepalive: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(15),
+            kept: 4_096,
             stream: None,
         }
     }
@@ -111,29 +142,18 @@ pub async fn serve_when_ready(
 ) -> Result<(), ServeError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
-    let auth = Auth::new(config.tokens);
-    let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(&engine)))
-        .max_decoding_message_size(MOST_BYTES);
-    let rights = RightsServiceServer::new(Rights::new(Arc::clone(&engine)));
-    let roll = RollServiceServer::new(Roll::new(Arc::clone(&engine)));
-    let law = LawServiceServer::new(Law::new(Arc::clone(&engine)));
-    let dues = DuesServiceServer::new(Dues::new(Arc::clone(&engine)));
-    let audit = AuditServiceServer::new(Audit::new(engine));
+    let engine = Arc::new(Served::new(engine, config.stream));
+    let hub = Hub::new(Arc::clone(&engine), config.heartbeat, config.kept);
+    // They end with this function, however it ends.
+    let mut tasks = JoinSet::new();
+    hub.run(&mut tasks);
+    tasks.spawn(tell_stream_health(health.clone(), Arc::clone(&engine)));
+    let services = services(&hub, &Auth::new(config.tokens), health_service)?;
     let router = Server::builder()
         .accept_http1(true)
         .http2_keepalive_interval(Some(config.keepalive))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-        .layer(GrpcWebLayer::new())
-        // Probes carry no credentials, and learn nothing but whether this serves.
-        .add_service(health_service)
-        .add_service(guarded(reflection().build_v1()?, &auth))
-        .add_service(guarded(reflection().build_v1alpha()?, &auth))
-        .add_service(guarded(ledger, &auth))
-        .add_service(guarded(rights, &auth))
-        .add_service(guarded(roll, &auth))
-        .add_service(guarded(law, &auth))
-        .add_service(guarded(dues, &auth))
-        .add_service(guarded(audit, &auth));
+        .add_routes(services);
     let incoming = TcpIncoming::from(listener)
         .with_nodelay(Some(true))
         .with_keepalive(Some(config.keepalive));
@@ -150,17 +170,51 @@ pub async fn serve_when_ready(
             () = &mut shutdown => break,
             () = &mut ready, if !is_ready => {
                 is_ready = true;
+                engine.become_ready();
                 announce(&health, ServingStatus::Serving).await;
             }
         }
     }
     announce(&health, ServingStatus::NotServing).await;
+    // Watches have no end of their own.
+    engine.close();
     drop(close);
     if let Ok(ended) = timeout(config.drain, serving).await {
         return Ok(ended?);
     }
     tracing::warn!(drain = ?config.drain, "calls were still under way and are cut off");
     Ok(())
+}
+
+/// Returns all that is answered on the port.
+fn services(
+    hub: &Arc<Hub>,
+    auth: &Auth,
+    health: HealthServer<impl Health>,
+) -> Result<Routes, ServeError> {
+    let engine = &hub.served;
+    let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(engine)))
+        .max_decoding_message_size(MOST_BYTES);
+    let rights = RightsServiceServer::new(Rights::new(Arc::clone(engine)));
+    let roll = RollServiceServer::new(Roll::new(Arc::clone(engine)));
+    let law = LawServiceServer::new(Law::new(Arc::clone(engine)));
+    let dues = DuesServiceServer::new(Dues::new(Arc::clone(engine)));
+    let audit = AuditServiceServer::new(Audit::new(Arc::clone(engine)));
+    let changes = ChangeServiceServer::new(Changes::new(Arc::clone(hub)));
+    // Probes carry no credentials, and learn nothing but whether this serves.
+    let services = Routes::new(health)
+        .add_service(guarded(reflection().build_v1()?, auth))
+        .add_service(guarded(reflection().build_v1alpha()?, auth))
+        .add_service(guarded(ledger, auth))
+        .add_service(guarded(rights, auth))
+        .add_service(guarded(roll, auth))
+        .add_service(guarded(law, auth))
+        .add_service(guarded(dues, auth))
+        .add_service(guarded(audit, auth))
+        .add_service(guarded(changes, auth));
+    // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
+    let router = services.into_axum_router().layer(GrpcWebLayer::new());
+    Ok(router.merge(plain_http::routes(hub)).into())
 }
 
 fn guarded<S>(service: S, auth: &Auth) -> InterceptedService<S, Auth> {
@@ -176,5 +230,25 @@ fn reflection() -> Reflection<'static> {
 async fn announce(health: &HealthReporter, status: ServingStatus) {
     for service in [""].iter().chain(&SERVICES) {
         health.set_service_status(service, status).await;
+    }
+}
+
+/// Tells the health of the streams, until the shutdown.
+async fn tell_stream_health(health: HealthReporter, served: Arc<Served>) {
+    let mut closing = served.closing();
+    let mut interval = tokio::time::interval(STREAM_LOOK);
+    loop {
+        let ends = tokio::select! {
+            _ = closing.wait_for(|closing| *closing) => true,
+            _ = interval.tick() => false,
+        };
+        let status = match !ends && is_stream_well(served.report().as_ref()) {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        };
+        health.set_service_status(STREAM, status).await;
+        if ends {
+            return;
+        }
     }
 }

@@ -1,14 +1,24 @@
 //! What the tests share: the real binary, servers over folders of their own, a client, and reading what comes back.
 
 mod binary;
+mod certificates;
 mod client;
+mod jetstream;
 mod json;
+mod nats;
 mod server;
+mod tools;
+mod watch;
 
 pub use binary::{Output, binary, cli};
+pub use certificates::Certificates;
 pub use client::{Client, Failure, batch};
+pub use jetstream::{JetStream, Message, lines, sha256};
 pub use json::{dates, list, number, pick, position, text, without};
-pub use server::{Folder, Server, near};
+pub use nats::{Access, Creds, Nats, NatsCluster, Settings, Tls};
+pub use server::{Folder, Server, guarded, near, shared};
+pub use tools::{node, python, tool};
+pub use watch::{CONSUMERS, Consumer, Watched};
 
 use serde_json::Value;
 use std::path::PathBuf;

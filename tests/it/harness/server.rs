@@ -45,8 +45,12 @@ impl Folder {
 
     /// Starts a server with more arguments and waits until it is ready.
     pub fn serve_with<S: AsRef<OsStr>>(&self, args: &[S]) -> Server {
-        let mut command = binary();
-        self.arguments(&mut command, "127.0.0.1:0", args);
+        Server::ready(self.command("serve", "127.0.0.1:0", args), self.path())
+    }
+
+    /// Starts a server that follows what is published there, and waits until it has caught up.
+    pub fn replica(&self, nats: &str) -> Server {
+        let command = self.command("replica", "127.0.0.1:0", &["--nats", nats]);
         Server::ready(command, self.path())
     }
 
@@ -55,22 +59,26 @@ impl Folder {
         // Where it listens is not printed before it is ready. Free a moment ago, the port still is.
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a port is free");
-        let mut command = binary();
-        self.arguments(&mut command, &address.to_string(), args);
+        let command = self.command("serve", &address.to_string(), args);
         let (child, log) = start(command, self.path());
         Server::new(child, log, address)
     }
 
     /// Runs a server that is expected to give up.
     pub fn serve_in_vain<S: AsRef<OsStr>>(&self, args: &[S]) -> Output {
-        let mut command = binary();
-        self.arguments(&mut command, "127.0.0.1:0", args);
-        cli(command.get_args())
+        cli(self.command("serve", "127.0.0.1:0", args).get_args())
     }
 
-    fn arguments<S: AsRef<OsStr>>(&self, command: &mut Command, listen: &str, args: &[S]) {
-        command.arg("serve").arg("--data").arg(self.ledger());
+    /// Runs a server that follows, and is expected to give up.
+    pub fn replica_in_vain<S: AsRef<OsStr>>(&self, args: &[S]) -> Output {
+        cli(self.command("replica", "127.0.0.1:0", args).get_args())
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, verb: &str, listen: &str, args: &[S]) -> Command {
+        let mut command = binary();
+        command.arg(verb).arg("--data").arg(self.ledger());
         command.args(["--listen", listen]).args(args);
+        command
     }
 }
 
@@ -189,25 +197,29 @@ fn wait(child: &mut Child, log: &Path, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// Runs a server for as long as the tests hold the other end of its input, whichever way they end.
-/// Nothing in Rust drops what is shared by all tests.
-const GUARD: &str = r#""$@" & read -r _; kill -9 $!; wait $!; rm -rf "$FOLDER""#;
+/// Runs a command for as long as the tests hold the other end of its input, whichever way they end,
+/// and then removes a folder. Nothing in Rust drops what is shared by all tests.
+pub fn guarded(command: &Command, folder: Folder) -> Command {
+    const GUARD: &str = r#""$@" & read -r _; kill -9 $!; wait $!; rm -rf "$FOLDER""#;
+    let mut guarded = Command::new("sh");
+    guarded.args(["-c", GUARD, "sh"]).arg(command.get_program());
+    guarded.args(command.get_args()).stdin(Stdio::piped());
+    // From now on the guard removes it.
+    guarded.env("FOLDER", folder.0.keep());
+    guarded
+}
 
-/// The server that all tests share: NEAR's history, imported by `serve --import` and only read.
+/// Starts a server that all tests share: NEAR's history, imported by `serve --import` and only read.
+pub fn shared(args: &[&str]) -> Server {
+    let folder = Folder::new();
+    let path = folder.path().to_owned();
+    let mut serve = folder.command("serve", "127.0.0.1:0", args);
+    serve.arg("--import").arg(near_files());
+    Server::ready(guarded(&serve, folder), &path)
+}
+
+/// The server that most tests share: it has no streams.
 pub fn near() -> &'static Server {
-    static NEAR: LazyLock<Server> = LazyLock::new(|| {
-        let folder = Folder::new();
-        let mut serve = binary();
-        let import = ["--import".into(), near_files()];
-        folder.arguments(&mut serve, "127.0.0.1:0", &import);
-        let mut command = Command::new("sh");
-        command.args(["-c", GUARD, "sh"]).arg(serve.get_program());
-        command.args(serve.get_args()).stdin(Stdio::piped());
-        command.env("FOLDER", folder.path());
-        let server = Server::ready(command, folder.path());
-        // From now on the guard removes it.
-        let _ = folder.0.keep();
-        server
-    });
+    static NEAR: LazyLock<Server> = LazyLock::new(|| shared(&[]));
     &NEAR
 }

@@ -12,7 +12,12 @@ use tonic::Code;
 
 /// A server on a small ledger of its own, of 28 entries.
 pub fn small(folder: &Folder) -> Server {
-    let server = folder.serve();
+    small_with(folder, &[])
+}
+
+/// The same, started with more arguments.
+pub fn small_with(folder: &Folder, args: &[&str]) -> Server {
+    let server = folder.serve_with(args);
     let lines = std::fs::read_to_string(data("small.jsonl")).unwrap();
     let recorded = server.client().record(&batch("small", &lines)).unwrap();
     assert_eq!((recorded.first_position, recorded.last_position), (1, 28));

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod assume;
+mod changes;
 mod common;
 mod failing;
+mod follow;
 mod recording;
 mod replay;

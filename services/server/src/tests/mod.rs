@@ -1,10 +1,13 @@
 //! Tests over a real loopback connection, of a small league whose whole history fits a page.
 
 mod auth;
+mod changes;
 mod errors;
+mod freshness;
 mod irregular;
 mod law;
 mod ledger;
+mod right_changes;
 mod rights;
 mod roll;
 mod serving;
@@ -13,13 +16,15 @@ use crate::{Config, ServeError, serve};
 use standing_engine::{Engine, Options};
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1;
+use standing_proto::v1::change_service_client::ChangeServiceClient;
 use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
 use standing_proto::v1::roll_service_client::RollServiceClient;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint};
@@ -34,6 +39,7 @@ struct World {
     rights: RightsServiceClient<Channel>,
     roll: RollServiceClient<Channel>,
     law: LawServiceClient<Channel>,
+    changes: ChangeServiceClient<Channel>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServeError>>,
@@ -44,6 +50,11 @@ struct World {
 async fn empty(config: Config) -> World {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    serving(folder, engine, config).await
+}
+
+/// Serves a ledger in a folder.
+async fn serving(folder: tempfile::TempDir, engine: Engine, config: Config) -> World {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -56,7 +67,8 @@ async fn empty(config: Config) -> World {
         ledger: LedgerServiceClient::new(channel.clone()),
         rights: RightsServiceClient::new(channel.clone()),
         roll: RollServiceClient::new(channel.clone()),
-        law: LawServiceClient::new(channel),
+        law: LawServiceClient::new(channel.clone()),
+        changes: ChangeServiceClient::new(channel),
         address,
         stop,
         served,
@@ -76,6 +88,26 @@ impl World {
     async fn record(&mut self, id: &str, text: &str) -> Result<v1::RecordResponse, Status> {
         let request = batch(id, text);
         Ok(self.ledger.record(request).await?.into_inner())
+    }
+
+    /// Asks over plain HTTP, and returns the status and the body.
+    async fn http(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+
+    /// Returns one of the server's numbers.
+    async fn number(&self, name: &str) -> u64 {
+        let (_, text) = self.http("/metrics").await;
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim().parse().unwrap()
     }
 
     /// Returns the position of a draft of the league.

@@ -1,8 +1,6 @@
 use super::*;
 use crate::serve_when_ready;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -42,6 +40,7 @@ async fn reflection_lists_the_services() {
     for name in [
         "standing.v1.LedgerService",
         "standing.v1.LawService",
+        "standing.v1.ChangeService",
         "grpc.health.v1.Health",
     ] {
         assert!(names.iter().any(|listed| listed == name), "{names:?}");

@@ -32,7 +32,7 @@ const BODIES: [&str; 4] = [
     "health-assembly",
 ];
 
-fn some_day() -> impl Strategy<Value = String> {
+pub fn some_day() -> impl Strategy<Value = String> {
     (2025..2029_u16, 1..13_u8, 1..29_u8).prop_map(|(y, m, d)| format!("{y}-{m:02}-{d:02}"))
 }
 
@@ -55,7 +55,7 @@ fn payment() -> impl Strategy<Value = String> {
 }
 
 /// A line about the money of one party, perhaps one that is refused.
-fn line() -> impl Strategy<Value = String> {
+pub fn line() -> impl Strategy<Value = String> {
     let body = || prop::sample::select(&BODIES[..]);
     prop_oneof![
         8 => (2025..2029_u16, 0..4_u8, 0..2_u8, when(), when()).prop_map(|(year, much, revision, due, on)| {
@@ -80,25 +80,50 @@ fn line() -> impl Strategy<Value = String> {
     ]
 }
 
-fn read(line: &str) -> Content {
+pub fn read(line: &str) -> Content {
     language::read(line, 0)
+}
+
+/// The words and the fund that every history needs.
+pub fn vocabulary() -> Vec<Content> {
+    WORDS
+        .lines()
+        .chain(money::VOCABULARY.lines())
+        .map(read)
+        .collect()
+}
+
+/// The law: one policy, and who has which rights.
+pub fn law(policy: &str) -> [String; 2] {
+    [
+        format!("article fee/6 on 2025-01-01..2025-02-01 : dues {policy}"),
+        "article charter/9 on 2025-01-01 : confer vote full,associate ; confer elect full in council ; confer services full"
+            .to_owned(),
+    ]
+}
+
+/// Every question about the party.
+pub fn questions() -> Vec<Question> {
+    let in_bodies = |right| {
+        std::iter::once(None)
+            .chain(BODIES.map(Some))
+            .map(move |body| (right, body))
+    };
+    let asked = RIGHTS.into_iter().flat_map(in_bodies);
+    asked
+        .map(|(right, body): (&str, Option<&str>)| Question {
+            party: PartyId::new("jp-hyogo").unwrap(),
+            right: RightId::new(right).unwrap(),
+            body: body.map(|body| BodyId::new(body).unwrap()),
+        })
+        .collect()
 }
 
 /// A ledger under one policy, with those of the lines that are accepted.
 fn ledger(policy: &str, lines: &[String]) -> State {
     let mut state = State::default();
-    let words: Vec<Content> = WORDS
-        .lines()
-        .chain(money::VOCABULARY.lines())
-        .map(read)
-        .collect();
-    state.record(&words).unwrap();
-    let law = [
-        format!("article fee/6 on 2025-01-01..2025-02-01 : dues {policy}"),
-        "article charter/9 on 2025-01-01 : confer vote full,associate ; confer elect full in council ; confer services full"
-            .to_owned(),
-    ];
-    for line in law.iter().chain(lines) {
+    state.record(&vocabulary()).unwrap();
+    for line in law(policy).iter().chain(lines) {
         let _ = state.record(&[read(line)]);
     }
     state
@@ -114,17 +139,11 @@ fn verdicts(state: &State, days: &[Day]) -> Vec<(String, String, Truth)> {
     for day in days {
         let classes = view.classes(&record, *day, &|_| false);
         let classes: Vec<_> = classes.iter().map(|standing| standing.class).collect();
-        for right in RIGHTS {
-            for body in std::iter::once(None).chain(BODIES.map(Some)) {
-                let question = Question {
-                    party: party.clone(),
-                    right: RightId::new(right).unwrap(),
-                    body: body.map(|body| BodyId::new(body).unwrap()),
-                };
-                let verdict = view.verdict(&question, &record, *day);
-                let asked = format!("{right} in {body:?} on {day}");
-                found.push((asked, format!("{classes:?}"), verdict));
-            }
+        for question in questions() {
+            let verdict = view.verdict(&question, &record, *day);
+            let body = question.body.as_ref().map(BodyId::as_str);
+            let asked = format!("{} in {body:?} on {day}", question.right);
+            found.push((asked, format!("{classes:?}"), verdict));
         }
     }
     found

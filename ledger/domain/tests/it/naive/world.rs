@@ -282,6 +282,31 @@ pub fn vocabulary() -> Vec<Content> {
     drafts
 }
 
+/// Full members vote, from the first day on.
+pub fn plain_law() -> Content {
+    let right = RightRule {
+        right: RightId::new(RIGHTS[0]).unwrap(),
+        body: None,
+        classes: vec![ClassId::new(CLASSES[0]).unwrap()],
+    };
+    let enacted = ArticleEnacted {
+        instrument: InstrumentId::new("charter").unwrap(),
+        article: ArticleId::new("1").unwrap(),
+        citation: String::new(),
+        change: ArticleChange::Original,
+        headings: Vec::new(),
+        texts: Vec::new(),
+        norms: vec![norm(
+            Rule::Confer,
+            right,
+            Support::Text,
+            Condition::always(),
+        )],
+    };
+    let window = When::Window(Window::day(Day::MIN));
+    draft(Some(Event::ArticleEnacted(enacted)), Some(window), 1)
+}
+
 /// Turns a step into a draft, as the record stands.
 pub fn content(step: &Step, state: &State, base: Position) -> Option<Content> {
     let pick = |n: u8| {

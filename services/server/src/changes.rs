@@ -1,0 +1,79 @@
+//! The service that lets clients watch what is recorded, and what it does to rights.
+
+mod entries;
+mod hub;
+mod rights;
+mod starts;
+mod watch;
+
+pub(crate) use hub::Hub;
+
+use crate::calls::aside;
+use futures_util::Stream;
+use futures_util::stream::try_unfold;
+use standing_proto::v1;
+use standing_proto::v1::change_service_server::ChangeService;
+use std::pin::Pin;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+use watch::{Feed, Watch};
+
+/// The service.
+pub(crate) struct Changes {
+    hub: Arc<Hub>,
+}
+
+impl Changes {
+    pub fn new(hub: Arc<Hub>) -> Self {
+        Self { hub }
+    }
+
+    /// Begins a watch.
+    fn begin<F: Feed>(&self, feed: F, place: F::Place) -> Response<Messages<F::Message>> {
+        let watch = Watch::new(&self.hub, feed, place);
+        let messages = try_unfold(watch, async |mut watch| {
+            let message = watch.next().await?;
+            Ok(Some((message, watch)))
+        });
+        Response::new(Box::pin(messages))
+    }
+}
+
+/// What a watch sends to its client.
+type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl ChangeService for Changes {
+    type WatchEntriesStream = Messages<v1::WatchEntriesResponse>;
+    type WatchRightsStream = Messages<v1::WatchRightsResponse>;
+
+    async fn watch_entries(
+        &self,
+        request: Request<v1::WatchEntriesRequest>,
+    ) -> Result<Response<Self::WatchEntriesStream>, Status> {
+        let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
+        let (filter, after) = aside(move || starts::entries(&served, &request)).await?;
+        Ok(self.begin(filter, after))
+    }
+
+    async fn watch_rights(
+        &self,
+        request: Request<v1::WatchRightsRequest>,
+    ) -> Result<Response<Self::WatchRightsStream>, Status> {
+        let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
+        let (filter, after) = aside(move || starts::rights(&served, &request)).await?;
+        Ok(self.begin(filter, after))
+    }
+
+    async fn get_stream_status(
+        &self,
+        _: Request<v1::GetStreamStatusRequest>,
+    ) -> Result<Response<v1::GetStreamStatusResponse>, Status> {
+        let served = &self.hub.served;
+        let report = served.report().unwrap_or_default();
+        Ok(Response::new(v1::GetStreamStatusResponse {
+            role: served.role().into(),
+            ..report
+        }))
+    }
+}

@@ -1,0 +1,167 @@
+//! Watching the entries of the log.
+
+use super::hub::{Hub, Watching};
+use super::watch::{Feed, Page, Received, Taken};
+use crate::entries::write;
+use crate::errors::Problem;
+use prost::Message as _;
+use standing_domain::book::Ref;
+use standing_domain::event::Position;
+use standing_domain::id::PartyId;
+use standing_domain::refs::each_ref;
+use standing_engine::{Engine, StoredEntry};
+use standing_proto::v1;
+use standing_proto::v1::watch_entries_response::Message;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+/// How many positions a page has at most.
+const PAGE: usize = 512;
+
+/// How many bytes a page has, about: what a watch holds ready for a client that does not take it.
+const BYTES: usize = 256 << 10;
+
+/// How many entries are read at a time, so that a page that is full for its bytes reads little in vain.
+const AT_ONCE: usize = 64;
+
+/// Which entries are watched.
+pub(crate) struct Entries {
+    /// The numbers of their kinds; every kind if there are none.
+    pub kinds: BTreeSet<u32>,
+    /// Whom they concern, any of these; everybody if there are none.
+    pub parties: BTreeSet<PartyId>,
+}
+
+/// An entry as the hub sends it.
+pub(crate) struct Told {
+    entry: v1::Entry,
+    /// Whom it concerns: worked out once for all watches.
+    parties: BTreeSet<PartyId>,
+}
+
+impl Entries {
+    /// Reads entries for all watches.
+    pub fn told(
+        engine: &Engine,
+        positions: RangeInclusive<Position>,
+    ) -> Result<Vec<Told>, Problem> {
+        let read = engine.entries(positions)?;
+        Ok(read.into_iter().map(Told::new).collect())
+    }
+
+    /// Returns the positions of a page, and whether they are all there is. Entries of other kinds are among them.
+    fn positions(&self, engine: &Engine, after: Position, head: Position) -> (Vec<Position>, bool) {
+        // One more than fits says whether there is another page.
+        let most = PAGE + 1;
+        let mut positions = if self.parties.is_empty() {
+            engine.positions(None, after + 1, head, most)
+        } else {
+            let concerning = |party| engine.positions(Some(party), after + 1, head, most);
+            let all: BTreeSet<Position> = self.parties.iter().flat_map(concerning).collect();
+            all.into_iter().take(most).collect()
+        };
+        let is_last = positions.len() < most;
+        positions.truncate(PAGE);
+        (positions, is_last)
+    }
+}
+
+impl Told {
+    fn new(read: StoredEntry) -> Self {
+        let mut parties = BTreeSet::new();
+        each_ref(&read.entry.content, &mut |what| {
+            if let Ref::Party(party) = what {
+                parties.insert(party);
+            }
+        });
+        Self {
+            entry: write(read),
+            parties,
+        }
+    }
+}
+
+impl Feed for Entries {
+    type Place = Position;
+    type Item = Told;
+    type Message = v1::WatchEntriesResponse;
+
+    fn read(&self, engine: &Engine, after: Position) -> Result<Page<Self>, Problem> {
+        let head = engine.head().position;
+        let (positions, mut is_last) = self.positions(engine, after, head);
+        let (mut messages, mut bytes) = (Vec::new(), 0);
+        let (mut reached, mut told) = (after, after);
+        'page: for some in positions.chunks(AT_ONCE) {
+            for read in engine.entries(some.iter().copied())? {
+                reached = read.entry.position;
+                if self.kinds.is_empty() || self.kinds.contains(&read.kind.into()) {
+                    let entry = write(read);
+                    bytes += entry.encoded_len();
+                    told = reached;
+                    messages.push(entries_message(entry));
+                }
+                if bytes > BYTES {
+                    is_last = is_last && positions.last() == Some(&reached);
+                    break 'page;
+                }
+            }
+        }
+        if is_last {
+            // After the last that concerns a party, all others do not.
+            reached = head;
+        }
+        Ok(Page {
+            messages,
+            reached,
+            is_silent: told < reached,
+            is_last,
+        })
+    }
+
+    fn take(&self, item: &Told, after: Position) -> Taken<Self> {
+        let entry = &item.entry;
+        let passes = (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
+            && (self.parties.is_empty() || !self.parties.is_disjoint(&item.parties));
+        match entry.position {
+            position if position <= after => Taken::Known,
+            position if position > after + 1 => Taken::Gap,
+            position if passes => Taken::Next(vec![entries_message(entry.clone())], position),
+            position => Taken::Next(Vec::new(), position),
+        }
+    }
+
+    fn subscribe(hub: &Hub) -> Received<Told> {
+        hub.told()
+    }
+
+    fn counted(hub: &Hub) -> Watching {
+        hub.watching_entries()
+    }
+
+    fn position(place: &Position) -> Position {
+        *place
+    }
+
+    fn progress(place: &Position) -> v1::WatchEntriesResponse {
+        let position = *place;
+        response(Message::Progress(v1::Progress { position }))
+    }
+
+    fn caught_up(position: Position) -> v1::WatchEntriesResponse {
+        response(Message::CaughtUp(v1::CaughtUp { position }))
+    }
+
+    fn heartbeat(position: Position) -> v1::WatchEntriesResponse {
+        response(Message::Heartbeat(v1::Heartbeat { position }))
+    }
+}
+
+fn entries_message(entry: v1::Entry) -> v1::WatchEntriesResponse {
+    response(Message::Entry(entry))
+}
+
+fn response(message: Message) -> v1::WatchEntriesResponse {
+    v1::WatchEntriesResponse {
+        message: Some(message),
+    }
+}

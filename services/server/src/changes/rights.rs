@@ -1,0 +1,213 @@
+//! Watching computed changes of rights, step by step.
+
+use super::hub::{Hub, Watching};
+use super::watch::{Feed, Page, Received, Taken};
+use crate::errors::Problem;
+use crate::point::instant;
+use standing_domain::event::Position;
+use standing_engine::{Cursor, Engine, Frontier, Step};
+use standing_proto::change::write_change;
+use standing_proto::v1;
+use standing_proto::v1::watch_rights_response::Message;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// How many steps a page has at most.
+const STEPS: usize = 1_000;
+
+/// How many messages a page has, about: what a watch holds ready for a client that does not take them.
+const MESSAGES: usize = 1_000;
+
+/// How long a page may take, about: others wait for their turn.
+const TURN: Duration = Duration::from_millis(250);
+
+/// Which changes are watched.
+pub(crate) struct Rights {
+    /// Whose, any of these; everybody's if there are none.
+    pub parties: BTreeSet<String>,
+    /// Of which rights; of every right if there are none.
+    pub rights: BTreeSet<String>,
+}
+
+/// A place in the stream: between two steps, or within one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// After the last whole step.
+    pub cursor: Cursor,
+    /// How many messages of the step after it have been sent.
+    pub skip: usize,
+    /// How many messages with a change the last whole step has.
+    count: u32,
+    /// The record time of the entry there, in microseconds since 1970-01-01T00:00:00Z.
+    record_time: u64,
+}
+
+/// A step as the hub sends it.
+pub(crate) struct Walked {
+    /// The place before it.
+    before: Cursor,
+    /// The place after it.
+    pub after: Cursor,
+    record_time: u64,
+    changes: Vec<v1::RightChange>,
+}
+
+impl Place {
+    /// Returns the place between two steps.
+    pub fn after(cursor: Cursor) -> Self {
+        Self::within(cursor, 0)
+    }
+
+    /// Returns the place after so many messages of the step that follows a cursor.
+    pub fn within(cursor: Cursor, skip: usize) -> Self {
+        Self {
+            cursor,
+            skip,
+            count: 0,
+            record_time: 0,
+        }
+    }
+}
+
+impl Rights {
+    /// Works out a step for all watches; none if there is none up to the frontier.
+    pub fn walked(engine: &Engine, after: Cursor, to: Frontier) -> Result<Vec<Walked>, Problem> {
+        let step = engine.next_step(after, to)?;
+        Ok(step
+            .into_iter()
+            .map(|step| Walked::new(after, step))
+            .collect())
+    }
+
+    fn has_filter(&self) -> bool {
+        !self.parties.is_empty() || !self.rights.is_empty()
+    }
+
+    fn passes(&self, change: &v1::RightChange) -> bool {
+        (self.parties.is_empty() || self.parties.contains(&change.party))
+            && (self.rights.is_empty() || self.rights.contains(&change.right))
+    }
+
+    /// Returns the messages of a step after the first so many; none if it is passed over.
+    fn messages(&self, step: &Walked, skip: usize) -> Vec<v1::WatchRightsResponse> {
+        if step.changes.is_empty() && !self.has_filter() {
+            return vec![Self::progress(&step.place())];
+        }
+        let numbered = (1..).zip(&step.changes).skip(skip);
+        let passing = numbered.filter(|(_, change)| self.passes(change));
+        let events = passing.map(|(index, change)| step.place().event(index, Some(change.clone())));
+        events.collect()
+    }
+}
+
+impl Walked {
+    fn new(before: Cursor, step: Step) -> Self {
+        let changes = step.changes.iter();
+        Self {
+            before,
+            after: step.cursor,
+            record_time: step.record_time,
+            changes: changes
+                .map(|change| write_change(change, step.first))
+                .collect(),
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            cursor: self.after,
+            skip: 0,
+            count: u32::try_from(self.changes.len()).unwrap_or(u32::MAX),
+            record_time: self.record_time,
+        }
+    }
+}
+
+impl Place {
+    fn event(&self, index: u32, change: Option<v1::RightChange>) -> v1::WatchRightsResponse {
+        let Cursor { position, day } = self.cursor;
+        response(Message::Event(v1::RightsEvent {
+            cursor: Some(v1::ChangeCursor {
+                position,
+                day: day.map(|day| day.to_string()).unwrap_or_default(),
+                index,
+                count: self.count,
+            }),
+            change,
+            record_time: (self.record_time != 0).then(|| instant(self.record_time)),
+        }))
+    }
+}
+
+impl Feed for Rights {
+    type Place = Place;
+    type Item = Walked;
+    type Message = v1::WatchRightsResponse;
+
+    fn read(&self, engine: &Engine, after: Place) -> Result<Page<Self>, Problem> {
+        let frontier = engine.frontier();
+        let start = Instant::now();
+        let mut page: Page<Self> = Page {
+            messages: Vec::new(),
+            reached: after,
+            is_silent: false,
+            is_last: false,
+        };
+        for _ in 0..STEPS {
+            let before: Place = page.reached;
+            let Some(step) = engine.next_step(before.cursor, frontier)? else {
+                page.is_last = true;
+                break;
+            };
+            let step = Walked::new(before.cursor, step);
+            let messages = self.messages(&step, before.skip);
+            page.reached = step.place();
+            page.is_silent = messages.is_empty();
+            page.messages.extend(messages);
+            if page.messages.len() >= MESSAGES || start.elapsed() >= TURN {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    fn take(&self, item: &Walked, after: Place) -> Taken<Self> {
+        if item.after <= after.cursor {
+            return Taken::Known;
+        }
+        if item.before != after.cursor {
+            return Taken::Gap;
+        }
+        Taken::Next(self.messages(item, after.skip), item.place())
+    }
+
+    fn subscribe(hub: &Hub) -> Received<Walked> {
+        hub.walked()
+    }
+
+    fn counted(hub: &Hub) -> Watching {
+        hub.watching_rights()
+    }
+
+    fn position(place: &Place) -> Position {
+        place.cursor.position
+    }
+
+    fn progress(place: &Place) -> v1::WatchRightsResponse {
+        place.event(place.count, None)
+    }
+
+    fn caught_up(position: Position) -> v1::WatchRightsResponse {
+        response(Message::CaughtUp(v1::CaughtUp { position }))
+    }
+
+    fn heartbeat(position: Position) -> v1::WatchRightsResponse {
+        response(Message::Heartbeat(v1::Heartbeat { position }))
+    }
+}
+
+fn response(message: Message) -> v1::WatchRightsResponse {
+    v1::WatchRightsResponse {
+        message: Some(message),
+    }
+}

@@ -1,0 +1,261 @@
+//! A watch, whatever it is of: it reads to from the log until it has caught up, goes on with what the hub sends, and back to the log
+//! whenever it could not keep up. It owns no task: dropping it frees everything.
+
+use super::hub::{Hub, Watching};
+use crate::calls::aside;
+use crate::errors::Problem;
+use standing_domain::event::Position;
+use standing_engine::{Engine, RecordError};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, sleep_until};
+use tonic::Status;
+
+/// How long what passed no filter may go untold.
+const UNTOLD: Duration = Duration::from_secs(1);
+
+/// What is watched.
+pub(crate) trait Feed: Send + Sync + Sized + 'static {
+    /// A place between two items.
+    type Place: Copy + Send + Sync + 'static;
+    /// What the hub sends: the same for every watch.
+    type Item: Send + Sync + 'static;
+    /// What a watch sends to its client.
+    type Message: Send + 'static;
+
+    /// Reads from the log what comes after a place, a page of it. It may take its time.
+    fn read(&self, engine: &Engine, after: Self::Place) -> Result<Page<Self>, Problem>;
+
+    /// Takes what the hub sent.
+    fn take(&self, item: &Self::Item, after: Self::Place) -> Taken<Self>;
+
+    /// Subscribes to what the hub sends.
+    fn subscribe(hub: &Hub) -> Received<Self::Item>;
+
+    /// Counts the watch for as long as it is kept.
+    fn counted(hub: &Hub) -> Watching;
+
+    /// Returns the position of a place.
+    fn position(place: &Self::Place) -> Position;
+
+    /// Says that everything up to the place passed no filter.
+    fn progress(place: &Self::Place) -> Self::Message;
+
+    /// Says that everything up to the head has been sent.
+    fn caught_up(position: Position) -> Self::Message;
+
+    /// Says that the server is there.
+    fn heartbeat(position: Position) -> Self::Message;
+}
+
+/// What a watch gets from the hub. Nothing instead of an item: the hub could not read it, and the log has to be asked.
+pub(crate) type Received<T> = broadcast::Receiver<Option<Arc<T>>>;
+
+/// A page of the log.
+pub(crate) struct Page<F: Feed> {
+    /// What to send.
+    pub messages: Vec<F::Message>,
+    /// Up to where this tells.
+    pub reached: F::Place,
+    /// Whether something after the last message passed no filter.
+    pub is_silent: bool,
+    /// Whether there was nothing more.
+    pub is_last: bool,
+}
+
+/// What becomes of an item that the hub sent.
+pub(crate) enum Taken<F: Feed> {
+    /// It was read from the log already.
+    Known,
+    /// Something before it is missing.
+    Gap,
+    /// It follows. No messages: it passes no filter.
+    Next(Vec<F::Message>, F::Place),
+}
+
+type Reading<F> = Pin<Box<dyn Future<Output = Result<Page<F>, Problem>> + Send>>;
+
+/// Where the next messages come from.
+enum Phase<F: Feed> {
+    /// From the log.
+    Reading {
+        page: Reading<F>,
+        /// Taken before this page was begun, so that nothing is missed between the two.
+        live: Option<Received<F::Item>>,
+    },
+    /// From the hub.
+    Live(Received<F::Item>),
+}
+
+/// What a watch waited for.
+enum Happened<F: Feed> {
+    Read(Result<Page<F>, Problem>),
+    Sent(Result<Option<Arc<F::Item>>, broadcast::error::RecvError>),
+    Silence,
+}
+
+/// A watch.
+pub(crate) struct Watch<F: Feed> {
+    feed: Arc<F>,
+    hub: Arc<Hub>,
+    place: F::Place,
+    /// What is to be sent before anything else is waited for.
+    ready: VecDeque<F::Message>,
+    phase: Phase<F>,
+    /// Since when something that passed no filter is untold.
+    untold: Option<Instant>,
+    /// When the last message was sent.
+    sent: Instant,
+    closing: watch::Receiver<bool>,
+    _watching: Watching,
+}
+
+impl<F: Feed> Watch<F> {
+    /// Begins a watch after a place.
+    pub fn new(hub: &Arc<Hub>, feed: F, place: F::Place) -> Self {
+        let feed = Arc::new(feed);
+        Self {
+            phase: Phase::Reading {
+                page: read(hub, &feed, place),
+                live: None,
+            },
+            feed,
+            hub: Arc::clone(hub),
+            place,
+            ready: VecDeque::new(),
+            untold: None,
+            sent: Instant::now(),
+            closing: hub.served.closing(),
+            _watching: F::counted(hub),
+        }
+    }
+
+    /// Returns the next message. It never ends well: a watch ends with its client, with the server, or with a failure.
+    pub async fn next(&mut self) -> Result<F::Message, Status> {
+        loop {
+            if *self.closing.borrow() {
+                return Err(closing());
+            }
+            if let Some(message) = self.ready.pop_front() {
+                self.sent = Instant::now();
+                return Ok(message);
+            }
+            match self.happens().await? {
+                Happened::Read(page) => self.turn(page?),
+                Happened::Sent(sent) => self.take(sent)?,
+                Happened::Silence => self.break_silence(),
+            }
+        }
+    }
+
+    /// Waits. Being dropped in between loses nothing: what is under way stands in the phase.
+    async fn happens(&mut self) -> Result<Happened<F>, Status> {
+        let heartbeat = self.sent + self.hub.heartbeat;
+        let wake = self
+            .untold
+            .map_or(heartbeat, |since| heartbeat.min(since + UNTOLD));
+        let happened = async {
+            match &mut self.phase {
+                Phase::Reading { page, .. } => Happened::Read(page.await),
+                Phase::Live(live) => Happened::Sent(live.recv().await),
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = self.closing.wait_for(|closing| *closing) => Err(closing()),
+            happened = happened => Ok(happened),
+            () = sleep_until(wake) => Ok(Happened::Silence),
+        }
+    }
+
+    /// Turns a page of the log: to the next, or, at the head, to what the hub sends.
+    fn turn(&mut self, page: Page<F>) {
+        self.place = page.reached;
+        self.ready.extend(page.messages);
+        if page.is_silent {
+            self.ready.push_back(F::progress(&self.place));
+        }
+        let Phase::Reading { live, .. } = &mut self.phase else {
+            return;
+        };
+        match live.take() {
+            Some(live) if page.is_last => {
+                self.ready.push_back(F::caught_up(F::position(&self.place)));
+                self.phase = Phase::Live(live);
+            }
+            // Another page: from now on the hub's items are kept, unless there is still much to read.
+            _ => self.read_on(page.is_last),
+        }
+    }
+
+    fn read_on(&mut self, near_the_head: bool) {
+        self.untold = None;
+        self.phase = Phase::Reading {
+            // Before the page is begun: see there.
+            live: near_the_head.then(|| F::subscribe(&self.hub)),
+            page: read(&self.hub, &self.feed, self.place),
+        };
+    }
+
+    fn take(
+        &mut self,
+        sent: Result<Option<Arc<F::Item>>, broadcast::error::RecvError>,
+    ) -> Result<(), Status> {
+        let item = match sent {
+            Ok(item) => item,
+            Err(broadcast::error::RecvError::Lagged(_)) => None,
+            // The hub ends only with the server.
+            Err(broadcast::error::RecvError::Closed) => return Err(closing()),
+        };
+        match item.map_or(Taken::Gap, |item| self.feed.take(&item, self.place)) {
+            Taken::Known => {}
+            Taken::Gap => {
+                self.hub.count_moved_back();
+                self.read_on(false);
+            }
+            Taken::Next(messages, place) => {
+                self.place = place;
+                if messages.is_empty() {
+                    self.untold.get_or_insert_with(Instant::now);
+                } else {
+                    self.untold = None;
+                    self.ready.extend(messages);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn break_silence(&mut self) {
+        let message = if self.untold.take().is_some() {
+            F::progress(&self.place)
+        } else {
+            F::heartbeat(F::position(&self.place))
+        };
+        self.ready.push_back(message);
+    }
+}
+
+/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others.
+fn read<F: Feed>(hub: &Arc<Hub>, feed: &Arc<F>, after: F::Place) -> Reading<F> {
+    let (hub, feed) = (Arc::clone(hub), Arc::clone(feed));
+    Box::pin(async move {
+        let turn = Arc::clone(&hub.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::from(RecordError::Closing))?;
+        aside(move || {
+            let page = feed.read(&hub.served, after);
+            // Whoever waits may go on only when this is over, even if the watch has ended in between.
+            drop(turn);
+            page
+        })
+        .await
+    })
+}
+
+fn closing() -> Status {
+    Problem::from(RecordError::Closing).into()
+}

@@ -1,0 +1,197 @@
+//! What is asked over plain HTTP, on the port of the services: whether the server is well, and its numbers. Neither needs a token,
+//! as probes carry none: they tell counts and states, nothing that was recorded.
+
+use crate::changes::Hub;
+use crate::served::Served;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use standing_proto::v1::{GetStreamStatusResponse, StreamRole, StreamState};
+use std::fmt::{Display, Write as _};
+use std::sync::Arc;
+
+/// The seconds of a day.
+const DAY: i64 = 86_400;
+
+/// Returns the routes of plain HTTP.
+pub(crate) fn routes(hub: &Arc<Hub>) -> Router {
+    let (of_health, of_metrics) = (Arc::clone(hub), Arc::clone(hub));
+    let health = get(move || std::future::ready(healthz(&of_health.served)));
+    let numbers = get(move || std::future::ready(metrics(&of_metrics)));
+    Router::new()
+        .route("/healthz", health)
+        .route("/metrics", numbers)
+}
+
+/// Returns whether the streams go as they should, or this server has none. Being behind is no illness.
+pub(crate) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
+    report.is_none_or(|report| {
+        !matches!(
+            report.state(),
+            StreamState::Disconnected | StreamState::Stopped
+        )
+    })
+}
+
+/// Tells whether the server is well: 200, or 503 where it is not ready, ends, or its streams have stopped for good.
+fn healthz(served: &Served) -> Response {
+    let report = served.report();
+    let state = report.as_ref().map(GetStreamStatusResponse::state);
+    let status = if *served.closing().borrow() {
+        "closing"
+    } else if !served.is_ready() {
+        "starting"
+    } else if state == Some(StreamState::Stopped) {
+        "stream-stopped"
+    } else {
+        "serving"
+    };
+    let code = match status {
+        "serving" => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let stream = report.map_or(Value::Null, |report| {
+        json!({
+            "state": state_word(report.state()),
+            "problem": report.problem,
+            "entriesPosition": report.entries_position,
+            "entriesBehind": report.entries_behind,
+            "rightsBehind": report.rights_behind,
+        })
+    });
+    let told = json!({
+        "status": status,
+        "role": role_word(served.role()),
+        "position": served.head().position,
+        "stream": stream,
+    });
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (code, kind, format!("{told}\n")).into_response()
+}
+
+fn metrics(hub: &Hub) -> Response {
+    let kind = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
+    (kind, numbers(hub)).into_response()
+}
+
+/// Writes the server's numbers in the text format of Prometheus.
+fn numbers(hub: &Hub) -> String {
+    let served = &hub.served;
+    let frontier = served.frontier();
+    let counts = hub.counts();
+    let mut text = Numbers::default();
+    text.gauge(
+        "standing_ready",
+        "Whether the server reports itself as serving.",
+        u8::from(served.is_ready() && !*served.closing().borrow()),
+    );
+    text.gauge(
+        "standing_head_position",
+        "The position of the last entry; 0 for an empty ledger.",
+        frontier.head.position,
+    );
+    text.gauge(
+        "standing_head_record_time_seconds",
+        "When the last entry was recorded, in seconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.",
+        frontier.head.record_time / 1_000_000,
+    );
+    if let Some(day) = frontier.day {
+        text.gauge(
+            "standing_day_seconds",
+            "The civil day that has begun for the association, as midnight UTC in seconds since 1970-01-01T00:00:00Z.",
+            i64::from(i32::from(day)) * DAY,
+        );
+    }
+    text.head("standing_watches", "gauge", "Open watches.");
+    text.line("standing_watches{of=\"entries\"}", counts.entries);
+    text.line("standing_watches{of=\"rights\"}", counts.rights);
+    text.gauge(
+        "standing_watches_live",
+        "Open watches that have caught up with the head.",
+        counts.live,
+    );
+    text.head(
+        "standing_watches_moved_back_total",
+        "counter",
+        "How often a watch could not keep up, and was read to from the log again.",
+    );
+    text.line("standing_watches_moved_back_total", counts.moved_back);
+    text.head(
+        "standing_role",
+        "gauge",
+        "What the server is to the streams.",
+    );
+    for role in [StreamRole::Alone, StreamRole::Writer, StreamRole::Replica] {
+        let name = format!("standing_role{{role=\"{}\"}}", role_word(role));
+        text.line(&name, u8::from(role == served.role()));
+    }
+    if let Some(report) = served.report() {
+        text.stream(&report);
+    }
+    text.0
+}
+
+#[derive(Default)]
+struct Numbers(String);
+
+impl Numbers {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing to a text never fails.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, value: impl Display) {
+        let _ = writeln!(self.0, "{name} {value}");
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+        self.head(name, "gauge", help);
+        self.line(name, value);
+    }
+
+    fn stream(&mut self, report: &GetStreamStatusResponse) {
+        self.gauge(
+            "standing_stream_up",
+            "Whether the streams are reached and have not stopped.",
+            u8::from(is_stream_well(Some(report))),
+        );
+        self.gauge(
+            "standing_stream_entries_position",
+            "The last position known to be in the stream, or taken from it.",
+            report.entries_position,
+        );
+        self.gauge(
+            "standing_stream_entries_behind",
+            "How many entries the stream, or this replica, is behind.",
+            report.entries_behind,
+        );
+        self.gauge(
+            "standing_stream_rights_behind",
+            "How many entries the stream of computed changes is behind.",
+            report.rights_behind,
+        );
+    }
+}
+
+fn role_word(role: StreamRole) -> &'static str {
+    match role {
+        StreamRole::Unspecified | StreamRole::Alone => "alone",
+        StreamRole::Writer => "writer",
+        StreamRole::Replica => "replica",
+    }
+}
+
+fn state_word(state: StreamState) -> &'static str {
+    match state {
+        StreamState::Unspecified => "none",
+        StreamState::Disconnected => "disconnected",
+        StreamState::Behind => "behind",
+        StreamState::CaughtUp => "caught-up",
+        StreamState::Stopped => "stopped",
+    }
+}

@@ -1,0 +1,184 @@
+//! The ledger as the services hold it: with what tells that it has moved, and that serving ends.
+
+use crate::errors::Problem;
+use standing_domain::event::Position;
+use standing_engine::{Engine, Frontier, RecordError, Role};
+use standing_proto::v1;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tonic::metadata::MetadataMap;
+
+/// Tells how far a server and its streams are from each other. It is asked for every second and for every call that asks, and must
+/// not wait.
+pub type StreamReport = Arc<dyn Fn() -> v1::GetStreamStatusResponse + Send + Sync>;
+
+/// The longest that a call waits for a position.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// What is left of a deadline for the answer and its way, at least.
+const MARGIN: Duration = Duration::from_millis(20);
+
+/// A ledger that is served.
+pub(crate) struct Served {
+    engine: Arc<Engine>,
+    /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of them itself.
+    reached: watch::Sender<Frontier>,
+    closing: watch::Sender<bool>,
+    ready: AtomicBool,
+    stream: Option<StreamReport>,
+}
+
+impl Served {
+    pub fn new(engine: Arc<Engine>, stream: Option<StreamReport>) -> Self {
+        Self {
+            reached: watch::Sender::new(engine.frontier()),
+            closing: watch::Sender::new(false),
+            ready: AtomicBool::new(false),
+            engine,
+            stream,
+        }
+    }
+
+    /// Passes on how far the ledger has come.
+    pub fn pass_on(&self, frontier: Frontier) {
+        self.reached.send_replace(frontier);
+    }
+
+    /// Returns what tells how far the ledger has come.
+    pub fn reached(&self) -> watch::Receiver<Frontier> {
+        self.reached.subscribe()
+    }
+
+    /// Takes note that this server is ready.
+    pub fn become_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether this server is ready.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// Tells everybody who waits or watches that serving ends.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Returns what turns true when serving ends.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    /// Returns how far this server and its streams are from each other; none where it has no streams.
+    pub fn report(&self) -> Option<v1::GetStreamStatusResponse> {
+        self.stream.as_ref().map(|report| report())
+    }
+
+    /// Returns what this server is to the streams.
+    pub fn role(&self) -> v1::StreamRole {
+        match (self.engine.role(), self.stream.is_some()) {
+            (Role::Follower, _) => v1::StreamRole::Replica,
+            (Role::Writer, true) => v1::StreamRole::Writer,
+            (Role::Writer, false) => v1::StreamRole::Alone,
+        }
+    }
+
+    /// Says why nothing was recorded; where this server follows another, where to record.
+    pub fn not_recorded(&self, error: RecordError) -> Problem {
+        let writer = self.report().map(|report| report.writer);
+        match (&error, writer) {
+            (RecordError::Follower, Some(writer)) if !writer.is_empty() => {
+                let mut problem = Problem::from(error).with("writer", &writer);
+                problem.message =
+                    format!("this server follows another and records nothing: record at {writer}");
+                problem
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// Waits until the ledger has reached a position, the caller's deadline is near, or serving ends.
+    pub async fn wait_for(&self, position: Position, call: &MetadataMap) {
+        if position <= self.engine.head().position {
+            return;
+        }
+        let (mut reached, mut closing) = (self.reached(), self.closing());
+        // What the ledger is then decides over the answer, not which of these came first.
+        tokio::select! {
+            _ = reached.wait_for(|frontier| frontier.head.position >= position) => {}
+            _ = closing.wait_for(|closing| *closing) => {}
+            () = sleep(patience(call)) => {}
+        }
+    }
+}
+
+impl Deref for Served {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served")
+            .field("head", &self.engine.head())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns how long a call may wait, so that there is time left for its answer.
+fn patience(call: &MetadataMap) -> Duration {
+    let Some(timeout) = call
+        .get("grpc-timeout")
+        .and_then(|value| timeout(value.to_str().ok()?))
+    else {
+        return LONGEST;
+    };
+    let margin = MARGIN.max(timeout / 10);
+    timeout.saturating_sub(margin).min(LONGEST)
+}
+
+/// Reads the header in which gRPC tells how long the caller waits: up to eight digits and a unit.
+fn timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let is_number = (1..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let number: u64 = digits.parse().ok().filter(|_| is_number)?;
+    match unit {
+        "H" => Some(Duration::from_secs(number * 3_600)),
+        "M" => Some(Duration::from_secs(number * 60)),
+        "S" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_millis(number)),
+        "u" => Some(Duration::from_micros(number)),
+        "n" => Some(Duration::from_nanos(number)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_leaves_time_for_the_answer() {
+        let call = |text: &str| {
+            let mut call = MetadataMap::new();
+            call.insert("grpc-timeout", text.parse().unwrap());
+            patience(&call)
+        };
+        assert_eq!(call("1S"), Duration::from_millis(900));
+        assert_eq!(call("100m"), Duration::from_millis(80));
+        assert_eq!(call("5m"), Duration::ZERO);
+        assert_eq!(call("99999999H"), LONGEST);
+        for malformed in ["S", "1", "1s", "123456789S", "-1S", "+1S"] {
+            assert_eq!(call(malformed), LONGEST, "{malformed}");
+        }
+        assert_eq!(patience(&MetadataMap::new()), LONGEST);
+    }
+}

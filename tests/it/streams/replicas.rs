@@ -1,0 +1,128 @@
+//! Replicas: the same entries, the same answers, and no writing.
+
+use super::{entries, published, settled, until};
+use crate::harness::{Client, Folder, Nats, batch, number, text};
+use crate::lifecycle::MORE;
+use crate::questions::{self, NEAR, SMALL};
+use crate::recording::small_with;
+use serde_json::json;
+use std::fs;
+use tonic::Code;
+
+/// Checks that two servers have the same bytes, and answer with the same.
+fn assert_same(writer: &Client, replica: &Client, table: &str, moments: &[Option<u64>]) {
+    assert_eq!(entries(writer), entries(replica));
+    for known_at in moments {
+        let [asked, answered] =
+            [writer, replica].map(|client| questions::bytes(client, table, *known_at));
+        questions::assert_same(&asked, &answered);
+    }
+}
+
+#[test]
+fn a_replica_from_nothing_is_the_same_ledger() {
+    let writer = &published().server;
+    let folder = Folder::new();
+    let replica = folder.replica(&published().nats.url());
+    let moments = [None, Some(300), Some(640)];
+    assert_same(writer.client(), replica.client(), NEAR, &moments);
+}
+
+#[test]
+fn a_replica_from_an_old_copy_takes_what_is_new() {
+    let nats = Nats::start();
+    let folder = Folder::new();
+    let nats_url = nats.url();
+    let args = ["--nats", &nats_url];
+    assert!(small_with(&folder, &args).terminate().success());
+    let copy = Folder::new();
+    fs::copy(folder.ledger(), copy.ledger()).unwrap();
+    let writer = folder.serve_with(&args);
+    writer.client().record(&batch("more", MORE)).unwrap();
+    settled(&writer, "CAUGHT_UP");
+    let replica = copy.replica(&nats.url());
+    assert_same(writer.client(), replica.client(), SMALL, &[None, Some(28)]);
+}
+
+#[test]
+fn a_replica_that_was_killed_goes_on_where_it_was() {
+    let nats = Nats::start();
+    let folder = Folder::new();
+    let writer = small_with(&folder, &["--nats", &nats.url()]);
+    settled(&writer, "CAUGHT_UP");
+    let following = Folder::new();
+    following.replica(&nats.url()).kill();
+    writer.client().record(&batch("more", MORE)).unwrap();
+    settled(&writer, "CAUGHT_UP");
+    let replica = following.replica(&nats.url());
+    assert_same(writer.client(), replica.client(), SMALL, &[None]);
+}
+
+#[test]
+fn who_asks_a_replica_for_a_position_is_answered_there() {
+    let nats = Nats::start();
+    let folder = Folder::new();
+    let writer = small_with(&folder, &["--nats", &nats.url()]);
+    settled(&writer, "CAUGHT_UP");
+    let following = Folder::new();
+    let replica = following.replica(&nats.url());
+    let recorded = writer.client().record(&batch("more", MORE)).unwrap();
+    let at = json!({"on": "2012-01-01", "minPosition": recorded.last_position});
+    let answer = replica
+        .client()
+        .answer("RollService/CountMembers", &json!({"at": at}).to_string());
+    assert_eq!(number(&answer, "basis.position"), 29);
+    assert_eq!(
+        text(&super::status(replica.client()), "role"),
+        "STREAM_ROLE_REPLICA"
+    );
+}
+
+#[test]
+fn a_replica_records_nothing_and_names_the_writer() {
+    let nats = Nats::start();
+    let folder = Folder::new();
+    let url = "http://writer.example:7420";
+    let writer = small_with(&folder, &["--nats", &nats.url(), "--advertise", url]);
+    settled(&writer, "CAUGHT_UP");
+    let following = Folder::new();
+    let replica = following.replica(&nats.url());
+    let refused = replica.client().record(&batch("more", MORE)).unwrap_err();
+    assert_eq!(refused.code, Code::FailedPrecondition, "{refused:?}");
+    assert!(refused.message.contains(url), "{refused:?}");
+    assert_eq!(text(&super::status(replica.client()), "writer"), url);
+    assert_eq!(replica.client().head(), 28);
+}
+
+#[test]
+fn a_replica_answers_without_nats_and_follows_again_when_it_is_back() {
+    let mut nats = Nats::start();
+    let folder = Folder::new();
+    let writer = small_with(&folder, &["--nats", &nats.url()]);
+    settled(&writer, "CAUGHT_UP");
+    let following = Folder::new();
+    let replica = following.replica(&nats.url());
+    nats.kill();
+    settled(&replica, "DISCONNECTED");
+    writer.client().record(&batch("more", MORE)).unwrap();
+    assert_eq!(replica.client().head(), 28);
+    nats.restart();
+    until("the replica has it too", || replica.client().head() == 29);
+    settled(&replica, "CAUGHT_UP");
+    assert_same(writer.client(), replica.client(), SMALL, &[None]);
+}
+
+#[test]
+fn a_file_of_another_history_is_not_made_a_replica() {
+    let nats = Nats::start();
+    let folder = Folder::new();
+    let writer = small_with(&folder, &["--nats", &nats.url()]);
+    settled(&writer, "CAUGHT_UP");
+    // The same drafts, recorded at another time.
+    let other = Folder::new();
+    assert!(small_with(&other, &[]).terminate().success());
+    let before = fs::read(other.ledger()).unwrap();
+    let complaint = other.replica_in_vain(&["--nats", &nats.url()]).fails(1);
+    assert!(complaint.contains("not a copy"), "{complaint}");
+    assert!(fs::read(other.ledger()).unwrap() == before, "it is changed");
+}
