@@ -86,14 +86,7 @@ async fn a_batch_is_taken_whole() {
     let (nats, place) = (Nats::start().await, Place::new());
     let engine = place.open();
     ledger::found(&engine, ASSOCIATION);
-    let drafts = (0..5_000).map(|number| {
-        let event = standing_domain::event::Event::SeatPlaced {
-            place: format!("place {number}"),
-            host: None,
-        };
-        ledger::draft("2001-01-01", event)
-    });
-    ledger::record(&engine, drafts.collect()).unwrap();
+    ledger::register(&engine, 5_000);
     let publisher = publish(&engine, &nats);
     let follower = Place::new().open_follower();
     // The stream may not be there yet, which ends a replica that has never had one.

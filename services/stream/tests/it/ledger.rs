@@ -81,7 +81,7 @@ fn retry<E: std::fmt::Debug>(
     Arc::new(open(file).unwrap())
 }
 
-pub fn draft(effective: &str, event: Event) -> Draft {
+fn draft(effective: &str, event: Event) -> Draft {
     let effective =
         (!effective.is_empty()).then(|| When::Window(Window::parse(effective).unwrap()));
     let authority = Authority {
@@ -169,27 +169,32 @@ pub fn found(engine: &Engine, association: &str) -> Recorded {
     record(engine, drafts).unwrap()
 }
 
-/// A party is registered and admitted, in one batch of two.
-pub fn admit(engine: &Engine, id: &str, date: &str) -> Result<Recorded, RecordError> {
-    let party = PartyId::new(id).unwrap();
+/// Registers many parties in one batch.
+pub fn register(engine: &Engine, count: usize) -> Recorded {
+    let parties = (0..count).map(|number| registered(&format!("one-of-many-{number}")));
+    record(engine, parties.collect()).unwrap()
+}
+
+fn registered(id: &str) -> Draft {
     let registered = PartyRegistered {
-        party: party.clone(),
+        party: PartyId::new(id).unwrap(),
         kind: Word::new("government").unwrap(),
         country: None,
         region: None,
         names: name(id),
         aliases: vec![],
     };
+    draft("", Event::PartyRegistered(registered))
+}
+
+/// A party is registered and admitted, in one batch of two.
+pub fn admit(engine: &Engine, id: &str, date: &str) -> Result<Recorded, RecordError> {
     let admitted = Event::MemberAdmitted {
-        party,
+        party: PartyId::new(id).unwrap(),
         class: ClassId::new("full").unwrap(),
         founder: false,
     };
-    let drafts = vec![
-        draft("", Event::PartyRegistered(registered)),
-        draft(date, admitted),
-    ];
-    record(engine, drafts)
+    record(engine, vec![registered(id), draft(date, admitted)])
 }
 
 /// Admits many parties, a batch each.
@@ -199,7 +204,7 @@ pub fn admit_many(engine: &Engine, prefix: &str, count: usize) {
     }
 }
 
-pub fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
+fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     engine.record(Request {

@@ -6,7 +6,7 @@ use crate::world::*;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use standing_engine::RecordError;
 use standing_proto::v1::StreamState;
-use standing_stream::{Connect, Publishing, Stop};
+use standing_stream::{Connect, Hook, Point, Publishing, Stop, Which};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -225,6 +225,48 @@ async fn a_foreign_message_stops_the_publisher_and_recording() {
     let refused = ledger::admit(&engine, "other", "2001-01-01").unwrap_err();
     assert!(matches!(refused, RecordError::Stopped(_)), "{refused}");
     assert_eq!(messages(&context, &names().entries_stream()).await.len(), 7);
+    // Whoever comes after it finds it too.
+    let again = publish(&engine, &nats);
+    let problem = stopped(&again.status()).await;
+    assert!(
+        problem.contains("message 7 of stream standing-test-entries"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_message_in_the_midst_of_many_is_found() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    ledger::admit_many(&engine, "party", 200);
+    let (send, receive) = std::sync::mpsc::sync_channel(0);
+    // Holds the publisher with messages on their way.
+    let hook: Hook = Arc::new(move |which, point| {
+        if (which, point) == (Which::Entries, Point::Send(100)) {
+            let _ = send.send(());
+            let _ = send.send(());
+        }
+    });
+    let publisher = publish_with(&engine, &nats, Some(hook));
+    let receive = tokio::task::spawn_blocking(move || {
+        receive.recv().unwrap();
+        receive
+    });
+    let receive = receive.await.unwrap();
+    let context = nats.context().await;
+    let ack = context
+        .publish("standing.test.entry.note._", "hello".into())
+        .await
+        .unwrap();
+    let foreign = ack.await.unwrap().sequence;
+    receive.recv().unwrap();
+    let problem = stopped(&publisher.status()).await;
+    let message = format!("message {foreign} of stream standing-test-entries");
+    assert!(problem.contains(&message), "{problem}");
+    let again = publish(&engine, &nats);
+    let problem = stopped(&again.status()).await;
+    assert!(problem.contains(&message), "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

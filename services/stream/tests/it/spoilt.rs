@@ -12,6 +12,7 @@ use standing_proto::v1;
 use standing_stream::header;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A message as it is published again.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ impl Copied {
     }
 }
 
-/// Publishes a log, and then again into a new stream with one message spoilt.
+/// Publishes a log, and then again into a new stream up to one message, which is spoilt.
 async fn spoil(engine: &Arc<Engine>, nats: &Nats, at: usize, spoil: impl Fn(Copied) -> Copied) {
     let publisher = publish(engine, nats);
     caught_up(&publisher.status()).await;
@@ -52,6 +53,7 @@ async fn spoil(engine: &Arc<Engine>, nats: &Nats, at: usize, spoil: impl Fn(Copi
             payload: message.payload.to_vec(),
         })
         .collect();
+    copied.truncate(at);
     copied[at - 1] = spoil(copied[at - 1].clone());
     publish_again(&context, copied).await;
 }
@@ -163,6 +165,47 @@ async fn a_foreign_message_and_a_wrong_position_are_found() {
     })
     .await;
     assert!(problem.contains("standing-sha256"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_another_history_in_between_is_found() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    drop(engine);
+    let copy = place.copy();
+    let (engine, other) = (place.open(), copy.open());
+    // The same batch in another history: only its record time tells.
+    copy.clock.fetch_add(1_000_000, Ordering::Relaxed);
+    for engine in [&engine, &other] {
+        ledger::admit_many(engine, "party", 1);
+    }
+    place.clock.fetch_add(9_000_000, Ordering::Relaxed);
+    ledger::admit_many(&engine, "later", 1);
+    let elsewhere = Nats::start().await;
+    let publisher = publish(&other, &elsewhere);
+    caught_up(&publisher.status()).await;
+    let theirs = messages(&elsewhere.context().await, &names().entries_stream()).await;
+    let publisher = publish(&engine, &nats);
+    caught_up(&publisher.status()).await;
+    drop(publisher);
+    let context = nats.context().await;
+    let ours = messages(&context, &names().entries_stream()).await;
+    let mixed = ours[..6].iter().chain(&theirs[6..]).chain(&ours[8..]);
+    let mixed = mixed.map(|message| Copied {
+        subject: message.subject.to_string(),
+        headers: message.headers.clone(),
+        payload: message.payload.to_vec(),
+    });
+    publish_again(&context, mixed.collect()).await;
+    let follower = Place::new().open_follower();
+    let following = follow(&follower, &nats);
+    let problem = following.status().ready().await.unwrap_err();
+    assert!(
+        problem.contains("two writers have published here"),
+        "{problem}"
+    );
+    assert!(follower.head().position <= 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]
