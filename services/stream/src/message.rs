@@ -32,6 +32,10 @@ pub(crate) struct Outgoing {
 pub(crate) struct Taken {
     /// The last position of its batch.
     pub last: Position,
+    /// The digest of its stored bytes.
+    pub digest: String,
+    /// The digest of the stored bytes of the entry before, as its publisher had it; none at the first.
+    pub previous: Option<String>,
     /// The bytes as stored.
     pub stored: Vec<u8>,
 }
@@ -54,6 +58,9 @@ pub enum BadMessage {
     /// Its stored bytes do not have the digest that stands in its header.
     #[error("its bytes do not have the digest in its header: it is damaged")]
     Digest,
+    /// Its publisher had another entry before it than the one there.
+    #[error("its publisher had another entry before it: two writers have published here")]
+    Previous,
     /// Its stored bytes are no entry, or of a newer release.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
@@ -70,8 +77,8 @@ impl BadMessage {
     }
 }
 
-/// Writes an entry as a message.
-pub(crate) fn write(names: &Names, read: StoredEntry) -> Outgoing {
+/// Writes an entry as a message. `previous` is the digest of the stored bytes of the entry before; none at the first.
+pub(crate) fn write(names: &Names, read: StoredEntry, previous: Option<String>) -> Outgoing {
     let StoredEntry {
         entry,
         stored,
@@ -87,6 +94,9 @@ pub(crate) fn write(names: &Names, read: StoredEntry) -> Outgoing {
     set(header::TYPE, "standing.v1.Entry".to_owned());
     set(header::TIME, time(effective_day(&entry.content), &recorded));
     set(header::SHA256, sha256(&stored));
+    if let Some(previous) = previous {
+        set(header::PREVIOUS, previous);
+    }
     if let Some(party) = party {
         set(header::SUBJECT, party.to_string());
     }
@@ -176,8 +186,11 @@ pub(crate) fn read(
         return Err(BadMessage::Position(entry.position));
     }
     let last = agrees(&entry)?;
+    let previous = headers.and_then(|headers| headers.get(header::PREVIOUS));
     Ok(Taken {
         last,
+        digest: digest.as_str().to_owned(),
+        previous: previous.map(|previous| previous.as_str().to_owned()),
         stored: entry.stored,
     })
 }

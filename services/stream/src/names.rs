@@ -33,6 +33,8 @@ pub mod header {
     pub const CONTENT_TYPE: &str = "content-type";
     /// SHA-256, in hexadecimal digits, of an entry's stored bytes, or of the payload of a change of rights.
     pub const SHA256: &str = "standing-sha256";
+    /// SHA-256, in hexadecimal digits, of the stored bytes of the entry before; absent at the first.
+    pub const PREVIOUS: &str = "standing-previous";
     /// Every party that an entry names, once, separated by commas; absent where there is none.
     pub const PARTIES: &str = "standing-parties";
     /// The position known after a change's step.
@@ -150,7 +152,7 @@ mod tests {
                 association,
                 "{stream}"
             );
-            for names in names {
+            if let Some(names) = names {
                 assert_eq!(names.entries_stream(), stream);
             }
         }

@@ -43,6 +43,17 @@ impl Place {
         }
     }
 
+    /// Returns whether the place is the next after another.
+    pub fn follows(&self, earlier: &Self) -> bool {
+        let is_last = earlier.index == earlier.count;
+        if is_last {
+            self.index <= 1 && self.before() == earlier.cursor
+        } else {
+            (self.cursor, self.first, self.count) == (earlier.cursor, earlier.first, earlier.count)
+                && self.index == earlier.index + 1
+        }
+    }
+
     /// Returns the place as the contract has it.
     pub fn wire(&self) -> v1::ChangeCursor {
         let day = self.cursor.day;

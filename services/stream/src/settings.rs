@@ -195,3 +195,6 @@ fn switches(config: &Config) -> [(&'static str, bool, bool); 8] {
         ("allow_msg_schedules", config.allow_message_schedules, false),
     ]
 }
+
+#[cfg(test)]
+mod tests;

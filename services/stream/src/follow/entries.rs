@@ -61,10 +61,11 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
     compare(desk, &found).await?;
     desk.status.entries().problem("");
 
-    let start_sequence = desk.engine.head().position + 1;
-    let from = DeliverPolicy::ByStartSequence { start_sequence };
+    let mut taking = Taking::start(desk)?;
+    let from = DeliverPolicy::ByStartSequence {
+        start_sequence: taking.next,
+    };
     let mut messages = subscribe(&found, from, false).await?;
-    let mut taking = Taking::after(start_sequence - 1);
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -150,6 +151,8 @@ async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
 struct Taking {
     /// The next position to come from the stream.
     next: Position,
+    /// The digest of the entry before it; none before the first.
+    previous: Option<String>,
     /// The position of the first of `held`.
     first: Position,
     held: Vec<Vec<u8>>,
@@ -160,14 +163,19 @@ struct Taking {
 }
 
 impl Taking {
-    fn after(position: Position) -> Self {
-        Self {
-            next: position + 1,
-            first: position + 1,
+    /// Goes on behind what the ledger holds.
+    fn start(desk: &Desk) -> Result<Self, Stop> {
+        let head = desk.engine.head().position;
+        let last = desk.engine.entry(head);
+        let last = last.map_err(|error| Stop::Ledger(chain(&error)))?;
+        Ok(Self {
+            next: head + 1,
+            previous: last.map(|entry| message::sha256(&entry.stored)),
+            first: head + 1,
             held: Vec::new(),
             whole: 0,
             groups: VecDeque::new(),
-        }
+        })
     }
 
     fn has_room(&self) -> bool {
@@ -203,7 +211,11 @@ impl Taking {
         let (subject, headers) = (&message.subject, message.headers.as_ref());
         let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);
         let taken = taken.map_err(|reason| unfit(desk, sequence, reason))?;
+        if taken.previous != self.previous {
+            return Err(unfit(desk, sequence, message::BadMessage::Previous).into());
+        }
         desk.status.entries_hold(last);
+        self.previous = Some(taken.digest);
         self.held.push(taken.stored);
         self.next += 1;
         if taken.last <= sequence {

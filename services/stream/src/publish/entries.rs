@@ -3,10 +3,13 @@
 use super::pipeline::{Pipeline, WINDOW};
 use super::{CHECK, Desk, Point, Which};
 use crate::error::{Passing, Stop, Trouble, chain};
-use crate::message::{self, Outgoing};
+use crate::message::{self, Outgoing, sha256};
 use crate::retry::Backoff;
 use crate::stream;
+use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
 use standing_domain::event::Position;
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
@@ -14,6 +17,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// How many messages are read at once.
+pub(super) const AT_ONCE: usize = 32;
 
 /// Publishes the log, whatever passes, until something does not.
 pub(crate) async fn run(mut desk: Desk, confirmed: watch::Sender<Position>) {
@@ -49,7 +55,8 @@ async fn session(
     let mut link = desk.link.clone();
     let stream = desk.ensure(Which::Entries).await?;
     desk.status.connected();
-    let last = compare(desk, &stream).await?;
+    let before = *confirmed.borrow();
+    let last = compare(desk, &stream, before).await?;
     desk.at(Which::Entries, Point::Compared);
     let hold = |position| {
         desk.status.entries_hold(position);
@@ -65,15 +72,19 @@ async fn session(
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let head = ledger.borrow_and_update().head.position;
-        if pipeline.last() < head && pipeline.room() >= WINDOW / 2 {
+        let appetite = pipeline.appetite() as u64;
+        if pipeline.last() < head && appetite > 0 {
             let first = pipeline.last() + 1;
-            let last = head.min(first + pipeline.room() as u64 - 1);
+            let last = head.min(first + appetite - 1);
             for (position, message) in (first..).zip(messages(desk, first..=last).await?) {
                 pipeline.send(message, position).await?;
             }
         }
         let is_done = pipeline.is_empty() && pipeline.last() >= head;
         desk.status.entries().caught_up(is_done);
+        if is_done {
+            pipeline.rest();
+        }
         tokio::select! {
             position = pipeline.confirmed() => hold(position?),
             moved = ledger.changed() => moved.map_err(|_| closing())?,
@@ -88,40 +99,19 @@ fn closing() -> Stop {
 }
 
 /// Returns the stream's last sequence, up to which it holds this ledger's entries.
-async fn compare(desk: &Desk, found: &Stream) -> Result<Position, Trouble> {
+///
+/// All that may have been sent since a message was last confirmed is compared: behind a foreign one others may have been taken.
+async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Position, Trouble> {
     let last = found.cached_info().state.last_sequence;
     // Read after the stream was: whatever this ledger published is below its head.
     let head = desk.engine.head().position;
     let common = last.min(head);
-    let mut places = vec![1, common];
-    places.dedup();
-    places.retain(|place| (1..=common).contains(place));
-    for place in places {
-        let message = stream::message(found, place).await?;
-        let name = desk.names.entries_stream();
-        let taken = message::read(
-            &desk.names,
-            place,
-            &message.subject,
-            Some(&message.headers),
-            &message.payload,
-        );
-        let taken = taken.map_err(|reason| Stop::Foreign {
-            stream: name.clone(),
-            sequence: place,
-            reason,
-        })?;
-        let own = desk
-            .engine
-            .entry(place)
-            .map_err(|error| Stop::Ledger(chain(&error)))?;
-        if own.is_none_or(|own| own.stored != taken.stored) {
-            return Err(Stop::Other {
-                stream: name,
-                sequence: place,
-            }
-            .into());
-        }
+    let recent = common.saturating_sub(WINDOW as u64).min(confirmed);
+    let places = (1..=common).filter(|place| *place == 1 || *place > recent);
+    let messages = iter(places).map(|place| stream::message(found, place));
+    let mut messages = messages.buffered(AT_ONCE);
+    while let Some(message) = messages.next().await {
+        compare_one(desk, &message?)?;
     }
     if last > head {
         return Err(Stop::Ahead {
@@ -134,6 +124,23 @@ async fn compare(desk: &Desk, found: &Stream) -> Result<Position, Trouble> {
     Ok(last)
 }
 
+fn compare_one(desk: &Desk, message: &StreamMessage) -> Result<(), Stop> {
+    let (stream, sequence) = (desk.names.entries_stream(), message.sequence);
+    let (subject, headers) = (&message.subject, Some(&message.headers));
+    let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);
+    let own = desk.engine.entry(sequence);
+    let own = own.map_err(|error| Stop::Ledger(chain(&error)))?;
+    match taken {
+        Err(reason) => Err(Stop::Foreign {
+            stream,
+            sequence,
+            reason,
+        }),
+        Ok(taken) if own.is_some_and(|own| own.stored == taken.stored) => Ok(()),
+        Ok(_) => Err(Stop::Other { stream, sequence }),
+    }
+}
+
 /// Reads entries and writes them as messages, beside the tasks that wait.
 async fn messages(
     desk: &Desk,
@@ -141,11 +148,13 @@ async fn messages(
 ) -> Result<Vec<Outgoing>, Trouble> {
     let (engine, names) = (Arc::clone(&desk.engine), desk.names.clone());
     let written = spawn_blocking(move || {
-        let entries = engine.entries(positions)?;
-        let messages = entries
-            .into_iter()
-            .map(|entry| message::write(&names, entry));
-        Ok::<Vec<_>, standing_engine::EntryError>(messages.collect())
+        let before = engine.entry(positions.start() - 1)?;
+        let mut previous = before.map(|entry| sha256(&entry.stored));
+        let entries = engine.entries(positions)?.into_iter().map(|entry| {
+            let digest = sha256(&entry.stored);
+            message::write(&names, entry, previous.replace(digest))
+        });
+        Ok::<Vec<_>, standing_engine::EntryError>(entries.collect())
     });
     let written = written.await.map_err(|error| Passing(error.to_string()))?;
     written.map_err(|error| Stop::Ledger(chain(&error)).into())

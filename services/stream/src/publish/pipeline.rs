@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::future::{Future, IntoFuture as _, pending};
 use std::pin::Pin;
 
-/// How many messages may be on their way.
+/// How many messages may be on their way: as many may have been taken behind one that was refused.
 pub(super) const WINDOW: usize = 256;
 
 type Ack = Pin<Box<dyn Future<Output = Result<PublishAck, PublishError>> + Send>>;
@@ -29,6 +29,8 @@ pub(super) struct Pipeline<'a, T> {
     stream: String,
     /// The last sequence sent.
     last: u64,
+    /// The next message goes alone, and is waited for.
+    alone: bool,
     sent: VecDeque<Sent<T>>,
 }
 
@@ -41,6 +43,7 @@ impl<'a, T> Pipeline<'a, T> {
             which,
             stream,
             last,
+            alone: true,
             sent: VecDeque::with_capacity(WINDOW),
         }
     }
@@ -51,8 +54,27 @@ impl<'a, T> Pipeline<'a, T> {
     }
 
     /// Returns how many more messages may be sent.
+    ///
+    /// The first after a rest goes alone. Were it refused because another took its place, those behind it would find their
+    /// condition met by that other, and be taken.
     pub fn room(&self) -> usize {
-        WINDOW - self.sent.len().min(WINDOW)
+        let window = if self.alone { 1 } else { WINDOW };
+        window.saturating_sub(self.sent.len())
+    }
+
+    /// Returns how many messages are worth reading at once; 0 while too many are on their way.
+    pub fn appetite(&self) -> usize {
+        let room = self.room();
+        if self.alone || room >= WINDOW / 2 {
+            room
+        } else {
+            0
+        }
+    }
+
+    /// Takes note that there is nothing more to send for now.
+    pub fn rest(&mut self) {
+        self.alone = true;
     }
 
     /// Returns whether every message is confirmed.
@@ -113,6 +135,7 @@ impl<'a, T> Pipeline<'a, T> {
             }
             .into());
         }
+        self.alone = false;
         self.desk.at(self.which, Point::Confirmed(sequence));
         Ok(sent.what)
     }

@@ -1,14 +1,18 @@
 //! Publishing computed changes: never ahead of the entries they follow from.
 
-use super::pipeline::Pipeline;
+use super::entries::AT_ONCE;
+use super::pipeline::{Pipeline, WINDOW};
 use super::{CHECK, Desk, Point, Which};
 use crate::error::{Passing, Stop, Trouble, chain};
-use crate::message::Outgoing;
-use crate::names::Names;
+use crate::message::{Outgoing, sha256};
+use crate::names::{Names, header};
 use crate::retry::Backoff;
 use crate::rights::{Place, write};
 use crate::stream;
+use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
 use standing_domain::event::Position;
 use standing_engine::{Cursor, Engine, Frontier, Step};
 use std::collections::VecDeque;
@@ -77,6 +81,31 @@ async fn session(
     }
 }
 
+/// Reads the last messages of the stream, and returns the very last. Each must follow the one before: behind a foreign message
+/// others may have been taken.
+async fn recent(desk: &Desk, found: &Stream, last: u64) -> Result<(StreamMessage, Place), Trouble> {
+    let first = last.saturating_sub(WINDOW as u64).max(1);
+    let messages = iter(first..=last).map(|sequence| stream::message(found, sequence));
+    let mut messages = messages.buffered(AT_ONCE);
+    let mut earlier: Option<(StreamMessage, Place)> = None;
+    while let Some(message) = messages.next().await {
+        let message = message?;
+        let digest = message.headers.get(header::SHA256);
+        let is_whole = digest.is_some_and(|digest| digest.as_str() == sha256(&message.payload));
+        let place = Place::read(&message.headers).filter(|place| {
+            let mut earlier = earlier.iter();
+            is_whole && earlier.all(|(_, earlier)| place.follows(earlier))
+        });
+        let place = place.ok_or_else(|| Stop::Diverged {
+            stream: desk.names.rights_stream(),
+            sequence: message.sequence,
+        })?;
+        earlier = Some((message, place));
+    }
+    let stream = desk.names.rights_stream();
+    earlier.ok_or_else(|| Passing(format!("stream {stream} is empty")).into())
+}
+
 /// The way through the steps.
 struct Walk {
     /// After the last step taken.
@@ -99,12 +128,11 @@ impl Walk {
         if sequence == 0 {
             return Ok(walk);
         }
-        let message = stream::message(found, sequence).await?;
         let diverged = || Stop::Diverged {
             stream: desk.names.rights_stream(),
             sequence,
         };
-        let place = Place::read(&message.headers).ok_or_else(diverged)?;
+        let (message, place) = recent(desk, found, sequence).await?;
         let frontier = desk.engine.frontier();
         if place.cursor.position > frontier.head.position {
             return Err(diverged().into());

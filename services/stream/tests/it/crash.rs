@@ -1,0 +1,66 @@
+//! The publisher ends at every moment there is, and another goes on.
+
+use crate::ledger::{self, Place};
+use crate::nats::Nats;
+use crate::world::*;
+use standing_stream::{Hook, Point, Which};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Ends the publisher the first time it comes to a moment at which none has ended yet.
+fn ends_once_at_each(done: &Arc<Mutex<HashSet<(Which, Point)>>>) -> Hook {
+    let done = Arc::clone(done);
+    Arc::new(move |which, point| {
+        let is_new = done.lock().unwrap().insert((which, point));
+        if is_new {
+            // No message: this is no failure.
+            std::panic::resume_unwind(Box::new(()));
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_that_ends_at_any_moment_skips_and_repeats_nothing() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    ledger::admit_many(&engine, "party", 12);
+    let done = Arc::default();
+    let mut ended = 0;
+    loop {
+        let mut publisher = publish_with(&engine, &nats, Some(ends_once_at_each(&done)));
+        let status = publisher.status();
+        tokio::select! {
+            () = publisher.ended() => ended += 1,
+            _ = caught_up(&status) => break,
+        }
+        if ended % 20 == 0 {
+            ledger::admit(&engine, &format!("late-{ended}"), "2023-11-20").unwrap();
+        }
+        assert!(ended < 2_000);
+    }
+    // Looked, checked and compared, and sent, had been sent and confirmed for each entry; some of each of the changes.
+    assert!(ended > 3 * 30, "{ended}");
+    assert_published(&nats.context().await, &engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_acknowledgement_is_made_out_by_looking() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    // The message is sent, and the publisher ends before it hears of it.
+    let hook: Hook = Arc::new(|which, point| {
+        if (which, point) == (Which::Entries, Point::Sent(4)) {
+            std::panic::resume_unwind(Box::new(()));
+        }
+    });
+    let mut publisher = publish_with(&engine, &nats, Some(hook));
+    publisher.ended().await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop(publisher);
+    let publisher = publish(&engine, &nats);
+    caught_up(&publisher.status()).await;
+    assert_published(&nats.context().await, &engine).await;
+}

@@ -1,0 +1,10 @@
+//! The publisher and the follower against a real NATS server.
+
+mod crash;
+mod follow;
+mod ledger;
+mod nats;
+mod publish;
+mod refuse;
+mod spoilt;
+mod world;

@@ -1,0 +1,137 @@
+//! What tests ask of both sides.
+
+use crate::ledger;
+use crate::nats::Nats;
+use async_nats::jetstream::Context;
+use async_nats::jetstream::message::StreamMessage;
+use prost::Message as _;
+use standing_engine::Engine;
+use standing_proto::change::write_change;
+use standing_proto::v1::{self, StreamState};
+use standing_stream::{Connect, Following, Hook, Names, Publisher, Publishing, Status};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub const ASSOCIATION: &str = "test";
+
+pub fn names() -> Names {
+    Names::of_stream("standing-test-entries").unwrap()
+}
+
+fn connect(nats: &Nats) -> Connect {
+    Connect {
+        servers: nats.url(),
+        ..Connect::default()
+    }
+}
+
+pub fn publish(engine: &Arc<Engine>, nats: &Nats) -> Publisher {
+    publish_with(engine, nats, None)
+}
+
+pub fn publish_with(engine: &Arc<Engine>, nats: &Nats, hook: Option<Hook>) -> Publisher {
+    let options = Publishing {
+        connect: connect(nats),
+        replicas: 1,
+        advertise: "http://writer.example:7420".to_owned(),
+        hook,
+    };
+    standing_stream::publish(Arc::clone(engine), options)
+}
+
+pub fn follow(engine: &Arc<Engine>, nats: &Nats) -> standing_stream::Follower {
+    let options = Following {
+        connect: connect(nats),
+        association: None,
+    };
+    standing_stream::follow(Arc::clone(engine), options)
+}
+
+/// Waits until a status is as asked for.
+pub async fn until(
+    status: &Status,
+    what: &str,
+    is: impl Fn(&v1::GetStreamStatusResponse) -> bool,
+) -> v1::GetStreamStatusResponse {
+    let begun = Instant::now();
+    loop {
+        let report = status.report();
+        if is(&report) {
+            return report;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "not {what}: {report:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Waits until nothing is left to be published, or taken.
+pub async fn caught_up(status: &Status) -> v1::GetStreamStatusResponse {
+    let report = until(status, "caught up", |report| {
+        assert_ne!(report.state(), StreamState::Stopped, "{report:?}");
+        report.state() == StreamState::CaughtUp
+    });
+    report.await
+}
+
+/// Waits until a stream has stopped, and returns why.
+pub async fn stopped(status: &Status) -> String {
+    let report = until(status, "stopped", |report| {
+        report.state() == StreamState::Stopped
+    });
+    report.await.problem
+}
+
+/// Reads a stream.
+pub async fn messages(context: &Context, stream: &str) -> Vec<StreamMessage> {
+    let stream = context.get_stream(stream).await.unwrap();
+    let last = stream.cached_info().state.last_sequence;
+    let mut messages = Vec::new();
+    for sequence in 1..=last {
+        messages.push(stream.get_raw_message(sequence).await.unwrap());
+    }
+    messages
+}
+
+/// Checks that the stream of entries is the log, and that of changes what is computed from it.
+pub async fn assert_published(context: &Context, engine: &Engine) {
+    let entries = messages(context, &names().entries_stream()).await;
+    let found: Vec<_> = entries
+        .iter()
+        .map(|message| v1::Entry::decode(message.payload.clone()).unwrap())
+        .collect();
+    assert!(
+        found
+            .iter()
+            .map(|entry| entry.position)
+            .eq(1..=found.len() as u64)
+    );
+    let stored: Vec<_> = found.into_iter().map(|entry| entry.stored).collect();
+    assert_eq!(stored, ledger::bytes(engine));
+
+    let mut computed = Vec::new();
+    for step in ledger::steps(engine) {
+        let changes = step.changes.iter();
+        let mut changes: Vec<_> = changes
+            .map(|change| Some(write_change(change, step.first)))
+            .collect();
+        if changes.is_empty() {
+            changes.push(None);
+        }
+        computed.extend(changes.into_iter().map(|change| (step.cursor, change)));
+    }
+    let rights = messages(context, &names().rights_stream()).await;
+    let published: Vec<_> = rights
+        .iter()
+        .map(|message| v1::RightsEvent::decode(message.payload.clone()).unwrap())
+        .collect();
+    assert_eq!(published.len(), computed.len());
+    for (event, (cursor, change)) in published.into_iter().zip(computed) {
+        let place = event.cursor.unwrap();
+        assert_eq!(place.position, cursor.position);
+        assert_eq!(place.day, cursor.day.unwrap().to_string());
+        assert_eq!(event.change, change);
+    }
+}
