@@ -3,7 +3,7 @@
 
 use crate::day::Day;
 use crate::id::{BodyId, PartyId, RightId};
-use crate::party::PartyRecord;
+use crate::party::{ClassValue, PartyRecord};
 use crate::reach::{Reach, Touch};
 use crate::rights::Question;
 use crate::roll::Standing;
@@ -186,12 +186,18 @@ impl<P: Parties> View<'_, P> {
         let Some(touch) = reach.of(party) else {
             return Vec::new();
         };
-        let lay = |view: &Self| {
-            let record = view.record(party);
+        let record = self.record(party);
+        let plain = record
+            .as_ref()
+            .is_some_and(|r| r.plain_class(today, self.known_at).is_ok());
+        if plain && !touch.directly && self.law.moves_as(before.law, reach.sessions) {
+            return Vec::new();
+        }
+        let lay = |view: &Self, record: Option<PartyRecord>| {
             record.map_or_else(Laid::default, |record| view.lay_rights(party, &record))
         };
         let why = |start, end| cause(touch, reach.rules, today, start, end);
-        lay(self).since(&lay(before), party, &why)
+        lay(self, record).since(&lay(before, before.record(party)), party, &why)
     }
 
     /// Returns what the start of a day changes of the rights of a party.
@@ -216,6 +222,7 @@ impl<P: Parties> View<'_, P> {
         if with_money {
             by_year.extend(self.dues_days(record, &years));
         }
+        let line = record.class_line(self.book, self.known_at).ok();
         let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
         let mut laid = Laid::default();
         for right in self.law.rights() {
@@ -224,7 +231,7 @@ impl<P: Parties> View<'_, P> {
             let mut lines = vec![Line::new(); questions.len()];
             for day in if moved { &by_year } else { &fixed } {
                 let known = standings.entry(*day);
-                let known = known.or_insert_with(|| self.classes(record, *day, &|_| false));
+                let known = known.or_insert_with(|| self.standings(record, line.as_ref(), *day));
                 let answers = self.answers(&questions, record, known, *day);
                 for (line, verdict) in lines.iter_mut().zip(answers) {
                     if line.last().is_none_or(|(_, last)| *last != verdict) {
@@ -239,6 +246,23 @@ impl<P: Parties> View<'_, P> {
             }
         }
         laid
+    }
+
+    /// Returns the classes a party may have on a day, given the timeline of its class.
+    fn standings(
+        &self,
+        record: &PartyRecord,
+        line: Option<&Timeline<ClassValue>>,
+        day: Day,
+    ) -> Vec<Standing> {
+        match (record.plain_class(day, self.known_at), line) {
+            (Ok(class), _) => {
+                let position = None;
+                vec![Standing { class, position }]
+            }
+            (Err(_), Some(line)) => self.classes_along(record, line, day, &|_| false),
+            (Err(_), None) => Vec::new(),
+        }
     }
 
     /// Returns the questions about a right of a party: in any body, and in each of the vocabulary.

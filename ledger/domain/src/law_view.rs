@@ -233,6 +233,31 @@ impl LawView {
         self.bounds(|_| true)
     }
 
+    /// Returns whether this law moves rights as another does, for every party on whose class no window, session or money bears.
+    /// `sessions` says whether sessions differ, on which conditions may hang.
+    #[must_use]
+    pub fn moves_as(&self, other: &Self, sessions: bool) -> bool {
+        let moving = |law: &'_ Self| -> Vec<usize> {
+            let numbered = law.articles.iter().enumerate();
+            let moving = numbered.filter(|(_, article)| {
+                let moves = |norm: &Norm| Effect::of(&norm.rule).is_some();
+                article.concerns_dues() || article.norms().any(moves)
+            });
+            moving.map(|(place, _)| place).collect()
+        };
+        let conditional = || self.rights().any(|right| self.is_conditional(right));
+        let (own, others) = (moving(self), moving(other));
+        let same = own.len() == others.len()
+            && own.iter().zip(&others).all(|(own, other_place)| {
+                let (a, b) = (&self.articles[*own], &other.articles[*other_place]);
+                a.article == b.article && a.line == b.line
+            });
+        same && self.rules_version == other.rules_version
+            && self.bodies == other.bodies
+            && self.tables.keys().eq(other.tables.keys())
+            && !(sessions && conditional())
+    }
+
     /// Returns whether the law in force may be another on a day than the day before.
     #[must_use]
     pub fn changes_on(&self, day: Day) -> bool {

@@ -34,6 +34,8 @@ pub struct Reach {
     pub everybody: Option<Touch>,
     /// The parties that entries are about, and those that follow them.
     pub parties: BTreeMap<PartyId, Touch>,
+    /// Whether a session was convened, put off or called off.
+    pub sessions: bool,
     /// Whether a version of the rule semantics was adopted.
     pub rules: bool,
 }
@@ -66,9 +68,12 @@ impl Reach {
                 | Key::Book(Slot::Successors(party) | Slot::Predecessors(party)) => {
                     self.touch(party, restates);
                 }
+                Key::Book(Slot::Session(_)) => {
+                    self.sessions = true;
+                    self.touch_everybody(restates);
+                }
                 Key::Book(
                     Slot::Term(TermKind::Class | TermKind::Right | TermKind::Body, _)
-                    | Slot::Session(_)
                     | Slot::Instrument(_)
                     | Slot::Article(_)
                     | Slot::Rules

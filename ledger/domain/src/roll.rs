@@ -54,9 +54,20 @@ impl<P: Parties> View<'_, P> {
         day: Day,
         without: &dyn Fn(Position) -> bool,
     ) -> Vec<Standing> {
-        let Ok(line) = self.book.lay(record.class_facts(), self.known_at, without) else {
-            return Vec::new();
-        };
+        match self.book.lay(record.class_facts(), self.known_at, without) {
+            Ok(line) => self.classes_along(record, &line, day, without),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the same, given the timeline of the class.
+    pub(crate) fn classes_along(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        day: Day,
+        without: &dyn Fn(Position) -> bool,
+    ) -> Vec<Standing> {
         let birth = self.birth(record);
         let mut standings: BTreeSet<Standing> = BTreeSet::new();
         if day < birth.latest {
@@ -67,8 +78,8 @@ impl<P: Parties> View<'_, P> {
         }
         if day >= birth.earliest {
             for step in line.last_steps(day) {
-                let standing = self.standing_after(&line, step, LONGEST_CHAIN, without);
-                standings.extend(self.unless_ended(record, &line, step, standing, day));
+                let standing = self.standing_after(line, step, LONGEST_CHAIN, without);
+                standings.extend(self.unless_ended(record, line, step, standing, day));
             }
         }
         standings.into_iter().collect()

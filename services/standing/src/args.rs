@@ -2,6 +2,7 @@
 
 mod point;
 mod serve;
+mod watch;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -9,6 +10,7 @@ pub use point::{At, Known};
 pub use serve::{LISTEN, Login, Opening, Replica, Serve};
 use standing_proto::v1;
 use std::path::PathBuf;
+pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};
 
 /// A membership ledger: who holds which rights, on any date, as known at any moment, and why.
 #[derive(Debug, Parser)]
@@ -36,6 +38,9 @@ pub enum Command {
     Call(Call),
     /// Ask a question as if drafts were recorded: nothing is stored
     WhatIf(WhatIf),
+    /// Show what is recorded, or what it does to rights, line by line as it happens
+    #[command(subcommand)]
+    Watch(Watch),
     /// Print a shell's completions of this command
     Completions {
         /// The shell
@@ -80,7 +85,7 @@ pub enum Call {
     Entry(Online<Entry>),
     /// Tell where the log stands
     Head(Online<Head>),
-    /// Tell how far a server and its streams are from each other
+    /// Ask about the streams that carry the ledger to replicas and others
     #[command(subcommand)]
     Stream(Stream),
 }
@@ -408,20 +413,6 @@ pub struct Head {
     pub form: Form,
 }
 
-/// What is asked about a server's streams.
-#[derive(Debug, Subcommand)]
-pub enum Stream {
-    /// Tell how far the server and its streams are from each other, and what is wrong
-    Status(Online<Status>),
-}
-
-/// Asks how far a server and its streams are from each other.
-#[derive(Debug, Args)]
-pub struct Status {
-    #[command(flatten)]
-    pub form: Form,
-}
-
 /// Returns a shell's completions.
 pub fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
@@ -430,54 +421,4 @@ pub fn completions(shell: Shell) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_default_server_is_where_a_server_listens() {
-        let cli = Cli::try_parse_from(["standing", "head"]).unwrap();
-        let Command::Call(Call::Head(head)) = cli.command else {
-            panic!("{cli:?}")
-        };
-        assert_eq!(head.connection.server, format!("http://{LISTEN}"));
-    }
-
-    #[test]
-    fn dates_are_judged_before_a_server_is_asked() {
-        for (date, message) in [
-            ("2024-02-30", "2024-02-30"),
-            ("1899-12-31", "1899-12-31"),
-            ("tomorrow", "tomorrow"),
-        ] {
-            let error = Cli::try_parse_from(["standing", "roll", "--on", date]).unwrap_err();
-            assert_eq!(error.exit_code(), 2);
-            assert!(error.to_string().contains(message), "{error}");
-        }
-    }
-
-    #[test]
-    fn several_paths_may_follow_one_import() {
-        let cli = ["standing", "serve", "--import", "a", "b", "--import", "c"];
-        let Command::Serve(serve) = Cli::try_parse_from(cli).unwrap().command else {
-            panic!()
-        };
-        assert_eq!(serve.import.len(), 3);
-    }
-
-    #[test]
-    fn versions_are_those_of_an_article() {
-        assert!(Cli::try_parse_from(["standing", "law", "charter", "--versions"]).is_err());
-        assert!(Cli::try_parse_from(["standing", "law", "charter", "9-2", "--versions"]).is_ok());
-    }
-
-    #[test]
-    fn shells_complete_every_command() {
-        let script = completions(Shell::Bash);
-        assert!(script.contains("committees") && script.contains("--known-at"));
-    }
-}
+mod tests;

@@ -141,6 +141,11 @@ impl Client {
         AuditServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
     }
 
+    /// Returns the side that tells what happens.
+    pub fn changes(&self) -> ChangeServiceClient<Line> {
+        ChangeServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
     /// Finds a party by its id, an alias, or a name of any time in any language.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod ledger;
 mod parties;
 mod rights;
 mod stream;
+mod watch;
 
 use crate::args::{self, Call, Online};
 use crate::client::Client;
@@ -24,6 +25,14 @@ pub fn run(call: Call) -> Result<String, Failure> {
     start(answer(call, &[]))
 }
 
+/// Shows what happens, until there is nobody left to show it to.
+///
+/// # Errors
+/// The server cannot be reached, or refuses.
+pub fn watch(watch: args::Watch) -> Result<(), Failure> {
+    start(watch::watch(watch))
+}
+
 /// Runs a question as if drafts were recorded, and returns what it prints.
 ///
 /// # Errors
@@ -33,7 +42,7 @@ pub fn what_if(what_if: args::WhatIf) -> Result<String, Failure> {
     start(answer(*what_if.question, &drafts))
 }
 
-fn start(answer: impl Future<Output = Result<String, Failure>>) -> Result<String, Failure> {
+fn start<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     runtime.block_on(answer)

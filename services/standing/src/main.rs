@@ -30,6 +30,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Replica(args) => serve::replica(&args),
         Command::Completions { shell } => output::say(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),
+        Command::Watch(watch) => commands::watch(watch),
         Command::WhatIf(what_if) => output::say(&commands::what_if(what_if)?),
     }
 }

@@ -18,6 +18,21 @@ pub fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Prints a line at once. Returns whether there is still a reader.
+///
+/// # Errors
+/// The standard output cannot be written to.
+pub fn say_line(line: &str) -> Result<bool, Failure> {
+    let mut out = stdout().lock();
+    // In one piece: whatever ends the process leaves no half of a line.
+    let written = out.write_all(format!("{line}\n").as_bytes());
+    match written.and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::failed("cannot write the answer").because(&error)),
+    }
+}
+
 /// Tells a person something that is no part of an answer.
 pub fn note(text: &str) {
     // Nobody is left to tell if this fails.

@@ -19,6 +19,7 @@ pub mod session;
 pub mod stream;
 mod table;
 pub mod time;
+pub mod watch;
 pub mod weighing;
 
 pub use table::table;

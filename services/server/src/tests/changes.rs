@@ -222,16 +222,16 @@ async fn a_slow_client_is_moved_back_to_the_log_and_misses_nothing() {
     let request = v1::WatchEntriesRequest::default();
     let mut slow = client.watch_entries(request).await.unwrap().into_inner();
     assert_eq!(positions(&mut slow).await, (vec![], 0));
-    let note = "x".repeat(8_000);
-    for n in 0..60 {
+    let note = "x".repeat(4_000);
+    for n in 0..120 {
         let draft = party(&format!("p-{n}")).replacen('{', &format!(r#"{{"note":"{note}","#), 1);
         world.record(&format!("r-{n}"), &draft).await.unwrap();
     }
-    let expected: Vec<u64> = (1..=60).collect();
-    assert_eq!(positions(&mut slow).await, (expected, 60));
+    let expected: Vec<u64> = (1..=120).collect();
+    assert_eq!(positions(&mut slow).await, (expected, 120));
     assert!(world.number("standing_watches_moved_back_total").await > 0);
     world.record("last", &party("last")).await.unwrap();
-    assert!(matches!(next(&mut slow).await, Message::Entry(entry) if entry.position == 61));
+    assert!(matches!(next(&mut slow).await, Message::Entry(entry) if entry.position == 121));
 }
 
 #[tokio::test]

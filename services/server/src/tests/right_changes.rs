@@ -17,7 +17,7 @@ const LATER: [&str; 4] = [
     r#"{"id":"south","partyRegistered":{"party":"south","kind":"government","country":"jp"}}
 {"id":"south-full","effective":{"date":"2020-01-01"},"memberAdmitted":{"party":"south","class":"full"}}"#,
     r#"{"id":"south-observer","partyRegistered":{"party":"isle","kind":"government","country":"jp"}}
-{"id":"isle-full","effective":{"date":"2024-01-03"},"memberAdmitted":{"party":"isle","class":"full"}}"#,
+{"id":"isle-full","effective":{"date":"2024-01-04"},"memberAdmitted":{"party":"isle","class":"full"}}"#,
     r#"{"id":"east-ends","effective":{"date":"2019-05-05"},"membershipEnded":{"party":"east","ground":"END_GROUND_WITHDRAWAL"}}"#,
     r#"{"id":"south-corrected","effective":{"date":"2021-01-01"},"corrects":{"id":"south-full"},"memberAdmitted":{"party":"south","class":"full"}}"#,
 ];
@@ -161,7 +161,7 @@ async fn whoever_applies_all_changes_holds_what_is_answered() {
                 "2010-07-01",
                 "2019-05-05",
                 "2020-06-01",
-                "2024-01-02",
+                "2024-01-04",
                 "2024-01-03",
                 "2030-01-01",
             ] {
@@ -252,13 +252,13 @@ async fn days_begin_for_those_who_watch_live() {
     };
     let mut watch = watch(&mut world, request).await;
     assert!(events(&mut watch).await.is_empty());
-    clock.fetch_add(2 * DAY, Ordering::Relaxed);
+    clock.fetch_add(3 * DAY, Ordering::Relaxed);
     let head = LEAGUE.lines().count() as u64 + 2;
-    let told = events_to(&mut watch, head, "2024-01-03").await;
+    let told = events_to(&mut watch, head, "2024-01-04").await;
     let change = told.last().unwrap().change.clone().unwrap();
     assert_eq!(
         (&*change.party, &*change.right, &*change.start_date),
-        ("isle", "vote", "2024-01-03")
+        ("isle", "vote", "2024-01-04")
     );
     assert_eq!(change.cause(), v1::ChangeCause::PassageOfTime);
     assert_eq!(

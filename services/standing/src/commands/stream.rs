@@ -1,4 +1,4 @@
-//! Asking about a server's streams.
+//! The streams.
 
 use crate::args;
 use crate::client::Client;
@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::GetStreamStatusRequest;
 
-/// Tells how far a server and its streams are from each other.
-pub async fn status(client: &Client, args: &args::Status) -> Result<String, Failure> {
+/// Tells how far the server and its streams are from each other.
+pub async fn status(client: &Client, args: &args::StreamStatus) -> Result<String, Failure> {
     let request = GetStreamStatusRequest {};
     let response = client.changes().get_stream_status(request).await?;
     let response = response.into_inner();

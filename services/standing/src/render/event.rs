@@ -48,6 +48,21 @@ pub fn says(draft: &Draft) -> String {
     event.as_ref().map_or_else(String::new, told)
 }
 
+/// Returns the party that a draft's event is about first, if it names one so, and what else it says.
+pub fn about(draft: &Draft) -> (String, String) {
+    let Some(Value::Object(mut fields)) = event(draft) else {
+        return (String::new(), says(draft));
+    };
+    let party = match fields.get("party") {
+        Some(Value::String(party)) => party.clone(),
+        _ => String::new(),
+    };
+    if !party.is_empty() {
+        fields.remove("party");
+    }
+    (party, told(&Value::Object(fields)))
+}
+
 fn event(draft: &Draft) -> Option<Value> {
     let Ok(Value::Object(fields)) = serde_json::from_str(&to_json(draft).ok()?) else {
         return None;

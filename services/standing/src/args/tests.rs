@@ -1,0 +1,49 @@
+use super::*;
+
+#[test]
+fn the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_default_server_is_where_a_server_listens() {
+    let cli = Cli::try_parse_from(["standing", "head"]).unwrap();
+    let Command::Call(Call::Head(head)) = cli.command else {
+        panic!("{cli:?}")
+    };
+    assert_eq!(head.connection.server, format!("http://{LISTEN}"));
+}
+
+#[test]
+fn dates_are_judged_before_a_server_is_asked() {
+    for (date, message) in [
+        ("2024-02-30", "2024-02-30"),
+        ("1899-12-31", "1899-12-31"),
+        ("tomorrow", "tomorrow"),
+    ] {
+        let error = Cli::try_parse_from(["standing", "roll", "--on", date]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(message), "{error}");
+    }
+}
+
+#[test]
+fn several_paths_may_follow_one_import() {
+    let cli = ["standing", "serve", "--import", "a", "b", "--import", "c"];
+    let Command::Serve(serve) = Cli::try_parse_from(cli).unwrap().command else {
+        panic!()
+    };
+    assert_eq!(serve.import.len(), 3);
+}
+
+#[test]
+fn versions_are_those_of_an_article() {
+    assert!(Cli::try_parse_from(["standing", "law", "charter", "--versions"]).is_err());
+    assert!(Cli::try_parse_from(["standing", "law", "charter", "9-2", "--versions"]).is_ok());
+}
+
+#[test]
+fn shells_complete_every_command() {
+    let script = completions(Shell::Bash);
+    assert!(script.contains("committees") && script.contains("--known-at"));
+}
