@@ -13,3 +13,4 @@ mod near;
 mod questions;
 mod recording;
 mod tidy;
+mod watch;
