@@ -242,9 +242,10 @@ async fn tell_stream_health(health: HealthReporter, served: Arc<Served>) {
             _ = closing.wait_for(|closing| *closing) => true,
             _ = interval.tick() => false,
         };
-        let status = match !ends && is_stream_well(served.report().as_ref()) {
-            true => ServingStatus::Serving,
-            false => ServingStatus::NotServing,
+        let status = if !ends && is_stream_well(served.report().as_ref()) {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
         };
         health.set_service_status(STREAM, status).await;
         if ends {
