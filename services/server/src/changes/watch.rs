@@ -1,5 +1,5 @@
-//! A watch, whatever it is of: it reads to from the log until it has caught up, goes on with what the hub sends, and back to the log
-//! whenever it could not keep up. It owns no task: dropping it frees everything.
+//! A watch, whatever it is of: it reads from the log until it has caught up, goes on with what the hub sends, and goes back to the
+//! log whenever it could not keep up. It owns no task: dropping it frees everything.
 
 use super::hub::{Hub, Watching};
 use crate::calls::aside;
