@@ -15,3 +15,4 @@ mod questions;
 mod recording;
 mod streams;
 mod tidy;
+mod watch;

@@ -71,8 +71,8 @@ pub struct Config {
     pub keepalive: Duration,
     /// After how long a silence a watch says that it is there.
     pub heartbeat: Duration,
-    /// How many entries, and how many steps of the stream of rights, are kept for watches that do not take them at once. A watch that
-    /// is further behind reads them from the log.
+    /// How many entries, and how many steps of the stream of rights, are kept for watches that do not take them at once. A watch
+    /// that is further behind reads them from the log.
     pub kept: usize,
     /// Tells how far this server and its streams are from each other; none where it has no streams.
     pub stream: Option<StreamReport>,
@@ -242,9 +242,10 @@ async fn tell_stream_health(health: HealthReporter, served: Arc<Served>) {
             _ = closing.wait_for(|closing| *closing) => true,
             _ = interval.tick() => false,
         };
-        let status = match !ends && is_stream_well(served.report().as_ref()) {
-            true => ServingStatus::Serving,
-            false => ServingStatus::NotServing,
+        let status = if !ends && is_stream_well(served.report().as_ref()) {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
         };
         health.set_service_status(STREAM, status).await;
         if ends {

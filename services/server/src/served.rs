@@ -141,7 +141,7 @@ fn patience(call: &MetadataMap) -> Duration {
     else {
         return LONGEST;
     };
-    let margin = MARGIN.max(timeout / 10);
+    let margin = MARGIN.max(timeout / 5);
     timeout.saturating_sub(margin).min(LONGEST)
 }
 
@@ -172,7 +172,7 @@ mod tests {
             call.insert("grpc-timeout", text.parse().unwrap());
             patience(&call)
         };
-        assert_eq!(call("1S"), Duration::from_millis(900));
+        assert_eq!(call("1S"), Duration::from_millis(800));
         assert_eq!(call("100m"), Duration::from_millis(80));
         assert_eq!(call("5m"), Duration::ZERO);
         assert_eq!(call("99999999H"), LONGEST);

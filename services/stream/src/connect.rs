@@ -176,7 +176,7 @@ fn note(state: &mut State, event: &Event) {
         }
         Event::Disconnected | Event::Closed => {
             state.up = false;
-            state.problem = "the NATS server is not reached".to_owned();
+            "the NATS server is not reached".clone_into(&mut state.problem);
         }
         Event::ClientError(error) if !state.up => {
             state.problem = format!("the NATS server is not reached: {error}");

@@ -52,7 +52,7 @@ impl Drop for Follower {
 }
 
 async fn run(engine: Arc<Engine>, options: Following, status: Arc<Status>) {
-    if let Err(stop) = serve(engine, options, &status).await {
+    if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }
 }

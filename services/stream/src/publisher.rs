@@ -71,7 +71,7 @@ impl Drop for Publisher {
 }
 
 async fn run(engine: Arc<Engine>, options: Publishing, status: Arc<Status>) {
-    if let Err(stop) = serve(engine, options, &status).await {
+    if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }
 }

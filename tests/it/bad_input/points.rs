@@ -2,6 +2,7 @@
 
 use super::{assert_refused, big, on_small};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tonic::Code;
 
 /// Every method that takes a point in time, and whether it reads its `on`.
@@ -117,6 +118,8 @@ fn a_day_is_a_day_the_ledger_counts() {
 #[test]
 fn nothing_is_known_at_a_moment_to_come() {
     on_small(|client| {
+        // A position to come is waited for, but no longer than the caller waits.
+        let hurried = client.within(Duration::from_millis(500));
         for (method, mut question, _) in methods() {
             let row = format!("{method} in the future");
             let expected = (Code::InvalidArgument, "KNOWN_AT_FUTURE", "29");
@@ -127,7 +130,7 @@ fn nothing_is_known_at_a_moment_to_come() {
             assert_refused(client.ask(method, &question.to_string()), expected, &row);
             let expected = (Code::Unavailable, "NOT_YET", "29");
             question["at"] = json!({"minPosition": "29"});
-            assert_refused(client.ask(method, &question.to_string()), expected, &row);
+            assert_refused(hurried.ask(method, &question.to_string()), expected, &row);
             question["at"] = json!({"minPosition": "28"});
             client.answer(method, &question.to_string());
         }

@@ -23,6 +23,7 @@ use tonic_types::StatusExt as _;
 pub struct Client {
     channel: Channel,
     token: Option<String>,
+    deadline: Option<Duration>,
 }
 
 /// Why there is no answer.
@@ -74,6 +75,7 @@ impl Client {
         Self {
             channel: endpoint.timeout(Duration::from_mins(1)).connect_lazy(),
             token: None,
+            deadline: None,
         }
     }
 
@@ -81,6 +83,14 @@ impl Client {
     pub fn with_token(&self, token: &str) -> Self {
         Self {
             token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same client, but it tells the server how long it waits.
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self {
+            deadline: Some(deadline),
             ..self.clone()
         }
     }
@@ -140,6 +150,9 @@ impl Client {
         if let Some(token) = &self.token {
             let bearer = format!("Bearer {token}").parse().expect("a header");
             request.metadata_mut().insert("authorization", bearer);
+        }
+        if let Some(deadline) = self.deadline {
+            request.set_timeout(deadline);
         }
         let mut client = tonic::client::Grpc::new(self.channel.clone())
             .max_decoding_message_size(64 << 20)

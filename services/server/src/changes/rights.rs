@@ -75,7 +75,7 @@ impl Rights {
         let step = engine.next_step(after, to)?;
         Ok(step
             .into_iter()
-            .map(|step| Walked::new(after, step))
+            .map(|step| Walked::new(after, &step))
             .collect())
     }
 
@@ -101,7 +101,7 @@ impl Rights {
 }
 
 impl Walked {
-    fn new(before: Cursor, step: Step) -> Self {
+    fn new(before: Cursor, step: &Step) -> Self {
         let changes = step.changes.iter();
         Self {
             before,
@@ -159,7 +159,7 @@ impl Feed for Rights {
                 page.is_last = true;
                 break;
             };
-            let step = Walked::new(before.cursor, step);
+            let step = Walked::new(before.cursor, &step);
             let messages = self.messages(&step, before.skip);
             page.reached = step.place();
             page.is_silent = messages.is_empty();

@@ -1,5 +1,5 @@
-//! A watch, whatever it is of: it reads to from the log until it has caught up, goes on with what the hub sends, and back to the log
-//! whenever it could not keep up. It owns no task: dropping it frees everything.
+//! A watch, whatever it is of: it reads from the log until it has caught up, goes on with what the hub sends, and goes back to the
+//! log whenever it could not keep up. It owns no task: dropping it frees everything.
 
 use super::hub::{Hub, Watching};
 use crate::calls::aside;
@@ -175,8 +175,16 @@ impl<F: Feed> Watch<F> {
     /// Turns a page of the log: to the next, or, at the head, to what the hub sends.
     fn turn(&mut self, page: Page<F>) {
         self.place = page.reached;
+        if !page.messages.is_empty() {
+            self.untold = None;
+        }
         self.ready.extend(page.messages);
         if page.is_silent {
+            self.untold.get_or_insert_with(Instant::now);
+        }
+        let is_due = |since: Instant| page.is_last || since.elapsed() >= UNTOLD;
+        if self.untold.is_some_and(is_due) {
+            self.untold = None;
             self.ready.push_back(F::progress(&self.place));
         }
         let Phase::Reading { live, .. } = &mut self.phase else {
@@ -193,7 +201,6 @@ impl<F: Feed> Watch<F> {
     }
 
     fn read_on(&mut self, near_the_head: bool) {
-        self.untold = None;
         self.phase = Phase::Reading {
             // Before the page is begun: see there.
             live: near_the_head.then(|| F::subscribe(&self.hub)),

@@ -174,11 +174,9 @@ async fn a_long_log_is_read_page_by_page() {
         ..v1::WatchEntriesRequest::default()
     };
     let mut none = watch(&mut world, request).await;
-    // One message a page, so that a client that goes away does not begin anew.
-    for reached in [512, 1_024, 1_300] {
-        let message = next(&mut none).await;
-        assert!(matches!(message, Message::Progress(progress) if progress.position == reached));
-    }
+    // What passes nothing is told of once, not page by page.
+    let message = next(&mut none).await;
+    assert!(matches!(message, Message::Progress(progress) if progress.position == 1_300));
     assert!(matches!(next(&mut none).await, Message::CaughtUp(_)));
     let several = v1::WatchEntriesRequest {
         parties: (0..600).map(|n| format!("p-{}", 2 * n)).collect(),

@@ -44,13 +44,13 @@ async fn a_question_waits_for_the_position_it_asks_for() {
 async fn a_question_waits_no_longer_than_its_deadline() {
     let mut world = league().await;
     let mut request = tonic::Request::new(check(1_000, false));
-    request.set_timeout(Duration::from_millis(300));
+    request.set_timeout(Duration::from_secs(1));
     let start = Instant::now();
     let outcome = world.rights.check_right(request).await;
     // Said by the server: a deadline that is over would have another code, and say nothing.
     let details = refused(outcome, Code::Unavailable, "NOT_YET");
     assert_eq!(details.error_info().unwrap().metadata["asked"], "1000");
-    assert!(start.elapsed() >= Duration::from_millis(200));
+    assert!(start.elapsed() >= Duration::from_millis(700));
 }
 
 /// A report that a test sets by hand.

@@ -106,12 +106,15 @@ async fn everything(world: &mut World) -> Vec<v1::RightsEvent> {
 
 /// What whoever applies the changes holds: from which days on a party's right in a body is answered how.
 #[derive(Default)]
-struct Held(BTreeMap<(String, String, String), Vec<(String, String, i32)>>);
+struct Held(BTreeMap<[String; 3], Vec<Stretch>>);
+
+/// The first day, the day after the last, the answer.
+type Stretch = (String, String, i32);
 
 impl Held {
     fn apply(&mut self, change: &v1::RightChange) {
         for body in &change.bodies {
-            let key = (change.party.clone(), change.right.clone(), body.clone());
+            let key = [change.party.clone(), change.right.clone(), body.clone()];
             let stretch = (change.start_date.clone(), change.end_date.clone());
             let stretches = self.0.entry(key).or_default();
             stretches.push((stretch.0, stretch.1, change.after));
@@ -119,7 +122,7 @@ impl Held {
     }
 
     fn on(&self, party: &str, right: &str, body: &str, day: &str) -> i32 {
-        let key = (party.to_owned(), right.to_owned(), body.to_owned());
+        let key = [party, right, body].map(str::to_owned);
         let stretches = self.0.get(&key).into_iter().flatten().rev();
         let mut fitting = stretches.filter(|(start, end, _)| {
             start.as_str() <= day && (end.is_empty() || day < end.as_str())
@@ -284,9 +287,9 @@ async fn a_filter_passes_its_changes_and_tells_how_far_it_has_come() {
         change.is_some_and(|change| change.party == "south" && change.right == "vote")
     };
     let expected: Vec<_> = told.iter().filter(passes).collect();
-    let passed: Vec<_> = filtered.iter().filter(passes).collect();
+    let told_of: Vec<_> = filtered.iter().filter(passes).collect();
     assert!(!expected.is_empty());
-    assert_eq!(passed, expected);
+    assert_eq!(told_of, expected);
     // The rest is told of once, and its cursor is one to go on from.
     assert!(filtered.len() <= expected.len() + 1);
     let last = filtered.last().unwrap().cursor.clone().unwrap();

@@ -69,6 +69,7 @@ pub struct Replica {
 /// How a node connects to NATS.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "NATS")]
+#[expect(clippy::struct_field_names, reason = "they name the flags")]
 pub struct Login {
     /// Credentials: a JWT and the seed of its key
     #[arg(long, value_name = "FILE", requires = "nats", conflicts_with_all = ["nats_nkey", "nats_user"], value_hint = ValueHint::FilePath)]

@@ -47,8 +47,12 @@ pub struct WatchEntries {
     /// Begin with the next entry recorded; so it is if nothing is said
     #[arg(long)]
     pub now: bool,
-    /// Only entries of this kind, for example member_admitted; may be repeated
-    #[arg(long)]
+    /// Only entries of this kind; may be repeated
+    #[arg(
+        long,
+        value_name = "KIND",
+        help = "Only entries of this kind, for example member_admitted; may be repeated"
+    )]
     pub kind: Vec<String>,
     #[command(flatten)]
     pub filter: Filter,

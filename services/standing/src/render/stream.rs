@@ -20,13 +20,13 @@ pub fn status(response: &GetStreamStatusResponse) -> String {
     };
     let entries = stream(
         &response.entries_stream,
-        response.entries_position.to_string(),
+        &response.entries_position.to_string(),
         response.entries_behind,
     );
     let place = response.rights_cursor.as_ref();
     let rights = stream(
         &response.rights_stream,
-        place.map_or_else(|| "0".to_owned(), cursor),
+        &place.map_or_else(|| "0".to_owned(), cursor),
         response.rights_behind,
     );
     let confirmed = response.confirmed_time.as_ref();
@@ -44,7 +44,7 @@ pub fn status(response: &GetStreamStatusResponse) -> String {
     table(["", ""], rows.collect())
 }
 
-fn stream(name: &str, position: String, behind: u64) -> String {
+fn stream(name: &str, position: &str, behind: u64) -> String {
     match (name, behind) {
         ("", _) => String::new(),
         (name, 0) => format!("{name}, at {position}"),

@@ -46,10 +46,9 @@ async fn session(desk: &mut Desk, progress: &mut bool) -> Result<Infallible, Tro
     loop {
         let head = ledger.borrow_and_update().head.position;
         // Whatever this file holds beyond the place was recorded on that day or later.
-        if let Some(place) = due.take_if(|place| place.cursor.position <= head) {
-            if let Some(day) = place.cursor.day {
-                desk.engine.follow_day(day);
-            }
+        let come = due.take_if(|place| place.cursor.position <= head);
+        if let Some(day) = come.and_then(|place| place.cursor.day) {
+            desk.engine.follow_day(day);
         }
         tokio::select! {
             message = messages.next() => {

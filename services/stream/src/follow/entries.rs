@@ -2,7 +2,7 @@
 
 use super::{Desk, subscribe};
 use crate::error::{Passing, Stop, Trouble, chain};
-use crate::message;
+use crate::message::{self, BadMessage};
 use crate::names::WRITER;
 use crate::publish::CHECK;
 use crate::retry::Backoff;
@@ -125,7 +125,7 @@ async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
         let message = stream::message(found, common).await?;
         let (subject, headers) = (&message.subject, Some(&message.headers));
         let taken = message::read(&desk.names, common, subject, headers, &message.payload);
-        let taken = taken.map_err(|reason| unfit(desk, common, reason))?;
+        let taken = taken.map_err(|reason| unfit(desk, common, &reason))?;
         let own = desk
             .engine
             .entry(common)
@@ -210,9 +210,9 @@ impl Taking {
         }
         let (subject, headers) = (&message.subject, message.headers.as_ref());
         let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);
-        let taken = taken.map_err(|reason| unfit(desk, sequence, reason))?;
+        let taken = taken.map_err(|reason| unfit(desk, sequence, &reason))?;
         if taken.previous != self.previous {
-            return Err(unfit(desk, sequence, message::BadMessage::Previous).into());
+            return Err(unfit(desk, sequence, &BadMessage::Previous).into());
         }
         desk.status.entries_hold(last);
         self.previous = Some(taken.digest);
@@ -259,7 +259,7 @@ impl Taking {
     }
 }
 
-fn unfit(desk: &Desk, sequence: u64, reason: message::BadMessage) -> Stop {
+fn unfit(desk: &Desk, sequence: u64, reason: &BadMessage) -> Stop {
     if reason.is_newer() {
         return Stop::Newer {
             position: sequence,

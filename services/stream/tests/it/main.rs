@@ -1,4 +1,5 @@
 //! The publisher and the follower against a real NATS server.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod crash;
 mod follow;
