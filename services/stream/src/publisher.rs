@@ -77,6 +77,10 @@ async fn run(engine: Arc<Engine>, options: Publishing, status: Arc<Status>) {
 }
 
 async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -> Result<(), Stop> {
+    if association(&engine).is_none() {
+        // There is nothing yet that a stream could contradict.
+        status.set_ready();
+    }
     let link = Link::open(&options.connect, status).await?;
     let names = Names::new(founded(&engine).await?);
     status.named(&names);

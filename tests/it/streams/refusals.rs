@@ -36,6 +36,8 @@ fn stopped(folder: &Folder, args: &[&str]) -> (Server, String) {
 
 #[test]
 fn each_setting_that_could_lose_history_is_refused_by_its_name() {
+    let folder = Folder::new();
+    assert!(small_with(&folder, &[]).terminate().success());
     let nats = Nats::start();
     let client = JetStream::new(&nats.url());
     for (otherwise, setting) in [
@@ -63,8 +65,9 @@ fn each_setting_that_could_lose_history_is_refused_by_its_name() {
         ),
     ] {
         client.create(&stream(&otherwise));
-        let folder = Folder::new();
-        let (server, problem) = stopped(&folder, &["--nats", &nats.url()]);
+        let server = folder.serve_with(&["--nats", &nats.url()]);
+        let status = settled(&server, "STOPPED");
+        let problem = text(&status, "problem");
         for part in [LEAGUE, setting] {
             assert!(problem.contains(part), "no {part}: {problem}");
         }
