@@ -131,6 +131,16 @@ fn every_message_is_what_the_document_says() {
     }
 }
 
+#[test]
+fn each_entry_names_the_digest_of_the_one_before() {
+    let messages = published().watch(Consumer::Python, "entries", &[]).messages;
+    let mut before = "";
+    for message in &messages {
+        assert_eq!(text(&message["headers"], "standing-previous"), before);
+        before = text(&message["headers"], "standing-sha256");
+    }
+}
+
 /// Checks the headers that say what a field of the payload does.
 fn assert_fields(channel: &str, found: &Value) {
     let described = pick(message(channel), "headers.properties");

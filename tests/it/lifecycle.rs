@@ -52,14 +52,14 @@ fn a_file_that_is_no_ledger_is_named_and_left_as_it_was() {
         (Vec::new(), "empty"),
     ] {
         fs::write(folder.ledger(), &content).unwrap();
-        let keys = fs::read(folder.path().join("standing.keys")).unwrap();
+        let keys = fs::read(folder.keys()).unwrap();
         let complaint = folder.serve_in_vain(&[] as &[&str]).fails(1);
         for part in ["standing.redb", what] {
             assert!(complaint.contains(part), "no {part}: {complaint}");
         }
         let left = fs::read(folder.ledger()).unwrap();
         assert!(left == content, "{what}: the file is changed");
-        assert_eq!(fs::read(folder.path().join("standing.keys")).unwrap(), keys);
+        assert_eq!(fs::read(folder.keys()).unwrap(), keys);
     }
     // The ledger itself is none the worse.
     fs::write(folder.ledger(), &whole).unwrap();
@@ -71,7 +71,7 @@ fn a_ledger_without_its_keys_is_not_opened() {
     let folder = Folder::new();
     assert!(small(&folder).terminate().success());
     let before = fs::read(folder.ledger()).unwrap();
-    let path = folder.path().join("standing.keys");
+    let path = folder.keys();
     let keys = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let complaint = folder.serve_in_vain(&[] as &[&str]).fails(1);

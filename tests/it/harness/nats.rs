@@ -373,6 +373,10 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = fs::read_to_string(self.log()).unwrap_or_default();
+            eprintln!("{}:\n{said}", self.name);
+        }
         if let Some(child) = &mut self.child {
             // It may have ended already.
             let _ = child.kill();

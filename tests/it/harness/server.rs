@@ -31,6 +31,11 @@ impl Folder {
         self.path().join("standing.redb")
     }
 
+    /// The keys of the names in it.
+    pub fn keys(&self) -> PathBuf {
+        self.path().join("standing.keys")
+    }
+
     /// Writes a file beside the ledger.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
@@ -118,6 +123,11 @@ impl Server {
     /// Returns what it has printed so far.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The folder its ledger lies in.
+    pub fn folder(&self) -> &Path {
+        self.log.parent().expect("a file lies in a folder")
     }
 
     pub fn address(&self) -> SocketAddr {

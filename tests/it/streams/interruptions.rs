@@ -131,13 +131,26 @@ fn a_server_that_starts_before_nats_records_and_publishes_later() {
 }
 
 #[test]
-fn a_server_that_ends_publishes_the_last_of_it_first_or_after_its_next_start() {
+fn a_server_that_ends_publishes_the_last_of_it_first() {
     let nats = Nats::start();
     let folder = Folder::new();
     let server = small_with(&folder, &["--nats", &nats.url()]);
+    settled(&server, "CAUGHT_UP");
     server.client().record(&batch("more", MORE)).unwrap();
     assert!(server.terminate().success());
     assert_eq!(nats.last(LEAGUE), 29);
+}
+
+#[test]
+fn what_a_server_could_not_publish_before_it_ended_is_published_after_its_next_start() {
+    let mut nats = Nats::start();
+    let folder = Folder::new();
+    let server = small_with(&folder, &["--nats", &nats.url()]);
+    settled(&server, "CAUGHT_UP");
+    nats.kill();
+    server.client().record(&batch("more", MORE)).unwrap();
+    assert!(server.terminate().success());
+    nats.restart();
     let server = folder.serve_with(&["--nats", &nats.url()]);
     settled(&server, "CAUGHT_UP");
     assert_published(&nats.url(), "league", &server);
