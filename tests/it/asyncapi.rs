@@ -89,7 +89,7 @@ fn each_payload_is_a_message_of_the_file_it_imports() {
     for channel in CHANNELS {
         let name = text(message(channel), "name");
         let schema = text(message(channel), "payload.schema");
-        let imported = schema.split('"').find(|part| part.ends_with(".proto"));
+        let imported = schema.split('"').find(|part| part.strip_suffix(".proto").is_some());
         let descriptor = contract().get_message_by_name(name).unwrap();
         assert_eq!(Some(descriptor.parent_file().name()), imported, "{channel}");
         assert!(

@@ -166,16 +166,18 @@ impl Engine {
             digest,
             reply: Box::new(reply),
         };
-        if let Err(Order::Record(job)) = self.order(Order::Record(job)) {
+        if let Err(order) = self.order(Order::Record(job))
+            && let Order::Record(job) = *order
+        {
             (job.reply)(Err(RecordError::Closing));
         }
     }
 
     /// Hands an order to the writer; gives it back if there is none any more.
-    pub(crate) fn order(&self, order: Order) -> Result<(), Order> {
+    pub(crate) fn order(&self, order: Order) -> Result<(), Box<Order>> {
         match &self.orders {
-            Some(orders) => orders.send(order).map_err(|error| error.0),
-            None => Err(order),
+            Some(orders) => orders.send(order).map_err(|error| Box::new(error.0)),
+            None => Err(Box::new(order)),
         }
     }
 
