@@ -18,14 +18,14 @@ const ARROWS: &str = "
     standing-server -> standing-domain standing-engine standing-proto
     standing        -> standing-domain standing-proto standing-server standing-stream
     standing-tests  -> standing-domain standing-proto
-    standing-bench  -> standing-domain standing-store standing-engine standing-proto standing-server
+    standing-bench  -> standing-domain standing-store standing-engine standing-proto standing-server standing-stream
 ";
 
 /// Crates from outside, and the only crates that may name them. A name covers its family:
 /// `tonic` is also `tonic-health`.
 const DOORS: &str = "
     redb            -> standing-store standing-bench
-    async-nats      -> standing-stream
+    async-nats      -> standing-stream standing-bench
 ";
 
 /// Crates from outside that a crate never names, families included.

@@ -42,6 +42,10 @@ use tonic_web::GrpcWebLayer;
 /// The most bytes of a message to record: a batch of 16 MiB and what surrounds it.
 const MOST_BYTES: usize = 17 << 20;
 
+/// The most calls at a time over one connection. A watch is a call for as long as it lasts, and whatever is called beyond these
+/// waits without a word; many clients may come over the few connections of a proxy.
+const MOST_CALLS: u32 = 1_000;
+
 /// The services whose health is told beside that of the whole.
 const SERVICES: [&str; 7] = [
     <LedgerServiceServer<Ledger> as NamedService>::NAME,
@@ -151,6 +155,7 @@ pub async fn serve_when_ready(
     let services = services(&hub, &Auth::new(config.tokens), health_service)?;
     let router = Server::builder()
         .accept_http1(true)
+        .max_concurrent_streams(Some(MOST_CALLS))
         .http2_keepalive_interval(Some(config.keepalive))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
         .add_routes(services);

@@ -5,11 +5,9 @@ use crate::bare::Bare;
 use crate::rounds::{interleaved, rate};
 use crate::scale::Scale;
 use crate::table::{Bound, Table};
-use crate::world::{self, SHORT};
-use standing_domain::event::{Content, Draft};
-use standing_domain::id::{ActorId, DraftId};
-use standing_engine::{Engine, Options, Request};
-use standing_store::codec;
+use crate::world::{self, SHORT, request};
+use standing_domain::event::Content;
+use standing_engine::{Engine, Options};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -52,30 +50,6 @@ impl Sides {
         self.engine.record(request(self.fresh()?)?)?;
         Ok(())
     }
-}
-
-/// Returns the request that records one content.
-pub fn request(content: Content) -> Outcome<Request> {
-    let id = match &content.id {
-        Some(id) => id.clone(),
-        None => DraftId::new("none")?,
-    };
-    let mut canonical = Vec::new();
-    codec::encode(&content, &mut canonical)?;
-    let draft = Draft {
-        content,
-        corrects: None,
-        target: None,
-    };
-    Ok(Request {
-        id,
-        actor: ActorId::new("local/operator")?,
-        drafts: vec![draft],
-        canonical,
-        expectations: Vec::new(),
-        validate_only: false,
-        refuse_irregular: true,
-    })
 }
 
 /// Lets a number of threads make so many calls each; returns how many a second. What is called with is made beforehand.

@@ -3,12 +3,12 @@
 //! only), and with it beside redb by hand under the same load.
 
 use crate::Outcome;
-use crate::append::{Sides, request};
+use crate::append::Sides;
 use crate::check::{Question, questions};
 use crate::rounds::{interleaved, median, percentile};
 use crate::scale::Scale;
 use crate::table::{Bound, Table};
-use crate::world::{self, ASSEMBLY};
+use crate::world::{self, ASSEMBLY, request};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

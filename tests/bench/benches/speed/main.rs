@@ -1,9 +1,9 @@
 //! Benchmarks: what the machine can do against what the ledger does, side by side in one run, as one
 //! table of ratios. Nothing here is a test: a slow machine fails nothing.
 //!
-//!     cargo bench -p standing-bench                        all of it, some minutes
-//!     cargo bench -p standing-bench -- --only check        one of append, check, roll, replay, latency, shape
-//!     STANDING_BENCH_LARGE=1 cargo bench -p standing-bench the shape at ten million entries too
+//!     cargo bench -p standing-bench --bench speed                          all of it, some minutes
+//!     cargo bench -p standing-bench --bench speed -- --only check          one of append, check, roll, replay, latency, shape
+//!     STANDING_BENCH_LARGE=1 cargo bench -p standing-bench --bench speed   the shape at ten million entries too
 //!
 //! Sizes and times: see [`scale::Scale`].
 #![allow(
@@ -21,18 +21,15 @@ mod grpc;
 mod latency;
 mod replay;
 mod roll;
-mod rounds;
 mod scale;
 mod shape;
-mod table;
-mod world;
+#[path = "../shared/mod.rs"]
+#[allow(dead_code, reason = "the other benchmark uses the rest")]
+mod shared;
 
 use scale::Scale;
-use std::error::Error;
+use shared::{Outcome, environment, memory, rounds, table, world};
 use table::Table;
-
-/// What a benchmark ends with.
-type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// A benchmark: measures, and adds its rows to the table.
 type Benchmark = fn(&Scale, &mut Table) -> Outcome;
@@ -49,19 +46,14 @@ const BENCHMARKS: [(&str, Benchmark); 8] = [
 ];
 
 fn main() -> Outcome {
-    let arguments: Vec<String> = std::env::args().collect();
-    let after = |flag: &str| {
-        let place = arguments.iter().position(|argument| argument == flag)?;
-        arguments.get(place + 1).cloned()
-    };
-    if let Some(path) = after(replay::CHILD_FLAG) {
+    if let Some(path) = environment::after(replay::CHILD_FLAG) {
         return replay::open_and_tell(path.as_ref());
     }
     // Only `cargo bench` says so; `cargo test --benches` must not wait for minutes.
-    if !arguments.iter().any(|argument| argument == "--bench") {
+    if !environment::has("--bench") {
         return Ok(());
     }
-    let only = after("--only");
+    let only = environment::after("--only");
     let scale = Scale::from_environment();
     let mut table = Table::default();
     for (name, benchmark) in BENCHMARKS {

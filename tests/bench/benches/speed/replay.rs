@@ -2,6 +2,7 @@
 //! is left over from before.
 
 use crate::Outcome;
+use crate::memory::resident;
 use crate::rounds::{median, rate};
 use crate::scale::Scale;
 use crate::table::{Bound, Table};
@@ -69,14 +70,4 @@ fn told(path: &Path, small_cache: bool) -> Outcome<(f64, f64)> {
         .split_once(' ')
         .ok_or("the child said nothing")?;
     Ok((seconds.parse()?, bytes.parse()?))
-}
-
-/// Returns the bytes of memory that this process holds, where the system tells (Linux).
-fn resident() -> Outcome<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line
-        .and_then(|line| line.split_whitespace().next())
-        .ok_or("no VmRSS")?;
-    Ok(kib.parse::<u64>()? * 1_024)
 }

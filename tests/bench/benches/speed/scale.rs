@@ -1,5 +1,6 @@
 //! How much is measured.
 
+use crate::environment::number;
 use std::time::Duration;
 
 /// Sizes and times. Every field has a variable of the environment, `STANDING_BENCH_` and its name.
@@ -35,11 +36,4 @@ impl Scale {
             large: number("LARGE", 0) != 0,
         }
     }
-}
-
-fn number(name: &str, default: u32) -> u32 {
-    std::env::var(format!("STANDING_BENCH_{name}"))
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(default)
 }

@@ -1,6 +1,6 @@
 //! Measuring two sides in turn, so that a drift of the machine meets both.
 
-use crate::Outcome;
+use super::Outcome;
 use std::time::{Duration, Instant};
 
 /// What both sides did in one round.

@@ -1,6 +1,6 @@
 //! The table that a run ends with.
 
-use crate::rounds::{Round, median};
+use super::rounds::{Round, median};
 use std::fmt;
 
 /// What a measurement is held against.

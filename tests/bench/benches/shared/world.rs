@@ -1,19 +1,19 @@
 //! A made-up association of any size: a charter, sessions that decide, and parties that all went the same way.
 
-use crate::Outcome;
-use crate::rounds::Draws;
+use super::Outcome;
+use super::rounds::Draws;
 use standing_domain::day::Day;
 use standing_domain::event::{
-    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision,
+    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision, Draft,
     EndGround, Event, Name, NameKind, Named, Outcome as Decided, PartyRegistered, Source, TermKind,
 };
 use standing_domain::id::{
-    ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId, InstrumentId,
-    PartyId, RightId, SessionId, Word,
+    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId,
+    InstrumentId, PartyId, RightId, SessionId, Word,
 };
 use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::when::{When, Window};
-use standing_engine::{Engine, Options};
+use standing_engine::{Engine, Options, Request};
 use standing_store::digest::RequestDigest;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, Log, codec};
@@ -159,6 +159,30 @@ pub fn fresh(serial: u32, parties: u32) -> Outcome<Content> {
     let mut content = said(&format!("bench-append-{serial:010}"), at, event)?;
     content.authority.kind = AuthorityKind::Decision(decision(DAYS / BETWEEN_SESSIONS - 1)?);
     Ok(content)
+}
+
+/// Returns the request that records one content.
+pub fn request(content: Content) -> Outcome<Request> {
+    let id = match &content.id {
+        Some(id) => id.clone(),
+        None => DraftId::new("none")?,
+    };
+    let mut canonical = Vec::new();
+    codec::encode(&content, &mut canonical)?;
+    let draft = Draft {
+        content,
+        corrects: None,
+        target: None,
+    };
+    Ok(Request {
+        id,
+        actor: ActorId::new("local/operator")?,
+        drafts: vec![draft],
+        canonical,
+        expectations: Vec::new(),
+        validate_only: false,
+        refuse_irregular: true,
+    })
 }
 
 /// Writes a ledger with its key file: the association, then step after step of all parties.
