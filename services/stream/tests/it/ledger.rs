@@ -81,7 +81,7 @@ fn retry<E: std::fmt::Debug>(
     Arc::new(open(file).unwrap())
 }
 
-fn draft(effective: &str, event: Event) -> Draft {
+pub fn draft(effective: &str, event: Event) -> Draft {
     let effective =
         (!effective.is_empty()).then(|| When::Window(Window::parse(effective).unwrap()));
     let authority = Authority {
@@ -204,7 +204,7 @@ pub fn admit_many(engine: &Engine, prefix: &str, count: usize) {
     }
 }
 
-fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
+pub fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     engine.record(Request {

@@ -1,0 +1,130 @@
+//! Faults, in an order that a seed decides, against three NATS nodes; after each, the log, the streams and a replica agree entry
+//! by entry.
+//!
+//! `STANDING_FAULTS` sets how many befall the publisher, `STANDING_FAULTS_LEADERS` how many leaders are killed, and
+//! `STANDING_FAULTS_SEED` the seed. Thousands, with a line for each:
+//!
+//! ```sh
+//! STANDING_FAULTS=3000 cargo test -p standing-stream --test faults -- --nocapture
+//! ```
+
+mod cluster;
+mod fault;
+#[path = "../it/ledger.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod ledger;
+mod oracle;
+mod patience;
+mod plan;
+mod proxy;
+mod random;
+mod recorder;
+mod scene;
+mod trap;
+
+use plan::Fault;
+use random::Random;
+use scene::Scene;
+use standing_proto::v1::StreamState;
+use std::time::Instant;
+use trap::Kind;
+
+const FAULTS: u64 = 150;
+const LEADERS: u64 = 15;
+const SEED: u64 = 20_231_114;
+
+/// How many bytes the nodes of the full disk have for streams.
+const LITTLE: u64 = 300_000;
+
+fn setting(name: &str, otherwise: u64) -> u64 {
+    let set = std::env::var(name).ok();
+    set.map_or(otherwise, |set| {
+        set.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number"))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn log_streams_and_replica_agree_after_every_fault() {
+    let seed = setting("STANDING_FAULTS_SEED", SEED);
+    let publisher = usize::try_from(setting("STANDING_FAULTS", FAULTS)).unwrap();
+    let leaders = usize::try_from(setting("STANDING_FAULTS_LEADERS", LEADERS)).unwrap();
+    println!("STANDING_FAULTS_SEED={seed}");
+    let faults = plan::plan(&mut Random(seed), publisher, leaders);
+    let begun = Instant::now();
+    let mut scene = Scene::start(seed, cluster::AMPLE).await;
+    scene.agree().await;
+    for (number, fault) in (1..).zip(&faults) {
+        let struck = Instant::now();
+        scene.strike(*fault).await;
+        scene.agree().await;
+        println!(
+            "{number} of {}: {fault:?}, {} ms",
+            faults.len(),
+            struck.elapsed().as_millis()
+        );
+    }
+    scene.agree_on_everything().await;
+    println!(
+        "{} in {} s: {} entries and {} changes, everything agrees",
+        plan::summary(&faults),
+        begun.elapsed().as_secs(),
+        scene.oracle.entries,
+        scene.oracle.rights
+    );
+    assert_covered(&faults);
+}
+
+/// Every moment at which a publisher can end was among them: each fault only passes when it has befallen.
+fn assert_covered(faults: &[Fault]) {
+    let is_end = |fault: &&Fault| matches!(fault, Fault::Ended(..));
+    if faults.iter().filter(is_end).count() < 2 * Kind::ALL.len() {
+        return;
+    }
+    for kind in Kind::ALL {
+        for which in [
+            standing_stream::Which::Entries,
+            standing_stream::Which::Rights,
+        ] {
+            assert!(faults.contains(&Fault::Ended(which, kind)));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_disk_stops_publishing_visibly_and_recording_not_at_all() {
+    let mut scene = Scene::start(SEED, LITTLE).await;
+    scene
+        .reports("full disk", |report| {
+            report.problem.contains("insufficient")
+        })
+        .await;
+    scene.rest();
+    let (head, batches) = (scene.engine().head().position, scene.batches());
+    scene.record_many(100);
+    scene.rest();
+    assert!(scene.batches() > batches);
+    scene
+        .reports("backlog", |report| {
+            report.state() != StreamState::Stopped
+                && report.entries_behind > 0
+                && !report.problem.is_empty()
+        })
+        .await;
+    assert!(scene.engine().head().position > head);
+    let full = scene.status().report();
+    scene.cluster.set_room(cluster::AMPLE);
+    for node in 0..scene.cluster.len() {
+        scene.cluster.kill(node);
+        scene.cluster.restart(node);
+        // It is whole only when the others have room too.
+        let stream = oracle::names().entries_stream();
+        scene.cluster.leader(&scene.client, &stream).await;
+    }
+    scene.whole().await;
+    scene.agree_on_everything().await;
+    println!(
+        "full at entry {} ({}), {} recorded beyond it, everything agrees",
+        full.entries_position, full.problem, full.entries_behind
+    );
+}

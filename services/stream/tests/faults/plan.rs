@@ -1,0 +1,133 @@
+//! Which faults befall, in which order: what the seed decides.
+
+use crate::random::Random;
+use crate::trap::Kind;
+use standing_stream::Which;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The publisher ends at a moment.
+    Ended(Which, Kind),
+    /// The stream takes messages, and the publisher does not hear of it.
+    AcksLost,
+    /// The connection is cut behind a message.
+    AcksCut(Which),
+    /// Acknowledgements come after the publisher has given up on them.
+    AcksLate,
+    /// A second publisher of the same ledger.
+    Twin,
+    /// A publisher of a copy that has gone its own way.
+    Stranger,
+    /// The publisher and its ledger end, and the ledger is opened from its file.
+    Reopened,
+    /// The node that leads the stream of entries is killed.
+    LeaderKilled,
+    /// Any node is killed.
+    NodeKilled,
+    /// Any node stands still for a moment.
+    NodePaused,
+    /// Any node stands still until all agree without it.
+    NodePausedLong,
+    /// The clock jumps.
+    ClockForward,
+    ClockBack,
+    /// Days begin while every node is down.
+    AllKilled,
+    /// Days begin while no node is reached.
+    Unreached,
+    /// The replica ends, and goes on with its file.
+    FollowerEnded,
+    /// The replica ends, and begins again with nothing.
+    FollowerAnew,
+}
+
+impl Fault {
+    pub fn is_of_publisher(self) -> bool {
+        matches!(
+            self,
+            Self::Ended(..)
+                | Self::AcksLost
+                | Self::AcksCut(_)
+                | Self::AcksLate
+                | Self::Twin
+                | Self::Stranger
+                | Self::Reopened
+        )
+    }
+
+    /// Says what it is, after how many there were.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ended(..) => "ends of the publisher",
+            Self::AcksLost => "acknowledgements lost",
+            Self::AcksCut(_) => "connections cut",
+            Self::AcksLate => "acknowledgements late",
+            Self::Twin => "second publishers",
+            Self::Stranger => "diverged copies",
+            Self::Reopened => "ledgers reopened",
+            Self::LeaderKilled => "leader kills",
+            Self::NodeKilled => "node kills",
+            Self::NodePaused | Self::NodePausedLong => "node pauses",
+            Self::ClockForward | Self::ClockBack => "clock jumps",
+            Self::AllKilled | Self::Unreached => "day starts without NATS",
+            Self::FollowerEnded | Self::FollowerAnew => "replica restarts",
+        }
+    }
+}
+
+/// Returns the faults: so many of the publisher, so many leaders killed, and some of all others.
+pub fn plan(random: &mut Random, publisher: usize, leaders: usize) -> Vec<Fault> {
+    use Fault::*;
+    // For each so many, one; the rest are ends of the publisher.
+    let of_publisher = [
+        (AcksLost, 10),
+        (AcksCut(Which::Entries), 20),
+        (AcksCut(Which::Rights), 20),
+        (AcksLate, 50),
+        (Twin, 15),
+        (Stranger, 25),
+        (Reopened, 15),
+    ];
+    let beside = [
+        (ClockForward, publisher, 15),
+        (ClockBack, publisher, 15),
+        (FollowerEnded, publisher, 20),
+        (FollowerAnew, publisher, 50),
+        (LeaderKilled, leaders, 1),
+        (NodeKilled, leaders, 5),
+        (NodePaused, leaders, 3),
+        (NodePausedLong, leaders, 15),
+        (AllKilled, leaders, 15),
+        (Unreached, leaders, 10),
+    ];
+    let mut faults = Vec::new();
+    for (fault, one_in) in of_publisher {
+        faults.extend(std::iter::repeat_n(fault, publisher / one_in));
+    }
+    let kinds = Kind::ALL.into_iter();
+    let moments: Vec<_> = kinds
+        .flat_map(|kind| [Ended(Which::Entries, kind), Ended(Which::Rights, kind)])
+        .collect();
+    let rest = publisher - faults.len();
+    faults.extend(moments.into_iter().cycle().take(rest));
+    for (fault, of, one_in) in beside {
+        faults.extend(std::iter::repeat_n(fault, of / one_in));
+    }
+    random.shuffle(&mut faults);
+    faults
+}
+
+/// Says how many there were, by kind.
+pub fn summary(faults: &[Fault]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for fault in faults {
+        *counts.entry(fault.name()).or_default() += 1;
+    }
+    let of_publisher = faults.iter().filter(|fault| fault.is_of_publisher());
+    let mut parts = vec![format!("{} publisher faults", of_publisher.count())];
+    let leaders = counts.remove(Fault::LeaderKilled.name()).unwrap_or(0);
+    parts.push(format!("{leaders} leader kills"));
+    parts.extend(counts.iter().map(|(name, count)| format!("{count} {name}")));
+    parts.join(", ")
+}
