@@ -198,8 +198,9 @@ impl Node {
             .collect();
         format!(
             "server_name: {name}\nlisten: 127.0.0.1:{clients}\n\
-             jetstream {{ store_dir: {store:?}, max_file_store: {room}, sync_interval: always }}\n\
+             jetstream {{ store_dir: \"{}\", max_file_store: {room}, sync_interval: always }}\n\
              cluster {{ name: faults, listen: 127.0.0.1:{}, no_advertise: true, routes: [{}] }}\n",
+            store.display(),
             self.routes,
             others.join(", ")
         )

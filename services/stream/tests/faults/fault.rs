@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 const MEANWHILE: u64 = 5;
 
 /// How long a publisher may take to come to a moment.
-const MOMENT: Duration = Duration::from_secs(60);
+const MOMENT: Duration = Duration::from_mins(1);
 
 impl Scene {
     /// Lets a fault befall, and mends what it broke; what is recorded goes on meanwhile.

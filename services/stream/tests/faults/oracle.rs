@@ -82,13 +82,13 @@ impl Oracle {
         let computed = block_in_place(|| walk(sides.writer, &mut self.cursor, to));
         let rights = self.rights + computed.len() as u64;
         until(sides, async || {
-            let held = last(sides.client, &names().entries_stream()).await?;
+            let entries = last(sides.client, &names().entries_stream()).await?;
             let changes = last(sides.client, &names().rights_stream()).await?;
             assert!(
-                held <= head && changes <= rights,
-                "{held} messages of {head} entries, {changes} of {rights} changes"
+                entries <= head && changes <= rights,
+                "{entries} messages of {head} entries, {changes} of {rights} changes"
             );
-            ((held, changes) == (head, rights)).then_some(())
+            ((entries, changes) == (head, rights)).then_some(())
         })
         .await;
         assert_entries(sides.client, sides.writer, self.entries + 1..head + 1).await;
@@ -176,7 +176,8 @@ async fn assert_entries(client: &Context, engine: &Engine, places: Range<u64>) {
     while first < places.end {
         let end = places.end.min(first + CHUNK);
         let found = read(client, &stream, first..end).await;
-        let entries = block_in_place(|| engine.entries(first..=end - 1)).unwrap();
+        let last = end - 1;
+        let entries = block_in_place(|| engine.entries(first..=last)).unwrap();
         assert_eq!(found.len(), entries.len());
         for (message, own) in found.into_iter().zip(entries) {
             let entry = v1::Entry::decode(message.payload).unwrap();
