@@ -11,7 +11,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a request or an acknowledgement may take.
+/// How long a request may take. While a cluster has no leader nobody takes it, or says so: the sooner it is made again, the sooner
+/// it is heard of the next.
+const REQUEST: Duration = Duration::from_secs(2);
+
+/// How often the server is asked for a sign of life; with the third that it owes, it is left for another.
+const PING: Duration = Duration::from_secs(3);
+
+/// How long an acknowledgement may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where NATS is, and who connects to it.
@@ -52,8 +59,8 @@ impl Connect {
         let mut options = ConnectOptions::new()
             .name("standing")
             .connection_timeout(TIMEOUT)
-            .request_timeout(Some(TIMEOUT))
-            .ping_interval(2 * TIMEOUT)
+            .request_timeout(Some(REQUEST))
+            .ping_interval(PING)
             .require_tls(self.require_tls);
         if let Some(file) = &self.credentials {
             let credentials = read(file)?;
@@ -98,7 +105,10 @@ struct State {
 /// A connection, which makes itself anew when it breaks.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
+    /// What streams are asked through.
     pub context: Context,
+    /// What messages are sent through.
+    pub outbox: Context,
     state: watch::Receiver<State>,
 }
 
@@ -132,8 +142,12 @@ impl Link {
             };
             Passing(format!("{what}: {}", chain(&error)))
         })?;
-        let context = ContextBuilder::new().timeout(TIMEOUT).build(client);
-        Ok(Self { context, state })
+        let context = |timeout| ContextBuilder::new().timeout(timeout).build(client.clone());
+        Ok(Self {
+            context: context(REQUEST),
+            outbox: context(TIMEOUT),
+            state,
+        })
     }
 
     /// Waits until the connection stands; says why it does not meanwhile. Returns how often it was made.

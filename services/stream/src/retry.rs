@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 const SHORTEST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Waits, each time twice as long as before.
 #[derive(Debug)]

@@ -4,10 +4,17 @@ use crate::connect::Link;
 use crate::error::{Passing, Stop, Trouble};
 use crate::names::WRITER;
 use crate::settings::{violations, wanted};
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
 use async_nats::jetstream::{ErrorCode, context::CreateStreamErrorKind};
+use std::time::Duration;
+
+/// How long nothing may be heard of a delivery, heartbeats between messages included, until it is begun anew: a server that fell
+/// takes the delivery with it and says nothing. Half a minute, if it is left to the client.
+const SILENCE: Duration = Duration::from_secs(4);
 
 /// A stream, and what is asked of it.
 #[derive(Debug, Clone)]
@@ -87,6 +94,30 @@ impl Wanted {
 
 fn is_unknown(error: &GetStreamError) -> bool {
     matches!(error.kind(), GetStreamErrorKind::JetStream(reason) if reason.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+/// Reads a stream in order, without gaps, from some message on.
+pub(crate) async fn deliver(
+    stream: &Stream,
+    from: DeliverPolicy,
+    headers_only: bool,
+) -> Result<Ordered, Trouble> {
+    let name = &stream.cached_info().config.name;
+    let config = OrderedConfig {
+        deliver_policy: from,
+        headers_only,
+        max_expires: SILENCE,
+        ..OrderedConfig::default()
+    };
+    let failed = |error: &dyn std::error::Error| {
+        Trouble::from(Passing::because(
+            format!("cannot follow stream {name}"),
+            error,
+        ))
+    };
+    let consumer = stream.create_consumer(config).await;
+    let consumer = consumer.map_err(|error| failed(&error))?;
+    consumer.messages().await.map_err(|error| failed(&error))
 }
 
 /// Reads the message at a place of a stream, as its leader holds it.

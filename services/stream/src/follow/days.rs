@@ -1,10 +1,11 @@
 //! Following the days: that a day has begun is told by the stream of computed changes, since a follower has no clock of its own.
 
-use super::{Desk, subscribe};
+use super::Desk;
 use crate::error::{Passing, Trouble};
 use crate::publish::CHECK;
 use crate::retry::Backoff;
 use crate::rights::Place;
+use crate::stream;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use futures_util::StreamExt as _;
 use std::convert::Infallible;
@@ -36,7 +37,7 @@ async fn session(desk: &mut Desk, progress: &mut bool) -> Result<Infallible, Tro
         found.map_err(|error| Passing::because(format!("cannot read stream {name}"), &error))
     };
     let found = look().await?;
-    let mut messages = subscribe(&found, DeliverPolicy::Last, true).await?;
+    let mut messages = stream::deliver(&found, DeliverPolicy::Last, true).await?;
     desk.status.rights().problem("");
     let mut ledger = desk.engine.watch();
     let mut due: Option<Place> = None;

@@ -1,6 +1,6 @@
 //! Following the log: entries are verified one by one, and taken over in whole batches.
 
-use super::{Desk, subscribe};
+use super::Desk;
 use crate::error::{Passing, Stop, Trouble, chain};
 use crate::message::{self, BadMessage};
 use crate::names::WRITER;
@@ -65,7 +65,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
     let from = DeliverPolicy::ByStartSequence {
         start_sequence: taking.next,
     };
-    let mut messages = subscribe(&found, from, false).await?;
+    let mut messages = stream::deliver(&found, from, false).await?;
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

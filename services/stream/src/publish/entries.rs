@@ -6,6 +6,8 @@ use crate::error::{Passing, Stop, Trouble, chain};
 use crate::message::{self, Outgoing, sha256};
 use crate::retry::Backoff;
 use crate::stream;
+use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
@@ -56,7 +58,10 @@ async fn session(
     let stream = desk.ensure(Which::Entries).await?;
     desk.status.connected();
     let before = *confirmed.borrow();
-    let last = compare(desk, &stream, before).await?;
+    let last = tokio::select! {
+        compared = compare(desk, &stream, before) => compared?,
+        trouble = link.broken(made) => return Err(trouble),
+    };
     desk.at(Which::Entries, Point::Compared);
     let hold = |position| {
         desk.status.entries_hold(position);
@@ -106,12 +111,22 @@ async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Pos
     // Read after the stream was: whatever this ledger published is below its head.
     let head = desk.engine.head().position;
     let common = last.min(head);
-    let recent = common.saturating_sub(WINDOW as u64).min(confirmed);
+    let recent = common.saturating_sub(WINDOW as u64);
+    if confirmed < recent {
+        compare_delivered(desk, found, confirmed + 1..=recent).await?;
+    }
     let places = (1..=common).filter(|place| *place == 1 || *place > recent);
     let messages = iter(places).map(|place| stream::message(found, place));
     let mut messages = messages.buffered(AT_ONCE);
     while let Some(message) = messages.next().await {
-        compare_one(desk, &message?)?;
+        let StreamMessage {
+            sequence,
+            subject,
+            headers,
+            payload,
+            ..
+        } = message?;
+        compare_one(desk, sequence, &subject, Some(&headers), &payload)?;
     }
     if last > head {
         return Err(Stop::Ahead {
@@ -124,10 +139,46 @@ async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Pos
     Ok(last)
 }
 
-fn compare_one(desk: &Desk, message: &StreamMessage) -> Result<(), Stop> {
-    let (stream, sequence) = (desk.names.entries_stream(), message.sequence);
-    let (subject, headers) = (&message.subject, Some(&message.headers));
-    let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);
+/// Compares messages that have been there for long: a new publisher has only the stream's word for any of them. They are delivered
+/// one after the other, many times as fast as they are read one by one.
+async fn compare_delivered(
+    desk: &Desk,
+    found: &Stream,
+    places: RangeInclusive<Position>,
+) -> Result<(), Trouble> {
+    let name = desk.names.entries_stream();
+    let from = DeliverPolicy::ByStartSequence {
+        start_sequence: *places.start(),
+    };
+    let mut messages = stream::deliver(found, from, false).await?;
+    for place in places {
+        let ended = || Passing(format!("stream {name} is not delivered any more"));
+        let message = messages.next().await.ok_or_else(ended)?;
+        let message = message
+            .map_err(|error| Passing::because(format!("stream {name} is not delivered"), &error))?;
+        let info = message.info().map_err(|error| Passing(error.to_string()))?;
+        let sequence = info.stream_sequence;
+        if sequence != place {
+            // Either the message is gone, which this finds, or it is still to be delivered.
+            stream::message(found, place).await?;
+            let came = format!("message {sequence} of stream {name} came where {place} was due");
+            return Err(Passing(came).into());
+        }
+        let (subject, headers) = (&message.subject, message.headers.as_ref());
+        compare_one(desk, place, subject, headers, &message.payload)?;
+    }
+    Ok(())
+}
+
+fn compare_one(
+    desk: &Desk,
+    sequence: Position,
+    subject: &str,
+    headers: Option<&HeaderMap>,
+    payload: &[u8],
+) -> Result<(), Stop> {
+    let stream = desk.names.entries_stream();
+    let taken = message::read(&desk.names, sequence, subject, headers, payload);
     let own = desk.engine.entry(sequence);
     let own = own.map_err(|error| Stop::Ledger(chain(&error)))?;
     match taken {

@@ -97,7 +97,7 @@ impl<'a, T> Pipeline<'a, T> {
             .payload(payload.into())
             .expected_stream(&self.stream)
             .expected_last_sequence(self.last);
-        let sent = self.desk.link.context.send_publish(subject, message).await;
+        let sent = self.desk.link.outbox.send_publish(subject, message).await;
         let ack = sent.map_err(|error| self.failed(sequence, &error))?;
         self.last = sequence;
         self.sent.push_back(Sent {

@@ -29,7 +29,8 @@ fn what_is_made_is_accepted() {
 
 #[test]
 fn each_dangerous_setting_is_named() {
-    let cases: Vec<(&str, fn(&mut Config))> = vec![
+    type Case = (&'static str, fn(&mut Config));
+    let cases: Vec<Case> = vec![
         ("retention", |c| c.retention = RetentionPolicy::Interest),
         ("retention", |c| c.retention = RetentionPolicy::WorkQueue),
         ("discard", |c| c.discard = DiscardPolicy::Old),
@@ -63,7 +64,7 @@ fn each_dangerous_setting_is_named() {
             c.subject_delete_marker_ttl = Some(Duration::from_secs(1));
         }),
         ("persist_mode", |c| {
-            c.persist_mode = Some(PersistenceMode::Async)
+            c.persist_mode = Some(PersistenceMode::Async);
         }),
     ];
     for (setting, spoil) in cases {

@@ -102,7 +102,7 @@ impl Cluster {
     /// Returns a client of all nodes, once one takes it.
     pub async fn client(&self) -> Context {
         let options = async_nats::ConnectOptions::new()
-            .request_timeout(Some(Duration::from_secs(2)))
+            .request_timeout(Some(Duration::from_millis(500)))
             .ping_interval(Duration::from_secs(1))
             .retry_on_initial_connect();
         let urls = self.urls();
@@ -111,7 +111,7 @@ impl Cluster {
             .await
             .unwrap();
         ContextBuilder::new()
-            .timeout(Duration::from_secs(2))
+            .timeout(Duration::from_millis(500))
             .build(client)
     }
 
@@ -198,7 +198,7 @@ impl Node {
             .collect();
         format!(
             "server_name: {name}\nlisten: 127.0.0.1:{clients}\n\
-             jetstream {{ store_dir: \"{}\", max_file_store: {room}, sync_interval: always }}\n\
+             jetstream {{ store_dir: \"{}\", max_file_store: {room} }}\n\
              cluster {{ name: faults, listen: 127.0.0.1:{}, no_advertise: true, routes: [{}] }}\n",
             store.display(),
             self.routes,

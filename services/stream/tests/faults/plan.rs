@@ -76,11 +76,11 @@ impl Fault {
     }
 }
 
-/// Returns the faults: so many of the publisher, so many leaders killed, and some of all others.
-pub fn plan(random: &mut Random, publisher: usize, leaders: usize) -> Vec<Fault> {
+/// Returns so many faults of the publisher, and some of the clock and the replica.
+pub fn of_publisher(random: &mut Random, count: usize) -> Vec<Fault> {
     use Fault::*;
     // For each so many, one; the rest are ends of the publisher.
-    let of_publisher = [
+    let others = [
         (AcksLost, 10),
         (AcksCut(Which::Entries), 20),
         (AcksCut(Which::Rights), 20),
@@ -89,33 +89,45 @@ pub fn plan(random: &mut Random, publisher: usize, leaders: usize) -> Vec<Fault>
         (Stranger, 25),
         (Reopened, 15),
     ];
-    let beside = [
-        (ClockForward, publisher, 15),
-        (ClockBack, publisher, 15),
-        (FollowerEnded, publisher, 20),
-        (FollowerAnew, publisher, 50),
-        (LeaderKilled, leaders, 1),
-        (NodeKilled, leaders, 5),
-        (NodePaused, leaders, 3),
-        (NodePausedLong, leaders, 15),
-        (AllKilled, leaders, 15),
-        (Unreached, leaders, 10),
-    ];
-    let mut faults = Vec::new();
-    for (fault, one_in) in of_publisher {
-        faults.extend(std::iter::repeat_n(fault, publisher / one_in));
-    }
+    let mut faults = some(&others, count);
     let kinds = Kind::ALL.into_iter();
     let moments: Vec<_> = kinds
         .flat_map(|kind| [Ended(Which::Entries, kind), Ended(Which::Rights, kind)])
         .collect();
-    let rest = publisher - faults.len();
+    let rest = count - faults.len();
     faults.extend(moments.into_iter().cycle().take(rest));
-    for (fault, of, one_in) in beside {
-        faults.extend(std::iter::repeat_n(fault, of / one_in));
-    }
+    let beside = [
+        (ClockForward, 15),
+        (ClockBack, 15),
+        (FollowerEnded, 20),
+        (FollowerAnew, 50),
+    ];
+    faults.extend(some(&beside, count));
     random.shuffle(&mut faults);
     faults
+}
+
+/// Returns so many leaders killed, and some of all else that befalls nodes.
+pub fn of_nodes(random: &mut Random, leaders: usize) -> Vec<Fault> {
+    use Fault::*;
+    let parts = [
+        (LeaderKilled, 1),
+        (NodeKilled, 5),
+        (NodePaused, 3),
+        (NodePausedLong, 15),
+        (AllKilled, 15),
+        (Unreached, 10),
+    ];
+    let mut faults = some(&parts, leaders);
+    random.shuffle(&mut faults);
+    faults
+}
+
+/// Returns each fault once in so many.
+fn some(parts: &[(Fault, usize)], count: usize) -> Vec<Fault> {
+    let parts = parts.iter();
+    let repeated = parts.map(|(fault, one_in)| std::iter::repeat_n(*fault, count / one_in));
+    repeated.flatten().collect()
 }
 
 /// Says how many there were, by kind.
@@ -124,10 +136,14 @@ pub fn summary(faults: &[Fault]) -> String {
     for fault in faults {
         *counts.entry(fault.name()).or_default() += 1;
     }
-    let of_publisher = faults.iter().filter(|fault| fault.is_of_publisher());
-    let mut parts = vec![format!("{} publisher faults", of_publisher.count())];
-    let leaders = counts.remove(Fault::LeaderKilled.name()).unwrap_or(0);
-    parts.push(format!("{leaders} leader kills"));
-    parts.extend(counts.iter().map(|(name, count)| format!("{count} {name}")));
-    parts.join(", ")
+    let of_publisher = faults
+        .iter()
+        .filter(|fault| fault.is_of_publisher())
+        .count();
+    let parts = counts.iter().map(|(name, count)| format!("{count} {name}"));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    if of_publisher == 0 {
+        return parts;
+    }
+    format!("{of_publisher} publisher faults: {parts}")
 }

@@ -18,6 +18,9 @@ const PARTIES: u64 = 120;
 const PAST: u64 = 300;
 const FUTURE: u64 = 20;
 
+/// On how many days the seat moves, from the first on: all long before anything else.
+const SEAT_DAYS: u64 = 30_000;
+
 /// What is recorded, and how much was.
 pub struct Records {
     random: Random,
@@ -62,7 +65,7 @@ impl Records {
                 ledger::record(engine, vec![ledger::draft(&self.day(), admitted)])
             }
             _ => {
-                let count = 1 + self.random.below(6);
+                let count = 1 + self.random.below(3);
                 let seats: Vec<Draft> = (0..count).map(|_| self.seat()).collect();
                 ledger::record(engine, seats)
             }
@@ -76,12 +79,18 @@ impl Records {
     }
 
     fn seat(&mut self) -> Draft {
+        // What changes twice on one day needs an order.
+        let day = i32::try_from(self.places % SEAT_DAYS).unwrap();
+        let day = Day::try_from(i32::from(Day::MIN) + day).unwrap();
+        let order = u16::try_from(self.places / SEAT_DAYS).unwrap();
         self.places += 1;
         let seat = Event::SeatPlaced {
             place: format!("place {}", self.places),
             host: None,
         };
-        ledger::draft("2001-01-01", seat)
+        let mut draft = ledger::draft(&day.to_string(), seat);
+        draft.content.order = order;
+        draft
     }
 
     fn party(&mut self) -> PartyId {
@@ -116,7 +125,7 @@ impl Recorder {
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
                 records.record(&engine);
-                let pause = Duration::from_millis(records.random.below(40));
+                let pause = Duration::from_millis(records.random.below(80));
                 std::thread::sleep(pause);
             }
             records
