@@ -93,12 +93,12 @@ impl World {
         (0..count).map(timed).collect()
     }
 
-    fn from_the_stream(&self, count: usize) -> Outcome<Vec<Duration>> {
+    fn by_the_stream(&self, count: usize) -> Outcome<Vec<Duration>> {
         let stream = ledger::names()?.entries_stream();
         self.recorded(count, &self.subscribed(&stream)?)
     }
 
-    fn from_a_watch(&self, count: usize) -> Outcome<Vec<Duration>> {
+    fn by_a_watch(&self, count: usize) -> Outcome<Vec<Duration>> {
         let (send, told) = channel();
         let task = self.far.spawn(watch(self.channel.clone(), send));
         let task = task.abort_handle();
@@ -167,8 +167,8 @@ pub fn received(scale: &Scale, table: &mut Table) -> Outcome {
     let (near, far) = (ledger::runtime()?, ledger::runtime()?);
     let engine = ledger::open(folder.path(), PARTIES)?;
     let address = ledger::serve(&near, &engine)?;
-    let published = ledger::publish(&near, &engine, &nats);
-    ledger::until_caught_up(&published.status())?;
+    let ours = ledger::publish(&near, &engine, &nats);
+    ledger::until_caught_up(&ours.status())?;
     let publisher = near.block_on(nats.context())?;
     let receiver = far.block_on(nats.context())?;
     let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
@@ -188,8 +188,8 @@ pub fn received(scale: &Scale, table: &mut Table) -> Outcome {
     let count = scale.messages;
     let sides: [&dyn Fn() -> Outcome<Vec<Duration>>; 3] = [
         &|| world.barely(count),
-        &|| world.from_the_stream(count),
-        &|| world.from_a_watch(count),
+        &|| world.by_the_stream(count),
+        &|| world.by_a_watch(count),
     ];
     let mut times: [Vec<Vec<Duration>>; 3] = Default::default();
     // Who begins alternates; a round before them warms all up.
@@ -202,7 +202,7 @@ pub fn received(scale: &Scale, table: &mut Table) -> Outcome {
             }
         }
     }
-    drop(published);
+    drop(ours);
     let [bare, streamed, watched] = times;
     tell(table, "stream", &streamed, &bare);
     tell(table, "gRPC watch", &watched, &bare);
