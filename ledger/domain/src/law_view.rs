@@ -1,12 +1,13 @@
 //! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
 //! days once so that a question is a search in a short row.
 
+mod article_line;
 mod worlds;
 
 use crate::book::{Book, Said, Slot};
 use crate::condition::Circumstances;
 use crate::day::Day;
-use crate::event::{ArticleEnacted, Event, Position, TermKind};
+use crate::event::{Event, Position, TermKind};
 use crate::fact::Fact;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
 use crate::norm::{Condition, Norm, RightRule, Rule};
@@ -444,40 +445,6 @@ impl LawView {
                 (day, text)
             })
             .collect()
-    }
-}
-
-impl ArticleLine {
-    /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
-    pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
-        self.line.possible(day).map(|value| match value {
-            Some((event, position)) => match &**event {
-                Event::ArticleEnacted(enacted) => Some((enacted, position)),
-                _ => None,
-            },
-            None => None,
-        })
-    }
-
-    /// Returns whether some version carries a dues policy, or lets one take rights.
-    #[must_use]
-    pub fn concerns_dues(&self) -> bool {
-        let dues = |norm: &Norm| matches!(norm.rule, Rule::Dues(_) | Rule::Suspension(_));
-        self.norms().any(dues)
-    }
-
-    /// Returns the norms of all versions.
-    pub fn norms(&self) -> impl Iterator<Item = &Norm> {
-        self.line
-            .steps()
-            .iter()
-            .flat_map(|step| match &step.change {
-                crate::timeline::Change::Set(event) => match &**event {
-                    Event::ArticleEnacted(enacted) => enacted.norms.as_slice(),
-                    _ => &[],
-                },
-                crate::timeline::Change::Undo(_) => &[],
-            })
     }
 }
 
