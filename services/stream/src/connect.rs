@@ -18,7 +18,7 @@ const REQUEST: Duration = Duration::from_secs(2);
 /// How often the server is asked for a sign of life; with the third that it owes, it is left for another.
 const PING: Duration = Duration::from_secs(3);
 
-/// How long an acknowledgement may take.
+/// How long an acknowledgement may take, and making a connection.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where NATS is, and who connects to it.

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod crash;
+mod faults;
 mod follow;
 mod ledger;
 mod nats;
+mod patience;
 mod publish;
 mod refuse;
 mod spoilt;

@@ -6,6 +6,22 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// Returns the command of the server that the tests run against, silent and without arguments.
+pub fn command() -> Command {
+    let program = std::env::var_os("STANDING_TOOLS_NATS").unwrap_or("nats-server".into());
+    let mut command = Command::new(program);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Starts a server.
+pub fn spawn(mut command: Command) -> Child {
+    command.spawn().unwrap_or_else(|error| {
+        let program = command.get_program().display();
+        panic!("{program}: {error}; name it in STANDING_TOOLS_NATS")
+    })
+}
+
 /// A server on loopback, with its own store. It ends with the test.
 pub struct Nats {
     folder: TempDir,
@@ -49,32 +65,17 @@ impl Nats {
 
     /// Starts it again, on the same store and port.
     pub async fn restart(&mut self) {
-        let program = std::env::var_os("STANDING_TOOLS_NATS").unwrap_or("nats-server".into());
-        let mut command = Command::new(&program);
+        let mut command = command();
+        let port = self.port.to_string();
         command
-            .args([
-                "-a",
-                "127.0.0.1",
-                "-p",
-                &self.port.to_string(),
-                "-js",
-                "-sd",
-            ])
-            .arg(self.folder.path().join("store"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .args(["-a", "127.0.0.1", "-p", &port, "-js", "-sd"])
+            .arg(self.folder.path().join("store"));
         if let Some(config) = self.config {
             let file = self.folder.path().join("nats.conf");
             std::fs::write(&file, config).unwrap();
             command.arg("-c").arg(file);
         }
-        let child = command.spawn();
-        self.child = Some(child.unwrap_or_else(|error| {
-            panic!(
-                "{}: {error}; name it in STANDING_TOOLS_NATS",
-                program.display()
-            )
-        }));
+        self.child = Some(spawn(command));
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(

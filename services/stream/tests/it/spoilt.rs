@@ -1,4 +1,4 @@
-//! What a follower refuses: streams that are not there, files that are no copies, messages that are not what they should be.
+//! What a follower refuses, and what a publisher does: streams that are not there, files that are no copies, messages that are not what they should be.
 
 use crate::ledger::{self, Place};
 use crate::nats::Nats;
@@ -39,6 +39,15 @@ impl Copied {
 
 /// Publishes a log, and then again into a new stream up to one message, which is spoilt.
 async fn spoil(engine: &Arc<Engine>, nats: &Nats, at: usize, spoil: impl Fn(Copied) -> Copied) {
+    let change = |copied: &mut Vec<Copied>| {
+        copied.truncate(at);
+        copied[at - 1] = spoil(copied[at - 1].clone());
+    };
+    change_published(engine, nats, change).await;
+}
+
+/// Publishes a log, and then again into a new stream, but not quite.
+async fn change_published(engine: &Arc<Engine>, nats: &Nats, change: impl Fn(&mut Vec<Copied>)) {
     let publisher = publish(engine, nats);
     caught_up(&publisher.status()).await;
     drop(publisher);
@@ -53,8 +62,7 @@ async fn spoil(engine: &Arc<Engine>, nats: &Nats, at: usize, spoil: impl Fn(Copi
             payload: message.payload.to_vec(),
         })
         .collect();
-    copied.truncate(at);
-    copied[at - 1] = spoil(copied[at - 1].clone());
+    change(&mut copied);
     publish_again(&context, copied).await;
 }
 
@@ -93,6 +101,24 @@ async fn refusal(spoiling: impl Fn(Copied) -> Copied) -> (String, u64) {
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
     (problem, follower.head().position)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_publisher_finds_a_foreign_message_however_early() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    // More than may be on their way at once, behind it.
+    ledger::admit_many(&engine, "party", 150);
+    let change = |copied: &mut Vec<Copied>| copied[6].payload = b"hello".to_vec();
+    change_published(&engine, &nats, change).await;
+    let publisher = publish(&engine, &nats);
+    let problem = stopped(&publisher.status()).await;
+    assert!(
+        problem.contains("message 7 of stream standing-test-entries"),
+        "{problem}"
+    );
+    assert!(engine.stopped().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

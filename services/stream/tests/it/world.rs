@@ -2,6 +2,7 @@
 
 use crate::ledger;
 use crate::nats::Nats;
+use crate::patience;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::message::StreamMessage;
 use prost::Message as _;
@@ -9,8 +10,8 @@ use standing_engine::Engine;
 use standing_proto::change::write_change;
 use standing_proto::v1::{self, StreamState};
 use standing_stream::{Connect, Following, Hook, Names, Publisher, Publishing, Status};
+use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 pub const ASSOCIATION: &str = "test";
 
@@ -53,18 +54,9 @@ pub async fn until(
     what: &str,
     is: impl Fn(&v1::GetStreamStatusResponse) -> bool,
 ) -> v1::GetStreamStatusResponse {
-    let begun = Instant::now();
-    loop {
-        let report = status.report();
-        if is(&report) {
-            return report;
-        }
-        assert!(
-            begun.elapsed() < Duration::from_mins(1),
-            "not {what}: {report:?}"
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let what = fmt::from_fn(|f| write!(f, "stream that is {what}: {:?}", status.report()));
+    let look = async || Some(status.report()).filter(&is);
+    patience::until(what, look).await
 }
 
 /// Waits until nothing is left to be published, or taken.

@@ -1,11 +1,11 @@
 //! Durable appends a second, against the same bytes committed to redb by hand at the same batching.
 
-use crate::Outcome;
 use crate::bare::Bare;
-use crate::rounds::{interleaved, rate};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, SHORT, request};
+use standing_bench::Outcome;
+use standing_bench::rounds::{interleaved, rate};
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, SHORT, request};
 use standing_domain::event::Content;
 use standing_engine::{Engine, Options};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! What the ledger is held against where it appends: the same bytes committed to redb by hand, one writer that takes what
 //! is waiting, as the ledger's does.
 
-use crate::Outcome;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use standing_bench::Outcome;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;

@@ -1,13 +1,13 @@
 //! The same over gRPC: a record against bare redb behind tonic, a check against an empty call.
 
-use crate::Outcome;
 use crate::append::Sides;
 use crate::check::{Question, questions};
 use crate::grpc::{self, Callers, Served};
-use crate::rounds::interleaved;
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, ASSEMBLY};
+use standing_bench::Outcome;
+use standing_bench::rounds::interleaved;
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, ASSEMBLY};
 use standing_domain::event::Content;
 use standing_domain::id::DraftId;
 use standing_proto::v1;

@@ -1,10 +1,10 @@
 //! Does this party hold this right? Against a hash and a binary search, and against an empty call.
 
-use crate::Outcome;
-use crate::rounds::{Draws, interleaved, nanos_each};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, ASSEMBLY, CLASSES, DAYS, HELD, RIGHTS, SHORT, Step};
+use standing_bench::Outcome;
+use standing_bench::rounds::{Draws, interleaved, nanos_each};
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, ASSEMBLY, CLASSES, DAYS, HELD, RIGHTS, SHORT, Step};
 use standing_domain::day::Day;
 use standing_domain::truth::Truth;
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! Calls over loopback, and the least a server can do: answer nothing, or commit the bytes of a call to redb.
 
-use crate::Outcome;
 use crate::bare::Bare;
-use crate::rounds::rate;
+use standing_bench::Outcome;
+use standing_bench::rounds::rate;
 use standing_engine::Engine;
 use standing_server::Config;
 use std::convert::Infallible;

@@ -2,13 +2,13 @@
 //! questions while somebody walks over all parties. The disk has a p99 of its own: an append is measured without it (judged
 //! only), and with it beside redb by hand under the same load.
 
-use crate::Outcome;
 use crate::append::Sides;
 use crate::check::{Question, questions};
-use crate::rounds::{interleaved, median, percentile};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, ASSEMBLY, request};
+use standing_bench::Outcome;
+use standing_bench::rounds::{interleaved, median, percentile};
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, ASSEMBLY, request};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -23,18 +23,11 @@ mod replay;
 mod roll;
 mod scale;
 mod shape;
-#[path = "../shared/mod.rs"]
-#[allow(dead_code, reason = "the other benchmark uses the rest")]
-mod shared;
 
 use scale::Scale;
-use shared::{Outcome, environment, memory, rounds, table, world};
-use table::Table;
+use standing_bench::{Benchmark, Outcome, environment};
 
-/// A benchmark: measures, and adds its rows to the table.
-type Benchmark = fn(&Scale, &mut Table) -> Outcome;
-
-const BENCHMARKS: [(&str, Benchmark); 8] = [
+const BENCHMARKS: [Benchmark<Scale>; 8] = [
     ("append", append::appends),
     ("append-grpc", calls::records),
     ("check", check::verdicts),
@@ -49,19 +42,5 @@ fn main() -> Outcome {
     if let Some(path) = environment::after(replay::CHILD_FLAG) {
         return replay::open_and_tell(path.as_ref());
     }
-    // Only `cargo bench` says so; `cargo test --benches` must not wait for minutes.
-    if !environment::has("--bench") {
-        return Ok(());
-    }
-    let only = environment::after("--only");
-    let scale = Scale::from_environment();
-    let mut table = Table::default();
-    for (name, benchmark) in BENCHMARKS {
-        if only.as_deref().is_none_or(|only| name.starts_with(only)) {
-            eprintln!("{name} ...");
-            benchmark(&scale, &mut table)?;
-        }
-    }
-    println!("{table}");
-    Ok(())
+    standing_bench::run(&BENCHMARKS, &Scale::from_environment())
 }

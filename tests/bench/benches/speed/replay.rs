@@ -1,12 +1,12 @@
 //! Opening a ledger: entries a second, and what is then held in memory. Each time in a process of its own, so that nothing
 //! is left over from before.
 
-use crate::Outcome;
-use crate::memory::resident;
-use crate::rounds::{median, rate};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, LONG};
+use standing_bench::Outcome;
+use standing_bench::memory::resident;
+use standing_bench::rounds::{median, rate};
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, LONG};
 use standing_engine::{Engine, Options};
 use std::path::Path;
 use std::process::Command;

@@ -1,11 +1,11 @@
 //! A roll at a date, against a plain loop over maps.
 
-use crate::Outcome;
 use crate::check::Lookup;
-use crate::rounds::{Draws, interleaved};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, DAYS, LONG};
+use standing_bench::Outcome;
+use standing_bench::rounds::{Draws, interleaved};
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, DAYS, LONG};
 use standing_domain::day::Day;
 use std::hint::black_box;
 use std::time::Instant;

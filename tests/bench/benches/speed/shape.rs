@@ -1,11 +1,11 @@
 //! The same questions at more and more entries: what one costs must not grow with the log.
 
-use crate::Outcome;
 use crate::check::questions;
-use crate::rounds::{Draws, median, nanos_each};
 use crate::scale::Scale;
-use crate::table::Table;
-use crate::world::{self, ASSEMBLY, LONG, request};
+use standing_bench::Outcome;
+use standing_bench::rounds::{Draws, median, nanos_each};
+use standing_bench::table::Table;
+use standing_bench::world::{self, ASSEMBLY, LONG, request};
 use standing_domain::id::{PartyId, RightId};
 use standing_domain::rights::Question;
 use standing_engine::{Engine, Point};

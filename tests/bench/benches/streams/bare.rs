@@ -1,6 +1,5 @@
 //! What a bare JetStream does: no ledger, nothing compared, nothing decoded.
 
-use crate::Outcome;
 use async_nats::Message;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull, push};
@@ -8,6 +7,7 @@ use async_nats::jetstream::context::PublishAckFuture;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, Stream};
 use futures_util::StreamExt as _;
+use standing_bench::Outcome;
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::time::Instant;

@@ -1,12 +1,12 @@
 //! A replica that follows a stream from nothing into a new file, against a bare reading of the same stream.
 
-use crate::Outcome;
 use crate::bare;
 use crate::ledger;
 use crate::nats::Nats;
-use crate::rounds::{interleaved, rate};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
+use standing_bench::Outcome;
+use standing_bench::rounds::{interleaved, rate};
+use standing_bench::table::{Bound, Table};
 use standing_engine::Engine;
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,8 +1,8 @@
 //! A crowd of clients, in a process of their own: each watches all entries, and together they tell when all of them have received
 //! one.
 
-use crate::Outcome;
 use crate::ledger;
+use standing_bench::Outcome;
 use standing_proto::v1;
 use standing_proto::v1::change_service_client::ChangeServiceClient;
 use standing_proto::v1::watch_entries_request::Start;
@@ -10,6 +10,7 @@ use standing_proto::v1::watch_entries_response::Message;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::JoinSet;
+use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
 
 /// What makes this binary a process full of clients; the server's address follows.
@@ -58,14 +59,20 @@ async fn watch_all(address: String, size: usize, connections: usize) -> Outcome 
     ended.ok_or("nobody watches")??
 }
 
-async fn watch(channel: Channel, crowd: Arc<Crowd>) -> Outcome {
+/// Watches all entries from now on.
+pub async fn watch_from_now(channel: Channel) -> Outcome<Streaming<v1::WatchEntriesResponse>> {
     let request = v1::WatchEntriesRequest {
         start: Some(Start::FromNow(true)),
         ..v1::WatchEntriesRequest::default()
     };
-    let mut client = ChangeServiceClient::new(channel);
-    let answer = client.watch_entries(request);
-    let mut messages = answer.await?.into_inner();
+    let answer = ChangeServiceClient::new(channel)
+        .watch_entries(request)
+        .await?;
+    Ok(answer.into_inner())
+}
+
+async fn watch(channel: Channel, crowd: Arc<Crowd>) -> Outcome {
+    let mut messages = watch_from_now(channel).await?;
     let (mut first, mut next) = (0, 0);
     while let Some(message) = messages.message().await? {
         match message.message {

@@ -1,8 +1,8 @@
 //! The ledger's side: its publisher, its server, and how they are waited for.
 
-use crate::Outcome;
 use crate::nats::Nats;
-use crate::world::{self, SHORT};
+use standing_bench::Outcome;
+use standing_bench::world::{self, SHORT};
 use standing_domain::id::AssociationId;
 use standing_engine::{Engine, Options};
 use standing_proto::v1::StreamState;

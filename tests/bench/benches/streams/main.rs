@@ -15,19 +15,12 @@ mod nats;
 mod published;
 mod received;
 mod scale;
-#[path = "../shared/mod.rs"]
-#[allow(dead_code, reason = "the other benchmark uses the rest")]
-mod shared;
 mod watchers;
 
 use scale::Scale;
-use shared::{Outcome, environment, memory, rounds, table, world};
-use table::Table;
+use standing_bench::{Benchmark, Outcome, environment};
 
-/// A benchmark: measures, and adds its rows to the table.
-type Benchmark = fn(&Scale, &mut Table) -> Outcome;
-
-const BENCHMARKS: [(&str, Benchmark); 4] = [
+const BENCHMARKS: [Benchmark<Scale>; 4] = [
     ("received", received::received),
     ("published", published::published),
     ("caught-up", caught_up::caught_up),
@@ -42,18 +35,5 @@ fn main() -> Outcome {
     if let Some(address) = environment::after(clients::CHILD_FLAG) {
         return clients::watch_and_tell(address, scale.watchers, scale.connections);
     }
-    // Only `cargo bench` says so; `cargo test --benches` must not wait for minutes.
-    if !environment::has("--bench") {
-        return Ok(());
-    }
-    let only = environment::after("--only");
-    let mut table = Table::default();
-    for (name, benchmark) in BENCHMARKS {
-        if only.as_deref().is_none_or(|only| name.starts_with(only)) {
-            eprintln!("{name} ...");
-            benchmark(&scale, &mut table)?;
-        }
-    }
-    println!("{table}");
-    Ok(())
+    standing_bench::run(&BENCHMARKS, &scale)
 }

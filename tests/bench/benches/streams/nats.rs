@@ -1,7 +1,7 @@
 //! A NATS server of one's own.
 
-use crate::Outcome;
 use async_nats::jetstream::{self, Context};
+use standing_bench::Outcome;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;

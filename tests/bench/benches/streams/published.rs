@@ -1,14 +1,14 @@
 //! Publishing a whole log into an empty stream, against a bare pipelined publish of the same messages. The publisher has two
 //! streams, and so has the other side.
 
-use crate::Outcome;
 use crate::bare::{self, Copied};
 use crate::ledger;
 use crate::nats::Nats;
-use crate::rounds::{Round, interleaved, rate};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
 use async_nats::jetstream::Context;
+use standing_bench::Outcome;
+use standing_bench::rounds::{Round, interleaved, rate};
+use standing_bench::table::{Bound, Table};
 use standing_engine::Engine;
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -1,20 +1,18 @@
 //! From the acknowledgement of a record to the receipt of its entry, from the stream and over a gRPC watch, against the way of the
 //! same bytes from a bare publish to a bare subscription. One at a time.
 
-use crate::Outcome;
 use crate::bare::{self, Copied};
+use crate::clients::watch_from_now;
 use crate::ledger::{self, PATIENCE};
 use crate::nats::Nats;
-use crate::rounds::{Round, median, percentile};
 use crate::scale::Scale;
-use crate::table::{Bound, Table};
-use crate::world::{self, request};
 use async_nats::Message;
 use async_nats::jetstream::Context;
+use standing_bench::Outcome;
+use standing_bench::rounds::{Round, median, percentile};
+use standing_bench::table::{Bound, Table};
+use standing_bench::world::{self, request};
 use standing_engine::Engine;
-use standing_proto::v1;
-use standing_proto::v1::change_service_client::ChangeServiceClient;
-use standing_proto::v1::watch_entries_request::Start;
 use standing_proto::v1::watch_entries_response::Message as Told;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -133,13 +131,7 @@ impl World {
 /// Watches entries from now on, and tells each one's position and when it came; 0 when it has begun.
 async fn watch(channel: Channel, told: Sender<(u64, Instant)>) {
     let watched = async move {
-        let request = v1::WatchEntriesRequest {
-            start: Some(Start::FromNow(true)),
-            ..v1::WatchEntriesRequest::default()
-        };
-        let mut client = ChangeServiceClient::new(channel);
-        let answer = client.watch_entries(request);
-        let mut messages = answer.await?.into_inner();
+        let mut messages = watch_from_now(channel).await?;
         while let Some(message) = messages.message().await? {
             let came = Instant::now();
             let sent = match message.message {

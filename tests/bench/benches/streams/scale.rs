@@ -1,6 +1,6 @@
 //! How much is measured.
 
-use crate::environment::number;
+use standing_bench::environment::number;
 use std::time::Duration;
 
 /// Sizes and times. Every field has a variable of the environment, `STANDING_BENCH_` and its name.

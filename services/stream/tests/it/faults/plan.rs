@@ -1,7 +1,7 @@
 //! Which faults befall, in which order: what the seed decides.
 
-use crate::random::Random;
-use crate::trap::Kind;
+use super::trap::Kind;
+use fastrand::Rng;
 use standing_stream::Which;
 use std::collections::BTreeMap;
 
@@ -29,8 +29,9 @@ pub enum Fault {
     NodePaused,
     /// Any node stands still until all agree without it.
     NodePausedLong,
-    /// The clock jumps.
+    /// The clock jumps ahead, by some days.
     ClockForward,
+    /// The clock jumps back, by some days.
     ClockBack,
     /// Days begin while every node is down.
     AllKilled,
@@ -77,7 +78,7 @@ impl Fault {
 }
 
 /// Returns so many faults of the publisher, and some of the clock and the replica.
-pub fn of_publisher(random: &mut Random, count: usize) -> Vec<Fault> {
+pub fn of_publisher(random: &mut Rng, count: usize) -> Vec<Fault> {
     use Fault::*;
     // For each so many, one; the rest are ends of the publisher.
     let others = [
@@ -108,7 +109,7 @@ pub fn of_publisher(random: &mut Random, count: usize) -> Vec<Fault> {
 }
 
 /// Returns so many leaders killed, and some of all else that befalls nodes.
-pub fn of_nodes(random: &mut Random, leaders: usize) -> Vec<Fault> {
+pub fn of_nodes(random: &mut Rng, leaders: usize) -> Vec<Fault> {
     use Fault::*;
     let parts = [
         (LeaderKilled, 1),

@@ -1,6 +1,6 @@
 //! What befalls the publisher when it comes to a moment.
 
-use crate::proxy::Way;
+use super::proxy::Way;
 use standing_stream::{Hook, Point, Which};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;

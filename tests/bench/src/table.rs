@@ -1,12 +1,14 @@
 //! The table that a run ends with.
 
-use super::rounds::{Round, median};
+use crate::rounds::{Round, median};
 use std::fmt;
 
 /// What a measurement is held against.
 #[derive(Clone, Copy)]
 pub enum Bound {
+    /// It should be as much, or more.
     AtLeast(f64),
+    /// It should be as much, or less.
     AtMost(f64),
 }
 

@@ -1,9 +1,10 @@
 //! What must be so after every fault: the log, the streams and the replica agree entry by entry.
 
-use crate::cluster::{Cluster, info};
+use super::cluster::{Cluster, info};
+use super::recorder::today;
 use crate::ledger;
 use crate::patience::until;
-use crate::recorder::today;
+use crate::world::names;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
@@ -15,7 +16,7 @@ use standing_engine::{Cursor, Engine, Frontier, Step};
 use standing_proto::change::write_change;
 use standing_proto::time::timestamp;
 use standing_proto::v1::{self, StreamState};
-use standing_stream::{Names, Status};
+use standing_stream::Status;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::AtomicU64;
@@ -24,10 +25,6 @@ use tokio::task::block_in_place;
 /// How many messages are read at once, and how many before they are compared.
 const AT_ONCE: usize = 64;
 const CHUNK: u64 = 2_000;
-
-pub fn names() -> Names {
-    Names::of_stream("standing-test-entries").unwrap()
-}
 
 /// Everything that has to agree.
 pub struct Sides<'a> {

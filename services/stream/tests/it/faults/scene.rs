@@ -1,20 +1,21 @@
 //! A ledger that is recorded, published to three nodes and followed, with everything that can befall it at hand.
 
-use crate::cluster::Cluster;
+use super::cluster::Cluster;
+use super::oracle::{Oracle, Sides};
+use super::proxy::Proxies;
+use super::recorder::{Recorder, Records};
+use super::trap::Trap;
 use crate::ledger::{self, Place};
-use crate::oracle::{Oracle, Sides, names};
-use crate::proxy::Proxies;
-use crate::random::Random;
-use crate::recorder::{Recorder, Records};
-use crate::trap::Trap;
+use crate::world::names;
 use async_nats::jetstream::Context;
+use fastrand::Rng;
 use standing_engine::Engine;
 use standing_stream::{Connect, Follower, Following, Publisher, Publishing, Status};
 use std::sync::Arc;
 use tokio::task::block_in_place;
 
 pub struct Scene {
-    pub random: Random,
+    pub random: Rng,
     pub cluster: Cluster,
     pub client: Context,
     pub proxies: Proxies,
@@ -38,12 +39,12 @@ struct Replica {
 impl Scene {
     /// Starts everything, with so much room for streams on each node.
     pub async fn start(seed: u64, room: u64) -> Self {
-        let mut random = Random(seed);
+        let mut random = Rng::with_seed(seed);
         let cluster = Cluster::start(room);
         let place = Place::new();
         let engine = place.open();
         ledger::found(&engine, "test");
-        let records = Records::new(random.next(), Arc::clone(&place.clock));
+        let records = Records::new(random.u64(..), Arc::clone(&place.clock));
         let mut scene = Self {
             random,
             client: cluster.client().await,

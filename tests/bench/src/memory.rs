@@ -1,8 +1,11 @@
 //! What this process holds in memory.
 
-use super::Outcome;
+use crate::Outcome;
 
 /// Returns the bytes of memory that this process holds, where the system tells (Linux).
+///
+/// # Errors
+/// The system does not tell.
 pub fn resident() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

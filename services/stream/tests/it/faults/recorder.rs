@@ -1,7 +1,7 @@
 //! Somebody who records small batches, on and on.
 
 use crate::ledger;
-use crate::random::Random;
+use fastrand::Rng;
 use standing_domain::day::Day;
 use standing_domain::event::{Draft, EndGround, Event};
 use standing_domain::id::{ClassId, PartyId};
@@ -23,7 +23,7 @@ const SEAT_DAYS: u64 = 30_000;
 
 /// What is recorded, and how much was.
 pub struct Records {
-    random: Random,
+    random: Rng,
     clock: Arc<AtomicU64>,
     parties: u64,
     places: u64,
@@ -33,7 +33,7 @@ pub struct Records {
 impl Records {
     pub fn new(seed: u64, clock: Arc<AtomicU64>) -> Self {
         Self {
-            random: Random(seed),
+            random: Rng::with_seed(seed),
             clock,
             parties: 0,
             places: 0,
@@ -44,9 +44,9 @@ impl Records {
     /// Records one batch, some time after the one before.
     pub fn record(&mut self, engine: &Engine) {
         // Some 20 minutes at most: now and then a day begins.
-        let passed = self.random.below(1_200_000_000);
+        let passed = self.random.u64(..1_200_000_000);
         self.clock.fetch_add(passed, Ordering::Relaxed);
-        let recorded = match self.random.below(10) {
+        let recorded = match self.random.u64(..10) {
             0..=2 if self.parties < PARTIES => {
                 self.parties += 1;
                 ledger::admit(engine, &format!("party-{}", self.parties), &self.day())
@@ -65,7 +65,7 @@ impl Records {
                 ledger::record(engine, vec![ledger::draft(&self.day(), admitted)])
             }
             _ => {
-                let count = 1 + self.random.below(3);
+                let count = 1 + self.random.u64(..3);
                 let seats: Vec<Draft> = (0..count).map(|_| self.seat()).collect();
                 ledger::record(engine, seats)
             }
@@ -94,13 +94,13 @@ impl Records {
     }
 
     fn party(&mut self) -> PartyId {
-        let number = 1 + self.random.below(self.parties);
+        let number = 1 + self.random.u64(..self.parties);
         PartyId::new(&format!("party-{number}")).unwrap()
     }
 
     fn day(&mut self) -> String {
         let now = i32::from(today(&self.clock));
-        let day = now + i32::try_from(self.random.below(PAST + FUTURE)).unwrap();
+        let day = now + i32::try_from(self.random.u64(..PAST + FUTURE)).unwrap();
         let day = day - i32::try_from(PAST).unwrap();
         Day::try_from(day).unwrap().to_string()
     }
@@ -125,7 +125,7 @@ impl Recorder {
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
                 records.record(&engine);
-                let pause = Duration::from_millis(records.random.below(80));
+                let pause = Duration::from_millis(records.random.u64(..80));
                 std::thread::sleep(pause);
             }
             records

@@ -5,28 +5,23 @@
 //! `STANDING_FAULTS_SEED` the seed. Thousands, with a line for each:
 //!
 //! ```sh
-//! STANDING_FAULTS=3000 cargo test -p standing-stream --test faults -- --nocapture
+//! STANDING_FAULTS=3000 cargo test -p standing-stream faults -- --nocapture
 //! ```
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod cluster;
 mod fault;
-#[path = "../it/ledger.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
-mod ledger;
 mod oracle;
-mod patience;
 mod plan;
 mod proxy;
-mod random;
 mod recorder;
 mod scene;
 mod trap;
 
+use fastrand::Rng;
 use plan::Fault;
-use random::Random;
 use scene::Scene;
 use standing_proto::v1::StreamState;
+use standing_stream::Which;
 use std::time::Instant;
 use trap::Kind;
 
@@ -37,6 +32,19 @@ const SEED: u64 = 20_231_114;
 /// How many bytes the nodes of the full disk have for streams.
 const LITTLE: u64 = 300_000;
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn log_streams_and_replica_agree_after_every_fault_of_a_publisher() {
+    let count = setting("STANDING_FAULTS", FAULTS);
+    let faults = befall(count, plan::of_publisher).await;
+    assert_covered(&faults);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn log_streams_and_replica_agree_after_every_fault_of_a_node() {
+    let count = setting("STANDING_FAULTS_LEADERS", LEADERS);
+    befall(count, plan::of_nodes).await;
+}
+
 fn setting(name: &str, otherwise: u64) -> u64 {
     let set = std::env::var(name).ok();
     set.map_or(otherwise, |set| {
@@ -45,29 +53,14 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn log_streams_and_replica_agree_after_every_fault_of_a_publisher() {
-    let count = setting("STANDING_FAULTS", FAULTS);
-    let seed = setting("STANDING_FAULTS_SEED", SEED);
-    let faults = plan::of_publisher(&mut Random(seed), usize::try_from(count).unwrap());
-    befall(seed, &faults).await;
-    assert_covered(&faults);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn log_streams_and_replica_agree_after_every_fault_of_a_node() {
-    let count = setting("STANDING_FAULTS_LEADERS", LEADERS);
-    let seed = setting("STANDING_FAULTS_SEED", SEED);
-    let faults = plan::of_nodes(&mut Random(seed), usize::try_from(count).unwrap());
-    befall(seed, &faults).await;
-}
-
-/// Lets faults befall one after the other, and compares after each.
-async fn befall(seed: u64, faults: &[Fault]) {
+/// Lets faults befall one after the other, and compares after each; returns them.
+async fn befall(count: u64, plan: fn(&mut Rng, usize) -> Vec<Fault>) -> Vec<Fault> {
     let begun = Instant::now();
+    let seed = setting("STANDING_FAULTS_SEED", SEED);
+    let faults = plan(&mut Rng::with_seed(seed), usize::try_from(count).unwrap());
     let mut scene = Scene::start(seed, cluster::AMPLE).await;
     scene.agree().await;
-    for (number, fault) in (1..).zip(faults) {
+    for (number, fault) in (1..).zip(&faults) {
         let struck = Instant::now();
         scene.strike(*fault).await;
         scene.agree().await;
@@ -80,11 +73,12 @@ async fn befall(seed: u64, faults: &[Fault]) {
     scene.agree_on_everything().await;
     println!(
         "{} in {} s, STANDING_FAULTS_SEED={seed}: {} entries and {} changes, everything agrees",
-        plan::summary(faults),
+        plan::summary(&faults),
         begun.elapsed().as_secs(),
         scene.oracle.entries,
         scene.oracle.rights
     );
+    faults
 }
 
 /// Every moment at which a publisher can end was among them: each fault only passes when it has befallen.
@@ -94,10 +88,7 @@ fn assert_covered(faults: &[Fault]) {
         return;
     }
     for kind in Kind::ALL {
-        for which in [
-            standing_stream::Which::Entries,
-            standing_stream::Which::Rights,
-        ] {
+        for which in [Which::Entries, Which::Rights] {
             assert!(faults.contains(&Fault::Ended(which, kind)));
         }
     }

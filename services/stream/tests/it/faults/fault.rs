@@ -1,12 +1,14 @@
 //! The faults, and what each does.
 
-use crate::oracle::{last, names};
+use super::oracle::last;
+use super::plan::Fault;
+use super::proxy::Way;
+use super::recorder::today;
+use super::scene::Scene;
+use super::trap::{Blow, Kind};
+use crate::ledger;
 use crate::patience::until;
-use crate::proxy::Way;
-use crate::recorder::today;
-use crate::scene::Scene;
-use crate::trap::{Blow, Kind};
-use crate::{ledger, plan::Fault};
+use crate::world::names;
 use standing_engine::RecordError;
 use standing_proto::v1::{GetStreamStatusResponse, StreamState};
 use standing_stream::{Status, Which};
@@ -55,30 +57,30 @@ impl Scene {
             }
             Fault::NodeKilled => {
                 self.whole().await;
-                let node = self.random.pick(self.cluster.len());
+                let node = self.random.usize(..self.cluster.len());
                 self.kill_node(node).await;
             }
             Fault::NodePaused => {
-                let node = self.random.pick(self.cluster.len());
+                let node = self.random.usize(..self.cluster.len());
                 self.whole().await;
                 self.cluster.pause(node);
                 // How long it lasts is the fault.
-                sleep(Duration::from_millis(200 + self.random.below(3_000))).await;
+                sleep(Duration::from_millis(200 + self.random.u64(..3_000))).await;
                 self.cluster.resume(node);
             }
             Fault::NodePausedLong => {
-                let node = self.random.pick(self.cluster.len());
+                let node = self.random.usize(..self.cluster.len());
                 self.whole().await;
                 self.cluster.pause(node);
                 self.agree().await;
                 self.cluster.resume(node);
             }
             Fault::ClockForward => {
-                let jump = self.random.below(4 * ledger::DAY);
+                let jump = self.random.u64(..4 * ledger::DAY);
                 self.place.clock.fetch_add(jump, Ordering::Relaxed);
             }
             Fault::ClockBack => {
-                let jump = self.random.below(4 * ledger::DAY);
+                let jump = self.random.u64(..4 * ledger::DAY);
                 self.place.clock.fetch_sub(jump, Ordering::Relaxed);
             }
             Fault::AllKilled => {
@@ -102,15 +104,15 @@ impl Scene {
             self.publisher = None;
             self.trap.set(which, kind, 0, Blow::End);
             self.publish_again();
-        } else if self.random.once_in(4) {
+        } else if self.random.u8(..4) == 0 {
             // With many on their way.
             self.publisher = None;
             self.record_many(20);
-            let before = self.random.below(18);
+            let before = self.random.u64(..18);
             self.trap.set(which, kind, before, Blow::End);
             self.publish_again();
         } else {
-            let before = self.random.below(6);
+            let before = self.random.u64(..6);
             self.trap.set(which, kind, before, Blow::End);
         }
         let publisher = self.publisher.as_mut().unwrap();
@@ -135,7 +137,7 @@ impl Scene {
     /// The connection is cut while a message is on its way.
     async fn cut_acks(&mut self, which: Which) {
         let cut = Blow::Cut(self.proxies.setter());
-        let before = self.random.below(6);
+        let before = self.random.u64(..6);
         self.trap.set(which, Kind::Sent, before, cut);
         let status = self.status();
         until(told("cut", &status), async || {
@@ -165,7 +167,7 @@ impl Scene {
             })
             .await;
         }
-        if self.random.once_in(2) {
+        if self.random.bool() {
             self.publisher = Some(twin);
         }
     }
@@ -175,7 +177,7 @@ impl Scene {
         let place = self.reopen();
         let engine = tokio::task::block_in_place(|| place.open());
         let common = engine.head().position;
-        let is_early = self.random.once_in(2);
+        let is_early = self.random.bool();
         let stranger = is_early.then(|| self.publish(&engine));
         if let Some(stranger) = &stranger {
             let status = stranger.status();
@@ -188,7 +190,7 @@ impl Scene {
         self.record();
         let is_past = |report: &GetStreamStatusResponse| report.entries_position > common;
         self.reports("progress", is_past).await;
-        for number in 0..u64::from(is_early) + self.random.below(3) {
+        for number in 0..u64::from(is_early) + self.random.u64(..3) {
             ledger::admit(&engine, &format!("stranger-{number}"), "2001-01-01").unwrap();
         }
         let stranger = stranger.unwrap_or_else(|| self.publish(&engine));
@@ -212,7 +214,7 @@ impl Scene {
         let disconnected =
             |report: &GetStreamStatusResponse| report.state() == StreamState::Disconnected;
         self.reports("disconnection", disconnected).await;
-        for _ in 0..=self.random.below(3) {
+        for _ in 0..=self.random.u64(..3) {
             self.rest();
             let clock = &self.place.clock;
             clock.fetch_add(ledger::DAY, Ordering::Relaxed);
@@ -221,7 +223,8 @@ impl Scene {
                 (engine.frontier().day >= Some(day)).then_some(())
             })
             .await;
-            self.record_many(1 + self.random.clone().below(3));
+            let batches = 1 + self.random.u64(..3);
+            self.record_many(batches);
         }
     }
 

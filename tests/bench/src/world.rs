@@ -1,7 +1,7 @@
 //! A made-up association of any size: a charter, sessions that decide, and parties that all went the same way.
 
-use super::Outcome;
-use super::rounds::Draws;
+use crate::Outcome;
+use crate::rounds::Draws;
 use standing_domain::day::Day;
 use standing_domain::event::{
     ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision, Draft,
@@ -40,10 +40,15 @@ const BETWEEN_SESSIONS: u32 = 100;
 /// What happens to a party.
 #[derive(Clone, Copy)]
 pub enum Step {
+    /// It became known to the ledger.
     Registered,
+    /// It got a name in a language.
     Named(&'static str),
+    /// It applied for a class, by its place in [`CLASSES`].
     Applied(usize),
+    /// It was admitted to a class.
     Admitted(usize),
+    /// It withdrew.
     Left,
 }
 
@@ -70,6 +75,7 @@ pub fn day(offset: u32) -> Day {
     Day::try_from(FIRST.saturating_add_unsigned(offset)).unwrap_or(Day::MAX)
 }
 
+/// Returns the id of a party, by its number.
 pub fn party_id(party: u32) -> String {
     format!("cn-p{party:07}")
 }
@@ -97,6 +103,9 @@ pub fn classes(party: u32, steps: &[Step]) -> Vec<(i32, u16)> {
 }
 
 /// Returns what the ledger is told of a step of a party's history.
+///
+/// # Errors
+/// A party's number, or a step's, is too large for an id.
 pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
     let at = offset(party, place, steps.len());
     let id = party_id(party);
@@ -153,6 +162,9 @@ pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
 }
 
 /// Returns an admission that nobody recorded before, for appending: the `serial`-th.
+///
+/// # Errors
+/// A party's number, or a step's, is too large for an id.
 pub fn fresh(serial: u32, parties: u32) -> Outcome<Content> {
     let (party, at) = (serial % parties, DAYS + serial / parties);
     let event = admitted(PartyId::new(&party_id(party))?, 1)?;
@@ -162,6 +174,9 @@ pub fn fresh(serial: u32, parties: u32) -> Outcome<Content> {
 }
 
 /// Returns the request that records one content.
+///
+/// # Errors
+/// The content cannot be encoded.
 pub fn request(content: Content) -> Outcome<Request> {
     let id = match &content.id {
         Some(id) => id.clone(),
@@ -186,6 +201,9 @@ pub fn request(content: Content) -> Outcome<Request> {
 }
 
 /// Writes a ledger with its key file: the association, then step after step of all parties.
+///
+/// # Errors
+/// The files cannot be written.
 pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
     const COMMIT: usize = 20_000;
     KeyFile::create(path.with_extension("keys"))?;
@@ -206,6 +224,9 @@ pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
 }
 
 /// Builds a ledger in a folder and opens it.
+///
+/// # Errors
+/// The files cannot be written, or opened.
 pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Engine> {
     let path = folder.join("ledger.redb");
     build(&path, parties, steps)?;
@@ -213,6 +234,9 @@ pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Engine> {
 }
 
 /// Returns the bytes of an entry that is a batch of its own.
+///
+/// # Errors
+/// The content cannot be encoded.
 pub fn stored(position: u64, content: &Content) -> Outcome<Vec<u8>> {
     let (mut payload, mut bytes) = (Vec::new(), Vec::new());
     let kind = codec::encode(content, &mut payload)?;

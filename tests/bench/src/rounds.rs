@@ -1,16 +1,21 @@
 //! Measuring two sides in turn, so that a drift of the machine meets both.
 
-use super::Outcome;
+use crate::Outcome;
 use std::time::{Duration, Instant};
 
 /// What both sides did in one round.
 #[derive(Clone, Copy)]
 pub struct Round {
+    /// The ledger's side.
     pub ours: f64,
+    /// What it is measured against.
     pub theirs: f64,
 }
 
 /// Measures both sides in each of a number of rounds; who begins alternates. A round before them warms both up.
+///
+/// # Errors
+/// A side failed.
 pub fn interleaved(
     rounds: usize,
     mut ours: impl FnMut() -> Outcome<f64>,

@@ -1,12 +1,13 @@
 //! NATS servers on loopback that keep every stream between them.
 
+use crate::nats;
 use crate::patience::until;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::stream::Info;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -175,17 +176,9 @@ impl Node {
         assert!(self.child.is_none(), "{} runs", self.name);
         let config = folder.join(format!("{}.conf", self.name));
         std::fs::write(&config, self.config(folder, routes, room)).unwrap();
-        let program = std::env::var_os("STANDING_TOOLS_NATS").unwrap_or("nats-server".into());
-        let mut command = Command::new(&program);
+        let mut command = nats::command();
         command.arg("--config").arg(config);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().unwrap_or_else(|error| {
-            panic!(
-                "{}: {error}; name it in STANDING_TOOLS_NATS",
-                program.display()
-            )
-        });
-        self.child = Some(child);
+        self.child = Some(nats::spawn(command));
     }
 
     /// Its clients learn of no other node, so that they go no way but the one they were given.
