@@ -193,11 +193,13 @@ impl<P: Parties> View<'_, P> {
         if plain && !touch.directly && self.law.moves_as(before.law, reach.sessions) {
             return Vec::new();
         }
-        let lay = |view: &Self, record: Option<PartyRecord>| {
-            record.map_or_else(Laid::default, |record| view.lay_rights(party, &record))
+        let lay = |view: &Self| {
+            let known = |record: &&PartyRecord| record.registration(view.known_at).is_some();
+            let record = record.as_ref().filter(known);
+            record.map_or_else(Laid::default, |record| view.lay_rights(party, record))
         };
         let why = |start, end| cause(touch, reach.rules, today, start, end);
-        lay(self, record).since(&lay(before, before.record(party)), party, &why)
+        lay(self).since(&lay(before), party, &why)
     }
 
     /// Returns what the start of a day changes of the rights of a party.
@@ -217,10 +219,14 @@ impl<P: Parties> View<'_, P> {
     pub fn lay_rights(&self, party: &PartyId, record: &PartyRecord) -> Laid {
         let fixed = self.fixed_days(record);
         let with_money = !record.dues_facts().is_empty();
-        let years = self.years_of_sessions();
-        let mut by_year: BTreeSet<Day> = fixed.union(&years).copied().collect();
-        if with_money {
-            by_year.extend(self.dues_days(record, &years));
+        let mut by_year = fixed.clone();
+        // There are many sessions: they are gone through only for what hangs on them.
+        if with_money || self.law.has_conditional_rights() {
+            let years = self.years_of_sessions();
+            if with_money {
+                by_year.extend(self.dues_days(record, &years));
+            }
+            by_year.extend(years);
         }
         let line = record.class_line(self.book, self.known_at).ok();
         let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
@@ -311,12 +317,7 @@ impl<P: Parties> View<'_, P> {
         let [before, now] = [day.previous(), day].map(|day| record.plain_class(day, self.known_at));
         let plain = before.is_ok() && before == now;
         let new_year = Day::first_of_year(day.year()) == day;
-        let by_year = || {
-            self.law
-                .rights()
-                .any(|right| self.law.is_conditional(right))
-        };
-        !plain || self.law.changes_on(day) || (new_year && by_year())
+        !plain || self.law.changes_on(day) || (new_year && self.law.has_conditional_rights())
     }
 
     /// Returns the days on which the law, or the class of a party, may be another than the day before.

@@ -246,7 +246,6 @@ impl LawView {
             });
             moving.map(|(place, _)| place).collect()
         };
-        let conditional = || self.rights().any(|right| self.is_conditional(right));
         let (own, others) = (moving(self), moving(other));
         let same = own.len() == others.len()
             && own.iter().zip(&others).all(|(own, other_place)| {
@@ -256,7 +255,7 @@ impl LawView {
         same && self.rules_version == other.rules_version
             && self.bodies == other.bodies
             && self.tables.keys().eq(other.tables.keys())
-            && !(sessions && conditional())
+            && !(sessions && self.has_conditional_rights())
     }
 
     /// Returns whether the law in force may be another on a day than the day before.
@@ -367,6 +366,11 @@ impl LawView {
                 norm.condition != Condition::always()
                     && Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
             })
+    }
+
+    /// Returns whether any right hangs on a condition.
+    pub(crate) fn has_conditional_rights(&self) -> bool {
+        self.rights().any(|right| self.is_conditional(right))
     }
 
     fn lay_right(

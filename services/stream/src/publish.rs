@@ -3,6 +3,7 @@
 pub(crate) mod entries;
 mod pipeline;
 pub(crate) mod rights;
+pub(crate) mod walk;
 
 use crate::connect::Link;
 use crate::error::Trouble;

@@ -3,6 +3,7 @@
 use crate::connect::{Connect, Link};
 use crate::error::Stop;
 use crate::names::Names;
+use crate::publish::walk::Limit;
 use crate::publish::{Desk, Hook, entries, rights};
 use crate::status::Status;
 use standing_domain::book::Slot;
@@ -84,6 +85,10 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
     let link = Link::open(&options.connect, status).await?;
     let names = Names::new(founded(&engine).await?);
     status.named(&names);
+    let (send, limit) = watch::channel(Limit {
+        frontier: engine.frontier(),
+        confirmed: 0,
+    });
     let desk = Desk {
         engine,
         status: Arc::clone(status),
@@ -93,11 +98,7 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
         writer: options.advertise,
         hook: options.hook,
     };
-    let (send, confirmed) = watch::channel(0);
-    tokio::join!(
-        entries::run(desk.clone(), send),
-        rights::run(desk, confirmed)
-    );
+    tokio::join!(entries::run(desk.clone(), send), rights::run(desk, limit));
     Ok(())
 }
 

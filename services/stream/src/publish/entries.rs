@@ -1,9 +1,11 @@
 //! Publishing the log: entry n is message n.
 
 use super::pipeline::{Pipeline, WINDOW};
+use super::walk::Limit;
 use super::{CHECK, Desk, Point, Which};
 use crate::error::{Passing, Stop, Trouble, chain};
 use crate::message::{self, Outgoing, sha256};
+use crate::names::Names;
 use crate::retry::Backoff;
 use crate::stream;
 use async_nats::HeaderMap;
@@ -13,6 +15,7 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use standing_domain::event::Position;
+use standing_engine::{Engine, EntryError};
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -23,17 +26,20 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 /// How many messages are read at once.
 pub(super) const AT_ONCE: usize = 32;
 
+/// How many entries are read where the loop stands; more are read beside it.
+const FEW: u64 = 8;
+
 /// Publishes the log, whatever passes, until something does not.
-pub(crate) async fn run(mut desk: Desk, confirmed: watch::Sender<Position>) {
+pub(crate) async fn run(mut desk: Desk, limit: watch::Sender<Limit>) {
     let mut backoff = Backoff::new();
     loop {
-        let before = *confirmed.borrow();
-        let Err(trouble) = session(&mut desk, &confirmed).await;
+        let before = limit.borrow().confirmed;
+        let Err(trouble) = session(&mut desk, &limit).await;
         match trouble {
             Trouble::Passing(problem) => desk.status.entries().problem(&problem.0),
             Trouble::Stop(stop) => return stopped(&desk, &stop),
         }
-        if *confirmed.borrow() != before {
+        if limit.borrow().confirmed != before {
             backoff.reset();
         }
         backoff.wait().await;
@@ -49,23 +55,24 @@ fn stopped(desk: &Desk, stop: &Stop) {
 }
 
 /// Connects, checks, compares, and publishes until something goes wrong.
-async fn session(
-    desk: &mut Desk,
-    confirmed: &watch::Sender<Position>,
-) -> Result<Infallible, Trouble> {
+async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infallible, Trouble> {
     let made = desk.link.up(&desk.status).await?;
     let mut link = desk.link.clone();
     let stream = desk.ensure(Which::Entries).await?;
     desk.status.connected();
-    let before = *confirmed.borrow();
+    let before = limit.borrow().confirmed;
     let last = tokio::select! {
         compared = compare(desk, &stream, before) => compared?,
         trouble = link.broken(made) => return Err(trouble),
     };
     desk.at(Which::Entries, Point::Compared);
-    let hold = |position| {
-        desk.status.entries_hold(position);
-        confirmed.send_replace(position);
+    let hold = |confirmed| {
+        desk.status.entries_hold(confirmed);
+        let frontier = desk.engine.frontier();
+        limit.send_replace(Limit {
+            frontier,
+            confirmed,
+        });
     };
     hold(last);
     desk.status.entries().problem("");
@@ -76,7 +83,8 @@ async fn session(
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let head = ledger.borrow_and_update().head.position;
+        let frontier = *ledger.borrow_and_update();
+        let head = frontier.head.position;
         let appetite = pipeline.appetite() as u64;
         if pipeline.last() < head && appetite > 0 {
             let first = pipeline.last() + 1;
@@ -89,6 +97,10 @@ async fn session(
         desk.status.entries().caught_up(is_done);
         if is_done {
             pipeline.rest();
+            // A day may have begun.
+            limit.send_if_modified(|limit| {
+                std::mem::replace(&mut limit.frontier, frontier) != frontier
+            });
         }
         tokio::select! {
             position = pipeline.confirmed() => hold(position?),
@@ -192,21 +204,34 @@ fn compare_one(
     }
 }
 
-/// Reads entries and writes them as messages, beside the tasks that wait.
+/// Reads entries and writes them as messages.
 async fn messages(
     desk: &Desk,
     positions: RangeInclusive<Position>,
 ) -> Result<Vec<Outgoing>, Trouble> {
     let (engine, names) = (Arc::clone(&desk.engine), desk.names.clone());
-    let written = spawn_blocking(move || {
-        let before = engine.entry(positions.start() - 1)?;
-        let mut previous = before.map(|entry| sha256(&entry.stored));
-        let entries = engine.entries(positions)?.into_iter().map(|entry| {
-            let digest = sha256(&entry.stored);
-            message::write(&names, entry, previous.replace(digest))
-        });
-        Ok::<Vec<_>, standing_engine::EntryError>(entries.collect())
-    });
-    let written = written.await.map_err(|error| Passing(error.to_string()))?;
+    let is_few = positions.end() - positions.start() < FEW;
+    let work = move || written(&engine, &names, positions);
+    let written = if is_few {
+        // Recorded a moment ago, they are in memory: another thread would take longer to wake than this does.
+        work()
+    } else {
+        let written = spawn_blocking(work).await;
+        written.map_err(|error| Passing(error.to_string()))?
+    };
     written.map_err(|error| Stop::Ledger(chain(&error)).into())
+}
+
+fn written(
+    engine: &Engine,
+    names: &Names,
+    positions: RangeInclusive<Position>,
+) -> Result<Vec<Outgoing>, EntryError> {
+    let before = engine.entry(positions.start() - 1)?;
+    let mut previous = before.map(|entry| sha256(&entry.stored));
+    let entries = engine.entries(positions)?.into_iter().map(|entry| {
+        let digest = sha256(&entry.stored);
+        message::write(names, entry, previous.replace(digest))
+    });
+    Ok(entries.collect())
 }

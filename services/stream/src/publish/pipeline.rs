@@ -6,6 +6,7 @@ use crate::message::Outgoing;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
+use futures_util::FutureExt as _;
 use std::collections::VecDeque;
 use std::future::{Future, IntoFuture as _, pending};
 use std::pin::Pin;
@@ -109,15 +110,32 @@ impl<'a, T> Pipeline<'a, T> {
         Ok(())
     }
 
-    /// Waits until the oldest message on its way is confirmed; for ever if there is none. Nothing is lost if it is given up.
+    /// Waits until the oldest message on its way is confirmed; for ever if there is none. Takes those behind it that are confirmed
+    /// by then too, and returns what the last of them came with. Nothing is lost if it is given up.
     pub async fn confirmed(&mut self) -> Result<T, Trouble> {
-        let Some(sent) = self.sent.front_mut() else {
+        let Some(oldest) = self.sent.front_mut() else {
             return pending().await;
         };
-        let (sequence, answer) = (sent.sequence, (&mut sent.ack).await);
-        let Some(sent) = self.sent.pop_front() else {
-            return pending().await;
-        };
+        let mut answer = (&mut oldest.ack).await;
+        loop {
+            let Some(sent) = self.sent.pop_front() else {
+                return pending().await;
+            };
+            self.accept(sent.sequence, answer)?;
+            let next = self.sent.front_mut();
+            match next.and_then(|next| (&mut next.ack).now_or_never()) {
+                Some(next) => answer = next,
+                None => return Ok(sent.what),
+            }
+        }
+    }
+
+    /// Takes the answer to a message.
+    fn accept(
+        &mut self,
+        sequence: u64,
+        answer: Result<PublishAck, PublishError>,
+    ) -> Result<(), Trouble> {
         let ack = answer.map_err(|error| self.failed(sequence, &error))?;
         if ack.duplicate {
             let stream = &self.stream;
@@ -137,7 +155,7 @@ impl<'a, T> Pipeline<'a, T> {
         }
         self.alone = false;
         self.desk.at(self.which, Point::Confirmed(sequence));
-        Ok(sent.what)
+        Ok(())
     }
 
     fn failed(&self, sequence: u64, error: &PublishError) -> Trouble {

@@ -2,10 +2,11 @@
 
 use super::entries::AT_ONCE;
 use super::pipeline::{Pipeline, WINDOW};
+use super::walk::{Limit, Walk};
 use super::{CHECK, Desk, Point, Which};
 use crate::error::{Passing, Stop, Trouble, chain};
-use crate::message::{Outgoing, sha256};
-use crate::names::{Names, header};
+use crate::message::sha256;
+use crate::names::header;
 use crate::retry::Backoff;
 use crate::rights::{Place, write};
 use crate::stream;
@@ -13,7 +14,6 @@ use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use standing_domain::event::Position;
 use standing_engine::{Cursor, Engine, Frontier, Step};
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -23,11 +23,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// Publishes computed changes, whatever passes, until something does not.
-pub(crate) async fn run(mut desk: Desk, mut confirmed: watch::Receiver<Position>) {
+pub(crate) async fn run(mut desk: Desk, mut limit: watch::Receiver<Limit>) {
     let mut backoff = Backoff::new();
     loop {
         let mut progress = false;
-        let Err(trouble) = session(&mut desk, &mut confirmed, &mut progress).await;
+        let Err(trouble) = session(&mut desk, &mut limit, &mut progress).await;
         match trouble {
             Trouble::Passing(problem) => desk.status.rights().problem(&problem.0),
             Trouble::Stop(stop) => return desk.status.rights().stop(&stop.to_string()),
@@ -41,40 +41,40 @@ pub(crate) async fn run(mut desk: Desk, mut confirmed: watch::Receiver<Position>
 
 async fn session(
     desk: &mut Desk,
-    confirmed: &mut watch::Receiver<Position>,
+    limit: &mut watch::Receiver<Limit>,
     progress: &mut bool,
 ) -> Result<Infallible, Trouble> {
     let made = desk.link.up(&desk.status).await?;
     let mut link = desk.link.clone();
     let stream = desk.ensure(Which::Rights).await?;
-    let mut walk = Walk::resume(desk, &stream).await?;
+    let mut walk = resume(desk, &stream).await?;
     desk.at(Which::Rights, Point::Compared);
     desk.status.rights().problem("");
 
-    let mut ledger = desk.engine.watch();
     let last = stream.cached_info().state.last_sequence;
     let mut pipeline = Pipeline::new(desk, Which::Rights, last);
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let frontier = *ledger.borrow_and_update();
-        let held = *confirmed.borrow_and_update();
-        while pipeline.room() > 0 {
-            match walk.next(desk, frontier, held, pipeline.last()).await? {
-                Some((place, message)) => pipeline.send(message, place).await?,
-                None => break,
-            }
+        let up_to = *limit.borrow_and_update();
+        walk.go_on(up_to);
+        while pipeline.room() > 0
+            && let Some((place, message)) = walk.next()
+        {
+            pipeline.send(message, place).await?;
         }
-        desk.status
-            .rights()
-            .caught_up(pipeline.is_empty() && walk.is_done());
+        let is_done = pipeline.is_empty() && walk.is_done(up_to);
+        desk.status.rights().caught_up(is_done);
+        if is_done {
+            pipeline.rest();
+        }
         tokio::select! {
             place = pipeline.confirmed() => {
                 *progress = true;
                 desk.status.rights_hold(place?.wire());
             }
-            moved = ledger.changed() => moved.map_err(|_| Stop::Ledger("it is closing".to_owned()))?,
-            Ok(()) = confirmed.changed() => {}
+            Ok(()) = limit.changed() => {}
+            walked = walk.walked() => walked?,
             trouble = link.broken(made) => return Err(trouble),
             _ = check.tick() => desk.recheck(Which::Rights, &stream).await?,
         }
@@ -106,100 +106,40 @@ async fn recent(desk: &Desk, found: &Stream, last: u64) -> Result<(StreamMessage
     earlier.ok_or_else(|| Passing(format!("stream {stream} is empty")).into())
 }
 
-/// The way through the steps.
-struct Walk {
-    /// After the last step taken.
-    cursor: Cursor,
-    /// A step whose entries the stream does not hold yet.
-    held: Option<Step>,
-    /// The messages of the last step that are still to be sent.
-    queue: VecDeque<(Place, Outgoing)>,
-}
-
-impl Walk {
-    /// Goes on after the last message of the stream, which must be what this ledger computes there.
-    async fn resume(desk: &Desk, found: &Stream) -> Result<Self, Trouble> {
-        let sequence = found.cached_info().state.last_sequence;
-        let mut walk = Self {
-            cursor: Cursor::START,
-            held: None,
-            queue: VecDeque::new(),
-        };
-        if sequence == 0 {
-            return Ok(walk);
-        }
-        let diverged = || Stop::Diverged {
-            stream: desk.names.rights_stream(),
-            sequence,
-        };
-        let (message, place) = recent(desk, found, sequence).await?;
-        let frontier = desk.engine.frontier();
-        if place.cursor.position > frontier.head.position {
-            return Err(diverged().into());
-        }
-        let step = next_step(desk, place.before(), frontier).await?;
-        let step = step.filter(|step| step.cursor == place.cursor && step.first == place.first);
-        let step = step.ok_or_else(diverged)?;
-        let before = sequence.checked_sub(u64::from(place.index.max(1)));
-        let mut messages: VecDeque<_> =
-            write(&desk.names, &step, before.ok_or_else(diverged)?).into();
-        while let Some((at, computed)) = messages.pop_front() {
-            if at.index < place.index {
-                continue;
-            }
-            let same = at == place
-                && computed.payload == *message.payload
-                && computed.subject == *message.subject;
-            if same {
-                walk.cursor = step.cursor;
-                walk.queue = messages;
-                desk.status.rights_hold(place.wire());
-                return Ok(walk);
-            }
-            break;
-        }
-        Err(diverged().into())
+/// Goes on after the last message of the stream, which must be what this ledger computes there.
+async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
+    let sequence = found.cached_info().state.last_sequence;
+    if sequence == 0 {
+        return Ok(Walk::new(desk, Cursor::START, VecDeque::new(), 0));
     }
-
-    /// Returns the next message; none if there is none yet, or the stream does not hold its entries.
-    async fn next(
-        &mut self,
-        desk: &Desk,
-        frontier: Frontier,
-        confirmed: Position,
-        last: u64,
-    ) -> Result<Option<(Place, Outgoing)>, Trouble> {
-        if let Some(message) = self.queue.pop_front() {
-            return Ok(Some(message));
-        }
-        let step = match self.held.take() {
-            Some(step) => step,
-            None => match next_step(desk, self.cursor, frontier).await? {
-                Some(step) => step,
-                None => return Ok(None),
-            },
-        };
-        if step.cursor.position > confirmed {
-            self.held = Some(step);
-            return Ok(None);
-        }
-        self.cursor = step.cursor;
-        self.queue = written(desk.names.clone(), step, last).await?;
-        Ok(self.queue.pop_front())
+    let diverged = || Stop::Diverged {
+        stream: desk.names.rights_stream(),
+        sequence,
+    };
+    let (message, place) = recent(desk, found, sequence).await?;
+    let frontier = desk.engine.frontier();
+    if place.cursor.position > frontier.head.position {
+        return Err(diverged().into());
     }
-
-    fn is_done(&self) -> bool {
-        self.queue.is_empty() && self.held.is_none()
+    let step = next_step(desk, place.before(), frontier).await?;
+    let step = step.filter(|step| step.cursor == place.cursor && step.first == place.first);
+    let step = step.ok_or_else(diverged)?;
+    let before = sequence.checked_sub(u64::from(place.index.max(1)));
+    let mut messages: VecDeque<_> = write(&desk.names, &step, before.ok_or_else(diverged)?).into();
+    while let Some((at, computed)) = messages.pop_front() {
+        if at.index < place.index {
+            continue;
+        }
+        let same = at == place
+            && computed.payload == *message.payload
+            && computed.subject == *message.subject;
+        if same {
+            desk.status.rights_hold(place.wire());
+            return Ok(Walk::new(desk, step.cursor, messages, sequence));
+        }
+        break;
     }
-}
-
-async fn written(
-    names: Names,
-    step: Step,
-    last: u64,
-) -> Result<VecDeque<(Place, Outgoing)>, Trouble> {
-    let written = spawn_blocking(move || write(&names, &step, last)).await;
-    Ok(written.map_err(|error| Passing(error.to_string()))?.into())
+    Err(diverged().into())
 }
 
 /// Computes the next step beside the tasks that wait.

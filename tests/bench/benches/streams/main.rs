@@ -2,7 +2,7 @@
 //! watchers. Nothing here is a test: a slow machine fails nothing.
 //!
 //!     cargo bench -p standing-bench --bench streams                      all of it, some minutes
-//!     cargo bench -p standing-bench --bench streams -- --only received   one of received, published, caught-up, watchers
+//!     cargo bench -p standing-bench --bench streams -- --only received   one of received, published, computed, caught-up, watchers
 //!
 //! It starts a NATS server of its own: the one that `STANDING_TOOLS_NATS` names, or that `tests/tools.sh` has put below `target`.
 //! Sizes: see [`scale::Scale`].
@@ -10,6 +10,7 @@
 mod bare;
 mod caught_up;
 mod clients;
+mod computed;
 mod ledger;
 mod nats;
 mod published;
@@ -20,9 +21,10 @@ mod watchers;
 use scale::Scale;
 use standing_bench::{Benchmark, Outcome, environment};
 
-const BENCHMARKS: [Benchmark<Scale>; 4] = [
+const BENCHMARKS: [Benchmark<Scale>; 5] = [
     ("received", received::received),
     ("published", published::published),
+    ("computed", computed::computed),
     ("caught-up", caught_up::caught_up),
     ("watchers", watchers::watchers),
 ];

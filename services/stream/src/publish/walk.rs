@@ -1,0 +1,166 @@
+//! The way through the steps of computed changes: worked out beside the tasks that wait, a little ahead of what is sent.
+
+use super::Desk;
+use crate::error::{Passing, Stop, Trouble, chain};
+use crate::message::Outgoing;
+use crate::names::Names;
+use crate::rights::{Place, write};
+use standing_domain::event::Position;
+use standing_engine::{ChangeError, Cursor, Engine, Frontier, Step};
+use std::collections::VecDeque;
+use std::future::pending;
+use std::sync::Arc;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// How many messages are written before they are handed over; more if one step has more.
+const AT_ONCE: usize = 128;
+
+/// Up to where there are steps to be sent: told by the stream of entries, so that entries go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// How far the ledger had come when the stream of entries last moved.
+    pub frontier: Frontier,
+    /// How many entries that stream holds: no change goes before what it follows from.
+    pub confirmed: Position,
+}
+
+/// The way through the steps, and the messages that are still to be sent.
+pub(super) struct Walk {
+    engine: Arc<Engine>,
+    names: Names,
+    state: State,
+    queue: VecDeque<(Place, Outgoing)>,
+    /// Up to where there was nothing more.
+    end: Option<Limit>,
+}
+
+enum State {
+    Resting(Way),
+    Walking(JoinHandle<Result<Walked, ChangeError>>),
+}
+
+/// How far the way is gone.
+struct Way {
+    /// After the last step that was written.
+    cursor: Cursor,
+    /// A step whose entries the stream does not hold yet.
+    held: Option<Step>,
+    /// The sequence of the last message that was written.
+    written: u64,
+}
+
+/// A part of the way.
+struct Walked {
+    way: Way,
+    messages: Vec<(Place, Outgoing)>,
+    /// Up to where there is nothing more; none if there may be.
+    end: Option<Limit>,
+}
+
+impl Walk {
+    /// Returns the way that begins after a step, of which some messages are still to be sent; `sent` is the sequence of the last
+    /// that was.
+    pub fn new(desk: &Desk, cursor: Cursor, queue: VecDeque<(Place, Outgoing)>, sent: u64) -> Self {
+        let written = sent + queue.len() as u64;
+        Self {
+            engine: Arc::clone(&desk.engine),
+            names: desk.names.clone(),
+            state: State::Resting(Way {
+                cursor,
+                held: None,
+                written,
+            }),
+            queue,
+            end: None,
+        }
+    }
+
+    /// Returns the next message; none if there is none yet.
+    pub fn next(&mut self) -> Option<(Place, Outgoing)> {
+        self.queue.pop_front()
+    }
+
+    /// Begins to work out more messages, if there may be any and there are not enough.
+    pub fn go_on(&mut self, limit: Limit) {
+        if self.queue.len() >= AT_ONCE || self.end == Some(limit) {
+            return;
+        }
+        let State::Resting(way) = &mut self.state else {
+            return;
+        };
+        if !way.may_go(limit) {
+            return;
+        }
+        let way = Way {
+            held: way.held.take(),
+            ..*way
+        };
+        let (engine, names) = (Arc::clone(&self.engine), self.names.clone());
+        self.state = State::Walking(spawn_blocking(move || way.walk(&engine, &names, limit)));
+    }
+
+    /// Waits until what is being worked out is there; for ever if nothing is. Nothing is lost if it is given up.
+    pub async fn walked(&mut self) -> Result<(), Trouble> {
+        let State::Walking(walking) = &mut self.state else {
+            return pending().await;
+        };
+        let walked = walking.await.map_err(|error| Passing(error.to_string()))?;
+        let walked = walked.map_err(|error| Stop::Ledger(chain(&error)))?;
+        self.state = State::Resting(walked.way);
+        self.queue.extend(walked.messages);
+        self.end = walked.end;
+        Ok(())
+    }
+
+    /// Returns whether every message up to a limit was handed out, and the stream of entries holds all that there is.
+    pub fn is_done(&self, limit: Limit) -> bool {
+        let is_at_end = self.end == Some(limit) && matches!(self.state, State::Resting(_));
+        is_at_end && self.queue.is_empty() && limit.confirmed >= limit.frontier.head.position
+    }
+}
+
+impl Way {
+    /// Returns whether there may be something to send.
+    fn may_go(&self, limit: Limit) -> bool {
+        let Limit {
+            frontier,
+            confirmed,
+        } = limit;
+        match &self.held {
+            Some(held) => held.cursor.position <= confirmed,
+            // Where the limit is from before the stream of entries was looked at, it may be behind.
+            None if self.cursor.position > frontier.head.position => false,
+            None => self.cursor.position < confirmed || confirmed >= frontier.head.position,
+        }
+    }
+
+    fn walk(mut self, engine: &Engine, names: &Names, limit: Limit) -> Result<Walked, ChangeError> {
+        let mut messages = Vec::new();
+        while messages.len() < AT_ONCE {
+            let step = match self.held.take() {
+                Some(step) => Some(step),
+                None => engine.next_step(self.cursor, limit.frontier)?,
+            };
+            let step = match step {
+                Some(step) if step.cursor.position <= limit.confirmed => step,
+                held => {
+                    self.held = held;
+                    return Ok(self.walked(messages, Some(limit)));
+                }
+            };
+            self.cursor = step.cursor;
+            let written = write(names, &step, self.written);
+            self.written += written.len() as u64;
+            messages.extend(written);
+        }
+        Ok(self.walked(messages, None))
+    }
+
+    fn walked(self, messages: Vec<(Place, Outgoing)>, end: Option<Limit>) -> Walked {
+        Walked {
+            way: self,
+            messages,
+            end,
+        }
+    }
+}
