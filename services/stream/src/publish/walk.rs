@@ -15,6 +15,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// How many messages are written before they are handed over; more if one step has more.
 const AT_ONCE: usize = 128;
 
+/// How many entries the stream of entries may be behind before changes wait for it: while it is built anew, or catches up after NATS
+/// was away, replicas are waiting for entries, and the machine is theirs.
+const FAR: Position = 1_024;
+
 /// Up to where there are steps to be sent: told by the stream of entries, so that entries go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
@@ -126,6 +130,9 @@ impl Way {
             frontier,
             confirmed,
         } = limit;
+        if frontier.head.position.saturating_sub(confirmed) > FAR {
+            return false;
+        }
         match &self.held {
             Some(held) => held.cursor.position <= confirmed,
             // Where the limit is from before the stream of entries was looked at, it may be behind.

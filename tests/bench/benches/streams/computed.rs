@@ -25,6 +25,6 @@ pub fn computed(scale: &Scale, table: &mut Table) -> Outcome {
         "computing the changes of {} entries",
         frontier.head.position
     );
-    table.value(&what, "steps/s", median(rates.into_iter()), None);
+    table.value(&what, "steps/s", median(rates), None);
     Ok(())
 }
