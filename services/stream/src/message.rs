@@ -77,8 +77,13 @@ impl BadMessage {
     }
 }
 
-/// Writes an entry as a message. `previous` is the digest of the stored bytes of the entry before; none at the first.
-pub(crate) fn write(names: &Names, read: StoredEntry, previous: Option<String>) -> Outgoing {
+/// Writes an entry as a message. `digest` is that of its stored bytes, `previous` that of the entry before; none at the first.
+pub(crate) fn write(
+    names: &Names,
+    read: StoredEntry,
+    digest: String,
+    previous: Option<String>,
+) -> Outgoing {
     let StoredEntry {
         entry,
         stored,
@@ -93,7 +98,7 @@ pub(crate) fn write(names: &Names, read: StoredEntry, previous: Option<String>) 
     set(header::ID, format!("{}/{position}", names.association()));
     set(header::TYPE, "standing.v1.Entry".to_owned());
     set(header::TIME, time(effective_day(&entry.content), &recorded));
-    set(header::SHA256, sha256(&stored));
+    set(header::SHA256, digest);
     if let Some(previous) = previous {
         set(header::PREVIOUS, previous);
     }

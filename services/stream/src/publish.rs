@@ -1,7 +1,9 @@
 //! Publishing: each stream by a loop of its own, over one connection.
 
+mod beside;
 pub(crate) mod entries;
 mod pipeline;
+mod reading;
 pub(crate) mod rights;
 pub(crate) mod walk;
 

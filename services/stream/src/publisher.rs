@@ -85,10 +85,7 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
     let link = Link::open(&options.connect, status).await?;
     let names = Names::new(founded(&engine).await?);
     status.named(&names);
-    let (send, limit) = watch::channel(Limit {
-        frontier: engine.frontier(),
-        confirmed: 0,
-    });
+    let (send, limit) = watch::channel(Limit::START);
     let desk = Desk {
         engine,
         status: Arc::clone(status),

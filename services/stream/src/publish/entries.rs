@@ -1,11 +1,11 @@
 //! Publishing the log: entry n is message n.
 
 use super::pipeline::{Pipeline, WINDOW};
+use super::reading::Reading;
 use super::walk::Limit;
 use super::{CHECK, Desk, Point, Which};
 use crate::error::{Passing, Stop, Trouble, chain};
-use crate::message::{self, Outgoing, sha256};
-use crate::names::Names;
+use crate::message;
 use crate::retry::Backoff;
 use crate::stream;
 use async_nats::HeaderMap;
@@ -15,19 +15,13 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use standing_domain::event::Position;
-use standing_engine::{Engine, EntryError};
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use tokio::sync::watch;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// How many messages are read at once.
 pub(super) const AT_ONCE: usize = 32;
-
-/// How many entries are read where the loop stands; more are read beside it.
-const FEW: u64 = 8;
 
 /// Publishes the log, whatever passes, until something does not.
 pub(crate) async fn run(mut desk: Desk, limit: watch::Sender<Limit>) {
@@ -79,19 +73,18 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     desk.status.set_ready();
 
     let mut ledger = desk.engine.watch();
+    let mut reading = Reading::after(desk, last);
     let mut pipeline = Pipeline::new(desk, Which::Entries, last);
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let frontier = *ledger.borrow_and_update();
         let head = frontier.head.position;
-        let appetite = pipeline.appetite() as u64;
-        if pipeline.last() < head && appetite > 0 {
-            let first = pipeline.last() + 1;
-            let last = head.min(first + appetite - 1);
-            for (position, message) in (first..).zip(messages(desk, first..=last).await?) {
-                pipeline.send(message, position).await?;
-            }
+        reading.go_on(head)?;
+        while pipeline.room() > 0
+            && let Some(message) = reading.next()
+        {
+            pipeline.send(message, pipeline.last() + 1).await?;
         }
         let is_done = pipeline.is_empty() && pipeline.last() >= head;
         desk.status.entries().caught_up(is_done);
@@ -104,6 +97,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
         }
         tokio::select! {
             position = pipeline.confirmed() => hold(position?),
+            read = reading.read() => read?,
             moved = ledger.changed() => moved.map_err(|_| closing())?,
             trouble = link.broken(made) => return Err(trouble),
             _ = check.tick() => desk.recheck(Which::Entries, &stream).await?,
@@ -202,36 +196,4 @@ fn compare_one(
         Ok(taken) if own.is_some_and(|own| own.stored == taken.stored) => Ok(()),
         Ok(_) => Err(Stop::Other { stream, sequence }),
     }
-}
-
-/// Reads entries and writes them as messages.
-async fn messages(
-    desk: &Desk,
-    positions: RangeInclusive<Position>,
-) -> Result<Vec<Outgoing>, Trouble> {
-    let (engine, names) = (Arc::clone(&desk.engine), desk.names.clone());
-    let is_few = positions.end() - positions.start() < FEW;
-    let work = move || written(&engine, &names, positions);
-    let written = if is_few {
-        // Recorded a moment ago, they are in memory: another thread would take longer to wake than this does.
-        work()
-    } else {
-        let written = spawn_blocking(work).await;
-        written.map_err(|error| Passing(error.to_string()))?
-    };
-    written.map_err(|error| Stop::Ledger(chain(&error)).into())
-}
-
-fn written(
-    engine: &Engine,
-    names: &Names,
-    positions: RangeInclusive<Position>,
-) -> Result<Vec<Outgoing>, EntryError> {
-    let before = engine.entry(positions.start() - 1)?;
-    let mut previous = before.map(|entry| sha256(&entry.stored));
-    let entries = engine.entries(positions)?.into_iter().map(|entry| {
-        let digest = sha256(&entry.stored);
-        message::write(names, entry, previous.replace(digest))
-    });
-    Ok(entries.collect())
 }

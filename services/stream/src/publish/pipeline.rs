@@ -63,16 +63,6 @@ impl<'a, T> Pipeline<'a, T> {
         window.saturating_sub(self.sent.len())
     }
 
-    /// Returns how many messages are worth reading at once; 0 while too many are on their way.
-    pub fn appetite(&self) -> usize {
-        let room = self.room();
-        if self.alone || room >= WINDOW / 2 {
-            room
-        } else {
-            0
-        }
-    }
-
     /// Takes note that there is nothing more to send for now.
     pub fn rest(&mut self) {
         self.alone = true;

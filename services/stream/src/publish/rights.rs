@@ -22,8 +22,12 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-/// Publishes computed changes, whatever passes, until something does not.
+/// Publishes computed changes, whatever passes, until something does not. Nothing is published, and nothing judged, before the stream
+/// of entries was found to be this ledger's.
 pub(crate) async fn run(mut desk: Desk, mut limit: watch::Receiver<Limit>) {
+    if limit.wait_for(|told| *told != Limit::START).await.is_err() {
+        return;
+    }
     let mut backoff = Backoff::new();
     loop {
         let mut progress = false;

@@ -1,16 +1,15 @@
 //! The way through the steps of computed changes: worked out beside the tasks that wait, a little ahead of what is sent.
 
 use super::Desk;
-use crate::error::{Passing, Stop, Trouble, chain};
+use super::beside::Beside;
+use crate::error::{Stop, Trouble, chain};
 use crate::message::Outgoing;
 use crate::names::Names;
 use crate::rights::{Place, write};
 use standing_domain::event::Position;
-use standing_engine::{ChangeError, Cursor, Engine, Frontier, Step};
+use standing_engine::{ChangeError, Cursor, Engine, Frontier, Head, Step};
 use std::collections::VecDeque;
-use std::future::pending;
 use std::sync::Arc;
-use tokio::task::{JoinHandle, spawn_blocking};
 
 /// How many messages are written before they are handed over; more if one step has more.
 const AT_ONCE: usize = 128;
@@ -28,19 +27,27 @@ pub(crate) struct Limit {
     pub confirmed: Position,
 }
 
+impl Limit {
+    /// What is told before the stream of entries was compared: no ledger that is published is as empty.
+    pub const START: Self = Self {
+        frontier: Frontier {
+            head: Head::START,
+            day: None,
+        },
+        confirmed: 0,
+    };
+}
+
 /// The way through the steps, and the messages that are still to be sent.
 pub(super) struct Walk {
     engine: Arc<Engine>,
     names: Names,
-    state: State,
+    /// None while it is gone.
+    way: Option<Way>,
+    beside: Beside<Result<Walked, ChangeError>>,
     queue: VecDeque<(Place, Outgoing)>,
     /// Up to where there was nothing more.
     end: Option<Limit>,
-}
-
-enum State {
-    Resting(Way),
-    Walking(JoinHandle<Result<Walked, ChangeError>>),
 }
 
 /// How far the way is gone.
@@ -69,11 +76,12 @@ impl Walk {
         Self {
             engine: Arc::clone(&desk.engine),
             names: desk.names.clone(),
-            state: State::Resting(Way {
+            way: Some(Way {
                 cursor,
                 held: None,
                 written,
             }),
+            beside: Beside::idle(),
             queue,
             end: None,
         }
@@ -89,28 +97,17 @@ impl Walk {
         if self.queue.len() >= AT_ONCE || self.end == Some(limit) {
             return;
         }
-        let State::Resting(way) = &mut self.state else {
-            return;
-        };
-        if !way.may_go(limit) {
-            return;
+        if let Some(way) = self.way.take_if(|way| way.may_go(limit)) {
+            let (engine, names) = (Arc::clone(&self.engine), self.names.clone());
+            self.beside.begin(move || way.walk(&engine, &names, limit));
         }
-        let way = Way {
-            held: way.held.take(),
-            ..*way
-        };
-        let (engine, names) = (Arc::clone(&self.engine), self.names.clone());
-        self.state = State::Walking(spawn_blocking(move || way.walk(&engine, &names, limit)));
     }
 
     /// Waits until what is being worked out is there; for ever if nothing is. Nothing is lost if it is given up.
     pub async fn walked(&mut self) -> Result<(), Trouble> {
-        let State::Walking(walking) = &mut self.state else {
-            return pending().await;
-        };
-        let walked = walking.await.map_err(|error| Passing(error.to_string()))?;
+        let walked = self.beside.done().await?;
         let walked = walked.map_err(|error| Stop::Ledger(chain(&error)))?;
-        self.state = State::Resting(walked.way);
+        self.way = Some(walked.way);
         self.queue.extend(walked.messages);
         self.end = walked.end;
         Ok(())
@@ -118,7 +115,7 @@ impl Walk {
 
     /// Returns whether every message up to a limit was handed out, and the stream of entries holds all that there is.
     pub fn is_done(&self, limit: Limit) -> bool {
-        let is_at_end = self.end == Some(limit) && matches!(self.state, State::Resting(_));
+        let is_at_end = self.end == Some(limit) && self.beside.is_idle();
         is_at_end && self.queue.is_empty() && limit.confirmed >= limit.frontier.head.position
     }
 }
@@ -135,7 +132,7 @@ impl Way {
         }
         match &self.held {
             Some(held) => held.cursor.position <= confirmed,
-            // Where the limit is from before the stream of entries was looked at, it may be behind.
+            // The stream of changes was looked at after the limit was told.
             None if self.cursor.position > frontier.head.position => false,
             None => self.cursor.position < confirmed || confirmed >= frontier.head.position,
         }
