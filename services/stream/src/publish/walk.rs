@@ -21,7 +21,7 @@ const FAR: Position = 1_024;
 /// Up to where there are steps to be sent: told by the stream of entries, so that entries go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// How far the ledger had come when the stream of entries last moved.
+    /// How far the ledger had come when this was told: when the stream of entries moved, or a day began.
     pub frontier: Frontier,
     /// How many entries that stream holds: no change goes before what it follows from.
     pub confirmed: Position,
