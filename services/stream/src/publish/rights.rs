@@ -74,8 +74,8 @@ async fn session(
         }
         tokio::select! {
             place = pipeline.confirmed() => {
-                *progress = true;
                 desk.status.rights_hold(place?.wire());
+                *progress = true;
             }
             Ok(()) = limit.changed() => {}
             walked = walk.walked() => walked?,
