@@ -66,6 +66,9 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
         };
         standing_stream::publish(Arc::clone(&engine), options)
     });
+    let publisher = publisher
+        .transpose()
+        .map_err(|error| Failure::failed("cannot publish").because(&error))?;
     let status = publisher.as_ref().map(Publisher::status);
     let prepared = async {
         if let Some(status) = &status {

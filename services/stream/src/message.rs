@@ -1,9 +1,10 @@
 //! An entry as a message, and back: the stored bytes decide, and everything beside them must agree with them.
 
 use crate::names::{CLOUD_EVENTS, Names, PROTOBUF, header};
-use async_nats::HeaderMap;
+use async_nats::header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_STREAM};
+use async_nats::{HeaderMap, HeaderName};
+use data_encoding::HEXLOWER;
 use prost::Message as _;
-use prost_types::Timestamp;
 use sha2::{Digest as _, Sha256};
 use standing_domain::book::Ref;
 use standing_domain::day::Day;
@@ -18,6 +19,7 @@ use standing_proto::entry::write_entry;
 use standing_proto::kind::Kind;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
+use std::collections::BTreeSet;
 
 /// A message to publish.
 #[derive(Debug, Clone)]
@@ -77,9 +79,78 @@ impl BadMessage {
     }
 }
 
+/// The headers of one kind of message: what they have in common, and room for the rest. A map that grows while it is filled costs
+/// more than all that is put into it.
+#[derive(Debug, Clone)]
+pub(crate) struct Form {
+    pub names: Names,
+    /// Those that are the same in every message.
+    common: HeaderMap,
+    /// Those, and an empty one under every other name that a message has.
+    whole: HeaderMap,
+}
+
+impl Form {
+    /// Returns the form of messages of a type of the contract. `own` are the names that its messages have beside those which all
+    /// have.
+    pub fn new(names: &Names, message: &str, own: &[&'static str]) -> Self {
+        let mut common = HeaderMap::new();
+        let mut set = |name, value: &str| common.insert(HeaderName::from_static(name), value);
+        set(header::SPEC_VERSION, CLOUD_EVENTS);
+        set(header::SOURCE, &names.source());
+        set(header::TYPE, message);
+        set(header::DATA_CONTENT_TYPE, PROTOBUF);
+        set(header::CONTENT_TYPE, PROTOBUF);
+        let mut whole = common.clone();
+        let every = [
+            header::ID,
+            header::SUBJECT,
+            header::TIME,
+            header::RECORDED_TIME,
+            header::SEQUENCE,
+            header::SHA256,
+            header::PARTIES,
+        ];
+        for name in every.iter().chain(own) {
+            whole.insert(HeaderName::from_static(name), "");
+        }
+        // Set when it is sent.
+        for name in [NATS_EXPECTED_STREAM, NATS_EXPECTED_LAST_SEQUENCE] {
+            whole.insert(name, "");
+        }
+        let names = names.clone();
+        Self {
+            names,
+            common,
+            whole,
+        }
+    }
+
+    /// Returns the headers to begin with. `whole` says that every other one will be set, or it would be sent empty.
+    pub fn headers(&self, whole: bool) -> Headers {
+        let headers = if whole { &self.whole } else { &self.common };
+        Headers(headers.clone())
+    }
+}
+
+/// Headers that are being written.
+pub(crate) struct Headers(pub HeaderMap);
+
+impl Headers {
+    /// Sets one.
+    pub fn set(&mut self, name: &'static str, value: String) {
+        self.0.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// Returns the form of the messages of entries.
+pub(crate) fn form(names: &Names) -> Form {
+    Form::new(names, "standing.v1.Entry", &[header::PREVIOUS])
+}
+
 /// Writes an entry as a message. `digest` is that of its stored bytes, `previous` that of the entry before; none at the first.
 pub(crate) fn write(
-    names: &Names,
+    form: &Form,
     read: StoredEntry,
     digest: String,
     previous: Option<String>,
@@ -92,46 +163,41 @@ pub(crate) fn write(
     } = read;
     let position = entry.position;
     let party = principal(&entry.content);
-    let recorded = timestamp(entry.record_time);
-    let mut headers = HeaderMap::new();
-    let mut set = |name: &'static str, value: String| headers.insert(name, value);
-    set(header::ID, format!("{}/{position}", names.association()));
-    set(header::TYPE, "standing.v1.Entry".to_owned());
-    set(header::TIME, time(effective_day(&entry.content), &recorded));
-    set(header::SHA256, digest);
-    if let Some(previous) = previous {
-        set(header::PREVIOUS, previous);
-    }
-    if let Some(party) = party {
-        set(header::SUBJECT, party.to_string());
-    }
     let parties = parties(&entry.content);
-    if !parties.is_empty() {
-        set(header::PARTIES, parties);
+    let recorded = timestamp(entry.record_time).to_string();
+    let is_whole = previous.is_some() && party.is_some() && !parties.is_empty();
+    let mut headers = form.headers(is_whole);
+    let association = form.names.association();
+    headers.set(header::ID, format!("{association}/{position}"));
+    if let Some(party) = party {
+        headers.set(header::SUBJECT, party.to_string());
     }
-    common(names, &mut headers, &recorded, position);
-    let subject = names.entry_subject(Kind::from(&entry.content), party);
-    let payload = write_entry(&entry, payload_version, stored).encode_to_vec();
+    headers.set(header::TIME, time(effective_day(&entry.content), &recorded));
+    headers.set(header::RECORDED_TIME, recorded);
+    headers.set(header::SEQUENCE, sequence(position));
+    headers.set(header::SHA256, digest);
+    if let Some(previous) = previous {
+        headers.set(header::PREVIOUS, previous);
+    }
+    if !parties.is_empty() {
+        headers.set(header::PARTIES, parties);
+    }
+    let kind = Kind::from(&entry.content);
     Outgoing {
-        subject,
-        headers,
-        payload,
+        subject: form.names.entry_subject(kind, party),
+        headers: headers.0,
+        payload: write_entry(&entry, payload_version, stored).encode_to_vec(),
     }
 }
 
-/// Sets the headers that every message has.
-pub(crate) fn common(names: &Names, headers: &mut HeaderMap, recorded: &Timestamp, sequence: u64) {
-    headers.insert(header::SPEC_VERSION, CLOUD_EVENTS);
-    headers.insert(header::SOURCE, names.source());
-    headers.insert(header::RECORDED_TIME, recorded.to_string());
-    headers.insert(header::SEQUENCE, format!("{sequence:020}"));
-    headers.insert(header::DATA_CONTENT_TYPE, PROTOBUF);
-    headers.insert(header::CONTENT_TYPE, PROTOBUF);
+/// Writes a place of a stream so that it sorts as text.
+pub(crate) fn sequence(place: u64) -> String {
+    format!("{place:020}")
 }
 
 /// Writes midnight of a day, or the record time where there is none.
-pub(crate) fn time(day: Option<Day>, recorded: &Timestamp) -> String {
-    day.map_or_else(|| recorded.to_string(), |day| format!("{day}T00:00:00Z"))
+pub(crate) fn time(day: Option<Day>, recorded: &str) -> String {
+    day.map_or_else(|| recorded.to_owned(), |day| format!("{day}T00:00:00Z"))
 }
 
 fn effective_day(content: &Content) -> Option<Day> {
@@ -143,27 +209,21 @@ fn effective_day(content: &Content) -> Option<Day> {
 
 fn parties(content: &Content) -> String {
     let mut parties: Vec<PartyId> = Vec::new();
+    let mut seen = BTreeSet::new();
     each_ref(content, &mut |what| {
-        if let Ref::Party(party) = what {
+        if let Ref::Party(party) = what
+            && seen.insert(party.clone())
+        {
             parties.push(party);
         }
     });
-    let mut seen = std::collections::BTreeSet::new();
-    parties.retain(|party| seen.insert(party.clone()));
     let parties: Vec<_> = parties.iter().map(PartyId::as_str).collect();
     parties.join(",")
 }
 
 /// Returns the SHA-256 of bytes in hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(bytes);
-    let mut text = String::with_capacity(64);
-    for byte in digest {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// Reads the entry that a message at a place of the stream should be.

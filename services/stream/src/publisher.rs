@@ -1,4 +1,4 @@
-//! The publisher of a ledger that records: a task beside the server.
+//! The publisher of a ledger that records: a thread beside the server.
 
 use crate::connect::{Connect, Link};
 use crate::error::Stop;
@@ -11,10 +11,13 @@ use standing_domain::event::Event;
 use standing_domain::id::AssociationId;
 use standing_engine::Engine;
 use standing_proto::v1::StreamRole;
+use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::runtime::Builder;
+use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
 /// What an operator may choose of publishing.
@@ -30,19 +33,48 @@ pub struct Publishing {
     pub hook: Option<Hook>,
 }
 
-/// A ledger that is being published. Dropping it ends that at once, wherever it is; nothing is lost by it.
+/// A ledger that is being published. Dropping it ends that at once, wherever it is, and waits until the ledger is let go of; nothing
+/// is lost by it.
 pub struct Publisher {
     status: Arc<Status>,
-    task: JoinHandle<()>,
+    /// Dropped to end it.
+    end: Option<oneshot::Sender<Infallible>>,
+    /// Its other end is dropped when it ends.
+    ended: watch::Receiver<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
-/// Publishes a ledger. Recording never waits for it.
-#[must_use]
-pub fn publish(engine: Arc<Engine>, options: Publishing) -> Publisher {
+/// Publishes a ledger, on a thread of its own with the connection: handing each message from thread to thread costs more than
+/// publishing it. Recording never waits for it.
+///
+/// # Errors
+/// The system has no thread or no file left to give.
+pub fn publish(engine: Arc<Engine>, options: Publishing) -> io::Result<Publisher> {
     let status = Arc::new(Status::new(Arc::clone(&engine), StreamRole::Writer));
     status.writer(&options.advertise);
-    let task = tokio::spawn(run(engine, options, Arc::clone(&status)));
-    Publisher { status, task }
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (end, ends) = oneshot::channel();
+    let (publishing, ended) = watch::channel(());
+    let told = Arc::clone(&status);
+    let thread = thread::Builder::new().name("publisher".to_owned());
+    let thread = thread.spawn(move || {
+        // Dropped last, also when this panics.
+        let _publishing = publishing;
+        let runtime = runtime;
+        runtime.block_on(async move {
+            tokio::select! {
+                biased;
+                _ = ends => {}
+                () = run(engine, options, told) => {}
+            }
+        });
+    })?;
+    Ok(Publisher {
+        status,
+        end: Some(end),
+        ended,
+        thread: Some(thread),
+    })
 }
 
 impl Publisher {
@@ -60,14 +92,18 @@ impl Publisher {
 
     /// Waits until it ends: when both streams have stopped, or it crashed.
     pub async fn ended(&mut self) {
-        // A panic has been told where it happened.
-        let _ = (&mut self.task).await;
+        // Nothing is ever sent.
+        let _ = self.ended.changed().await;
     }
 }
 
 impl Drop for Publisher {
     fn drop(&mut self) {
-        self.task.abort();
+        self.end = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic has been told where it happened.
+            let _ = thread.join();
+        }
     }
 }
 

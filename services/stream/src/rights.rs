@@ -1,6 +1,6 @@
 //! A step of computed changes as messages, and its place back.
 
-use crate::message::{Outgoing, common, sha256, time};
+use crate::message::{Form, Outgoing, sequence, sha256, time};
 use crate::names::{Names, header};
 use async_nats::HeaderMap;
 use prost::Message as _;
@@ -86,9 +86,21 @@ impl Place {
     }
 }
 
+/// Returns the form of the messages of computed changes.
+pub(crate) fn form(names: &Names) -> Form {
+    let own = [
+        header::POSITION,
+        header::DAY,
+        header::INDEX,
+        header::COUNT,
+        header::FIRST,
+    ];
+    Form::new(names, "standing.v1.RightsEvent", &own)
+}
+
 /// Writes the messages of a step: one for each change, or one that nothing changed. `after` is the last sequence of the stream
 /// before them.
-pub(crate) fn write(names: &Names, step: &Step, after: u64) -> Vec<(Place, Outgoing)> {
+pub(crate) fn write(form: &Form, step: &Step, after: u64) -> Vec<(Place, Outgoing)> {
     // A step has fewer changes than there are parties times rights times bodies; 2^32 of them do not fit into memory.
     let count = u32::try_from(step.changes.len()).unwrap_or(u32::MAX);
     let place = |index| Place {
@@ -100,7 +112,7 @@ pub(crate) fn write(names: &Names, step: &Step, after: u64) -> Vec<(Place, Outgo
     let write = |index: u32, change| {
         let place = place(index);
         let sequence = after + u64::from(index.max(1));
-        (place, write_one(names, step, &place, change, sequence))
+        (place, write_one(form, step, &place, change, sequence))
     };
     if step.changes.is_empty() {
         return vec![write(0, None)];
@@ -112,49 +124,47 @@ pub(crate) fn write(names: &Names, step: &Step, after: u64) -> Vec<(Place, Outgo
 }
 
 fn write_one(
-    names: &Names,
+    form: &Form,
     step: &Step,
     place: &Place,
     change: Option<&RightChange>,
-    sequence: u64,
+    in_stream: u64,
 ) -> Outgoing {
-    let recorded = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
+    let record_time = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
+    let recorded = record_time.to_string();
     let cursor = place.wire();
-    let mut headers = HeaderMap::new();
-    let mut set = |name: &'static str, value: String| headers.insert(name, value);
-    let id = [
-        names.association().to_string(),
-        cursor.position.to_string(),
-        cursor.day.clone(),
-        cursor.index.to_string(),
-    ];
-    set(header::ID, id.join("/"));
-    set(header::TYPE, "standing.v1.RightsEvent".to_owned());
+    let (association, position, day) = (form.names.association(), cursor.position, &cursor.day);
     let starts = change.map(|change| change.start);
     // What was never otherwise begins on no day.
     let starts = starts.filter(|day| *day > Day::MIN);
-    set(header::TIME, time(starts, &recorded));
+    let mut headers = form.headers(change.is_some());
+    headers.set(
+        header::ID,
+        format!("{association}/{position}/{day}/{}", cursor.index),
+    );
     if let Some(change) = change {
-        set(header::SUBJECT, change.party.to_string());
-        set(header::PARTIES, change.party.to_string());
+        headers.set(header::SUBJECT, change.party.to_string());
+        headers.set(header::PARTIES, change.party.to_string());
     }
-    set(header::POSITION, cursor.position.to_string());
-    set(header::DAY, cursor.day.clone());
-    set(header::INDEX, cursor.index.to_string());
-    set(header::COUNT, cursor.count.to_string());
-    set(header::FIRST, step.first.unwrap_or(0).to_string());
+    headers.set(header::TIME, time(starts, &recorded));
+    headers.set(header::RECORDED_TIME, recorded);
+    headers.set(header::SEQUENCE, sequence(in_stream));
+    headers.set(header::POSITION, position.to_string());
+    headers.set(header::DAY, day.clone());
+    headers.set(header::INDEX, cursor.index.to_string());
+    headers.set(header::COUNT, cursor.count.to_string());
+    headers.set(header::FIRST, step.first.unwrap_or(0).to_string());
     let event = v1::RightsEvent {
         cursor: Some(cursor),
         change: change.map(|change| write_change(change, step.first)),
-        record_time: Some(recorded),
+        record_time: Some(record_time),
     };
     let payload = event.encode_to_vec();
-    set(header::SHA256, sha256(&payload));
-    common(names, &mut headers, &recorded, sequence);
-    let subject = names.change_subject(change.map(|change| (&change.right, &change.party)));
+    headers.set(header::SHA256, sha256(&payload));
+    let change = change.map(|change| (&change.right, &change.party));
     Outgoing {
-        subject,
-        headers,
+        subject: form.names.change_subject(change),
+        headers: headers.0,
         payload,
     }
 }

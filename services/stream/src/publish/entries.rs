@@ -73,16 +73,15 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     desk.status.set_ready();
 
     let mut ledger = desk.engine.watch();
-    let mut reading = Reading::after(desk, last);
+    let mut reading = Reading::after(desk, last)?;
     let mut pipeline = Pipeline::new(desk, Which::Entries, last);
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let frontier = *ledger.borrow_and_update();
         let head = frontier.head.position;
-        reading.go_on(head)?;
         while pipeline.room() > 0
-            && let Some(message) = reading.next()
+            && let Some(message) = reading.next(head)?
         {
             pipeline.send(message, pipeline.last() + 1).await?;
         }
@@ -97,7 +96,6 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
         }
         tokio::select! {
             position = pipeline.confirmed() => hold(position?),
-            read = reading.read() => read?,
             moved = ledger.changed() => moved.map_err(|_| closing())?,
             trouble = link.broken(made) => return Err(trouble),
             _ = check.tick() => desk.recheck(Which::Entries, &stream).await?,

@@ -8,7 +8,7 @@ use crate::error::{Passing, Stop, Trouble, chain};
 use crate::message::sha256;
 use crate::names::header;
 use crate::retry::Backoff;
-use crate::rights::{Place, write};
+use crate::rights::{Place, form, write};
 use crate::stream;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
@@ -113,8 +113,9 @@ async fn recent(desk: &Desk, found: &Stream, last: u64) -> Result<(StreamMessage
 /// Goes on after the last message of the stream, which must be what this ledger computes there.
 async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
     let sequence = found.cached_info().state.last_sequence;
+    let form = Arc::new(form(&desk.names));
     if sequence == 0 {
-        return Ok(Walk::new(desk, Cursor::START, VecDeque::new(), 0));
+        return Ok(Walk::new(desk, form, Cursor::START, VecDeque::new(), 0));
     }
     let diverged = || Stop::Diverged {
         stream: desk.names.rights_stream(),
@@ -129,7 +130,7 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
     let step = step.filter(|step| step.cursor == place.cursor && step.first == place.first);
     let step = step.ok_or_else(diverged)?;
     let before = sequence.checked_sub(u64::from(place.index.max(1)));
-    let mut messages: VecDeque<_> = write(&desk.names, &step, before.ok_or_else(diverged)?).into();
+    let mut messages: VecDeque<_> = write(&form, &step, before.ok_or_else(diverged)?).into();
     while let Some((at, computed)) = messages.pop_front() {
         if at.index < place.index {
             continue;
@@ -139,7 +140,7 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
             && computed.subject == *message.subject;
         if same {
             desk.status.rights_hold(place.wire());
-            return Ok(Walk::new(desk, step.cursor, messages, sequence));
+            return Ok(Walk::new(desk, form, step.cursor, messages, sequence));
         }
         break;
     }

@@ -3,8 +3,7 @@
 use super::Desk;
 use super::beside::Beside;
 use crate::error::{Stop, Trouble, chain};
-use crate::message::Outgoing;
-use crate::names::Names;
+use crate::message::{Form, Outgoing};
 use crate::rights::{Place, write};
 use standing_domain::event::Position;
 use standing_engine::{ChangeError, Cursor, Engine, Frontier, Head, Step};
@@ -41,7 +40,7 @@ impl Limit {
 /// The way through the steps, and the messages that are still to be sent.
 pub(super) struct Walk {
     engine: Arc<Engine>,
-    names: Names,
+    form: Arc<Form>,
     /// None while it is gone.
     way: Option<Way>,
     beside: Beside<Result<Walked, ChangeError>>,
@@ -71,11 +70,17 @@ struct Walked {
 impl Walk {
     /// Returns the way that begins after a step, of which some messages are still to be sent; `sent` is the sequence of the last
     /// that was.
-    pub fn new(desk: &Desk, cursor: Cursor, queue: VecDeque<(Place, Outgoing)>, sent: u64) -> Self {
+    pub fn new(
+        desk: &Desk,
+        form: Arc<Form>,
+        cursor: Cursor,
+        queue: VecDeque<(Place, Outgoing)>,
+        sent: u64,
+    ) -> Self {
         let written = sent + queue.len() as u64;
         Self {
             engine: Arc::clone(&desk.engine),
-            names: desk.names.clone(),
+            form,
             way: Some(Way {
                 cursor,
                 held: None,
@@ -98,8 +103,8 @@ impl Walk {
             return;
         }
         if let Some(way) = self.way.take_if(|way| way.may_go(limit)) {
-            let (engine, names) = (Arc::clone(&self.engine), self.names.clone());
-            self.beside.begin(move || way.walk(&engine, &names, limit));
+            let (engine, form) = (Arc::clone(&self.engine), Arc::clone(&self.form));
+            self.beside.begin(move || way.walk(&engine, &form, limit));
         }
     }
 
@@ -138,7 +143,7 @@ impl Way {
         }
     }
 
-    fn walk(mut self, engine: &Engine, names: &Names, limit: Limit) -> Result<Walked, ChangeError> {
+    fn walk(mut self, engine: &Engine, form: &Form, limit: Limit) -> Result<Walked, ChangeError> {
         let mut messages = Vec::new();
         while messages.len() < AT_ONCE {
             let step = match self.held.take() {
@@ -153,7 +158,7 @@ impl Way {
                 }
             };
             self.cursor = step.cursor;
-            let written = write(names, &step, self.written);
+            let written = write(form, &step, self.written);
             self.written += written.len() as u64;
             messages.extend(written);
         }

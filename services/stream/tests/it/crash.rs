@@ -2,11 +2,11 @@
 
 use crate::ledger::{self, Place};
 use crate::nats::Nats;
+use crate::patience;
 use crate::world::*;
 use standing_stream::{Hook, Point, Which};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// Ends the publisher the first time it comes to a moment at which none has ended yet.
 fn ends_once_at_each(done: &Arc<Mutex<HashSet<(Which, Point)>>>) -> Hook {
@@ -46,21 +46,29 @@ async fn a_publisher_that_ends_at_any_moment_skips_and_repeats_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_acknowledgement_is_made_out_by_looking() {
+async fn lost_acknowledgements_are_made_out_by_looking() {
     let (nats, place) = (Nats::start().await, Place::new());
     let engine = place.open();
     ledger::found(&engine, ASSOCIATION);
-    // The message is sent, and the publisher ends before it hears of it.
+    ledger::admit_many(&engine, "party", 12);
+    // The first goes alone, then all others at once: they are in the stream when the publisher ends before it hears of them.
     let hook: Hook = Arc::new(|which, point| {
-        if (which, point) == (Which::Entries, Point::Sent(4)) {
+        if (which, point) == (Which::Entries, Point::Confirmed(2)) {
             std::panic::resume_unwind(Box::new(()));
         }
     });
     let mut publisher = publish_with(&engine, &nats, Some(hook));
     publisher.ended().await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(publisher.status().report().entries_position, 1);
     drop(publisher);
+    let context = nats.context().await;
+    let held = async || {
+        let stream = context.get_stream(names().entries_stream()).await.ok()?;
+        Some(stream.cached_info().state.last_sequence).filter(|last| *last > 2)
+    };
+    patience::until("stream that holds more than was heard of", held).await;
+
     let publisher = publish(&engine, &nats);
     caught_up(&publisher.status()).await;
-    assert_published(&nats.context().await, &engine).await;
+    assert_published(&context, &engine).await;
 }

@@ -196,7 +196,7 @@ async fn too_few_copies_are_refused() {
         replicas: 3,
         ..Publishing::default()
     };
-    let publisher = standing_stream::publish(Arc::clone(&engine), options);
+    let publisher = standing_stream::publish(Arc::clone(&engine), options).unwrap();
     let problem = stopped(&publisher.status()).await;
     assert!(
         problem.contains("num_replicas is 1 and must be 3 or more"),
@@ -378,7 +378,7 @@ async fn wrong_credentials_are_told_and_tried_again() {
         },
         ..Publishing::default()
     };
-    let publisher = standing_stream::publish(Arc::clone(&engine), options);
+    let publisher = standing_stream::publish(Arc::clone(&engine), options).unwrap();
     let report = until(&publisher.status(), "refused", |report| {
         !report.problem.is_empty()
     })

@@ -37,7 +37,7 @@ pub fn publish_with(engine: &Arc<Engine>, nats: &Nats, hook: Option<Hook>) -> Pu
         advertise: "http://writer.example:7420".to_owned(),
         hook,
     };
-    standing_stream::publish(Arc::clone(engine), options)
+    standing_stream::publish(Arc::clone(engine), options).unwrap()
 }
 
 pub fn follow(engine: &Arc<Engine>, nats: &Nats) -> standing_stream::Follower {
@@ -115,6 +115,14 @@ pub async fn assert_published(context: &Context, engine: &Engine) {
         computed.extend(changes.into_iter().map(|change| (step.cursor, change)));
     }
     let rights = messages(context, &names().rights_stream()).await;
+    for message in entries.iter().chain(&rights) {
+        let headers = &message.headers;
+        let mut values = headers.iter().flat_map(|(_, values)| values);
+        assert!(
+            values.all(|value| !value.as_str().is_empty()),
+            "{headers:?}"
+        );
+    }
     let published: Vec<_> = rights
         .iter()
         .map(|message| v1::RightsEvent::decode(message.payload.clone()).unwrap())

@@ -14,7 +14,7 @@ use std::time::Instant;
 pub fn caught_up(scale: &Scale, table: &mut Table) -> Outcome {
     let (folder, nats, runtime) = (tempfile::tempdir()?, Nats::start()?, ledger::runtime()?);
     let writer = ledger::open(folder.path(), scale.published)?;
-    let publisher = ledger::publish(&runtime, &writer, &nats);
+    let publisher = ledger::publish(&writer, &nats)?;
     ledger::until_caught_up(&publisher.status())?;
     drop(publisher);
     let head = writer.head().position;

@@ -50,15 +50,14 @@ pub fn open(folder: &Path, parties: u32) -> Outcome<Arc<Engine>> {
 }
 
 /// Publishes a ledger.
-pub fn publish(runtime: &Runtime, engine: &Arc<Engine>, nats: &Nats) -> Publisher {
+pub fn publish(engine: &Arc<Engine>, nats: &Nats) -> Outcome<Publisher> {
     let options = Publishing {
         connect: connect(nats),
         replicas: 1,
         advertise: "http://127.0.0.1:7420".to_owned(),
         hook: None,
     };
-    let _entered = runtime.enter();
-    standing_stream::publish(Arc::clone(engine), options)
+    Ok(standing_stream::publish(Arc::clone(engine), options)?)
 }
 
 /// Follows the association's stream into a ledger.

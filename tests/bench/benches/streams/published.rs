@@ -36,7 +36,7 @@ impl World {
     fn new(folder: &std::path::Path, parties: u32) -> Outcome<Self> {
         let (nats, runtime) = (Nats::start()?, ledger::runtime()?);
         let engine = ledger::open(folder, parties)?;
-        let publisher = ledger::publish(&runtime, &engine, &nats);
+        let publisher = ledger::publish(&engine, &nats)?;
         ledger::until_caught_up(&publisher.status())?;
         drop(publisher);
         let (context, names) = (runtime.block_on(nats.context())?, ledger::names()?);
@@ -68,7 +68,7 @@ impl World {
     fn ours(&self) -> Outcome<Took> {
         self.empty()?;
         let begun = Instant::now();
-        let publisher = ledger::publish(&self.runtime, &self.engine, &self.nats);
+        let publisher = ledger::publish(&self.engine, &self.nats)?;
         let (status, head) = (publisher.status(), self.engine.head().position);
         let entries = ledger::until_entries(&status, head)? - begun;
         let both = ledger::until_caught_up(&status)? - begun;

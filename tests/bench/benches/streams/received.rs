@@ -1,5 +1,6 @@
 //! From the acknowledgement of a record to the receipt of its entry, from the stream and over a gRPC watch, against the way of the
-//! same bytes from a bare publish to a bare subscription. One at a time.
+//! same bytes from a bare publish to a bare subscription: while the disk is quiet, and, to tell what is the disk's, right after
+//! another ledger's commit. One at a time.
 
 use crate::bare::{self, Copied};
 use crate::clients::watch_from_now;
@@ -15,6 +16,7 @@ use standing_bench::world::{self, request};
 use standing_engine::Engine;
 use standing_proto::v1::watch_entries_response::Message as Told;
 use std::cell::Cell;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::sleep;
@@ -57,19 +59,33 @@ impl Drop for Receipts {
 
 /// A ledger that is published and served, a bare stream beside it, and who receives from them. Both ends have a runtime each.
 struct World {
-    engine: Arc<Engine>,
-    serial: Cell<u32>,
+    ours: Ledger,
+    /// Neither published nor served.
+    silent: Ledger,
     near: Runtime,
     far: Runtime,
-    /// Connections: of the bare publisher, and of the receivers.
-    publisher: Context,
+    /// Connections: of who sends barely, and of who receives.
+    sender: Context,
     receiver: Context,
     channel: Channel,
     /// What is published barely.
     message: Message,
 }
 
-impl World {
+/// A ledger that is recorded in.
+struct Ledger {
+    engine: Arc<Engine>,
+    serial: Cell<u32>,
+}
+
+impl Ledger {
+    fn open(folder: &Path) -> Outcome<Self> {
+        Ok(Self {
+            engine: ledger::open(folder, PARTIES)?,
+            serial: Cell::new(0),
+        })
+    }
+
     /// Records one entry; returns its position.
     fn record(&self) -> Outcome<u64> {
         let serial = self.serial.replace(self.serial.get() + 1);
@@ -77,12 +93,14 @@ impl World {
         recorded?;
         Ok(self.engine.head().position)
     }
+}
 
+impl World {
     /// Times so many entries from their acknowledgement to their receipt.
     fn recorded(&self, count: usize, receipts: &Receipts) -> Outcome<Vec<Duration>> {
         let timed = |_| {
             sleep(PAUSE);
-            let position = self.record()?;
+            let position = self.ours.record()?;
             let acknowledged = Instant::now();
             let came = receipts.of(position)?;
             // It may come before the acknowledgement.
@@ -106,12 +124,23 @@ impl World {
     }
 
     fn barely(&self, count: usize) -> Outcome<Vec<Duration>> {
+        self.published(count, || Ok(()))
+    }
+
+    /// Where the disk has just been written to, as it has before an entry is published.
+    fn barely_after_a_commit(&self, count: usize) -> Outcome<Vec<Duration>> {
+        self.published(count, || self.silent.record().map(|_| ()))
+    }
+
+    /// Times so many bare messages from their publishing to their receipt.
+    fn published(&self, count: usize, before: impl Fn() -> Outcome) -> Outcome<Vec<Duration>> {
         let receipts = self.subscribed(BARE.0)?;
         let timed = |_| {
             sleep(PAUSE);
+            before()?;
             let message = self.message.clone();
             let published = Instant::now();
-            let ack = self.near.block_on(bare::send(&self.publisher, message))?;
+            let ack = self.near.block_on(bare::send(&self.sender, message))?;
             let (_, came) = receipts.told.recv_timeout(PATIENCE)?;
             self.near.block_on(ack.into_future())?;
             Ok(came.saturating_duration_since(published))
@@ -155,35 +184,36 @@ async fn reported(receiving: impl Future<Output = Outcome>) {
 }
 
 pub fn received(scale: &Scale, table: &mut Table) -> Outcome {
-    let (folder, nats) = (tempfile::tempdir()?, Nats::start()?);
+    let (folder, other, nats) = (tempfile::tempdir()?, tempfile::tempdir()?, Nats::start()?);
     let (near, far) = (ledger::runtime()?, ledger::runtime()?);
-    let engine = ledger::open(folder.path(), PARTIES)?;
-    let address = ledger::serve(&near, &engine)?;
-    let ours = ledger::publish(&near, &engine, &nats);
-    ledger::until_caught_up(&ours.status())?;
-    let publisher = near.block_on(nats.context())?;
+    let (ours, silent) = (Ledger::open(folder.path())?, Ledger::open(other.path())?);
+    let address = ledger::serve(&near, &ours.engine)?;
+    let publishing = ledger::publish(&ours.engine, &nats)?;
+    ledger::until_caught_up(&publishing.status())?;
+    let sender = near.block_on(nats.context())?;
     let receiver = far.block_on(nats.context())?;
     let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
     let channel = far.block_on(endpoint.connect())?;
-    let message = near.block_on(prepared(&publisher))?;
+    let message = near.block_on(prepared(&sender))?;
     let world = World {
-        engine,
-        serial: Cell::new(0),
+        ours,
+        silent,
         near,
         far,
-        publisher,
+        sender,
         receiver,
         channel,
         message,
     };
 
     let count = scale.messages;
-    let sides: [&dyn Fn() -> Outcome<Vec<Duration>>; 3] = [
+    let sides: [&dyn Fn() -> Outcome<Vec<Duration>>; 4] = [
         &|| world.barely(count),
+        &|| world.barely_after_a_commit(count),
         &|| world.by_the_stream(count),
         &|| world.by_a_watch(count),
     ];
-    let mut times: [Vec<Vec<Duration>>; 3] = Default::default();
+    let mut times: [Vec<Vec<Duration>>; 4] = Default::default();
     // Who begins alternates; a round before them warms all up.
     for round in 0..=scale.rounds {
         for turn in 0..sides.len() {
@@ -194,12 +224,19 @@ pub fn received(scale: &Scale, table: &mut Table) -> Outcome {
             }
         }
     }
-    drop(ours);
-    let [bare, streamed, watched] = times;
-    tell(table, "stream", &streamed, &bare);
-    tell(table, "gRPC watch", &watched, &bare);
+    drop(publishing);
+    let [bare, after_a_commit, streamed, watched] = times;
+    tell(table, "stream; bare", &streamed, &bare);
+    tell(
+        table,
+        "stream; bare after a commit",
+        &streamed,
+        &after_a_commit,
+    );
+    tell(table, "gRPC watch; bare", &watched, &bare);
     for (who, times) in [
         ("bare", bare),
+        ("bare after a commit", after_a_commit),
         ("stream", streamed),
         ("gRPC watch", watched),
     ] {
@@ -243,6 +280,6 @@ fn tell(table: &mut Table, who: &str, ours: &[Vec<Duration>], bare: &[Vec<Durati
             theirs: micros(bare),
         })
         .collect();
-    let what = format!("acknowledged to received, {who}; bare publish and subscribe");
+    let what = format!("acknowledged to received, {who}");
     table.ratio(&what, "us", &rounds, Some(Bound::AtMost(1.3)));
 }

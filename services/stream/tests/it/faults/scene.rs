@@ -86,7 +86,7 @@ impl Scene {
             advertise: "http://writer.example:7420".to_owned(),
             hook: Some(self.trap.hook()),
         };
-        standing_stream::publish(Arc::clone(engine), options)
+        standing_stream::publish(Arc::clone(engine), options).unwrap()
     }
 
     /// Ends the publisher, if there is one, and starts another.
