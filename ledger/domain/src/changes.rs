@@ -173,45 +173,40 @@ fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>) ->
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns what a batch changes of the rights of a party: how its answers differ from those of `before`, the same ledger as known
-    /// before the batch, which was recorded on `today`.
+    /// Returns what a batch changes of the rights of a registered party: how its answers differ from those of `before`, the same
+    /// ledger as known before the batch, which was recorded on `today`.
     #[must_use]
     pub fn changed_since(
         &self,
         before: &Self,
         party: &PartyId,
+        record: &PartyRecord,
         reach: &Reach,
         today: Day,
     ) -> Vec<RightChange> {
         let Some(touch) = reach.of(party) else {
             return Vec::new();
         };
-        let record = self.record(party);
-        let plain = record
-            .as_ref()
-            .is_some_and(|r| r.plain_class(today, self.known_at).is_ok());
+        let plain = record.plain_class(today, self.known_at).is_ok();
         if plain && !touch.directly && self.law.moves_as(before.law, reach.sessions) {
             return Vec::new();
         }
-        let lay = |view: &Self| {
-            let known = |record: &&PartyRecord| record.registration(view.known_at).is_some();
-            let record = record.as_ref().filter(known);
-            record.map_or_else(Laid::default, |record| view.lay_rights(party, record))
+        let lay = |view: &Self| match record.registration(view.known_at) {
+            Some(_) => view.lay_rights(party, record),
+            None => Laid::default(),
         };
         let why = |start, end| cause(touch, reach.rules, today, start, end);
         lay(self).since(&lay(before), party, &why)
     }
 
-    /// Returns what the start of a day changes of the rights of a party.
+    /// Returns what the start of a day changes of the rights of a registered party.
     #[must_use]
-    pub fn changed_on(&self, day: Day, party: &PartyId) -> Vec<RightChange> {
-        let record = self.record(party);
-        let turning =
-            |record: &PartyRecord| self.may_turn(record, day) && self.is_turned(party, record, day);
-        let Some(record) = record.filter(turning) else {
-            return Vec::new();
-        };
-        self.lay_rights(party, &record).at_start_of(day, party)
+    pub fn changed_on(&self, day: Day, party: &PartyId, record: &PartyRecord) -> Vec<RightChange> {
+        if self.may_turn(record, day) && self.is_turned(party, record, day) {
+            self.lay_rights(party, record).at_start_of(day, party)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Lays out how every right of a party is answered on every day, in any body and in each of the vocabulary.

@@ -359,13 +359,18 @@ impl LawView {
     /// Returns whether a condition bears on a right, so that the passage of time or the party alone moves it.
     #[must_use]
     pub fn is_conditional(&self, right: &RightId) -> bool {
-        self.articles
-            .iter()
-            .flat_map(ArticleLine::norms)
-            .any(|norm| {
-                norm.condition != Condition::always()
-                    && Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
-            })
+        match self.tables.get(right) {
+            Some(tables) => tables.any.conditional,
+            None => self.bears_condition(right),
+        }
+    }
+
+    fn bears_condition(&self, right: &RightId) -> bool {
+        let mut norms = self.articles.iter().flat_map(ArticleLine::norms);
+        norms.any(|norm| {
+            norm.condition != Condition::always()
+                && Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
+        })
     }
 
     /// Returns whether any right hangs on a condition.
@@ -380,7 +385,7 @@ impl LawView {
         right: &RightId,
         classes: &[&ClassId],
     ) -> RightTables {
-        let conditional = self.is_conditional(right);
+        let conditional = self.bears_condition(right);
         let bounds = self.bounds(|a| {
             a.norms()
                 .any(|n| Effect::of(&n.rule).is_some_and(|(_, rule)| rule.right == *right))

@@ -6,17 +6,17 @@ use crate::Engine;
 use crate::basis::PointError;
 use crate::frontier::{Frontier, day_of};
 use crate::reader::{EntryError, decode};
+use crate::scan::AT_ONCE;
+use crate::shards::Shards;
 use standing_domain::book::Slot;
 use standing_domain::changes::RightChange;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::PartyId;
+use standing_domain::party::PartyRecord;
 use standing_domain::reach::Reach;
 use standing_domain::view::View;
 use std::collections::BTreeSet;
-
-/// How many parties are looked at before the writer is let by.
-const AT_ONCE: usize = 64;
 
 /// A place between two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,14 +135,10 @@ impl Engine {
     fn begin_day(&self, after: Cursor, day: Day) -> Result<Step, ChangeError> {
         let (record_time, ..) = self.shared.stamp(after.position)?;
         let mut changes = Vec::new();
-        let everybody = self.everybody();
-        self.each_of(
-            &mut everybody.into_iter(),
-            after.position,
-            &mut |party, view| {
-                changes.extend(view.changed_on(day, party));
-            },
-        );
+        self.each_record(after.position, &mut |view, party, record| {
+            changes.extend(view.changed_on(day, party, record));
+        });
+        by_party(&mut changes);
         Ok(Step {
             cursor: Cursor {
                 day: Some(day),
@@ -163,21 +159,22 @@ impl Engine {
     ) -> Result<Step, ChangeError> {
         let reach = self.reach(first, after.position)?;
         let today = after.day.unwrap_or(Day::MIN);
-        let mut parties: Box<dyn Iterator<Item = PartyId>> = if reach.everybody.is_some() {
-            Box::new(self.everybody().into_iter())
-        } else {
-            Box::new(reach.parties.keys().cloned())
-        };
         let mut changes = Vec::new();
         let old_law = self.law(before.position);
-        self.each_of(&mut *parties, after.position, &mut |party, view| {
+        let mut compare = |view: View<'_, Shards>, party: &PartyId, record: &PartyRecord| {
             let old = View {
                 law: &old_law,
                 known_at: before.position,
                 ..view
             };
-            changes.extend(view.changed_since(&old, party, &reach, today));
-        });
+            changes.extend(view.changed_since(&old, party, record, &reach, today));
+        };
+        if reach.everybody.is_some() {
+            self.each_record(after.position, &mut compare);
+            by_party(&mut changes);
+        } else {
+            self.each_of(reach.parties.keys(), after.position, &mut compare);
+        }
         Ok(Step {
             cursor: after,
             first: Some(first),
@@ -211,27 +208,26 @@ impl Engine {
         Ok(reach)
     }
 
-    fn everybody(&self) -> Vec<PartyId> {
-        self.shared.parties_after(None, usize::MAX)
-    }
-
-    /// Hands parties with a view of the ledger as known at a position to a function, a few at a time, so that the writer never waits
-    /// long.
-    fn each_of(
+    /// Hands the records of those parties that are registered to a function.
+    fn each_of<'p>(
         &self,
-        parties: &mut dyn Iterator<Item = PartyId>,
+        parties: impl Iterator<Item = &'p PartyId>,
         known_at: Position,
-        visit: &mut dyn FnMut(&PartyId, View<'_, crate::Shards>),
+        visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
     ) {
-        loop {
-            let some: Vec<PartyId> = parties.take(AT_ONCE).collect();
-            if some.is_empty() {
-                return;
-            }
+        let mut parties = parties.peekable();
+        while parties.peek().is_some() {
             let reader = self.at(known_at);
-            for party in &some {
-                visit(party, reader.view());
+            for party in parties.by_ref().take(AT_ONCE) {
+                if let Some(record) = reader.view().record(party) {
+                    visit(reader.view(), party, &record);
+                }
             }
         }
     }
+}
+
+/// Brings changes that were found in no particular order of parties into it.
+fn by_party(changes: &mut [RightChange]) {
+    changes.sort_by(|one, other| one.party.cmp(&other.party));
 }

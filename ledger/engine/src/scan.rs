@@ -13,6 +13,9 @@ use std::sync::Arc;
 
 use crate::shards::{SHARDS, Shards};
 
+/// How many parties are looked at before the writer is let by.
+pub(crate) const AT_ONCE: usize = 64;
+
 /// How many have a class: in every placement, and at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
@@ -131,12 +134,11 @@ impl Engine {
                     records.push((party.clone(), record.clone()));
                 }
             });
-            if records.is_empty() {
-                continue;
-            }
-            let reader = self.at(known_at);
-            for (party, record) in &records {
-                visit(reader.view(), party, record);
+            for some in records.chunks(AT_ONCE) {
+                let reader = self.at(known_at);
+                for (party, record) in some {
+                    visit(reader.view(), party, record);
+                }
             }
         }
     }

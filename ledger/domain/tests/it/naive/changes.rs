@@ -84,10 +84,11 @@ fn changes(state: &State, first: Position, last: Position, today: Day) -> Vec<Ri
     let after = state.view(&laws[1], last);
     let mut parties: Vec<PartyId> = state.roll.iter().map(|(party, _)| party.clone()).collect();
     parties.sort();
-    let changes = parties.iter();
-    changes
-        .flat_map(|party| after.changed_since(&before, party, &reach, today))
-        .collect()
+    let changes = parties.iter().filter_map(|party| {
+        let record = after.record(party)?;
+        Some(after.changed_since(&before, party, &record, &reach, today))
+    });
+    changes.flatten().collect()
 }
 
 /// Holds a follower against every answer of a ledger at its head.
@@ -144,10 +145,11 @@ fn pass_days(state: &State, questions: &[Question], days: &[Day]) -> Result<(), 
         .map(|question| (key(question), verdict(question, *first)))
         .collect();
     for day in &days[1..] {
-        for change in parties
-            .iter()
-            .flat_map(|party| view.changed_on(*day, party))
-        {
+        let changes = parties.iter().filter_map(|party| {
+            let record = view.record(party)?;
+            Some(view.changed_on(*day, party, &record))
+        });
+        for change in changes.flatten() {
             prop_assert_eq!((change.start, change.cause), (*day, Cause::PassageOfTime));
             for body in &change.bodies {
                 let key = (change.party.clone(), change.right.clone(), body.clone());
