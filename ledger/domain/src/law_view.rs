@@ -14,11 +14,11 @@ use crate::norm::{Condition, Norm, RightRule, Rule};
 use crate::party::ClassIx;
 use crate::timeline::Timeline;
 use crate::truth::Truth;
+use data_encoding::HEXLOWER;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The law as known at a position.
@@ -447,11 +447,7 @@ impl LawView {
                         hash.update(version.1.to_be_bytes());
                     }
                 }
-                let mut text = String::with_capacity(64);
-                for byte in hash.finalize() {
-                    let _ = write!(text, "{byte:02x}");
-                }
-                (day, text)
+                (day, HEXLOWER.encode(&hash.finalize()))
             })
             .collect()
     }

@@ -3,11 +3,11 @@
 
 use crate::errors::Problem;
 use crate::point::{Asked, Pinned};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use standing_domain::day::Day;
 use standing_domain::event::Position;
 use standing_engine::{Engine, Point};
-use std::fmt::Write as _;
 
 /// The entries of a page where the client does not say.
 const DEFAULT: u32 = 100;
@@ -172,22 +172,11 @@ impl Token {
         bytes.extend(i32::from(self.at.on).to_be_bytes());
         bytes.extend(self.digest);
         bytes.extend(self.after.as_bytes());
-        bytes.iter().fold(String::new(), |mut text, byte| {
-            // Writing to a String never fails.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        HEXLOWER.encode(&bytes)
     }
 
     fn read(text: &str) -> Option<Self> {
-        if !text.len().is_multiple_of(2) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-        let bytes: Vec<u8> = (0..text.len())
-            .step_by(2)
-            .map(pair)
-            .collect::<Option<_>>()?;
+        let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
         let (&[layout, bits], rest) = bytes.split_first_chunk()?;
         let (position, rest) = rest.split_first_chunk()?;
         let (day, rest) = rest.split_first_chunk()?;

@@ -80,7 +80,7 @@ impl BadMessage {
 }
 
 /// The headers of one kind of message: what they have in common, and room for the rest. A map that grows while it is filled costs
-/// more than all that is put into it.
+/// more than filling it.
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
     pub names: Names,

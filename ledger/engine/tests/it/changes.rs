@@ -118,6 +118,25 @@ fn batches_and_days_stand_in_the_order_of_record_time() {
 }
 
 #[test]
+fn the_start_of_a_day_tells_parties_in_the_order_of_their_ids() {
+    let (folder, hand) = (tempfile::tempdir().unwrap(), Hand::new());
+    let engine = hand.open(folder.path());
+    record(&engine, founding()).unwrap();
+    let ids: Vec<String> = (b'a'..=b'z').map(|id| char::from(id).to_string()).collect();
+    for id in ids.iter().rev() {
+        let admitted = admit(id, "full", "2023-11-15");
+        record(&engine, vec![register(id), admitted]).unwrap();
+    }
+    hand.to(1);
+    wait_for_day(&engine, "2023-11-15");
+    let steps = walk(&engine, Cursor::START);
+    let begun = steps.last().unwrap();
+    assert_eq!(begun.first, None);
+    let told = begun.changes.iter().map(|change| change.party.as_str());
+    assert!(told.eq(ids.iter().map(String::as_str)), "{begun:?}");
+}
+
+#[test]
 fn the_walk_goes_on_from_every_place_and_is_the_same_on_a_follower() {
     let (folder, hand) = (tempfile::tempdir().unwrap(), Hand::new());
     let engine = hand.open(folder.path());

@@ -4,14 +4,15 @@ use crate::args;
 use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::{import, output, render};
+use data_encoding::HEXLOWER;
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1::{
     Draft, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy, ListEntriesRequest,
     RecordRequest, RecordResponse,
 };
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::{fmt::Write as _, fs};
 
 /// Imports files.
 pub async fn import(client: &Client, args: &args::Import) -> Result<String, Failure> {
@@ -97,12 +98,7 @@ fn made_id() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| Failure::failed("cannot make a request id").because(&error))?;
-    let mut id = String::new();
-    for byte in bytes {
-        // Writing to a text cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    Ok(id)
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 /// Tells a party's history.
