@@ -5,7 +5,6 @@ use crate::day::Day;
 use crate::id::{BodyId, PartyId, RightId};
 use crate::party::{ClassValue, PartyRecord};
 use crate::reach::{Reach, Touch};
-use crate::rights::Question;
 use crate::roll::Standing;
 use crate::timeline::Timeline;
 use crate::truth::Truth;
@@ -138,6 +137,9 @@ fn at(line: &Line, day: Day) -> Truth {
 
 /// Returns the stretches on which two lines differ, each with one answer before and one after.
 fn differences(old: &Line, new: &Line) -> Vec<(Day, Option<Day>, Truth, Truth)> {
+    if old == new {
+        return Vec::new();
+    }
     let days: BTreeSet<Day> = old.iter().chain(new).map(|(day, _)| *day).collect();
     let mut found: Vec<(Day, Option<Day>, Truth, Truth)> = Vec::new();
     let mut open: Option<(Day, Truth, Truth)> = None;
@@ -192,7 +194,7 @@ impl<P: Parties> View<'_, P> {
             return Vec::new();
         }
         let lay = |view: &Self| match record.registration(view.known_at) {
-            Some(_) => view.lay_rights(party, record),
+            Some(_) => view.lay_rights(record),
             None => Laid::default(),
         };
         let why = |start, end| cause(touch, reach.rules, today, start, end);
@@ -202,8 +204,8 @@ impl<P: Parties> View<'_, P> {
     /// Returns what the start of a day changes of the rights of a registered party.
     #[must_use]
     pub fn changed_on(&self, day: Day, party: &PartyId, record: &PartyRecord) -> Vec<RightChange> {
-        if self.may_turn(record, day) && self.is_turned(party, record, day) {
-            self.lay_rights(party, record).at_start_of(day, party)
+        if self.may_turn(record, day) && self.is_turned(record, day) {
+            self.lay_rights(record).at_start_of(day, party)
         } else {
             Vec::new()
         }
@@ -211,8 +213,9 @@ impl<P: Parties> View<'_, P> {
 
     /// Lays out how every right of a party is answered on every day, in any body and in each of the vocabulary.
     #[must_use]
-    pub fn lay_rights(&self, party: &PartyId, record: &PartyRecord) -> Laid {
-        let fixed = self.fixed_days(record);
+    pub fn lay_rights(&self, record: &PartyRecord) -> Laid {
+        let line = record.class_line(self.book, self.known_at).ok();
+        let fixed = self.fixed_days(record, line.as_ref());
         let with_money = !record.dues_facts().is_empty();
         let mut by_year = fixed.clone();
         // There are many sessions: they are gone through only for what hangs on them.
@@ -223,26 +226,25 @@ impl<P: Parties> View<'_, P> {
             }
             by_year.extend(years);
         }
-        let line = record.class_line(self.book, self.known_at).ok();
+        let bodies = self.bodies();
         let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
         let mut laid = Laid::default();
         for right in self.law.rights() {
             let moved = with_money || self.law.is_conditional(right);
-            let questions = self.questions(party, right);
-            let mut lines = vec![Line::new(); questions.len()];
+            let mut lines = vec![Line::new(); bodies.len()];
             for day in if moved { &by_year } else { &fixed } {
                 let known = standings.entry(*day);
                 let known = known.or_insert_with(|| self.standings(record, line.as_ref(), *day));
-                let answers = self.answers(&questions, record, known, *day);
-                for (line, verdict) in lines.iter_mut().zip(answers) {
-                    if line.last().is_none_or(|(_, last)| *last != verdict) {
-                        line.push((*day, verdict));
+                let answers = self.answers((right, &bodies), record, known, *day);
+                for (line, answer) in lines.iter_mut().zip(answers) {
+                    if line.last().is_none_or(|(_, last)| *last != answer) {
+                        line.push((*day, answer));
                     }
                 }
             }
-            for (question, line) in questions.into_iter().zip(lines) {
+            for (body, line) in bodies.iter().zip(lines) {
                 if line != [(Day::MIN, Truth::No)] {
-                    laid.lines.insert((question.right, question.body), line);
+                    laid.lines.insert((right.clone(), body.cloned()), line);
                 }
             }
         }
@@ -266,43 +268,36 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the questions about a right of a party: in any body, and in each of the vocabulary.
-    fn questions(&self, party: &PartyId, right: &RightId) -> Vec<Question> {
-        let bodies = self.law.bodies().cloned().map(Some);
-        let questions = std::iter::once(None).chain(bodies).map(|body| Question {
-            party: party.clone(),
-            right: right.clone(),
-            body,
-        });
-        questions.collect()
+    /// Returns the bodies that a right is asked about: any, and each of the vocabulary.
+    fn bodies(&self) -> Vec<Option<&BodyId>> {
+        let bodies = self.law.bodies().map(Some);
+        std::iter::once(None).chain(bodies).collect()
     }
 
-    /// Answers questions about one right of one party.
+    /// Answers whether a party holds a right, in each of the bodies.
     fn answers(
         &self,
-        questions: &[Question],
+        (right, bodies): (&RightId, &[Option<&BodyId>]),
         record: &PartyRecord,
         standings: &[Standing],
         day: Day,
     ) -> Vec<Truth> {
-        let Some(first) = questions.first() else {
-            return Vec::new();
-        };
-        let takings = self.takings(record, &first.right, day, &|_| false);
-        let answers = questions.iter();
-        answers
-            .map(|question| self.verdict_against(question, record, standings, day, &takings))
-            .collect()
+        let takings = self.takings(record, right, day, &|_| false);
+        let answers = bodies.iter().map(|body| {
+            let right = (right, *body);
+            self.verdict_against(right, record, standings, day, &takings)
+        });
+        answers.collect()
     }
 
     /// Returns whether some answer for a party is another on a day than the day before.
-    fn is_turned(&self, party: &PartyId, record: &PartyRecord, day: Day) -> bool {
+    fn is_turned(&self, record: &PartyRecord, day: Day) -> bool {
         let days = [day.previous(), day];
         let standings = days.map(|day| self.classes(record, day, &|_| false));
+        let bodies = self.bodies();
         self.law.rights().any(|right| {
-            let questions = self.questions(party, right);
             let [before, now] =
-                [0, 1].map(|i| self.answers(&questions, record, &standings[i], days[i]));
+                [0, 1].map(|i| self.answers((right, &bodies), record, &standings[i], days[i]));
             before != now
         })
     }
@@ -315,14 +310,18 @@ impl<P: Parties> View<'_, P> {
         !plain || self.law.changes_on(day) || (new_year && self.law.has_conditional_rights())
     }
 
-    /// Returns the days on which the law, or the class of a party, may be another than the day before.
-    fn fixed_days(&self, record: &PartyRecord) -> BTreeSet<Day> {
+    /// Returns the days on which the law, or the class of a party, may be another than the day before, given the timeline of its
+    /// class.
+    fn fixed_days(
+        &self,
+        record: &PartyRecord,
+        line: Option<&Timeline<ClassValue>>,
+    ) -> BTreeSet<Day> {
         let mut days = self.law.change_days();
         days.insert(Day::MIN);
         let birth = self.birth(record);
         days.extend([birth.earliest, birth.latest]);
-        let line = record.class_line(self.book, self.known_at);
-        let steps = line.iter().flat_map(Timeline::steps);
+        let steps = line.into_iter().flat_map(Timeline::steps);
         days.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
         days
     }

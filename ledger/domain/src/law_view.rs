@@ -231,7 +231,7 @@ impl LawView {
     /// Returns the days on which the law in force may be another than the day before.
     #[must_use]
     pub fn change_days(&self) -> BTreeSet<Day> {
-        self.bounds(|_| true)
+        self.digests.iter().map(|(day, _)| *day).collect()
     }
 
     /// Returns whether this law moves rights as another does, for every party on whose class no window, session or money bears.
@@ -261,12 +261,9 @@ impl LawView {
     /// Returns whether the law in force may be another on a day than the day before.
     #[must_use]
     pub fn changes_on(&self, day: Day) -> bool {
-        let steps = self
-            .articles
-            .iter()
-            .flat_map(|article| article.line.steps());
-        let mut bounds = steps.flat_map(|step| [step.window.earliest, step.window.latest]);
-        bounds.any(|bound| bound == day)
+        self.digests
+            .binary_search_by_key(&day, |(changed, _)| *changed)
+            .is_ok()
     }
 
     /// Returns the rights of the vocabulary, in order of their words.

@@ -116,19 +116,19 @@ impl<P: Parties> View<'_, P> {
         without: &dyn Fn(Position) -> bool,
     ) -> Truth {
         let takings = self.takings(record, &question.right, day, without);
-        self.verdict_against(question, record, standings, law_day, &takings)
+        let right = (&question.right, question.body.as_ref());
+        self.verdict_against(right, record, standings, law_day, &takings)
     }
 
-    /// Answers for given classes under the law of a day, given how the party loses the right by itself.
+    /// Answers about a right in a body, for given classes under the law of a day, given how the party loses the right by itself.
     pub(crate) fn verdict_against(
         &self,
-        question: &Question,
+        (right, body): (&RightId, Option<&BodyId>),
         record: &PartyRecord,
         standings: &[Standing],
         day: Day,
         takings: &[Taking],
     ) -> Truth {
-        let body = question.body.as_ref().map(BodyId::as_str);
         Truth::agreed(standings.iter().map(|standing| {
             let Some(class) = standing.class else {
                 return Truth::No;
@@ -138,19 +138,16 @@ impl<P: Parties> View<'_, P> {
                     return Truth::No;
                 };
                 let now = self.circumstances(record, day);
-                let body = question.body.as_ref();
-                let law = self.law;
-                return law.weigh_against(&question.right, body, class, &now, takings);
+                return self.law.weigh_against(right, body, class, &now, takings);
             }
             self.law
-                .settled(question.right.as_str(), body, class, day)
+                .settled(right.as_str(), body.map(BodyId::as_str), class, day)
                 .unwrap_or_else(|| {
                     let Some(class) = self.book.class(class) else {
                         return Truth::No;
                     };
                     let now = self.circumstances(record, day);
-                    self.law
-                        .weigh(&question.right, question.body.as_ref(), class, &now)
+                    self.law.weigh(right, body, class, &now)
                 })
         }))
     }

@@ -11,7 +11,7 @@ use crate::shards::Shards;
 use standing_domain::book::Slot;
 use standing_domain::changes::RightChange;
 use standing_domain::day::Day;
-use standing_domain::event::{Content, Event, Position};
+use standing_domain::event::{Content, Entry, Event, Position};
 use standing_domain::id::PartyId;
 use standing_domain::party::PartyRecord;
 use standing_domain::reach::Reach;
@@ -112,8 +112,15 @@ impl Engine {
                 _ => Ok(None),
             };
         }
-        let (_, first, last) = self.shared.stamp(after.position + 1)?;
-        let (record_time, ..) = self.shared.stamp(last)?;
+        let Some(first) = self.entry(after.position + 1)? else {
+            return Ok(None);
+        };
+        let (_, last) = first.entry.batch;
+        let record_time = if last == first.entry.position {
+            u64::try_from(first.entry.record_time).unwrap_or_default()
+        } else {
+            self.shared.stamp(last)?.0
+        };
         let known = if after.day.is_some() {
             after.position
         } else {
@@ -127,7 +134,8 @@ impl Engine {
                     position: last,
                     day: Some(begun.map_or(day, |begun| begun.max(day))),
                 };
-                self.take_batch(after, cursor, first, record_time).map(Some)
+                self.take_batch(after, cursor, &first.entry, record_time)
+                    .map(Some)
             }
         }
     }
@@ -154,7 +162,7 @@ impl Engine {
         &self,
         before: Cursor,
         after: Cursor,
-        first: Position,
+        first: &Entry,
         record_time: u64,
     ) -> Result<Step, ChangeError> {
         let reach = self.reach(first, after.position)?;
@@ -177,22 +185,25 @@ impl Engine {
         }
         Ok(Step {
             cursor: after,
-            first: Some(first),
+            first: Some(first.position),
             record_time,
             changes,
         })
     }
 
-    /// Returns whose rights a batch may move.
-    fn reach(&self, first: Position, last: Position) -> Result<Reach, ChangeError> {
+    /// Returns whose rights a batch may move: its first entry, which is read already, and the others up to the last.
+    fn reach(&self, first: &Entry, last: Position) -> Result<Reach, ChangeError> {
         let mut reach = Reach::default();
         let lookup = |position: Position| -> Option<Content> {
             let read = |stored: &[u8]| decode(position, stored);
             let read = self.shared.read_with(position, read);
             Some(read.ok()??.ok()?.entry.content)
         };
-        for read in self.entries(first..=last)? {
-            reach.add(&read.entry.content, &lookup);
+        reach.add(&first.content, &lookup);
+        if first.position < last {
+            for read in self.entries(first.position + 1..=last)? {
+                reach.add(&read.entry.content, &lookup);
+            }
         }
         let book = self.shared.book.read();
         // Corrected and annulled successions too: what they passed on is gone.

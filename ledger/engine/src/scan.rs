@@ -130,7 +130,7 @@ impl Engine {
         for shard in 0..SHARDS {
             let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
             self.shared.shards.each(shard, &mut |party, record| {
-                if record.registration(known_at).is_some() {
+                if record.is_registered(known_at) {
                     records.push((party.clone(), record.clone()));
                 }
             });

@@ -4,6 +4,7 @@ use crate::message::{Form, Outgoing, sequence, sha256, time};
 use crate::names::{Names, header};
 use async_nats::HeaderMap;
 use prost::Message as _;
+use prost_types::Timestamp;
 use standing_domain::changes::RightChange;
 use standing_domain::day::Day;
 use standing_domain::event::Position;
@@ -109,10 +110,16 @@ pub(crate) fn write(form: &Form, step: &Step, after: u64) -> Vec<(Place, Outgoin
         index,
         count,
     };
+    let record_time = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
+    let alike = Alike {
+        cursor: place(0).wire(),
+        record_time,
+        recorded: record_time.to_string(),
+    };
     let write = |index: u32, change| {
-        let place = place(index);
         let sequence = after + u64::from(index.max(1));
-        (place, write_one(form, step, &place, change, sequence))
+        let message = write_one(form, step, &alike, index, change, sequence);
+        (place(index), message)
     };
     if step.changes.is_empty() {
         return vec![write(0, None)];
@@ -123,16 +130,27 @@ pub(crate) fn write(form: &Form, step: &Step, after: u64) -> Vec<(Place, Outgoin
         .collect()
 }
 
+/// What all messages of a step say alike.
+struct Alike {
+    /// Their place, but for its index.
+    cursor: v1::ChangeCursor,
+    record_time: Timestamp,
+    /// The record time in words.
+    recorded: String,
+}
+
 fn write_one(
     form: &Form,
     step: &Step,
-    place: &Place,
+    alike: &Alike,
+    index: u32,
     change: Option<&RightChange>,
     in_stream: u64,
 ) -> Outgoing {
-    let record_time = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
-    let recorded = record_time.to_string();
-    let cursor = place.wire();
+    let cursor = v1::ChangeCursor {
+        index,
+        ..alike.cursor.clone()
+    };
     let (association, position, day) = (form.names.association(), cursor.position, &cursor.day);
     let starts = change.map(|change| change.start);
     // What was never otherwise begins on no day.
@@ -140,24 +158,24 @@ fn write_one(
     let mut headers = form.headers(change.is_some());
     headers.set(
         header::ID,
-        format!("{association}/{position}/{day}/{}", cursor.index),
+        format!("{association}/{position}/{day}/{index}"),
     );
     if let Some(change) = change {
         headers.set(header::SUBJECT, change.party.to_string());
         headers.set(header::PARTIES, change.party.to_string());
     }
-    headers.set(header::TIME, time(starts, &recorded));
-    headers.set(header::RECORDED_TIME, recorded);
+    headers.set(header::TIME, time(starts, &alike.recorded));
+    headers.set(header::RECORDED_TIME, alike.recorded.clone());
     headers.set(header::SEQUENCE, sequence(in_stream));
     headers.set(header::POSITION, position.to_string());
     headers.set(header::DAY, day.clone());
-    headers.set(header::INDEX, cursor.index.to_string());
+    headers.set(header::INDEX, index.to_string());
     headers.set(header::COUNT, cursor.count.to_string());
     headers.set(header::FIRST, step.first.unwrap_or(0).to_string());
     let event = v1::RightsEvent {
         cursor: Some(cursor),
         change: change.map(|change| write_change(change, step.first)),
-        record_time: Some(record_time),
+        record_time: Some(alike.record_time),
     };
     let payload = event.encode_to_vec();
     headers.set(header::SHA256, sha256(&payload));

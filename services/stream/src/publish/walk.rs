@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::beside::Beside;
+use super::pipeline::WINDOW;
 use crate::error::{Stop, Trouble, chain};
 use crate::message::{Form, Outgoing};
 use crate::rights::{Place, write};
@@ -12,6 +13,10 @@ use std::sync::Arc;
 
 /// How many messages are written before they are handed over; more if one step has more.
 const AT_ONCE: usize = 128;
+
+/// How many written messages may wait to be sent before no more are worked out: enough that neither sending nor working out ever
+/// waits for the other.
+const AHEAD: usize = 2 * WINDOW;
 
 /// How many entries the stream of entries may be behind before changes wait for it: while it is built anew, or catches up after NATS
 /// was away, replicas are waiting for entries, and the machine is theirs.
@@ -99,7 +104,7 @@ impl Walk {
 
     /// Begins to work out more messages, if there may be any and there are not enough.
     pub fn go_on(&mut self, limit: Limit) {
-        if self.queue.len() >= AT_ONCE || self.end == Some(limit) {
+        if self.queue.len() >= AHEAD || self.end == Some(limit) {
             return;
         }
         if let Some(way) = self.way.take_if(|way| way.may_go(limit)) {
