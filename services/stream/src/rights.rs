@@ -12,6 +12,7 @@ use standing_engine::{Cursor, Step};
 use standing_proto::change::write_change;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
+use std::vec::IntoIter;
 
 /// Where a message of the stream of changes stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,90 +100,113 @@ pub(crate) fn form(names: &Names) -> Form {
     Form::new(names, "standing.v1.RightsEvent", &own)
 }
 
-/// Writes the messages of a step: one for each change, or one that nothing changed. `after` is the last sequence of the stream
-/// before them.
-pub(crate) fn write(form: &Form, step: &Step, after: u64) -> Vec<(Place, Outgoing)> {
-    // A step has fewer changes than there are parties times rights times bodies; 2^32 of them do not fit into memory.
-    let count = u32::try_from(step.changes.len()).unwrap_or(u32::MAX);
-    let place = |index| Place {
-        cursor: step.cursor,
-        first: step.first,
-        index,
-        count,
-    };
-    let record_time = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
-    let alike = Alike {
-        cursor: place(0).wire(),
-        record_time,
-        recorded: record_time.to_string(),
-    };
-    let write = |index: u32, change| {
-        let sequence = after + u64::from(index.max(1));
-        let message = write_one(form, step, &alike, index, change, sequence);
-        (place(index), message)
-    };
-    if step.changes.is_empty() {
-        return vec![write(0, None)];
-    }
-    let changes = (1..).zip(&step.changes);
-    changes
-        .map(|(index, change)| write(index, Some(change)))
-        .collect()
-}
-
-/// What all messages of a step say alike.
-struct Alike {
-    /// Their place, but for its index.
+/// The messages of a step, each written when it is asked for: one for each change, or one that nothing changed.
+pub(crate) struct StepMessages {
+    /// The place of the next; none behind the last.
+    next: Option<Place>,
+    /// The changes from there on.
+    changes: IntoIter<RightChange>,
+    /// The place of each as the contract has it, but for the index.
     cursor: v1::ChangeCursor,
     record_time: Timestamp,
     /// The record time in words.
     recorded: String,
 }
 
-fn write_one(
-    form: &Form,
-    step: &Step,
-    alike: &Alike,
-    index: u32,
-    change: Option<&RightChange>,
-    in_stream: u64,
-) -> Outgoing {
-    let cursor = v1::ChangeCursor {
-        index,
-        ..alike.cursor.clone()
-    };
-    let (association, position, day) = (form.names.association(), cursor.position, &cursor.day);
-    let starts = change.map(|change| change.start);
-    // What was never otherwise begins on no day.
-    let starts = starts.filter(|day| *day > Day::MIN);
-    let mut headers = form.headers(change.is_some());
-    headers.set(
-        header::ID,
-        format!("{association}/{position}/{day}/{index}"),
-    );
-    if let Some(change) = change {
-        headers.set(header::SUBJECT, change.party.to_string());
-        headers.set(header::PARTIES, change.party.to_string());
+impl StepMessages {
+    /// Returns the messages of a step.
+    pub fn of(step: Step) -> Self {
+        // A step has fewer changes than there are parties times rights times bodies; 2^32 of them do not fit into memory.
+        let count = u32::try_from(step.changes.len()).unwrap_or(u32::MAX);
+        let place = Place {
+            cursor: step.cursor,
+            first: step.first,
+            index: count.min(1),
+            count,
+        };
+        let record_time = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
+        Self {
+            next: Some(place),
+            changes: step.changes.into_iter(),
+            cursor: place.wire(),
+            record_time,
+            recorded: record_time.to_string(),
+        }
     }
-    headers.set(header::TIME, time(starts, &alike.recorded));
-    headers.set(header::RECORDED_TIME, alike.recorded.clone());
-    headers.set(header::SEQUENCE, sequence(in_stream));
-    headers.set(header::POSITION, position.to_string());
-    headers.set(header::DAY, day.clone());
-    headers.set(header::INDEX, index.to_string());
-    headers.set(header::COUNT, cursor.count.to_string());
-    headers.set(header::FIRST, step.first.unwrap_or(0).to_string());
-    let event = v1::RightsEvent {
-        cursor: Some(cursor),
-        change: change.map(|change| write_change(change, step.first)),
-        record_time: Some(alike.record_time),
-    };
-    let payload = event.encode_to_vec();
-    headers.set(header::SHA256, sha256(&payload));
-    let change = change.map(|change| (&change.right, &change.party));
-    Outgoing {
-        subject: form.names.change_subject(change),
-        headers: headers.0,
-        payload,
+
+    /// Leaves out those before an index.
+    pub fn skip_to(mut self, index: u32) -> Self {
+        while self.next.is_some_and(|place| place.index < index) {
+            self.advance();
+        }
+        self
+    }
+
+    /// Returns whether every one was written.
+    pub fn is_empty(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Writes the next message; none behind the last. `sequence` is its place in the stream.
+    pub fn next(&mut self, form: &Form, sequence: u64) -> Option<(Place, Outgoing)> {
+        let (place, change) = self.advance()?;
+        let message = self.write(form, &place, change.as_ref(), sequence);
+        Some((place, message))
+    }
+
+    /// Goes on to the next place; returns that before, and the change there.
+    fn advance(&mut self) -> Option<(Place, Option<RightChange>)> {
+        let place = self.next?;
+        let index = place.index + 1;
+        self.next = (place.index < place.count).then_some(Place { index, ..place });
+        Some((place, self.changes.next()))
+    }
+
+    fn write(
+        &self,
+        form: &Form,
+        place: &Place,
+        change: Option<&RightChange>,
+        in_stream: u64,
+    ) -> Outgoing {
+        let index = place.index;
+        let cursor = v1::ChangeCursor {
+            index,
+            ..self.cursor.clone()
+        };
+        let (association, position, day) = (form.names.association(), cursor.position, &cursor.day);
+        let starts = change.map(|change| change.start);
+        // What was never otherwise begins on no day.
+        let starts = starts.filter(|day| *day > Day::MIN);
+        let mut headers = form.headers(change.is_some());
+        headers.set(
+            header::ID,
+            format!("{association}/{position}/{day}/{index}"),
+        );
+        if let Some(change) = change {
+            headers.set(header::SUBJECT, change.party.to_string());
+            headers.set(header::PARTIES, change.party.to_string());
+        }
+        headers.set(header::TIME, time(starts, &self.recorded));
+        headers.set(header::RECORDED_TIME, self.recorded.clone());
+        headers.set(header::SEQUENCE, sequence(in_stream));
+        headers.set(header::POSITION, position.to_string());
+        headers.set(header::DAY, day.clone());
+        headers.set(header::INDEX, index.to_string());
+        headers.set(header::COUNT, cursor.count.to_string());
+        headers.set(header::FIRST, place.first.unwrap_or(0).to_string());
+        let event = v1::RightsEvent {
+            cursor: Some(cursor),
+            change: change.map(|change| write_change(change, place.first)),
+            record_time: Some(self.record_time),
+        };
+        let payload = event.encode_to_vec();
+        headers.set(header::SHA256, sha256(&payload));
+        let change = change.map(|change| (&change.right, &change.party));
+        Outgoing {
+            subject: form.names.change_subject(change),
+            headers: headers.0,
+            payload,
+        }
     }
 }

@@ -8,14 +8,13 @@ use crate::error::{Passing, Stop, Trouble, chain};
 use crate::message::sha256;
 use crate::names::header;
 use crate::retry::Backoff;
-use crate::rights::{Place, form, write};
+use crate::rights::{Place, StepMessages, form};
 use crate::stream;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use standing_engine::{Cursor, Engine, Frontier, Step};
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -63,7 +62,7 @@ async fn session(
         let up_to = *limit.borrow_and_update();
         walk.go_on(up_to);
         while pipeline.room() > 0
-            && let Some((place, message)) = walk.next()
+            && let Some((place, message)) = walk.next(pipeline.last() + 1)
         {
             pipeline.send(message, place).await?;
         }
@@ -113,9 +112,8 @@ async fn recent(desk: &Desk, found: &Stream, last: u64) -> Result<(StreamMessage
 /// Goes on after the last message of the stream, which must be what this ledger computes there.
 async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
     let sequence = found.cached_info().state.last_sequence;
-    let form = Arc::new(form(&desk.names));
     if sequence == 0 {
-        return Ok(Walk::new(desk, form, Cursor::START, VecDeque::new(), 0));
+        return Ok(Walk::new(desk, Cursor::START, None));
     }
     let diverged = || Stop::Diverged {
         stream: desk.names.rights_stream(),
@@ -128,23 +126,18 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
     }
     let step = next_step(desk, place.before(), frontier).await?;
     let step = step.filter(|step| step.cursor == place.cursor && step.first == place.first);
+    // What goes before it in the step goes before it in the stream.
+    let step = step.filter(|_| sequence >= u64::from(place.index));
     let step = step.ok_or_else(diverged)?;
-    let before = sequence.checked_sub(u64::from(place.index.max(1)));
-    let mut messages: VecDeque<_> = write(&form, &step, before.ok_or_else(diverged)?).into();
-    while let Some((at, computed)) = messages.pop_front() {
-        if at.index < place.index {
-            continue;
-        }
-        let same = at == place
-            && computed.payload == *message.payload
-            && computed.subject == *message.subject;
-        if same {
-            desk.status.rights_hold(place.wire());
-            return Ok(Walk::new(desk, form, step.cursor, messages, sequence));
-        }
-        break;
-    }
-    Err(diverged().into())
+    let cursor = step.cursor;
+    let mut rest = StepMessages::of(step).skip_to(place.index);
+    let computed = rest.next(&form(&desk.names), sequence);
+    let same = computed.filter(|(at, computed)| {
+        *at == place && computed.payload == *message.payload && computed.subject == *message.subject
+    });
+    same.ok_or_else(diverged)?;
+    desk.status.rights_hold(place.wire());
+    Ok(Walk::new(desk, cursor, Some(rest)))
 }
 
 /// Computes the next step beside the tasks that wait.

@@ -1,21 +1,22 @@
-//! The way through the steps of computed changes: worked out beside the tasks that wait, a little ahead of what is sent.
+//! The way through the steps of computed changes: worked out beside the tasks that wait, a little ahead of what is sent. Messages are
+//! written where they are sent: what one thread makes and another lets go of costs more than writing it.
 
 use super::Desk;
 use super::beside::Beside;
 use super::pipeline::WINDOW;
 use crate::error::{Stop, Trouble, chain};
 use crate::message::{Form, Outgoing};
-use crate::rights::{Place, write};
+use crate::rights::{Place, StepMessages, form};
 use standing_domain::event::Position;
 use standing_engine::{ChangeError, Cursor, Engine, Frontier, Head, Step};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How many messages are written before they are handed over; more if one step has more.
+/// How many messages' steps are worked out before they are handed over; more if one step has more.
 const AT_ONCE: usize = 128;
 
-/// How many written messages may wait to be sent before no more are worked out: enough that neither sending nor working out ever
-/// waits for the other.
+/// How many messages may wait to be sent before no more steps are worked out: enough that neither sending nor working out ever waits
+/// for the other.
 const AHEAD: usize = 2 * WINDOW;
 
 /// How many entries the stream of entries may be behind before changes wait for it: while it is built anew, or catches up after NATS
@@ -42,74 +43,78 @@ impl Limit {
     };
 }
 
-/// The way through the steps, and the messages that are still to be sent.
+/// The way through the steps, and those whose messages are still to be sent.
 pub(super) struct Walk {
     engine: Arc<Engine>,
-    form: Arc<Form>,
+    form: Form,
     /// None while it is gone.
     way: Option<Way>,
     beside: Beside<Result<Walked, ChangeError>>,
-    queue: VecDeque<(Place, Outgoing)>,
+    /// The step whose messages are being sent.
+    sending: Option<StepMessages>,
+    /// Those behind it.
+    queue: VecDeque<Step>,
+    /// How many messages the steps in the queue have.
+    queued: usize,
     /// Up to where there was nothing more.
     end: Option<Limit>,
 }
 
 /// How far the way is gone.
 struct Way {
-    /// After the last step that was written.
+    /// After the last step that was worked out.
     cursor: Cursor,
     /// A step whose entries the stream does not hold yet.
     held: Option<Step>,
-    /// The sequence of the last message that was written.
-    written: u64,
 }
 
 /// A part of the way.
 struct Walked {
     way: Way,
-    messages: Vec<(Place, Outgoing)>,
+    steps: Vec<Step>,
+    /// How many messages the steps have.
+    messages: usize,
     /// Up to where there is nothing more; none if there may be.
     end: Option<Limit>,
 }
 
 impl Walk {
-    /// Returns the way that begins after a step, of which some messages are still to be sent; `sent` is the sequence of the last
-    /// that was.
-    pub fn new(
-        desk: &Desk,
-        form: Arc<Form>,
-        cursor: Cursor,
-        queue: VecDeque<(Place, Outgoing)>,
-        sent: u64,
-    ) -> Self {
-        let written = sent + queue.len() as u64;
+    /// Returns the way that begins after a step, of which some messages may still have to be sent.
+    pub fn new(desk: &Desk, cursor: Cursor, rest: Option<StepMessages>) -> Self {
+        let held = None;
         Self {
             engine: Arc::clone(&desk.engine),
-            form,
-            way: Some(Way {
-                cursor,
-                held: None,
-                written,
-            }),
+            form: form(&desk.names),
+            way: Some(Way { cursor, held }),
             beside: Beside::idle(),
-            queue,
+            sending: rest,
+            queue: VecDeque::new(),
+            queued: 0,
             end: None,
         }
     }
 
-    /// Returns the next message; none if there is none yet.
-    pub fn next(&mut self) -> Option<(Place, Outgoing)> {
-        self.queue.pop_front()
+    /// Writes the next message; none if there is none yet. `sequence` is its place in the stream.
+    pub fn next(&mut self, sequence: u64) -> Option<(Place, Outgoing)> {
+        loop {
+            let sending = self.sending.as_mut();
+            if let Some(next) = sending.and_then(|step| step.next(&self.form, sequence)) {
+                return Some(next);
+            }
+            let step = self.queue.pop_front()?;
+            self.queued -= messages_of(&step);
+            self.sending = Some(StepMessages::of(step));
+        }
     }
 
-    /// Begins to work out more messages, if there may be any and there are not enough.
+    /// Begins to work out more steps, if there may be any and there are not enough.
     pub fn go_on(&mut self, limit: Limit) {
-        if self.queue.len() >= AHEAD || self.end == Some(limit) {
+        if self.queued >= AHEAD || self.end == Some(limit) {
             return;
         }
         if let Some(way) = self.way.take_if(|way| way.may_go(limit)) {
-            let (engine, form) = (Arc::clone(&self.engine), Arc::clone(&self.form));
-            self.beside.begin(move || way.walk(&engine, &form, limit));
+            let engine = Arc::clone(&self.engine);
+            self.beside.begin(move || way.walk(&engine, limit));
         }
     }
 
@@ -118,7 +123,8 @@ impl Walk {
         let walked = self.beside.done().await?;
         let walked = walked.map_err(|error| Stop::Ledger(chain(&error)))?;
         self.way = Some(walked.way);
-        self.queue.extend(walked.messages);
+        self.queue.extend(walked.steps);
+        self.queued += walked.messages;
         self.end = walked.end;
         Ok(())
     }
@@ -126,7 +132,9 @@ impl Walk {
     /// Returns whether every message up to a limit was handed out, and the stream of entries holds all that there is.
     pub fn is_done(&self, limit: Limit) -> bool {
         let is_at_end = self.end == Some(limit) && self.beside.is_idle();
-        is_at_end && self.queue.is_empty() && limit.confirmed >= limit.frontier.head.position
+        let sending = self.sending.as_ref();
+        let is_sent = self.queue.is_empty() && sending.is_none_or(StepMessages::is_empty);
+        is_at_end && is_sent && limit.confirmed >= limit.frontier.head.position
     }
 }
 
@@ -148,33 +156,36 @@ impl Way {
         }
     }
 
-    fn walk(mut self, engine: &Engine, form: &Form, limit: Limit) -> Result<Walked, ChangeError> {
-        let mut messages = Vec::new();
-        while messages.len() < AT_ONCE {
+    fn walk(mut self, engine: &Engine, limit: Limit) -> Result<Walked, ChangeError> {
+        let (mut steps, mut messages) = (Vec::new(), 0);
+        let mut end = None;
+        while messages < AT_ONCE && end.is_none() {
             let step = match self.held.take() {
                 Some(step) => Some(step),
                 None => engine.next_step(self.cursor, limit.frontier)?,
             };
-            let step = match step {
-                Some(step) if step.cursor.position <= limit.confirmed => step,
+            match step {
+                Some(step) if step.cursor.position <= limit.confirmed => {
+                    self.cursor = step.cursor;
+                    messages += messages_of(&step);
+                    steps.push(step);
+                }
                 held => {
                     self.held = held;
-                    return Ok(self.walked(messages, Some(limit)));
+                    end = Some(limit);
                 }
-            };
-            self.cursor = step.cursor;
-            let written = write(form, &step, self.written);
-            self.written += written.len() as u64;
-            messages.extend(written);
+            }
         }
-        Ok(self.walked(messages, None))
-    }
-
-    fn walked(self, messages: Vec<(Place, Outgoing)>, end: Option<Limit>) -> Walked {
-        Walked {
+        Ok(Walked {
             way: self,
+            steps,
             messages,
             end,
-        }
+        })
     }
+}
+
+/// Returns how many messages a step has.
+fn messages_of(step: &Step) -> usize {
+    step.changes.len().max(1)
 }
