@@ -6,7 +6,7 @@ use crate::follow::{Desk, days, entries};
 use crate::names::Names;
 use crate::publisher::association;
 use crate::retry::Backoff;
-use crate::status::Status;
+use crate::status::{OnPanic, Status};
 use futures_util::TryStreamExt as _;
 use standing_domain::id::AssociationId;
 use standing_engine::Engine;
@@ -52,6 +52,7 @@ impl Drop for Follower {
 }
 
 async fn run(engine: Arc<Engine>, options: Following, status: Arc<Status>) {
+    let _on_panic = OnPanic(&status);
     if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }

@@ -5,7 +5,7 @@ use crate::error::Stop;
 use crate::names::Names;
 use crate::publish::walk::Limit;
 use crate::publish::{Desk, Hook, entries, rights};
-use crate::status::Status;
+use crate::status::{OnPanic, Status};
 use standing_domain::book::Slot;
 use standing_domain::event::Event;
 use standing_domain::id::AssociationId;
@@ -108,6 +108,7 @@ impl Drop for Publisher {
 }
 
 async fn run(engine: Arc<Engine>, options: Publishing, status: Arc<Status>) {
+    let _on_panic = OnPanic(&status);
     if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }

@@ -6,6 +6,7 @@ use standing_domain::event::Position;
 use standing_engine::Engine;
 use standing_proto::v1::{self, StreamRole, StreamState};
 use std::sync::Arc;
+use std::thread;
 use std::time::SystemTime;
 use tokio::sync::watch;
 
@@ -239,13 +240,31 @@ impl Reporter<'_> {
         });
     }
 
-    /// It has stopped for good.
+    /// It has stopped for good. The first reason stays.
     pub fn stop(&self, reason: &str) {
-        self.status.facts.send_modify(|facts| {
+        self.status.facts.send_if_modified(|facts| {
             let side = (self.side)(facts);
+            if side.stopped {
+                return false;
+            }
             tracing::error!(stream = side.name, reason, "a stream has stopped");
             side.stopped = true;
             reason.clone_into(&mut side.problem);
+            true
         });
+    }
+}
+
+/// Held by whoever publishes or follows. If that panics, both streams have stopped: nobody would tell otherwise, and what was told last
+/// may look well.
+pub(crate) struct OnPanic<'a>(pub &'a Status);
+
+impl Drop for OnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            for stream in [self.0.entries(), self.0.rights()] {
+                stream.stop("what kept it has crashed, which is a defect; restart the server");
+            }
+        }
     }
 }

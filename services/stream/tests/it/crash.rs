@@ -4,6 +4,7 @@ use crate::ledger::{self, Place};
 use crate::nats::Nats;
 use crate::patience;
 use crate::world::*;
+use standing_proto::v1::StreamState;
 use standing_stream::{Hook, Point, Which};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -31,10 +32,14 @@ async fn a_publisher_that_ends_at_any_moment_skips_and_repeats_nothing() {
     loop {
         let mut publisher = publish_with(&engine, &nats, Some(ends_once_at_each(&done)));
         let status = publisher.status();
-        tokio::select! {
-            () = publisher.ended() => ended += 1,
-            _ = caught_up(&status) => break,
+        let settled = until(&status, "caught up, or has stopped", |report| {
+            matches!(report.state(), StreamState::CaughtUp | StreamState::Stopped)
+        });
+        if settled.await.state() == StreamState::CaughtUp {
+            break;
         }
+        publisher.ended().await;
+        ended += 1;
         if ended % 20 == 0 {
             ledger::admit(&engine, &format!("late-{ended}"), "2023-11-20").unwrap();
         }
@@ -71,4 +76,27 @@ async fn lost_acknowledgements_are_made_out_by_looking() {
     let publisher = publish(&engine, &nats);
     caught_up(&publisher.status()).await;
     assert_published(&context, &engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_that_crashes_is_seen_to_have_stopped_and_recording_goes_on() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    let hook: Hook = Arc::new(|which, point| {
+        if (which, point) == (Which::Rights, Point::Confirmed(1)) {
+            std::panic::resume_unwind(Box::new(()));
+        }
+    });
+    let mut publisher = publish_with(&engine, &nats, Some(hook));
+    publisher.ended().await;
+    let report = publisher.status().report();
+    assert_eq!(report.state(), StreamState::Stopped, "{report:?}");
+    assert!(report.problem.contains("crashed"), "{report:?}");
+    ledger::admit(&engine, "late", "2023-11-20").unwrap();
+    drop(publisher);
+
+    let publisher = publish(&engine, &nats);
+    caught_up(&publisher.status()).await;
+    assert_published(&nats.context().await, &engine).await;
 }
