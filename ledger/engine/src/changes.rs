@@ -16,6 +16,7 @@ use standing_domain::id::PartyId;
 use standing_domain::party::PartyRecord;
 use standing_domain::reach::Reach;
 use standing_domain::view::View;
+use standing_store::ReadError;
 use std::collections::BTreeSet;
 
 /// A place between two steps.
@@ -112,12 +113,12 @@ impl Engine {
                 _ => Ok(None),
             };
         }
-        let Some(first) = self.entry(after.position + 1)? else {
-            return Ok(None);
-        };
-        let (_, last) = first.entry.batch;
-        let record_time = if last == first.entry.position {
-            u64::try_from(first.entry.record_time).unwrap_or_default()
+        let position = after.position + 1;
+        let read = self.entry(position)?;
+        let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
+        let (_, last) = read.entry.batch;
+        let record_time = if last == position {
+            u64::try_from(read.entry.record_time).unwrap_or_default()
         } else {
             self.shared.stamp(last)?.0
         };
@@ -134,7 +135,7 @@ impl Engine {
                     position: last,
                     day: Some(begun.map_or(day, |begun| begun.max(day))),
                 };
-                self.take_batch(after, cursor, &first.entry, record_time)
+                self.take_batch(after, cursor, &read.entry, record_time)
                     .map(Some)
             }
         }
@@ -185,7 +186,7 @@ impl Engine {
         }
         Ok(Step {
             cursor: after,
-            first: Some(first.position),
+            first: Some(first.batch.0),
             record_time,
             changes,
         })

@@ -263,7 +263,7 @@ impl Drop for OnPanic<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
             for stream in [self.0.entries(), self.0.rights()] {
-                stream.stop("what kept it has crashed, which is a defect; restart the server");
+                stream.stop("the thread that publishes or follows has crashed, which is a defect: restart the server");
             }
         }
     }

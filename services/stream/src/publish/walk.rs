@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// How many messages' steps are worked out before they are handed over; more if one step has more.
 const AT_ONCE: usize = 128;
 
-/// How many messages may wait to be sent before no more steps are worked out: enough that neither sending nor working out ever waits
-/// for the other.
+/// How many messages the steps that wait to be sent may have before no more are worked out: more than are on their way at once, so that
+/// sending does not wait for what could have been worked out meanwhile. The step that is being sent is not counted.
 const AHEAD: usize = 2 * WINDOW;
 
 /// How many entries the stream of entries may be behind before changes wait for it: while it is built anew, or catches up after NATS

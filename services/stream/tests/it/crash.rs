@@ -27,6 +27,8 @@ async fn a_publisher_that_ends_at_any_moment_skips_and_repeats_nothing() {
     let engine = place.open();
     ledger::found(&engine, ASSOCIATION);
     ledger::admit_many(&engine, "party", 12);
+    // A step of which some messages are there and some are not.
+    ledger::admit_together(&engine, "together", 4);
     let done = Arc::default();
     let mut ended = 0;
     loop {
@@ -35,9 +37,12 @@ async fn a_publisher_that_ends_at_any_moment_skips_and_repeats_nothing() {
         let settled = until(&status, "caught up, or has stopped", |report| {
             matches!(report.state(), StreamState::CaughtUp | StreamState::Stopped)
         });
-        if settled.await.state() == StreamState::CaughtUp {
+        let report = settled.await;
+        if report.state() == StreamState::CaughtUp {
             break;
         }
+        // It did not stop for another reason, which would be no end.
+        assert!(report.problem.contains("crashed"), "{report:?}");
         publisher.ended().await;
         ended += 1;
         if ended % 20 == 0 {

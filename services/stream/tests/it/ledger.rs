@@ -189,12 +189,23 @@ fn registered(id: &str) -> Draft {
 
 /// A party is registered and admitted, in one batch of two.
 pub fn admit(engine: &Engine, id: &str, date: &str) -> Result<Recorded, RecordError> {
+    record(engine, vec![registered(id), admitted(id, date)])
+}
+
+fn admitted(id: &str, date: &str) -> Draft {
     let admitted = Event::MemberAdmitted {
         party: PartyId::new(id).unwrap(),
         class: ClassId::new("full").unwrap(),
         founder: false,
     };
-    record(engine, vec![registered(id), draft(date, admitted)])
+    draft(date, admitted)
+}
+
+/// Admits some parties in one batch, which is one step with as many changes.
+pub fn admit_together(engine: &Engine, prefix: &str, count: usize) -> Recorded {
+    let ids = (0..count).map(|number| format!("{prefix}-{number}"));
+    let drafts = ids.flat_map(|id| [registered(&id), admitted(&id, "2001-02-03")]);
+    record(engine, drafts.collect()).unwrap()
 }
 
 /// Admits many parties, a batch each.

@@ -109,10 +109,20 @@ pub async fn assert_published(context: &Context, engine: &Engine) {
         let mut changes: Vec<_> = changes
             .map(|change| Some(write_change(change, step.first)))
             .collect();
+        let count = u32::try_from(changes.len()).unwrap();
         if changes.is_empty() {
             changes.push(None);
         }
-        computed.extend(changes.into_iter().map(|change| (step.cursor, change)));
+        let numbered = (count.min(1)..).zip(changes);
+        computed.extend(numbered.map(|(index, change)| {
+            let place = v1::ChangeCursor {
+                position: step.cursor.position,
+                day: step.cursor.day.unwrap().to_string(),
+                index,
+                count,
+            };
+            (Some(place), change)
+        }));
     }
     let rights = messages(context, &names().rights_stream()).await;
     for message in entries.iter().chain(&rights) {
@@ -122,16 +132,13 @@ pub async fn assert_published(context: &Context, engine: &Engine) {
             values.all(|value| !value.as_str().is_empty()),
             "{headers:?}"
         );
+        let sequence = headers.get("ce-sequence").unwrap();
+        assert_eq!(sequence.as_str(), format!("{:020}", message.sequence));
     }
     let published: Vec<_> = rights
         .iter()
         .map(|message| v1::RightsEvent::decode(message.payload.clone()).unwrap())
+        .map(|event| (event.cursor, event.change))
         .collect();
-    assert_eq!(published.len(), computed.len());
-    for (event, (cursor, change)) in published.into_iter().zip(computed) {
-        let place = event.cursor.unwrap();
-        assert_eq!(place.position, cursor.position);
-        assert_eq!(place.day, cursor.day.unwrap().to_string());
-        assert_eq!(event.change, change);
-    }
+    assert_eq!(published, computed);
 }
