@@ -5,7 +5,7 @@
 use crate::Engine;
 use crate::basis::PointError;
 use crate::frontier::{Frontier, day_of};
-use crate::reader::{EntryError, decode};
+use crate::reader::EntryError;
 use crate::scan::AT_ONCE;
 use crate::shards::Shards;
 use standing_domain::book::Slot;
@@ -17,6 +17,7 @@ use standing_domain::party::PartyRecord;
 use standing_domain::reach::Reach;
 use standing_domain::view::View;
 use standing_store::ReadError;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// A place between two steps.
@@ -195,16 +196,23 @@ impl Engine {
     /// Returns whose rights a batch may move: its first entry, which is read already, and the others up to the last.
     fn reach(&self, first: &Entry, last: Position) -> Result<Reach, ChangeError> {
         let mut reach = Reach::default();
+        let unreadable = Cell::new(None);
         let lookup = |position: Position| -> Option<Content> {
-            let read = |stored: &[u8]| decode(position, stored);
-            let read = self.shared.read_with(position, read);
-            Some(read.ok()??.ok()?.entry.content)
+            let read = self.entry(position);
+            let read = read.unwrap_or_else(|error| {
+                unreadable.set(Some(error));
+                None
+            });
+            read.map(|read| read.entry.content)
         };
         reach.add(&first.content, &lookup);
         if first.position < last {
             for read in self.entries(first.position + 1..=last)? {
                 reach.add(&read.entry.content, &lookup);
             }
+        }
+        if let Some(error) = unreadable.take() {
+            return Err(error.into());
         }
         let book = self.shared.book.read();
         // Corrected and annulled successions too: what they passed on is gone.

@@ -12,7 +12,7 @@ use standing_engine::{ChangeError, Cursor, Engine, Frontier, Head, Step};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How many messages' steps are worked out before they are handed over; more if one step has more.
+/// How many messages the steps have that are handed over at once; more if one step has more.
 const AT_ONCE: usize = 128;
 
 /// How many messages the steps that wait to be sent may have before no more are worked out: more than are on their way at once, so that
