@@ -34,6 +34,7 @@ pub mod session;
 pub mod slot;
 mod slots;
 pub mod state;
+pub mod stop;
 mod summary;
 pub mod timeline;
 pub mod truth;

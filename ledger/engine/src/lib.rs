@@ -19,6 +19,7 @@ mod scan;
 mod search;
 mod shards;
 mod shared;
+mod trouble;
 mod writer;
 
 pub use basis::{Basis, Head, Point, PointError};
@@ -32,6 +33,7 @@ pub use request::{Expectation, Expected, Irregular, RecordError, Recorded, Reque
 pub use scan::{Counts, RollLine, SessionRoll};
 pub use shards::Shards;
 pub use standing_store as store;
+pub use trouble::{Trouble, TroubleKind};
 
 use parking_lot::Mutex;
 use shared::Shared;

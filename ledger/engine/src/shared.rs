@@ -7,6 +7,7 @@ use crate::marks::Marks;
 use crate::open::Clock;
 use crate::search::NameIndex;
 use crate::shards::{SHARDS, Shards};
+use crate::trouble::Troubles;
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use standing_domain::book::Book;
@@ -50,6 +51,8 @@ pub(crate) struct Shared {
     pub frontier: watch::Sender<Frontier>,
     /// Why nothing is recorded any more; empty while all is well.
     pub stopped: OnceLock<Arc<str>>,
+    /// What is wrong now.
+    pub troubles: Arc<Troubles>,
     /// The law in force at the head, laid out.
     law: ArcSwap<LaidLaw>,
     /// The last position, visible or not, at which the law changed.
@@ -91,6 +94,7 @@ impl Shared {
                 day: None,
             }),
             stopped: OnceLock::new(),
+            troubles: Arc::default(),
             law: ArcSwap::from_pointee(nothing),
             law_changed_at: AtomicU64::new(0),
             past_laws: Mutex::default(),
@@ -111,6 +115,7 @@ impl Shared {
         Self {
             frontier: watch::Sender::new(frontier),
             stopped: OnceLock::new(),
+            troubles: Arc::clone(&base.troubles),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
             clock: Arc::clone(&base.clock),
