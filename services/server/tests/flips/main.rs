@@ -1,0 +1,171 @@
+//! Single bits flipped in the files of a small ledger: in every byte of every stored entry, and ten thousand times anywhere.
+//! Whatever the ledger then does, it serves no other bytes as if they were those that were recorded.
+//!
+//! Each flip is tried in a process of its own or one that it shares: a damaged file may end it. `STANDING_LONG=1` tries all of them,
+//! otherwise a tenth, which `STANDING_SEED` picks. All of them, optimised:
+//!
+//! ```sh
+//! STANDING_LONG=1 cargo test --release -p standing-server --test flips -- --nocapture
+//! ```
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod plan;
+mod questions;
+mod scene;
+mod trial;
+
+use fastrand::Rng;
+use plan::Flip;
+use scene::Scene;
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+use trial::{Outcome, trial};
+
+/// The share of the flips that is tried unless all are asked for.
+const SHARE: usize = 10;
+const SEED: u64 = 20_241_203;
+/// How many processes try flips at a time.
+const WORKERS: usize = 2;
+/// Which flips a process tries: the first, and how far each is from the one before.
+const JOB: &str = "STANDING_FLIPS_JOB";
+/// What begins a line in which such a process tells how far it is.
+const TOLD: &str = "flip ";
+
+#[test]
+fn no_byte_of_an_entry_passes_for_another() {
+    flips("no_byte_of_an_entry_passes_for_another", plan::of_entries);
+}
+
+#[test]
+fn no_bit_of_the_files_passes_for_another() {
+    flips("no_bit_of_the_files_passes_for_another", plan::anywhere);
+}
+
+/// What is counted, by its name.
+type Counts = BTreeMap<String, usize>;
+
+fn flips(test: &str, plan: fn(&Scene, &mut Rng) -> Vec<Flip>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
+    let begun = Instant::now();
+    let scene = runtime.block_on(Scene::new());
+    let seed = seed();
+    let mut rng = Rng::with_seed(seed);
+    let mut flips = plan(&scene, &mut rng);
+    if std::env::var("STANDING_LONG").is_err() {
+        rng.shuffle(&mut flips);
+        flips.truncate(flips.len() / SHARE);
+    }
+    if let Ok(job) = std::env::var(JOB) {
+        let (first, step) = job.split_once('/').unwrap();
+        let (first, step) = (first.parse().unwrap(), step.parse().unwrap());
+        return runtime.block_on(work(&scene, &flips, first, step));
+    }
+    let told = Mutex::new((Counts::new(), Vec::new()));
+    thread::scope(|scope| {
+        for worker in 0..WORKERS {
+            let (flips, told) = (&flips, &told);
+            scope.spawn(move || supervise(test, flips, worker, told));
+        }
+    });
+    let (counts, wrong) = told.into_inner().unwrap();
+    println!(
+        "{} flips in {} s, STANDING_SEED={seed}: {counts:?}",
+        flips.len(),
+        begun.elapsed().as_secs()
+    );
+    let tried: usize = counts.values().sum();
+    assert_eq!(tried, flips.len());
+    let some: Vec<&String> = wrong.iter().take(40).collect();
+    assert!(wrong.is_empty(), "{} are wrong: {some:#?}", wrong.len());
+}
+
+fn seed() -> u64 {
+    let set = std::env::var("STANDING_SEED").ok();
+    set.map_or(SEED, |set| set.parse().unwrap())
+}
+
+/// Tries every flip of a job, and tells on the standard error how far it is and how each ended.
+async fn work(scene: &Scene, flips: &[Flip], first: usize, step: usize) {
+    let folder = scene::folder();
+    for (number, flip) in flips.iter().enumerate().skip(first).step_by(step) {
+        eprintln!("{TOLD}{number} begun");
+        let opened = || eprintln!("{TOLD}{number} opened");
+        let outcome = trial(scene, flip, folder.path(), &opened).await;
+        eprintln!("{TOLD}{number} ended {}", told_of(flip, &outcome));
+    }
+}
+
+/// Returns one line for an outcome.
+fn told_of(flip: &Flip, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Same => "every answer as before".to_owned(),
+        Outcome::Refused => "refused".to_owned(),
+        Outcome::DataLoss => "DATA_LOSS".to_owned(),
+        Outcome::FellBack => "fell back and said so".to_owned(),
+        Outcome::Wrong(what) => format!("{WRONG}{flip:?}: {}", what.replace('\n', " ")),
+    }
+}
+
+const WRONG: &str = "wrong: ";
+
+/// Starts processes that try a worker's flips until all are tried: one that dies leaves the rest to the next.
+fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Vec<String>)>) {
+    let mut first = worker;
+    while first < flips.len() {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([test, "--exact", "--nocapture"]);
+        command.env(JOB, format!("{first}/{WORKERS}"));
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut is_open = false;
+        let mut is_begun = false;
+        let mut said = String::new();
+        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+            let line = line.unwrap_or_default();
+            let Some((number, what)) = line
+                .strip_prefix(TOLD)
+                .and_then(|line| line.split_once(' '))
+            else {
+                said = line;
+                continue;
+            };
+            first = number.parse().unwrap();
+            if let Some(outcome) = what.strip_prefix("ended ") {
+                note(told, outcome);
+                (is_begun, is_open, first) = (false, false, first + WORKERS);
+            } else {
+                (is_begun, is_open) = (true, what == "opened");
+            }
+        }
+        let status = child.wait().unwrap();
+        if first < flips.len() {
+            assert!(is_begun, "a process ends between flips: {status}, {said}");
+            let outcome = match is_open {
+                false => "the process ended while it opened the file".to_owned(),
+                true => format!(
+                    "{WRONG}{:?}: the process ended while it served: {status}, {said}",
+                    flips[first]
+                ),
+            };
+            note(told, &outcome);
+            first += WORKERS;
+        }
+    }
+}
+
+fn note(told: &Mutex<(Counts, Vec<String>)>, outcome: &str) {
+    let (counts, wrong) = &mut *told.lock().unwrap();
+    let name = match outcome.strip_prefix(WRONG) {
+        Some(what) => {
+            wrong.push(what.to_owned());
+            WRONG.trim_end_matches(": ")
+        }
+        None => outcome,
+    };
+    *counts.entry(name.to_owned()).or_default() += 1;
+}
