@@ -27,6 +27,7 @@ mod instruments;
 mod intervals;
 mod law;
 mod ledger;
+mod measured;
 mod names;
 mod office_grounds;
 mod offices;

@@ -133,7 +133,7 @@ fn numbers(hub: &Hub) -> String {
     if let Some(report) = served.report() {
         text.stream(&report);
     }
-    text.0
+    text.0 + &served.measured().told()
 }
 
 #[derive(Default)]

@@ -6,10 +6,12 @@ use crate::changes::{Changes, Hub};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
+use crate::measured::measure;
 use crate::plain_http::{self, is_stream_well};
 use crate::rights::Rights;
 use crate::roll::Roll;
 use crate::served::{Served, StreamReport};
+use axum::middleware::from_fn_with_state;
 use standing_engine::Engine;
 use standing_proto::FILE_DESCRIPTOR_SET;
 use standing_proto::v1::audit_service_server::AuditServiceServer;
@@ -218,7 +220,9 @@ fn services(
         .add_service(guarded(audit, auth))
         .add_service(guarded(changes, auth));
     // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
+    let measured = from_fn_with_state(Arc::clone(engine), measure);
     let router = services.into_axum_router().layer(GrpcWebLayer::new());
+    let router = router.layer(measured);
     Ok(router.merge(plain_http::routes(hub)).into())
 }
 

@@ -1,6 +1,7 @@
 //! The ledger as the services hold it: with what tells that it has moved, and that serving ends.
 
 use crate::errors::Problem;
+use crate::measured::Measured;
 use standing_domain::event::Position;
 use standing_engine::{Engine, Frontier, RecordError, Role};
 use standing_proto::v1;
@@ -31,6 +32,7 @@ pub(crate) struct Served {
     closing: watch::Sender<bool>,
     ready: AtomicBool,
     stream: Option<StreamReport>,
+    measured: Measured,
 }
 
 impl Served {
@@ -41,7 +43,13 @@ impl Served {
             ready: AtomicBool::new(false),
             engine,
             stream,
+            measured: Measured::default(),
         }
+    }
+
+    /// Returns how long calls took so far.
+    pub fn measured(&self) -> &Measured {
+        &self.measured
     }
 
     /// Passes on how far the ledger has come.

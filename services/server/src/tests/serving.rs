@@ -108,3 +108,15 @@ async fn grpc_web_is_spoken_over_http_1() {
     assert!(answer.starts_with("http/1.1 200"), "{answer}");
     assert!(answer.contains("grpc-status:0"), "{answer}");
 }
+
+#[tokio::test]
+async fn calls_are_counted_with_the_time_they_take() {
+    let mut world = league().await;
+    for _ in 0..3 {
+        world.ledger.get_head(v1::GetHeadRequest {}).await.unwrap();
+    }
+    let count = |group| format!("standing_call_seconds_count{{group=\"{group}\"}} ");
+    assert_eq!(world.number(&count("log")).await, 3);
+    assert_eq!(world.number(&count("record")).await, 1);
+    assert_eq!(world.number(&count("law")).await, 0);
+}
