@@ -11,6 +11,7 @@ mod envelope;
 mod golden;
 mod keys;
 mod open;
+mod pages;
 mod samples;
 mod samples_claim;
 mod samples_dues;

@@ -7,6 +7,11 @@
 //!
 //! Each row tells what a probe waited beside a load, by its own clock; what the server's histogram says of it; how long the server
 //! went on working after the callers were killed; and what it held in memory above an idle one. Sizes: see [`scale::Scale`].
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::similar_names,
+    reason = "counts become rates, and what is measured beside what is named alike"
+)]
 
 mod dear;
 mod heavy;

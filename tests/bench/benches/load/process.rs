@@ -60,9 +60,9 @@ pub fn seconds_until_idle(pid: u32) -> Outcome<f64> {
         std::thread::sleep(LOOK);
         seen.push((begun.elapsed(), used(pid)?));
         let (now, total) = seen[seen.len() - 1];
-        let before = seen.iter().rev().find(|(then, _)| now - *then >= WINDOW);
+        let before = seen.iter().rev().find(|(then, _)| *then + WINDOW <= now);
         if let Some((then, before)) = before
-            && (total - before) / (now - *then).as_secs_f64() < IDLE
+            && (total - before) / now.saturating_sub(*then).as_secs_f64() < IDLE
         {
             return Ok(then.as_secs_f64());
         }

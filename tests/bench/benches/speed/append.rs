@@ -31,7 +31,11 @@ impl Sides {
         let path = folder.path().join("ledger.redb");
         world::build(&path, parties, SHORT)?;
         Ok(Self {
-            bare: Arc::new(Bare::on_copy_of(&path, &folder.path().join("bare.redb"))?),
+            bare: Arc::new(Bare::on_copy_of(
+                &path,
+                &folder.path().join("bare.redb"),
+                false,
+            )?),
             engine: Arc::new(Engine::open(&path, &Options::default())?),
             serial: Arc::default(),
             parties,

@@ -2,12 +2,16 @@
 //! is waiting, as the ledger's does.
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use sha2::{Digest as _, Sha256};
 use standing_bench::Outcome;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
+
+/// A hash of each entry, where hashes are measured: beside what the log may have, and as much.
+const HASHES: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("bench hashes");
 
 /// How many may wait, and how many one commit takes at most: as in the ledger.
 const WAITING: usize = 4_096;
@@ -22,17 +26,21 @@ pub struct Bare {
 
 impl Bare {
     /// Opens a copy of a ledger's log, so that both sides write to the same tree.
-    pub fn on_copy_of(log: &Path, copy: &Path) -> Outcome<Self> {
+    /// Where it hashes, each entry's hash stands in a table of its own.
+    pub fn on_copy_of(log: &Path, copy: &Path, hashing: bool) -> Outcome<Self> {
         std::fs::copy(log, copy)?;
         let mut database = redb::Builder::new();
         let database = database.set_cache_size(64 << 20).open(copy)?;
+        if hashing {
+            hash_all(&database)?;
+        }
         let head = {
             let entries = database.begin_read()?.open_table(ENTRIES)?;
             entries.last()?.map_or(0, |(position, _)| position.value())
         };
         let (jobs, queue) = sync_channel(WAITING);
         let writer = std::thread::spawn(move || {
-            if let Err(error) = write(&database, head, &queue) {
+            if let Err(error) = write(&database, head, hashing, &queue) {
                 eprintln!("the bare writer failed: {error}");
             }
         });
@@ -69,7 +77,31 @@ impl Drop for Bare {
     }
 }
 
-fn write(database: &Database, mut head: u64, queue: &Receiver<(Vec<u8>, Reply)>) -> Outcome {
+fn hash_all(database: &Database) -> Outcome {
+    let entries = database.begin_read()?.open_table(ENTRIES)?;
+    let transaction = database.begin_write()?;
+    {
+        let mut hashes = transaction.open_table(HASHES)?;
+        for entry in entries.iter()? {
+            let (position, bytes) = entry?;
+            hashes.insert(position.value(), &hash(bytes.value()))?;
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    let mut hasher = Sha256::new_with_prefix([0]);
+    hasher.update(bytes);
+    hasher.finalize().into()
+}
+
+fn write(
+    database: &Database,
+    mut head: u64,
+    hashing: bool,
+    queue: &Receiver<(Vec<u8>, Reply)>,
+) -> Outcome {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         while group.len() < WAITING {
@@ -81,6 +113,12 @@ fn write(database: &Database, mut head: u64, queue: &Receiver<(Vec<u8>, Reply)>)
             let mut entries = transaction.open_table(ENTRIES)?;
             for (position, (bytes, _)) in (head + 1..).zip(&group) {
                 entries.insert(position, bytes.as_slice())?;
+            }
+        }
+        if hashing {
+            let mut hashes = transaction.open_table(HASHES)?;
+            for (position, (bytes, _)) in (head + 1..).zip(&group) {
+                hashes.insert(position, &hash(bytes))?;
             }
         }
         transaction.commit()?;
