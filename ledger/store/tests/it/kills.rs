@@ -1,0 +1,127 @@
+//! Kill -9 while a file of the format before is brought to today's: at whatever moment, nothing of it is lost, and the next opening
+//! goes on where it was.
+//!
+//! `STANDING_LONG=1` kills four hundred times, otherwise it is a tenth of that; `STANDING_SEED` picks the moments.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use redb::{Builder, TableDefinition};
+use standing_store::{Log, Options, verify::verify};
+
+use crate::{support::all, verify::entry};
+
+const WHOLE: u64 = 400;
+const SHARE: u64 = 10;
+const SEED: u64 = 20_220_915;
+
+/// How many entries the file has, and how many one transaction of the upgrade takes.
+const ENTRIES: u64 = 1_000;
+const AT_ONCE: u64 = 20;
+
+/// Names the file to a process that opens it.
+const JOB: &str = "STANDING_KILLS_JOB";
+/// What such a process tells when it begins.
+const BEGUN: &str = "begins to open the log";
+
+/// Makes a file as the releases of format 1 did.
+fn make_older(path: &Path, entries: &[Vec<u8>]) {
+    let meta = TableDefinition::<&str, &[u8]>::new("meta");
+    let table = TableDefinition::<u64, &[u8]>::new("entries");
+    let database = Builder::new().create(path).unwrap();
+    let write = database.begin_write().unwrap();
+    let format = 1_u32.to_le_bytes();
+    let mut meta = write.open_table(meta).unwrap();
+    meta.insert("standing log format", format.as_slice())
+        .unwrap();
+    drop(meta);
+    let mut table = write.open_table(table).unwrap();
+    for (position, bytes) in (1..).zip(entries) {
+        table.insert(position, bytes.as_slice()).unwrap();
+    }
+    drop(table);
+    write.commit().unwrap();
+}
+
+fn options() -> Options {
+    Options {
+        upgrade_entries: AT_ONCE,
+        ..Options::default()
+    }
+}
+
+/// Opens the file in a process of its own and kills that after a while; returns whether it was still at it.
+fn killed(path: &Path, moment: Duration) -> bool {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["kills::an_upgrade_killed_at_any_moment_goes_on", "--exact"]);
+    command.arg("--nocapture").env(JOB, path);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains(BEGUN)));
+    sleep(moment);
+    let was_at_it = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    was_at_it
+}
+
+#[test]
+fn an_upgrade_killed_at_any_moment_goes_on() {
+    if let Some(path) = std::env::var_os(JOB) {
+        eprintln!("{BEGUN}");
+        Log::open_existing(path, options()).unwrap();
+        return;
+    }
+    let kills = match std::env::var("STANDING_LONG") {
+        Ok(_) => WHOLE,
+        Err(_) => WHOLE / SHARE,
+    };
+    let seed = std::env::var("STANDING_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    let mut state = seed;
+    let mut draw = |bound: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % bound
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let entries: Vec<_> = (1..=ENTRIES).map(|at| entry(at, at, at)).collect();
+    let [older, file, copy] = ["older", "file", "copy"].map(|name| folder.path().join(name));
+    make_older(&older, &entries);
+
+    std::fs::copy(&older, &file).unwrap();
+    let begun = Instant::now();
+    drop(Log::open_existing(&file, options()).unwrap());
+    let whole = u64::try_from(begun.elapsed().as_micros()).unwrap();
+
+    let (mut done, mut in_time, mut upgraded) = (0, 0, 0);
+    while done < kills {
+        std::fs::copy(&older, &file).unwrap();
+        // Again and again, until it is through.
+        loop {
+            let was_at_it = killed(&file, Duration::from_micros(draw(whole + whole / 8)));
+            done += 1;
+            in_time += u64::from(was_at_it);
+            std::fs::copy(&file, &copy).unwrap();
+            let log = Log::open_existing(&copy, options()).unwrap();
+            assert!(all(&log) == entries, "kill {done}, STANDING_SEED={seed}");
+            log.close().unwrap();
+            let report = verify(&copy).unwrap();
+            assert!(report.is_sound(), "kill {done}: {report:#?}");
+            if !was_at_it || done >= kills {
+                upgraded += 1;
+                break;
+            }
+        }
+    }
+    println!(
+        "{done} kills, {in_time} while it was upgraded, of {upgraded} files, STANDING_SEED={seed}"
+    );
+    assert!(in_time > kills / 2, "only {in_time} kills came in time");
+}
