@@ -89,11 +89,14 @@ impl Engine {
         **self.shared.head.load()
     }
 
-    /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is not known here.
+    /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is not known here. It is never
+    /// before a day that has begun, whatever the clock says.
     #[must_use]
     pub fn today(&self) -> Day {
         let zone = self.shared.zone(self.head().position);
-        day_of(&zone, (self.shared.clock)())
+        let today = day_of(&zone, (self.shared.clock)());
+        let begun = self.shared.frontier.borrow().day;
+        begun.map_or(today, |begun| begun.max(today))
     }
 
     /// Returns the law as known at a position that [`Engine::resolve`] gave.

@@ -3,6 +3,7 @@
 use crate::Engine;
 use crate::reader::EntryError;
 use crate::request::{Order, RecordError, Recorded};
+use crate::trouble::Trouble;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::DraftId;
@@ -43,6 +44,9 @@ pub enum FollowError {
     /// The log failed.
     #[error("the ledger's storage failed: {0}")]
     Storage(Arc<str>),
+    /// Something holds this ledger back from taking anything over. What lasts only for a while ends by itself.
+    #[error("nothing is taken over now: {}", .0.text)]
+    HeldBack(Trouble),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -52,6 +56,7 @@ impl From<RecordError> for FollowError {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Storage(reason) => Self::Storage(reason),
+            RecordError::HeldBack(trouble) => Self::HeldBack(trouble),
             _ => Self::Closing,
         }
     }

@@ -241,9 +241,8 @@ impl Engine {
     /// Opens a sealed name; none if its key was erased or is not held here.
     #[must_use]
     pub fn unseal(&self, person: &PersonId, sealed: &[u8]) -> Option<String> {
-        let keys = self.shared.keys.read();
-        let key = keys.person(person.as_str())?;
-        seal::open(key, person.as_str(), sealed)
+        let key = self.shared.keys.person(person.as_str())?;
+        seal::open(&key, person.as_str(), sealed)
             .ok()
             .and_then(|text| String::from_utf8(text).ok())
     }
@@ -256,6 +255,6 @@ impl Engine {
         &self,
         person: &PersonId,
     ) -> Result<bool, standing_store::keys::KeyFileError> {
-        self.shared.keys.write().erase(person.as_str())
+        self.shared.keys.erase(person.as_str())
     }
 }

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use standing_domain::book::Book;
 use standing_domain::event::{Content, Event, Position};
-use standing_domain::id::PartyId;
+use standing_domain::id::{PartyId, PersonId};
 use standing_domain::law_view::LawView;
 use standing_domain::party::{PartyChange, PartyRecord};
 use standing_store::keys::KeyFile;
@@ -36,7 +36,9 @@ pub(crate) struct LaidLaw {
 /// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two shards for writing.
 pub(crate) struct Shared {
     pub log: Arc<Log>,
-    pub keys: Arc<RwLock<KeyFile>>,
+    pub keys: Arc<KeyFile>,
+    /// Persons who have a sealed name and whose key is lost: none of them is named again, as that would hide the loss.
+    pub unkeyed: BTreeSet<PersonId>,
     pub clock: Clock,
     pub book: RwLock<Book>,
     pub shards: Shards,
@@ -81,7 +83,8 @@ impl Shared {
         };
         Self {
             log: Arc::new(log),
-            keys: Arc::new(RwLock::new(keys)),
+            keys: Arc::new(keys),
+            unkeyed: BTreeSet::new(),
             clock,
             book: RwLock::default(),
             shards: Shards::new(None),
@@ -118,6 +121,7 @@ impl Shared {
             troubles: Arc::clone(&base.troubles),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
+            unkeyed: BTreeSet::new(),
             clock: Arc::clone(&base.clock),
             law_changed_at: AtomicU64::new(law.epoch),
             book: RwLock::new(book),
