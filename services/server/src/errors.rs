@@ -118,10 +118,16 @@ impl From<PointError> for Problem {
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Gap { position } => {
+            ReadError::Gap { position } | ReadError::Damaged { position, .. } => {
                 Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
             }
+            ReadError::Meta { .. } => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
             ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            ReadError::Closed => Self::new(
+                Code::Unavailable,
+                "STORAGE_CLOSED",
+                "the log is being opened again after a commit failed: ask again",
+            ),
         }
     }
 }

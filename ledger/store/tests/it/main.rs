@@ -11,6 +11,7 @@ mod envelope;
 mod golden;
 mod keys;
 mod open;
+mod reopen;
 mod samples;
 mod samples_claim;
 mod samples_dues;
