@@ -65,6 +65,14 @@ pub enum PointError {
     Stored(#[from] standing_store::EnvelopeError),
 }
 
+impl PointError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Log(error) if !error.is_damage())
+    }
+}
+
 /// What an answer was computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {

@@ -12,7 +12,7 @@ use standing_store::{Envelope, codec};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-/// Why entries were not taken over. Nothing was written, but after [`FollowError::Storage`] that is only known after a restart.
+/// Why entries were not taken over. Nothing was written, but after [`FollowError::Storage`] the head tells, once the log is open again.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// They do not begin after the head.
@@ -50,6 +50,18 @@ pub enum FollowError {
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
+}
+
+impl FollowError {
+    /// Returns whether it may pass without anybody doing anything to this ledger's file.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Storage(_) => true,
+            Self::HeldBack(trouble) => trouble.kind.passes(),
+            _ => false,
+        }
+    }
 }
 
 impl From<RecordError> for FollowError {

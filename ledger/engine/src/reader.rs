@@ -146,6 +146,14 @@ pub enum EntryError {
     },
 }
 
+impl EntryError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Log(error) if !error.is_damage())
+    }
+}
+
 pub(crate) fn decode(position: Position, stored: &[u8]) -> Result<StoredEntry, EntryError> {
     let envelope =
         Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;

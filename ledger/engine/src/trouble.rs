@@ -62,6 +62,20 @@ impl TroubleKind {
         }
     }
 
+    /// Returns whether it ends by itself once its cause is gone, without a restart.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        match self {
+            Self::Damaged | Self::FellBack | Self::Replaced | Self::KeysMissing => false,
+            Self::StorageFailed
+            | Self::DiskFull
+            | Self::KeysFailed
+            | Self::ClockBehind
+            | Self::ClockAhead
+            | Self::ClockFarAhead => true,
+        }
+    }
+
     /// Returns whether nothing may be built on the log as long as it lasts: not even a repeated request is looked up.
     fn fences(self) -> bool {
         matches!(self, Self::Damaged | Self::Replaced | Self::StorageFailed)

@@ -72,7 +72,8 @@ impl Writer {
 
     /// Works until all senders are gone.
     pub fn run(mut self, queue: &Receiver<Order>) {
-        self.look();
+        self.look_at_disk();
+        self.look_at_wall();
         let mut looked = Instant::now();
         loop {
             match queue.recv_timeout(LOOK.saturating_sub(looked.elapsed())) {

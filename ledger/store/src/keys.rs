@@ -231,6 +231,12 @@ impl KeyFile {
         &self.path
     }
 
+    /// Returns whether there is a file, and not only the place where one would be.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        self.place().length > 0
+    }
+
     /// Returns the key of request digests.
     #[must_use]
     pub fn digest_key(&self) -> &DigestKey {

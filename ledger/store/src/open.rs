@@ -29,6 +29,8 @@ pub(crate) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta
 const FORMAT_KEY: &str = "standing log format";
 /// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32, then u64, little-endian.
 pub(crate) const DAY_KEY: &str = "standing day floor";
+/// The key in `META` under which the fingerprint of the key file stands, see [`crate::digest::DigestKey::fingerprint`].
+pub(crate) const FINGERPRINT_KEY: &str = "standing key file";
 /// The format of the file this crate writes, and the newest it reads. The format of an entry is
 /// another matter: see [`crate::envelope`].
 pub const LOG_FORMAT: u32 = 1;

@@ -181,10 +181,11 @@ mod tests {
     #[test]
     fn a_jump_of_more_than_a_day_is_told_for_a_day_or_until_it_is_taken_back() {
         let (mut wall, steady) = wall(false);
-        let mut look = |wall: &mut Wall, passed: u64, off: u64| {
+        let look = |wall: &mut Wall, passed: u64, off: u64| {
             steady.store(5 + passed, Ordering::Relaxed);
             wall.look(START + passed + off, START)
         };
+        assert_eq!(look(&mut wall, 0, 0), Doubts::default());
         assert_eq!(look(&mut wall, SECOND, DAY), Doubts::default());
         let jumped = look(&mut wall, 2 * SECOND, 3 * DAY);
         assert_eq!(jumped.jumped, Some(3 * DAY));

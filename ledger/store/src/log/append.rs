@@ -7,7 +7,7 @@ use redb::WriteTransaction;
 use super::{DayFloor, Log, StorageFailure};
 use crate::{
     envelope::MAX_ENTRY,
-    open::{DAY_KEY, ENTRIES, META},
+    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, META},
 };
 
 /// Why entries were not appended.
@@ -102,17 +102,30 @@ impl Log {
     ///
     /// Fails as [`Log::append`] does; the entries are as they were.
     pub fn announce_day(&self, floor: DayFloor) -> Result<(), AppendError> {
+        let mut stored = floor.day.to_le_bytes().to_vec();
+        stored.extend_from_slice(&floor.instant.to_le_bytes());
+        self.set_meta(DAY_KEY, &stored)
+    }
+
+    /// Makes durable by which fingerprint this log knows its key file.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Log::append`] does; the entries are as they were.
+    pub fn set_fingerprint(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
+        self.set_meta(FINGERPRINT_KEY, &fingerprint)
+    }
+
+    fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), AppendError> {
         let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
         if writer.failed {
             return Err(AppendError::Closed);
         }
         let transaction = self.begin_write()?;
-        let mut stored = floor.day.to_le_bytes().to_vec();
-        stored.extend_from_slice(&floor.instant.to_le_bytes());
         transaction
             .open_table(META)
             .map_err(StorageFailure::from)?
-            .insert(DAY_KEY, stored.as_slice())
+            .insert(key, value)
             .map_err(StorageFailure::from)?;
         transaction.commit().map_err(|error| {
             writer.failed = true;

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use redb::ReadableDatabase;
 
 use super::{DayFloor, Log, StorageFailure};
-use crate::open::{DAY_KEY, ENTRIES, META};
+use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, META};
 
 /// How many entries a scan reads before it renews its read transaction, so that a long scan does not
 /// keep the pages of old commits from being used again.
@@ -80,6 +80,22 @@ impl Log {
                 instant: u64::from_le_bytes(instant.try_into().ok()?),
             })
         }))
+    }
+
+    /// Returns by which fingerprint this log knows its key file; none if it never had one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the storage does, or if what stands there is no fingerprint.
+    pub fn fingerprint(&self) -> Result<Option<[u8; 32]>, ReadError> {
+        let db = self.database().ok_or(ReadError::Closed)?;
+        let read = db.begin_read().map_err(StorageFailure::from)?;
+        let table = read.open_table(META).map_err(StorageFailure::from)?;
+        let stored = table.get(FINGERPRINT_KEY).map_err(StorageFailure::from)?;
+        let read = stored.map(|stored| stored.value().try_into());
+        read.transpose().map_err(|_| ReadError::Meta {
+            what: "the fingerprint of its key file has another length".to_owned(),
+        })
     }
 
     /// Copies one entry's stored bytes; none if the position is 0 or above the head.
