@@ -8,6 +8,7 @@ use standing_domain::event::Position;
 use standing_domain::law_view::LawView;
 use standing_store::Envelope;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +106,16 @@ impl Engine {
         let today = day_of(&zone, (self.shared.clock)());
         let begun = self.shared.frontier.borrow().day;
         begun.map_or(today, |begun| begun.max(today))
+    }
+
+    /// Returns how far the clock stands ahead of the last entry, or of the moment at which the last day was announced, in
+    /// microseconds; negative if behind.
+    #[must_use]
+    pub fn clock_ahead(&self) -> i64 {
+        let last = self.head().record_time;
+        let last = last.max(self.shared.day_floor.load(Ordering::Relaxed));
+        let difference = i128::from((self.shared.clock)()) - i128::from(last);
+        i64::try_from(difference).unwrap_or(i64::MAX)
     }
 
     /// Returns the law as known at a position that [`Engine::resolve`] gave.

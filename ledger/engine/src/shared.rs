@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub head: ArcSwap<Head>,
     /// The head and the day that has begun, for those that wait for them to move. Never ahead of `head`.
     pub frontier: watch::Sender<Frontier>,
+    /// When the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if none was.
+    pub day_floor: AtomicU64,
     /// Why nothing is recorded any more; empty while all is well.
     pub stopped: OnceLock<Arc<str>>,
     /// What is wrong now.
@@ -96,6 +98,7 @@ impl Shared {
                 head: Head::START,
                 day: None,
             }),
+            day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::default(),
             law: ArcSwap::from_pointee(nothing),
@@ -117,6 +120,7 @@ impl Shared {
         let frontier = *base.frontier.borrow();
         Self {
             frontier: watch::Sender::new(frontier),
+            day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::clone(&base.troubles),
             log: Arc::clone(&base.log),

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Event};
 use standing_store::{DayFloor, ReadError};
+use std::sync::atomic::Ordering;
 
 /// The day that has begun.
 pub(super) struct Days {
@@ -72,6 +73,9 @@ impl Days {
 impl Writer {
     /// Tells those who wait how far the ledger has come.
     pub(super) fn tell(&self) {
+        self.shared
+            .day_floor
+            .store(self.days.floor, Ordering::Relaxed);
         self.shared.frontier.send_replace(Frontier {
             head: self.head,
             day: self.days.day,

@@ -16,7 +16,8 @@ impl Writer {
             first_record_time,
             reply,
         } = followed;
-        if let Some(trouble) = self.shared.troubles.fence() {
+        self.look_at_disk();
+        if let Some(trouble) = self.shared.troubles.stopping() {
             return reply(Err(FollowError::HeldBack(trouble)));
         }
         if first != self.head.position + 1 {
