@@ -26,7 +26,8 @@ const FAR: u64 = 366 * DAY;
 /// The clock as seen before.
 pub(super) struct Wall {
     steady: Clock,
-    /// The time of day, and the steady clock at that moment. A jump is told against it for a day.
+    /// A time of day that jumps are told against for a day, and the steady clock at that moment. A clock that stood behind and is
+    /// set right does not jump: the last entry counts as the time if it was later.
     anchor: Option<(u64, u64)>,
     /// Whether an operator says that the clock is right as it stands at the opening.
     accepts: bool,
@@ -58,14 +59,14 @@ impl Wall {
     /// Looks at the time of day; `last` is the latest instant by which later entries are bound, 0 if there is none.
     fn look(&mut self, now: u64, last: u64) -> Doubts {
         let steady = (self.steady)();
-        let (since, at) = *self.anchor.get_or_insert((now, steady));
+        let (since, at) = *self.anchor.get_or_insert((now.max(last), steady));
         if std::mem::take(&mut self.accepts) {
             self.accepted = now;
         }
         let passed = steady.saturating_sub(at);
         let jumped = now.saturating_sub(since.saturating_add(passed));
         if passed > DAY {
-            self.anchor = Some((now, steady));
+            self.anchor = Some((now.max(last), steady));
         }
         let ahead = now.saturating_sub(last.max(self.accepted));
         Doubts {

@@ -201,6 +201,13 @@ pub fn named(person: &str) -> Draft {
     draft("", "", Event::PersonNamed { person, names })
 }
 
+/// Another name for a person, instead of the one at a position.
+pub fn named_again(person: &str, position: Position) -> Draft {
+    let mut draft = named(person);
+    draft.content.corrects = Some(position);
+    draft
+}
+
 /// The names an entry gives a person, as far as they can be opened.
 pub fn unsealed(engine: &Engine, entry: &StoredEntry) -> Vec<String> {
     let Some(Event::PersonNamed { person, names }) = &entry.entry.content.event else {
