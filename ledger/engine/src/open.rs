@@ -114,7 +114,12 @@ impl Engine {
             other => other?,
         };
         let log = Log::create_or_open(path, options.log)?;
-        Self::start_as(Role::Writer, log, keys, &in_files(path, &keys_path, options))
+        Self::start_as(
+            Role::Writer,
+            log,
+            keys,
+            &in_files(path, &keys_path, options),
+        )
     }
 
     /// Starts a ledger on an open log.
@@ -137,7 +142,12 @@ impl Engine {
             other => other?,
         };
         let log = Log::create_or_open(path, options.log)?;
-        Self::start_as(Role::Follower, log, keys, &in_files(path, &keys_path, options))
+        Self::start_as(
+            Role::Follower,
+            log,
+            keys,
+            &in_files(path, &keys_path, options),
+        )
     }
 
     /// Starts a ledger on an open log, as one that follows another.
@@ -160,10 +170,13 @@ impl Engine {
         }
         if role == Role::Writer && !unkeyed.is_empty() {
             shared.troubles.raise(TroubleKind::KeysMissing, || {
+                let who = match unkeyed.len() {
+                    1 => "1 person has".to_owned(),
+                    many => format!("{many} persons have"),
+                };
                 format!(
-                    "{} persons have a sealed name and no key, so their names stay shut and they cannot be named again: restore \
-                     the key file that was made with this ledger",
-                    unkeyed.len()
+                    "{who} a sealed name and no key: such names stay shut, and nobody is named anew over them; restore the key \
+                     file that was made with this ledger"
                 )
             });
             shared.unkeyed = unkeyed;

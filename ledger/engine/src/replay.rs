@@ -104,7 +104,12 @@ fn person_without_key(content: &Content, keys: &KeyFile, knows_keys: bool) -> Op
     };
     let id = person.as_str();
     let is_held = || match keys.person(id) {
-        Some(key) => knows_keys || names.iter().all(|name| seal::open(&key, id, &name.sealed).is_ok()),
+        Some(key) => {
+            knows_keys
+                || names
+                    .iter()
+                    .all(|name| seal::open(&key, id, &name.sealed).is_ok())
+        }
         None => false,
     };
     let is_lost = !names.is_empty() && !keys.was_erased(id) && !is_held();

@@ -280,7 +280,9 @@ impl KeyFile {
         if new.is_empty() {
             return Ok(());
         }
-        let new = new.into_iter().map(|(person, key)| (person.clone(), key.clone()));
+        let new = new
+            .into_iter()
+            .map(|(person, key)| (person.clone(), key.clone()));
         let new: NewKeys = new.collect();
         if place.is_old {
             let mut persons = self.read().clone();
@@ -447,4 +449,3 @@ fn refuse_exposed(path: &Path, metadata: &std::fs::Metadata) -> Result<(), KeyFi
 fn refuse_exposed(_: &Path, _: &std::fs::Metadata) -> Result<(), KeyFileError> {
     Ok(())
 }
-

@@ -161,7 +161,10 @@ fn numbers(hub: &Hub) -> String {
     let troubles = served.troubles();
     for kind in TroubleKind::ALL {
         let name = format!("standing_trouble{{kind=\"{}\"}}", kind.word());
-        text.line(&name, u8::from(troubles.iter().any(|trouble| trouble.kind == kind)));
+        text.line(
+            &name,
+            u8::from(troubles.iter().any(|trouble| trouble.kind == kind)),
+        );
     }
     if served.role() != StreamRole::Replica && frontier.head.position > 0 {
         text.gauge(

@@ -50,7 +50,9 @@ impl Days {
                 self.zone = found.zone;
             }
             // The day is begun again when the clock is looked at.
-            Err(error) => tracing::error!(error = chain(&error), "the announced day cannot be read"),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the announced day cannot be read")
+            }
         }
     }
 
@@ -118,7 +120,10 @@ impl Writer {
                 self.tell();
             }
             Err(error) => {
-                tracing::error!(error = chain(&error), "the beginning of a day was not written");
+                tracing::error!(
+                    error = chain(&error),
+                    "the beginning of a day was not written"
+                );
                 // As with a failed commit: whether it is on disk shows when the log is opened again.
                 self.recover(Group::default());
                 self.days.reload(&self.shared, self.head);

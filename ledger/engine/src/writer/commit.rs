@@ -12,7 +12,8 @@ use standing_store::keys::KeyFileError;
 use std::sync::Arc;
 
 /// What a caller is told whose batch is not on disk.
-const NOTHING: &str = "the storage failed and nothing was recorded: send the request again, under the same id";
+const NOTHING: &str =
+    "the storage failed and nothing was recorded: send the request again, under the same id";
 
 /// What a caller is told whose batch may be on disk.
 const UNKNOWN: &str = "the storage failed, and whether the batch is on disk is not known yet: send the request again, under the \
@@ -44,7 +45,11 @@ impl Writer {
         if let Err(error) = self.keep_keys(&group) {
             return self.refuse(group, &error);
         }
-        match self.shared.log.append(self.head.position + 1, group.entries()) {
+        match self
+            .shared
+            .log
+            .append(self.head.position + 1, group.entries())
+        {
             Ok(_) => self.acknowledge(group),
             Err(error) => {
                 tracing::error!(error = chain(&error), "a commit failed");
@@ -63,7 +68,10 @@ impl Writer {
             self.shared.troubles.clear(TroubleKind::KeysFailed);
             return Ok(());
         };
-        tracing::error!(error = chain(&error), "the keys of new persons were not written");
+        tracing::error!(
+            error = chain(&error),
+            "the keys of new persons were not written"
+        );
         if matches!(error, KeyFileError::Changed { .. }) {
             self.fence_replaced("the key file was replaced or changed");
         } else {
@@ -90,7 +98,10 @@ impl Writer {
     fn show(&mut self, group: &Group) {
         let (position, record_time) = (
             self.head.position + group.contents.len() as Position,
-            group.requests.last().map_or(self.head.record_time, |(_, _, r)| r.record_time),
+            group
+                .requests
+                .last()
+                .map_or(self.head.record_time, |(_, _, r)| r.record_time),
         );
         self.head = Head {
             position,
@@ -112,7 +123,10 @@ impl Writer {
     /// The same, because of what holds recording back.
     fn refuse_held(&mut self, group: Group) {
         let held = self.shared.troubles.fence();
-        let error = held.map_or_else(|| RecordError::Storage(UNKNOWN.into()), RecordError::HeldBack);
+        let error = held.map_or_else(
+            || RecordError::Storage(UNKNOWN.into()),
+            RecordError::HeldBack,
+        );
         self.refuse(group, &error);
     }
 
@@ -150,7 +164,10 @@ impl Writer {
     /// Raises what an error of opening the log again means; returns whether it is for good.
     fn tell_lost(&self, error: &OpenError) -> bool {
         let troubles = &self.shared.troubles;
-        if matches!(error, OpenError::Replaced { .. } | OpenError::Missing { .. }) {
+        if matches!(
+            error,
+            OpenError::Replaced { .. } | OpenError::Missing { .. }
+        ) {
             self.fence_replaced("the file of the log was replaced or removed");
             return true;
         }
@@ -173,7 +190,10 @@ impl Writer {
         let is_same = || {
             let mut entries = (before + 1..).zip(group.entries());
             entries.all(|(position, entry)| {
-                let read = self.shared.log.read_with(position, |stored| stored == entry);
+                let read = self
+                    .shared
+                    .log
+                    .read_with(position, |stored| stored == entry);
                 matches!(read, Ok(Some(true)))
             })
         };
@@ -244,7 +264,10 @@ impl Writer {
                 false
             }
             Err(error) => {
-                tracing::error!(error = chain(&error), "the file of the log cannot be looked at");
+                tracing::error!(
+                    error = chain(&error),
+                    "the file of the log cannot be looked at"
+                );
                 self.fence_replaced("the file of the log cannot be looked at any more");
                 false
             }

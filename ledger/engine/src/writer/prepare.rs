@@ -10,10 +10,10 @@ use standing_domain::event::{Content, Draft, Event, Position};
 use standing_domain::id::DraftId;
 use standing_domain::refusal::{Reason, Refusal};
 use standing_domain::view::Parties;
+use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 use standing_store::seal::{self, PersonKey};
-use standing_store::Envelope;
 
 impl Writer {
     /// Returns the first answer, if the request was recorded before or is in the group.

@@ -86,7 +86,11 @@ impl Writer {
         }
         let now = (self.shared.clock)();
         let last = self.head.record_time.max(self.days.floor);
-        let Doubts { behind, jumped, far } = self.wall.look(now, last);
+        let Doubts {
+            behind,
+            jumped,
+            far,
+        } = self.wall.look(now, last);
         let tell = |kind, doubt: Option<u64>, text: &dyn Fn(u64) -> String| match doubt {
             Some(by) => drop(self.shared.troubles.raise(kind, || text(by))),
             None => drop(self.shared.troubles.clear(kind)),
@@ -194,7 +198,10 @@ mod tests {
         assert_eq!(look(&mut wall, 3 * SECOND, 0), Doubts::default());
         assert!(look(&mut wall, 4 * SECOND, 3 * DAY).jumped.is_some());
         assert!(look(&mut wall, DAY + SECOND, 3 * DAY).jumped.is_some());
-        assert_eq!(look(&mut wall, DAY + 2 * SECOND, 3 * DAY), Doubts::default());
+        assert_eq!(
+            look(&mut wall, DAY + 2 * SECOND, 3 * DAY),
+            Doubts::default()
+        );
     }
 
     #[test]

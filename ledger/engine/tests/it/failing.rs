@@ -264,10 +264,7 @@ fn a_disk_that_fails_at_any_step_loses_nothing_and_doubles_nothing() {
         [Came::Untouched, Came::Told, Came::Nothing].into(),
         "opened again at once, all is known before anybody is told"
     );
-    assert_eq!(
-        stays,
-        [Came::Untouched, Came::Found, Came::Nothing].into()
-    );
+    assert_eq!(stays, [Came::Untouched, Came::Found, Came::Nothing].into());
 }
 
 #[test]

@@ -87,7 +87,10 @@ fn below_the_reserve_nothing_is_recorded_until_there_is_room() {
 #[test]
 fn a_replaced_file_fences() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, aside) = (folder.path().join("ledger.redb"), folder.path().join("aside"));
+    let (path, aside) = (
+        folder.path().join("ledger.redb"),
+        folder.path().join("aside"),
+    );
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let head = engine.head();
@@ -133,7 +136,9 @@ fn a_clock_set_back_is_told_and_today_is_no_earlier_day() {
     let today = engine.today();
 
     now.store(START - 3_650 * DAY, Ordering::SeqCst);
-    wait("it is told", || kinds(&engine) == [TroubleKind::ClockBehind]);
+    wait("it is told", || {
+        kinds(&engine) == [TroubleKind::ClockBehind]
+    });
     assert_eq!(engine.today(), today, "no day begins twice");
     assert!(engine.clock_ahead() < 0);
     let second = record(&engine, vec![register("a")]).unwrap();
@@ -141,7 +146,9 @@ fn a_clock_set_back_is_told_and_today_is_no_earlier_day() {
     drop(engine);
     let engine = Engine::open(&path, &options).unwrap();
     assert_eq!(engine.today(), today);
-    wait("it is told", || kinds(&engine) == [TroubleKind::ClockBehind]);
+    wait("it is told", || {
+        kinds(&engine) == [TroubleKind::ClockBehind]
+    });
     now.store(START + SECOND, Ordering::SeqCst);
     wait("it is over", || engine.troubles().is_empty());
 }
@@ -157,7 +164,9 @@ fn a_clock_that_jumps_a_year_ahead_records_nothing_and_begins_no_day() {
     let frontier = engine.frontier();
 
     now.store(START + 2 * DAY, Ordering::SeqCst);
-    wait("a jump is told", || kinds(&engine) == [TroubleKind::ClockAhead]);
+    wait("a jump is told", || {
+        kinds(&engine) == [TroubleKind::ClockAhead]
+    });
     assert!(engine.held_back().is_none());
     now.store(START, Ordering::SeqCst);
     wait("it is over, though a day has begun", || {

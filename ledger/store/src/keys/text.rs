@@ -88,7 +88,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Found, Flaw> {
                 _ => return Err(flaw()),
             }
         } else {
-            let read = if has_checks { checked(said) } else { plain(said) };
+            let read = if has_checks {
+                checked(said)
+            } else {
+                plain(said)
+            };
             match read.and_then(Said::read) {
                 Some(Said::Digest(key)) if digest.is_none() => digest = Some(key),
                 Some(Said::Erased(person)) if has_checks && !persons.erased.contains(person) => {

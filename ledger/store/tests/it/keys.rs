@@ -32,7 +32,8 @@ const WHOLE: &str = "standing-keys 2
 digest 0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a be2a9609
 person p-1 1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b bd1eec04
 ";
-const SECOND: &str = "person p-2 2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c 2f771156\n";
+const SECOND: &str =
+    "person p-2 2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c2c 2f771156\n";
 
 /// After p-1 was erased and named again.
 const ERASED: &str = "standing-keys 2
@@ -103,7 +104,10 @@ fn keys_survive_a_restart_and_erasure_is_for_ever() {
     drop(keys);
     let keys = KeyFile::open(&path).unwrap();
     assert_eq!(keys.person("p-1"), None);
-    assert!(keys.was_erased("p-1"), "and is told from a key that is lost");
+    assert!(
+        keys.was_erased("p-1"),
+        "and is told from a key that is lost"
+    );
     assert_eq!(keys.person("p-2"), Some(second));
     // Nothing but the file itself stays in its folder.
     assert_eq!(files(folder.path()), 1);
@@ -126,7 +130,10 @@ fn many_keys_are_one_write() {
     keys.add(&many).unwrap();
     assert_eq!(file(&path), before, "added, not written anew");
     let again = KeyFile::open(&path).unwrap();
-    assert!(many.iter().all(|(person, key)| again.person(person).as_ref() == Some(key)));
+    assert!(
+        many.iter()
+            .all(|(person, key)| again.person(person).as_ref() == Some(key))
+    );
 }
 
 #[test]

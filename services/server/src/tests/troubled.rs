@@ -9,8 +9,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-const PARTY: &str =
-    r#"{"id":"p","partyRegistered":{"party":"rowers","kind":"club","names":[{"language":"en","text":"Rowers"}]}}"#;
+const PARTY: &str = r#"{"id":"p","partyRegistered":{"party":"rowers","kind":"club","names":[{"language":"en","text":"Rowers"}]}}"#;
 
 /// Serves a ledger on a disk that has as much room as is said.
 async fn with_room(room: u64) -> (World, Arc<AtomicU64>) {
@@ -65,7 +64,10 @@ async fn a_full_disk_is_told_everywhere_and_ends_by_itself() {
         Code::ResourceExhausted,
         "DISK_FULL",
     );
-    assert_eq!(refused.error_info().unwrap().metadata["trouble"], "disk-full");
+    assert_eq!(
+        refused.error_info().unwrap().metadata["trouble"],
+        "disk-full"
+    );
     becomes(
         &world,
         "standing.v1.LedgerService",
@@ -91,7 +93,10 @@ async fn a_full_disk_is_told_everywhere_and_ends_by_itself() {
     becomes(&world, "standing.v1.LedgerService", ServingStatus::Serving).await;
     world.record("party", PARTY).await.unwrap();
     let (_, told) = health(&world).await;
-    assert_eq!((&told["status"], told["troubles"].as_array().unwrap().len()), (&"serving".into(), 0));
+    assert_eq!(
+        (&told["status"], told["troubles"].as_array().unwrap().len()),
+        (&"serving".into(), 0)
+    );
 }
 
 #[tokio::test]
@@ -109,7 +114,10 @@ async fn a_replaced_file_is_told_and_refused_for_good() {
             Code::FailedPrecondition,
             "RECORDING_STOPPED",
         );
-        assert_eq!(details.error_info().unwrap().metadata["trouble"], "replaced");
+        assert_eq!(
+            details.error_info().unwrap().metadata["trouble"],
+            "replaced"
+        );
     }
     assert_eq!(health(&world).await.1["status"], "not-recording");
     assert_eq!(world.number("standing_recording").await, 0);
@@ -149,10 +157,7 @@ async fn a_batch_that_is_not_recorded_writes_nothing_whoever_it_names() {
     let mut trial = with("");
     trial.validate_only = true;
     world.ledger.record(trial).await.unwrap();
-    assert!(
-        files(world.folder.path()) == before,
-        "a file has changed"
-    );
+    assert!(files(world.folder.path()) == before, "a file has changed");
     world.ledger.record(with("")).await.unwrap();
     assert!(files(world.folder.path()) != before);
 }

@@ -29,7 +29,11 @@ impl Node {
     ///
     /// # Errors
     /// The address cannot be had, or the tokens or the ledger cannot be read.
-    pub async fn open(args: &args::Opening, role: Role, accept_clock: bool) -> Result<Self, Failure> {
+    pub async fn open(
+        args: &args::Opening,
+        role: Role,
+        accept_clock: bool,
+    ) -> Result<Self, Failure> {
         let tokens = match &args.tokens {
             Some(file) => Tokens::load(file)
                 .map_err(|error| Failure::failed("cannot use the tokens").because(&error))?,
