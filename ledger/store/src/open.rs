@@ -31,6 +31,8 @@ const FORMAT_KEY: &str = "standing log format";
 pub(crate) const DAY_KEY: &str = "standing day floor";
 /// The key in `META` under which the fingerprint of the key file stands, see [`crate::digest::DigestKey::fingerprint`].
 pub(crate) const FINGERPRINT_KEY: &str = "standing key file";
+/// The key in `META` under which a log that failed is tried to be written.
+pub(crate) const PROBE_KEY: &str = "standing probe";
 /// The format of the file this crate writes, and the newest it reads. The format of an entry is
 /// another matter: see [`crate::envelope`].
 pub const LOG_FORMAT: u32 = 1;

@@ -1,8 +1,8 @@
 //! Commits: what passed is made durable, then visible, then known to the callers. Where that fails, the log is opened again and
 //! compared: a group found on disk becomes visible after all, one that is not there is as if it had never been. Until the log can be
-//! opened, it is tried again every second, and nothing is recorded.
+//! opened and written, it is tried again and again, and nothing is recorded.
 
-use super::{Group, Writer};
+use super::{Group, LOOK, Writer};
 use crate::basis::Head;
 use crate::request::{RecordError, chain};
 use crate::trouble::TroubleKind;
@@ -10,6 +10,7 @@ use standing_domain::event::Position;
 use standing_store::OpenError;
 use standing_store::keys::KeyFileError;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What a caller is told whose batch is not on disk.
 const NOTHING: &str =
@@ -19,9 +20,13 @@ const NOTHING: &str =
 const UNKNOWN: &str = "the storage failed, and whether the batch is on disk is not known yet: send the request again, under the \
                        same id, and the answer tells";
 
-/// A group of which it is not known whether it is on disk. It is taken back meanwhile; those who waited have been told.
-#[derive(Default)]
-pub(super) struct Lost(Group);
+/// A log that failed and cannot be opened or written.
+pub(super) struct Lost {
+    /// A group of which it is not known whether it is on disk; it is taken back meanwhile, and those who waited have been told.
+    group: Group,
+    /// When it is tried again.
+    again: Instant,
+}
 
 /// What the log holds after it was opened again.
 enum Found {
@@ -33,17 +38,21 @@ enum Found {
     Other,
 }
 
+/// Tells those who wait for a group what came of it.
+fn answer(group: Group, outcome: &Result<(), RecordError>) {
+    for (reply, recorded) in group.answers {
+        reply(outcome.clone().map(|()| recorded));
+    }
+}
+
 impl Writer {
     /// Makes the group durable, then visible, then known to the callers.
     pub(super) fn commit(&mut self, group: Group) {
         if group.contents.is_empty() {
-            for (reply, recorded) in group.answers {
-                reply(Ok(recorded));
-            }
-            return;
+            return answer(group, &Ok(()));
         }
         if let Err(error) = self.keep_keys(&group) {
-            return self.refuse(group, &error);
+            return self.refuse(group, error);
         }
         match self
             .shared
@@ -83,14 +92,20 @@ impl Writer {
         Err(RecordError::Storage(NOTHING.into()))
     }
 
-    /// Shows a durable group and tells those who wait for it, unless the file they believe in is another by now.
+    /// Shows a durable group and tells those who wait for it.
     fn acknowledge(&mut self, group: Group) {
-        if !self.is_in_place() {
-            return self.refuse_held(group);
-        }
-        self.show(&group);
-        for (reply, recorded) in group.answers {
-            reply(Ok(recorded));
+        let outcome = self.show_in_place(&group);
+        answer(group, &outcome);
+    }
+
+    /// Shows a durable group, unless the file that those who wait believe in is another by now.
+    fn show_in_place(&mut self, group: &Group) -> Result<(), RecordError> {
+        if self.is_in_place() {
+            self.show(group);
+            Ok(())
+        } else {
+            self.take_back(group);
+            Err(self.held_back())
         }
     }
 
@@ -113,21 +128,18 @@ impl Writer {
     }
 
     /// Takes back a group, and tells those who wait for it why.
-    fn refuse(&mut self, group: Group, error: &RecordError) {
+    fn refuse(&mut self, group: Group, error: RecordError) {
         self.take_back(&group);
-        for (reply, _) in group.answers {
-            reply(Err(error.clone()));
-        }
+        answer(group, &Err(error));
     }
 
-    /// The same, because of what holds recording back.
-    fn refuse_held(&mut self, group: Group) {
-        let held = self.shared.troubles.fence();
-        let error = held.map_or_else(
+    /// Returns what is told where something keeps the writer from the log.
+    fn held_back(&self) -> RecordError {
+        let fence = self.shared.troubles.fence();
+        fence.map_or_else(
             || RecordError::Storage(UNKNOWN.into()),
             RecordError::HeldBack,
-        );
-        self.refuse(group, &error);
+        )
     }
 
     fn take_back(&self, group: &Group) {
@@ -144,42 +156,88 @@ impl Writer {
 
     /// Opens the log again after it failed, and finds out what came of a group.
     pub(super) fn recover(&mut self, mut group: Group) {
-        match self.reopen(&group) {
-            Ok(Found::Group) => self.acknowledge(group),
-            Ok(Found::Nothing) => self.refuse(group, &RecordError::Storage(NOTHING.into())),
-            Ok(Found::Other) => self.refuse_held(group),
-            Err(error) => {
-                if self.tell_lost(&error) {
-                    return self.refuse_held(group);
-                }
+        let began = Instant::now();
+        let found = self.reopen(&group);
+        let is_gone = found.as_ref().is_err_and(|error| self.is_for_good(error));
+        let outcome = match &found {
+            Ok(Found::Group) => self.show_in_place(&group),
+            other => {
                 self.take_back(&group);
-                for (reply, _) in std::mem::take(&mut group.answers) {
-                    reply(Err(RecordError::Storage(UNKNOWN.into())));
-                }
-                self.lost = Some(Lost(group));
+                Err(match other {
+                    Ok(Found::Nothing) => RecordError::Storage(NOTHING.into()),
+                    Err(_) if !is_gone => RecordError::Storage(UNKNOWN.into()),
+                    _ => self.held_back(),
+                })
             }
+        };
+        // Whoever is told finds recording held back, if it is.
+        let answers = std::mem::take(&mut group.answers);
+        match found {
+            Ok(Found::Group | Found::Nothing) => self.probe(began),
+            Err(_) if !is_gone => self.lose(group, began),
+            Ok(Found::Other) | Err(_) => {}
+        }
+        for (reply, recorded) in answers {
+            reply(outcome.clone().map(|()| recorded));
         }
     }
 
-    /// Raises what an error of opening the log again means; returns whether it is for good.
-    fn tell_lost(&self, error: &OpenError) -> bool {
-        let troubles = &self.shared.troubles;
-        if matches!(
-            error,
-            OpenError::Replaced { .. } | OpenError::Missing { .. }
-        ) {
-            self.fence_replaced("the file of the log was replaced or removed");
-            return true;
+    /// Tries again to open a log that failed.
+    fn try_again(&mut self, Lost { group, .. }: Lost) {
+        let began = Instant::now();
+        match self.reopen(&group) {
+            Ok(Found::Group) => self.take_over(&group),
+            Ok(Found::Nothing) => {}
+            Ok(Found::Other) => {
+                self.shared.troubles.clear(TroubleKind::StorageFailed);
+                return;
+            }
+            Err(error) if self.is_for_good(&error) => return,
+            Err(_) => return self.lose(group, began),
         }
-        let is_new = troubles.raise(TroubleKind::StorageFailed, || {
-            "the storage failed and the log cannot be opened again yet: nothing is recorded, and what has to be read from the log \
-             is not answered; it is tried again every second"
+        self.days.reload(&self.shared, self.head);
+        self.tell();
+        self.probe(began);
+    }
+
+    /// Finds out whether a log that failed and was opened again can be written: recording goes on only then. Else it is opened once
+    /// more, as a log that failed cannot even be read.
+    fn probe(&mut self, began: Instant) {
+        let Err(error) = self.shared.log.probe() else {
+            self.shared.troubles.clear(TroubleKind::StorageFailed);
+            return;
+        };
+        tracing::error!(error = chain(&error), "the log cannot be written");
+        match self.reopen(&Group::default()) {
+            Ok(Found::Other) => {}
+            Err(error) if self.is_for_good(&error) => {}
+            _ => self.lose(Group::default(), began),
+        }
+    }
+
+    /// Holds recording back until the log can be opened and written. A log that takes long to open is tried less often, so that it is
+    /// open for most of the time, if it can be read at least.
+    fn lose(&mut self, group: Group, began: Instant) {
+        self.shared.troubles.raise(TroubleKind::StorageFailed, || {
+            "the storage failed: nothing is recorded, and as long as the log cannot be opened what has to be read from it is not \
+             answered; it is tried again, and recording goes on by itself"
                 .to_owned()
         });
-        if is_new {
-            tracing::error!(error = chain(error), "the log cannot be opened again");
+        let again = Instant::now() + LOOK.max(began.elapsed() * 10);
+        self.lost = Some(Lost { group, again });
+    }
+
+    /// Tells in the log of the process why the log cannot be opened again; returns whether that is for good.
+    fn is_for_good(&self, error: &OpenError) -> bool {
+        tracing::error!(error = chain(error), "the log cannot be opened again");
+        let is_gone = matches!(
+            error,
+            OpenError::Replaced { .. } | OpenError::Missing { .. }
+        );
+        if is_gone {
+            self.fence_replaced("the file of the log was replaced or removed");
         }
-        false
+        is_gone
     }
 
     /// Opens the log again and compares it with what a group would have made of it.
@@ -214,20 +272,12 @@ impl Writer {
 
     /// Looks whether the log is still the one that was opened, and still answers; opens it again if it does not.
     pub(super) fn look_at_log(&mut self) {
-        if let Some(Lost(group)) = self.lost.take() {
-            match self.reopen(&group) {
-                Ok(Found::Group) => self.take_over(&group),
-                Ok(Found::Nothing | Found::Other) => {}
-                Err(error) => {
-                    if !self.tell_lost(&error) {
-                        self.lost = Some(Lost(group));
-                        return;
-                    }
-                }
-            }
-            self.days.reload(&self.shared, self.head);
-            self.tell();
-            self.shared.troubles.clear(TroubleKind::StorageFailed);
+        let now = Instant::now();
+        if let Some(lost) = self.lost.take_if(|lost| lost.again <= now) {
+            self.try_again(lost);
+        }
+        if self.lost.is_some() {
+            return;
         }
         if !self.is_in_place() || self.head.position == 0 {
             return;

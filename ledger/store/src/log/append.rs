@@ -7,7 +7,7 @@ use redb::WriteTransaction;
 use super::{DayFloor, Log, StorageFailure};
 use crate::{
     envelope::MAX_ENTRY,
-    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, META},
+    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, META, PROBE_KEY},
 };
 
 /// Why entries were not appended.
@@ -114,6 +114,15 @@ impl Log {
     /// Fails as [`Log::append`] does; the entries are as they were.
     pub fn set_fingerprint(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
         self.set_meta(FINGERPRINT_KEY, &fingerprint)
+    }
+
+    /// Writes a mark that means nothing, to find out whether the log can be written.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Log::append`] does; the entries are as they were.
+    pub fn probe(&self) -> Result<(), AppendError> {
+        self.set_meta(PROBE_KEY, &[])
     }
 
     fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), AppendError> {
