@@ -8,6 +8,7 @@ mod clients;
 mod crash;
 mod dues;
 mod facts;
+mod full_disk;
 mod harness;
 mod kills;
 mod lifecycle;

@@ -2,6 +2,7 @@
 
 use crate::Engine;
 use crate::basis::Head;
+use crate::open::Options;
 use crate::request::{RecordError, Request, storage};
 use crate::shared::Shared;
 use crate::writer::Writer;
@@ -33,7 +34,7 @@ impl Engine {
             refuse_irregular: false,
         };
         let count = request.drafts.len() as Position;
-        let writer = Writer::new(Arc::clone(&shared), self.role);
+        let writer = Writer::new(Arc::clone(&shared), self.role, &Options::default());
         let stored = writer.map_err(|error| storage(&error))?.suppose(request)?;
         if let Some(over) = &shared.over {
             // Set once, here.

@@ -8,6 +8,7 @@ use standing_domain::event::Position;
 use standing_domain::law_view::LawView;
 use standing_store::Envelope;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,14 @@ pub enum PointError {
     Stored(#[from] standing_store::EnvelopeError),
 }
 
+impl PointError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Log(error) if !error.is_damage())
+    }
+}
+
 /// What an answer was computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {
@@ -89,11 +98,24 @@ impl Engine {
         **self.shared.head.load()
     }
 
-    /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is not known here.
+    /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is not known here. It is never
+    /// before a day that has begun, whatever the clock says.
     #[must_use]
     pub fn today(&self) -> Day {
         let zone = self.shared.zone(self.head().position);
-        day_of(&zone, (self.shared.clock)())
+        let today = day_of(&zone, (self.shared.clock)());
+        let begun = self.shared.frontier.borrow().day;
+        begun.map_or(today, |begun| begun.max(today))
+    }
+
+    /// Returns how far the clock stands ahead of the last entry, or of the moment at which the last day was announced, in
+    /// microseconds; negative if behind.
+    #[must_use]
+    pub fn clock_ahead(&self) -> i64 {
+        let last = self.head().record_time;
+        let last = last.max(self.shared.day_floor.load(Ordering::Relaxed));
+        let difference = i128::from((self.shared.clock)()) - i128::from(last);
+        i64::try_from(difference).unwrap_or(i64::MAX)
     }
 
     /// Returns the law as known at a position that [`Engine::resolve`] gave.

@@ -69,6 +69,18 @@ pub enum ChangeError {
     Entry(#[from] EntryError),
 }
 
+impl ChangeError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Beyond { .. } => false,
+            Self::Point(error) => error.passes(),
+            Self::Entry(error) => error.passes(),
+        }
+    }
+}
+
 impl Engine {
     /// Returns the place right after the batch that ends at or before a position.
     ///

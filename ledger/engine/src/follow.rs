@@ -3,6 +3,7 @@
 use crate::Engine;
 use crate::reader::EntryError;
 use crate::request::{Order, RecordError, Recorded};
+use crate::trouble::Trouble;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::DraftId;
@@ -11,7 +12,7 @@ use standing_store::{Envelope, codec};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-/// Why entries were not taken over. Nothing was written, but after [`FollowError::Storage`] that is only known after a restart.
+/// Why entries were not taken over. Nothing was written, but after [`FollowError::Storage`] the head tells, once the log is open again.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// They do not begin after the head.
@@ -43,15 +44,31 @@ pub enum FollowError {
     /// The log failed.
     #[error("the ledger's storage failed: {0}")]
     Storage(Arc<str>),
+    /// Something holds this ledger back from taking anything over. What lasts only for a while ends by itself.
+    #[error("nothing is taken over now: {}", .0.text)]
+    HeldBack(Trouble),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
+}
+
+impl FollowError {
+    /// Returns whether it may pass without anybody doing anything to this ledger's file.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Storage(_) => true,
+            Self::HeldBack(trouble) => trouble.kind.passes(),
+            _ => false,
+        }
+    }
 }
 
 impl From<RecordError> for FollowError {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Storage(reason) => Self::Storage(reason),
+            RecordError::HeldBack(trouble) => Self::HeldBack(trouble),
             _ => Self::Closing,
         }
     }

@@ -3,18 +3,22 @@
 use crate::reader::EntryError;
 use crate::replay;
 use crate::shared::Shared;
+use crate::trouble::TroubleKind;
 use crate::writer;
 use crate::{Engine, Role};
 use parking_lot::Mutex;
 use standing_store::keys::{KeyFile, KeyFileError};
-use standing_store::{Log, ReadError};
+use standing_store::{AppendError, Log, ReadError, disk};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time: microseconds since 1970-01-01T00:00:00Z.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Tells how many bytes of disk are free for the log and the keys.
+pub type Free = Arc<dyn Fn() -> std::io::Result<u64> + Send + Sync>;
 
 /// What an operator may choose.
 #[derive(Clone)]
@@ -25,6 +29,14 @@ pub struct Options {
     pub keys: Option<PathBuf>,
     /// Tells the time.
     pub clock: Clock,
+    /// Counts microseconds from anywhere on and is never set: what jumps of the time are told by.
+    pub steady: Clock,
+    /// Whether the time is right as it stands at the opening, even more than 366 days after the last entry.
+    pub accept_clock: bool,
+    /// How many bytes of disk must stay free, or nothing is recorded; 0 for any. Default: 64 MiB.
+    pub disk_reserve: u64,
+    /// Tells how much disk is free; none asks the system about the folders of the log and the keys, if they are in files.
+    pub free: Option<Free>,
     /// Called with the entries read so far and their total while the log is read.
     pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
 }
@@ -35,6 +47,10 @@ impl Default for Options {
             log: standing_store::Options::default(),
             keys: None,
             clock: Arc::new(wall_clock),
+            steady: steady_clock(),
+            accept_clock: false,
+            disk_reserve: 64 << 20,
+            free: None,
             progress: None,
         }
     }
@@ -47,6 +63,11 @@ fn wall_clock() -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
+fn steady_clock() -> Clock {
+    let start = Instant::now();
+    Arc::new(move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
+}
+
 /// Why a ledger cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -56,9 +77,21 @@ pub enum OpenError {
     /// The keys cannot be opened.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    /// The key file was made with another ledger.
+    #[error(
+        "{} is the key file of another ledger: name the one that was made with this log with --keys, or restore it from a backup",
+        path.display()
+    )]
+    OtherKeys {
+        /// The path of the key file.
+        path: PathBuf,
+    },
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] ReadError),
+    /// The log does not take note of its key file.
+    #[error("the log cannot be written")]
+    Write(#[from] AppendError),
     /// An entry does not decode.
     #[error(transparent)]
     Entry(#[from] EntryError),
@@ -71,7 +104,7 @@ impl Engine {
     /// Opens the ledger at a path, or makes a new one there.
     ///
     /// # Errors
-    /// The log or its keys cannot be opened or read; nothing is changed then.
+    /// The log or its keys cannot be opened or read, or are not of one ledger; no entry and no key is changed then.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let keys_path = keys_path(path, options);
         // The keys come first: a crash in between leaves keys without a log, which are taken for the new one, and a log
@@ -81,7 +114,12 @@ impl Engine {
             other => other?,
         };
         let log = Log::create_or_open(path, options.log)?;
-        Self::start(log, keys, options)
+        Self::start_as(
+            Role::Writer,
+            log,
+            keys,
+            &in_files(path, &keys_path, options),
+        )
     }
 
     /// Starts a ledger on an open log.
@@ -104,7 +142,12 @@ impl Engine {
             other => other?,
         };
         let log = Log::create_or_open(path, options.log)?;
-        Self::start_as(Role::Follower, log, keys, options)
+        Self::start_as(
+            Role::Follower,
+            log,
+            keys,
+            &in_files(path, &keys_path, options),
+        )
     }
 
     /// Starts a ledger on an open log, as one that follows another.
@@ -117,10 +160,30 @@ impl Engine {
     }
 
     fn start_as(role: Role, log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared::new(log, keys, Arc::clone(&options.clock)));
-        replay::replay(&shared, options)?;
+        let is_known = refuse_other_keys(&log, &keys)?;
+        let mut shared = Shared::new(log, keys, Arc::clone(&options.clock));
+        let unkeyed = replay::replay(&shared, options, is_known)?;
+        if role == Role::Writer && unkeyed.is_empty() && !is_known {
+            // A log that was never opened to record, or only by an older release.
+            let own = shared.keys.digest_key().fingerprint();
+            shared.log.set_fingerprint(own)?;
+        }
+        if role == Role::Writer && !unkeyed.is_empty() {
+            shared.troubles.raise(TroubleKind::KeysMissing, || {
+                let who = match unkeyed.len() {
+                    1 => "1 person has".to_owned(),
+                    many => format!("{many} persons have"),
+                };
+                format!(
+                    "{who} a sealed name and no key: such names stay shut, and nobody is named anew over them; restore the key \
+                     file that was made with this ledger"
+                )
+            });
+            shared.unkeyed = unkeyed;
+        }
+        let shared = Arc::new(shared);
         let (orders, queue) = sync_channel(writer::QUEUE);
-        let writer = writer::Writer::new(Arc::clone(&shared), role)?;
+        let writer = writer::Writer::new(Arc::clone(&shared), role, options)?;
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread
             .spawn(move || writer.run(&queue))
@@ -132,6 +195,36 @@ impl Engine {
             writer: Mutex::new(Some(handle)),
             readings: Vec::new(),
         })
+    }
+}
+
+/// Refuses the key file of another ledger; returns whether the log knows the one that is given. A log that follows another may have
+/// no keys, or a copy of the writer's.
+fn refuse_other_keys(log: &Log, keys: &KeyFile) -> Result<bool, OpenError> {
+    if !keys.is_present() {
+        return Ok(false);
+    }
+    match log.fingerprint()? {
+        Some(known) if known == keys.digest_key().fingerprint() => Ok(true),
+        Some(_) => Err(OpenError::OtherKeys {
+            path: keys.path().to_owned(),
+        }),
+        None => Ok(false),
+    }
+}
+
+/// Adds how the free disk is asked about where the log and the keys are in files.
+fn in_files(path: &Path, keys: &Path, options: &Options) -> Options {
+    let (path, keys) = (path.to_owned(), keys.to_owned());
+    let ask = move || -> std::io::Result<u64> {
+        // A link may lead to another disk.
+        let keys = std::fs::canonicalize(&keys).unwrap_or_else(|_| keys.clone());
+        Ok(disk::free(&path)?.min(disk::free(keys)?))
+    };
+    let free = options.free.clone().unwrap_or_else(|| Arc::new(ask));
+    Options {
+        free: Some(free),
+        ..options.clone()
     }
 }
 

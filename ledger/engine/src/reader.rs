@@ -146,6 +146,14 @@ pub enum EntryError {
     },
 }
 
+impl EntryError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Log(error) if !error.is_damage())
+    }
+}
+
 pub(crate) fn decode(position: Position, stored: &[u8]) -> Result<StoredEntry, EntryError> {
     let envelope =
         Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
@@ -241,9 +249,8 @@ impl Engine {
     /// Opens a sealed name; none if its key was erased or is not held here.
     #[must_use]
     pub fn unseal(&self, person: &PersonId, sealed: &[u8]) -> Option<String> {
-        let keys = self.shared.keys.read();
-        let key = keys.person(person.as_str())?;
-        seal::open(key, person.as_str(), sealed)
+        let key = self.shared.keys.person(person.as_str())?;
+        seal::open(&key, person.as_str(), sealed)
             .ok()
             .and_then(|text| String::from_utf8(text).ok())
     }
@@ -256,6 +263,6 @@ impl Engine {
         &self,
         person: &PersonId,
     ) -> Result<bool, standing_store::keys::KeyFileError> {
-        self.shared.keys.write().erase(person.as_str())
+        self.shared.keys.erase(person.as_str())
     }
 }

@@ -5,8 +5,11 @@ use crate::marks::Marks;
 use crate::open::{OpenError, Options};
 use crate::reader::{EntryError, decode};
 use crate::shared::Shared;
-use standing_domain::event::{Content, Position};
-use standing_store::{Envelope, codec};
+use standing_domain::event::{Content, Event, Position};
+use standing_domain::id::PersonId;
+use standing_store::keys::KeyFile;
+use standing_store::{Envelope, codec, seal};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -31,32 +34,48 @@ struct Ends {
     done: Receiver<Chunk>,
 }
 
-/// Reads the log from the start and applies every entry.
-pub(crate) fn replay(shared: &Shared, options: &Options) -> Result<(), OpenError> {
+/// Reads the log from the start and applies every entry. Returns the persons who have a sealed name and no key, although nobody
+/// erased one; unless the log knows its key file, a key that does not open the name is none.
+pub(crate) fn replay(
+    shared: &Shared,
+    options: &Options,
+    knows_keys: bool,
+) -> Result<BTreeSet<PersonId>, OpenError> {
     let total = shared.log.head();
     let (full, chunks) = sync_channel(WAITING);
     let (back, done) = channel();
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read(shared, total, &Ends { full, done }));
+        let reader = scope.spawn(move || read(shared, total, &Ends { full, done }, knows_keys));
         let head = apply(shared, chunks, &back, options);
-        match reader.join() {
+        let unkeyed = match reader.join() {
             Ok(outcome) => outcome?,
             Err(panic) => std::panic::resume_unwind(panic),
-        }
+        };
         shared.requests.write().settle();
         shared.names.write().settle();
         shared.head.store(Arc::new(head));
-        Ok(())
+        Ok(unkeyed)
     })
 }
 
 /// Decodes all entries, notes their ids, and hands them over.
-fn read(shared: &Shared, total: Position, ends: &Ends) -> Result<(), OpenError> {
+fn read(
+    shared: &Shared,
+    total: Position,
+    ends: &Ends,
+    knows_keys: bool,
+) -> Result<BTreeSet<PersonId>, OpenError> {
     let mut requests = shared.requests.write();
+    // Where there is no key file at all, nobody is missed.
+    let keys = Some(&shared.keys).filter(|keys| keys.is_present());
+    let mut unkeyed = BTreeSet::new();
     let mut chunk = Chunk::default();
     let outcome = shared.log.scan(1..=total, |position, stored| {
         if let Err(error) = read_entry(position, stored, &mut chunk, &mut requests) {
             return ControlFlow::Break(Some(error));
+        }
+        if let (Some(keys), Some(content)) = (keys, chunk.contents.last()) {
+            unkeyed.extend(person_without_key(content, keys, knows_keys));
         }
         if chunk.contents.len() == CHUNK || position == total {
             let mut empty = ends.done.try_recv().unwrap_or_default();
@@ -73,8 +92,28 @@ fn read(shared: &Shared, total: Position, ends: &Ends) -> Result<(), OpenError> 
     })?;
     match outcome {
         ControlFlow::Break(Some(error)) => Err(error.into()),
-        _ => Ok(()),
+        _ => Ok(unkeyed),
     }
+}
+
+/// Returns whom an entry gives a name that is sealed under a key that is lost, or, where the keys may be another ledger's, that the
+/// person's key does not open.
+fn person_without_key(content: &Content, keys: &KeyFile, knows_keys: bool) -> Option<PersonId> {
+    let Some(Event::PersonNamed { person, names }) = &content.event else {
+        return None;
+    };
+    let id = person.as_str();
+    let is_held = || match keys.person(id) {
+        Some(key) => {
+            knows_keys
+                || names
+                    .iter()
+                    .all(|name| seal::open(&key, id, &name.sealed).is_ok())
+        }
+        None => false,
+    };
+    let is_lost = !names.is_empty() && !keys.was_erased(id) && !is_held();
+    is_lost.then(|| person.clone())
 }
 
 fn read_entry(

@@ -1,12 +1,13 @@
 //! Requests to record, and how they are handed to the writer.
 
 use crate::follow::Followed;
+use crate::trouble::Trouble;
 use crate::{Engine, Role};
 use standing_domain::audit::Finding;
 use standing_domain::book::Ref;
 use standing_domain::day::Day;
 use standing_domain::event::{Draft, Position};
-use standing_domain::id::{ActorId, DraftId};
+use standing_domain::id::{ActorId, DraftId, PersonId};
 use standing_domain::refusal::Refusal;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;
@@ -102,9 +103,25 @@ pub enum RecordError {
     /// The batch has no draft or too many, or an entry or the batch is too large.
     #[error("{0}")]
     Size(String),
-    /// The log or the key file failed; whether the batch is on disk is known after a restart.
-    #[error("the ledger's storage failed: {0}")]
+    /// The log or the key file failed, and the text says what is known of the batch. Sent again under the same id it gets the
+    /// first answer if it is on disk. What failed is told in the log of the process.
+    #[error("{0}")]
     Storage(Arc<str>),
+    /// Something holds recording back. What lasts only for a while ends by itself.
+    #[error("nothing is recorded now: {}", .0.text)]
+    HeldBack(Trouble),
+    /// A person has a sealed name, and the key that opens it is lost: a name under a new key would hide that.
+    #[error(
+        "draft {}: person {person} has a sealed name whose key is missing: restore the key file that was made with this ledger, \
+         or name the person under another id",
+        .draft + 1
+    )]
+    KeyMissing {
+        /// The draft, counted from 0.
+        draft: usize,
+        /// The person.
+        person: PersonId,
+    },
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -158,7 +175,6 @@ impl Engine {
         let digest = self
             .shared
             .keys
-            .read()
             .digest_key()
             .digest(request.actor.as_str(), parts);
         let job = Job {
@@ -220,8 +236,12 @@ fn check_size(request: &Request) -> Result<(), RecordError> {
     }
 }
 
+/// What a caller is told where reading or making a key failed: the rest is for the log.
+const FAILED: &str = "the storage failed and nothing was recorded";
+
 pub(crate) fn storage(error: &dyn std::error::Error) -> RecordError {
-    RecordError::Storage(chain(error).into())
+    tracing::error!(error = chain(error), "a batch is not recorded");
+    RecordError::Storage(FAILED.into())
 }
 
 /// Returns an error with all that caused it.

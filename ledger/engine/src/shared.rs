@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use standing_domain::book::Book;
 use standing_domain::event::{Content, Event, Position};
-use standing_domain::id::PartyId;
+use standing_domain::id::{PartyId, PersonId};
 use standing_domain::law_view::LawView;
 use standing_domain::party::{PartyChange, PartyRecord};
 use standing_store::keys::KeyFile;
@@ -36,7 +36,9 @@ pub(crate) struct LaidLaw {
 /// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two shards for writing.
 pub(crate) struct Shared {
     pub log: Arc<Log>,
-    pub keys: Arc<RwLock<KeyFile>>,
+    pub keys: Arc<KeyFile>,
+    /// Persons who have a sealed name and whose key is lost: none of them is named again, as that would hide the loss.
+    pub unkeyed: BTreeSet<PersonId>,
     pub clock: Clock,
     pub book: RwLock<Book>,
     pub shards: Shards,
@@ -49,6 +51,8 @@ pub(crate) struct Shared {
     pub head: ArcSwap<Head>,
     /// The head and the day that has begun, for those that wait for them to move. Never ahead of `head`.
     pub frontier: watch::Sender<Frontier>,
+    /// When the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if none was.
+    pub day_floor: AtomicU64,
     /// Why nothing is recorded any more; empty while all is well.
     pub stopped: OnceLock<Arc<str>>,
     /// What is wrong now.
@@ -81,7 +85,8 @@ impl Shared {
         };
         Self {
             log: Arc::new(log),
-            keys: Arc::new(RwLock::new(keys)),
+            keys: Arc::new(keys),
+            unkeyed: BTreeSet::new(),
             clock,
             book: RwLock::default(),
             shards: Shards::new(None),
@@ -93,6 +98,7 @@ impl Shared {
                 head: Head::START,
                 day: None,
             }),
+            day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::default(),
             law: ArcSwap::from_pointee(nothing),
@@ -114,10 +120,12 @@ impl Shared {
         let frontier = *base.frontier.borrow();
         Self {
             frontier: watch::Sender::new(frontier),
+            day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::clone(&base.troubles),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
+            unkeyed: BTreeSet::new(),
             clock: Arc::clone(&base.clock),
             law_changed_at: AtomicU64::new(law.epoch),
             book: RwLock::new(book),

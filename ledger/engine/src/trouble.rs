@@ -20,23 +20,29 @@ pub enum TroubleKind {
     DiskFull,
     /// Persons have a sealed name and no key.
     KeysMissing,
-    /// The clock stands behind the last entry.
+    /// The keys of new persons cannot be written.
+    KeysFailed,
+    /// The clock stands behind the last entry or day.
     ClockBehind,
-    /// The clock stands far ahead of the last entry.
+    /// The clock jumped ahead while the ledger ran.
     ClockAhead,
+    /// The clock stands more than a year ahead of the last entry or day.
+    ClockFarAhead,
 }
 
 impl TroubleKind {
     /// Every kind, in the order in which they are told.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Damaged,
         Self::FellBack,
         Self::Replaced,
         Self::StorageFailed,
         Self::DiskFull,
         Self::KeysMissing,
+        Self::KeysFailed,
         Self::ClockBehind,
         Self::ClockAhead,
+        Self::ClockFarAhead,
     ];
 
     /// Returns its name for programs: lower case, for ever the same.
@@ -49,17 +55,46 @@ impl TroubleKind {
             Self::StorageFailed => "storage-failed",
             Self::DiskFull => "disk-full",
             Self::KeysMissing => "keys-missing",
+            Self::KeysFailed => "keys-failed",
             Self::ClockBehind => "clock-behind",
             Self::ClockAhead => "clock-ahead",
+            Self::ClockFarAhead => "clock-far-ahead",
         }
+    }
+
+    /// Returns whether it ends by itself once its cause is gone, without a restart.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        match self {
+            Self::Damaged | Self::FellBack | Self::Replaced | Self::KeysMissing => false,
+            Self::StorageFailed
+            | Self::DiskFull
+            | Self::KeysFailed
+            | Self::ClockBehind
+            | Self::ClockAhead
+            | Self::ClockFarAhead => true,
+        }
+    }
+
+    /// Returns whether nothing may be built on the log as long as it lasts: not even a repeated request is looked up.
+    fn fences(self) -> bool {
+        matches!(self, Self::Damaged | Self::Replaced | Self::StorageFailed)
     }
 
     /// Returns whether nothing is recorded while it lasts.
     #[must_use]
     pub fn stops_recording(self) -> bool {
         match self {
-            Self::Damaged | Self::Replaced | Self::StorageFailed | Self::DiskFull => true,
-            Self::FellBack | Self::KeysMissing | Self::ClockBehind | Self::ClockAhead => false,
+            Self::Damaged
+            | Self::Replaced
+            | Self::StorageFailed
+            | Self::DiskFull
+            | Self::ClockFarAhead => true,
+            Self::FellBack
+            | Self::KeysMissing
+            | Self::KeysFailed
+            | Self::ClockBehind
+            | Self::ClockAhead => false,
         }
     }
 }
@@ -78,19 +113,29 @@ pub struct Trouble {
 pub(crate) struct Troubles(Mutex<BTreeMap<TroubleKind, String>>);
 
 impl Troubles {
-    /// Takes note of trouble; returns whether it is new.
+    /// Takes note of trouble, and tells it in the log of the process; returns whether it is new.
     pub fn raise(&self, kind: TroubleKind, text: impl FnOnce() -> String) -> bool {
         let mut troubles = self.0.lock();
-        let is_new = !troubles.contains_key(&kind);
-        if is_new {
-            troubles.insert(kind, text());
+        if troubles.contains_key(&kind) {
+            return false;
         }
-        is_new
+        let text = text();
+        if kind.stops_recording() {
+            tracing::error!(kind = kind.word(), "{text}");
+        } else {
+            tracing::warn!(kind = kind.word(), "{text}");
+        }
+        troubles.insert(kind, text);
+        true
     }
 
     /// Takes note that a kind of trouble is over; returns whether there was any.
     pub fn clear(&self, kind: TroubleKind) -> bool {
-        self.0.lock().remove(&kind).is_some()
+        let was = self.0.lock().remove(&kind).is_some();
+        if was {
+            tracing::warn!(kind = kind.word(), "this is over");
+        }
+        was
     }
 
     /// Returns all that is wrong.
@@ -105,9 +150,18 @@ impl Troubles {
 
     /// Returns what holds recording back, if anything does.
     pub fn stopping(&self) -> Option<Trouble> {
+        self.first(TroubleKind::stops_recording)
+    }
+
+    /// Returns what keeps the writer from touching the log, if anything does.
+    pub fn fence(&self) -> Option<Trouble> {
+        self.first(TroubleKind::fences)
+    }
+
+    fn first(&self, of: impl Fn(TroubleKind) -> bool) -> Option<Trouble> {
         let troubles = self.0.lock();
-        let mut stopping = troubles.iter().filter(|(kind, _)| kind.stops_recording());
-        stopping.next().map(|(kind, text)| Trouble {
+        let (kind, text) = troubles.iter().find(|(kind, _)| of(**kind))?;
+        Some(Trouble {
             kind: *kind,
             text: text.clone(),
         })

@@ -3,25 +3,34 @@
 
 use crate::Role;
 use crate::basis::Head;
-use crate::request::{Job, Order, RecordError, Recorded, Reply, Request, chain};
+use crate::open::Options;
+use crate::request::{Job, Order, RecordError, Recorded, Request};
 use crate::shared::Shared;
 use clock::Days;
+use commit::Lost;
+use disk::Disk;
+use group::Group;
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
-use standing_domain::id::DraftId;
 use standing_domain::judge::{Batch, judge};
 use standing_domain::refusal::Refusal;
 use standing_domain::view::Parties;
 use standing_store::digest::RequestDigest;
+use standing_store::keys::NewKeys;
 use standing_store::{Envelope, ReadError, codec};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use wall::Wall;
 
 mod clock;
+mod commit;
+mod disk;
 mod followed;
+mod group;
 mod irregular;
 mod prepare;
+mod wall;
 
 /// How many requests may wait before callers do.
 pub(crate) const QUEUE: usize = 4_096;
@@ -29,43 +38,8 @@ pub(crate) const QUEUE: usize = 4_096;
 /// How many entries one commit takes at most, but for a single larger batch.
 const GROUP: usize = 4_096;
 
-/// How often the writer looks at the clock while nothing is asked of it.
+/// How often the writer looks at the clock, the disk and the file, whatever else it does.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// What passed and is not yet durable.
-#[derive(Default)]
-struct Group {
-    /// The contents, from the position after the head on.
-    contents: Vec<Content>,
-    bytes: Vec<u8>,
-    /// Where each entry ends in `bytes`.
-    ends: Vec<usize>,
-    answers: Vec<(Reply, Recorded)>,
-    requests: Vec<(DraftId, RequestDigest, Recorded)>,
-    touched: Vec<Touched>,
-}
-
-impl Group {
-    /// Returns the request whose batch begins at a position, if one does.
-    fn request_at(&self, first: Position) -> Option<&(DraftId, RequestDigest, Recorded)> {
-        let requests = &self.requests;
-        let place = requests.binary_search_by_key(&first, |(_, _, recorded)| recorded.first);
-        place.ok().map(|place| &requests[place])
-    }
-
-    /// Names every id by which a batch is found: the request's at its first entry, and those of the drafts.
-    fn each_id(&self, place: usize, head: Position, mut note: impl FnMut(&DraftId, Position)) {
-        let (request, _, recorded) = &self.requests[place];
-        note(request, recorded.first);
-        for position in recorded.first..=recorded.last {
-            let content = usize::try_from(position - head - 1).ok();
-            let id = content.and_then(|place| self.contents.get(place)?.id.as_ref());
-            if let Some(id) = id.filter(|id| position != recorded.first || *id != request) {
-                note(id, position);
-            }
-        }
-    }
-}
 
 /// The writer's own state.
 pub(crate) struct Writer {
@@ -73,20 +47,24 @@ pub(crate) struct Writer {
     head: Head,
     role: Role,
     days: Days,
-    /// Set once the log failed: nothing is recorded any more.
-    failed: Option<Arc<str>>,
+    wall: Wall,
+    disk: Disk,
+    /// Set while the log failed and could not be opened again: nothing is recorded meanwhile.
+    lost: Option<Lost>,
 }
 
 impl Writer {
-    pub fn new(shared: Arc<Shared>, role: Role) -> Result<Self, ReadError> {
+    pub fn new(shared: Arc<Shared>, role: Role, options: &Options) -> Result<Self, ReadError> {
         let head = **shared.head.load();
         let days = Days::at(&shared, head)?;
         let writer = Self {
+            wall: Wall::new(options),
+            disk: Disk::new(options),
             shared,
             head,
             role,
             days,
-            failed: None,
+            lost: None,
         };
         writer.tell();
         Ok(writer)
@@ -94,13 +72,28 @@ impl Writer {
 
     /// Works until all senders are gone.
     pub fn run(mut self, queue: &Receiver<Order>) {
+        self.look_at_disk();
+        self.look_at_wall();
+        let mut looked = Instant::now();
         loop {
-            match queue.recv_timeout(LOOK) {
+            match queue.recv_timeout(LOOK.saturating_sub(looked.elapsed())) {
                 Ok(order) => self.work(order, queue),
-                Err(RecvTimeoutError::Timeout) => self.look_at_clock(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            // However much is asked of it: a day begins all the same.
+            if looked.elapsed() >= LOOK {
+                self.look();
+                looked = Instant::now();
+            }
         }
+    }
+
+    /// Looks at all that may change without being asked.
+    fn look(&mut self) {
+        self.look_at_log();
+        self.look_at_disk();
+        self.look_at_clock();
     }
 
     /// Carries out an order, and with a request to record those that wait behind it.
@@ -133,14 +126,14 @@ impl Writer {
 
     /// Decides one request; what passes joins the group.
     fn take(&mut self, job: Job, group: &mut Group) {
-        if let Some(failed) = &self.failed {
-            return (job.reply)(Err(RecordError::Storage(Arc::clone(failed))));
-        }
         let Job {
             request,
             digest,
             reply,
         } = job;
+        if let Some(trouble) = self.shared.troubles.fence() {
+            return reply(Err(RecordError::HeldBack(trouble)));
+        }
         match self.decide(request, digest, group) {
             Ok(recorded) if recorded.first > self.head.position => {
                 group.answers.push((reply, recorded));
@@ -159,8 +152,12 @@ impl Writer {
             return Ok(answer);
         }
         self.check_expectations(&request, group)?;
+        if !request.validate_only {
+            self.refuse_held_back()?;
+        }
         let first = self.head.position + group.contents.len() as Position + 1;
-        let contents = self.resolve(&mut request, first, group)?;
+        let mut keys = NewKeys::new();
+        let contents = self.resolve(&mut request, first, group, &mut keys)?;
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
         if refused.is_some() || request.validate_only {
@@ -175,6 +172,7 @@ impl Writer {
         }
         match self.encode(&request, digest, first, contents, group) {
             Ok(recorded) => {
+                group.keys.append(&mut keys);
                 group.touched.push(touched);
                 group.requests.push((request.id, digest, recorded));
                 let mut index = self.shared.requests.write();
@@ -222,7 +220,7 @@ impl Writer {
             return Ok(Vec::new());
         }
         let first = self.head.position + 1;
-        let contents = self.resolve(&mut request, first, &group)?;
+        let contents = self.resolve(&mut request, first, &group, &mut NewKeys::new())?;
         let touched = self.apply(first, &contents, &group);
         let refusals = self.judge(first, &contents, &touched, &group);
         if !refusals.is_empty() {
@@ -243,11 +241,7 @@ impl Writer {
             contents,
             &mut group,
         )?;
-        let starts = std::iter::once(0).chain(group.ends.iter().copied());
-        let entries = starts
-            .zip(&group.ends)
-            .map(|(start, end)| group.bytes[start..*end].to_vec());
-        Ok(entries.collect())
+        Ok(group.entries().map(<[u8]>::to_vec).collect())
     }
 
     fn apply(&self, first: Position, contents: &[Content], group: &Group) -> Touched {
@@ -374,55 +368,5 @@ impl Writer {
             record_time,
             replayed: false,
         })
-    }
-
-    /// Makes the group durable, then visible, then known to the callers.
-    fn commit(&mut self, group: Group) {
-        if group.contents.is_empty() {
-            for (reply, recorded) in group.answers {
-                reply(Ok(recorded));
-            }
-            return;
-        }
-        let first = self.head.position + 1;
-        let starts = std::iter::once(0).chain(group.ends.iter().copied());
-        let entries = starts
-            .zip(&group.ends)
-            .map(|(start, end)| &group.bytes[start..*end]);
-        match self.shared.log.append(first, entries) {
-            Ok(position) => {
-                let record_time = group
-                    .requests
-                    .last()
-                    .map_or(self.head.record_time, |(_, _, r)| r.record_time);
-                self.head = Head {
-                    position,
-                    record_time,
-                };
-                self.shared.head.store(Arc::new(self.head));
-                self.days.advance(&self.shared, self.head, &group.contents);
-                self.tell();
-                for (reply, recorded) in group.answers {
-                    reply(Ok(recorded));
-                }
-            }
-            Err(error) => {
-                let failure: Arc<str> = chain(&error).into();
-                for touched in &group.touched {
-                    self.retract(self.head.position, touched);
-                }
-                let mut index = self.shared.requests.write();
-                for place in 0..group.requests.len() {
-                    group.each_id(place, self.head.position, |id, position| {
-                        index.remove(id.as_str(), position);
-                    });
-                }
-                drop(index);
-                for (reply, _) in group.answers {
-                    reply(Err(RecordError::Storage(Arc::clone(&failure))));
-                }
-                self.failed = Some(failure);
-            }
-        }
     }
 }

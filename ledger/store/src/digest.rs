@@ -10,6 +10,9 @@ use sha2::Sha256;
 /// Separates this use of the key from any other; the number changes with what is covered.
 const DOMAIN: &[u8] = b"standing request digest 1\0";
 
+/// The same for the fingerprint.
+const FINGERPRINT: &[u8] = b"standing key file fingerprint 1\0";
+
 /// The first 16 bytes of HMAC-SHA-256 over a request's actor and drafts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestDigest(
@@ -28,6 +31,14 @@ impl DigestKey {
         Self(bytes)
     }
 
+    /// Returns what a log keeps to know its key file by; it tells nothing of the key.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut mac = self.mac();
+        mac.update(FINGERPRINT);
+        mac.finalize().into_bytes().into()
+    }
+
     /// Digests a request: its actor and the canonical bytes of each of its drafts, in order. Every
     /// part is preceded by its length, so no two requests run together.
     #[must_use]
@@ -36,10 +47,7 @@ impl DigestKey {
         actor: &str,
         drafts: impl IntoIterator<Item = &'a [u8]>,
     ) -> RequestDigest {
-        // The key is as long as a block takes at most, so this is the plain construction of RFC 2104.
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(&self.0);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
+        let mut mac = self.mac();
         mac.update(DOMAIN);
         update_part(&mut mac, actor.as_bytes());
         for draft in drafts {
@@ -49,6 +57,13 @@ impl DigestKey {
         let mut short = [0; 16];
         short.copy_from_slice(&full[..16]);
         RequestDigest(short)
+    }
+
+    fn mac(&self) -> Hmac<Sha256> {
+        // The key is as long as a block takes at most, so this is the plain construction of RFC 2104.
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&self.0);
+        Hmac::<Sha256>::new(&block.into())
     }
 }
 
@@ -76,6 +91,15 @@ mod tests {
         assert_eq!(
             u128::from_be_bytes(digest.0),
             0xddc9_3b03_97d4_4ad4_fcb3_1f65_800c_077c
+        );
+    }
+
+    #[test]
+    fn a_fingerprint_is_pinned() {
+        // Computed with another implementation of HMAC.
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&DigestKey::new([7; 32]).fingerprint()),
+            "2034c17eb07296a8575833296f45e9e1ce647fb03ccfcf08f7d5b2d124827b99"
         );
     }
 

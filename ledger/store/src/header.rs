@@ -58,7 +58,7 @@ pub(crate) enum Verdict {
 /// # Errors
 ///
 /// Fails if the header cannot be read.
-pub(crate) fn look(file: &impl StorageBackend) -> std::io::Result<Verdict> {
+pub(crate) fn look(file: &dyn StorageBackend) -> std::io::Result<Verdict> {
     let length = file.len()?;
     let mut bytes = [0; LENGTH];
     let have = usize::try_from(length).unwrap_or(LENGTH).min(LENGTH);

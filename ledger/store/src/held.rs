@@ -18,10 +18,11 @@ use std::{
 use redb::{BackendError, StorageBackend};
 
 /// One handle of the storage; redb owns another.
-pub(crate) struct Held<B>(Arc<Shared<B>>);
+#[derive(Clone)]
+pub(crate) struct Held(Arc<Shared>);
 
-struct Shared<B> {
-    inner: B,
+struct Shared {
+    inner: Arc<dyn StorageBackend>,
     /// True once writes go through.
     released: AtomicBool,
     held: Mutex<Changes>,
@@ -43,8 +44,8 @@ enum Change {
     Sync,
 }
 
-impl<B: StorageBackend> Held<B> {
-    pub(crate) fn new(inner: B) -> Self {
+impl Held {
+    pub(crate) fn new(inner: Arc<dyn StorageBackend>) -> Self {
         let held = Mutex::default();
         Self(Arc::new(Shared {
             inner,
@@ -69,7 +70,7 @@ impl<B: StorageBackend> Held<B> {
     }
 }
 
-impl<B> Shared<B> {
+impl Shared {
     fn held(&self) -> std::sync::MutexGuard<'_, Changes> {
         // The changes are consistent after every statement, so a panic elsewhere spoils nothing.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
@@ -82,7 +83,7 @@ impl<B> Shared<B> {
 
 impl Changes {
     /// Reads through the changes.
-    fn read(&self, inner: &impl StorageBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
+    fn read(&self, inner: &dyn StorageBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let end = offset
             .checked_add(out.len() as u64)
             .ok_or(io::ErrorKind::InvalidInput)?;
@@ -127,19 +128,13 @@ fn overlap(offset: u64, out: &mut [u8], start: u64, end: u64) -> Option<(usize, 
     Some((index(from - start)?, part))
 }
 
-impl<B> Clone for Held<B> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<B: Debug> Debug for Held<B> {
+impl Debug for Held {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Held").field(&self.0.inner).finish()
     }
 }
 
-impl<B: StorageBackend> StorageBackend for Held<B> {
+impl StorageBackend for Held {
     fn len(&self) -> io::Result<u64> {
         if self.0.released() {
             return self.0.inner.len();
@@ -154,7 +149,7 @@ impl<B: StorageBackend> StorageBackend for Held<B> {
         if self.0.released() {
             return self.0.inner.read(offset, out);
         }
-        self.0.held().read(&self.0.inner, offset, out)
+        self.0.held().read(self.0.inner.as_ref(), offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {

@@ -6,6 +6,7 @@
 
 pub mod codec;
 pub mod digest;
+pub mod disk;
 pub mod envelope;
 mod header;
 mod held;

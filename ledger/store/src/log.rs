@@ -1,42 +1,69 @@
 //! The log: append, read, scan.
 
+mod append;
+mod read;
+
 use std::{
-    ops::{Bound, ControlFlow, RangeInclusive},
+    fmt::{Debug, Formatter},
+    io,
     path::{Path, PathBuf},
     sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use redb::{Database, ReadTransaction, ReadableDatabase, StorageBackend};
+use parking_lot::{MappedRecursiveRwLockReadGuard, RecursiveRwLock, RecursiveRwLockReadGuard};
+use redb::{Database, StorageBackend};
 
-use crate::{
-    envelope::MAX_ENTRY,
-    open::{self, DAY_KEY, ENTRIES, How, META, OpenError, Opened, Options},
-};
+pub use append::AppendError;
+pub use read::ReadError;
 
-/// How many entries a scan reads before it renews its read transaction, so that a long scan does not
-/// keep the pages of old commits from being used again.
-const SCAN_PAGE: u64 = 4_096;
+use crate::open::{self, How, Identity, OpenError, Opened, Options};
 
 /// The entries of a ledger on disk, positions 1 to the head. Any number of threads may read while
 /// one appends.
 #[derive(Debug)]
 pub struct Log {
-    db: Database,
+    /// None from the closing of a log until it is open again.
+    db: RecursiveRwLock<Option<Database>>,
+    /// True while it is closed: those who read then let the lock be instead of holding up whoever
+    /// opens it again.
+    closed: AtomicBool,
     /// The position of the last durable entry.
     head: AtomicU64,
     /// Held from the check of the head until the head has moved; redb's own transaction ends before
     /// that, and another append would write over this one.
     writer: Mutex<Writer>,
-    quick_repair: bool,
+    source: Source,
+    options: Options,
 }
 
 #[derive(Debug)]
 struct Writer {
     /// True once a commit failed: what is on disk is then known only after opening it again.
     failed: bool,
+}
+
+/// Where a log is opened again.
+enum Source {
+    File {
+        path: PathBuf,
+        identity: Identity,
+    },
+    /// Makes the storage.
+    Storage(Box<MakeStorage>),
+}
+
+type MakeStorage = dyn Fn() -> io::Result<Arc<dyn StorageBackend>> + Send + Sync;
+
+impl Debug for Source {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File { path, .. } => f.debug_tuple("File").field(path).finish(),
+            Self::Storage(_) => f.write_str("Storage"),
+        }
+    }
 }
 
 /// The last day that was announced as begun although no entry was recorded on it. It is no part of the history; it keeps a clock
@@ -58,51 +85,6 @@ impl<E: Into<redb::Error>> From<E> for StorageFailure {
     fn from(error: E) -> Self {
         Self(Box::new(error.into()))
     }
-}
-
-/// Why entries were not appended.
-#[derive(Debug, thiserror::Error)]
-pub enum AppendError {
-    /// The first position is not the one after the head; nothing was written.
-    #[error("cannot append at position {first}: the head is {head}")]
-    NotNext {
-        /// The position asked for.
-        first: u64,
-        /// The head.
-        head: u64,
-    },
-    /// An entry is empty or longer than [`MAX_ENTRY`]; nothing was written.
-    #[error("the entry for position {position} has {bytes} bytes, not 1 to {MAX_ENTRY}")]
-    Length {
-        /// Its position.
-        position: u64,
-        /// Its length in bytes.
-        bytes: usize,
-    },
-    /// The storage failed before the commit; nothing was written.
-    #[error("nothing was appended")]
-    Storage(#[from] StorageFailure),
-    /// The commit failed: all of the entries are on disk or none, and only opening the log again
-    /// tells which. Until then every append fails with [`AppendError::Closed`].
-    #[error("the commit failed; whether it is on disk shows when the log is opened again")]
-    Commit(#[source] StorageFailure),
-    /// An earlier commit failed; nothing was written.
-    #[error("the log takes no entries since a commit failed: open it again")]
-    Closed,
-}
-
-/// Why entries could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The storage failed.
-    #[error("cannot read the log")]
-    Storage(#[from] StorageFailure),
-    /// A position at or below the head has no entry.
-    #[error("the log has no entry at position {position}, below its head")]
-    Gap {
-        /// The position.
-        position: u64,
-    },
 }
 
 impl Log {
@@ -128,32 +110,50 @@ impl Log {
     ///
     /// See [`OpenError`]; whatever is not a log is left as it was.
     pub fn open_existing(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
-        Ok(Self::new(
-            open::open_file(path.as_ref(), how(options))?,
-            options,
-        ))
+        let path = path.as_ref();
+        let (opened, identity) = open::open_file(path, how(options), None)?;
+        let path = path.to_owned();
+        Ok(Self::new(opened, Source::File { path, identity }, options))
     }
 
     /// Opens the log in a storage, making a new one if the storage is empty. For tests: a storage
-    /// can lose writes, fail, or live in memory. Errors call it `(storage)`.
+    /// can lose writes, fail, or live in memory. Errors call it `(storage)`. Opened again, it is the
+    /// same storage that is used on.
     ///
     /// # Errors
     ///
     /// See [`OpenError`].
     pub fn with_backend(storage: impl StorageBackend, options: Options) -> Result<Self, OpenError> {
-        let path = PathBuf::from("(storage)");
-        Ok(Self::new(
-            open::open_storage(storage, &path, how(options))?,
-            options,
-        ))
+        let storage: Arc<dyn StorageBackend> = Arc::new(storage);
+        Self::on(Box::new(move || Ok(Arc::clone(&storage))), options)
     }
 
-    fn new(opened: Opened, options: Options) -> Self {
+    /// The same in storages that a function makes: one now, and one whenever the log is opened
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`].
+    pub fn with_storages<S: StorageBackend>(
+        make: impl Fn() -> io::Result<S> + Send + Sync + 'static,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        Self::on(Box::new(move || Ok(Arc::new(make()?))), options)
+    }
+
+    fn on(make: Box<MakeStorage>, options: Options) -> Result<Self, OpenError> {
+        let opened = open_made(&make, options)?;
+        Ok(Self::new(opened, Source::Storage(make), options))
+    }
+
+    fn new(opened: Opened, source: Source, options: Options) -> Self {
         Self {
-            db: opened.db,
+            db: RecursiveRwLock::new(Some(opened.db)),
+            closed: AtomicBool::new(false),
             head: AtomicU64::new(opened.head),
             writer: Mutex::new(Writer { failed: false }),
-            quick_repair: options.quick_repair,
+            source,
+            options,
         }
     }
 
@@ -163,190 +163,53 @@ impl Log {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Appends entries at positions `first` and up in one durable transaction: when this returns
-    /// they are on disk, all of them. Returns the new head. Waits for another append to end.
+    /// Returns whether the path the log was opened at still leads to the file that is open: it does
+    /// not if the file was removed, renamed, or another took its place. Costs one look at the path.
+    /// A storage that is no file is always in place.
     ///
     /// # Errors
     ///
-    /// On every error but [`AppendError::Commit`] nothing was written.
-    pub fn append<'a>(
-        &self,
-        first: u64,
-        entries: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<u64, AppendError> {
-        // A poisoned lock is a panic in the middle of an append: as good as a failed commit.
-        let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
-        if writer.failed {
-            return Err(AppendError::Closed);
+    /// Fails if the operating system does not tell.
+    pub fn is_in_place(&self) -> io::Result<bool> {
+        let Source::File { path, identity } = &self.source else {
+            return Ok(true);
+        };
+        match std::fs::metadata(path) {
+            Ok(metadata) => Ok(Identity::of(&metadata) == *identity),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
         }
-        let head = self.head();
-        if head.checked_add(1) != Some(first) {
-            return Err(AppendError::NotNext { first, head });
-        }
-        let mut transaction = self.db.begin_write().map_err(StorageFailure::from)?;
-        transaction.set_quick_repair(self.quick_repair);
+    }
 
-        let mut position = first;
-        {
-            let mut table = transaction
-                .open_table(ENTRIES)
-                .map_err(StorageFailure::from)?;
-            let end = Bound::<u64>::Unbounded;
-            let mut cursor = table.upper_bound_mut(end).map_err(StorageFailure::from)?;
-            for entry in entries {
-                let bytes = entry.len();
-                if !(1..=MAX_ENTRY).contains(&bytes) {
-                    return Err(AppendError::Length { position, bytes });
-                }
-                // Refuses a position that is there, unlike an insert into the table.
-                cursor
-                    .insert_before(position, entry)
-                    .map_err(StorageFailure::from)?;
-                position += 1;
+    /// Closes the log and opens it again where it was, with every check of opening; returns the head
+    /// that is found. This is how it is learnt, after [`AppendError::Commit`], whether the commit is
+    /// on disk. From the call until one succeeds every read fails with [`ReadError::Closed`] and
+    /// every append with [`AppendError::Closed`]; afterwards both work. Waits for an append and for
+    /// reads under way, so it must not be called from within one.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`]; the log is closed then, and may be opened again later. A file that took the
+    /// other's place is not opened: [`OpenError::Replaced`].
+    pub fn reopen(&self) -> Result<u64, OpenError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.failed = true;
+        self.closed.store(true, Ordering::Release);
+        let mut db = self.db.write();
+        // What closing could not write, opening repairs; what it has to say is known already.
+        drop(db.take());
+        let opened = match &self.source {
+            Source::File { path, identity } => {
+                open::open_file(path, how(self.options), Some(*identity))?.0
             }
-            cursor.close().map_err(StorageFailure::from)?;
-        }
-        if position == first {
-            return Ok(head);
-        }
-        transaction.commit().map_err(|error| {
-            writer.failed = true;
-            AppendError::Commit(error.into())
-        })?;
-        self.head.store(position - 1, Ordering::Release);
-        Ok(position - 1)
-    }
-
-    /// Returns the last announced day; none if there never was one.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the storage does.
-    pub fn day_floor(&self) -> Result<Option<DayFloor>, ReadError> {
-        let table = self
-            .begin_read()?
-            .open_table(META)
-            .map_err(StorageFailure::from)?;
-        let stored = table.get(DAY_KEY).map_err(StorageFailure::from)?;
-        Ok(stored.and_then(|stored| {
-            let (day, instant) = stored.value().split_first_chunk()?;
-            Some(DayFloor {
-                day: i32::from_le_bytes(*day),
-                instant: u64::from_le_bytes(instant.try_into().ok()?),
-            })
-        }))
-    }
-
-    /// Makes the announcement of a day durable.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`Log::append`] does; the entries are as they were.
-    pub fn announce_day(&self, floor: DayFloor) -> Result<(), AppendError> {
-        let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
-        if writer.failed {
-            return Err(AppendError::Closed);
-        }
-        let mut transaction = self.db.begin_write().map_err(StorageFailure::from)?;
-        transaction.set_quick_repair(self.quick_repair);
-        let mut stored = floor.day.to_le_bytes().to_vec();
-        stored.extend_from_slice(&floor.instant.to_le_bytes());
-        transaction
-            .open_table(META)
-            .map_err(StorageFailure::from)?
-            .insert(DAY_KEY, stored.as_slice())
-            .map_err(StorageFailure::from)?;
-        transaction.commit().map_err(|error| {
-            writer.failed = true;
-            AppendError::Commit(error.into())
-        })
-    }
-
-    /// Copies one entry's stored bytes; none if the position is 0 or above the head.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the storage does.
-    pub fn read(&self, position: u64) -> Result<Option<Vec<u8>>, ReadError> {
-        self.read_with(position, <[u8]>::to_vec)
-    }
-
-    /// Hands one entry's stored bytes to a function; none if the position is 0 or above the head.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the storage does.
-    pub fn read_with<T>(
-        &self,
-        position: u64,
-        function: impl FnOnce(&[u8]) -> T,
-    ) -> Result<Option<T>, ReadError> {
-        let table = self
-            .begin_read()?
-            .open_table(ENTRIES)
-            .map_err(StorageFailure::from)?;
-        let entry = table.get(position).map_err(StorageFailure::from)?;
-        Ok(entry.map(|entry| function(entry.value())))
-    }
-
-    /// Hands the entries at the given positions to a function, in the order given and from one state
-    /// of the log, and passes over those that are 0 or above the head. Cheaper than as many reads:
-    /// most of a read is the beginning of its transaction.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the storage does.
-    pub fn read_each(
-        &self,
-        positions: impl IntoIterator<Item = u64>,
-        mut visit: impl FnMut(u64, &[u8]),
-    ) -> Result<(), ReadError> {
-        let table = self
-            .begin_read()?
-            .open_table(ENTRIES)
-            .map_err(StorageFailure::from)?;
-        for position in positions {
-            if let Some(entry) = table.get(position).map_err(StorageFailure::from)? {
-                visit(position, entry.value());
-            }
-        }
-        Ok(())
-    }
-
-    /// Hands the entries at the given positions to a function in order of position, without copying
-    /// them, until it breaks. Positions above the head of the moment of the call are left out.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the storage does, or if an entry is missing.
-    pub fn scan<B>(
-        &self,
-        positions: RangeInclusive<u64>,
-        mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<B>,
-    ) -> Result<ControlFlow<B>, ReadError> {
-        let end = self.head().min(*positions.end());
-        let mut next = (*positions.start()).max(1);
-        while next <= end {
-            let page_end = end.min(next.saturating_add(SCAN_PAGE - 1));
-            let table = self
-                .begin_read()?
-                .open_table(ENTRIES)
-                .map_err(StorageFailure::from)?;
-            for item in table.range(next..=page_end).map_err(StorageFailure::from)? {
-                let (position, entry) = item.map_err(StorageFailure::from)?;
-                if position.value() != next {
-                    return Err(ReadError::Gap { position: next });
-                }
-                if let ControlFlow::Break(value) = visit(next, entry.value()) {
-                    return Ok(ControlFlow::Break(value));
-                }
-                next += 1;
-            }
-            if next <= page_end {
-                return Err(ReadError::Gap { position: next });
-            }
-        }
-        Ok(ControlFlow::Continue(()))
+            Source::Storage(make) => open_made(make, self.options)?,
+        };
+        self.head.store(opened.head, Ordering::Release);
+        *db = Some(opened.db);
+        writer.failed = false;
+        self.writer.clear_poison();
+        self.closed.store(false, Ordering::Release);
+        Ok(opened.head)
     }
 
     /// Closes the log, so that opening it again needs no repair. Dropping it does the same and
@@ -356,11 +219,33 @@ impl Log {
     ///
     /// Fails if the storage does; the entries are on disk all the same.
     pub fn close(self) -> Result<(), StorageFailure> {
-        Ok(self.db.close()?)
+        match self.db.into_inner() {
+            Some(db) => Ok(db.close()?),
+            None => Ok(()),
+        }
     }
 
-    fn begin_read(&self) -> Result<ReadTransaction, StorageFailure> {
-        Ok(self.db.begin_read()?)
+    /// Returns the database, to be held as long as something is read or written, or none if the log
+    /// is closed. A function that is handed an entry may read another one, so whoever wants to
+    /// close the log must not come between the two: hence the closed mark, and a lock that may be
+    /// taken twice.
+    fn database(&self) -> Option<Open<'_>> {
+        if self.closed.load(Ordering::Acquire) {
+            return None;
+        }
+        let guard = self.db.read();
+        RecursiveRwLockReadGuard::try_map(guard, Option::as_ref).ok()
+    }
+}
+
+/// An open database, held open.
+type Open<'a> = MappedRecursiveRwLockReadGuard<'a, Database>;
+
+fn open_made(make: &MakeStorage, options: Options) -> Result<Opened, OpenError> {
+    let path = PathBuf::from("(storage)");
+    match make() {
+        Ok(storage) => open::open_storage(storage, &path, how(options)),
+        Err(source) => Err(OpenError::Io { path, source }),
     }
 }
 

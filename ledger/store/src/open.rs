@@ -3,10 +3,11 @@
 
 use std::{
     any::Any,
-    fs::{File, OpenOptions},
+    fs::{File, Metadata, OpenOptions},
     io::ErrorKind,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use redb::{
@@ -28,6 +29,10 @@ pub(crate) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta
 const FORMAT_KEY: &str = "standing log format";
 /// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32, then u64, little-endian.
 pub(crate) const DAY_KEY: &str = "standing day floor";
+/// The key in `META` under which the fingerprint of the key file stands, see [`crate::digest::DigestKey::fingerprint`].
+pub(crate) const FINGERPRINT_KEY: &str = "standing key file";
+/// The key in `META` under which a log that failed is tried to be written.
+pub(crate) const PROBE_KEY: &str = "standing probe";
 /// The format of the file this crate writes, and the newest it reads. The format of an entry is
 /// another matter: see [`crate::envelope`].
 pub const LOG_FORMAT: u32 = 1;
@@ -119,6 +124,12 @@ pub enum OpenError {
         /// What was found.
         what: String,
     },
+    /// Another file stands where the log was opened; the log that was open is elsewhere or gone.
+    #[error("{} was replaced by another file while the log was open", path.display())]
+    Replaced {
+        /// Its path.
+        path: PathBuf,
+    },
     /// The file cannot be read or written.
     #[error("cannot open the log {}", path.display())]
     Io {
@@ -147,6 +158,33 @@ pub(crate) struct Opened {
     pub(crate) head: u64,
 }
 
+/// Which file a path leads to. A file that takes another's place has another identity, whatever its
+/// name; where the system tells of none, all are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    #[cfg(unix)]
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn of(_: &Metadata) -> Self {
+        Self {
+            device: 0,
+            inode: 0,
+        }
+    }
+}
+
 /// Makes a log in a new file. It gets its name once it is complete, so that a crash leaves a log or
 /// no file.
 pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
@@ -159,7 +197,7 @@ pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
         .tempfile_in(folder(path))
         .map_err(io)?;
     let handle = file.as_file().try_clone().map_err(io)?;
-    drop(open_storage(file_storage(handle, path)?, path, how)?.db);
+    drop(open_storage(Arc::new(file_storage(handle, path)?), path, how)?.db);
     file.as_file().sync_all().map_err(io)?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_folder(path).map_err(io),
@@ -169,8 +207,13 @@ pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
     }
 }
 
-/// Opens the log in a file that is there.
-pub(crate) fn open_file(path: &Path, how: How) -> Result<Opened, OpenError> {
+/// Opens the log in a file that is there, and says which file that is. Given the identity of one, no
+/// other is opened.
+pub(crate) fn open_file(
+    path: &Path,
+    how: How,
+    same: Option<Identity>,
+) -> Result<(Opened, Identity), OpenError> {
     let file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -182,12 +225,23 @@ pub(crate) fn open_file(path: &Path, how: How) -> Result<Opened, OpenError> {
                 _ => OpenError::Io { path, source },
             }
         })?;
-    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+    let metadata = file.metadata().map_err(|source| OpenError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let identity = Identity::of(&metadata);
+    if same.is_some_and(|same| same != identity) {
+        return Err(OpenError::Replaced {
+            path: path.to_owned(),
+        });
+    }
+    if metadata.len() == 0 {
         return Err(OpenError::Empty {
             path: path.to_owned(),
         });
     }
-    open_storage(file_storage(file, path)?, path, how)
+    let storage = Arc::new(file_storage(file, path)?);
+    Ok((open_storage(storage, path, how)?, identity))
 }
 
 fn file_storage(file: File, path: &Path) -> Result<FileBackend, OpenError> {
@@ -196,7 +250,7 @@ fn file_storage(file: File, path: &Path) -> Result<FileBackend, OpenError> {
 
 /// Opens the log in a storage, making one if the storage is empty. `path` is what messages call it.
 pub(crate) fn open_storage(
-    storage: impl StorageBackend,
+    storage: Arc<dyn StorageBackend>,
     path: &Path,
     how: How,
 ) -> Result<Opened, OpenError> {
@@ -213,7 +267,7 @@ pub(crate) fn open_storage(
         what,
     };
     let length = storage.len().map_err(io)?;
-    let (fresh, missing) = match header::look(&storage).map_err(io)? {
+    let (fresh, missing) = match header::look(storage.as_ref()).map_err(io)? {
         Verdict::Empty => (true, None),
         Verdict::Ours { missing } => (false, missing),
         Verdict::Foreign => return Err(foreign("it does not begin like one")),

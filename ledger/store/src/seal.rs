@@ -31,6 +31,15 @@ impl PersonKey {
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
+
+    /// Draws a key from the operating system. It is worth nothing until it stands in the key file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the operating system gives no random bytes.
+    pub fn random() -> Result<Self, SealError> {
+        random().map(Self)
+    }
 }
 
 impl std::fmt::Debug for PersonKey {

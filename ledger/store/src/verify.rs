@@ -111,7 +111,7 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Report, VerifyError> {
         release: false,
     };
     let check = move || -> Result<Report, VerifyError> {
-        let Opened { db, .. } = open::open_file(path, how)?;
+        let (Opened { db, .. }, _) = open::open_file(path, how, None)?;
         let read = db.begin_read().map_err(StorageFailure::from)?;
         let table = read.open_table(ENTRIES).map_err(StorageFailure::from)?;
         let mut checker = Checker::default();

@@ -3,7 +3,7 @@
 
 use standing_domain::refusal::Refusal;
 use standing_engine::store::ReadError;
-use standing_engine::{EntryError, Irregular, PointError, RecordError};
+use standing_engine::{EntryError, Irregular, PointError, RecordError, Trouble, TroubleKind};
 use standing_proto::Malformed;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -118,10 +118,16 @@ impl From<PointError> for Problem {
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Gap { position } => {
+            ReadError::Gap { position } | ReadError::Damaged { position, .. } => {
                 Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
             }
+            ReadError::Meta { .. } => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
             ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            ReadError::Closed => Self::new(
+                Code::Unavailable,
+                "STORAGE_CLOSED",
+                "the log is being opened again after a commit failed: ask again",
+            ),
         }
     }
 }
@@ -157,7 +163,14 @@ impl From<RecordError> for Problem {
                 .with("expected", expected)
                 .with("found", found),
             RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
-            RecordError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            // What failed stands in the log already, once, whoever waited.
+            RecordError::Storage(_) => Self::new(Code::Internal, "STORAGE_FAILED", message),
+            RecordError::HeldBack(trouble) => held_back(&trouble, message),
+            RecordError::KeyMissing { draft, person } => {
+                Self::new(Code::FailedPrecondition, "KEY_MISSING", message)
+                    .with("draft", draft + 1)
+                    .with("person", person)
+            }
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {
@@ -165,6 +178,17 @@ impl From<RecordError> for Problem {
             }
         }
     }
+}
+
+/// What holds recording back: what passes says so by its code.
+fn held_back(trouble: &Trouble, message: String) -> Problem {
+    let (code, reason) = match trouble.kind {
+        TroubleKind::DiskFull => (Code::ResourceExhausted, "DISK_FULL"),
+        TroubleKind::StorageFailed => (Code::Unavailable, "STORAGE_FAILED"),
+        TroubleKind::ClockFarAhead => (Code::FailedPrecondition, "CLOCK_FAR_AHEAD"),
+        _ => (Code::FailedPrecondition, "RECORDING_STOPPED"),
+    };
+    Problem::new(code, reason, message).with("trouble", trouble.kind.word())
 }
 
 /// Every reason for every draft, as far as a status carries them; how many there are is always said.

@@ -8,6 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
+use standing_engine::TroubleKind;
 use standing_proto::v1::{GetStreamStatusResponse, StreamRole, StreamState};
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
@@ -35,7 +36,8 @@ pub(crate) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
     })
 }
 
-/// Tells whether the server is well: 200, or 503 where it is not ready, ends, or its streams have stopped for good.
+/// Tells whether the server is well: 200, or 503 where it is not ready, ends, or its streams have stopped for good. One that records
+/// nothing says so and is 200 all the same: it answers questions, and whoever passes them on must not take it out.
 fn healthz(served: &Served) -> Response {
     let report = served.report();
     let state = report.as_ref().map(GetStreamStatusResponse::state);
@@ -45,11 +47,13 @@ fn healthz(served: &Served) -> Response {
         "starting"
     } else if state == Some(StreamState::Stopped) {
         "stream-stopped"
+    } else if served.is_held_back() {
+        "not-recording"
     } else {
         "serving"
     };
     let code = match status {
-        "serving" => StatusCode::OK,
+        "serving" | "not-recording" => StatusCode::OK,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     let stream = report.map_or(Value::Null, |report| {
@@ -66,9 +70,23 @@ fn healthz(served: &Served) -> Response {
         "role": role_word(served.role()),
         "position": served.head().position,
         "stream": stream,
+        "troubles": troubles(served),
     });
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (code, kind, format!("{told}\n")).into_response()
+}
+
+/// Tells what is wrong, the worst first.
+fn troubles(served: &Served) -> Value {
+    let stopped = served.stopped().map(|_| {
+        // Why is told to those who may ask for the state of the streams.
+        json!({"kind": "stopped", "text": "another history than this one is published: nothing is recorded any more"})
+    });
+    let troubles = served.troubles();
+    let troubles = troubles
+        .iter()
+        .map(|trouble| json!({"kind": trouble.kind.word(), "text": trouble.text}));
+    stopped.into_iter().chain(troubles).collect()
 }
 
 fn metrics(hub: &Hub) -> Response {
@@ -129,6 +147,31 @@ fn numbers(hub: &Hub) -> String {
     for role in [StreamRole::Alone, StreamRole::Writer, StreamRole::Replica] {
         let name = format!("standing_role{{role=\"{}\"}}", role_word(role));
         text.line(&name, u8::from(role == served.role()));
+    }
+    text.gauge(
+        "standing_recording",
+        "Whether batches are recorded here; always 0 on a replica.",
+        u8::from(served.role() != StreamRole::Replica && !served.is_held_back()),
+    );
+    text.head(
+        "standing_trouble",
+        "gauge",
+        "What is wrong with the ledger, by kind.",
+    );
+    let troubles = served.troubles();
+    for kind in TroubleKind::ALL {
+        let name = format!("standing_trouble{{kind=\"{}\"}}", kind.word());
+        text.line(
+            &name,
+            u8::from(troubles.iter().any(|trouble| trouble.kind == kind)),
+        );
+    }
+    if served.role() != StreamRole::Replica && frontier.head.position > 0 {
+        text.gauge(
+            "standing_clock_ahead_seconds",
+            "How far the clock stands ahead of the last entry or day, behind it if negative.",
+            served.clock_ahead() / 1_000_000,
+        );
     }
     if let Some(report) = served.report() {
         text.stream(&report);

@@ -62,8 +62,11 @@ const SERVICES: [&str; 7] = [
 /// The name under which the health of the streams is told; where there are none, they are well.
 const STREAM: &str = "standing.stream";
 
-/// How often the health of the streams is looked at.
-const STREAM_LOOK: Duration = Duration::from_secs(1);
+/// The service that records, and is not well while nothing is recorded.
+const RECORDING: &str = <LedgerServiceServer<Ledger> as NamedService>::NAME;
+
+/// How often health is looked at.
+const HEALTH_LOOK: Duration = Duration::from_secs(1);
 
 /// What an operator may choose.
 #[derive(Clone)]
@@ -153,7 +156,7 @@ pub async fn serve_when_ready(
     // They end with this function, however it ends.
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);
-    tasks.spawn(tell_stream_health(health.clone(), Arc::clone(&engine)));
+    tasks.spawn(tell_health(health.clone(), Arc::clone(&engine)));
     let services = services(&hub, &Auth::new(config.tokens), health_service)?;
     let router = Server::builder()
         .accept_http1(true)
@@ -242,10 +245,10 @@ async fn announce(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// Tells the health of the streams, until the shutdown.
-async fn tell_stream_health(health: HealthReporter, served: Arc<Served>) {
+/// Tells the health of the streams, and whether anything is recorded, until the shutdown.
+async fn tell_health(health: HealthReporter, served: Arc<Served>) {
     let mut closing = served.closing();
-    let mut interval = tokio::time::interval(STREAM_LOOK);
+    let mut interval = tokio::time::interval(HEALTH_LOOK);
     loop {
         let ends = tokio::select! {
             _ = closing.wait_for(|closing| *closing) => true,
@@ -257,6 +260,14 @@ async fn tell_stream_health(health: HealthReporter, served: Arc<Served>) {
             ServingStatus::NotServing
         };
         health.set_service_status(STREAM, status).await;
+        if ends || served.is_ready() {
+            let status = if ends || served.is_held_back() {
+                ServingStatus::NotServing
+            } else {
+                ServingStatus::Serving
+            };
+            health.set_service_status(RECORDING, status).await;
+        }
         if ends {
             return;
         }

@@ -96,6 +96,11 @@ impl Served {
         }
     }
 
+    /// Returns whether something keeps this server from recording, or from taking over what another records.
+    pub fn is_held_back(&self) -> bool {
+        self.engine.held_back().is_some() || self.engine.stopped().is_some()
+    }
+
     /// Says why nothing was recorded; where this server follows another, where to record.
     pub fn not_recorded(&self, error: RecordError) -> Problem {
         let writer = self.report().map(|report| report.writer);

@@ -54,7 +54,7 @@ fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Resul
 }
 
 async fn run(args: &args::Serve) -> Result<(), Failure> {
-    let node = Node::open(&args.opening, Role::Writer).await?;
+    let node = Node::open(&args.opening, Role::Writer, args.accept_clock).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let publisher = args.nats.as_ref().map(|nats| {
         let advertise = args.advertise.clone();
@@ -90,7 +90,7 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
     let association = association
         .transpose()
         .map_err(|error| Failure::failed("--association").because(&error))?;
-    let node = Node::open(&args.opening, Role::Follower).await?;
+    let node = Node::open(&args.opening, Role::Follower, false).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let options = Following {
         connect: nats::connect(&args.nats, &args.login),

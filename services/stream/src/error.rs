@@ -190,6 +190,18 @@ pub(crate) enum Trouble {
     Stop(#[from] Stop),
 }
 
+impl Trouble {
+    /// Tells that the ledger failed. A log that is closed until it is opened again passes.
+    pub fn of_ledger(error: &dyn Error, passes: bool) -> Self {
+        let reason = chain(error);
+        if passes {
+            Passing(reason).into()
+        } else {
+            Stop::Ledger(reason).into()
+        }
+    }
+}
+
 /// Joins an error and its sources. A source that the error before it spells out already is left out.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

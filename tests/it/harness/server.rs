@@ -53,6 +53,16 @@ impl Folder {
         Server::ready(self.command("serve", "127.0.0.1:0", args), self.path())
     }
 
+    /// Starts a server on another ledger by way of a command that is handed the server's, and waits until it is ready.
+    pub fn serve_by(&self, by: &[&str], ledger: &Path, args: &[&str]) -> Server {
+        let serve = binary();
+        let mut command = Command::new(by[0]);
+        command.args(&by[1..]).arg(serve.get_program());
+        command.arg("serve").arg("--data").arg(ledger);
+        command.args(["--listen", "127.0.0.1:0"]).args(args);
+        Server::ready(command, self.path())
+    }
+
     /// Starts a server that follows what is published there, and waits until it has caught up.
     pub fn replica(&self, nats: &str) -> Server {
         let command = self.command("replica", "127.0.0.1:0", &["--nats", nats]);
@@ -132,6 +142,11 @@ impl Server {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// A client without a token.

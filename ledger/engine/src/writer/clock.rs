@@ -2,7 +2,7 @@
 //! clock and nothing was recorded: then its beginning is made durable before anybody is told, so that no later entry can have an
 //! earlier record time, whatever the clock says.
 
-use super::Writer;
+use super::{Group, Writer};
 use crate::Role;
 use crate::basis::Head;
 use crate::frontier::{Frontier, day_of};
@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Event};
 use standing_store::{DayFloor, ReadError};
+use std::sync::atomic::Ordering;
 
 /// The day that has begun.
 pub(super) struct Days {
@@ -40,6 +41,21 @@ impl Days {
         })
     }
 
+    /// Takes note of what the log holds after it was opened again: whether a day was announced had not been known.
+    pub fn reload(&mut self, shared: &Shared, head: Head) {
+        match Self::at(shared, head) {
+            Ok(found) => {
+                self.day = self.day.max(found.day);
+                self.floor = self.floor.max(found.floor);
+                self.zone = found.zone;
+            }
+            // The day is begun again when the clock is looked at.
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the announced day cannot be read")
+            }
+        }
+    }
+
     /// Takes note of entries that became visible: the day of the last has begun.
     pub fn advance(&mut self, shared: &Shared, head: Head, contents: &[Content]) {
         let may_move_zone = |content: &Content| {
@@ -59,6 +75,9 @@ impl Days {
 impl Writer {
     /// Tells those who wait how far the ledger has come.
     pub(super) fn tell(&self) {
+        self.shared
+            .day_floor
+            .store(self.days.floor, Ordering::Relaxed);
         self.shared.frontier.send_replace(Frontier {
             head: self.head,
             day: self.days.day,
@@ -67,6 +86,7 @@ impl Writer {
 
     /// Begins the day that the clock tells, if it is a later one.
     pub(super) fn look_at_clock(&mut self) {
+        self.look_at_wall();
         if self.role == Role::Follower || self.head.position == 0 {
             return;
         }
@@ -82,7 +102,11 @@ impl Writer {
     }
 
     fn begin(&mut self, day: Day, instant: u64) {
-        if self.failed.is_some() || self.days.day.is_some_and(|begun| day <= begun) {
+        if self.days.day.is_some_and(|begun| day <= begun) {
+            return;
+        }
+        if self.shared.troubles.stopping().is_some() {
+            // It begins when recording goes on. A clock that is too far ahead begins no day at all.
             return;
         }
         let floor = DayFloor {
@@ -95,8 +119,16 @@ impl Writer {
                 self.days.floor = floor.instant;
                 self.tell();
             }
-            // As with a failed commit: whether it is on disk shows when the log is opened again.
-            Err(error) => self.failed = Some(chain(&error).into()),
+            Err(error) => {
+                tracing::error!(
+                    error = chain(&error),
+                    "the beginning of a day was not written"
+                );
+                // As with a failed commit: whether it is on disk shows when the log is opened again.
+                self.recover(Group::default());
+                self.days.reload(&self.shared, self.head);
+                self.tell();
+            }
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::{Group, Writer};
 use crate::follow::{FollowError, Followed};
 use crate::request::Recorded;
-use std::sync::Arc;
 
 impl Writer {
     /// Takes over whole batches, all or none.
@@ -17,8 +16,9 @@ impl Writer {
             first_record_time,
             reply,
         } = followed;
-        if let Some(failed) = &self.failed {
-            return reply(Err(FollowError::Storage(Arc::clone(failed))));
+        self.look_at_disk();
+        if let Some(trouble) = self.shared.troubles.stopping() {
+            return reply(Err(FollowError::HeldBack(trouble)));
         }
         if first != self.head.position + 1 {
             let head = self.head.position;

@@ -10,8 +10,10 @@ use standing_domain::event::{Content, Draft, Event, Position};
 use standing_domain::id::DraftId;
 use standing_domain::refusal::{Reason, Refusal};
 use standing_domain::view::Parties;
+use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
-use standing_store::{Envelope, seal};
+use standing_store::keys::NewKeys;
+use standing_store::seal::{self, PersonKey};
 
 impl Writer {
     /// Returns the first answer, if the request was recorded before or is in the group.
@@ -112,12 +114,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Resolves references by id to positions, inherits the order of corrected entries (rule 8), and seals names.
+    /// Resolves references by id to positions, inherits the order of corrected entries (rule 8), and seals names, under keys that are
+    /// kept only if the batch is.
     pub(super) fn resolve(
         &self,
         request: &mut Request,
         first: Position,
         group: &Group,
+        keys: &mut NewKeys,
     ) -> Result<Vec<Content>, RecordError> {
         let mut refusals = Vec::new();
         let count = request.drafts.len();
@@ -166,7 +170,7 @@ impl Writer {
             {
                 content.order = old.order;
             }
-            self.seal(&mut content)?;
+            self.seal(place, &mut content, group, keys)?;
             if let Some(id) = content.id.as_ref().filter(|_| place + 1 < count) {
                 own.entry(id.clone()).or_insert(first + place as Position);
             }
@@ -179,7 +183,13 @@ impl Writer {
         }
     }
 
-    fn seal(&self, content: &mut Content) -> Result<(), RecordError> {
+    fn seal(
+        &self,
+        draft: usize,
+        content: &mut Content,
+        group: &Group,
+        keys: &mut NewKeys,
+    ) -> Result<(), RecordError> {
         let Some(Event::PersonNamed { person, names }) = &mut content.event else {
             return Ok(());
         };
@@ -188,15 +198,27 @@ impl Writer {
             names.clear();
             return Ok(());
         }
-        let key = self
-            .shared
-            .keys
-            .write()
-            .person_or_new(person.as_str())
-            .map_err(|error| storage(&error))?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        let id = person.as_str();
+        if self.shared.unkeyed.contains(person) {
+            let person = person.clone();
+            return Err(RecordError::KeyMissing { draft, person });
+        }
+        let held = self.shared.keys.person(id);
+        let known = held.or_else(|| group.keys.get(id).or_else(|| keys.get(id)).cloned());
+        let key = match known {
+            Some(key) => key,
+            None => {
+                let key = PersonKey::random().map_err(|error| storage(&error))?;
+                keys.insert(id.to_owned(), key.clone());
+                key
+            }
+        };
         for name in names {
             let nonce = seal::Nonce::random().map_err(|error| storage(&error))?;
-            name.sealed = seal::seal(&key, nonce, person.as_str(), &name.sealed)
+            name.sealed = seal::seal(&key, nonce, id, &name.sealed)
                 .map_err(|error| RecordError::Size(error.to_string()))?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use standing_domain::id::*;
 use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::truth::Truth;
 use standing_domain::when::{When, Window};
-use standing_engine::{Engine, Options, RecordError, Recorded, Request};
+use standing_engine::{Engine, Options, RecordError, Recorded, Request, StoredEntry};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -188,4 +188,33 @@ pub fn reasons(outcome: Result<Recorded, RecordError>) -> Vec<(usize, &'static s
             .collect(),
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// A person's name.
+pub fn named(person: &str) -> Draft {
+    let name = SealedName {
+        language: Word::new("en").unwrap(),
+        sealed: b"A Natural Person".to_vec(),
+    };
+    let person = PersonId::new(person).unwrap();
+    let names = vec![name];
+    draft("", "", Event::PersonNamed { person, names })
+}
+
+/// Another name for a person, instead of the one at a position.
+pub fn named_again(person: &str, position: Position) -> Draft {
+    let mut draft = named(person);
+    draft.content.corrects = Some(position);
+    draft
+}
+
+/// The names an entry gives a person, as far as they can be opened.
+pub fn unsealed(engine: &Engine, entry: &StoredEntry) -> Vec<String> {
+    let Some(Event::PersonNamed { person, names }) = &entry.entry.content.event else {
+        panic!("no name: {:?}", entry.entry.content);
+    };
+    let names = names.iter();
+    names
+        .filter_map(|name| engine.unseal(person, &name.sealed))
+        .collect()
 }

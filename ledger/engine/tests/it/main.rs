@@ -6,5 +6,7 @@ mod changes;
 mod common;
 mod failing;
 mod follow;
+mod guarded;
+mod keys;
 mod recording;
 mod replay;

@@ -12,6 +12,7 @@ mod golden;
 mod keys;
 mod open;
 mod pages;
+mod reopen;
 mod samples;
 mod samples_claim;
 mod samples_dues;

@@ -11,6 +11,7 @@ mod right_changes;
 mod rights;
 mod roll;
 mod serving;
+mod troubled;
 
 use crate::{Config, ServeError, serve};
 use standing_engine::{Engine, Options};
@@ -43,7 +44,7 @@ struct World {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServeError>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Serves an empty ledger.
@@ -72,7 +73,7 @@ async fn serving(folder: tempfile::TempDir, engine: Engine, config: Config) -> W
         address,
         stop,
         served,
-        _folder: folder,
+        folder,
     }
 }
 

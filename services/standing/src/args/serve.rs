@@ -25,6 +25,10 @@ pub struct Opening {
     /// Open at once after a crash, and record more slowly
     #[arg(long)]
     pub quick_repair: bool,
+    /// How many bytes of disk stay free where the ledger and its keys are: with less, nothing is recorded until there is room; 0
+    /// for any
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub disk_reserve: u64,
     /// Log every call
     #[arg(long, short)]
     pub verbose: bool,
@@ -35,6 +39,9 @@ pub struct Opening {
 pub struct Serve {
     #[command(flatten)]
     pub opening: Opening,
+    /// Record by the clock as it stands, even more than 366 days after the last entry
+    #[arg(long)]
+    pub accept_clock: bool,
     /// What to import before answering: files, or folders with files that end in .jsonl
     #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
     pub import: Vec<PathBuf>,

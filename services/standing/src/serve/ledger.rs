@@ -12,7 +12,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// The file is no ledger, is in use, or cannot be read. It is left as it was.
-pub fn open(args: &args::Opening, role: Role) -> Result<Engine, Failure> {
+pub fn open(args: &args::Opening, role: Role, accept_clock: bool) -> Result<Engine, Failure> {
     let data = &args.data;
     if let Some(folder) = data.parent() {
         fs::create_dir_all(folder).map_err(|error| {
@@ -20,7 +20,10 @@ pub fn open(args: &args::Opening, role: Role) -> Result<Engine, Failure> {
         })?;
     }
     let bar = output::progress("reading the ledger", 0);
-    let options = options(args, &bar);
+    let options = Options {
+        accept_clock,
+        ..options(args, &bar)
+    };
     let opened = match role {
         Role::Writer => Engine::open(data, &options),
         Role::Follower => Engine::open_follower(data, &options),
@@ -37,6 +40,7 @@ fn options(args: &args::Opening, bar: &ProgressBar) -> Options {
             ..store::Options::default()
         },
         keys: args.keys.clone(),
+        disk_reserve: args.disk_reserve,
         progress: Some(Arc::new(move |read, total| {
             bar.set_length(total);
             bar.set_position(read);

@@ -29,7 +29,11 @@ impl Node {
     ///
     /// # Errors
     /// The address cannot be had, or the tokens or the ledger cannot be read.
-    pub async fn open(args: &args::Opening, role: Role) -> Result<Self, Failure> {
+    pub async fn open(
+        args: &args::Opening,
+        role: Role,
+        accept_clock: bool,
+    ) -> Result<Self, Failure> {
         let tokens = match &args.tokens {
             Some(file) => Tokens::load(file)
                 .map_err(|error| Failure::failed("cannot use the tokens").because(&error))?,
@@ -40,7 +44,7 @@ impl Node {
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signal = Box::pin(signal()?);
-        let engine = Arc::new(ledger::open(args, role)?);
+        let engine = Arc::new(ledger::open(args, role, accept_clock)?);
         Ok(Self {
             engine,
             address,

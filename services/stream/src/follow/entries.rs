@@ -129,7 +129,7 @@ async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
         let own = desk
             .engine
             .entry(common)
-            .map_err(|error| Stop::Ledger(chain(&error)))?;
+            .map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
         if own.is_none_or(|own| own.stored != taken.stored) {
             return Err(Stop::NotACopy {
                 stream,
@@ -164,10 +164,10 @@ struct Taking {
 
 impl Taking {
     /// Goes on behind what the ledger holds.
-    fn start(desk: &Desk) -> Result<Self, Stop> {
+    fn start(desk: &Desk) -> Result<Self, Trouble> {
         let head = desk.engine.head().position;
         let last = desk.engine.entry(head);
-        let last = last.map_err(|error| Stop::Ledger(chain(&error)))?;
+        let last = last.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
         Ok(Self {
             next: head + 1,
             previous: last.map(|entry| message::sha256(&entry.stored)),
@@ -277,6 +277,9 @@ fn refused(desk: &Desk, error: &FollowError) -> Trouble {
     let reason = chain(error);
     let position = match error {
         FollowError::NotNext { .. } => return Passing(reason).into(),
+        FollowError::Storage(_) | FollowError::HeldBack(_) => {
+            return Trouble::of_ledger(error, error.passes());
+        }
         FollowError::Batch { position }
         | FollowError::RecordTime { position }
         | FollowError::Entry(
@@ -284,7 +287,6 @@ fn refused(desk: &Desk, error: &FollowError) -> Trouble {
         ) => *position,
         FollowError::Entry(EntryError::Log(_))
         | FollowError::NotAFollower
-        | FollowError::Storage(_)
         | FollowError::Closing => return Stop::Ledger(reason).into(),
     };
     let is_newer = matches!(

@@ -4,7 +4,7 @@ use super::pipeline::{Pipeline, WINDOW};
 use super::reading::Reading;
 use super::walk::Limit;
 use super::{CHECK, Desk, Point, Which};
-use crate::error::{Passing, Stop, Trouble, chain};
+use crate::error::{Passing, Stop, Trouble};
 use crate::message;
 use crate::retry::Backoff;
 use crate::stream;
@@ -180,18 +180,19 @@ fn compare_one(
     subject: &str,
     headers: Option<&HeaderMap>,
     payload: &[u8],
-) -> Result<(), Stop> {
+) -> Result<(), Trouble> {
     let stream = desk.names.entries_stream();
     let taken = message::read(&desk.names, sequence, subject, headers, payload);
     let own = desk.engine.entry(sequence);
-    let own = own.map_err(|error| Stop::Ledger(chain(&error)))?;
+    let own = own.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
     match taken {
         Err(reason) => Err(Stop::Foreign {
             stream,
             sequence,
             reason,
-        }),
+        }
+        .into()),
         Ok(taken) if own.is_some_and(|own| own.stored == taken.stored) => Ok(()),
-        Ok(_) => Err(Stop::Other { stream, sequence }),
+        Ok(_) => Err(Stop::Other { stream, sequence }.into()),
     }
 }

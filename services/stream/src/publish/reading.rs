@@ -1,7 +1,7 @@
 //! The way through the log: entries are read and written as messages, some at once.
 
 use super::Desk;
-use crate::error::{Stop, chain};
+use crate::error::Trouble;
 use crate::message::{Form, Outgoing, form, sha256, write};
 use standing_domain::event::Position;
 use standing_engine::{Engine, EntryError};
@@ -25,7 +25,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Returns the log after a position.
-    pub fn after(desk: &Desk, last: Position) -> Result<Self, Stop> {
+    pub fn after(desk: &Desk, last: Position) -> Result<Self, Trouble> {
         let entry = desk
             .engine
             .entry(last)
@@ -40,7 +40,7 @@ impl Reading {
     }
 
     /// Returns the message of the next entry; none if it is above the head.
-    pub fn next(&mut self, head: Position) -> Result<Option<Outgoing>, Stop> {
+    pub fn next(&mut self, head: Position) -> Result<Option<Outgoing>, Trouble> {
         if self.queue.is_empty() && self.last < head {
             let last = head.min(self.last + AT_ONCE);
             self.read(self.last + 1..=last)
@@ -61,6 +61,6 @@ impl Reading {
     }
 }
 
-fn unreadable(error: &EntryError) -> Stop {
-    Stop::Ledger(chain(error))
+fn unreadable(error: &EntryError) -> Trouble {
+    Trouble::of_ledger(error, error.passes())
 }

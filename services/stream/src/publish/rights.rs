@@ -4,7 +4,7 @@ use super::entries::AT_ONCE;
 use super::pipeline::{Pipeline, WINDOW};
 use super::walk::{Limit, Walk};
 use super::{CHECK, Desk, Point, Which};
-use crate::error::{Passing, Stop, Trouble, chain};
+use crate::error::{Passing, Stop, Trouble};
 use crate::message::sha256;
 use crate::names::header;
 use crate::retry::Backoff;
@@ -145,5 +145,5 @@ async fn next_step(desk: &Desk, after: Cursor, to: Frontier) -> Result<Option<St
     let engine: Arc<Engine> = Arc::clone(&desk.engine);
     let step = spawn_blocking(move || engine.next_step(after, to)).await;
     let step = step.map_err(|error| Passing(error.to_string()))?;
-    step.map_err(|error| Stop::Ledger(chain(&error)).into())
+    step.map_err(|error| Trouble::of_ledger(&error, error.passes()))
 }

@@ -4,7 +4,7 @@
 use super::Desk;
 use super::beside::Beside;
 use super::pipeline::WINDOW;
-use crate::error::{Stop, Trouble, chain};
+use crate::error::Trouble;
 use crate::message::{Form, Outgoing};
 use crate::rights::{Place, StepMessages, form};
 use standing_domain::event::Position;
@@ -121,7 +121,7 @@ impl Walk {
     /// Waits until what is being worked out is there; for ever if nothing is. Nothing is lost if it is given up.
     pub async fn walked(&mut self) -> Result<(), Trouble> {
         let walked = self.beside.done().await?;
-        let walked = walked.map_err(|error| Stop::Ledger(chain(&error)))?;
+        let walked = walked.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
         self.way = Some(walked.way);
         self.queue.extend(walked.steps);
         self.queued += walked.messages;

@@ -1,0 +1,332 @@
+//! Commits: what passed is made durable, then visible, then known to the callers. Where that fails, the log is opened again and
+//! compared: a group found on disk becomes visible after all, one that is not there is as if it had never been. Until the log can be
+//! opened and written, it is tried again and again, and nothing is recorded.
+
+use super::{Group, LOOK, Writer};
+use crate::basis::Head;
+use crate::request::{RecordError, chain};
+use crate::trouble::TroubleKind;
+use standing_domain::event::Position;
+use standing_store::OpenError;
+use standing_store::keys::KeyFileError;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a caller is told whose batch is not on disk.
+const NOTHING: &str =
+    "the storage failed and nothing was recorded: send the request again, under the same id";
+
+/// What a caller is told whose batch may be on disk.
+const UNKNOWN: &str = "the storage failed, and whether the batch is on disk is not known yet: send the request again, under the \
+                       same id, and the answer tells";
+
+/// A log that failed and cannot be opened or written.
+pub(super) struct Lost {
+    /// A group of which it is not known whether it is on disk; it is taken back meanwhile, and those who waited have been told.
+    group: Group,
+    /// When it is tried again.
+    again: Instant,
+}
+
+/// What the log holds after it was opened again.
+enum Found {
+    /// The group, whole, and nothing more.
+    Group,
+    /// What it held before.
+    Nothing,
+    /// Something else.
+    Other,
+}
+
+/// Tells those who wait for a group what came of it.
+fn answer(group: Group, outcome: &Result<(), RecordError>) {
+    for (reply, recorded) in group.answers {
+        reply(outcome.clone().map(|()| recorded));
+    }
+}
+
+impl Writer {
+    /// Makes the group durable, then visible, then known to the callers.
+    pub(super) fn commit(&mut self, group: Group) {
+        if group.contents.is_empty() {
+            return answer(group, &Ok(()));
+        }
+        if let Err(error) = self.keep_keys(&group) {
+            return self.refuse(group, error);
+        }
+        match self
+            .shared
+            .log
+            .append(self.head.position + 1, group.entries())
+        {
+            Ok(_) => self.acknowledge(group),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "a commit failed");
+                self.recover(group);
+            }
+        }
+    }
+
+    /// Makes the group's new keys durable, before anything sealed under them is. If the commit then fails, they stay and harm
+    /// nothing.
+    fn keep_keys(&self, group: &Group) -> Result<(), RecordError> {
+        if group.keys.is_empty() {
+            return Ok(());
+        }
+        let Err(error) = self.shared.keys.add(&group.keys) else {
+            self.shared.troubles.clear(TroubleKind::KeysFailed);
+            return Ok(());
+        };
+        tracing::error!(
+            error = chain(&error),
+            "the keys of new persons were not written"
+        );
+        if matches!(error, KeyFileError::Changed { .. }) {
+            self.fence_replaced("the key file was replaced or changed");
+        } else {
+            self.shared.troubles.raise(TroubleKind::KeysFailed, || {
+                "the keys of new persons cannot be written, so no batch that names one is recorded: see the log of this server"
+                    .to_owned()
+            });
+        }
+        Err(RecordError::Storage(NOTHING.into()))
+    }
+
+    /// Shows a durable group and tells those who wait for it.
+    fn acknowledge(&mut self, group: Group) {
+        let outcome = self.show_in_place(&group);
+        answer(group, &outcome);
+    }
+
+    /// Shows a durable group, unless the file that those who wait believe in is another by now.
+    fn show_in_place(&mut self, group: &Group) -> Result<(), RecordError> {
+        if self.is_in_place() {
+            self.show(group);
+            Ok(())
+        } else {
+            self.take_back(group);
+            Err(self.held_back())
+        }
+    }
+
+    /// Moves the head to the end of a durable group.
+    fn show(&mut self, group: &Group) {
+        let (position, record_time) = (
+            self.head.position + group.contents.len() as Position,
+            group
+                .requests
+                .last()
+                .map_or(self.head.record_time, |(_, _, r)| r.record_time),
+        );
+        self.head = Head {
+            position,
+            record_time,
+        };
+        self.shared.head.store(Arc::new(self.head));
+        self.days.advance(&self.shared, self.head, &group.contents);
+        self.tell();
+    }
+
+    /// Takes back a group, and tells those who wait for it why.
+    fn refuse(&mut self, group: Group, error: RecordError) {
+        self.take_back(&group);
+        answer(group, &Err(error));
+    }
+
+    /// Returns what is told where something keeps the writer from the log.
+    fn held_back(&self) -> RecordError {
+        let fence = self.shared.troubles.fence();
+        fence.map_or_else(
+            || RecordError::Storage(UNKNOWN.into()),
+            RecordError::HeldBack,
+        )
+    }
+
+    fn take_back(&self, group: &Group) {
+        for touched in &group.touched {
+            self.retract(self.head.position, touched);
+        }
+        let mut index = self.shared.requests.write();
+        for place in 0..group.requests.len() {
+            group.each_id(place, self.head.position, |id, position| {
+                index.remove(id.as_str(), position);
+            });
+        }
+    }
+
+    /// Opens the log again after it failed, and finds out what came of a group.
+    pub(super) fn recover(&mut self, mut group: Group) {
+        let began = Instant::now();
+        let found = self.reopen(&group);
+        let is_gone = found.as_ref().is_err_and(|error| self.is_for_good(error));
+        let outcome = match &found {
+            Ok(Found::Group) => self.show_in_place(&group),
+            other => {
+                self.take_back(&group);
+                Err(match other {
+                    Ok(Found::Nothing) => RecordError::Storage(NOTHING.into()),
+                    Err(_) if !is_gone => RecordError::Storage(UNKNOWN.into()),
+                    _ => self.held_back(),
+                })
+            }
+        };
+        // Whoever is told finds recording held back, if it is.
+        let answers = std::mem::take(&mut group.answers);
+        match found {
+            Ok(Found::Group | Found::Nothing) => self.probe(began),
+            Err(_) if !is_gone => self.lose(group, began),
+            Ok(Found::Other) | Err(_) => {}
+        }
+        for (reply, recorded) in answers {
+            reply(outcome.clone().map(|()| recorded));
+        }
+    }
+
+    /// Tries again to open a log that failed.
+    fn try_again(&mut self, Lost { group, .. }: Lost) {
+        let began = Instant::now();
+        match self.reopen(&group) {
+            Ok(Found::Group) => self.take_over(&group),
+            Ok(Found::Nothing) => {}
+            Ok(Found::Other) => {
+                self.shared.troubles.clear(TroubleKind::StorageFailed);
+                return;
+            }
+            Err(error) if self.is_for_good(&error) => return,
+            Err(_) => return self.lose(group, began),
+        }
+        self.days.reload(&self.shared, self.head);
+        self.tell();
+        self.probe(began);
+    }
+
+    /// Finds out whether a log that failed and was opened again can be written: recording goes on only then. Else it is opened once
+    /// more, as a log that failed cannot even be read.
+    fn probe(&mut self, began: Instant) {
+        let Err(error) = self.shared.log.probe() else {
+            self.shared.troubles.clear(TroubleKind::StorageFailed);
+            return;
+        };
+        tracing::error!(error = chain(&error), "the log cannot be written");
+        match self.reopen(&Group::default()) {
+            Ok(Found::Other) => {}
+            Err(error) if self.is_for_good(&error) => {}
+            _ => self.lose(Group::default(), began),
+        }
+    }
+
+    /// Holds recording back until the log can be opened and written. A log that takes long to open is tried less often, so that it is
+    /// open for most of the time, if it can be read at least.
+    fn lose(&mut self, group: Group, began: Instant) {
+        self.shared.troubles.raise(TroubleKind::StorageFailed, || {
+            "the storage failed: nothing is recorded, and as long as the log cannot be opened what has to be read from it is not \
+             answered; it is tried again, and recording goes on by itself"
+                .to_owned()
+        });
+        let again = Instant::now() + LOOK.max(began.elapsed() * 10);
+        self.lost = Some(Lost { group, again });
+    }
+
+    /// Tells in the log of the process why the log cannot be opened again; returns whether that is for good.
+    fn is_for_good(&self, error: &OpenError) -> bool {
+        tracing::error!(error = chain(error), "the log cannot be opened again");
+        let is_gone = matches!(
+            error,
+            OpenError::Replaced { .. } | OpenError::Missing { .. }
+        );
+        if is_gone {
+            self.fence_replaced("the file of the log was replaced or removed");
+        }
+        is_gone
+    }
+
+    /// Opens the log again and compares it with what a group would have made of it.
+    fn reopen(&self, group: &Group) -> Result<Found, OpenError> {
+        let before = self.head.position;
+        let with = before + group.contents.len() as Position;
+        let found = self.shared.log.reopen()?;
+        let is_same = || {
+            let mut entries = (before + 1..).zip(group.entries());
+            entries.all(|(position, entry)| {
+                let read = self
+                    .shared
+                    .log
+                    .read_with(position, |stored| stored == entry);
+                matches!(read, Ok(Some(true)))
+            })
+        };
+        if found == before {
+            return Ok(Found::Nothing);
+        }
+        if found == with && is_same() {
+            return Ok(Found::Group);
+        }
+        self.shared.troubles.raise(TroubleKind::Damaged, || {
+            format!(
+                "the log was opened again after a failure and is at position {found}, with other entries than were recorded up \
+                 to {before}: stop this server and restore a backup"
+            )
+        });
+        Ok(Found::Other)
+    }
+
+    /// Looks whether the log is still the one that was opened, and still answers; opens it again if it does not.
+    pub(super) fn look_at_log(&mut self) {
+        let now = Instant::now();
+        if let Some(lost) = self.lost.take_if(|lost| lost.again <= now) {
+            self.try_again(lost);
+        }
+        if self.lost.is_some() {
+            return;
+        }
+        if !self.is_in_place() || self.head.position == 0 {
+            return;
+        }
+        // A read that failed once leaves a log that answers nothing any more.
+        let read = self.shared.log.read_with(self.head.position, |_| ());
+        if let Err(standing_store::ReadError::Storage(error)) = read {
+            tracing::error!(error = chain(&error), "the log cannot be read");
+            self.recover(Group::default());
+        }
+    }
+
+    /// Takes over a group that is on disk although its commit failed.
+    fn take_over(&mut self, group: &Group) {
+        let first = self.head.position + 1;
+        self.apply(first, &group.contents, &Group::default());
+        let mut index = self.shared.requests.write();
+        for place in 0..group.requests.len() {
+            group.each_id(place, self.head.position, |id, position| {
+                index.insert(id.as_str(), position);
+            });
+        }
+        drop(index);
+        self.show(group);
+    }
+
+    /// Returns whether the log's path still leads to the log. If not, whatever would be recorded would be lost with the file that
+    /// was taken away, and nothing is recorded any more.
+    fn is_in_place(&self) -> bool {
+        match self.shared.log.is_in_place() {
+            Ok(true) => true,
+            Ok(false) => {
+                self.fence_replaced("the file of the log was replaced or removed");
+                false
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = chain(&error),
+                    "the file of the log cannot be looked at"
+                );
+                self.fence_replaced("the file of the log cannot be looked at any more");
+                false
+            }
+        }
+    }
+
+    fn fence_replaced(&self, what: &str) {
+        self.shared.troubles.raise(TroubleKind::Replaced, || {
+            format!("{what} while the ledger was open: nothing is recorded any more; put the right file back and start again")
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! Room on the disk: below a reserve nothing is recorded, before a commit can fail for want of room.
+
+use super::Writer;
+use crate::open::{Free, Options};
+use crate::request::{RecordError, chain};
+use crate::trouble::TroubleKind;
+
+/// How much must stay free, and what tells how much is.
+pub(super) struct Disk {
+    reserve: u64,
+    free: Option<Free>,
+}
+
+impl Disk {
+    pub fn new(options: &Options) -> Self {
+        Self {
+            reserve: options.disk_reserve,
+            free: options.free.clone(),
+        }
+    }
+
+    /// Returns how many bytes are free, if they are fewer than the reserve. Where nobody can tell there is room: a commit that
+    /// fails is not lost either.
+    fn short(&self) -> Option<u64> {
+        if self.reserve == 0 {
+            return None;
+        }
+        let free = self.free.as_ref()?();
+        match free {
+            Ok(free) => (free < self.reserve).then_some(free),
+            Err(error) => {
+                tracing::debug!(error = chain(&error), "the free disk cannot be told");
+                None
+            }
+        }
+    }
+}
+
+impl Writer {
+    /// Looks how much disk is free. It is asked for every batch: that costs two calls of the system, some microseconds.
+    pub(super) fn look_at_disk(&self) {
+        let troubles = &self.shared.troubles;
+        let Some(free) = self.disk.short() else {
+            troubles.clear(TroubleKind::DiskFull);
+            return;
+        };
+        let reserve = self.disk.reserve;
+        troubles.raise(TroubleKind::DiskFull, || {
+            format!(
+                "{free} bytes of disk are free where the log or the keys are, fewer than the reserve of {reserve}: nothing is \
+                 recorded until there is room"
+            )
+        });
+    }
+
+    /// Refuses to record if the disk has no room, or the clock cannot be trusted.
+    pub(super) fn refuse_held_back(&mut self) -> Result<(), RecordError> {
+        self.look_at_disk();
+        self.look_at_wall();
+        match self.shared.troubles.stopping() {
+            Some(trouble) => Err(RecordError::HeldBack(trouble)),
+            None => Ok(()),
+        }
+    }
+}
