@@ -8,6 +8,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::refusal::Refusal;
+use standing_domain::stop::Stopped;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;
 use std::sync::Arc;
@@ -105,6 +106,9 @@ pub enum RecordError {
     /// The log or the key file failed; whether the batch is on disk is known after a restart.
     #[error("the ledger's storage failed: {0}")]
     Storage(Arc<str>),
+    /// What was only assumed was given up before its end: whoever handed in the stop test knows why.
+    #[error(transparent)]
+    GivenUp(Stopped),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,

@@ -9,8 +9,8 @@ use clock::Days;
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::DraftId;
-use standing_domain::judge::{Batch, judge};
-use standing_domain::refusal::Refusal;
+use standing_domain::judge::{Batch, judge, judge_until};
+use standing_domain::stop::Stop;
 use standing_domain::view::Parties;
 use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, ReadError, codec};
@@ -203,7 +203,7 @@ impl Writer {
         touched: &Touched,
         group: &Group,
     ) -> Option<RecordError> {
-        let refusals = self.judge(first, contents, touched, group);
+        let refusals = self.judged(first, contents, touched, group, &judge);
         if !refusals.is_empty() {
             return Some(RecordError::Refused(refusals));
         }
@@ -216,7 +216,14 @@ impl Writer {
 
     /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
     /// thrown away.
-    pub fn suppose(&mut self, mut request: Request) -> Result<Vec<Vec<u8>>, RecordError> {
+    ///
+    /// # Errors
+    /// The drafts are refused, or the stop test says that nobody waits for it any more.
+    pub fn suppose(
+        &mut self,
+        mut request: Request,
+        stop: Stop,
+    ) -> Result<Vec<Vec<u8>>, RecordError> {
         let mut group = Group::default();
         if request.drafts.is_empty() {
             return Ok(Vec::new());
@@ -224,7 +231,11 @@ impl Writer {
         let first = self.head.position + 1;
         let contents = self.resolve(&mut request, first, &group)?;
         let touched = self.apply(first, &contents, &group);
-        let refusals = self.judge(first, &contents, &touched, &group);
+        // What is assumed lies on a book of its own, so the test may be asked while it is held.
+        let judged = self.judged(first, &contents, &touched, &group, &|batch| {
+            judge_until(batch, stop)
+        });
+        let refusals = judged.map_err(RecordError::GivenUp)?;
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
         }
@@ -274,13 +285,14 @@ impl Writer {
         }
     }
 
-    fn judge(
+    fn judged<R>(
         &self,
         first: Position,
         contents: &[Content],
         touched: &Touched,
         group: &Group,
-    ) -> Vec<Refusal> {
+        judge: &dyn Fn(&Batch) -> R,
+    ) -> R {
         let book = self.shared.book.read();
         judge(&Batch {
             book: &book,
