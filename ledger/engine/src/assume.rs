@@ -9,6 +9,7 @@ use crate::writer::Writer;
 use parking_lot::Mutex;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, Word};
+use standing_domain::stop::Stop;
 use std::sync::Arc;
 
 /// Who is said to have recorded what is only assumed.
@@ -19,8 +20,13 @@ impl Engine {
     /// answers every question, records nothing, and says in every basis how many drafts it assumes.
     ///
     /// # Errors
-    /// The drafts would be refused at that position, for all the reasons given.
-    pub fn assume(&self, drafts: Vec<Draft>, at: Position) -> Result<Self, RecordError> {
+    /// The drafts would be refused at that position, for all the reasons given; or the stop test says that nobody waits any more.
+    pub fn assume(
+        &self,
+        drafts: Vec<Draft>,
+        at: Position,
+        stop: Stop,
+    ) -> Result<Self, RecordError> {
         let shared = Arc::new(Shared::over(&self.shared, at));
         let id = |text| DraftId::new(text).map_err(|error| RecordError::Size(error.to_string()));
         let actor = ActorId::new(NOBODY).map_err(|error| RecordError::Size(error.to_string()))?;
@@ -35,7 +41,9 @@ impl Engine {
         };
         let count = request.drafts.len() as Position;
         let writer = Writer::new(Arc::clone(&shared), self.role, &Options::default());
-        let stored = writer.map_err(|error| storage(&error))?.suppose(request)?;
+        let stored = writer
+            .map_err(|error| storage(&error))?
+            .suppose(request, stop)?;
         if let Some(over) = &shared.over {
             // Set once, here.
             let _ = over.assumed.set(stored);

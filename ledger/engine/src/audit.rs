@@ -10,6 +10,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
 use standing_domain::party::PartyRecord;
+use standing_domain::stop::Stop;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ impl Engine {
         // On a copy of the book, so that the writer goes on; what is hypothetical has a book of its own.
         let layer = match self.shared.over {
             Some(_) => None,
-            None => Some(self.assume(Vec::new(), known_at)?),
+            None => Some(self.assume(Vec::new(), known_at, Stop::NEVER)?),
         };
         let copy = layer.as_ref().unwrap_or(self);
         let sessions: BTreeSet<SessionId> = {

@@ -9,6 +9,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, PersonId};
 use standing_domain::refusal::Refusal;
+use standing_domain::stop::Stopped;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;
 use std::sync::Arc;
@@ -122,6 +123,9 @@ pub enum RecordError {
         /// The person.
         person: PersonId,
     },
+    /// What was only assumed was given up before its end: whoever handed in the stop test knows why.
+    #[error(transparent)]
+    GivenUp(Stopped),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,

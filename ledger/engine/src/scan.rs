@@ -4,7 +4,7 @@ use crate::Engine;
 use standing_domain::day::Day;
 use standing_domain::event::Position;
 use standing_domain::id::{ClassId, PartyId, SessionId};
-use standing_domain::law_view::LawView;
+use standing_domain::law_view::{LawFacts, LawView};
 use standing_domain::party::{ClassIx, PartyRecord};
 use standing_domain::roll::Standing;
 use standing_domain::session::{RollEntry, SessionFrame};
@@ -40,15 +40,19 @@ pub struct RollLine {
 }
 
 impl Engine {
-    /// Counts the members of every class that any entry ever named, at the end of a day, in order of first mention.
+    /// Counts the members of every class that entries known then name, at the end of a day, in order of first mention.
     #[must_use]
     pub fn count_members(&self, day: Day, known_at: Position) -> Vec<Counts> {
-        let mut tallies: Vec<(u64, u64)> = Vec::new();
+        let classes = self.shared.book.read().classes(known_at).count();
+        let mut tallies: Vec<(u64, u64)> = vec![(0, 0); classes];
         let mut tally = |class: ClassIx, certain: bool| {
-            let place = usize::from(class.0);
-            if tallies.len() <= place {
-                tallies.resize(place + 1, (0, 0));
-            }
+            // A class that has no number is none that is counted.
+            let Some(place) = usize::try_from(class.0)
+                .ok()
+                .filter(|place| *place < classes)
+            else {
+                return;
+            };
             tallies[place].0 += u64::from(certain);
             tallies[place].1 += 1;
         };
@@ -80,8 +84,8 @@ impl Engine {
             }
         }
         let book = self.shared.book.read();
-        (0..)
-            .map_while(|ix| book.class(ClassIx(ix)).cloned())
+        book.classes(known_at)
+            .cloned()
             .enumerate()
             .map(|(place, class)| {
                 let (certain, possible) = tallies.get(place).copied().unwrap_or_default();
@@ -98,14 +102,20 @@ impl Engine {
     /// convened as known at the position. The law is the one in force at its opening without its own acts (rule 22).
     #[must_use]
     pub fn session_roll(&self, session: &SessionId, known_at: Position) -> Option<SessionRoll> {
-        let (frame, law) = {
+        let (frame, facts, law) = {
             let reader = self.at(known_at);
             let frame = reader.view().session_frame(session)?;
-            let law = Arc::new(LawView::new(reader.view().book, known_at, &|position| {
-                frame.is_own(position)
-            }));
-            (frame.under(&law), law)
+            let own = |position| frame.is_own(position);
+            let facts = LawFacts::of(reader.view().book, known_at, &own);
+            (frame, facts, Arc::clone(reader.law()))
         };
+        // Few sessions act on the law that governs them.
+        let law = if facts.leave_out() {
+            Arc::new(LawView::of(facts))
+        } else {
+            law
+        };
+        let frame = frame.under(&law);
         let mut lines = Vec::new();
         self.each_record(known_at, &mut |view, party, record| {
             let view = View { law: &law, ..view };

@@ -3,6 +3,7 @@
 
 use crate::Role;
 use crate::basis::Head;
+use crate::laws::LaidLaw;
 use crate::open::Options;
 use crate::request::{Job, Order, RecordError, Recorded, Request};
 use crate::shared::Shared;
@@ -12,14 +13,15 @@ use disk::Disk;
 use group::Group;
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
-use standing_domain::judge::{Batch, judge};
-use standing_domain::refusal::Refusal;
+use standing_domain::judge::{Batch, judge, judge_until};
+use standing_domain::stop::Stop;
 use standing_domain::view::Parties;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 use standing_store::{Envelope, ReadError, codec};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wall::Wall;
 
@@ -51,6 +53,8 @@ pub(crate) struct Writer {
     disk: Disk,
     /// Set while the log failed and could not be opened again: nothing is recorded meanwhile.
     lost: Option<Lost>,
+    /// Lays out law that has changed, so that the first who asks seldom waits for it.
+    laying: Option<JoinHandle<()>>,
 }
 
 impl Writer {
@@ -65,6 +69,7 @@ impl Writer {
             role,
             days,
             lost: None,
+            laying: None,
         };
         writer.tell();
         Ok(writer)
@@ -72,6 +77,7 @@ impl Writer {
 
     /// Works until all senders are gone.
     pub fn run(mut self, queue: &Receiver<Order>) {
+        self.lay_ahead(None);
         self.look_at_disk();
         self.look_at_wall();
         let mut looked = Instant::now();
@@ -79,7 +85,7 @@ impl Writer {
             match queue.recv_timeout(LOOK.saturating_sub(looked.elapsed())) {
                 Ok(order) => self.work(order, queue),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => break,
             }
             // However much is asked of it: a day begins all the same.
             if looked.elapsed() >= LOOK {
@@ -87,6 +93,31 @@ impl Writer {
                 looked = Instant::now();
             }
         }
+        if let Some(laying) = self.laying.take() {
+            // Whoever closes the ledger may open its file again at once. If it crashed, the next question lays the law out.
+            let _ = laying.join();
+        }
+    }
+
+    /// Has the law at the head laid out by a thread of its own, unless it is already, or one is at it.
+    fn lay_ahead(&mut self, law: Option<LaidLaw>) {
+        if let Some(law) = law {
+            self.shared.keep_law(law.epoch, &law.view);
+        }
+        let at_it = |laying: &JoinHandle<()>| !laying.is_finished();
+        if self.shared.is_law_laid(self.head.position) || self.laying.as_ref().is_some_and(at_it) {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new().name("ledger-law".to_owned());
+        let laying = thread.spawn(move || {
+            // What changes meanwhile is laid out too.
+            while !shared.is_law_laid(shared.head.load().position) {
+                shared.law(shared.head.load().position);
+            }
+        });
+        // Without a thread whoever asks first lays it out.
+        self.laying = laying.ok();
     }
 
     /// Looks at all that may change without being asked.
@@ -161,7 +192,9 @@ impl Writer {
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
         if refused.is_some() || request.validate_only {
-            self.retract(first - 1, &touched);
+            // The law that it would have left is nobody's, and other law may come to stand at its position.
+            group.law.take_if(|law| law.epoch >= first);
+            self.shared.retract(first - 1, &touched, &contents);
             let judged = Recorded {
                 first: 0,
                 last: 0,
@@ -170,9 +203,10 @@ impl Writer {
             };
             return refused.map_or(Ok(judged), Err);
         }
-        match self.encode(&request, digest, first, contents, group) {
+        match self.encode(&request, digest, first, &contents, group) {
             Ok(recorded) => {
                 group.keys.append(&mut keys);
+                group.contents.extend(contents);
                 group.touched.push(touched);
                 group.requests.push((request.id, digest, recorded));
                 let mut index = self.shared.requests.write();
@@ -186,7 +220,8 @@ impl Writer {
                 Ok(recorded)
             }
             Err(error) => {
-                self.retract(first - 1, &touched);
+                group.law.take_if(|law| law.epoch >= first);
+                self.shared.retract(first - 1, &touched, &contents);
                 Err(error)
             }
         }
@@ -199,9 +234,9 @@ impl Writer {
         first: Position,
         contents: &[Content],
         touched: &Touched,
-        group: &Group,
+        group: &mut Group,
     ) -> Option<RecordError> {
-        let refusals = self.judge(first, contents, touched, group);
+        let refusals = self.judged(first, contents, touched, group, &judge);
         if !refusals.is_empty() {
             return Some(RecordError::Refused(refusals));
         }
@@ -214,7 +249,14 @@ impl Writer {
 
     /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
     /// thrown away.
-    pub fn suppose(&mut self, mut request: Request) -> Result<Vec<Vec<u8>>, RecordError> {
+    ///
+    /// # Errors
+    /// The drafts are refused, or the stop test says that nobody waits for it any more.
+    pub fn suppose(
+        &mut self,
+        mut request: Request,
+        stop: Stop,
+    ) -> Result<Vec<Vec<u8>>, RecordError> {
         let mut group = Group::default();
         if request.drafts.is_empty() {
             return Ok(Vec::new());
@@ -222,7 +264,11 @@ impl Writer {
         let first = self.head.position + 1;
         let contents = self.resolve(&mut request, first, &group, &mut NewKeys::new())?;
         let touched = self.apply(first, &contents, &group);
-        let refusals = self.judge(first, &contents, &touched, &group);
+        // What is assumed lies on a book of its own, so the test may be asked while it is held.
+        let judged = self.judged(first, &contents, &touched, &group, &|batch| {
+            judge_until(batch, stop)
+        });
+        let refusals = judged.map_err(RecordError::GivenUp)?;
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
         }
@@ -238,7 +284,7 @@ impl Writer {
             &request,
             RequestDigest([0; 16]),
             first,
-            contents,
+            &contents,
             &mut group,
         )?;
         Ok(group.entries().map(<[u8]>::to_vec).collect())
@@ -268,13 +314,14 @@ impl Writer {
         }
     }
 
-    fn judge(
+    fn judged<R>(
         &self,
         first: Position,
         contents: &[Content],
         touched: &Touched,
         group: &Group,
-    ) -> Vec<Refusal> {
+        judge: &dyn Fn(&Batch) -> R,
+    ) -> R {
         let book = self.shared.book.read();
         judge(&Batch {
             book: &book,
@@ -290,29 +337,12 @@ impl Writer {
         })
     }
 
-    /// Takes back what was applied above a position.
-    fn retract(&self, above: Position, touched: &Touched) {
-        let mut book = self.shared.book.write();
-        book.retract(above, &touched.slots(), &touched.refs);
-        for party in &touched.parties {
-            let mut shard = self.shared.shards.of(party.as_str()).write();
-            shard.retract(party, above);
-            if shard.get(party.as_str()).is_none() {
-                self.shared.index.write().remove(party);
-            }
-        }
-        self.shared.law_changed_at.store(
-            book.law_epoch(Position::MAX),
-            std::sync::atomic::Ordering::Release,
-        );
-    }
-
     fn encode(
         &self,
         request: &Request,
         digest: RequestDigest,
         first: Position,
-        contents: Vec<Content>,
+        contents: &[Content],
         group: &mut Group,
     ) -> Result<Recorded, RecordError> {
         let last = first + contents.len() as Position - 1;
@@ -361,7 +391,6 @@ impl Writer {
             return Err(error);
         }
         record_time += last - first;
-        group.contents.extend(contents);
         Ok(Recorded {
             first,
             last,

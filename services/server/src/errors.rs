@@ -171,6 +171,7 @@ impl From<RecordError> for Problem {
                     .with("draft", draft + 1)
                     .with("person", person)
             }
+            RecordError::GivenUp(_) => Self::new(Code::Cancelled, "GIVEN_UP", message),
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {

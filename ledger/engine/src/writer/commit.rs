@@ -93,13 +93,13 @@ impl Writer {
     }
 
     /// Shows a durable group and tells those who wait for it.
-    fn acknowledge(&mut self, group: Group) {
-        let outcome = self.show_in_place(&group);
+    fn acknowledge(&mut self, mut group: Group) {
+        let outcome = self.show_in_place(&mut group);
         answer(group, &outcome);
     }
 
     /// Shows a durable group, unless the file that those who wait believe in is another by now.
-    fn show_in_place(&mut self, group: &Group) -> Result<(), RecordError> {
+    fn show_in_place(&mut self, group: &mut Group) -> Result<(), RecordError> {
         if self.is_in_place() {
             self.show(group);
             Ok(())
@@ -110,7 +110,7 @@ impl Writer {
     }
 
     /// Moves the head to the end of a durable group.
-    fn show(&mut self, group: &Group) {
+    fn show(&mut self, group: &mut Group) {
         let (position, record_time) = (
             self.head.position + group.contents.len() as Position,
             group
@@ -124,6 +124,7 @@ impl Writer {
         };
         self.shared.head.store(Arc::new(self.head));
         self.days.advance(&self.shared, self.head, &group.contents);
+        self.lay_ahead(group.law.take());
         self.tell();
     }
 
@@ -143,8 +144,14 @@ impl Writer {
     }
 
     fn take_back(&self, group: &Group) {
-        for touched in &group.touched {
-            self.retract(self.head.position, touched);
+        // The last first: each is taken back to where the one before it left off.
+        let mut contents = group.contents.as_slice();
+        let firsts = group.requests.iter().map(|(_, _, recorded)| recorded.first);
+        for (touched, first) in group.touched.iter().zip(firsts).rev() {
+            let before = usize::try_from(first - self.head.position - 1).unwrap_or(0);
+            let own;
+            (contents, own) = contents.split_at(before.min(contents.len()));
+            self.shared.retract(first - 1, touched, own);
         }
         let mut index = self.shared.requests.write();
         for place in 0..group.requests.len() {
@@ -160,7 +167,7 @@ impl Writer {
         let found = self.reopen(&group);
         let is_gone = found.as_ref().is_err_and(|error| self.is_for_good(error));
         let outcome = match &found {
-            Ok(Found::Group) => self.show_in_place(&group),
+            Ok(Found::Group) => self.show_in_place(&mut group),
             other => {
                 self.take_back(&group);
                 Err(match other {
@@ -183,10 +190,10 @@ impl Writer {
     }
 
     /// Tries again to open a log that failed.
-    fn try_again(&mut self, Lost { group, .. }: Lost) {
+    fn try_again(&mut self, Lost { mut group, .. }: Lost) {
         let began = Instant::now();
         match self.reopen(&group) {
-            Ok(Found::Group) => self.take_over(&group),
+            Ok(Found::Group) => self.take_over(&mut group),
             Ok(Found::Nothing) => {}
             Ok(Found::Other) => {
                 self.shared.troubles.clear(TroubleKind::StorageFailed);
@@ -291,7 +298,7 @@ impl Writer {
     }
 
     /// Takes over a group that is on disk although its commit failed.
-    fn take_over(&mut self, group: &Group) {
+    fn take_over(&mut self, group: &mut Group) {
         let first = self.head.position + 1;
         self.apply(first, &group.contents, &Group::default());
         let mut index = self.shared.requests.write();

@@ -1,5 +1,6 @@
 //! What the writer makes durable at once: batches that passed, and what came with them.
 
+use crate::laws::LaidLaw;
 use crate::request::{Recorded, Reply};
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
@@ -20,6 +21,8 @@ pub(super) struct Group {
     pub touched: Vec<Touched>,
     /// The keys of persons named for the first time. They become durable before the entries do.
     pub keys: NewKeys,
+    /// The law that a batch of the group left, if it had to be laid out to judge it.
+    pub law: Option<LaidLaw>,
 }
 
 impl Group {
