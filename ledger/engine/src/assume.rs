@@ -8,6 +8,7 @@ use crate::writer::Writer;
 use parking_lot::Mutex;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, Word};
+use standing_domain::stop::Stop;
 use std::sync::Arc;
 
 /// Who is said to have recorded what is only assumed.
@@ -17,9 +18,17 @@ impl Engine {
     /// Returns a ledger that knows the drafts besides what this one knows at a position that [`Engine::resolve`] gave. It
     /// answers every question, records nothing, and says in every basis how many drafts it assumes.
     ///
+    /// The book is copied, of the shards only the records that the drafts touch; nothing of this ledger is held while it works.
+    ///
     /// # Errors
-    /// The drafts would be refused at that position, for all the reasons given.
-    pub fn assume(&self, drafts: Vec<Draft>, at: Position) -> Result<Self, RecordError> {
+    /// The drafts would be refused at that position, for all the reasons given, or the work was given up.
+    pub fn assume(
+        &self,
+        drafts: Vec<Draft>,
+        at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Self, RecordError> {
+        stop.check()?;
         let shared = Arc::new(Shared::over(&self.shared, at));
         let id = |text| DraftId::new(text).map_err(|error| RecordError::Size(error.to_string()));
         let actor = ActorId::new(NOBODY).map_err(|error| RecordError::Size(error.to_string()))?;
@@ -34,7 +43,7 @@ impl Engine {
         };
         let count = request.drafts.len() as Position;
         let writer = Writer::new(Arc::clone(&shared), self.role);
-        let stored = writer.map_err(|error| storage(&error))?.suppose(request)?;
+        let stored = writer.map_err(|error| storage(&error))?.suppose(request, stop)?;
         if let Some(over) = &shared.over {
             // Set once, here.
             let _ = over.assumed.set(stored);

@@ -114,6 +114,9 @@ pub enum RecordError {
     /// Recording was stopped for good, so that history does not fork.
     #[error("nothing is recorded any more: {0}")]
     Stopped(Arc<str>),
+    /// What was asked for was given up before its end.
+    #[error(transparent)]
+    GivenUp(#[from] standing_domain::stop::Stopped),
 }
 
 /// Hands the outcome to whoever waits for it.

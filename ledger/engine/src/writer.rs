@@ -11,6 +11,7 @@ use standing_domain::event::{Content, Position};
 use standing_domain::id::DraftId;
 use standing_domain::judge::{Batch, judge};
 use standing_domain::refusal::Refusal;
+use standing_domain::stop::Stop;
 use standing_domain::view::Parties;
 use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, ReadError, codec};
@@ -160,7 +161,7 @@ impl Writer {
         }
         self.check_expectations(&request, group)?;
         let first = self.head.position + group.contents.len() as Position + 1;
-        let contents = self.resolve(&mut request, first, group)?;
+        let contents = self.resolve(&mut request, first, group, Stop::NEVER)?;
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
         if refused.is_some() || request.validate_only {
@@ -210,20 +211,30 @@ impl Writer {
         if !request.refuse_irregular {
             return None;
         }
-        let found = self.irregular(first, contents, group);
-        (!found.is_empty()).then_some(RecordError::Irregular(found))
+        match self.irregular(first, contents, group) {
+            Ok(found) => (!found.is_empty()).then_some(RecordError::Irregular(found)),
+            Err(stopped) => Some(stopped.into()),
+        }
     }
 
     /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
     /// thrown away.
-    pub fn suppose(&mut self, mut request: Request) -> Result<Vec<Vec<u8>>, RecordError> {
+    pub fn suppose(
+        &mut self,
+        mut request: Request,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Vec<u8>>, RecordError> {
         let mut group = Group::default();
         if request.drafts.is_empty() {
             return Ok(Vec::new());
         }
         let first = self.head.position + 1;
-        let contents = self.resolve(&mut request, first, &group)?;
-        let touched = self.apply(first, &contents, &group);
+        let contents = self.resolve(&mut request, first, &group, stop)?;
+        let mut touched = Touched::default();
+        for place in 0..contents.len() {
+            stop.check()?;
+            self.apply_one(first, place, &contents, &group, &mut touched);
+        }
         let refusals = self.judge(first, &contents, &touched, &group);
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
@@ -252,13 +263,25 @@ impl Writer {
 
     fn apply(&self, first: Position, contents: &[Content], group: &Group) -> Touched {
         let mut touched = Touched::default();
-        let lookup = |position: Position| self.lookup_among(position, first, contents, group);
-        for (position, content) in (first..).zip(contents) {
-            let mut book = self.shared.book.write();
-            self.shared
-                .apply(&mut book, position, content, &lookup, Some(&mut touched));
+        for place in 0..contents.len() {
+            self.apply_one(first, place, contents, group, &mut touched);
         }
         touched
+    }
+
+    fn apply_one(
+        &self,
+        first: Position,
+        place: usize,
+        contents: &[Content],
+        group: &Group,
+        touched: &mut Touched,
+    ) {
+        let lookup = |position: Position| self.lookup_among(position, first, contents, group);
+        let position = first + place as Position;
+        let mut book = self.shared.book.write();
+        self.shared
+            .apply(&mut book, position, &contents[place], &lookup, Some(touched));
     }
 
     fn lookup_among(

@@ -3,13 +3,13 @@
 use super::{Group, Writer};
 use crate::request::Irregular;
 use crate::shards::Shards;
-use standing_domain::audit::{Audit, AuditedSession, Concerned, Everyone};
+use standing_domain::audit::{Audit, AuditedSession, Concerned, Everyone, Visit};
 use standing_domain::book::Book;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Position};
-use standing_domain::id::{PartyId, SessionId};
+use standing_domain::id::SessionId;
 use standing_domain::law_view::LawView;
-use standing_domain::party::PartyRecord;
+use standing_domain::stop::{Stop, Stopped};
 use standing_domain::view::View;
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ impl Writer {
         first: Position,
         contents: &[Content],
         group: &Group,
-    ) -> Vec<Irregular> {
+    ) -> Result<Vec<Irregular>, Stopped> {
         let concerned = Concerned::by(contents);
         if concerned.is_nothing() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let last = first + contents.len() as Position - 1;
         let book = self.shared.book.read();
@@ -36,13 +36,14 @@ impl Writer {
             known_at: last,
             readings: &[],
         };
-        let everyone = |visit: &mut dyn FnMut(&PartyId, &PartyRecord)| {
-            self.shared.each_registered(last, visit);
-        };
-        let sessions = concerned.sessions.iter();
-        let sessions: Vec<AuditedSession> = sessions
-            .filter_map(|session| audited(session, &view(&law), &everyone))
-            .collect();
+        // Recording goes to its end.
+        let stop = Stop::NEVER;
+        let everyone =
+            |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
+        let mut sessions: Vec<AuditedSession> = Vec::new();
+        for session in &concerned.sessions {
+            sessions.extend(audited(session, &view(&law), &everyone)?);
+        }
         let audit = Audit {
             view: view(&law),
             // What the batch says of a day to come is judged too.
@@ -50,21 +51,20 @@ impl Writer {
             everyone: &everyone,
             lookup: &|position| self.lookup_among(position, first, contents, group),
             sessions: &sessions.iter().collect::<Vec<_>>(),
+            stop,
         };
-        let found = audit.irregular(&concerned, &(first..=last));
+        let found = audit.irregular(&concerned, &(first..=last))?;
         let drafts = |entries: &[Position]| {
             let own = entries.iter().filter_map(|entry| entry.checked_sub(first));
             own.filter_map(|place| usize::try_from(place).ok())
                 .filter(|place| *place < contents.len())
                 .collect()
         };
-        found
-            .into_iter()
-            .map(|finding| Irregular {
-                drafts: drafts(&finding.entries),
-                finding,
-            })
-            .collect()
+        let found = found.into_iter().map(|finding| Irregular {
+            drafts: drafts(&finding.entries),
+            finding,
+        });
+        Ok(found.collect())
     }
 
     /// Returns the law as known at a position above the head. One that may yet be taken back is never kept.
@@ -81,8 +81,10 @@ fn audited(
     session: &SessionId,
     view: &View<'_, Shards>,
     everyone: &Everyone<'_>,
-) -> Option<AuditedSession> {
-    let frame = view.session_frame(session)?;
+) -> Result<Option<AuditedSession>, Stopped> {
+    let Some(frame) = view.session_frame(session) else {
+        return Ok(None);
+    };
     let law = LawView::new(view.book, view.known_at, &|position| frame.is_own(position));
     let frame = frame.under(&law);
     let mut lines = Vec::new();
@@ -97,11 +99,12 @@ fn audited(
         if let Some(line) = governed.roll_entry(&frame, party, record) {
             lines.push((party.clone(), line));
         }
-    });
+        Ok(())
+    })?;
     lines.sort_by(|a, b| a.0.cmp(&b.0));
-    Some(AuditedSession {
+    Ok(Some(AuditedSession {
         frame,
         law: Arc::new(law),
         lines,
-    })
+    }))
 }

@@ -4,6 +4,7 @@ use crate::common::*;
 use proptest::prelude::*;
 use standing_domain::day::Day;
 use standing_domain::event::{Draft, Position};
+use standing_domain::stop::Stop;
 use standing_engine::{Engine, RecordError};
 
 const PARTIES: [&str; 3] = ["a", "b", "c"];
@@ -14,7 +15,7 @@ fn answers(engine: &Engine, known_at: Position) -> String {
         let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
         let rights = PARTIES.map(|id| engine.verdict(id, "vote", Some("assembly"), day, known_at));
         let counts = engine.count_members(day, known_at);
-        let findings = engine.findings(day, known_at).unwrap();
+        let findings = engine.findings(day, known_at, Stop::NEVER).unwrap();
         format!("{rights:?} {counts:?} {findings:?}\n")
     });
     months.collect()
@@ -62,7 +63,7 @@ proptest! {
         for draft in drafts(&after) {
             let _ = record(&engine, vec![draft]);
         }
-        match (engine.assume(drafts(&assumed), at), outcome) {
+        match (engine.assume(drafts(&assumed), at, Stop::NEVER), outcome) {
             (Ok(layer), Ok(recorded)) => {
                 let known_at = layer.head().position;
                 prop_assert_eq!(known_at, recorded.last);
@@ -90,7 +91,7 @@ fn a_layer_records_nothing() {
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let head = engine.head().position;
-    let layer = engine.assume(vec![register("a")], head).unwrap();
+    let layer = engine.assume(vec![register("a")], head, Stop::NEVER).unwrap();
     assert!(matches!(
         record(&layer, vec![register("b")]),
         Err(RecordError::Closing)
@@ -109,7 +110,8 @@ fn the_same_question_gives_the_same_bytes() {
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let head = engine.head().position;
-    let layer = || engine.assume(vec![register("a"), admit("a", "full", "2001-02-03")], head);
+    let drafts = || vec![register("a"), admit("a", "full", "2001-02-03")];
+    let layer = || engine.assume(drafts(), head, Stop::NEVER);
     let bytes = |layer: &Engine| -> Vec<Vec<u8>> { layer.assumed().map(<[u8]>::to_vec).collect() };
     let (first, second) = (layer().unwrap(), layer().unwrap());
     assert_eq!(bytes(&first), bytes(&second));
