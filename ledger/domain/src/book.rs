@@ -151,7 +151,26 @@ impl Book {
         known_at: Position,
         without: impl Fn(Position) -> bool,
     ) -> Result<Timeline<V>, Vec<Flaw>> {
+        Timeline::lay(self.switches(facts, known_at, without))
+    }
+
+    /// Returns the switches that facts come down to as known at a position, without the entries that `without` names: all that
+    /// laying out their timeline takes.
+    pub(crate) fn switches<V: Clone>(
+        &self,
+        facts: &[Fact<V>],
+        known_at: Position,
+        without: impl Fn(Position) -> bool,
+    ) -> Vec<Switch<V>> {
         let mut switches = Vec::with_capacity(facts.len());
+        // Many facts may hang on one session, and a session may have been put off often.
+        let mut anchors: FxHashMap<At, Option<Window>> = FxHashMap::default();
+        let mut placed = |at: At| match at {
+            At::Window(window) => Some(window),
+            anchor @ At::Anchor(..) => *anchors
+                .entry(anchor)
+                .or_insert_with(|| self.window(anchor, known_at)),
+        };
         for fact in facts
             .iter()
             .filter(|fact| fact.is_known(known_at) && !without(fact.position))
@@ -159,7 +178,7 @@ impl Book {
             if self.is_void(fact.position, fact.annulled, known_at) {
                 continue;
             }
-            let Some(window) = self.window(fact.at, known_at) else {
+            let Some(window) = placed(fact.at) else {
                 continue;
             };
             let (order, position) = (fact.order, fact.position);
@@ -172,7 +191,7 @@ impl Book {
             if fact.annulled {
                 switches.extend(self.annulments(position).iter().filter_map(|a| {
                     let known = self.stands(a, known_at) && !without(a.position);
-                    let window = self.window(a.from?, known_at).filter(|_| known)?;
+                    let window = placed(a.from?).filter(|_| known)?;
                     Some(Switch {
                         window,
                         order: a.order,
@@ -182,7 +201,7 @@ impl Book {
                 }));
             }
         }
-        Timeline::lay(switches)
+        switches
     }
 
     /// Lays out the timeline of a slot as known at a position.

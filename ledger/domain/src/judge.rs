@@ -9,8 +9,10 @@ use crate::id::PartyId;
 use crate::party::PartyRecord;
 use crate::refs::each_ref;
 use crate::refusal::{Reason, Refusal};
+use crate::stop::{Stop, Stopped};
 use crate::when::When;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 mod dues;
 mod result;
@@ -18,6 +20,9 @@ mod result;
 use dues::{dues_draft, dues_result};
 pub use result::book_value_stands;
 use result::{application_result, class_result, name_result, registration_result, slot_result};
+
+/// How many drafts, or slots, are judged between two looks at whether anybody still waits.
+const AT_ONCE: usize = 64;
 
 /// Hands the record of a party, if there is one, to a function.
 pub type ReadParty<'a> = dyn Fn(&PartyId, &mut dyn FnMut(&PartyRecord)) + 'a;
@@ -57,14 +62,34 @@ impl Batch<'_> {
 /// Returns every reason to refuse a batch, by draft; none if it is to be recorded.
 #[must_use]
 pub fn judge(batch: &Batch) -> Vec<Refusal> {
+    let Ok(refusals) = judge_with(batch, &|| Ok::<(), Infallible>(()));
+    refusals
+}
+
+/// The same for a batch that is only assumed, and that nobody may wait for any more. The test is asked while the book of the
+/// batch is held, which must therefore be nobody else's.
+///
+/// # Errors
+/// The stop test says that nobody waits for the answer.
+pub fn judge_until(batch: &Batch, stop: Stop) -> Result<Vec<Refusal>, Stopped> {
+    judge_with(batch, &|| stop.check())
+}
+
+fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec<Refusal>, E> {
     let mut refusals = Vec::new();
     for (draft, content) in batch.contents.iter().enumerate() {
+        if draft % AT_ONCE == 0 {
+            check()?;
+        }
         references(batch, draft, content, &mut refusals);
         dates(draft, content, &mut refusals);
         correction(batch, draft, content, &mut refusals);
         dues_draft(batch, draft, content, &mut refusals);
     }
-    for key in batch.touched.keys.iter().chain(&hanging(batch)) {
+    for (place, key) in batch.touched.keys.iter().chain(&hanging(batch)).enumerate() {
+        if place % AT_ONCE == 0 {
+            check()?;
+        }
         match key {
             Key::Book(slot) => slot_result(batch, slot, &mut refusals),
             Key::Registration(party) => (batch.party)(party, &mut |record| {
@@ -89,7 +114,7 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
     refusals.extend(dependents(batch));
     refusals.sort();
     refusals.dedup();
-    refusals
+    Ok(refusals)
 }
 
 /// Returns what else the batch moved: the slots of entries that hang on the edge of a session it touched.

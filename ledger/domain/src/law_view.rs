@@ -2,16 +2,19 @@
 //! days once so that a question is a search in a short row.
 
 mod article_line;
+mod facts;
 mod worlds;
 
-use crate::book::{Book, Said, Slot};
+pub use facts::LawFacts;
+
+use crate::book::Book;
 use crate::condition::Circumstances;
 use crate::day::Day;
-use crate::event::{Event, Position, TermKind};
-use crate::fact::Fact;
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
+use crate::event::{Event, Position};
+use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
 use crate::norm::{Condition, Norm, RightRule, Rule};
 use crate::party::ClassIx;
+use crate::stop::{Stop, Stopped};
 use crate::timeline::Timeline;
 use crate::truth::Truth;
 use data_encoding::HEXLOWER;
@@ -19,6 +22,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// The law as known at a position.
@@ -94,42 +98,37 @@ impl LawView {
     /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
     pub fn new(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
-        let first = ArticleRef {
-            instrument: InstrumentId::least(),
-            article: ArticleId::least(),
-        };
-        let articles: Vec<ArticleLine> = book
-            .slots_from(&Slot::Article(first))
-            .map_while(|(slot, facts)| match slot {
-                Slot::Article(article) => Some((article, facts)),
-                _ => None,
-            })
-            .filter_map(|(article, facts)| {
-                // The repeal of an instrument ends its articles, whatever else happens to them that day.
-                let repeals = book
-                    .facts(&Slot::Instrument(article.instrument.clone()))
-                    .iter();
-                let repeals = repeals
-                    .filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }))
-                    .map(|fact| Fact {
-                        order: u16::MAX,
-                        ..fact.clone()
-                    });
-                let facts: Vec<Said> = facts.iter().cloned().chain(repeals).collect();
-                let line = book.lay(&facts, known_at, without).ok()?;
-                (!line.steps().is_empty()).then(|| ArticleLine {
-                    article: article.clone(),
-                    line,
-                })
-            })
-            .collect();
+        let Ok(view) = Self::lay_with(LawFacts::of(book, known_at, without), &|| {
+            Ok::<(), Infallible>(())
+        });
+        view
+    }
+
+    /// Lays out law. It needs no more than the facts, so no lock of a running ledger is held meanwhile.
+    ///
+    /// # Errors
+    /// The stop test says that nobody waits for it any more.
+    pub fn lay(facts: LawFacts, stop: Stop) -> Result<Self, Stopped> {
+        Self::lay_with(facts, &|| stop.check())
+    }
+
+    fn lay_with<E>(facts: LawFacts, check: &dyn Fn() -> Result<(), E>) -> Result<Self, E> {
+        let mut articles = Vec::with_capacity(facts.articles.len());
+        for (article, switches) in facts.articles {
+            check()?;
+            if let Ok(line) = Timeline::lay(switches)
+                && !line.steps().is_empty()
+            {
+                articles.push(ArticleLine { article, line });
+            }
+        }
         let mut view = Self {
-            bodies: known_bodies(book, known_at),
+            bodies: facts.bodies,
             digests: Vec::new(),
             policies: false,
             endings: false,
             tables: IndexMap::default(),
-            rules_version: book.rules_version(known_at),
+            rules_version: facts.rules_version,
             articles,
         };
         let norms = || view.articles.iter().flat_map(ArticleLine::norms);
@@ -137,21 +136,14 @@ impl LawView {
         let endings = norms().any(ends_memberships);
         (view.policies, view.endings) = (policies, endings);
         view.digests = view.lay_digests();
-        let classes: Vec<&ClassId> = (0..).map_while(|ix| book.class(ClassIx(ix))).collect();
-        for (slot, facts) in book.slots_from(&Slot::Term(TermKind::Right, Word::least())) {
-            let Slot::Term(TermKind::Right, term) = slot else {
-                break;
-            };
-            let known = facts.iter().any(|fact| fact.is_known(known_at));
-            let Ok(right) = RightId::new(term.as_str()) else {
-                continue;
-            };
-            if known {
-                let tables = view.lay_right(book, known_at, &right, &classes);
-                view.tables.insert(right, tables);
-            }
+        let classes: Vec<&ClassId> = facts.classes.iter().collect();
+        let nothing = Book::default();
+        for right in facts.rights {
+            check()?;
+            let tables = view.lay_right(&nothing, 0, &right, &classes);
+            view.tables.insert(right, tables);
         }
-        view
+        Ok(view)
     }
 
     /// Returns every article that was ever in force, in order.
@@ -466,16 +458,4 @@ pub fn bears_on(norm: &Norm, right: &RightId, body: Option<&BodyId>, class: &Cla
             && rule.classes.contains(class)
             && (rule.body.is_none() || rule.body.as_ref() == body)
     })
-}
-
-fn known_bodies(book: &Book, known_at: Position) -> BTreeSet<BodyId> {
-    let first = Slot::Term(TermKind::Body, Word::least());
-    book.slots_from(&first)
-        .map_while(|(slot, facts)| match slot {
-            Slot::Term(TermKind::Body, term) => Some((term, facts)),
-            _ => None,
-        })
-        .filter(|(_, facts)| facts.iter().any(|fact| fact.is_known(known_at)))
-        .filter_map(|(term, _)| BodyId::new(term.as_str()).ok())
-        .collect()
 }

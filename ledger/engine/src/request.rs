@@ -8,6 +8,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::refusal::Refusal;
+use standing_domain::stop::Stopped;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;
 use std::sync::Arc;
@@ -105,6 +106,9 @@ pub enum RecordError {
     /// The log or the key file failed; whether the batch is on disk is known after a restart.
     #[error("the ledger's storage failed: {0}")]
     Storage(Arc<str>),
+    /// What was only asked, or assumed, was given up before its end: whoever handed in the stop test knows why.
+    #[error(transparent)]
+    GivenUp(#[from] Stopped),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -114,9 +118,6 @@ pub enum RecordError {
     /// Recording was stopped for good, so that history does not fork.
     #[error("nothing is recorded any more: {0}")]
     Stopped(Arc<str>),
-    /// What was asked for was given up before its end.
-    #[error(transparent)]
-    GivenUp(#[from] standing_domain::stop::Stopped),
 }
 
 /// Hands the outcome to whoever waits for it.

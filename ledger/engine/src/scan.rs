@@ -4,7 +4,7 @@ use crate::Engine;
 use standing_domain::day::Day;
 use standing_domain::event::Position;
 use standing_domain::id::{ClassId, PartyId, SessionId};
-use standing_domain::law_view::LawView;
+use standing_domain::law_view::{LawFacts, LawView};
 use standing_domain::party::{ClassIx, PartyRecord};
 use standing_domain::roll::Standing;
 use standing_domain::session::{RollEntry, SessionFrame};
@@ -112,11 +112,12 @@ impl Engine {
             let Some(frame) = reader.view().session_frame(session) else {
                 return Ok(None);
             };
-            let law = Arc::new(LawView::new(reader.view().book, known_at, &|position| {
-                frame.is_own(position)
-            }));
-            (frame.under(&law), law)
+            let own = |position| frame.is_own(position);
+            let facts = LawFacts::of(reader.view().book, known_at, &own);
+            (frame, facts)
         };
+        let law = Arc::new(LawView::lay(law, stop)?);
+        let frame = frame.under(&law);
         let mut lines = Vec::new();
         self.each_record(known_at, stop, &mut |view, party, record| {
             let view = View { law: &law, ..view };

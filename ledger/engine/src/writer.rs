@@ -9,8 +9,7 @@ use clock::Days;
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::DraftId;
-use standing_domain::judge::{Batch, judge};
-use standing_domain::refusal::Refusal;
+use standing_domain::judge::{Batch, judge, judge_until};
 use standing_domain::stop::Stop;
 use standing_domain::view::Parties;
 use standing_store::digest::RequestDigest;
@@ -204,7 +203,7 @@ impl Writer {
         touched: &Touched,
         group: &Group,
     ) -> Option<RecordError> {
-        let refusals = self.judge(first, contents, touched, group);
+        let refusals = self.judged(first, contents, touched, group, &judge);
         if !refusals.is_empty() {
             return Some(RecordError::Refused(refusals));
         }
@@ -219,10 +218,13 @@ impl Writer {
 
     /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
     /// thrown away.
+    ///
+    /// # Errors
+    /// The drafts are refused, or the stop test says that nobody waits for it any more.
     pub fn suppose(
         &mut self,
         mut request: Request,
-        stop: Stop<'_>,
+        stop: Stop,
     ) -> Result<Vec<Vec<u8>>, RecordError> {
         let mut group = Group::default();
         if request.drafts.is_empty() {
@@ -235,7 +237,11 @@ impl Writer {
             stop.check()?;
             self.apply_one(first, place, &contents, &group, &mut touched);
         }
-        let refusals = self.judge(first, &contents, &touched, &group);
+        // What is assumed lies on a book of its own, so the test may be asked while it is held.
+        let judged = self.judged(first, &contents, &touched, &group, &|batch| {
+            judge_until(batch, stop)
+        });
+        let refusals = judged?;
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
         }
@@ -297,13 +303,14 @@ impl Writer {
         }
     }
 
-    fn judge(
+    fn judged<R>(
         &self,
         first: Position,
         contents: &[Content],
         touched: &Touched,
         group: &Group,
-    ) -> Vec<Refusal> {
+        judge: &dyn Fn(&Batch) -> R,
+    ) -> R {
         let book = self.shared.book.read();
         judge(&Batch {
             book: &book,

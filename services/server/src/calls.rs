@@ -5,6 +5,7 @@ use crate::fields::Fields;
 use crate::served::Served;
 use standing_domain::event::Position;
 use standing_domain::id::Word;
+use standing_domain::stop::Stop;
 use standing_domain::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_engine::Engine;
 use standing_proto::draft::read_assumed;
@@ -55,7 +56,7 @@ fn taken_for_granted(
     };
     let position = asked.pin(engine)?.position;
     let supposed = assumes
-        .then(|| engine.assume(drafts, position))
+        .then(|| engine.assume(drafts, position, Stop::NEVER))
         .transpose()?;
     let engine = supposed.as_ref().unwrap_or(engine);
     let readings = readings(engine, &at.readings, asked.pin(engine)?.position)?;

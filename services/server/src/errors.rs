@@ -158,6 +158,7 @@ impl From<RecordError> for Problem {
                 .with("found", found),
             RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
             RecordError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            RecordError::GivenUp(_) => Self::new(Code::Cancelled, "GIVEN_UP", message),
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {

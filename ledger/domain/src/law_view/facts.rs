@@ -1,0 +1,88 @@
+//! What laying out law needs of the book: taken in one go, so that the book may move on meanwhile.
+
+use crate::book::{Book, Said, Slot};
+use crate::event::{Event, Position, TermKind};
+use crate::fact::Fact;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
+use crate::party::ClassIx;
+use crate::timeline::Switch;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The facts that law is laid out from. Events are shared with the book, not copied.
+#[derive(Debug)]
+pub struct LawFacts {
+    pub(super) articles: Vec<(ArticleRef, Vec<Switch<Arc<Event>>>)>,
+    pub(super) bodies: BTreeSet<BodyId>,
+    pub(super) rights: Vec<RightId>,
+    /// Every class that has a number, in order of the numbers.
+    pub(super) classes: Vec<ClassId>,
+    pub(super) rules_version: u32,
+}
+
+impl LawFacts {
+    /// Takes the facts as known at a position, without the entries that `without` names (rule 22).
+    #[must_use]
+    pub fn of(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+        let first = ArticleRef {
+            instrument: InstrumentId::least(),
+            article: ArticleId::least(),
+        };
+        let mut repeals: Option<(&InstrumentId, Vec<Said>)> = None;
+        let articles = book
+            .slots_from(&Slot::Article(first))
+            .map_while(|(slot, facts)| match slot {
+                Slot::Article(article) => Some((article, facts)),
+                _ => None,
+            })
+            .map(|(article, facts)| {
+                let instrument = &article.instrument;
+                if repeals.as_ref().is_none_or(|(of, _)| *of != instrument) {
+                    repeals = Some((instrument, repeals_of(book, instrument)));
+                }
+                let repeals = repeals.iter().flat_map(|(_, repeals)| repeals);
+                let facts: Vec<Said> = facts.iter().chain(repeals).cloned().collect();
+                (article.clone(), book.switches(&facts, known_at, without))
+            })
+            .filter(|(_, switches)| !switches.is_empty())
+            .collect();
+        let words = |kind| {
+            let first = Slot::Term(kind, Word::least());
+            let slots = book.slots_from(&first).map_while(move |(slot, facts)| {
+                let Slot::Term(of, term) = slot else {
+                    return None;
+                };
+                (*of == kind).then_some((term, facts))
+            });
+            slots.filter_map(move |(term, facts)| {
+                let mut facts = facts.iter();
+                facts.any(|fact| fact.is_known(known_at)).then_some(term)
+            })
+        };
+        Self {
+            articles,
+            bodies: words(TermKind::Body)
+                .filter_map(|term| BodyId::new(term.as_str()).ok())
+                .collect(),
+            rights: words(TermKind::Right)
+                .filter_map(|term| RightId::new(term.as_str()).ok())
+                .collect(),
+            classes: (0..)
+                .map_while(|ix| book.class(ClassIx(ix)).cloned())
+                .collect(),
+            rules_version: book.rules_version(known_at),
+        }
+    }
+}
+
+/// The repeal of an instrument ends its articles, whatever else happens to them that day.
+fn repeals_of(book: &Book, instrument: &InstrumentId) -> Vec<Said> {
+    let facts = book.facts(&Slot::Instrument(instrument.clone())).iter();
+    facts
+        .filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }))
+        .map(|fact| Fact {
+            order: u16::MAX,
+            ..fact.clone()
+        })
+        .collect()
+}
