@@ -43,7 +43,9 @@ impl Engine {
         };
         let count = request.drafts.len() as Position;
         let writer = Writer::new(Arc::clone(&shared), self.role);
-        let stored = writer.map_err(|error| storage(&error))?.suppose(request, stop)?;
+        let stored = writer
+            .map_err(|error| storage(&error))?
+            .suppose(request, stop)?;
         if let Some(over) = &shared.over {
             // Set once, here.
             let _ = over.assumed.set(stored);

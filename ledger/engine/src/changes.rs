@@ -145,8 +145,8 @@ impl Engine {
                     position: last,
                     day: Some(begun.map_or(day, |begun| begun.max(day))),
                 };
-                let step = self.take_batch(after, cursor, &read.entry, record_time, stop)?;
-                Ok(Some(step))
+                self.take_batch(after, cursor, &read.entry, record_time, stop)
+                    .map(Some)
             }
         }
     }

@@ -286,8 +286,13 @@ impl Writer {
         let lookup = |position: Position| self.lookup_among(position, first, contents, group);
         let position = first + place as Position;
         let mut book = self.shared.book.write();
-        self.shared
-            .apply(&mut book, position, &contents[place], &lookup, Some(touched));
+        self.shared.apply(
+            &mut book,
+            position,
+            &contents[place],
+            &lookup,
+            Some(touched),
+        );
     }
 
     fn lookup_among(

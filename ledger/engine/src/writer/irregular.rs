@@ -38,8 +38,7 @@ impl Writer {
         };
         // Recording goes to its end.
         let stop = Stop::NEVER;
-        let everyone =
-            |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
+        let everyone = |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
         let mut sessions: Vec<AuditedSession> = Vec::new();
         for session in &concerned.sessions {
             sessions.extend(audited(session, &view(&law), &everyone)?);

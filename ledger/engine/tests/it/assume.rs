@@ -91,7 +91,9 @@ fn a_layer_records_nothing() {
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let head = engine.head().position;
-    let layer = engine.assume(vec![register("a")], head, Stop::NEVER).unwrap();
+    let layer = engine
+        .assume(vec![register("a")], head, Stop::NEVER)
+        .unwrap();
     assert!(matches!(
         record(&layer, vec![register("b")]),
         Err(RecordError::Closing)
