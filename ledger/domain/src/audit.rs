@@ -7,7 +7,9 @@ use crate::id::{ArticleRef, PartyId, SessionId};
 use crate::law_view::LawView;
 use crate::norm::Support;
 use crate::party::PartyRecord;
+pub use crate::rotation::{Everyone, Visit};
 use crate::session::{RollEntry, SessionFrame};
+use crate::stop::{Stop, Stopped};
 use crate::view::{Parties, View};
 use crate::when::Window;
 use std::collections::BTreeSet;
@@ -250,9 +252,6 @@ pub struct AuditedSession {
     pub lines: Vec<(PartyId, RollEntry)>,
 }
 
-/// Walks over every registered party.
-pub type Everyone<'a> = dyn Fn(&mut dyn FnMut(&PartyId, &PartyRecord)) + 'a;
-
 /// Says which entries findings are asked on.
 type Wanted<'a> = dyn Fn(Position) -> bool + 'a;
 
@@ -268,61 +267,70 @@ pub struct Audit<'a, P> {
     pub lookup: &'a dyn Fn(Position) -> Option<Content>,
     /// The sessions that took decisions.
     pub sessions: &'a [&'a AuditedSession],
+    /// Asked before every unit of work: a decision, an act, a norm, a party. It may let others have their turn.
+    pub stop: Stop<'a>,
 }
 
 impl<P: Parties> Audit<'_, P> {
     /// Returns every finding, by date, code and entries.
-    #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn findings(&self) -> Result<Vec<Finding>, Stopped> {
         let mut found = Vec::new();
-        self.decision_findings(&mut found);
+        self.decision_findings(&mut found)?;
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
-        self.law_findings(None, &mut shared, &mut found);
-        self.succession_findings(&mut shared, &mut found);
-        self.authority_findings(&mut shared, &mut unsaid);
-        self.party_findings(None, &mut shared, &mut unsaid, &mut found);
+        self.law_findings(None, &mut shared, &mut found)?;
+        self.succession_findings(&mut shared, &mut found)?;
+        self.authority_findings(&mut shared, &mut unsaid)?;
+        self.party_findings(None, &mut shared, &mut unsaid, &mut found)?;
         found.extend(shared.into_iter().map(acts::finding));
         found.extend(unsaid.into_iter().map(acts::unsaid_finding));
-        self.office_findings(&mut found);
-        self.order_findings(&mut found);
-        self.claim_findings(&mut found);
+        self.office_findings(&mut found)?;
+        self.order_findings(&mut found)?;
+        self.claim_findings(&mut found)?;
         found.retain(|finding| finding.date.earliest <= self.on);
         for finding in &mut found {
+            self.stop.check()?;
             finding.cured_by = self.ratified(&finding.entries);
         }
+        self.stop.check()?;
         found.sort();
         found.dedup();
-        found
+        Ok(found)
     }
 
     /// Returns the findings that rest on entries: on what sessions decided, on articles, and on what is recorded of one party.
     /// The sessions of the audit need be no more than those whose decisions are among the entries.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The work was given up.
     pub fn findings_on(
         &self,
         party: &PartyId,
         record: &PartyRecord,
         entries: &BTreeSet<Position>,
-    ) -> Vec<Finding> {
-        let only = |visit: &mut dyn FnMut(&PartyId, &PartyRecord)| visit(party, record);
+    ) -> Result<Vec<Finding>, Stopped> {
+        let only = |visit: &mut Visit<'_>| visit(party, record);
         let audit = Audit {
             view: self.view_again(),
             on: self.on,
             everyone: &only,
             lookup: self.lookup,
             sessions: self.sessions,
+            stop: self.stop,
         };
         let mut found = Vec::new();
-        audit.decision_findings(&mut found);
+        audit.decision_findings(&mut found)?;
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
         let wanted = |position| entries.contains(&position);
-        audit.law_findings(Some(&wanted), &mut shared, &mut found);
-        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found);
+        audit.law_findings(Some(&wanted), &mut shared, &mut found)?;
+        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
         found.extend(shared.into_iter().map(acts::finding));
         found.extend(unsaid.into_iter().map(acts::unsaid_finding));
         found.retain(|finding| finding.entries.iter().any(|entry| entries.contains(entry)));
         found.sort();
-        found
+        Ok(found)
     }
 
     /// Returns the entries that an answer rests on when it cites these: these, and the decisions that they rest on.

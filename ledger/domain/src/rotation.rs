@@ -6,17 +6,28 @@ use crate::event::{Event, NameKind};
 use crate::id::{ClassId, OfficeId, PartyId};
 use crate::norm::{RotationOrder, RotationRule};
 use crate::party::PartyRecord;
+use crate::stop::Stopped;
 use crate::truth::Truth;
 use crate::view::{Parties, View};
 use crate::when::Window;
 
-/// Walks over every registered party.
-pub type Everyone<'a> = dyn Fn(&mut dyn FnMut(&PartyId, &PartyRecord)) + 'a;
+/// What is done with every party that is met on a walk.
+pub type Visit<'v> = dyn FnMut(&PartyId, &PartyRecord) -> Result<(), Stopped> + 'v;
+
+/// Walks over every registered party, until a visit or the walk itself is given up.
+pub type Everyone<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Stopped> + 'a;
 
 impl<P: Parties> View<'_, P> {
     /// Returns the parties that take turns on a day, in their order, as swapped.
-    #[must_use]
-    pub fn turns(&self, rule: &RotationRule, day: Day, everyone: &Everyone) -> Vec<PartyId> {
+    ///
+    /// # Errors
+    /// The walk over everyone was given up.
+    pub fn turns(
+        &self,
+        rule: &RotationRule,
+        day: Day,
+        everyone: &Everyone,
+    ) -> Result<Vec<PartyId>, Stopped> {
         let mut turns: Vec<(String, PartyId)> = Vec::new();
         let listed: &[PartyId] = match &rule.order {
             RotationOrder::Listed(parties) => parties,
@@ -24,7 +35,7 @@ impl<P: Parties> View<'_, P> {
         };
         everyone(&mut |party, record| {
             if !self.takes_turns(&rule.classes, record, day) {
-                return;
+                return Ok(());
             }
             let key = match &rule.order {
                 RotationOrder::Listed(_) => {
@@ -40,7 +51,8 @@ impl<P: Parties> View<'_, P> {
                 }
             };
             turns.extend(key.map(|key| (key, party.clone())));
-        });
+            Ok(())
+        })?;
         turns.sort();
         let mut turns: Vec<PartyId> = turns.into_iter().map(|(_, party)| party).collect();
         for (first, second) in self.swaps(&rule.office, day) {
@@ -49,11 +61,13 @@ impl<P: Parties> View<'_, P> {
                 turns.swap(a, b);
             }
         }
-        turns
+        Ok(turns)
     }
 
     /// Returns whose turn follows that of a party, leaving out those that declined since a day; none if nobody takes turns.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The walk over everyone was given up.
     pub fn next_in_turn(
         &self,
         rule: &RotationRule,
@@ -61,13 +75,15 @@ impl<P: Parties> View<'_, P> {
         since: Window,
         day: Day,
         everyone: &Everyone,
-    ) -> Option<PartyId> {
-        let turns = self.turns(rule, day, everyone);
+    ) -> Result<Option<PartyId>, Stopped> {
+        let turns = self.turns(rule, day, everyone)?;
         let declined = self.declined(&rule.office, since, day);
-        let last = turns.iter().position(|party| party == after)?;
+        let Some(last) = turns.iter().position(|party| party == after) else {
+            return Ok(None);
+        };
         let next = (1..=turns.len()).map(|step| &turns[(last + step) % turns.len()]);
         let mut willing = next.filter(|party| !declined.contains(party));
-        willing.next().cloned()
+        Ok(willing.next().cloned())
     }
 
     fn takes_turns(&self, classes: &[ClassId], record: &PartyRecord, day: Day) -> bool {

@@ -19,14 +19,17 @@ impl Engine {
     /// Returns a ledger that knows the drafts besides what this one knows at a position that [`Engine::resolve`] gave. It
     /// answers every question, records nothing, and says in every basis how many drafts it assumes.
     ///
+    /// The book is copied, of the shards only the records that the drafts touch; nothing of this ledger is held while it works.
+    ///
     /// # Errors
-    /// The drafts would be refused at that position, for all the reasons given; or the stop test says that nobody waits any more.
+    /// The drafts would be refused at that position, for all the reasons given, or the work was given up.
     pub fn assume(
         &self,
         drafts: Vec<Draft>,
         at: Position,
-        stop: Stop,
+        stop: Stop<'_>,
     ) -> Result<Self, RecordError> {
+        stop.check()?;
         let shared = Arc::new(Shared::over(&self.shared, at));
         let id = |text| DraftId::new(text).map_err(|error| RecordError::Size(error.to_string()));
         let actor = ActorId::new(NOBODY).map_err(|error| RecordError::Size(error.to_string()))?;

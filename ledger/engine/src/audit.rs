@@ -4,13 +4,12 @@ use crate::Engine;
 use crate::reader::{EntryError, decode};
 use crate::request::{RecordError, storage};
 use parking_lot::Mutex;
-use standing_domain::audit::{Audit, AuditedSession, Finding};
+use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
-use standing_domain::party::PartyRecord;
-use standing_domain::stop::Stop;
+use standing_domain::stop::{Stop, Stopped};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,43 +22,51 @@ pub(crate) type SessionCache = Mutex<Vec<(SessionId, Position, Arc<AuditedSessio
 
 impl Engine {
     /// Returns every finding on a day, as known at a position that [`Engine::resolve`] gave. It walks over everything that is
-    /// recorded; meanwhile nobody waits for it.
+    /// recorded; meanwhile nobody waits for it, and the stop test holds nobody up either.
     ///
     /// # Errors
-    /// The log cannot be read.
-    pub fn findings(&self, on: Day, known_at: Position) -> Result<Vec<Finding>, RecordError> {
+    /// The log cannot be read, or the walk was given up.
+    pub fn findings(
+        &self,
+        on: Day,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Finding>, RecordError> {
         // On a copy of the book, so that the writer goes on; what is hypothetical has a book of its own.
         let layer = match self.shared.over {
             Some(_) => None,
-            None => Some(self.assume(Vec::new(), known_at, Stop::NEVER)?),
+            None => Some(self.assume(Vec::new(), known_at, stop)?),
         };
         let copy = layer.as_ref().unwrap_or(self);
         let sessions: BTreeSet<SessionId> = {
             let reader = copy.at(known_at);
             let book = reader.view().book;
             let slots = book.slots_from(&Slot::Decision(DecisionId::least()));
-            let decisions = slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_)));
-            let known = decisions.flat_map(|(slot, _)| book.known(slot, known_at));
-            let sessions = known.filter_map(|fact| match &*fact.value {
-                Event::DecisionTaken(decision) => Some(decision.session.clone()),
-                _ => None,
-            });
-            sessions.collect()
+            let mut sessions = BTreeSet::new();
+            for (slot, _) in slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_))) {
+                stop.check()?;
+                sessions.extend(
+                    book.known(slot, known_at)
+                        .filter_map(|fact| match &*fact.value {
+                            Event::DecisionTaken(decision) => Some(decision.session.clone()),
+                            _ => None,
+                        }),
+                );
+            }
+            sessions
         };
         let frozen = copy.frozen_sessions(known_at);
-        let sessions: Vec<Arc<AuditedSession>> = sessions
-            .into_iter()
-            .chain(frozen)
-            .collect::<BTreeSet<_>>()
-            .iter()
-            .filter_map(|session| copy.audited(session, known_at))
-            .collect();
+        let all: BTreeSet<SessionId> = sessions.into_iter().chain(frozen).collect();
+        let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
+        for session in &all {
+            sessions.extend(copy.audited(session, known_at, stop)?);
+        }
         let reader = copy.at(known_at);
         let unread = RefCell::new(None);
         let findings = Audit {
             view: reader.view(),
             on,
-            everyone: &|visit| copy.shared.each_registered(known_at, visit),
+            everyone: &|visit| copy.shared.each_registered(known_at, stop, visit),
             lookup: &|position| {
                 copy.content(position).unwrap_or_else(|error| {
                     unread.replace(Some(storage(&error)));
@@ -67,20 +74,25 @@ impl Engine {
                 })
             },
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
+            stop,
         }
-        .findings();
+        .findings()?;
         unread.into_inner().map_or(Ok(findings), Err)
     }
 
-    /// Returns the findings on what an answer about a party rests on, when it cites these entries.
-    #[must_use]
+    /// Returns the findings on what an answer about a party rests on, when it cites these entries. The stop test is asked while
+    /// rolls are taken, never while the book is held.
+    ///
+    /// # Errors
+    /// The work was given up.
     pub fn findings_on(
         &self,
         party: &PartyId,
         cited: &[Position],
         known_at: Position,
-    ) -> Vec<Finding> {
-        let nobody = |_: &mut dyn FnMut(&PartyId, &PartyRecord)| {};
+        stop: Stop<'_>,
+    ) -> Result<Vec<Finding>, Stopped> {
+        let nobody = |_: &mut Visit<'_>| Ok(());
         // What cannot be read supports no finding here; the answer itself reads the same entries and says so.
         let lookup = |position| self.content(position).ok().flatten();
         let (entries, sessions) = {
@@ -91,17 +103,19 @@ impl Engine {
                 everyone: &nobody,
                 lookup: &lookup,
                 sessions: &[],
+                stop: Stop::NEVER,
             };
             audit.rests_on(cited.iter().copied())
         };
-        let sessions: Vec<Arc<AuditedSession>> = sessions
-            .iter()
-            .filter_map(|session| self.audited(session, known_at))
-            .collect();
+        let of = sessions;
+        let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
+        for session in &of {
+            sessions.extend(self.audited(session, known_at, stop)?);
+        }
         let reader = self.at(known_at);
         let view = reader.view();
         let Some(record) = view.record(party) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         Audit {
             view,
@@ -109,12 +123,18 @@ impl Engine {
             everyone: &nobody,
             lookup: &lookup,
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
+            stop: Stop::NEVER,
         }
         .findings_on(party, &record, &entries)
     }
 
     /// Returns a session with the law that governs it and its roll.
-    fn audited(&self, session: &SessionId, known_at: Position) -> Option<Arc<AuditedSession>> {
+    fn audited(
+        &self,
+        session: &SessionId,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
         let default = self.readings.is_empty();
         if default {
             let kept = self.shared.sessions.lock();
@@ -122,10 +142,12 @@ impl Engine {
                 .iter()
                 .find(|(of, at, _)| of == session && *at == known_at);
             if let Some((_, _, session)) = found {
-                return Some(Arc::clone(session));
+                return Ok(Some(Arc::clone(session)));
             }
         }
-        let (frame, law, lines) = self.session_roll(session, known_at)?;
+        let Some((frame, law, lines)) = self.session_roll(session, known_at, stop)? else {
+            return Ok(None);
+        };
         let lines = lines.into_iter().map(|line| (line.party, line.entry));
         let audited = Arc::new(AuditedSession {
             frame,
@@ -139,7 +161,7 @@ impl Engine {
             }
             kept.push((session.clone(), known_at, Arc::clone(&audited)));
         }
-        Some(audited)
+        Ok(Some(audited))
     }
 
     fn frozen_sessions(&self, known_at: Position) -> Vec<SessionId> {

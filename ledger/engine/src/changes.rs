@@ -15,6 +15,7 @@ use standing_domain::event::{Content, Entry, Event, Position};
 use standing_domain::id::PartyId;
 use standing_domain::party::PartyRecord;
 use standing_domain::reach::Reach;
+use standing_domain::stop::{Stop, Stopped};
 use standing_domain::view::View;
 use standing_store::ReadError;
 use std::cell::Cell;
@@ -67,6 +68,9 @@ pub enum ChangeError {
     /// An entry cannot be read.
     #[error(transparent)]
     Entry(#[from] EntryError),
+    /// Nobody waits for the step any more.
+    #[error(transparent)]
+    GivenUp(#[from] Stopped),
 }
 
 impl ChangeError {
@@ -74,7 +78,7 @@ impl ChangeError {
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
-            Self::Beyond { .. } => false,
+            Self::Beyond { .. } | Self::GivenUp(_) => false,
             Self::Point(error) => error.passes(),
             Self::Entry(error) => error.passes(),
         }
@@ -109,8 +113,13 @@ impl Engine {
     /// Returns the step after a place, up to a frontier; none if there is none yet.
     ///
     /// # Errors
-    /// The place lies beyond the frontier's head, or the log cannot be read.
-    pub fn next_step(&self, after: Cursor, to: Frontier) -> Result<Option<Step>, ChangeError> {
+    /// The place lies beyond the frontier's head, the log cannot be read, or the walk was given up.
+    pub fn next_step(
+        &self,
+        after: Cursor,
+        to: Frontier,
+        stop: Stop<'_>,
+    ) -> Result<Option<Step>, ChangeError> {
         let head = to.head.position;
         if after.position > head {
             return Err(ChangeError::Beyond {
@@ -121,7 +130,7 @@ impl Engine {
         if after.position == head {
             return match (after.day, to.day) {
                 (Some(day), Some(begun)) if day < begun => {
-                    self.begin_day(after, day.next()).map(Some)
+                    self.begin_day(after, day.next(), stop).map(Some)
                 }
                 _ => Ok(None),
             };
@@ -142,24 +151,24 @@ impl Engine {
         };
         let day = day_of(&self.shared.zone(known), record_time);
         match after.day {
-            Some(begun) if begun < day => self.begin_day(after, begun.next()).map(Some),
+            Some(begun) if begun < day => self.begin_day(after, begun.next(), stop).map(Some),
             begun => {
                 let cursor = Cursor {
                     position: last,
                     day: Some(begun.map_or(day, |begun| begun.max(day))),
                 };
-                self.take_batch(after, cursor, &read.entry, record_time)
+                self.take_batch(after, cursor, &read.entry, record_time, stop)
                     .map(Some)
             }
         }
     }
 
-    fn begin_day(&self, after: Cursor, day: Day) -> Result<Step, ChangeError> {
+    fn begin_day(&self, after: Cursor, day: Day, stop: Stop<'_>) -> Result<Step, ChangeError> {
         let (record_time, ..) = self.shared.stamp(after.position)?;
         let mut changes = Vec::new();
-        self.each_record(after.position, &mut |view, party, record| {
+        self.each_record(after.position, stop, &mut |view, party, record| {
             changes.extend(view.changed_on(day, party, record));
-        });
+        })?;
         by_party(&mut changes);
         Ok(Step {
             cursor: Cursor {
@@ -178,6 +187,7 @@ impl Engine {
         after: Cursor,
         first: &Entry,
         record_time: u64,
+        stop: Stop<'_>,
     ) -> Result<Step, ChangeError> {
         let reach = self.reach(first, after.position)?;
         let today = after.day.unwrap_or(Day::MIN);
@@ -192,10 +202,10 @@ impl Engine {
             changes.extend(view.changed_since(&old, party, record, &reach, today));
         };
         if reach.everybody.is_some() {
-            self.each_record(after.position, &mut compare);
+            self.each_record(after.position, stop, &mut compare)?;
             by_party(&mut changes);
         } else {
-            self.each_of(reach.parties.keys(), after.position, &mut compare);
+            self.each_of(reach.parties.keys(), after.position, stop, &mut compare)?;
         }
         Ok(Step {
             cursor: after,
@@ -245,10 +255,12 @@ impl Engine {
         &self,
         parties: impl Iterator<Item = &'p PartyId>,
         known_at: Position,
+        stop: Stop<'_>,
         visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
-    ) {
+    ) -> Result<(), Stopped> {
         let mut parties = parties.peekable();
         while parties.peek().is_some() {
+            stop.check()?;
             let reader = self.at(known_at);
             for party in parties.by_ref().take(AT_ONCE) {
                 if let Some(record) = reader.view().record(party) {
@@ -256,6 +268,7 @@ impl Engine {
                 }
             }
         }
+        Ok(())
     }
 }
 

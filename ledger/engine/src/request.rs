@@ -123,9 +123,9 @@ pub enum RecordError {
         /// The person.
         person: PersonId,
     },
-    /// What was only assumed was given up before its end: whoever handed in the stop test knows why.
+    /// What was only asked, or assumed, was given up before its end: whoever handed in the stop test knows why.
     #[error(transparent)]
-    GivenUp(Stopped),
+    GivenUp(#[from] Stopped),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,

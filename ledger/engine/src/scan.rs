@@ -8,13 +8,14 @@ use standing_domain::law_view::{LawFacts, LawView};
 use standing_domain::party::{ClassIx, PartyRecord};
 use standing_domain::roll::Standing;
 use standing_domain::session::{RollEntry, SessionFrame};
+use standing_domain::stop::{Stop, Stopped};
 use standing_domain::view::View;
 use std::sync::Arc;
 
 use crate::shards::{SHARDS, Shards};
 
-/// How many parties are looked at before the writer is let by.
-pub(crate) const AT_ONCE: usize = 64;
+/// How many parties are looked at before the writer is let by, and before whoever asks is asked whether to go on.
+pub(crate) const AT_ONCE: usize = 16;
 
 /// How many have a class: in every placement, and at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,24 +101,34 @@ impl Engine {
 
     /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not
     /// convened as known at the position. The law is the one in force at its opening without its own acts (rule 22).
-    #[must_use]
-    pub fn session_roll(&self, session: &SessionId, known_at: Position) -> Option<SessionRoll> {
+    ///
+    /// # Errors
+    /// The walk was given up.
+    pub fn session_roll(
+        &self,
+        session: &SessionId,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Option<SessionRoll>, Stopped> {
+        stop.check()?;
         let (frame, facts, law) = {
             let reader = self.at(known_at);
-            let frame = reader.view().session_frame(session)?;
+            let Some(frame) = reader.view().session_frame(session) else {
+                return Ok(None);
+            };
             let own = |position| frame.is_own(position);
             let facts = LawFacts::of(reader.view().book, known_at, &own);
             (frame, facts, Arc::clone(reader.law()))
         };
         // Few sessions act on the law that governs them.
         let law = if facts.leave_out() {
-            Arc::new(LawView::of(facts))
+            Arc::new(LawView::lay(facts, stop)?)
         } else {
             law
         };
         let frame = frame.under(&law);
         let mut lines = Vec::new();
-        self.each_record(known_at, &mut |view, party, record| {
+        self.each_record(known_at, stop, &mut |view, party, record| {
             let view = View { law: &law, ..view };
             if let Some(entry) = view.roll_entry(&frame, party, record) {
                 lines.push(RollLine {
@@ -125,19 +136,25 @@ impl Engine {
                     entry,
                 });
             }
-        });
+        })?;
         lines.sort_by(|a, b| a.party.cmp(&b.party));
-        Some((frame, law, lines))
+        Ok(Some((frame, law, lines)))
     }
 
     /// Hands every registered party's record to a function, in no particular order. The function sees a copy of records
-    /// that need others to be understood, so no two shards are ever held.
+    /// that need others to be understood, so no two shards are ever held. The stop test is asked between some and the next, when
+    /// neither the book nor a shard is held.
+    ///
+    /// # Errors
+    /// The walk was given up.
     pub fn each_record(
         &self,
         known_at: Position,
+        stop: Stop<'_>,
         visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
-    ) {
+    ) -> Result<(), Stopped> {
         for shard in 0..SHARDS {
+            stop.check()?;
             let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
             self.shared.shards.each(shard, &mut |party, record| {
                 if record.is_registered(known_at) {
@@ -145,12 +162,14 @@ impl Engine {
                 }
             });
             for some in records.chunks(AT_ONCE) {
+                stop.check()?;
                 let reader = self.at(known_at);
                 for (party, record) in some {
                     visit(reader.view(), party, record);
                 }
             }
         }
+        Ok(())
     }
 }
 

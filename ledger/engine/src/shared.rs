@@ -12,10 +12,12 @@ use crate::trouble::Troubles;
 use arc_swap::ArcSwap;
 use parking_lot::{RwLock, RwLockWriteGuard};
 use standing_domain::apply::Touched;
+use standing_domain::audit::Visit;
 use standing_domain::book::Book;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::{PartyId, PersonId};
 use standing_domain::party::{PartyChange, PartyRecord};
+use standing_domain::stop::{Stop, Stopped};
 use standing_store::keys::KeyFile;
 use standing_store::{Log, ReadError};
 use std::collections::BTreeSet;
@@ -259,13 +261,15 @@ impl Shared {
     }
 
     /// Hands every party that is registered as known at a position to a function, shard by shard: copies, because the function
-    /// may ask for another record of the shard.
+    /// may ask for another record of the shard. No shard is held while the stop test is asked.
     pub fn each_registered(
         &self,
         known_at: Position,
-        visit: &mut dyn FnMut(&PartyId, &PartyRecord),
-    ) {
+        stop: Stop<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Stopped> {
         for shard in 0..SHARDS {
+            stop.check()?;
             let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
             self.shards.each(shard, &mut |party, record| {
                 if record.is_registered(known_at) {
@@ -273,9 +277,11 @@ impl Shared {
                 }
             });
             for (party, record) in &records {
-                visit(party, record);
+                stop.check()?;
+                visit(party, record)?;
             }
         }
+        Ok(())
     }
 }
 

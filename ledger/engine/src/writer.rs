@@ -188,7 +188,7 @@ impl Writer {
         }
         let first = self.head.position + group.contents.len() as Position + 1;
         let mut keys = NewKeys::new();
-        let contents = self.resolve(&mut request, first, group, &mut keys)?;
+        let contents = self.resolve(&mut request, first, group, &mut keys, Stop::NEVER)?;
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
         if refused.is_some() || request.validate_only {
@@ -243,8 +243,10 @@ impl Writer {
         if !request.refuse_irregular {
             return None;
         }
-        let found = self.irregular(first, contents, group);
-        (!found.is_empty()).then_some(RecordError::Irregular(found))
+        match self.irregular(first, contents, group) {
+            Ok(found) => (!found.is_empty()).then_some(RecordError::Irregular(found)),
+            Err(stopped) => Some(stopped.into()),
+        }
     }
 
     /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
@@ -262,13 +264,17 @@ impl Writer {
             return Ok(Vec::new());
         }
         let first = self.head.position + 1;
-        let contents = self.resolve(&mut request, first, &group, &mut NewKeys::new())?;
-        let touched = self.apply(first, &contents, &group);
+        let contents = self.resolve(&mut request, first, &group, &mut NewKeys::new(), stop)?;
+        let mut touched = Touched::default();
+        for place in 0..contents.len() {
+            stop.check()?;
+            self.apply_one(first, place, &contents, &group, &mut touched);
+        }
         // What is assumed lies on a book of its own, so the test may be asked while it is held.
         let judged = self.judged(first, &contents, &touched, &group, &|batch| {
             judge_until(batch, stop)
         });
-        let refusals = judged.map_err(RecordError::GivenUp)?;
+        let refusals = judged?;
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
         }
@@ -292,13 +298,30 @@ impl Writer {
 
     fn apply(&self, first: Position, contents: &[Content], group: &Group) -> Touched {
         let mut touched = Touched::default();
-        let lookup = |position: Position| self.lookup_among(position, first, contents, group);
-        for (position, content) in (first..).zip(contents) {
-            let mut book = self.shared.book.write();
-            self.shared
-                .apply(&mut book, position, content, &lookup, Some(&mut touched));
+        for place in 0..contents.len() {
+            self.apply_one(first, place, contents, group, &mut touched);
         }
         touched
+    }
+
+    fn apply_one(
+        &self,
+        first: Position,
+        place: usize,
+        contents: &[Content],
+        group: &Group,
+        touched: &mut Touched,
+    ) {
+        let lookup = |position: Position| self.lookup_among(position, first, contents, group);
+        let position = first + place as Position;
+        let mut book = self.shared.book.write();
+        self.shared.apply(
+            &mut book,
+            position,
+            &contents[place],
+            &lookup,
+            Some(touched),
+        );
     }
 
     fn lookup_among(

@@ -1,6 +1,7 @@
 //! Accounts of parties, and who is in arrears.
 
 use crate::cited::Cited;
+use crate::dear::Ask;
 use crate::dues_ground::{self, amount};
 use crate::errors::Problem;
 use crate::fields::Fields;
@@ -15,11 +16,10 @@ use standing_domain::id::{FundId, PartyId};
 use standing_domain::losses::DuesGround;
 use standing_domain::party::PartyRecord;
 use standing_domain::view::{Parties, View};
-use standing_engine::Engine;
 use standing_proto::v1;
 
 pub(crate) fn get_account(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetAccountRequest,
 ) -> Result<v1::GetAccountResponse, Problem> {
     let mut fields = Fields::default();
@@ -61,7 +61,7 @@ pub(crate) fn get_account(
 }
 
 pub(crate) fn list_arrears(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListArrearsRequest,
 ) -> Result<v1::ListArrearsResponse, Problem> {
     let mut fields = Fields::default();
@@ -81,9 +81,9 @@ pub(crate) fn list_arrears(
     }
     .open(engine)?;
     let mut arrears = Vec::new();
-    engine.each_record(page.at.position, &mut |view, party, record| {
+    engine.each_record(page.at.position, engine.stop, &mut |view, party, record| {
         arrears.extend(in_arrears(&view, party, record, page.at.on));
-    });
+    })?;
     arrears.sort_by(|a, b| a.party.cmp(&b.party));
     let (arrears, next_page_token) = page.of_list(arrears)?;
     Ok(v1::ListArrearsResponse {

@@ -1,6 +1,7 @@
 //! Whether a party holds a right, and why.
 
 use crate::cited::Cited;
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::explanation::{self, Told};
 use crate::fields::Fields;
@@ -12,6 +13,7 @@ use standing_domain::event::{AuthorityKind, Position};
 use standing_domain::id::{BodyId, PartyId, RightId};
 use standing_domain::party::PartyRecord;
 use standing_domain::rights::{ArticleGround, Expiry, Grounds, Question};
+use standing_domain::stop::Stop;
 use standing_domain::truth::Truth;
 use standing_domain::view::{Parties, View};
 use standing_engine::{CheckError, Engine};
@@ -101,27 +103,28 @@ fn why<P: Parties>(
 }
 
 /// Answers for every right of the vocabulary: in any body, and in each that a norm names for it.
-pub(crate) fn every_right<P: Parties>(
-    view: &View<'_, P>,
+pub(crate) fn every_right(
+    engine: &Ask<'_>,
     party: &PartyId,
     record: &PartyRecord,
-    day: Day,
-) -> Vec<Answer> {
+    at: Pinned,
+) -> Result<Vec<Answer>, Problem> {
     let mut answers = Vec::new();
-    for right in view.law.rights() {
-        let bodies = view.law.bodies_of(right).cloned().map(Some);
+    let law = engine.law(at.position);
+    for right in law.rights() {
+        let bodies = law.bodies_of(right).cloned().map(Some);
         for body in std::iter::once(None).chain(bodies) {
+            // One at a time, and the book is let go in between.
+            engine.stop.check()?;
+            let reader = engine.at(at.position);
+            let view = reader.view();
             let question = Question {
                 party: party.clone(),
                 right: right.clone(),
                 body,
             };
-            let verdict = view.verdict(&question, record, day);
-            let why = why(view, &question, record, day);
-            let at = Pinned {
-                on: day,
-                position: view.known_at,
-            };
+            let verdict = view.verdict(&question, record, at.on);
+            let why = why(&view, &question, record, at.on);
             answers.push(Answer {
                 at,
                 question: v1::RightQuestion {
@@ -137,13 +140,14 @@ pub(crate) fn every_right<P: Parties>(
             });
         }
     }
-    answers
+    Ok(answers)
 }
 
 /// Reads the entries that answers cite, and writes the answers.
 pub(crate) fn write(
     engine: &Engine,
     answers: Vec<Answer>,
+    stop: Stop<'_>,
 ) -> Result<Vec<v1::RightAnswer>, Problem> {
     let Some(known_at) = answers.first().map(|answer| answer.at.position) else {
         return Ok(Vec::new());
@@ -158,18 +162,19 @@ pub(crate) fn write(
     let mut findings: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
     for (party, positions) in cited_of {
         if let Ok(id) = PartyId::new(party) {
+            stop.check()?;
             let positions: Vec<Position> = positions.into_iter().collect();
-            let found = engine.findings_on(&id, &positions, known_at);
+            let found = engine.findings_on(&id, &positions, known_at, stop)?;
             findings.insert(party.to_owned(), found);
         }
     }
-    Ok(answers
-        .into_iter()
-        .map(|answer| {
-            let found = findings.get(&answer.question.party);
-            answer.write(&cited, found.map_or(&[], Vec::as_slice))
-        })
-        .collect())
+    let mut written = Vec::with_capacity(answers.len());
+    for answer in answers {
+        stop.check()?;
+        let found = findings.get(&answer.question.party);
+        written.push(answer.write(&cited, found.map_or(&[], Vec::as_slice)));
+    }
+    Ok(written)
 }
 
 impl Answer {

@@ -1,6 +1,7 @@
 //! Articles in their versions.
 
 use crate::cited::Cited;
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::instruments;
@@ -109,7 +110,7 @@ fn find<'a>(
 }
 
 pub(crate) fn get_article(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetArticleRequest,
 ) -> Result<v1::GetArticleResponse, Problem> {
     let mut fields = Fields::default();
@@ -137,7 +138,7 @@ pub(crate) fn get_article(
 }
 
 pub(crate) fn list_article_versions(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListArticleVersionsRequest,
 ) -> Result<v1::ListArticleVersionsResponse, Problem> {
     let mut fields = Fields::default();

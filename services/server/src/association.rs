@@ -1,5 +1,6 @@
 //! The association: its names, its seat, its vocabulary, the number of its members.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::names;
@@ -8,13 +9,13 @@ use standing_domain::day::Day;
 use standing_domain::event::{Event, Name, Named, Position, TermKind};
 use standing_domain::id::{BodyId, Word};
 use standing_domain::view::{Parties, View};
-use standing_engine::{Counts, Engine};
+use standing_engine::Counts;
 use standing_proto::v1;
 use std::collections::BTreeMap;
 use tonic::Code;
 
 pub(crate) fn get_association(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetAssociationRequest,
 ) -> Result<v1::GetAssociationResponse, Problem> {
     let mut fields = Fields::default();
@@ -118,7 +119,7 @@ fn term_names<P: Parties>(
 }
 
 pub(crate) fn count_members(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::CountMembersRequest,
 ) -> Result<v1::CountMembersResponse, Problem> {
     let mut fields = Fields::default();

@@ -1,6 +1,5 @@
 //! The service that answers what an auditor asks.
 
-use crate::calls::answer;
 use crate::findings;
 use crate::served::Served;
 use standing_proto::v1;
@@ -25,6 +24,6 @@ impl AuditService for Audit {
         &self,
         request: Request<v1::ListFindingsRequest>,
     ) -> Result<Response<v1::ListFindingsResponse>, Status> {
-        answer(&self.engine, request, findings::list_findings).await
+        findings::list_findings(&self.engine, request).await
     }
 }

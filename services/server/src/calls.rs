@@ -1,8 +1,10 @@
 //! From a call to its answer.
 
+use crate::dear::{Ask, Caller};
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::served::Served;
+use prost::Message;
 use standing_domain::event::Position;
 use standing_domain::id::Word;
 use standing_domain::stop::Stop;
@@ -13,32 +15,76 @@ use standing_proto::v1;
 use std::sync::Arc;
 use tonic::{Code, Request, Response, Status};
 
-/// Answers a call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
-/// else's call waits behind it.
+/// Answers a cheap call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
+/// else's call waits behind it. What assumes something is dear whatever is asked.
 pub(crate) async fn answer<Q, A>(
     engine: &Arc<Served>,
     request: Request<Q>,
-    answer: fn(&Engine, &Q) -> Result<A, Problem>,
+    answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
 where
     Q: Asks + Send + 'static,
-    A: Send + 'static,
+    A: Message + 'static,
 {
+    let assumes = |at: &mut v1::PointInTime| !at.assume.is_empty() || !at.readings.is_empty();
+    let mut request = request;
+    if request.get_mut().at().is_some_and(assumes) {
+        return dear(engine, request, answer).await;
+    }
     let (call, _, mut question) = request.into_parts();
     if let Some(at) = question.at() {
         engine.wait_for(at.min_position, &call).await;
     }
     let engine = Arc::clone(engine);
-    aside(move || match question.at() {
-        Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
-            let drafts = std::mem::take(&mut at.assume);
-            answer(&taken_for_granted(&engine, drafts, at)?, &question)
-        }
-        _ => answer(&engine, &question),
-    })
-    .await
-    .map(Response::new)
-    .map_err(Status::from)
+    let answer = aside(move || fitting::<Q, A>(answer(&Ask::cheap(&engine), &question)?)).await?;
+    Ok(Response::new(answer))
+}
+
+/// Answers a dear call: in turns with others, for as long as its caller waits.
+pub(crate) async fn dear<Q, A>(
+    engine: &Arc<Served>,
+    request: Request<Q>,
+    answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
+) -> Result<Response<A>, Status>
+where
+    Q: Asks + Send + 'static,
+    A: Message + 'static,
+{
+    let caller = Caller::of(&request)?;
+    let (call, _, mut question) = request.into_parts();
+    if let Some(at) = question.at() {
+        engine.wait_for(at.min_position, &call).await;
+    }
+    let asked = Arc::clone(engine);
+    let answer = engine.dear.ask(&caller, move |pace| {
+        let test = || pace.check();
+        let stop = Stop::when(&test);
+        let assumed = match question.at() {
+            Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
+                let drafts = std::mem::take(&mut at.assume);
+                Some(taken_for_granted(&asked, drafts, at, stop)?)
+            }
+            _ => None,
+        };
+        let engine = assumed.as_ref().unwrap_or(&asked);
+        fitting::<Q, A>(answer(&Ask::new(engine, stop, pace), &question)?)
+    });
+    Ok(Response::new(answer.await?))
+}
+
+/// Refuses an answer that is larger than clients take, and says what to ask instead.
+pub(crate) fn fitting<Q: Asks, A: Message>(answer: A) -> Result<A, Problem> {
+    let bytes = answer.encoded_len();
+    if bytes <= MOST_ANSWER {
+        return Ok(answer);
+    }
+    let instead = Q::INSTEAD;
+    let message = format!("the answer has {bytes} bytes, {MOST_ANSWER} is the most: ask {instead}");
+    Err(
+        Problem::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
+            .with("bytes", bytes)
+            .with("most", MOST_ANSWER),
+    )
 }
 
 /// Returns the ledger with drafts assumed at a point in time, and under readings.
@@ -46,6 +92,7 @@ fn taken_for_granted(
     engine: &Engine,
     drafts: Vec<v1::Draft>,
     at: &v1::PointInTime,
+    stop: Stop<'_>,
 ) -> Result<Engine, Problem> {
     let mut fields = Fields::default();
     let asked = fields.at(Some(at));
@@ -56,7 +103,7 @@ fn taken_for_granted(
     };
     let position = asked.pin(engine)?.position;
     let supposed = assumes
-        .then(|| engine.assume(drafts, position, Stop::NEVER))
+        .then(|| engine.assume(drafts, position, stop))
         .transpose()?;
     let engine = supposed.as_ref().unwrap_or(engine);
     let readings = readings(engine, &at.readings, asked.pin(engine)?.position)?;
@@ -64,7 +111,14 @@ fn taken_for_granted(
 }
 
 /// Reads the readings asked for: each must be known, and no two of one alternative.
-fn readings(engine: &Engine, names: &[String], position: Position) -> Result<Vec<Word>, Problem> {
+pub(crate) fn readings(
+    engine: &Engine,
+    names: &[String],
+    position: Position,
+) -> Result<Vec<Word>, Problem> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     let law = engine.law(position);
     let analogy = [BY_ANALOGY, TEXT_ONLY].map(Word::new);
     let analogy: Vec<&Word> = analogy.iter().flatten().collect();
@@ -102,15 +156,23 @@ fn readings(engine: &Engine, names: &[String], position: Position) -> Result<Vec
     Ok(asked)
 }
 
+/// The most bytes of an answer: what clients accept by default. Pages keep to less.
+const MOST_ANSWER: usize = 4 << 20;
+
 /// A question, most often with a point in time.
 pub(crate) trait Asks {
+    /// What to ask instead, where the answer is too large.
+    const INSTEAD: &'static str;
+
     /// Returns the point in time, if the question has one and says it.
     fn at(&mut self) -> Option<&mut v1::PointInTime>;
 }
 
 macro_rules! asks {
-    ($($request:ident)*) => {$(
+    ($($request:ident: $instead:literal)*) => {$(
         impl Asks for v1::$request {
+            const INSTEAD: &'static str = $instead;
+
             fn at(&mut self) -> Option<&mut v1::PointInTime> {
                 self.at.as_mut()
             }
@@ -119,16 +181,33 @@ macro_rules! asks {
 }
 
 asks! {
-    CheckRightRequest CheckRightsRequest GetStandingRequest ListHoldersRequest GetTimelineRequest
-    GetPartyRequest ListPartiesRequest CountMembersRequest ListOfficeHoldersRequest GetSessionRequest
-    ListSessionsRequest ListCommitteesRequest GetAssociationRequest
-    GetAccountRequest ListArrearsRequest ListFindingsRequest
-    GetInstrumentRequest GetArticleRequest ListArticleVersionsRequest CompareInstrumentRequest
+    CheckRightRequest: "for the verdict only"
+    CheckRightsRequest: "fewer questions at a time"
+    GetStandingRequest: "CheckRight for each right"
+    ListHoldersRequest: "for a smaller page"
+    GetTimelineRequest: "for fewer days at a time, by first_date and last_date"
+    GetPartyRequest: "ListEntries for the party"
+    ListPartiesRequest: "for a smaller page"
+    CountMembersRequest: "ListParties for each class"
+    ListOfficeHoldersRequest: "for a smaller page"
+    GetSessionRequest: "ListHolders for the right to vote on the day of the roll"
+    ListSessionsRequest: "for a smaller page"
+    ListCommitteesRequest: "for a smaller page"
+    GetAssociationRequest: "ListEntries for what was declared"
+    GetAccountRequest: "ListEntries for the party"
+    ListArrearsRequest: "for a smaller page"
+    ListFindingsRequest: "for a smaller page, or for some of the codes"
+    GetInstrumentRequest: "CompareInstrument for which articles changed, and GetArticle for each"
+    GetArticleRequest: "ListArticleVersions in smaller pages"
+    ListArticleVersionsRequest: "for a smaller page"
+    CompareInstrumentRequest: "for two dates that are closer together"
 }
 
 macro_rules! asks_of_the_log {
-    ($($request:ident)*) => {$(
+    ($($request:ident: $instead:literal)*) => {$(
         impl Asks for v1::$request {
+            const INSTEAD: &'static str = $instead;
+
             fn at(&mut self) -> Option<&mut v1::PointInTime> {
                 None
             }
@@ -137,7 +216,11 @@ macro_rules! asks_of_the_log {
 }
 
 // What was recorded is asked for by position; nothing can be assumed of it.
-asks_of_the_log! { GetEntryRequest ListEntriesRequest GetHeadRequest }
+asks_of_the_log! {
+    GetEntryRequest: "WatchEntries for it"
+    ListEntriesRequest: "for a smaller page"
+    GetHeadRequest: "nothing else"
+}
 
 /// Runs work that takes its time on a thread of its own.
 pub(crate) async fn aside<T: Send + 'static>(

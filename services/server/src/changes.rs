@@ -9,8 +9,10 @@ mod watch;
 pub(crate) use hub::Hub;
 
 use crate::calls::aside;
+use crate::dear::{Ask, Caller};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
+use standing_domain::stop::Stop;
 use standing_proto::v1;
 use standing_proto::v1::change_service_server::ChangeService;
 use std::pin::Pin;
@@ -29,8 +31,13 @@ impl Changes {
     }
 
     /// Begins a watch.
-    fn begin<F: Feed>(&self, feed: F, place: F::Place) -> Response<Messages<F::Message>> {
-        let watch = Watch::new(&self.hub, feed, place);
+    fn begin<F: Feed>(
+        &self,
+        caller: Caller,
+        feed: F,
+        place: F::Place,
+    ) -> Response<Messages<F::Message>> {
+        let watch = Watch::new(&self.hub, caller, feed, place);
         let messages = try_unfold(watch, async |mut watch| {
             let message = watch.next().await?;
             Ok(Some((message, watch)))
@@ -51,18 +58,24 @@ impl ChangeService for Changes {
         &self,
         request: Request<v1::WatchEntriesRequest>,
     ) -> Result<Response<Self::WatchEntriesStream>, Status> {
+        let caller = Caller::of(&request)?.without_deadline();
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
         let (filter, after) = aside(move || starts::entries(&served, &request)).await?;
-        Ok(self.begin(filter, after))
+        Ok(self.begin(caller, filter, after))
     }
 
     async fn watch_rights(
         &self,
         request: Request<v1::WatchRightsRequest>,
     ) -> Result<Response<Self::WatchRightsStream>, Status> {
+        let caller = Caller::of(&request)?;
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
-        let (filter, after) = aside(move || starts::rights(&served, &request)).await?;
-        Ok(self.begin(filter, after))
+        let start = self.hub.served.dear.ask(&caller, move |pace| {
+            let test = || pace.check();
+            starts::rights(&Ask::new(&served, Stop::when(&test), pace), &request)
+        });
+        let (filter, after) = start.await?;
+        Ok(self.begin(caller.without_deadline(), filter, after))
     }
 
     async fn get_stream_status(

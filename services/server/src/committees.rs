@@ -1,5 +1,6 @@
 //! Committees and their coordinators.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::intervals::{self, Stretch};
@@ -12,12 +13,11 @@ use standing_domain::event::{Event, Named, Position};
 use standing_domain::id::{CommitteeId, Word};
 use standing_domain::judge::book_value_stands;
 use standing_domain::view::{Parties, View};
-use standing_engine::Engine;
 use standing_proto::v1;
 use std::sync::Arc;
 
 pub(crate) fn list_committees(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListCommitteesRequest,
 ) -> Result<v1::ListCommitteesResponse, Problem> {
     let mut fields = Fields::default();

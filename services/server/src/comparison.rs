@@ -1,5 +1,6 @@
 //! How an instrument changed between two dates.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::instruments;
@@ -7,11 +8,10 @@ use standing_domain::day::Day;
 use standing_domain::event::Position;
 use standing_domain::id::InstrumentId;
 use standing_domain::law_view::ArticleLine;
-use standing_engine::Engine;
 use standing_proto::v1;
 
 pub(crate) fn compare_instrument(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::CompareInstrumentRequest,
 ) -> Result<v1::CompareInstrumentResponse, Problem> {
     let mut fields = Fields::default();
@@ -29,11 +29,13 @@ pub(crate) fn compare_instrument(
     }
     instruments::require(&engine.at(at.position).view(), &instrument)?;
     let law = engine.law(at.position);
-    let differences = instruments::lines(&law, &instrument)
-        .into_iter()
-        .filter_map(|line| difference(line, earlier, at.on));
+    let mut differences = Vec::new();
+    for line in instruments::lines(&law, &instrument) {
+        engine.stop.check()?;
+        differences.extend(difference(line, earlier, at.on));
+    }
     Ok(v1::CompareInstrumentResponse {
-        differences: differences.collect(),
+        differences,
         basis: Some(at.basis(engine)?),
     })
 }

@@ -1,7 +1,7 @@
 //! The service that answers who owes what.
 
 use crate::accounts;
-use crate::calls::answer;
+use crate::calls::{answer, dear};
 use crate::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::dues_service_server::DuesService;
@@ -32,6 +32,6 @@ impl DuesService for Dues {
         &self,
         request: Request<v1::ListArrearsRequest>,
     ) -> Result<Response<v1::ListArrearsResponse>, Status> {
-        answer(&self.engine, request, accounts::list_arrears).await
+        dear(&self.engine, request, accounts::list_arrears).await
     }
 }

@@ -1,5 +1,6 @@
 //! Reads of the log: the head, one entry, entries in order.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::paging::{MOST_BYTES, Paged};
@@ -14,7 +15,7 @@ use standing_proto::entry::write_entry;
 use standing_proto::v1;
 
 /// How many entries are read from the log at a time, so that a page that ends for its size reads little in vain.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 
 /// Writes an entry as read.
 pub(crate) fn write(read: StoredEntry) -> v1::Entry {
@@ -67,7 +68,7 @@ pub(crate) fn get_entry(
 }
 
 pub(crate) fn list_entries(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListEntriesRequest,
 ) -> Result<v1::ListEntriesResponse, Problem> {
     let mut fields = Fields::default();
@@ -115,6 +116,7 @@ pub(crate) fn list_entries(
     let positions = engine.positions(party.as_ref(), first, last, page.limit + 1);
     let (mut entries, mut bytes) = (Vec::new(), 0);
     'page: for some in positions[..positions.len().min(page.limit)].chunks(AT_ONCE) {
+        engine.stop.check()?;
         for read in engine.entries(some.iter().copied())? {
             let entry = write(read);
             bytes += entry.encoded_len();

@@ -8,6 +8,7 @@ use standing_proto::Malformed;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt::Display;
+use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
@@ -25,7 +26,7 @@ const DRAFTS: usize = 700;
 const TEXT: usize = 400;
 
 /// Why there is no answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Problem {
     /// The status code.
     pub code: Code,
@@ -36,6 +37,8 @@ pub(crate) struct Problem {
     metadata: BTreeMap<String, String>,
     fields: Vec<FieldViolation>,
     preconditions: Vec<PreconditionViolation>,
+    /// After how many seconds it may be tried again.
+    come_back: Option<u16>,
 }
 
 impl Problem {
@@ -47,7 +50,14 @@ impl Problem {
             metadata: BTreeMap::new(),
             fields: Vec::new(),
             preconditions: Vec::new(),
+            come_back: None,
         }
+    }
+
+    /// Says after how many seconds it may be tried again.
+    pub fn come_back_after(mut self, seconds: u16) -> Self {
+        self.come_back = Some(seconds);
+        self
     }
 
     /// Adds what a program may want to know; every number and name of the message stands here too.
@@ -171,7 +181,7 @@ impl From<RecordError> for Problem {
                     .with("draft", draft + 1)
                     .with("person", person)
             }
-            RecordError::GivenUp(_) => Self::new(Code::Cancelled, "GIVEN_UP", message),
+            RecordError::GivenUp(stopped) => stopped.into(),
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {
@@ -292,6 +302,9 @@ impl From<Problem> for Status {
             .into_iter()
             .map(|(key, value)| (key, shortened(&value, TEXT)))
             .collect();
+        if let Some(seconds) = problem.come_back {
+            details.set_retry_info(Some(Duration::from_secs(seconds.into())));
+        }
         details.set_error_info(problem.reason, DOMAIN, metadata);
         let message = shortened(&problem.message, MESSAGE);
         Self::with_error_details(problem.code, message, details)

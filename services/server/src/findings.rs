@@ -1,15 +1,22 @@
 //! Findings, as the contract writes them.
 
+use crate::calls::{aside, dear, fitting, readings};
 use crate::cited::Cited;
+use crate::dear::{Ask, Caller, Pace};
 use crate::errors::Problem;
 use crate::fields::Fields;
-use crate::paging::Paged;
+use crate::paging::{MOST_BYTES, Page, Paged};
+use crate::served::Served;
 use prost::Message as _;
 use standing_domain::audit::{Code, Finding, Severity};
 use standing_domain::day::Day;
-use standing_domain::id::{PartyId, SessionId};
+use standing_domain::event::Position;
+use standing_domain::id::{ArticleRef, PartyId, SessionId};
+use standing_domain::stop::Stop;
 use standing_engine::Engine;
 use standing_proto::v1;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
 
 /// What findings are asked for.
 struct Wanted {
@@ -39,10 +46,68 @@ impl Wanted {
     }
 }
 
-pub(crate) fn list_findings(
-    engine: &Engine,
-    request: &v1::ListFindingsRequest,
-) -> Result<v1::ListFindingsResponse, Problem> {
+/// Lists findings: worked out once for all who ask at one point in time, and kept for the next page. What is found where something
+/// is assumed is nobody else's.
+pub(crate) async fn list_findings(
+    served: &Arc<Served>,
+    request: Request<v1::ListFindingsRequest>,
+) -> Result<Response<v1::ListFindingsResponse>, Status> {
+    let assumes = |at: &v1::PointInTime| !at.assume.is_empty();
+    if request.get_ref().at.as_ref().is_some_and(assumes) {
+        return dear(served, request, |ask, request| {
+            let (wanted, page) = open(ask, request)?;
+            let findings = ask.findings(page.at.on, page.at.position, ask.stop)?;
+            answer(ask, &findings, &wanted, &page)
+        })
+        .await;
+    }
+    let caller = Caller::of(&request)?;
+    let (call, _, question) = request.into_parts();
+    let at = question.at.as_ref();
+    let least = at.map_or(0, |at| at.min_position);
+    served.wait_for(least, &call).await;
+    let engine = Arc::clone(served);
+    let opened = aside(move || {
+        let (wanted, page) = open(&engine, &question)?;
+        let names = question.at.as_ref().map_or(&[][..], |at| &at.readings);
+        let readings = readings(&engine, names, page.at.position)?;
+        Ok((wanted, page, readings))
+    });
+    let (wanted, page, readings) = opened.await?;
+    let (on, position) = (page.at.on, page.at.position);
+    let (engine, under) = (Arc::clone(served), readings.clone());
+    let work = move |pace: &Pace| {
+        let test = || pace.check();
+        let findings = engine
+            .reading(under)
+            .findings(on, position, Stop::when(&test))?;
+        let bytes = findings.iter().map(size).sum();
+        Ok((findings, bytes))
+    };
+    let findings = served
+        .findings
+        .get(&served.dear, &caller, (on, position, readings), work);
+    let findings = findings.await?;
+    let engine = Arc::clone(served);
+    let answer = served.dear.ask(&caller, move |pace| {
+        let test = || pace.check();
+        let ask = Ask::new(&engine, Stop::when(&test), pace);
+        fitting::<v1::ListFindingsRequest, _>(answer(&ask, &findings, &wanted, &page)?)
+    });
+    Ok(Response::new(answer.await?))
+}
+
+/// Returns how many bytes of memory a finding takes, about.
+fn size(finding: &Finding) -> usize {
+    size_of::<Finding>()
+        + finding.message.capacity()
+        + finding.parties.capacity() * size_of::<PartyId>()
+        + finding.articles.capacity() * size_of::<ArticleRef>()
+        + finding.entries.capacity() * size_of::<Position>()
+}
+
+/// Reads what is asked, and where its page begins.
+fn open(engine: &Engine, request: &v1::ListFindingsRequest) -> Result<(Wanted, Page), Problem> {
     let mut fields = Fields::default();
     let wanted = read(request, &mut fields);
     let asked = fields.at(request.at.as_ref());
@@ -61,18 +126,35 @@ pub(crate) fn list_findings(
         asked,
         size: request.page_size,
         token: &request.page_token,
+    };
+    Ok((wanted, page.open(engine)?))
+}
+
+/// Writes the page of those findings that are wanted; as many as fit, one at least.
+fn answer(
+    engine: &Ask<'_>,
+    findings: &[Finding],
+    wanted: &Wanted,
+    page: &Page,
+) -> Result<v1::ListFindingsResponse, Problem> {
+    engine.stop.check()?;
+    let findings: Vec<&Finding> = findings.iter().filter(|of| wanted.wants(of)).collect();
+    let (findings, mut next_page_token) = page.of_list(findings)?;
+    let (mut written, mut bytes) = (Vec::with_capacity(findings.len()), 0);
+    for finding in findings {
+        engine.stop.check()?;
+        let cited = Cited::read(engine, finding.entries.iter().copied())?;
+        let finding = write(finding, &cited);
+        bytes += finding.encoded_len();
+        if bytes > MOST_BYTES && !written.is_empty() {
+            let reached = page.reached()?.saturating_add(written.len() as u64);
+            next_page_token = page.token(&reached.to_string());
+            break;
+        }
+        written.push(finding);
     }
-    .open(engine)?;
-    let mut findings = engine.findings(page.at.on, page.at.position)?;
-    findings.retain(|finding| wanted.wants(finding));
-    let (findings, next_page_token) = page.of_list(findings)?;
-    let entries = findings.iter().flat_map(|finding| &finding.entries);
-    let cited = Cited::read(engine, entries.copied())?;
     Ok(v1::ListFindingsResponse {
-        findings: findings
-            .iter()
-            .map(|finding| write(finding, &cited))
-            .collect(),
+        findings: written,
         next_page_token,
         basis: Some(page.at.basis(engine)?),
     })

@@ -1,5 +1,6 @@
 //! Who holds a right.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::names;
@@ -9,14 +10,14 @@ use crate::words;
 use prost::Message as _;
 use standing_domain::id::{BodyId, PartyId, RightId};
 use standing_domain::truth::Truth;
-use standing_engine::Engine;
 use standing_proto::v1;
 
-/// How many parties are looked at before the locks are let go: a walk never holds up a writer for long.
-pub(crate) const STRIDE: usize = 64;
+/// How many parties are looked at before the locks are let go, and before others may have their turn: a walk never holds up a writer
+/// for long.
+pub(crate) const STRIDE: usize = 16;
 
 pub(crate) fn list_holders(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListHoldersRequest,
 ) -> Result<v1::ListHoldersResponse, Problem> {
     let mut fields = Fields::default();
@@ -57,6 +58,7 @@ pub(crate) fn list_holders(
         let Some(last) = parties.last() else { break };
         after = Some(last.clone());
         for party in parties {
+            engine.stop.check()?;
             let body = body.as_ref().map(BodyId::as_str);
             let (on, position) = (page.at.on, page.at.position);
             // Whom the ledger heard of later is not known at this position.
@@ -74,14 +76,19 @@ pub(crate) fn list_holders(
         next_page_token: next
             .map(|(party, _)| page.token(party.as_str()))
             .unwrap_or_default(),
-        holders: describe(engine, &found, page.at),
+        holders: describe(engine, &found, page.at)?,
         basis: Some(page.at.basis(engine)?),
     })
 }
 
-fn describe(engine: &Engine, found: &[(PartyId, Truth)], at: Pinned) -> Vec<v1::RightHolder> {
+fn describe(
+    engine: &Ask<'_>,
+    found: &[(PartyId, Truth)],
+    at: Pinned,
+) -> Result<Vec<v1::RightHolder>, Problem> {
     let mut holders = Vec::with_capacity(found.len());
     for some in found.chunks(STRIDE) {
+        engine.stop.check()?;
         let reader = engine.at(at.position);
         let view = reader.view();
         for (party, truth) in some {
@@ -102,5 +109,5 @@ fn describe(engine: &Engine, found: &[(PartyId, Truth)], at: Pinned) -> Vec<v1::
             });
         }
     }
-    holders
+    Ok(holders)
 }

@@ -2,6 +2,7 @@
 
 use crate::articles::{self, Version};
 use crate::cited::Cited;
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::words;
@@ -12,11 +13,10 @@ use standing_domain::id::InstrumentId;
 use standing_domain::law_view::{ArticleLine, LawView};
 use standing_domain::truth::Truth;
 use standing_domain::view::{Parties, View};
-use standing_engine::Engine;
 use standing_proto::v1;
 
 pub(crate) fn get_instrument(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetInstrumentRequest,
 ) -> Result<v1::GetInstrumentResponse, Problem> {
     let mut fields = Fields::default();
@@ -37,10 +37,11 @@ pub(crate) fn get_instrument(
             amendments(&view, &instrument, at.on),
         )
     };
-    let versions: Vec<Version<'_>> = lines(&law, &instrument)
-        .into_iter()
-        .flat_map(|line| articles::in_force(line, at.on))
-        .collect();
+    let mut versions: Vec<Version<'_>> = Vec::new();
+    for line in lines(&law, &instrument) {
+        engine.stop.check()?;
+        versions.extend(articles::in_force(line, at.on));
+    }
     let positions = versions.iter().map(|version| version.position);
     let acts = amendments.iter().map(|(_, position)| *position);
     let cited = Cited::read(engine, positions.chain(acts))?;

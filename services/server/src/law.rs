@@ -1,6 +1,6 @@
 //! The service that answers what the law was.
 
-use crate::calls::answer;
+use crate::calls::{answer, dear};
 use crate::served::Served;
 use crate::{articles, comparison, instruments};
 use standing_proto::v1;
@@ -25,7 +25,7 @@ impl LawService for Law {
         &self,
         request: Request<v1::GetInstrumentRequest>,
     ) -> Result<Response<v1::GetInstrumentResponse>, Status> {
-        answer(&self.engine, request, instruments::get_instrument).await
+        dear(&self.engine, request, instruments::get_instrument).await
     }
 
     async fn get_article(
@@ -39,13 +39,13 @@ impl LawService for Law {
         &self,
         request: Request<v1::ListArticleVersionsRequest>,
     ) -> Result<Response<v1::ListArticleVersionsResponse>, Status> {
-        answer(&self.engine, request, articles::list_article_versions).await
+        dear(&self.engine, request, articles::list_article_versions).await
     }
 
     async fn compare_instrument(
         &self,
         request: Request<v1::CompareInstrumentRequest>,
     ) -> Result<Response<v1::CompareInstrumentResponse>, Status> {
-        answer(&self.engine, request, comparison::compare_instrument).await
+        dear(&self.engine, request, comparison::compare_instrument).await
     }
 }

@@ -1,7 +1,7 @@
 //! The service that records drafts and reads the log.
 
 use crate::auth::caller;
-use crate::calls::{answer, aside};
+use crate::calls::{answer, aside, dear};
 use crate::errors::Problem;
 use crate::point::instant;
 use crate::served::Served;
@@ -74,8 +74,8 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::GetEntryRequest>,
     ) -> Result<Response<v1::GetEntryResponse>, Status> {
-        answer(&self.engine, request, |engine, request| {
-            entries::get_entry(engine, request.position)
+        answer(&self.engine, request, |ask, request| {
+            entries::get_entry(ask, request.position)
         })
         .await
     }
@@ -84,13 +84,13 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::ListEntriesRequest>,
     ) -> Result<Response<v1::ListEntriesResponse>, Status> {
-        answer(&self.engine, request, entries::list_entries).await
+        dear(&self.engine, request, entries::list_entries).await
     }
 
     async fn get_head(
         &self,
         request: Request<v1::GetHeadRequest>,
     ) -> Result<Response<v1::GetHeadResponse>, Status> {
-        answer(&self.engine, request, |engine, _| entries::get_head(engine)).await
+        answer(&self.engine, request, |ask, _| entries::get_head(ask)).await
     }
 }

@@ -10,11 +10,13 @@ mod articles;
 mod association;
 mod audit;
 mod auth;
+mod bulk;
 mod calls;
 mod changes;
 mod cited;
 mod committees;
 mod comparison;
+mod dear;
 mod dues;
 mod dues_ground;
 mod entries;
@@ -50,6 +52,7 @@ mod weighing;
 mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
+pub use dear::DearQuestions;
 pub use serve::{Config, ServeError, serve, serve_when_ready};
 pub use served::StreamReport;
 /// The engine, for whoever opens the ledger that is served.

@@ -1,6 +1,7 @@
 //! Who held an office: from facts, so that a term of no day appears, and both holders on a day of change (rule 11).
 
 use crate::cited::Cited;
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::intervals::{Stretch, stretches};
@@ -13,7 +14,6 @@ use standing_domain::day::Day;
 use standing_domain::event::{Event, Holder, Passing, TermKind};
 use standing_domain::id::{OfficeId, PartyId, PersonId};
 use standing_domain::view::{Parties, View};
-use standing_engine::Engine;
 use standing_proto::v1;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ struct Term {
 }
 
 pub(crate) fn list_office_holders(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListOfficeHoldersRequest,
 ) -> Result<v1::ListOfficeHoldersResponse, Problem> {
     let mut fields = Fields::default();

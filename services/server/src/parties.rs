@@ -1,5 +1,6 @@
 //! Parties, one by one and listed.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::holders::STRIDE;
@@ -10,11 +11,11 @@ use standing_domain::event::TermKind;
 use standing_domain::id::{ClassId, PartyId, Word};
 use standing_domain::party::{ClassIx, PartyRecord};
 use standing_domain::view::{Parties as _, View};
-use standing_engine::{Engine, Reader, Shards};
+use standing_engine::{Reader, Shards};
 use standing_proto::v1;
 
 pub(crate) fn get_party(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetPartyRequest,
 ) -> Result<v1::GetPartyResponse, Problem> {
     let mut fields = Fields::default();
@@ -46,7 +47,7 @@ struct Filter {
 }
 
 pub(crate) fn list_parties(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListPartiesRequest,
 ) -> Result<v1::ListPartiesResponse, Problem> {
     let mut fields = Fields::default();
@@ -114,7 +115,7 @@ fn fitting(found: &[(PartyId, Drawn)], limit: usize) -> usize {
 
 /// Draws the parties that pass, from where the page begins, by id: one more than fits, if there is.
 fn found(
-    engine: &Engine,
+    engine: &Ask<'_>,
     filter: &Filter,
     name: &str,
     page: &Page,
@@ -125,16 +126,19 @@ fn found(
         .and_then(|after| PartyId::new(after).ok());
     let mut found = Vec::new();
     if !name.is_empty() {
-        let reader = engine.at(page.at.position);
-        let mut named = reader.find_parties(name)?;
+        let mut named = engine.at(page.at.position).find_parties(name)?;
         named.retain(|party| after.as_ref().is_none_or(|after| after < party));
-        filter.draw(&reader, &named, page, &mut found);
+        for some in named.chunks(STRIDE) {
+            engine.stop.check()?;
+            filter.draw(&engine.at(page.at.position), some, page, &mut found);
+        }
         return Ok(found);
     }
     while found.len() <= page.limit {
         let some = engine.parties_after(after.as_ref(), STRIDE);
         let Some(last) = some.last() else { break };
         after = Some(last.clone());
+        engine.stop.check()?;
         let reader = engine.at(page.at.position);
         filter.draw(&reader, &some, page, &mut found);
     }

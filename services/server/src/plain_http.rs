@@ -139,6 +139,14 @@ fn numbers(hub: &Hub) -> String {
         "How often a watch could not keep up, and was read to from the log again.",
     );
     text.line("standing_watches_moved_back_total", counts.moved_back);
+    let (under_way, waiting) = served.dear.counts();
+    text.head(
+        "standing_dear_questions",
+        "gauge",
+        "Questions that take turns because they are dear.",
+    );
+    text.line("standing_dear_questions{state=\"under-way\"}", under_way);
+    text.line("standing_dear_questions{state=\"waiting\"}", waiting);
     text.head(
         "standing_role",
         "gauge",

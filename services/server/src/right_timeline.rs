@@ -1,6 +1,7 @@
 //! How a right of a party changed over time.
 
 use crate::answers;
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::party_state::class_texts;
@@ -8,12 +9,12 @@ use crate::point::Pinned;
 use crate::words;
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
+use standing_domain::event::Position;
 use standing_domain::party::PartyRecord;
 use standing_domain::rights::Question;
 use standing_domain::timeline::Timeline;
 use standing_domain::truth::Truth;
 use standing_domain::view::{Parties, View};
-use standing_engine::Engine;
 use standing_proto::v1;
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ use std::collections::BTreeSet;
 type Stretch = (Day, Truth, Vec<String>);
 
 pub(crate) fn get_timeline(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetTimelineRequest,
 ) -> Result<v1::GetTimelineResponse, Problem> {
     let mut fields = Fields::default();
@@ -44,7 +45,7 @@ pub(crate) fn get_timeline(
     let at = asked.pin(engine)?;
     // Says whether party, right and body are known.
     answers::verdict(engine, &wire, at)?;
-    let (first, stretches) = {
+    let (first, days, record) = {
         let reader = engine.at(at.position);
         let view = reader.view();
         let Some(record) = view.record(&question.party) else {
@@ -52,8 +53,10 @@ pub(crate) fn get_timeline(
         };
         let first = first.unwrap_or_else(|| first_day(&view, &record, at.on));
         let first = last.map_or(first, |last| first.min(last));
-        (first, stretches(&view, &question, &record, first, last))
+        let days = days(&view, &question, &record, first, last);
+        (first, days, record)
     };
+    let stretches = stretches(engine, &question, &record, &days, at.position)?;
     Ok(v1::GetTimelineResponse {
         spans: write(stretches, last),
         basis: Some(Pinned { on: first, ..at }.basis(engine)?),
@@ -79,13 +82,14 @@ fn bounds<P: Parties>(view: &View<'_, P>, record: &PartyRecord) -> BTreeSet<Day>
         .collect()
 }
 
-fn stretches<P: Parties>(
+/// The days on which the answer, or the class, may change, and the first.
+fn days<P: Parties>(
     view: &View<'_, P>,
     question: &Question,
     record: &PartyRecord,
     first: Day,
     last: Option<Day>,
-) -> Vec<Stretch> {
+) -> Vec<Day> {
     let end = last.unwrap_or(Day::MAX);
     let history = view.right_history(question, record, first, end);
     let mut days: BTreeSet<Day> = history.into_iter().map(|(day, _)| day).collect();
@@ -95,11 +99,25 @@ fn stretches<P: Parties>(
             .into_iter()
             .filter(|day| first < *day && *day <= end),
     );
+    days.into_iter().collect()
+}
+
+fn stretches(
+    engine: &Ask<'_>,
+    question: &Question,
+    record: &PartyRecord,
+    days: &[Day],
+    known_at: Position,
+) -> Result<Vec<Stretch>, Problem> {
     let mut stretches: Vec<Stretch> = Vec::new();
-    for day in days {
+    for day in days.iter().copied() {
+        // The book is let go in between.
+        engine.stop.check()?;
+        let reader = engine.at(known_at);
+        let view = reader.view();
         let standings = view.classes(record, day, &|_| false);
         let verdict = view.verdict_of(question, record, &standings, day);
-        let classes = class_texts(view, &standings);
+        let classes = class_texts(&view, &standings);
         let same = stretches
             .last()
             .is_some_and(|(_, truth, held)| *truth == verdict && *held == classes);
@@ -107,7 +125,7 @@ fn stretches<P: Parties>(
             stretches.push((day, verdict, classes));
         }
     }
-    stretches
+    Ok(stretches)
 }
 
 /// Writes stretches up to a last day, or open.

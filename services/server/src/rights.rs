@@ -1,23 +1,18 @@
 //! The service that answers who holds which rights.
 
 use crate::answers::{self, ask};
-use crate::calls::answer;
+use crate::bulk;
+use crate::calls::{answer, dear};
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::served::Served;
 use crate::{holders, right_timeline, standing};
 use standing_engine::Engine;
 use standing_proto::v1;
-use standing_proto::v1::check_rights_result::Outcome;
 use standing_proto::v1::rights_service_server::RightsService;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
-
-/// The most questions of a bulk call.
-const MOST_QUESTIONS: usize = 10_000;
-
-/// How many answers' entries are read from the log at a time.
-const AT_ONCE: usize = 64;
 
 /// The service.
 pub(crate) struct Rights {
@@ -43,7 +38,7 @@ impl RightsService for Rights {
         });
         if asked.verdict_only && !takes_time && is_law_laid(&self.engine, asked) {
             // Microseconds, where another thread costs more than the answer.
-            let answer = check_right(&self.engine, asked)?;
+            let answer = check_right(&Ask::cheap(&self.engine), asked)?;
             return Ok(Response::new(answer));
         }
         answer(&self.engine, request, check_right).await
@@ -53,28 +48,31 @@ impl RightsService for Rights {
         &self,
         request: Request<v1::CheckRightsRequest>,
     ) -> Result<Response<v1::CheckRightsResponse>, Status> {
-        answer(&self.engine, request, check_rights).await
+        if bulk::is_dear(request.get_ref()) {
+            return dear(&self.engine, request, bulk::check_rights).await;
+        }
+        answer(&self.engine, request, bulk::check_rights).await
     }
 
     async fn get_standing(
         &self,
         request: Request<v1::GetStandingRequest>,
     ) -> Result<Response<v1::GetStandingResponse>, Status> {
-        answer(&self.engine, request, standing::get_standing).await
+        dear(&self.engine, request, standing::get_standing).await
     }
 
     async fn list_holders(
         &self,
         request: Request<v1::ListHoldersRequest>,
     ) -> Result<Response<v1::ListHoldersResponse>, Status> {
-        answer(&self.engine, request, holders::list_holders).await
+        dear(&self.engine, request, holders::list_holders).await
     }
 
     async fn get_timeline(
         &self,
         request: Request<v1::GetTimelineRequest>,
     ) -> Result<Response<v1::GetTimelineResponse>, Status> {
-        answer(&self.engine, request, right_timeline::get_timeline).await
+        dear(&self.engine, request, right_timeline::get_timeline).await
     }
 }
 
@@ -88,7 +86,7 @@ fn is_law_laid(engine: &Engine, asked: &v1::CheckRightRequest) -> bool {
 }
 
 fn check_right(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::CheckRightRequest,
 ) -> Result<v1::CheckRightResponse, Problem> {
     let question = request.question.clone().unwrap_or_default();
@@ -102,64 +100,10 @@ fn check_right(
     let answer = if request.verdict_only {
         Some(answer.write_verdict())
     } else {
-        answers::write(engine, vec![answer])?.pop()
+        answers::write(engine, vec![answer], engine.stop)?.pop()
     };
     Ok(v1::CheckRightResponse {
         answer,
         basis: Some(at.basis(engine)?),
     })
-}
-
-fn check_rights(
-    engine: &Engine,
-    request: &v1::CheckRightsRequest,
-) -> Result<v1::CheckRightsResponse, Problem> {
-    let mut fields = Fields::default();
-    let at = fields.at(request.at.as_ref());
-    match request.questions.len() {
-        0 => fields.refuse("questions", "EMPTY", "needs at least one item"),
-        count if count > MOST_QUESTIONS => {
-            let description = format!("{count} items, {MOST_QUESTIONS} at most");
-            fields.refuse("questions", "TOO_MANY", description)
-        }
-        _ => Some(()),
-    };
-    let Some(at) = at else {
-        return Err(fields.problem());
-    };
-    fields.checked()?;
-    let at = at.pin(engine)?;
-    let mut results = Vec::with_capacity(request.questions.len());
-    for questions in request.questions.chunks(AT_ONCE) {
-        let mut outcomes = Vec::with_capacity(questions.len());
-        let mut answers = Vec::with_capacity(questions.len());
-        for question in questions {
-            match ask(engine, question.clone(), at, request.verdict_only) {
-                Ok(answer) => {
-                    answers.push(answer);
-                    outcomes.push(Ok(()));
-                }
-                Err(problem) => outcomes.push(Err(problem)),
-            }
-        }
-        let mut answers = answers::write(engine, answers)?.into_iter();
-        results.extend(outcomes.into_iter().map(|outcome| v1::CheckRightsResult {
-            outcome: match outcome {
-                Ok(()) => answers.next().map(Outcome::Answer),
-                Err(problem) => Some(Outcome::Error(write_error(problem))),
-            },
-        }));
-    }
-    Ok(v1::CheckRightsResponse {
-        results,
-        basis: Some(at.basis(engine)?),
-    })
-}
-
-fn write_error(problem: Problem) -> v1::ItemError {
-    v1::ItemError {
-        code: problem.code.into(),
-        reason: problem.reason.to_owned(),
-        message: problem.message,
-    }
 }

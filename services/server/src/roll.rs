@@ -1,6 +1,6 @@
 //! The service that answers who belongs, who holds office, and who met.
 
-use crate::calls::answer;
+use crate::calls::{answer, dear};
 use crate::served::Served;
 use crate::{association, committees, offices, parties, sessions};
 use standing_proto::v1;
@@ -32,48 +32,48 @@ impl RollService for Roll {
         &self,
         request: Request<v1::ListPartiesRequest>,
     ) -> Result<Response<v1::ListPartiesResponse>, Status> {
-        answer(&self.engine, request, parties::list_parties).await
+        dear(&self.engine, request, parties::list_parties).await
     }
 
     async fn count_members(
         &self,
         request: Request<v1::CountMembersRequest>,
     ) -> Result<Response<v1::CountMembersResponse>, Status> {
-        answer(&self.engine, request, association::count_members).await
+        dear(&self.engine, request, association::count_members).await
     }
 
     async fn list_office_holders(
         &self,
         request: Request<v1::ListOfficeHoldersRequest>,
     ) -> Result<Response<v1::ListOfficeHoldersResponse>, Status> {
-        answer(&self.engine, request, offices::list_office_holders).await
+        dear(&self.engine, request, offices::list_office_holders).await
     }
 
     async fn get_session(
         &self,
         request: Request<v1::GetSessionRequest>,
     ) -> Result<Response<v1::GetSessionResponse>, Status> {
-        answer(&self.engine, request, sessions::get_session).await
+        dear(&self.engine, request, sessions::get_session).await
     }
 
     async fn list_sessions(
         &self,
         request: Request<v1::ListSessionsRequest>,
     ) -> Result<Response<v1::ListSessionsResponse>, Status> {
-        answer(&self.engine, request, sessions::list_sessions).await
+        dear(&self.engine, request, sessions::list_sessions).await
     }
 
     async fn list_committees(
         &self,
         request: Request<v1::ListCommitteesRequest>,
     ) -> Result<Response<v1::ListCommitteesResponse>, Status> {
-        answer(&self.engine, request, committees::list_committees).await
+        dear(&self.engine, request, committees::list_committees).await
     }
 
     async fn get_association(
         &self,
         request: Request<v1::GetAssociationRequest>,
     ) -> Result<Response<v1::GetAssociationResponse>, Status> {
-        answer(&self.engine, request, association::get_association).await
+        dear(&self.engine, request, association::get_association).await
     }
 }

@@ -3,6 +3,7 @@
 use crate::audit::Audit;
 use crate::auth::{Auth, Tokens};
 use crate::changes::{Changes, Hub};
+use crate::dear::DearQuestions;
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
@@ -85,6 +86,8 @@ pub struct Config {
     pub kept: usize,
     /// Tells how far this server and its streams are from each other; none where it has no streams.
     pub stream: Option<StreamReport>,
+    /// How dear questions are rationed.
+    pub dear: DearQuestions,
 }
 
 impl fmt::Debug for Config {
@@ -96,6 +99,7 @@ impl fmt::Debug for Config {
             .field("heartbeat", &self.heartbeat)
             .field("kept", &self.kept)
             .field("stream", &self.stream.is_some())
+            .field("dear", &self.dear)
             .finish()
     }
 }
@@ -109,6 +113,7 @@ impl Default for Config {
             heartbeat: Duration::from_secs(15),
             kept: 4_096,
             stream: None,
+            dear: DearQuestions::default(),
         }
     }
 }
@@ -151,7 +156,7 @@ pub async fn serve_when_ready(
 ) -> Result<(), ServeError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
-    let engine = Arc::new(Served::new(engine, config.stream));
+    let engine = Arc::new(Served::new(engine, config.stream, config.dear));
     let hub = Hub::new(Arc::clone(&engine), config.heartbeat, config.kept);
     // They end with this function, however it ends.
     let mut tasks = JoinSet::new();

@@ -1,8 +1,12 @@
 //! The ledger as the services hold it: with what tells that it has moved, and that serving ends.
 
+use crate::dear::{Dear, DearQuestions, Flights};
 use crate::errors::Problem;
 use crate::measured::Measured;
+use standing_domain::audit::Finding;
+use standing_domain::day::Day;
 use standing_domain::event::Position;
+use standing_domain::id::Word;
 use standing_engine::{Engine, Frontier, RecordError, Role};
 use standing_proto::v1;
 use std::fmt;
@@ -33,10 +37,23 @@ pub(crate) struct Served {
     ready: AtomicBool,
     stream: Option<StreamReport>,
     measured: Measured,
+    /// Where dear questions are worked on.
+    pub dear: Arc<Dear>,
+    /// Findings, by the day, the position and the readings they are asked for.
+    pub findings: Arc<Flights<FindingsKey, Vec<Finding>>>,
 }
 
+/// What findings on the whole ledger are asked for.
+pub(crate) type FindingsKey = (Day, Position, Vec<Word>);
+
+/// How many lists of findings are kept, so that the next page is not worked out anew.
+const FINDINGS_KEPT: usize = 4;
+
+/// How many bytes of memory they take in all, about.
+const FINDINGS_BYTES: usize = 32 << 20;
+
 impl Served {
-    pub fn new(engine: Arc<Engine>, stream: Option<StreamReport>) -> Self {
+    pub fn new(engine: Arc<Engine>, stream: Option<StreamReport>, limits: DearQuestions) -> Self {
         Self {
             reached: watch::Sender::new(engine.frontier()),
             closing: watch::Sender::new(false),
@@ -44,6 +61,8 @@ impl Served {
             engine,
             stream,
             measured: Measured::default(),
+            dear: Arc::new(Dear::new(limits)),
+            findings: Flights::new(FINDINGS_KEPT, FINDINGS_BYTES),
         }
     }
 
@@ -148,14 +167,16 @@ impl fmt::Debug for Served {
 
 /// Returns how long a call may wait, so that there is time left for its answer.
 fn patience(call: &MetadataMap) -> Duration {
-    let Some(timeout) = call
-        .get("grpc-timeout")
-        .and_then(|value| timeout(value.to_str().ok()?))
-    else {
+    let Some(timeout) = timeout_of(call) else {
         return LONGEST;
     };
     let margin = MARGIN.max(timeout / 5);
     timeout.saturating_sub(margin).min(LONGEST)
+}
+
+/// Returns how long the caller waits, if it says so.
+pub(crate) fn timeout_of(call: &MetadataMap) -> Option<Duration> {
+    timeout(call.get("grpc-timeout")?.to_str().ok()?)
 }
 
 /// Reads the header in which gRPC tells how long the caller waits: up to eight digits and a unit.

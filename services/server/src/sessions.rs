@@ -1,8 +1,10 @@
 //! Sessions: what is known of them, who was on their roll, what they decided.
 
 use crate::cited::Cited;
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
+use crate::holders::STRIDE;
 use crate::paging::Paged;
 use crate::party_state::class_texts;
 use crate::point::{Asked, write_basis};
@@ -16,11 +18,11 @@ use standing_domain::session::{DecisionFacts, Frozen, SessionFacts, SessionFrame
 use standing_domain::truth::Truth;
 use standing_domain::view::{Parties, View};
 use standing_domain::weighing::{Attended, BY_ANALOGY, TEXT_ONLY};
-use standing_engine::{Engine, RollLine};
+use standing_engine::RollLine;
 use standing_proto::v1;
 
 pub(crate) fn list_sessions(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::ListSessionsRequest,
 ) -> Result<v1::ListSessionsResponse, Problem> {
     let mut fields = Fields::default();
@@ -48,15 +50,21 @@ pub(crate) fn list_sessions(
     {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
     }
-    let sessions = {
+    let ids: Vec<SessionId> = {
+        let reader = engine.at(position);
+        let sessions = reader.view().book.sessions(series.as_ref());
+        sessions.cloned().collect()
+    };
+    let mut sessions = Vec::with_capacity(ids.len());
+    for some in ids.chunks(STRIDE) {
+        engine.stop.check()?;
         let reader = engine.at(position);
         let view = reader.view();
-        let sessions = view.book.sessions(series.as_ref());
-        sessions
-            .filter_map(|session| view.session_facts(session))
-            .map(|facts| write_session(&facts))
-            .collect()
-    };
+        let facts = some
+            .iter()
+            .filter_map(|session| view.session_facts(session));
+        sessions.extend(facts.map(|facts| write_session(&facts)));
+    }
     let (sessions, next_page_token) = page.of_list(sessions)?;
     Ok(v1::ListSessionsResponse {
         sessions,
@@ -83,7 +91,7 @@ fn write_session(facts: &SessionFacts) -> v1::SessionState {
 }
 
 pub(crate) fn get_session(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetSessionRequest,
 ) -> Result<v1::GetSessionResponse, Problem> {
     let mut fields = Fields::default();
@@ -93,22 +101,29 @@ pub(crate) fn get_session(
         return Err(fields.problem());
     };
     let position = Asked { on: None, ..asked }.pin(engine)?.position;
-    let Some((frame, law, lines)) = engine.session_roll(&session, position) else {
+    let roll = engine.session_roll(&session, position, engine.stop)?;
+    let Some((frame, law, lines)) = roll else {
         return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
     };
     let attended = Attended::count(&frame, lines.iter().map(|line| &line.entry));
     let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
     let reading = engine.readings().iter().find(asked_for).map(Word::as_str);
-    let (roll, weighed) = {
+    let mut weighed = Vec::with_capacity(frame.decisions.len());
+    for decision in &frame.decisions {
+        engine.stop.check()?;
         let reader = engine.at(position);
         let view = reader.view_under(&law);
-        let weigh = |decision| {
-            let weighed = view.weigh_decision(&frame, &attended, decision, reading);
-            (routes(&view, &frame, &law, decision), weighed)
-        };
-        let weighed: Vec<_> = frame.decisions.iter().map(weigh).collect();
-        (write_roll(&view, &lines), weighed)
-    };
+        let routes = routes(&view, &frame, &law, decision);
+        weighed.push((
+            routes,
+            view.weigh_decision(&frame, &attended, decision, reading),
+        ));
+    }
+    let mut roll = Vec::with_capacity(lines.len());
+    for lines in lines.chunks(STRIDE) {
+        engine.stop.check()?;
+        write_roll(&engine.at(position).view_under(&law), lines, &mut roll);
+    }
     let cited = Cited::read(engine, frame.decisions.iter().map(|d| d.position))?;
     let decisions = frame.decisions.iter().zip(weighed);
     let decisions = decisions.map(|(decision, (routes, weighed))| v1::DecisionState {
@@ -150,7 +165,7 @@ fn present(frame: &SessionFrame) -> u32 {
     named.max(frame.bodies_counted)
 }
 
-fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine]) -> Vec<v1::RollEntry> {
+fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine], to: &mut Vec<v1::RollEntry>) {
     let entries = lines.iter().map(|line| v1::RollEntry {
         party: line.party.to_string(),
         classes: class_texts(view, &line.entry.standings),
@@ -159,7 +174,7 @@ fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine]) -> Vec<v1::Rol
         in_writing: line.entry.in_writing,
         counted: words::held(line.entry.counted).to_owned(),
     });
-    entries.collect()
+    to.extend(entries);
 }
 
 /// Returns the routes to a decision, each function's in turn.

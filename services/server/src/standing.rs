@@ -1,14 +1,14 @@
 //! Everything a party holds on a date.
 
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::{answers, party_state};
 use standing_domain::id::PartyId;
-use standing_engine::Engine;
 use standing_proto::v1;
 
 pub(crate) fn get_standing(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::GetStandingRequest,
 ) -> Result<v1::GetStandingResponse, Problem> {
     let mut fields = Fields::default();
@@ -23,15 +23,16 @@ pub(crate) fn get_standing(
         let view = reader.view();
         view.record(&party).and_then(|record| {
             let drawn = party_state::draw(&reader, &party, &record, at.on)?;
-            Some((drawn, answers::every_right(&view, &party, &record, at.on)))
+            Some((drawn, record))
         })
     };
-    let Some((drawn, rights)) = drawn else {
+    let Some((drawn, record)) = drawn else {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     };
+    let rights = answers::every_right(engine, &party, &record, at)?;
     Ok(v1::GetStandingResponse {
         party: party_state::finish(engine, vec![drawn])?.pop(),
-        rights: answers::write(engine, rights)?,
+        rights: answers::write(engine, rights, engine.stop)?,
         basis: Some(at.basis(engine)?),
     })
 }

@@ -6,6 +6,7 @@ use crate::day::Day;
 use crate::event::{AuthorityKind, Content, Event, NameKind, Named, Position};
 use crate::fact::At;
 use crate::id::{ArticleRef, PartyId};
+use crate::stop::Stopped;
 use crate::view::Parties;
 use crate::when::Window;
 use std::collections::BTreeMap;
@@ -105,11 +106,17 @@ impl<P: Parties> Audit<'_, P> {
 
     /// Acts of the association, other than on its members and its law, of which no source says on what they rest. One finding for
     /// every kind of act.
-    pub(super) fn authority_findings(&self, shared: &mut Shared, unsaid: &mut Unsaid) {
+    pub(super) fn authority_findings(
+        &self,
+        shared: &mut Shared,
+        unsaid: &mut Unsaid,
+    ) -> Result<(), Stopped> {
         let book = self.view.book;
         for (slot, _) in book.slots_from(&Slot::Association) {
+            self.stop.check()?;
             let Some(what) = act_of(slot) else { continue };
             for fact in book.known(slot, self.view.known_at) {
+                self.stop.check()?;
                 let Some(content) = self.content(fact.position) else {
                     continue;
                 };
@@ -126,6 +133,7 @@ impl<P: Parties> Audit<'_, P> {
                 self.unsaid(&what, party, fact.position, &content, unsaid);
             }
         }
+        Ok(())
     }
 }
 

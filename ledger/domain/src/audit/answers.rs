@@ -6,6 +6,7 @@ use crate::book::Slot;
 use crate::event::{Event, Holder};
 use crate::id::{ClassId, CommitteeId, OfficeId, PartyId, SessionId, Word};
 use crate::party::{ClassValue, PartyRecord};
+use crate::stop::Stopped;
 use crate::truth::Truth;
 use crate::view::Parties;
 use crate::when::Window;
@@ -41,7 +42,12 @@ impl<P: Parties> Audit<'_, P> {
             .collect()
     }
 
-    pub(super) fn members(&self, class: &ClassId, country: Option<&Word>, on: Window) -> Answer {
+    pub(super) fn members(
+        &self,
+        class: &ClassId,
+        country: Option<&Word>,
+        on: Window,
+    ) -> Result<Answer, Stopped> {
         // A claim about a window agrees if it agrees on some day of it: each day has bounds of its own.
         let (mut least, mut most) = (0, 0);
         (self.everyone)(&mut |_, record| {
@@ -51,8 +57,9 @@ impl<P: Parties> Audit<'_, P> {
                 most += u64::from(may);
                 least += u64::from(may && classes.len() == 1);
             }
-        });
-        Answer::Count { least, most }
+            Ok(())
+        })?;
+        Ok(Answer::Count { least, most })
     }
 
     pub(super) fn admitted(&self, party: &PartyId, class: &ClassId) -> Answer {
@@ -186,16 +193,16 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Counts the founders: those admitted on the day of the founding, as far as their days are known.
-    pub(super) fn founders(&self, country: Option<&Word>) -> Answer {
+    pub(super) fn founders(&self, country: Option<&Word>) -> Result<Answer, Stopped> {
         let known = self.view.book.known(&Slot::Association, self.view.known_at);
         let founding = known.filter_map(|fact| self.view.book.window(fact.at, self.view.known_at));
         let Some(founding) = founding.last() else {
-            return Answer::Nothing;
+            return Ok(Answer::Nothing);
         };
         let (mut least, mut most) = (0, 0);
         (self.everyone)(&mut |_, record| {
             if !self.is_of(record, country) {
-                return;
+                return Ok(());
             }
             let known = record
                 .class_facts()
@@ -206,21 +213,23 @@ impl<P: Parties> Audit<'_, P> {
             let may: Vec<Window> = days.filter(|day| day.overlaps(founding)).collect();
             most += u64::from(!may.is_empty());
             least += u64::from(may.iter().any(|day| *day == founding && day.is_day()));
-        });
-        Answer::Count { least, most }
+            Ok(())
+        })?;
+        Ok(Answer::Count { least, most })
     }
 
-    pub(super) fn applicants(&self, on: Window) -> Answer {
+    pub(super) fn applicants(&self, on: Window) -> Result<Answer, Stopped> {
         let (mut least, mut most) = (0, 0);
         (self.everyone)(&mut |_, record| {
             let pending = self.view.applications(record, on.latest);
             most += u64::from(pending.iter().any(Option::is_some));
             least += u64::from(!pending.is_empty() && pending.iter().all(Option::is_some));
-        });
-        Answer::Count { least, most }
+            Ok(())
+        })?;
+        Ok(Answer::Count { least, most })
     }
 
-    pub(super) fn bearers(&self, name: &str, language: &Word) -> Answer {
+    pub(super) fn bearers(&self, name: &str, language: &Word) -> Result<Answer, Stopped> {
         let wanted = name.to_lowercase();
         let mut parties = BTreeSet::new();
         (self.everyone)(&mut |party, record| {
@@ -232,11 +241,12 @@ impl<P: Parties> Audit<'_, P> {
             if bears {
                 parties.insert(party.to_string());
             }
-        });
+            Ok(())
+        })?;
         if parties.is_empty() {
-            return Answer::Nothing;
+            return Ok(Answer::Nothing);
         }
-        Answer::OneOf(parties)
+        Ok(Answer::OneOf(parties))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::event::Position;
 use crate::id::{BodyId, SessionId};
 use crate::in_force::InForce;
 use crate::norm::{Rule, SessionRule};
+use crate::stop::Stopped;
 use crate::truth::Truth;
 use crate::view::Parties;
 use crate::when::Window;
@@ -36,10 +37,11 @@ impl<P: Parties> Audit<'_, P> {
         held
     }
 
-    pub(super) fn calendar_findings(&self, found: &mut Vec<Finding>) {
+    pub(super) fn calendar_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         for series in self.series() {
             let held = self.held(&series);
             for (place, session) in held.iter().enumerate() {
+                self.stop.check()?;
                 if let Some(before) = place.checked_sub(1).map(|before| &held[before]) {
                     self.late(&series, before, session, found);
                 }
@@ -49,6 +51,7 @@ impl<P: Parties> Audit<'_, P> {
                 self.overdue(&series, last, found);
             }
         }
+        Ok(())
     }
 
     fn series(&self) -> Vec<BodyId> {

@@ -7,6 +7,7 @@ use crate::day::Day;
 use crate::event::claim::{Claim, ClaimQuestion};
 use crate::event::{Event, Position};
 use crate::id::{PartyId, SessionId};
+use crate::stop::Stopped;
 use crate::view::Parties;
 use crate::when::Window;
 use std::collections::BTreeSet;
@@ -69,7 +70,7 @@ fn span(text: &str) -> Option<(Window, Window)> {
 }
 
 impl<P: Parties> Audit<'_, P> {
-    pub(super) fn claim_findings(&self, found: &mut Vec<Finding>) {
+    pub(super) fn claim_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let known = self.view.book.known(&Slot::Claims, self.view.known_at);
         let claims: Vec<(Claim, Position)> = known
             .filter_map(|fact| match &*fact.value {
@@ -79,7 +80,8 @@ impl<P: Parties> Audit<'_, P> {
             .collect();
         for (claim, position) in claims {
             let (asked, on) = self.asked(&claim.question);
-            let (answer, parties) = self.answer(&claim.question);
+            self.stop.check()?;
+            let (answer, parties) = self.answer(&claim.question)?;
             if answer.allows(&claim.answer) {
                 continue;
             }
@@ -94,6 +96,7 @@ impl<P: Parties> Audit<'_, P> {
             finding.session = session_of(&claim.question).cloned();
             found.push(finding.of_parties(parties));
         }
+        Ok(())
     }
 
     /// Returns a question in words, and its day where it has one.
@@ -169,16 +172,18 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Returns what follows from the record, and the parties that bear on it.
-    #[must_use]
-    pub fn answer(&self, question: &ClaimQuestion) -> (Answer, Vec<PartyId>) {
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn answer(&self, question: &ClaimQuestion) -> Result<(Answer, Vec<PartyId>), Stopped> {
         let nobody = Vec::new;
-        match question {
+        Ok(match question {
             ClaimQuestion::MembersOfClass { class, country, on } => {
-                (self.members(class, country.as_ref(), *on), nobody())
+                (self.members(class, country.as_ref(), *on)?, nobody())
             }
             ClaimQuestion::ClassOf { party, on } => {
                 let Some(record) = self.view.record(party) else {
-                    return (Answer::Nothing, nobody());
+                    return Ok((Answer::Nothing, nobody()));
                 };
                 (
                     Answer::OneOf(self.classes_within(&record, *on)),
@@ -249,12 +254,12 @@ impl<P: Parties> Audit<'_, P> {
             ClaimQuestion::Coordinator { committee, on } => {
                 (self.coordinator(committee, *on), nobody())
             }
-            ClaimQuestion::Founders { country } => (self.founders(country.as_ref()), nobody()),
-            ClaimQuestion::Applicants { on } => (self.applicants(*on), nobody()),
+            ClaimQuestion::Founders { country } => (self.founders(country.as_ref())?, nobody()),
+            ClaimQuestion::Applicants { on } => (self.applicants(*on)?, nobody()),
             ClaimQuestion::PartyOfName { name, language } => {
-                (self.bearers(name, language), nobody())
+                (self.bearers(name, language)?, nobody())
             }
-        }
+        })
     }
 }
 

@@ -6,14 +6,16 @@ use crate::event::{AuthorityKind, Outcome, Position};
 use crate::id::{ArticleRef, PartyId};
 use crate::norm::{Comparator, CountedOf, Rule};
 use crate::session::DecisionFacts;
+use crate::stop::{Stop, Stopped};
 use crate::truth::Truth;
 use crate::view::{Parties, View};
 use crate::weighing::{Attended, Tally, Weighed, Weighing};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<P: Parties> Audit<'_, P> {
-    pub(super) fn decision_findings(&self, found: &mut Vec<Finding>) {
+    pub(super) fn decision_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         for session in self.sessions {
+            self.stop.check()?;
             let view = View {
                 law: &session.law,
                 ..self.view_again()
@@ -26,11 +28,12 @@ impl<P: Parties> Audit<'_, P> {
                 .collect();
             let attended =
                 Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
-            weigh(&view, session, &attended, &decisions, found);
-            competence(&view, session, &decisions, found);
+            weigh(&view, session, &attended, &decisions, self.stop, found)?;
+            competence(&view, session, &decisions, self.stop, found)?;
             written(session, &decisions, found);
             frozen(session, found);
         }
+        Ok(())
     }
 
     pub(super) fn view_again(&self) -> View<'_, P> {
@@ -69,12 +72,14 @@ fn weigh<P: Parties>(
     session: &AuditedSession,
     attended: &Attended,
     decisions: &[&DecisionFacts],
+    stop: Stop<'_>,
     found: &mut Vec<Finding>,
-) {
+) -> Result<(), Stopped> {
     let mut quorums = Unmet::new();
     let mut majorities = Unmet::new();
     let mut open_writing: BTreeMap<ArticleRef, Vec<Position>> = BTreeMap::new();
     for decision in decisions {
+        stop.check()?;
         for weighed in view.weigh_decision(&session.frame, attended, decision, None) {
             let unmet = unmet(session, decision, &weighed, &weighed.quorum, Kind::Quorum);
             if unmet.is_some()
@@ -124,6 +129,7 @@ fn weigh<P: Parties>(
                 .of_session(&session.frame.facts.session),
         );
     }
+    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::id::{PartyId, RightId};
 use crate::norm::Rule;
 use crate::party::PartyRecord;
+use crate::stop::Stopped;
 use crate::view::Parties;
 
 impl<P: Parties> Audit<'_, P> {
@@ -15,11 +16,12 @@ impl<P: Parties> Audit<'_, P> {
         party: &PartyId,
         record: &PartyRecord,
         found: &mut Vec<Finding>,
-    ) {
+    ) -> Result<(), Stopped> {
         for fact in self.view.known_dues(record) {
             let Event::RightsSuspended(suspension) = &*fact.value else {
                 continue;
             };
+            self.stop.check()?;
             let Some(window) = self.view.book.window(fact.at, self.view.known_at) else {
                 continue;
             };
@@ -72,5 +74,6 @@ impl<P: Parties> Audit<'_, P> {
                 ));
             }
         }
+        Ok(())
     }
 }

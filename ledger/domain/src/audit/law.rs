@@ -5,6 +5,7 @@ use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::book::{Said, Slot};
 use crate::event::{AuthorityKind, Content, Event, Position};
 use crate::id::{ArticleId, ArticleRef, InstrumentId};
+use crate::stop::Stopped;
 use crate::view::Parties;
 use crate::when::Window;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,10 +20,11 @@ impl<P: Parties> Audit<'_, P> {
         only: Option<&Wanted>,
         shared: &mut Shared,
         found: &mut Vec<Finding>,
-    ) {
+    ) -> Result<(), Stopped> {
         let mut undated = Enacted::new();
         let mut unmade = Enacted::new();
         for (article, fact) in self.enacted() {
+            self.stop.check()?;
             if only.is_some_and(|wanted| !wanted(fact.position)) {
                 continue;
             }
@@ -46,9 +48,10 @@ impl<P: Parties> Audit<'_, P> {
             of.0.push(fact.position);
             of.1.push(article.clone());
         }
-        self.amendments(only, &mut unmade, shared, found);
+        self.amendments(only, &mut unmade, shared, found)?;
         found.extend(undated.into_iter().map(undated_articles));
         found.extend(unmade.into_iter().map(unmade_articles));
+        Ok(())
     }
 
     fn enacted(&self) -> impl Iterator<Item = (&ArticleRef, &Said)> {
@@ -76,7 +79,7 @@ impl<P: Parties> Audit<'_, P> {
         unmade: &mut Enacted,
         shared: &mut Shared,
         found: &mut Vec<Finding>,
-    ) {
+    ) -> Result<(), Stopped> {
         let book = self.view.book;
         let slots = book.slots_from(&Slot::Amendments(InstrumentId::least()));
         let amendments = slots.map_while(|(slot, _)| match slot {
@@ -85,6 +88,7 @@ impl<P: Parties> Audit<'_, P> {
         });
         for (slot, instrument) in amendments {
             for fact in book.known(slot, self.view.known_at) {
+                self.stop.check()?;
                 let Some(window) = book.window(fact.at, self.view.known_at) else {
                     continue;
                 };
@@ -103,10 +107,11 @@ impl<P: Parties> Audit<'_, P> {
                 }
                 if asked {
                     self.act(None, fact.position, &content, shared);
-                    self.without_clause(instrument, fact.position, window, found);
+                    self.without_clause(instrument, fact.position, window, found)?;
                 }
             }
         }
+        Ok(())
     }
 
     /// An amendment under which no article is known to have been enacted or deleted.
@@ -116,10 +121,11 @@ impl<P: Parties> Audit<'_, P> {
         position: Position,
         window: Window,
         found: &mut Vec<Finding>,
-    ) {
+    ) -> Result<(), Stopped> {
         let book = self.view.book;
         let mut may = BTreeSet::new();
         for article in book.articles(instrument) {
+            self.stop.check()?;
             let slot = Slot::Article(article.clone());
             for fact in book.known(&slot, self.view.known_at) {
                 let on = book.window(fact.at, self.view.known_at);
@@ -127,7 +133,7 @@ impl<P: Parties> Audit<'_, P> {
                     continue;
                 };
                 if on.is_day() || on == window {
-                    return;
+                    return Ok(());
                 }
                 may.insert(article.clone());
             }
@@ -148,6 +154,7 @@ impl<P: Parties> Audit<'_, P> {
         let code = Code::AmendmentWithoutClause;
         let finding = Finding::new(code, severity, window, [position], message);
         found.push(finding.under(may));
+        Ok(())
     }
 
     /// Returns the day an entry takes effect, as far as is known.

@@ -8,6 +8,7 @@ use crate::id::{ArticleRef, OfficeId, PartyId, Word};
 use crate::in_force::InForce;
 use crate::law_view::ArticleLine;
 use crate::norm::{OfficeRule, Rule, Support};
+use crate::stop::Stopped;
 use crate::timeline::Timeline;
 use crate::truth::Truth;
 use crate::view::Parties;
@@ -16,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl<P: Parties> Audit<'_, P> {
-    pub(super) fn office_findings(&self, found: &mut Vec<Finding>) {
-        self.vacancies(found);
+    pub(super) fn office_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
+        self.vacancies(found)?;
         for norm in self.view.law.in_force(self.on) {
             let Rule::Office(rule) = &norm.norm.rule else {
                 continue;
@@ -26,17 +27,21 @@ impl<P: Parties> Audit<'_, P> {
                 continue;
             }
             for seat in seats(rule) {
+                self.stop.check()?;
                 self.elapsed(&norm, rule, seat.as_ref(), found);
             }
         }
+        Ok(())
     }
 
     /// The times through the day of the question in which the law certainly has an office and nobody can have held it, each with
     /// all seats that were so.
-    fn vacancies(&self, found: &mut Vec<Finding>) {
+    fn vacancies(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let mut vacant: BTreeMap<(OfficeId, Window), Vacant> = BTreeMap::new();
         for line in self.view.law.articles() {
+            self.stop.check()?;
             for (office, seat) in offices_of(line) {
+                self.stop.check()?;
                 let slot = Slot::Holder(office.clone(), seat.clone());
                 let Ok(holders) = self.view.book.line(&slot, self.view.known_at) else {
                     continue;
@@ -76,6 +81,7 @@ impl<P: Parties> Audit<'_, P> {
             let finding = Finding::new(code, severity, date, of.entries, message);
             found.push(finding.under(of.articles));
         }
+        Ok(())
     }
 
     /// Returns the times in which an article certainly has an office and nobody can hold it, with the version that has it then.

@@ -6,20 +6,21 @@ use crate::event::{Event, Position};
 use crate::id::{CommitteeId, PartyId};
 use crate::in_force::InForce;
 use crate::norm::{RotationRule, Rule};
+use crate::stop::Stopped;
 use crate::truth::Truth;
 use crate::view::Parties;
 use crate::when::Window;
 use std::collections::BTreeSet;
 
 impl<P: Parties> Audit<'_, P> {
-    pub(super) fn order_findings(&self, found: &mut Vec<Finding>) {
-        self.calendar_findings(found);
-        self.rotation_findings(found);
-        self.duty_findings(found);
-        self.name_findings(found);
+    pub(super) fn order_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
+        self.calendar_findings(found)?;
+        self.rotation_findings(found)?;
+        self.duty_findings(found)?;
+        self.name_findings(found)
     }
 
-    pub(super) fn rotation_findings(&self, found: &mut Vec<Finding>) {
+    pub(super) fn rotation_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let articles = self.view.law.articles().iter();
         let rules = articles.flat_map(|article| article.norms().map(move |norm| (article, norm)));
         let mut seen: Vec<&RotationRule> = Vec::new();
@@ -33,6 +34,7 @@ impl<P: Parties> Audit<'_, P> {
             seen.push(rule);
             let rotated = self.rotated(&rule.office);
             for pair in rotated.windows(2) {
+                self.stop.check()?;
                 let ((last, since, _), (to, window, position)) = (&pair[0], &pair[1]);
                 let in_force = self.view.law.in_force(window.latest);
                 let governs = |norm: &InForce<'_>| {
@@ -44,7 +46,7 @@ impl<P: Parties> Audit<'_, P> {
                 let day = window.latest.previous();
                 let due = self
                     .view
-                    .next_in_turn(rule, last, *since, day, self.everyone);
+                    .next_in_turn(rule, last, *since, day, self.everyone)?;
                 let Some(due) = due.filter(|due| due != to) else {
                     continue;
                 };
@@ -60,11 +62,12 @@ impl<P: Parties> Audit<'_, P> {
                 found.push(finding.under([article.article.clone()]));
             }
         }
+        Ok(())
     }
 
     /// Duties that come round of which the record does not show that coordinators did them in the last such time. What the law does not
     /// time can be done at any time, and is left alone.
-    fn duty_findings(&self, found: &mut Vec<Finding>) {
+    fn duty_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let norms = self.view.law.in_force(self.on);
         let duties = norms.iter().filter_map(|norm| match &norm.norm.rule {
             Rule::Duty(rule) if norm.certain == Truth::Yes && rule.every_years > 0 => {
@@ -81,8 +84,13 @@ impl<P: Parties> Audit<'_, P> {
                 earliest: self.on.plus_months(months).next(),
                 latest: self.on,
             };
-            let mut coordinators = self.coordinators(time);
-            coordinators.retain(|(committee, ..)| !self.met(committee, time));
+            let mut coordinators = Vec::new();
+            for coordinator in self.coordinators(time) {
+                self.stop.check()?;
+                if !self.met(&coordinator.0, time) {
+                    coordinators.push(coordinator);
+                }
+            }
             if coordinators.is_empty() {
                 continue;
             }
@@ -105,6 +113,7 @@ impl<P: Parties> Audit<'_, P> {
             let parties = coordinators.iter().map(|(_, party, _)| party.clone());
             found.push(finding.of_parties(parties).under([norm.article.clone()]));
         }
+        Ok(())
     }
 
     /// Returns whether a committee is recorded to have met in a time. The series of its sessions is named after it.

@@ -8,6 +8,7 @@ use crate::event::{AuthorityKind, Content, Event, Passing, Position};
 use crate::id::{ClassId, PartyId, Word};
 use crate::norm::{Norm, Rule, Support};
 use crate::party::{ClassValue, PartyRecord};
+use crate::stop::Stopped;
 use crate::truth::Truth;
 use crate::view::Parties;
 use crate::when::Window;
@@ -33,11 +34,12 @@ impl<P: Parties> Audit<'_, P> {
         shared: &mut Shared,
         unsaid: &mut Unsaid,
         found: &mut Vec<Finding>,
-    ) {
+    ) -> Result<(), Stopped> {
         let mut without: BTreeMap<ClassId, Vec<(PartyId, Position, Window)>> = BTreeMap::new();
         let mut own = Vec::new();
         (self.everyone)(&mut |party, record| {
             for fact in record.class_facts() {
+                self.stop.check()?;
                 let known_at = self.view.known_at;
                 let void = |position| self.view.book.is_void(position, fact.annulled, known_at);
                 let asked = only.is_none_or(|wanted| wanted(fact.position));
@@ -68,13 +70,14 @@ impl<P: Parties> Audit<'_, P> {
                 }
             }
             self.taken_twice(party, record, &mut own);
-            self.dues_findings(party, record, &mut own);
-        });
+            self.dues_findings(party, record, &mut own)
+        })?;
         // Of a law that establishes no class at all it says nothing that it does not establish this one.
         if self.law_has(|rule| matches!(rule, Rule::Class(_))) {
             found.extend(without.into_iter().map(class_without_article));
         }
         found.append(&mut own);
+        Ok(())
     }
 
     /// Returns an admission to be judged; a founding act is none (rule 13).
@@ -212,7 +215,11 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Memberships that passed on although no provision lets them.
-    pub(super) fn succession_findings(&self, shared: &mut Shared, found: &mut Vec<Finding>) {
+    pub(super) fn succession_findings(
+        &self,
+        shared: &mut Shared,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stopped> {
         let book = self.view.book;
         let least = Slot::Successors(PartyId::least());
         let successions = book.slots_from(&least).map_while(|(slot, _)| match slot {
@@ -221,6 +228,7 @@ impl<P: Parties> Audit<'_, P> {
         });
         for slot in successions {
             for fact in book.known(slot, self.view.known_at) {
+                self.stop.check()?;
                 let Event::PartySucceeded { from, to, passes } = &*fact.value else {
                     continue;
                 };
@@ -255,10 +263,11 @@ impl<P: Parties> Audit<'_, P> {
                 found.push(finding.of_parties([from.clone(), to.clone()]));
             }
         }
+        Ok(())
     }
 
     /// Names that two parties bear at one time.
-    pub(super) fn name_findings(&self, found: &mut Vec<Finding>) {
+    pub(super) fn name_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let mut bearers = Bearers::new();
         (self.everyone)(&mut |party, record| {
             for fact in record.name_facts() {
@@ -272,8 +281,10 @@ impl<P: Parties> Audit<'_, P> {
                     of.push((party.clone(), fact.position, text));
                 }
             }
-        });
+            Ok(())
+        })?;
         for ((_, language), mut of) in bearers {
+            self.stop.check()?;
             of.sort();
             of.dedup_by(|a, b| a.0 == b.0);
             if of.len() < 2 {
@@ -292,6 +303,7 @@ impl<P: Parties> Audit<'_, P> {
             let finding = Finding::new(code, severity, date, entries, message);
             found.push(finding.of_parties(parties));
         }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::id::{ArticleRef, BodyId, FunctionId, InstrumentId};
 use crate::in_force::InForce;
 use crate::norm::Rule;
 use crate::session::DecisionFacts;
+use crate::stop::{Stop, Stopped};
 use crate::truth::Truth;
 use crate::view::{Parties, View};
 use crate::when::Window;
@@ -27,8 +28,9 @@ pub(super) fn competence<P: Parties>(
     view: &View<'_, P>,
     session: &AuditedSession,
     decisions: &[&DecisionFacts],
+    stop: Stop<'_>,
     found: &mut Vec<Finding>,
-) {
+) -> Result<(), Stopped> {
     let frame = &session.frame;
     let series = &frame.facts.session.series;
     let mut causes = Causes::new();
@@ -45,6 +47,7 @@ pub(super) fn competence<P: Parties>(
             cause.0.push(decision.position);
         }
         for function in &decision.decision.functions {
+            stop.check()?;
             let Some(failed) = judged(view, session, function) else {
                 continue;
             };
@@ -76,6 +79,7 @@ pub(super) fn competence<P: Parties>(
         let finding = Finding::new(Code::Competence, severity, window, entries, message);
         found.push(finding.under(articles).of_session(&frame.facts.session));
     }
+    Ok(())
 }
 
 /// Returns how the competence for a function fails; none if a route is open.

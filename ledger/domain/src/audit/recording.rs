@@ -1,12 +1,13 @@
 //! What of a batch may be irregular, and the findings on it alone (rule 35).
 
 use super::acts::{self, Shared, Unsaid};
-use super::{Audit, Finding, Severity};
+use super::{Audit, Finding, Severity, Visit};
 use crate::event::{AuthorityKind, Content, Event, Position};
 use crate::id::{PartyId, SessionId};
 use crate::law_view::ArticleLine;
 use crate::norm::Rule;
 use crate::party::PartyRecord;
+use crate::stop::Stopped;
 use crate::view::Parties;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -62,17 +63,23 @@ impl Concerned {
 
 impl<P: Parties> Audit<'_, P> {
     /// Returns the irregular findings that rest on a batch's own entries. The sessions of the audit are those that decide in it.
-    #[must_use]
-    pub fn irregular(&self, concerned: &Concerned, own: &RangeInclusive<Position>) -> Vec<Finding> {
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn irregular(
+        &self,
+        concerned: &Concerned,
+        own: &RangeInclusive<Position>,
+    ) -> Result<Vec<Finding>, Stopped> {
         let mut found = Vec::new();
         let wanted = |position: Position| own.contains(&position);
-        self.decision_findings(&mut found);
+        self.decision_findings(&mut found)?;
         if concerned.convenes {
-            self.calendar_findings(&mut found);
+            self.calendar_findings(&mut found)?;
         }
         let rotates = |rule: &Rule| matches!(rule, Rule::Rotation(_));
         if concerned.rotates && self.law_has(rotates) {
-            self.rotation_findings(&mut found);
+            self.rotation_findings(&mut found)?;
         }
         let judged = |rule: &Rule| matches!(rule, Rule::Class(_));
         let suspends = |party: &PartyId| {
@@ -90,12 +97,13 @@ impl<P: Parties> Audit<'_, P> {
             .iter()
             .filter(|party| classes || suspends(party));
         let parties: Vec<&PartyId> = parties.collect();
-        let only = |visit: &mut dyn FnMut(&PartyId, &PartyRecord)| {
+        let only = |visit: &mut Visit<'_>| {
             for party in &parties {
                 if let Some(record) = self.view.record(party) {
-                    visit(party, &record);
+                    visit(party, &record)?;
                 }
             }
+            Ok(())
         };
         let audit = Audit {
             view: self.view_again(),
@@ -103,9 +111,10 @@ impl<P: Parties> Audit<'_, P> {
             everyone: &only,
             lookup: self.lookup,
             sessions: self.sessions,
+            stop: self.stop,
         };
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
-        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found);
+        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
         found.extend(shared.into_iter().map(acts::finding));
         found.retain(|finding| {
             let own = finding.entries.iter().any(|entry| wanted(*entry));
@@ -113,7 +122,7 @@ impl<P: Parties> Audit<'_, P> {
         });
         found.sort();
         found.dedup();
-        found
+        Ok(found)
     }
 
     /// Returns whether any version of any article carries a norm that a test picks.

@@ -4,13 +4,13 @@ use super::{Group, Writer};
 use crate::laws::LaidLaw;
 use crate::request::Irregular;
 use crate::shards::Shards;
-use standing_domain::audit::{Audit, AuditedSession, Concerned};
+use standing_domain::audit::{Audit, AuditedSession, Concerned, Visit};
 use standing_domain::book::Book;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::{PartyId, SessionId};
 use standing_domain::law_view::{LawFacts, LawView};
-use standing_domain::party::PartyRecord;
+use standing_domain::stop::{Stop, Stopped};
 use standing_domain::view::View;
 use std::sync::Arc;
 
@@ -22,20 +22,20 @@ impl Writer {
         first: Position,
         contents: &[Content],
         group: &mut Group,
-    ) -> Vec<Irregular> {
+    ) -> Result<Vec<Irregular>, Stopped> {
         let concerned = Concerned::by(contents);
         if concerned.is_nothing() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let last = first + contents.len() as Position - 1;
         let law = self.law(last, group);
-        let sessions = concerned.sessions.iter();
-        let sessions: Vec<AuditedSession> = sessions
-            .filter_map(|session| self.audited(session, &law, last))
-            .collect();
-        let everyone = |visit: &mut dyn FnMut(&PartyId, &PartyRecord)| {
-            self.shared.each_registered(last, visit);
-        };
+        // Recording goes to its end.
+        let stop = Stop::NEVER;
+        let mut sessions: Vec<AuditedSession> = Vec::new();
+        for session in &concerned.sessions {
+            sessions.extend(self.audited(session, &law, last)?);
+        }
+        let everyone = |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
         let book = self.shared.book.read();
         let audit = Audit {
             view: self.view(&book, &law, last),
@@ -44,21 +44,20 @@ impl Writer {
             everyone: &everyone,
             lookup: &|position| self.lookup_among(position, first, contents, group),
             sessions: &sessions.iter().collect::<Vec<_>>(),
+            stop,
         };
-        let found = audit.irregular(&concerned, &(first..=last));
+        let found = audit.irregular(&concerned, &(first..=last))?;
         let drafts = |entries: &[Position]| {
             let own = entries.iter().filter_map(|entry| entry.checked_sub(first));
             own.filter_map(|place| usize::try_from(place).ok())
                 .filter(|place| *place < contents.len())
                 .collect()
         };
-        found
-            .into_iter()
-            .map(|finding| Irregular {
-                drafts: drafts(&finding.entries),
-                finding,
-            })
-            .collect()
+        let found = found.into_iter().map(|finding| Irregular {
+            drafts: drafts(&finding.entries),
+            finding,
+        });
+        Ok(found.collect())
     }
 
     fn view<'a>(
@@ -105,10 +104,12 @@ impl Writer {
         session: &SessionId,
         law: &Arc<LawView>,
         known_at: Position,
-    ) -> Option<AuditedSession> {
+    ) -> Result<Option<AuditedSession>, Stopped> {
         let (frame, facts) = {
             let book = self.shared.book.read();
-            let frame = self.view(&book, law, known_at).session_frame(session)?;
+            let Some(frame) = self.view(&book, law, known_at).session_frame(session) else {
+                return Ok(None);
+            };
             let facts = LawFacts::of(&book, known_at, &|position| frame.is_own(position));
             (frame, facts)
         };
@@ -121,12 +122,15 @@ impl Writer {
         let mut lines = Vec::new();
         let book = self.shared.book.read();
         let governed = self.view(&book, &law, known_at);
-        self.shared.each_registered(known_at, &mut |party, record| {
+        let everyone = &mut |party: &_, record: &_| {
             if let Some(line) = governed.roll_entry(&frame, party, record) {
-                lines.push((party.clone(), line));
+                lines.push((PartyId::clone(party), line));
             }
-        });
+            Ok(())
+        };
+        self.shared
+            .each_registered(known_at, Stop::NEVER, everyone)?;
         lines.sort_by(|a, b| a.0.cmp(&b.0));
-        Some(AuditedSession { frame, law, lines })
+        Ok(Some(AuditedSession { frame, law, lines }))
     }
 }

@@ -9,6 +9,7 @@ use standing_domain::book::Ref;
 use standing_domain::event::{Content, Draft, Event, Position};
 use standing_domain::id::DraftId;
 use standing_domain::refusal::{Reason, Refusal};
+use standing_domain::stop::Stop;
 use standing_domain::view::Parties;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
@@ -122,12 +123,14 @@ impl Writer {
         first: Position,
         group: &Group,
         keys: &mut NewKeys,
+        stop: Stop<'_>,
     ) -> Result<Vec<Content>, RecordError> {
         let mut refusals = Vec::new();
         let count = request.drafts.len();
         let mut contents: Vec<Content> = Vec::with_capacity(count);
         let mut own: FxHashMap<DraftId, Position> = FxHashMap::default();
         for (place, draft) in std::mem::take(&mut request.drafts).into_iter().enumerate() {
+            stop.check()?;
             let Draft {
                 mut content,
                 corrects,

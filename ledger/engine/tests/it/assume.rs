@@ -15,7 +15,7 @@ fn answers(engine: &Engine, known_at: Position) -> String {
         let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
         let rights = PARTIES.map(|id| engine.verdict(id, "vote", Some("assembly"), day, known_at));
         let counts = engine.count_members(day, known_at);
-        let findings = engine.findings(day, known_at).unwrap();
+        let findings = engine.findings(day, known_at, Stop::NEVER).unwrap();
         format!("{rights:?} {counts:?} {findings:?}\n")
     });
     months.collect()
@@ -112,13 +112,8 @@ fn the_same_question_gives_the_same_bytes() {
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let head = engine.head().position;
-    let layer = || {
-        engine.assume(
-            vec![register("a"), admit("a", "full", "2001-02-03")],
-            head,
-            Stop::NEVER,
-        )
-    };
+    let drafts = || vec![register("a"), admit("a", "full", "2001-02-03")];
+    let layer = || engine.assume(drafts(), head, Stop::NEVER);
     let bytes = |layer: &Engine| -> Vec<Vec<u8>> { layer.assumed().map(<[u8]>::to_vec).collect() };
     let (first, second) = (layer().unwrap(), layer().unwrap());
     assert_eq!(bytes(&first), bytes(&second));

@@ -3,6 +3,7 @@
 use crate::common::*;
 use standing_domain::changes::Cause;
 use standing_domain::day::Day;
+use standing_domain::stop::Stop;
 use standing_domain::truth::Truth;
 use standing_engine::{Cursor, Engine, Options, Step};
 use std::path::Path;
@@ -40,7 +41,7 @@ impl Hand {
 fn walk(engine: &Engine, mut cursor: Cursor) -> Vec<Step> {
     let to = engine.frontier();
     let mut steps = Vec::new();
-    while let Some(step) = engine.next_step(cursor, to).unwrap() {
+    while let Some(step) = engine.next_step(cursor, to, Stop::NEVER).unwrap() {
         assert!(step.cursor > cursor, "{step:?} after {cursor:?}");
         cursor = step.cursor;
         steps.push(step);

@@ -9,6 +9,7 @@ use standing_domain::book::Ref;
 use standing_domain::event::Position;
 use standing_domain::id::PartyId;
 use standing_domain::refs::each_ref;
+use standing_domain::stop::Stop;
 use standing_engine::{Engine, StoredEntry};
 use standing_proto::v1;
 use standing_proto::v1::watch_entries_response::Message;
@@ -86,12 +87,20 @@ impl Feed for Entries {
     type Item = Told;
     type Message = v1::WatchEntriesResponse;
 
-    fn read(&self, engine: &Engine, after: Position) -> Result<Page<Self>, Problem> {
+    const IS_DEAR: bool = false;
+
+    fn read(
+        &self,
+        engine: &Engine,
+        after: Position,
+        stop: Stop<'_>,
+    ) -> Result<Page<Self>, Problem> {
         let head = engine.head().position;
         let (positions, mut is_last) = self.positions(engine, after, head);
         let (mut messages, mut bytes) = (Vec::new(), 0);
         let (mut reached, mut told) = (after, after);
         'page: for some in positions.chunks(AT_ONCE) {
+            stop.check()?;
             for read in engine.entries(some.iter().copied())? {
                 reached = read.entry.position;
                 if self.kinds.is_empty() || self.kinds.contains(&read.kind.into()) {

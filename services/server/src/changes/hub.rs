@@ -6,6 +6,7 @@ use super::watch::Received;
 use crate::calls::aside;
 use crate::errors::Problem;
 use crate::served::Served;
+use standing_domain::stop::{Stop, Stopped};
 use standing_engine::{Cursor, Engine, Frontier};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -155,7 +156,15 @@ async fn pass_steps(hub: Arc<Hub>) {
         }
         let frontier = *moves.borrow_and_update();
         while sent != reached(frontier) && hub.steps.receiver_count() > 0 {
-            let walk = move |engine: &Engine| Rights::walked(engine, sent, frontier);
+            let watched = hub.steps.clone();
+            let walk = move |engine: &Engine| {
+                // For as long as anybody watches.
+                let test = || match watched.receiver_count() {
+                    0 => Err(Stopped),
+                    _ => Ok(()),
+                };
+                Rights::walked(engine, sent, frontier, Stop::when(&test))
+            };
             let Some(last) = send(&hub, &hub.steps, walk).await else {
                 break;
             };

@@ -5,6 +5,7 @@ use super::watch::{Feed, Page, Received, Taken};
 use crate::errors::Problem;
 use crate::point::instant;
 use standing_domain::event::Position;
+use standing_domain::stop::Stop;
 use standing_engine::{Cursor, Engine, Frontier, Step};
 use standing_proto::change::write_change;
 use standing_proto::v1;
@@ -71,11 +72,16 @@ impl Place {
 
 impl Rights {
     /// Works out a step for all watches; none if there is none up to the frontier.
-    pub fn walked(engine: &Engine, after: Cursor, to: Frontier) -> Result<Vec<Walked>, Problem> {
-        let step = engine.next_step(after, to)?;
-        Ok(step
+    pub fn walked(
+        engine: &Engine,
+        after: Cursor,
+        to: Frontier,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Walked>, Problem> {
+        let next = engine.next_step(after, to, stop)?;
+        Ok(next
             .into_iter()
-            .map(|step| Walked::new(after, &step))
+            .map(|next| Walked::new(after, &next))
             .collect())
     }
 
@@ -144,7 +150,10 @@ impl Feed for Rights {
     type Item = Walked;
     type Message = v1::WatchRightsResponse;
 
-    fn read(&self, engine: &Engine, after: Place) -> Result<Page<Self>, Problem> {
+    // Steps are worked out anew.
+    const IS_DEAR: bool = true;
+
+    fn read(&self, engine: &Engine, after: Place, stop: Stop<'_>) -> Result<Page<Self>, Problem> {
         let frontier = engine.frontier();
         let start = Instant::now();
         let mut page: Page<Self> = Page {
@@ -155,13 +164,13 @@ impl Feed for Rights {
         };
         for _ in 0..STEPS {
             let before: Place = page.reached;
-            let Some(step) = engine.next_step(before.cursor, frontier)? else {
+            let Some(next) = engine.next_step(before.cursor, frontier, stop)? else {
                 page.is_last = true;
                 break;
             };
-            let step = Walked::new(before.cursor, &step);
-            let messages = self.messages(&step, before.skip);
-            page.reached = step.place();
+            let walked = Walked::new(before.cursor, &next);
+            let messages = self.messages(&walked, before.skip);
+            page.reached = walked.place();
             page.is_silent = messages.is_empty();
             page.messages.extend(messages);
             if page.messages.len() >= MESSAGES || start.elapsed() >= TURN {

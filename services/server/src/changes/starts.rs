@@ -3,6 +3,7 @@
 use super::entries::Entries;
 use super::hub::reached;
 use super::rights::{Place, Rights};
+use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use standing_domain::day::Day;
@@ -72,7 +73,7 @@ pub(crate) fn entries(
 
 /// Reads which changes of rights are watched, and after which place.
 pub(crate) fn rights(
-    engine: &Engine,
+    engine: &Ask<'_>,
     request: &v1::WatchRightsRequest,
 ) -> Result<(Rights, Place), Problem> {
     let mut fields = Fields::default();
@@ -148,7 +149,7 @@ fn asked_place(fields: &mut Fields, cursor: &v1::ChangeCursor) -> Option<AskedPl
 }
 
 /// Finds a place that a client gives.
-fn place(engine: &Engine, asked: AskedPlace) -> Result<Place, Problem> {
+fn place(engine: &Ask<'_>, asked: AskedPlace) -> Result<Place, Problem> {
     let frontier = engine.frontier();
     let position = asked.position;
     let recorded = engine.cursor_at(position)?;
@@ -192,7 +193,7 @@ fn place(engine: &Engine, asked: AskedPlace) -> Result<Place, Problem> {
         [batch, start_of_day]
     };
     for before in likely {
-        let step = engine.next_step(before, frontier)?;
+        let step = engine.next_step(before, frontier, engine.stop)?;
         if step.is_some_and(|step| step.cursor == cursor && step.changes.len() == asked.count) {
             return Ok(Place::within(before, asked.index));
         }
@@ -218,6 +219,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Beyond { asked, head } => beyond(asked, head),
             ChangeError::Point(error) => error.into(),
             ChangeError::Entry(error) => error.into(),
+            ChangeError::GivenUp(stopped) => stopped.into(),
         }
     }
 }

@@ -3,13 +3,16 @@
 
 use super::hub::{Hub, Watching};
 use crate::calls::aside;
+use crate::dear::{Caller, Pace, Waits};
 use crate::errors::Problem;
 use standing_domain::event::Position;
+use standing_domain::stop::{Stop, Stopped};
 use standing_engine::{Engine, RecordError};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
@@ -27,8 +30,16 @@ pub(crate) trait Feed: Send + Sync + Sized + 'static {
     /// What a watch sends to its client.
     type Message: Send + 'static;
 
+    /// Whether reading the log is dear, and done in turns with other dear questions.
+    const IS_DEAR: bool;
+
     /// Reads from the log what comes after a place, a page of it. It may take its time.
-    fn read(&self, engine: &Engine, after: Self::Place) -> Result<Page<Self>, Problem>;
+    fn read(
+        &self,
+        engine: &Engine,
+        after: Self::Place,
+        stop: Stop<'_>,
+    ) -> Result<Page<Self>, Problem>;
 
     /// Takes what the hub sent.
     fn take(&self, item: &Self::Item, after: Self::Place) -> Taken<Self>;
@@ -102,6 +113,7 @@ enum Happened<F: Feed> {
 pub(crate) struct Watch<F: Feed> {
     feed: Arc<F>,
     hub: Arc<Hub>,
+    caller: Caller,
     place: F::Place,
     /// What is to be sent before anything else is waited for.
     ready: VecDeque<F::Message>,
@@ -116,15 +128,16 @@ pub(crate) struct Watch<F: Feed> {
 
 impl<F: Feed> Watch<F> {
     /// Begins a watch after a place.
-    pub fn new(hub: &Arc<Hub>, feed: F, place: F::Place) -> Self {
+    pub fn new(hub: &Arc<Hub>, caller: Caller, feed: F, place: F::Place) -> Self {
         let feed = Arc::new(feed);
         Self {
             phase: Phase::Reading {
-                page: read(hub, &feed, place),
+                page: read(hub, &caller, &feed, place),
                 live: None,
             },
             feed,
             hub: Arc::clone(hub),
+            caller,
             place,
             ready: VecDeque::new(),
             untold: None,
@@ -204,7 +217,7 @@ impl<F: Feed> Watch<F> {
         self.phase = Phase::Reading {
             // Before the page is begun: see there.
             live: near_the_head.then(|| F::subscribe(&self.hub)),
-            page: read(&self.hub, &self.feed, self.place),
+            page: read(&self.hub, &self.caller, &self.feed, self.place),
         };
     }
 
@@ -247,20 +260,39 @@ impl<F: Feed> Watch<F> {
     }
 }
 
-/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others.
-fn read<F: Feed>(hub: &Arc<Hub>, feed: &Arc<F>, after: F::Place) -> Reading<F> {
-    let (hub, feed) = (Arc::clone(hub), Arc::clone(feed));
+/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others. It is given up when
+/// the watch is.
+fn read<F: Feed>(hub: &Arc<Hub>, caller: &Caller, feed: &Arc<F>, after: F::Place) -> Reading<F> {
+    let (hub, caller, feed) = (Arc::clone(hub), caller.clone(), Arc::clone(feed));
     Box::pin(async move {
         let turn = Arc::clone(&hub.turns).acquire_owned().await;
         let turn = turn.map_err(|_| Problem::from(RecordError::Closing))?;
-        aside(move || {
-            let page = feed.read(&hub.served, after);
+        let dear = Arc::clone(&hub.served.dear);
+        let read = move |stop: Stop<'_>| {
+            let page = feed.read(&hub.served, after, stop);
             // Whoever waits may go on only when this is over, even if the watch has ended in between.
             drop(turn);
             page
-        })
-        .await
+        };
+        if F::IS_DEAR {
+            // A page is bounded by itself.
+            let paced = move |pace: &Pace| read(Stop::when(&|| pace.check()));
+            dear.in_turns(&caller, Duration::MAX, paced).await
+        } else {
+            let waits = Waits::default();
+            let gone = waits.gone();
+            let page = aside(move || read(Stop::when(&|| still_waits(&gone)))).await;
+            drop(waits);
+            page
+        }
     })
+}
+
+fn still_waits(gone: &AtomicBool) -> Result<(), Stopped> {
+    if gone.load(Ordering::Relaxed) {
+        return Err(Stopped);
+    }
+    Ok(())
 }
 
 fn closing() -> Status {

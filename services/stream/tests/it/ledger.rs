@@ -3,6 +3,7 @@
 use standing_domain::event::*;
 use standing_domain::id::*;
 use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::stop::Stop;
 use standing_domain::when::{When, Window};
 use standing_engine::{Cursor, Engine, Options, RecordError, Recorded, Request, Step};
 use std::path::{Path, PathBuf};
@@ -241,7 +242,7 @@ pub fn steps(engine: &Engine) -> Vec<Step> {
     let to = engine.frontier();
     let mut steps = Vec::new();
     let mut cursor = Cursor::START;
-    while let Some(step) = engine.next_step(cursor, to).unwrap() {
+    while let Some(step) = engine.next_step(cursor, to, Stop::NEVER).unwrap() {
         cursor = step.cursor;
         steps.push(step);
     }

@@ -9,6 +9,7 @@ use standing_bench::Outcome;
 use standing_bench::rounds::{interleaved, median, percentile};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world::{self, ASSEMBLY, request};
+use standing_domain::stop::Stop;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -49,9 +50,9 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     };
     let walk = || {
         let mut mentions = 0;
-        engine.each_record(head(), &mut |_, _, record| {
+        engine.each_record(head(), Stop::NEVER, &mut |_, _, record| {
             mentions += record.mentions().len();
-        });
+        })?;
         black_box(mentions);
         Ok(())
     };

@@ -5,6 +5,7 @@ use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::rounds::{median, rate};
 use standing_bench::table::Table;
+use standing_domain::stop::Stop;
 use standing_engine::Cursor;
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ pub fn computed(scale: &Scale, table: &mut Table) -> Outcome {
     let mut rates = Vec::with_capacity(scale.rounds);
     for _ in 0..scale.rounds {
         let (begun, mut cursor, mut steps) = (Instant::now(), Cursor::START, 0);
-        while let Some(step) = engine.next_step(cursor, frontier)? {
+        while let Some(step) = engine.next_step(cursor, frontier, Stop::NEVER)? {
             cursor = step.cursor;
             steps += 1;
         }

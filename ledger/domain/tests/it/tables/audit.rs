@@ -1,6 +1,6 @@
 //! What sessions, audits and rotations are asked in the tables.
 
-use standing_domain::audit::{Audit, AuditedSession, Finding};
+use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
 use standing_domain::event::{Event, Position};
@@ -8,15 +8,13 @@ use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
 use standing_domain::law_view::LawView;
 use standing_domain::norm::{RotationRule, Rule};
 use standing_domain::state::{Roll, State};
+use standing_domain::stop::{Stop, Stopped};
 use standing_domain::truth::Truth;
 use standing_domain::view::View;
 use standing_domain::weighing::{Attended, Tally, Weighed, Weighing};
 use standing_domain::when::Window;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Sees the record of a party.
-type Visit<'a> = &'a mut dyn FnMut(&PartyId, &standing_domain::party::PartyRecord);
 
 /// A question with what it is answered from.
 pub struct Asked<'a> {
@@ -40,7 +38,8 @@ impl Asked<'_> {
             ["turns", office] => {
                 let turns = self
                     .view
-                    .turns(&self.rotation(office), self.on, &self.everyone());
+                    .turns(&self.rotation(office), self.on, &self.everyone())
+                    .unwrap();
                 joined(turns.iter().map(ToString::to_string), " ")
             }
             ["next", office, "after", party] => {
@@ -49,18 +48,20 @@ impl Asked<'_> {
                 let rule = self.rotation(office);
                 let next = self
                     .view
-                    .next_in_turn(&rule, &after, since, self.on, &self.everyone());
+                    .next_in_turn(&rule, &after, since, self.on, &self.everyone())
+                    .unwrap();
                 next.map_or("nobody".to_owned(), |party| party.to_string())
             }
             _ => panic!("no such question: {words:?}"),
         }
     }
 
-    fn everyone(&self) -> impl Fn(Visit<'_>) {
+    fn everyone(&self) -> impl Fn(&mut Visit<'_>) -> Result<(), Stopped> {
         |visit| {
             for (party, record) in self.state.roll.iter() {
-                visit(party, record);
+                visit(party, record)?;
             }
+            Ok(())
         }
     }
 
@@ -105,8 +106,9 @@ impl Asked<'_> {
             everyone: &self.everyone(),
             lookup: &|position| self.state.content(position).cloned(),
             sessions: &sessions.iter().collect::<Vec<_>>(),
+            stop: Stop::NEVER,
         };
-        let found = audit.findings();
+        let found = audit.findings().unwrap();
         // What the words, parties and instruments that every case starts with lack is nobody's question.
         let of_case = |finding: &&Finding| {
             finding.entries.is_empty() || finding.entries.iter().any(|entry| *entry > self.base)

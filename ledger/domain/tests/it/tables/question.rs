@@ -17,6 +17,7 @@ use standing_domain::losses::DuesGround;
 use standing_domain::party::PartyRecord;
 use standing_domain::rights::Question;
 use standing_domain::state::{Roll, State};
+use standing_domain::stop::Stop;
 use standing_domain::truth::Truth;
 use standing_domain::view::View;
 use std::collections::BTreeSet;
@@ -276,13 +277,15 @@ impl Asking<'_> {
             on: self.on(),
             everyone: &|visit| {
                 for (party, record) in self.state.roll.iter() {
-                    visit(party, record);
+                    visit(party, record)?;
                 }
+                Ok(())
             },
             lookup: &|position| self.state.content(position).cloned(),
             sessions: &[],
+            stop: Stop::NEVER,
         };
-        let found = audit.findings().into_iter();
+        let found = audit.findings().unwrap().into_iter();
         joined(
             found
                 .filter(|f| f.parties.contains(&self.party()) && f.code.word() == self.word(2))

@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use prost::Message as _;
 use standing_domain::event::Position;
+use standing_domain::stop::Stop;
 use standing_engine::{Cursor, Engine, Frontier, Step};
 use standing_proto::change::write_change;
 use standing_proto::time::timestamp;
@@ -138,7 +139,7 @@ pub async fn last(client: &Context, stream: &str) -> Option<u64> {
 /// Returns the payload of every message of changes between two places.
 fn walk(engine: &Engine, cursor: &mut Cursor, to: Frontier) -> Vec<Vec<u8>> {
     let mut payloads = Vec::new();
-    while let Some(step) = engine.next_step(*cursor, to).unwrap() {
+    while let Some(step) = engine.next_step(*cursor, to, Stop::NEVER).unwrap() {
         *cursor = step.cursor;
         payloads.extend(messages(&step).iter().map(v1::RightsEvent::encode_to_vec));
     }

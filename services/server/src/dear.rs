@@ -1,0 +1,336 @@
+//! Dear questions: those that walk over many records, lay out law or answer in bulk. They have threads of their own to run on, all
+//! but one of the processor's cores; they take turns there, actor by actor and connection by connection, and end soon after nobody
+//! waits for them any more. Recording and cheap questions never stand behind them.
+//!
+//! Which questions are dear, and why:
+//!
+//! | method | dear | because |
+//! |---|---|---|
+//! | `CheckRight` | no | one party: a verdict in microseconds, grounds in a few milliseconds at most |
+//! | `GetParty`, `GetAccount` | no | what is recorded of one party |
+//! | `GetHead`, `GetEntry`, `GetArticle` | no | one row, one article |
+//! | `GetStreamStatus`, `Record` | no | nothing is worked out; the writer has a thread of its own |
+//! | `CheckRights` | from some questions on, and always with grounds | up to 10,000 times what `CheckRight` takes |
+//! | `GetStanding` | yes | every right in every body, with grounds |
+//! | `GetTimeline` | yes | a right on every day on which it may change |
+//! | `ListHolders`, `ListParties`, `ListArrears` | yes | a walk over parties until a page is full |
+//! | `CountMembers` | yes | a walk over everybody |
+//! | `GetSession` | yes | its law is laid out, its roll is a walk over everybody |
+//! | `ListSessions`, `ListCommittees`, `ListOfficeHolders`, `ListArticleVersions` | yes | the whole list is made for every page |
+//! | `ListEntries` | yes | up to a thousand entries are read and decoded |
+//! | `GetInstrument`, `CompareInstrument` | yes | every article the instrument ever had |
+//! | `GetAssociation` | yes | the whole vocabulary with its names |
+//! | `ListFindings` | yes | a walk over everything; worked out once for all who wait, and kept for the next page |
+//! | any with `assume` or `readings` | yes | a ledger is laid upon the ledger, law is laid out |
+//! | beginning a watch of rights at a cursor; its pages | yes | steps of the stream are worked out anew |
+
+mod fair;
+mod flights;
+mod pace;
+mod places;
+mod turns;
+
+pub(crate) use fair::Whose;
+pub(crate) use flights::Flights;
+pub(crate) use pace::{GIVEN_UP, Pace, Waits};
+
+use crate::auth::caller;
+use crate::calls::aside;
+use crate::errors::Problem;
+use pace::{Bounds, COME_BACK};
+use places::{NoPlace, Places};
+use standing_domain::stop::Stop;
+use standing_engine::Engine;
+use std::future::pending;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+use tokio::time::{Instant as Then, sleep_until};
+use tonic::{Code, Request};
+use turns::Turns;
+
+/// How long the caller's own deadline is undercut, so that the answer that it is over comes from here: this, or a tenth of it.
+const BEFORE: Duration = Duration::from_millis(5);
+
+/// What of a deadline is left for a bulk's answer and its way, at least.
+const MARGIN: Duration = Duration::from_millis(20);
+
+/// How dear questions are rationed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DearQuestions {
+    /// How many threads work on them at a time.
+    pub running: usize,
+    /// How many are under way at a time, taking turns. Twice as many, if each is the first of its actor.
+    pub under_way: usize,
+    /// How many of those may be one actor's.
+    pub of_actor: usize,
+    /// How long one runs before others have their turn.
+    pub stride: Duration,
+    /// How long one may run in all, the turns of others not counted.
+    pub longest: Duration,
+    /// How long one waits to be under way.
+    pub patience: Duration,
+}
+
+impl Default for DearQuestions {
+    fn default() -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
+        Self {
+            running: cores.saturating_sub(1).max(1),
+            under_way: 16,
+            of_actor: 8,
+            stride: Duration::from_millis(1),
+            longest: Duration::from_secs(30),
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Where dear questions are worked on.
+#[derive(Debug)]
+pub(crate) struct Dear {
+    limits: DearQuestions,
+    turns: Arc<Turns>,
+    places: Arc<Places>,
+}
+
+/// Who calls, and how long they wait.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub whose: Whose,
+    /// When the caller's deadline is over; none where it set none.
+    deadline: Option<Instant>,
+    /// From when on a bulk answers what it has.
+    enough: Option<Instant>,
+}
+
+impl Caller {
+    /// Reads who calls, and until when they wait.
+    pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
+        let actor = caller(request)?;
+        let now = Instant::now();
+        let timeout = crate::served::timeout_of(request.metadata());
+        // Beyond what an instant can hold nobody waits.
+        let at = |left: Duration| now.checked_add(left);
+        Ok(Self {
+            whose: Whose {
+                actor: actor.as_str().into(),
+                connection: request.remote_addr(),
+            },
+            deadline: timeout.and_then(|t| at(t.saturating_sub(BEFORE.min(t / 10)))),
+            enough: timeout.and_then(|t| at(t.saturating_sub(MARGIN.max(t / 5)))),
+        })
+    }
+
+    /// The same caller, for work that others may wait for as well, or longer.
+    pub fn without_deadline(&self) -> Self {
+        Self {
+            whose: self.whose.clone(),
+            deadline: None,
+            enough: None,
+        }
+    }
+
+    /// Waits until the caller's deadline, if it set one.
+    pub async fn deadline(&self) {
+        match self.deadline {
+            Some(deadline) => sleep_until(Then::from_std(deadline)).await,
+            None => pending().await,
+        }
+    }
+}
+
+impl Dear {
+    pub fn new(limits: DearQuestions) -> Self {
+        Self {
+            limits,
+            turns: Turns::new(limits.running),
+            places: Places::new(limits.under_way, limits.of_actor),
+        }
+    }
+
+    /// Returns how many questions are under way, and how many wait to be.
+    pub fn counts(&self) -> (usize, usize) {
+        self.places.counts()
+    }
+
+    /// Works on a question in its turns, for as long as somebody awaits this and the caller's deadline is not over.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&Pace) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let asked = async {
+            let until = Then::now() + self.limits.patience;
+            let place = self.places.take(&caller.whose, until).await;
+            let place = place.map_err(busy)?;
+            self.in_turns(caller, self.limits.longest, move |pace| {
+                let answer = work(pace);
+                drop(place);
+                answer
+            })
+            .await
+        };
+        tokio::select! {
+            biased;
+            answer = asked => answer,
+            () = caller.deadline() => Err(deadline()),
+        }
+    }
+
+    /// The same for work whose number is bounded elsewhere, and its length too.
+    pub async fn in_turns<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        longest: Duration,
+        work: impl FnOnce(&Pace) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let waits = Waits::default();
+        let (turns, whose, gone) = (Arc::clone(&self.turns), caller.whose.clone(), waits.gone());
+        let bounds = Bounds {
+            stride: self.limits.stride,
+            longest,
+            enough: caller.enough,
+        };
+        let answer = aside(move || {
+            let pace = Pace::new(turns.take(whose), gone, bounds, Instant::now);
+            work(&pace).map_err(|problem| pace.explain(problem))
+        })
+        .await;
+        drop(waits);
+        answer
+    }
+}
+
+/// Says that too much is asked at a time.
+fn busy(why: NoPlace) -> Problem {
+    let message = match why {
+        NoPlace::Full => "too many questions of this kind wait already: ask again later",
+        NoPlace::Late => "this question waited too long behind others of its kind: ask again later",
+    };
+    Problem::new(Code::ResourceExhausted, "BUSY", message).come_back_after(COME_BACK)
+}
+
+fn deadline() -> Problem {
+    let message = "the caller's deadline is over";
+    Problem::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
+}
+
+/// A ledger, asked by somebody who may give the question up.
+pub(crate) struct Ask<'a> {
+    engine: &'a Engine,
+    /// Asked between strides.
+    pub stop: Stop<'a>,
+    pace: Option<&'a Pace>,
+}
+
+impl<'a> Ask<'a> {
+    /// Asks at a pace, which the stop test must be that of.
+    pub fn new(engine: &'a Engine, stop: Stop<'a>, pace: &'a Pace) -> Self {
+        Self {
+            engine,
+            stop,
+            pace: Some(pace),
+        }
+    }
+
+    /// Asks a cheap question, which goes to its end.
+    pub fn cheap(engine: &'a Engine) -> Self {
+        Self {
+            engine,
+            stop: Stop::NEVER,
+            pace: None,
+        }
+    }
+
+    /// Returns whether a bulk is to answer what it has.
+    pub fn is_late(&self) -> bool {
+        self.pace.is_some_and(Pace::is_late)
+    }
+}
+
+impl Deref for Ask<'_> {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        self.engine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    /// Somebody, over a connection from a port.
+    pub(super) fn whose(actor: &str, port: u16) -> Whose {
+        Whose {
+            actor: actor.into(),
+            connection: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        }
+    }
+
+    fn caller(actor: &str, deadline: Option<Duration>) -> Caller {
+        Caller {
+            whose: whose(actor, 1),
+            deadline: deadline.map(|left| Instant::now() + left),
+            enough: None,
+        }
+    }
+
+    /// Works until it is stopped.
+    fn endless(pace: &Pace) -> Result<(), Problem> {
+        loop {
+            pace.check()?;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn work_ends_when_it_is_awaited_no_more_and_its_place_is_free() {
+        let dear = Dear::new(DearQuestions {
+            running: 1,
+            under_way: 2,
+            of_actor: 2,
+            stride: Duration::ZERO,
+            ..DearQuestions::default()
+        });
+        let me = caller("a", None);
+        for _ in 0..20 {
+            // Whether it has begun to work or not.
+            tokio::select! {
+                biased;
+                _ = dear.ask(&me, endless) => unreachable!("it has no end"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        // With all of them at work there would be no place left.
+        assert_eq!(dear.ask(&me, |_| Ok(7)).await.unwrap(), 7);
+        while dear.counts() != (0, 0) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_deadline_and_a_limit_are_told_apart() {
+        let dear = Dear::new(DearQuestions {
+            stride: Duration::ZERO,
+            longest: Duration::from_millis(20),
+            ..DearQuestions::default()
+        });
+        let (soon, me) = (
+            caller("a", Some(Duration::from_millis(5))),
+            caller("a", None),
+        );
+        let problem = dear.ask(&soon, endless).await.unwrap_err();
+        assert_eq!(problem.code, Code::DeadlineExceeded);
+        let long = dear.ask(&me, endless).await.unwrap_err();
+        let told = (long.code, long.reason);
+        assert_eq!(told, (Code::ResourceExhausted, "TOOK_TOO_LONG"));
+        let panics = dear.ask(&me, |_| -> Result<(), Problem> {
+            panic!("a mistake in a question")
+        });
+        assert_eq!(panics.await.unwrap_err().code, Code::Internal);
+        assert_eq!(dear.ask(&me, |_| Ok(7)).await.unwrap(), 7);
+    }
+}
