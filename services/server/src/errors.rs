@@ -1,6 +1,7 @@
 //! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
 //! `google.rpc.Status` with one `ErrorInfo`.
 
+use standing_domain::event::Position;
 use standing_domain::refusal::Refusal;
 use standing_engine::store::ReadError;
 use standing_engine::{EntryError, Irregular, PointError, RecordError};
@@ -8,6 +9,7 @@ use standing_proto::Malformed;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt::Display;
+use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
@@ -36,6 +38,7 @@ pub(crate) struct Problem {
     metadata: BTreeMap<String, String>,
     fields: Vec<FieldViolation>,
     preconditions: Vec<PreconditionViolation>,
+    again: Option<Duration>,
 }
 
 impl Problem {
@@ -47,7 +50,14 @@ impl Problem {
             metadata: BTreeMap::new(),
             fields: Vec::new(),
             preconditions: Vec::new(),
+            again: None,
         }
+    }
+
+    /// Says after how long the same may be tried again, as `google.rpc.RetryInfo`.
+    pub fn again_in(mut self, delay: Duration) -> Self {
+        self.again = Some(delay);
+        self
     }
 
     /// Adds what a program may want to know; every number and name of the message stands here too.
@@ -72,10 +82,38 @@ impl Problem {
         }
     }
 
-    /// Says that the machine failed. What failed is for the operator's log, not for the caller.
-    pub fn failed(code: Code, reason: &'static str, error: &(dyn Error + 'static)) -> Self {
+    /// Says that the machine failed. What failed is for the operator's log with all that caused it; the caller gets one sentence, as an
+    /// error's own text may name files.
+    pub fn failed(
+        code: Code,
+        reason: &'static str,
+        said: &str,
+        error: &(dyn Error + 'static),
+    ) -> Self {
         tracing::error!(reason, error = %chain(error), "a call failed");
-        Self::new(code, reason, error.to_string())
+        Self::new(code, reason, said)
+    }
+
+    /// Says that stored bytes are not what was recorded; the position, where it is known, stands in the metadata.
+    fn damaged(error: &(dyn Error + 'static), position: Option<Position>) -> Self {
+        let said = match position {
+            Some(position) => format!(
+                "entry {position} cannot be read as it was recorded; the server's log says why"
+            ),
+            None => "stored bytes cannot be read as they were recorded; the server's log says why"
+                .to_owned(),
+        };
+        let problem = Self::failed(Code::DataLoss, "STORED_BYTES", &said, error);
+        match position {
+            Some(position) => problem.with("position", position),
+            None => problem,
+        }
+    }
+
+    /// Says that the storage failed.
+    fn storage(error: &(dyn Error + 'static)) -> Self {
+        let said = "the ledger's storage failed; the server's log says why";
+        Self::failed(Code::Internal, "STORAGE_FAILED", said, error)
     }
 }
 
@@ -110,7 +148,7 @@ impl From<PointError> for Problem {
                 .with("asked", asked)
                 .with("head", head),
             PointError::Log(error) => error.into(),
-            PointError::Stored(error) => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
+            PointError::Stored(error) => Self::damaged(&error, None),
         }
     }
 }
@@ -118,10 +156,8 @@ impl From<PointError> for Problem {
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Gap { position } => {
-                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
-            }
-            ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            ReadError::Gap { position } => Self::damaged(&error, Some(position)),
+            ReadError::Storage(_) => Self::storage(&error),
         }
     }
 }
@@ -131,7 +167,7 @@ impl From<EntryError> for Problem {
         match error {
             EntryError::Log(error) => error.into(),
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. } => {
-                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+                Self::damaged(&error, Some(position))
             }
         }
     }
@@ -157,7 +193,7 @@ impl From<RecordError> for Problem {
                 .with("expected", expected)
                 .with("found", found),
             RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
-            RecordError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            RecordError::Storage(_) => Self::storage(&error),
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {
@@ -267,6 +303,9 @@ impl From<Problem> for Status {
             .into_iter()
             .map(|(key, value)| (key, shortened(&value, TEXT)))
             .collect();
+        if let Some(delay) = problem.again {
+            details.set_retry_info(Some(delay));
+        }
         details.set_error_info(problem.reason, DOMAIN, metadata);
         let message = shortened(&problem.message, MESSAGE);
         Self::with_error_details(problem.code, message, details)

@@ -15,6 +15,7 @@ mod changes;
 mod cited;
 mod committees;
 mod comparison;
+mod door;
 mod dues;
 mod dues_ground;
 mod entries;
@@ -49,6 +50,7 @@ mod weighing;
 mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
+pub use door::Limits;
 pub use serve::{Config, ServeError, serve, serve_when_ready};
 pub use served::StreamReport;
 /// The engine, for whoever opens the ledger that is served.

@@ -1,6 +1,7 @@
 //! The ledger as the services hold it: with what tells that it has moved, and that serving ends.
 
 use crate::errors::Problem;
+use http::HeaderMap;
 use standing_domain::event::Position;
 use standing_engine::{Engine, Frontier, RecordError, Role};
 use standing_proto::v1;
@@ -135,14 +136,16 @@ impl fmt::Debug for Served {
 
 /// Returns how long a call may wait, so that there is time left for its answer.
 fn patience(call: &MetadataMap) -> Duration {
-    let Some(timeout) = call
-        .get("grpc-timeout")
-        .and_then(|value| timeout(value.to_str().ok()?))
-    else {
+    let Some(timeout) = timeout_of(call.as_ref()) else {
         return LONGEST;
     };
     let margin = MARGIN.max(timeout / 5);
     timeout.saturating_sub(margin).min(LONGEST)
+}
+
+/// Returns how long a caller says that it waits.
+pub(crate) fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
+    timeout(headers.get("grpc-timeout")?.to_str().ok()?)
 }
 
 /// Reads the header in which gRPC tells how long the caller waits: up to eight digits and a unit.

@@ -3,6 +3,7 @@
 
 use super::hub::{Hub, Watching};
 use crate::calls::aside;
+use crate::door::{self, Call, Charge};
 use crate::errors::Problem;
 use standing_domain::event::Position;
 use standing_engine::{Engine, RecordError};
@@ -17,6 +18,9 @@ use tonic::Status;
 
 /// How long what passed no filter may go untold.
 const UNTOLD: Duration = Duration::from_secs(1);
+
+/// What a page may need, from the log to its messages.
+const PAGE: usize = 512 << 10;
 
 /// What is watched.
 pub(crate) trait Feed: Send + Sync + Sized + 'static {
@@ -77,7 +81,10 @@ pub(crate) enum Taken<F: Feed> {
     Next(Vec<F::Message>, F::Place),
 }
 
-type Reading<F> = Pin<Box<dyn Future<Output = Result<Page<F>, Problem>> + Send>>;
+type Reading<F> = Pin<Box<dyn Future<Output = Result<Held<F>, Problem>> + Send>>;
+
+/// A page, and the memory that is held for it.
+type Held<F> = (Page<F>, Option<Charge>);
 
 /// Where the next messages come from.
 enum Phase<F: Feed> {
@@ -93,7 +100,7 @@ enum Phase<F: Feed> {
 
 /// What a watch waited for.
 enum Happened<F: Feed> {
-    Read(Result<Page<F>, Problem>),
+    Read(Result<Held<F>, Problem>),
     Sent(Result<Option<Arc<F::Item>>, broadcast::error::RecvError>),
     Silence,
 }
@@ -105,6 +112,10 @@ pub(crate) struct Watch<F: Feed> {
     place: F::Place,
     /// What is to be sent before anything else is waited for.
     ready: VecDeque<F::Message>,
+    /// The call that watches, of whose caller's memory pages are held.
+    call: Option<Arc<Call>>,
+    /// Held for the page that is being sent.
+    held: Option<Charge>,
     phase: Phase<F>,
     /// Since when something that passed no filter is untold.
     untold: Option<Instant>,
@@ -118,15 +129,18 @@ impl<F: Feed> Watch<F> {
     /// Begins a watch after a place.
     pub fn new(hub: &Arc<Hub>, feed: F, place: F::Place) -> Self {
         let feed = Arc::new(feed);
+        let call = door::current();
         Self {
             phase: Phase::Reading {
-                page: read(hub, &feed, place),
+                page: read(hub, &feed, place, call.clone()),
                 live: None,
             },
             feed,
             hub: Arc::clone(hub),
             place,
             ready: VecDeque::new(),
+            call,
+            held: None,
             untold: None,
             sent: Instant::now(),
             closing: hub.served.closing(),
@@ -144,6 +158,7 @@ impl<F: Feed> Watch<F> {
                 self.sent = Instant::now();
                 return Ok(message);
             }
+            self.held = None;
             match self.happens().await? {
                 Happened::Read(page) => self.turn(page?),
                 Happened::Sent(sent) => self.take(sent)?,
@@ -173,7 +188,8 @@ impl<F: Feed> Watch<F> {
     }
 
     /// Turns a page of the log: to the next, or, at the head, to what the hub sends.
-    fn turn(&mut self, page: Page<F>) {
+    fn turn(&mut self, (page, held): Held<F>) {
+        self.held = held;
         self.place = page.reached;
         if !page.messages.is_empty() {
             self.untold = None;
@@ -204,7 +220,7 @@ impl<F: Feed> Watch<F> {
         self.phase = Phase::Reading {
             // Before the page is begun: see there.
             live: near_the_head.then(|| F::subscribe(&self.hub)),
-            page: read(&self.hub, &self.feed, self.place),
+            page: read(&self.hub, &self.feed, self.place, self.call.clone()),
         };
     }
 
@@ -247,10 +263,20 @@ impl<F: Feed> Watch<F> {
     }
 }
 
-/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others.
-fn read<F: Feed>(hub: &Arc<Hub>, feed: &Arc<F>, after: F::Place) -> Reading<F> {
+/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others. Before that, memory
+/// for it is taken, of which watches that are not read hold only so much.
+fn read<F: Feed>(
+    hub: &Arc<Hub>,
+    feed: &Arc<F>,
+    after: F::Place,
+    call: Option<Arc<Call>>,
+) -> Reading<F> {
     let (hub, feed) = (Arc::clone(hub), Arc::clone(feed));
     Box::pin(async move {
+        let held = match call {
+            Some(call) => call.more(PAGE).await,
+            None => None,
+        };
         let turn = Arc::clone(&hub.turns).acquire_owned().await;
         let turn = turn.map_err(|_| Problem::from(RecordError::Closing))?;
         aside(move || {
@@ -260,6 +286,7 @@ fn read<F: Feed>(hub: &Arc<Hub>, feed: &Arc<F>, after: F::Place) -> Reading<F> {
             page
         })
         .await
+        .map(|page| (page, held))
     })
 }
 

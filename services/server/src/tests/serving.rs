@@ -108,3 +108,22 @@ async fn grpc_web_is_spoken_over_http_1() {
     assert!(answer.starts_with("http/1.1 200"), "{answer}");
     assert!(answer.contains("grpc-status:0"), "{answer}");
 }
+
+#[tokio::test]
+async fn health_tells_the_state_of_the_streams_and_not_their_problem() {
+    let report = || v1::GetStreamStatusResponse {
+        state: v1::StreamState::Disconnected.into(),
+        problem: "nats://writer:secret@host is not reached".to_owned(),
+        ..v1::GetStreamStatusResponse::default()
+    };
+    let world = empty(Config {
+        stream: Some(Arc::new(report)),
+        ..Config::default()
+    })
+    .await;
+    let (_, told) = world.http("/healthz").await;
+    assert!(told.contains("disconnected"), "{told}");
+    assert!(!told.contains("secret") && !told.contains("host"), "{told}");
+    let (_, told) = world.http("/metrics").await;
+    assert!(!told.contains("secret"), "{told}");
+}
