@@ -10,6 +10,7 @@ mod dues;
 mod facts;
 mod harness;
 mod lifecycle;
+mod memory;
 mod near;
 mod questions;
 mod recording;

@@ -11,6 +11,7 @@ mod doorway;
 mod listen;
 mod message;
 mod method;
+mod weight;
 
 pub(crate) use budget::Charge;
 pub(crate) use call::{Call, current};
@@ -21,9 +22,11 @@ use crate::errors::Problem;
 use budget::Budget;
 use census::Census;
 use message::Patience;
+use standing_proto::FILE_DESCRIPTOR_SET;
 use std::sync::Arc;
 use std::time::Duration;
 use tonic::Code;
+use weight::Weights;
 
 /// After how long whoever is refused for want of room may come again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -65,11 +68,14 @@ pub(crate) struct Door {
     patience: Patience,
     budget: Arc<Budget>,
     census: Arc<Census>,
+    weights: Weights,
 }
 
 impl Door {
-    pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self {
+    /// Makes a door with such limits.
+    pub fn new(limits: Limits) -> Result<Arc<Self>, prost::DecodeError> {
+        Ok(Arc::new(Self {
+            weights: Weights::read(FILE_DESCRIPTOR_SET)?,
             patience: Patience {
                 idle: limits.unsent,
                 whole: limits.unsent.saturating_mul(WHOLE),
@@ -77,7 +83,7 @@ impl Door {
             budget: Budget::new(limits.memory),
             census: Census::new(limits.connections, limits.connections_by_one),
             limits,
-        })
+        }))
     }
 
     /// Returns how many bytes calls hold.

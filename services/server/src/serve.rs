@@ -116,6 +116,9 @@ pub enum ServeError {
     /// The contract cannot be shown by reflection.
     #[error("cannot describe the services")]
     Reflection(#[from] tonic_reflection::server::Error),
+    /// The contract's own description cannot be read.
+    #[error("cannot read the description of the services")]
+    Contract(#[from] prost::DecodeError),
 }
 
 /// Serves a ledger until the shutdown, and then until the calls under way have ended or [`Config::drain`] is over.
@@ -151,7 +154,7 @@ pub async fn serve_when_ready(
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);
     tasks.spawn(tell_stream_health(health.clone(), Arc::clone(&engine)));
-    let door = Door::new(config.limits);
+    let door = Door::new(config.limits)?;
     let listening = Listening {
         routes: services(&hub, &door, &Auth::new(config.tokens), health_service)?,
         door,

@@ -283,6 +283,12 @@ impl Charge {
         self.bytes
     }
 
+    /// Adds what was taken by the same account for the same.
+    pub fn join(&mut self, mut other: Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        other.bytes = 0;
+    }
+
     /// Returns of which budget they are, and who holds them.
     pub fn owner(&self) -> (Arc<Budget>, Account) {
         (Arc::clone(&self.budget), self.account.clone())

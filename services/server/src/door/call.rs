@@ -157,6 +157,14 @@ impl Call {
         });
     }
 
+    /// Takes more of what was charged for the request.
+    pub(super) fn admit_more(&self, charge: Charge) {
+        if let Some(held) = self.held.lock().as_mut() {
+            held.request = held.request.saturating_add(charge.bytes());
+            held.charge.join(charge);
+        }
+    }
+
     /// The request has been worked on.
     pub(super) fn worked(&self) {
         if let Some(held) = self.held.lock().as_mut() {

@@ -1,11 +1,11 @@
 //! The way into a service: who calls is known, and nothing of what is sent has been read.
 
-use super::budget::{Account, Exhausted};
+use super::budget::{Account, Charge, Exhausted};
 use super::call::Call;
 use super::census::Full;
-use super::message::Message;
+use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
-use super::{Door, refuse};
+use super::{Door, refuse, weight};
 use crate::auth::caller_of;
 use crate::errors::Problem;
 use futures_util::future::BoxFuture;
@@ -128,23 +128,43 @@ async fn admitted(door: &Door, request: Request) -> Result<(Request, Arc<Call>),
         let problem = Problem::new(Code::OutOfRange, "MESSAGE_TOO_LARGE", said);
         return Err(problem.with("bytes", length).with("most", most).into());
     }
-    charge(door, &account, &call, method.need(length)).await?;
+    let need = method.need(length);
+    charge(door, &account, &call, need).await?;
     let message = message.whole(length).await?;
+    let weight = door.weights.weigh(parts.uri.path(), &message[PREFIX..]);
+    if weight > weight::MOST {
+        let said = "the message's lists have more items than a request can be made of";
+        return Err(Problem::new(Code::InvalidArgument, "TOO_MANY", said).into());
+    }
+    if weight > need.request {
+        let more = Need {
+            request: weight - need.request,
+            fixed: 0,
+            answer: 0,
+            ..need
+        };
+        call.admit_more(take(door, &account, more).await?);
+    }
     let body = Body::new(Whole::new(message));
     Ok((Request::from_parts(parts, body), call))
 }
 
 /// Charges a call for what it needs.
 async fn charge(door: &Door, account: &Account, call: &Call, need: Need) -> Result<(), Status> {
-    let taken = door.budget.take(account, need.kind, need.all()).await;
-    let charge = taken.map_err(|Exhausted| {
-        let message = "what you may hold of the server's memory is held by other calls: \
-                       read their answers, or call again later";
-        let problem = refuse("BUDGET_OF_BYTES", message);
-        Status::from(problem.with("bytes", need.all()))
-    })?;
+    let charge = take(door, account, need).await?;
     call.admit(charge, need.fixed, need.request);
     Ok(())
+}
+
+async fn take(door: &Door, account: &Account, need: Need) -> Result<Charge, Status> {
+    let taken = door.budget.take(account, need.kind, need.all()).await;
+    taken.map_err(|Exhausted| {
+        let message = "what you may hold of the server's memory is held by other calls: \
+                       read their answers, or call again later";
+        refuse("BUDGET_OF_BYTES", message)
+            .with("bytes", need.all())
+            .into()
+    })
 }
 
 fn many_connections(Full: Full, door: &Door) -> Status {

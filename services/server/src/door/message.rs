@@ -9,7 +9,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 /// The bytes before a message: whether it is compressed, and its length.
-const PREFIX: usize = 5;
+pub(super) const PREFIX: usize = 5;
 
 /// How long a body may take.
 #[derive(Debug, Clone, Copy)]

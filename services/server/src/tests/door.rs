@@ -150,6 +150,20 @@ async fn a_message_too_large_is_refused_by_its_length() {
 }
 
 #[tokio::test]
+async fn a_message_that_becomes_too_much_is_refused_before_it_is_read() {
+    let world = empty(Config::default()).await;
+    let raw = Raw::connect(&world, 65_535).await;
+    let drafts = |count: usize| framed(&[0x12, 0].repeat(count));
+    // Two bytes each, and a few hundred in memory.
+    let status = raw.call(RECORD, &drafts(1 << 20)).await;
+    ends(&status, Code::InvalidArgument, "TOO_MANY");
+    // Fewer can be read, and are counted by the contract.
+    let status = raw.call(RECORD, &drafts(20_000)).await;
+    ends(&status, Code::InvalidArgument, "MALFORMED");
+    nothing_held(&world).await;
+}
+
+#[tokio::test]
 async fn a_message_that_does_not_come_ends_the_call() {
     let world = empty(limited(Limits {
         unsent: Duration::from_millis(100),
@@ -359,7 +373,7 @@ async fn http_1_answers_that_are_not_read_end_with_their_connection() {
     };
     let ask = framed(&ask.encode_to_vec());
     let mut streams = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..3 {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         // Little room on the way, so that what is not taken stays with the server.
         socket.set_recv_buffer_size(4_096).unwrap();
@@ -369,9 +383,17 @@ async fn http_1_answers_that_are_not_read_end_with_their_connection() {
              content-type: application/grpc-web+proto\r\ncontent-length: {}\r\n\r\n",
             ask.len()
         );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        stream.write_all(&ask).await.unwrap();
+        // More than the system takes off the server's hands.
+        for _ in 0..8 {
+            stream.write_all(head.as_bytes()).await.unwrap();
+            stream.write_all(&ask).await.unwrap();
+        }
         streams.push(stream);
+    }
+    let begun = Instant::now();
+    while world.number("standing_calls_held_bytes").await < MIB as u64 {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     nothing_held(&world).await;
     let begun = Instant::now();
