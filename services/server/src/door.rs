@@ -57,7 +57,7 @@ impl Default for Limits {
             connections: 4_096,
             connections_by_one: 1_024,
             unsent: Duration::from_secs(30),
-            unread: Duration::from_secs(60),
+            unread: Duration::from_mins(1),
         }
     }
 }

@@ -38,7 +38,8 @@ pub(crate) struct Problem {
     metadata: BTreeMap<String, String>,
     fields: Vec<FieldViolation>,
     preconditions: Vec<PreconditionViolation>,
-    again: Option<Duration>,
+    /// After how many milliseconds the same may be tried again; 0 if that is not said.
+    again: u32,
 }
 
 impl Problem {
@@ -50,13 +51,13 @@ impl Problem {
             metadata: BTreeMap::new(),
             fields: Vec::new(),
             preconditions: Vec::new(),
-            again: None,
+            again: 0,
         }
     }
 
     /// Says after how long the same may be tried again, as `google.rpc.RetryInfo`.
     pub fn again_in(mut self, delay: Duration) -> Self {
-        self.again = Some(delay);
+        self.again = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
         self
     }
 
@@ -303,8 +304,8 @@ impl From<Problem> for Status {
             .into_iter()
             .map(|(key, value)| (key, shortened(&value, TEXT)))
             .collect();
-        if let Some(delay) = problem.again {
-            details.set_retry_info(Some(delay));
+        if problem.again > 0 {
+            details.set_retry_info(Some(Duration::from_millis(problem.again.into())));
         }
         details.set_error_info(problem.reason, DOMAIN, metadata);
         let message = shortened(&problem.message, MESSAGE);

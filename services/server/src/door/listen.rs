@@ -9,7 +9,7 @@ use crate::errors::Problem;
 use crate::served::timeout_of;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -217,14 +217,12 @@ async fn answer(
     if is_plain(request.uri().path()) {
         let account = Account::Address(Some(call.connection.place.address()));
         let budget = &listening.door.budget;
-        match budget.try_take(&account, Kind::Question, PLAIN) {
-            Ok(charge) => call.admit(charge, PLAIN, 0),
-            Err(_) => {
-                let mut response = Response::new(Body::empty());
-                *response.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
-                return response;
-            }
-        }
+        let Ok(charge) = budget.try_take(&account, Kind::Question, PLAIN) else {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            return response;
+        };
+        call.admit(charge, PLAIN, 0);
     }
     let limit = timeout_of(request.headers());
     request.extensions_mut().insert(TcpConnectInfo {

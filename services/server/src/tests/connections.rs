@@ -111,3 +111,33 @@ async fn an_address_has_so_many_connections_until_it_says_who_calls() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_watch_over_a_few_connections() {
+    const WATCHES: u64 = 5_000;
+    let world = empty(Config::default()).await;
+    let request = v1::WatchEntriesRequest {
+        start: Some(v1::watch_entries_request::Start::FromNow(true)),
+        ..v1::WatchEntriesRequest::default()
+    };
+    let ask = framed(&request.encode_to_vec());
+    let (mut connections, mut watches) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let raw = Raw::connect(&world, 65_535).await;
+        for _ in 0..WATCHES / 5 {
+            let mut call = raw
+                .begin("standing.v1.ChangeService/WatchEntries", &[])
+                .await;
+            call.send(&ask, true);
+            watches.push(call);
+        }
+        connections.push(raw);
+    }
+    let begun = Instant::now();
+    while world.number("standing_watches_live").await < WATCHES {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    println!("{WATCHES} watch after {:?}", begun.elapsed());
+    drop(watches);
+}
