@@ -26,6 +26,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
     tonic_prost_build::configure()
+        // What cannot be read is the sender's fault, not the server's.
+        .codec_path("crate::codec::ProtoCodec")
         .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 pub mod change;
 mod choice;
+pub mod codec;
 pub mod draft;
 pub mod entry;
 pub mod json;

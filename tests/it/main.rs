@@ -12,6 +12,7 @@ mod full_disk;
 mod harness;
 mod kills;
 mod lifecycle;
+mod memory;
 mod near;
 mod questions;
 mod recording;

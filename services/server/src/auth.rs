@@ -4,6 +4,7 @@
 //! local operator, and nobody else is served.
 
 use crate::errors::Problem;
+use http::Extensions;
 use sha2::{Digest as _, Sha256};
 use standing_domain::id::ActorId;
 use std::collections::BTreeMap;
@@ -150,6 +151,11 @@ pub(crate) fn caller<T>(request: &Request<T>) -> Result<ActorId, Problem> {
     Ok(caller.0.clone())
 }
 
+/// Returns who calls, by what a request carries along; none of a service that does not ask.
+pub(crate) fn caller_of(extensions: &Extensions) -> Option<ActorId> {
+    extensions.get::<Caller>().map(|caller| caller.0.clone())
+}
+
 fn refuse(reason: &'static str, message: &str) -> Problem {
     Problem::new(Code::Unauthenticated, reason, message)
 }
@@ -197,7 +203,8 @@ fn local(headers: &MetadataMap, peer: Option<SocketAddr>) -> Result<ActorId, Pro
         return Err(refuse("TOKEN_MISSING", message));
     }
     let operator = ActorId::new(LOCAL_OPERATOR);
-    operator.map_err(|error| Problem::failed(Code::Internal, "NO_OPERATOR", &error))
+    let said = "the caller on this machine has no actor; the server's log says why";
+    operator.map_err(|error| Problem::failed(Code::Internal, "NO_OPERATOR", said, &error))
 }
 
 fn is_local_origin(origin: &str) -> bool {

@@ -226,14 +226,19 @@ asks_of_the_log! {
 pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    // What the call holds of the server's memory is held until its work is over, even if its caller has gone.
+    let call = crate::door::current();
+    let work = move || {
+        let outcome = work();
+        drop(call);
+        outcome
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
         // A mistake in the program: what it was is for the log.
         Err(error) => {
-            let mut problem = Problem::failed(Code::Internal, "PANICKED", &error);
-            "the answer could not be worked out; the server's log says why"
-                .clone_into(&mut problem.message);
-            Err(problem)
+            let said = "the answer could not be worked out; the server's log says why";
+            Err(Problem::failed(Code::Internal, "PANICKED", said, &error))
         }
     }
 }

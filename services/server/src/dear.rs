@@ -110,7 +110,7 @@ impl Caller {
     pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
         let actor = caller(request)?;
         let now = Instant::now();
-        let timeout = crate::served::timeout_of(request.metadata());
+        let timeout = crate::served::timeout_of(request.metadata().as_ref());
         // Beyond what an instant can hold nobody waits.
         let at = |left: Duration| now.checked_add(left);
         Ok(Self {

@@ -111,7 +111,8 @@ pub(crate) fn list_entries(
     {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     }
-    let first = request.first_position.max(page.reached()? + 1);
+    let first = page.reached_by(head)?.saturating_add(1);
+    let first = first.max(request.first_position);
     // One more than fits says whether there is another page.
     let positions = engine.positions(party.as_ref(), first, last, page.limit + 1);
     let (mut entries, mut bytes) = (Vec::new(), 0);

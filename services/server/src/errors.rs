@@ -1,6 +1,7 @@
 //! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
 //! `google.rpc.Status` with one `ErrorInfo`.
 
+use standing_domain::event::Position;
 use standing_domain::refusal::Refusal;
 use standing_engine::store::ReadError;
 use standing_engine::{EntryError, Irregular, PointError, RecordError, Trouble, TroubleKind};
@@ -37,8 +38,8 @@ pub(crate) struct Problem {
     metadata: BTreeMap<String, String>,
     fields: Vec<FieldViolation>,
     preconditions: Vec<PreconditionViolation>,
-    /// After how many seconds it may be tried again.
-    come_back: Option<u16>,
+    /// After how many milliseconds the same may be tried again; 0 if that is not said.
+    again: u32,
 }
 
 impl Problem {
@@ -50,13 +51,18 @@ impl Problem {
             metadata: BTreeMap::new(),
             fields: Vec::new(),
             preconditions: Vec::new(),
-            come_back: None,
+            again: 0,
         }
     }
 
     /// Says after how many seconds it may be tried again.
-    pub fn come_back_after(mut self, seconds: u16) -> Self {
-        self.come_back = Some(seconds);
+    pub fn come_back_after(self, seconds: u16) -> Self {
+        self.again_in(Duration::from_secs(seconds.into()))
+    }
+
+    /// Says after how long the same may be tried again, as `google.rpc.RetryInfo`.
+    pub fn again_in(mut self, delay: Duration) -> Self {
+        self.again = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
         self
     }
 
@@ -82,10 +88,38 @@ impl Problem {
         }
     }
 
-    /// Says that the machine failed. What failed is for the operator's log, not for the caller.
-    pub fn failed(code: Code, reason: &'static str, error: &(dyn Error + 'static)) -> Self {
+    /// Says that the machine failed. What failed is for the operator's log with all that caused it; the caller gets one sentence, as an
+    /// error's own text may name files.
+    pub fn failed(
+        code: Code,
+        reason: &'static str,
+        said: &str,
+        error: &(dyn Error + 'static),
+    ) -> Self {
         tracing::error!(reason, error = %chain(error), "a call failed");
-        Self::new(code, reason, error.to_string())
+        Self::new(code, reason, said)
+    }
+
+    /// Says that stored bytes are not what was recorded; the position, where it is known, stands in the metadata.
+    fn damaged(error: &(dyn Error + 'static), position: Option<Position>) -> Self {
+        let said = match position {
+            Some(position) => format!(
+                "entry {position} cannot be read as it was recorded; the server's log says why"
+            ),
+            None => "stored bytes cannot be read as they were recorded; the server's log says why"
+                .to_owned(),
+        };
+        let problem = Self::failed(Code::DataLoss, "STORED_BYTES", &said, error);
+        match position {
+            Some(position) => problem.with("position", position),
+            None => problem,
+        }
+    }
+
+    /// Says that the storage failed.
+    fn storage(error: &(dyn Error + 'static)) -> Self {
+        let said = "the ledger's storage failed; the server's log says why";
+        Self::failed(Code::Internal, "STORAGE_FAILED", said, error)
     }
 }
 
@@ -120,7 +154,7 @@ impl From<PointError> for Problem {
                 .with("asked", asked)
                 .with("head", head),
             PointError::Log(error) => error.into(),
-            PointError::Stored(error) => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
+            PointError::Stored(error) => Self::damaged(&error, None),
         }
     }
 }
@@ -129,10 +163,10 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Gap { position } | ReadError::Damaged { position, .. } => {
-                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+                Self::damaged(&error, Some(position))
             }
-            ReadError::Meta { .. } => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
-            ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            ReadError::Meta { .. } => Self::damaged(&error, None),
+            ReadError::Storage(_) => Self::storage(&error),
             ReadError::Closed => Self::new(
                 Code::Unavailable,
                 "STORAGE_CLOSED",
@@ -147,7 +181,7 @@ impl From<EntryError> for Problem {
         match error {
             EntryError::Log(error) => error.into(),
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. } => {
-                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+                Self::damaged(&error, Some(position))
             }
         }
     }
@@ -302,8 +336,8 @@ impl From<Problem> for Status {
             .into_iter()
             .map(|(key, value)| (key, shortened(&value, TEXT)))
             .collect();
-        if let Some(seconds) = problem.come_back {
-            details.set_retry_info(Some(Duration::from_secs(seconds.into())));
+        if problem.again > 0 {
+            details.set_retry_info(Some(Duration::from_millis(problem.again.into())));
         }
         details.set_error_info(problem.reason, DOMAIN, metadata);
         let message = shortened(&problem.message, MESSAGE);

@@ -38,9 +38,10 @@ impl Ledger {
         let place = Arc::clone(&self.waiting).acquire_owned().await;
         let place = place.map_err(|_| closing())?;
         let (send, receive) = oneshot::channel();
+        let call = crate::door::current();
         self.engine.submit(request, move |outcome| {
-            // The place is free when the writer has answered, even if the caller has gone.
-            drop(place);
+            // The place is free when the writer has answered, even if the caller has gone; so is the memory of the call.
+            drop((place, call));
             let _ = send.send(outcome);
         });
         let outcome = receive.await.map_err(|_| closing())?;

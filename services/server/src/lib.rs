@@ -17,6 +17,7 @@ mod cited;
 mod committees;
 mod comparison;
 mod dear;
+mod door;
 mod dues;
 mod dues_ground;
 mod entries;
@@ -53,6 +54,7 @@ mod words;
 
 pub use auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
 pub use dear::DearQuestions;
+pub use door::Limits;
 pub use serve::{Config, ServeError, serve, serve_when_ready};
 pub use served::StreamReport;
 /// The engine, for whoever opens the ledger that is served.

@@ -127,6 +127,15 @@ impl Page {
         }
     }
 
+    /// Reads the resume key as [`Self::reached`] does; a number that no page could have reached is no token of this server.
+    pub fn reached_by(&self, most: u64) -> Result<u64, Problem> {
+        let reached = self.reached()?;
+        if reached > most {
+            return Err(refuse("is not a page token"));
+        }
+        Ok(reached)
+    }
+
     /// Takes this page out of a whole list, which is cheap to make anew, and returns it with the next token.
     pub fn of_list<T>(&self, list: Vec<T>) -> Result<(Vec<T>, String), Problem> {
         let skip = usize::try_from(self.reached()?).unwrap_or(usize::MAX);

@@ -2,6 +2,7 @@
 //! as probes carry none: they tell counts and states, nothing that was recorded.
 
 use crate::changes::Hub;
+use crate::door::Door;
 use crate::served::Served;
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -17,10 +18,10 @@ use std::sync::Arc;
 const DAY: i64 = 86_400;
 
 /// Returns the routes of plain HTTP.
-pub(crate) fn routes(hub: &Arc<Hub>) -> Router {
-    let (of_health, of_metrics) = (Arc::clone(hub), Arc::clone(hub));
+pub(crate) fn routes(hub: &Arc<Hub>, door: &Arc<Door>) -> Router {
+    let (of_health, of_metrics, door) = (Arc::clone(hub), Arc::clone(hub), Arc::clone(door));
     let health = get(move || std::future::ready(healthz(&of_health.served)));
-    let numbers = get(move || std::future::ready(metrics(&of_metrics)));
+    let numbers = get(move || std::future::ready(metrics(&of_metrics, &door)));
     Router::new()
         .route("/healthz", health)
         .route("/metrics", numbers)
@@ -59,7 +60,6 @@ fn healthz(served: &Served) -> Response {
     let stream = report.map_or(Value::Null, |report| {
         json!({
             "state": state_word(report.state()),
-            "problem": report.problem,
             "entriesPosition": report.entries_position,
             "entriesBehind": report.entries_behind,
             "rightsBehind": report.rights_behind,
@@ -89,16 +89,16 @@ fn troubles(served: &Served) -> Value {
     stopped.into_iter().chain(troubles).collect()
 }
 
-fn metrics(hub: &Hub) -> Response {
+fn metrics(hub: &Hub, door: &Door) -> Response {
     let kind = [(
         header::CONTENT_TYPE,
         "text/plain; version=0.0.4; charset=utf-8",
     )];
-    (kind, numbers(hub)).into_response()
+    (kind, numbers(hub, door)).into_response()
 }
 
 /// Writes the server's numbers in the text format of Prometheus.
-fn numbers(hub: &Hub) -> String {
+fn numbers(hub: &Hub, door: &Door) -> String {
     let served = &hub.served;
     let frontier = served.frontier();
     let counts = hub.counts();
@@ -147,6 +147,16 @@ fn numbers(hub: &Hub) -> String {
     );
     text.line("standing_dear_questions{state=\"under-way\"}", under_way);
     text.line("standing_dear_questions{state=\"waiting\"}", waiting);
+    text.gauge(
+        "standing_connections",
+        "Open connections.",
+        door.connections(),
+    );
+    text.gauge(
+        "standing_calls_held_bytes",
+        "What calls hold of the memory that they may hold.",
+        door.held(),
+    );
     text.head(
         "standing_role",
         "gauge",

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::auth::{Auth, Tokens};
 use crate::changes::{Changes, Hub};
 use crate::dear::DearQuestions;
+use crate::door::{Door, Doorway, Limits, Listening, listen};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
@@ -28,26 +29,23 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
 
-/// The most bytes of a message to record: a batch of 16 MiB and what surrounds it.
-const MOST_BYTES: usize = 17 << 20;
+/// The most bytes of a message: the door lets none through that is larger than its method allows.
+const MOST_BYTES: usize = 32 << 20;
 
-/// The most calls at a time over one connection. A watch is a call for as long as it lasts, and whatever is called beyond these
-/// waits without a word; many clients may come over the few connections of a proxy.
-const MOST_CALLS: u32 = 1_000;
+/// The most bytes of a question about the contract itself.
+const MOST_OF_REFLECTION: usize = 64 << 10;
 
 /// The services whose health is told beside that of the whole.
 const SERVICES: [&str; 7] = [
@@ -88,6 +86,8 @@ pub struct Config {
     pub stream: Option<StreamReport>,
     /// How dear questions are rationed.
     pub dear: DearQuestions,
+    /// How much callers may take of the server.
+    pub limits: Limits,
 }
 
 impl fmt::Debug for Config {
@@ -100,6 +100,7 @@ impl fmt::Debug for Config {
             .field("kept", &self.kept)
             .field("stream", &self.stream.is_some())
             .field("dear", &self.dear)
+            .field("limits", &self.limits)
             .finish()
     }
 }
@@ -114,6 +115,7 @@ impl Default for Config {
             kept: 4_096,
             stream: None,
             dear: DearQuestions::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -124,15 +126,15 @@ pub enum ServeError {
     /// The contract cannot be shown by reflection.
     #[error("cannot describe the services")]
     Reflection(#[from] tonic_reflection::server::Error),
-    /// The listener or the protocol failed.
-    #[error("cannot serve")]
-    Transport(#[from] tonic::transport::Error),
+    /// The contract's own description cannot be read.
+    #[error("cannot read the description of the services")]
+    Contract(#[from] prost::DecodeError),
 }
 
 /// Serves a ledger until the shutdown, and then until the calls under way have ended or [`Config::drain`] is over.
 ///
 /// # Errors
-/// The listener failed; what was recorded is safe.
+/// The services cannot be set up; what was recorded is safe.
 pub async fn serve(
     listener: TcpListener,
     engine: Arc<Engine>,
@@ -146,7 +148,7 @@ pub async fn serve(
 /// as an import over loopback needs, and the health service says not serving.
 ///
 /// # Errors
-/// The listener failed; what was recorded is safe.
+/// The services cannot be set up; what was recorded is safe.
 pub async fn serve_when_ready(
     listener: TcpListener,
     engine: Arc<Engine>,
@@ -162,26 +164,19 @@ pub async fn serve_when_ready(
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);
     tasks.spawn(tell_health(health.clone(), Arc::clone(&engine)));
-    let services = services(&hub, &Auth::new(config.tokens), health_service)?;
-    let router = Server::builder()
-        .accept_http1(true)
-        .max_concurrent_streams(Some(MOST_CALLS))
-        .http2_keepalive_interval(Some(config.keepalive))
-        .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-        .add_routes(services);
-    let incoming = TcpIncoming::from(listener)
-        .with_nodelay(Some(true))
-        .with_keepalive(Some(config.keepalive));
-    let (close, closing) = oneshot::channel::<()>();
-    let mut serving = pin!(router.serve_with_incoming_shutdown(incoming, async {
-        // An error is the other end being dropped, which closes as well.
-        let _ = closing.await;
-    }));
+    let door = Door::new(config.limits)?;
+    let listening = Listening {
+        routes: services(&hub, &door, &Auth::new(config.tokens), health_service)?,
+        door,
+        keepalive: config.keepalive,
+    };
+    let (close, closing) = watch::channel(false);
+    let mut serving = pin!(listen(listener, listening, closing));
     let (mut ready, mut shutdown) = (pin!(ready), pin!(shutdown));
     let mut is_ready = false;
     loop {
         tokio::select! {
-            ended = &mut serving => return Ok(ended?),
+            () = &mut serving => return Ok(()),
             () = &mut shutdown => break,
             () = &mut ready, if !is_ready => {
                 is_ready = true;
@@ -194,8 +189,8 @@ pub async fn serve_when_ready(
     // Watches have no end of their own.
     engine.close();
     drop(close);
-    if let Ok(ended) = timeout(config.drain, serving).await {
-        return Ok(ended?);
+    if timeout(config.drain, serving).await.is_ok() {
+        return Ok(());
     }
     tracing::warn!(drain = ?config.drain, "calls were still under way and are cut off");
     Ok(())
@@ -204,6 +199,7 @@ pub async fn serve_when_ready(
 /// Returns all that is answered on the port.
 fn services(
     hub: &Arc<Hub>,
+    door: &Arc<Door>,
     auth: &Auth,
     health: HealthServer<impl Health>,
 ) -> Result<Routes, ServeError> {
@@ -217,25 +213,38 @@ fn services(
     let audit = AuditServiceServer::new(Audit::new(Arc::clone(engine)));
     let changes = ChangeServiceServer::new(Changes::new(Arc::clone(hub)));
     // Probes carry no credentials, and learn nothing but whether this serves.
-    let services = Routes::new(health)
-        .add_service(guarded(reflection().build_v1()?, auth))
-        .add_service(guarded(reflection().build_v1alpha()?, auth))
-        .add_service(guarded(ledger, auth))
-        .add_service(guarded(rights, auth))
-        .add_service(guarded(roll, auth))
-        .add_service(guarded(law, auth))
-        .add_service(guarded(dues, auth))
-        .add_service(guarded(audit, auth))
-        .add_service(guarded(changes, auth));
+    let v1 = reflection()
+        .build_v1()?
+        .max_decoding_message_size(MOST_OF_REFLECTION);
+    let v1alpha = reflection()
+        .build_v1alpha()?
+        .max_decoding_message_size(MOST_OF_REFLECTION);
+    let services = Routes::new(Doorway::foreign(health, door))
+        .add_service(InterceptedService::new(
+            Doorway::foreign(v1, door),
+            auth.clone(),
+        ))
+        .add_service(InterceptedService::new(
+            Doorway::foreign(v1alpha, door),
+            auth.clone(),
+        ))
+        .add_service(guarded(ledger, door, auth))
+        .add_service(guarded(rights, door, auth))
+        .add_service(guarded(roll, door, auth))
+        .add_service(guarded(law, door, auth))
+        .add_service(guarded(dues, door, auth))
+        .add_service(guarded(audit, door, auth))
+        .add_service(guarded(changes, door, auth));
     // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
     let measured = from_fn_with_state(Arc::clone(engine), measure);
     let router = services.into_axum_router().layer(GrpcWebLayer::new());
     let router = router.layer(measured);
-    Ok(router.merge(plain_http::routes(hub)).into())
+    Ok(router.merge(plain_http::routes(hub, door)).into())
 }
 
-fn guarded<S>(service: S, auth: &Auth) -> InterceptedService<S, Auth> {
-    InterceptedService::new(service, auth.clone())
+/// Who calls is asked before anything is read, and then whether there is room.
+fn guarded<S>(service: S, door: &Arc<Door>, auth: &Auth) -> InterceptedService<Doorway<S>, Auth> {
+    InterceptedService::new(Doorway::new(service, door), auth.clone())
 }
 
 fn reflection() -> Reflection<'static> {

@@ -3,6 +3,7 @@
 use crate::dear::{Dear, DearQuestions, Flights};
 use crate::errors::Problem;
 use crate::measured::Measured;
+use http::HeaderMap;
 use standing_domain::audit::Finding;
 use standing_domain::day::Day;
 use standing_domain::event::Position;
@@ -167,16 +168,16 @@ impl fmt::Debug for Served {
 
 /// Returns how long a call may wait, so that there is time left for its answer.
 fn patience(call: &MetadataMap) -> Duration {
-    let Some(timeout) = timeout_of(call) else {
+    let Some(timeout) = timeout_of(call.as_ref()) else {
         return LONGEST;
     };
     let margin = MARGIN.max(timeout / 5);
     timeout.saturating_sub(margin).min(LONGEST)
 }
 
-/// Returns how long the caller waits, if it says so.
-pub(crate) fn timeout_of(call: &MetadataMap) -> Option<Duration> {
-    timeout(call.get("grpc-timeout")?.to_str().ok()?)
+/// Returns how long a caller says that it waits.
+pub(crate) fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
+    timeout(headers.get("grpc-timeout")?.to_str().ok()?)
 }
 
 /// Reads the header in which gRPC tells how long the caller waits: up to eight digits and a unit.

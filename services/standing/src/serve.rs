@@ -54,12 +54,19 @@ fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Resul
 }
 
 async fn run(args: &args::Serve) -> Result<(), Failure> {
+    if args.advertise.as_ref().is_some_and(|url| url.contains('@')) {
+        let said = "--advertise says who connects, and every replica's callers would be told: write http://HOST:PORT";
+        return Err(Failure::failed(said));
+    }
+    let nats = args.nats.as_ref();
+    let connect = nats.map(|nats| nats::connect(nats, &args.login));
+    let connect = connect.transpose()?;
     let node = Node::open(&args.opening, Role::Writer, args.accept_clock).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
-    let publisher = args.nats.as_ref().map(|nats| {
+    let publisher = connect.map(|connect| {
         let advertise = args.advertise.clone();
         let options = Publishing {
-            connect: nats::connect(nats, &args.login),
+            connect,
             replicas: args.nats_replicas.into(),
             advertise: advertise.unwrap_or_else(|| url(address)),
             hook: None,
@@ -90,10 +97,11 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
     let association = association
         .transpose()
         .map_err(|error| Failure::failed("--association").because(&error))?;
+    let connect = nats::connect(&args.nats, &args.login)?;
     let node = Node::open(&args.opening, Role::Follower, false).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let options = Following {
-        connect: nats::connect(&args.nats, &args.login),
+        connect,
         association,
     };
     let follower = standing_stream::follow(Arc::clone(&engine), options);

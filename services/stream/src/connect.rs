@@ -44,15 +44,18 @@ pub struct Connect {
 
 impl Connect {
     fn servers(&self) -> Result<Vec<ServerAddr>, Stop> {
-        let servers = self.servers.split(',').map(|server| {
-            let server = server.trim();
-            server.parse().map_err(|error| {
-                Stop::Options(format!(
-                    "{server:?} is no address of a NATS server: {error}"
-                ))
-            })
-        });
-        servers.collect()
+        let servers = self.servers.split(',').zip(1..);
+        servers
+            .map(|(server, place)| address(server.trim(), place))
+            .collect()
+    }
+
+    /// Looks at the addresses before anything connects, so that whoever starts a node learns at once what is wrong with them.
+    ///
+    /// # Errors
+    /// One is no address of a NATS server, or says who connects. What was given is not repeated, as it may hold a password.
+    pub fn check(&self) -> Result<(), Stop> {
+        self.servers().map(drop)
     }
 
     fn options(&self) -> Result<ConnectOptions, Stop> {
@@ -85,6 +88,22 @@ impl Connect {
         }
         Ok(options)
     }
+}
+
+/// Reads the address of a server, the how-manieth of those given. No text tells what was given.
+fn address(server: &str, place: usize) -> Result<ServerAddr, Stop> {
+    // The user stands before an @, wherever the rest of the address makes it unreadable.
+    if server.contains('@') {
+        return Err(Stop::Options(format!(
+            "server {place} of --nats says who connects: give `--nats-user NAME` and `--nats-password-file FILE` \
+             (or --nats-creds, --nats-nkey), and leave the address as nats://HOST:PORT"
+        )));
+    }
+    server.parse().map_err(|_| {
+        Stop::Options(format!(
+            "server {place} of --nats is no address of a NATS server: write nats://HOST:PORT, or tls://HOST:PORT"
+        ))
+    })
 }
 
 fn read(file: &Path) -> Result<String, Stop> {
@@ -199,5 +218,57 @@ fn note(state: &mut State, event: &Event) {
             state.problem = format!("the NATS server refuses the connection: {error}");
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(servers: &str) -> String {
+        let connect = Connect {
+            servers: servers.to_owned(),
+            ..Connect::default()
+        };
+        connect
+            .check()
+            .map_or_else(|stop| stop.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn an_address_with_a_user_is_refused_without_repeating_it() {
+        for servers in [
+            "nats://writer:geheim@127.0.0.1:4222",
+            "nats://writer:geheim@127.0.0.1:port",
+            "nats://127.0.0.1:4222, tls://geheim@host",
+            "writer:geheim@host",
+            "nats://writer:gehe/im@host",
+        ] {
+            let said = said(servers);
+            assert!(said.contains("--nats-password-file"), "{said}");
+            assert!(
+                !said.contains("geheim") && !said.contains("writer"),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_refused_without_repeating_it() {
+        for (servers, place) in [
+            ("nats://geheim:port", 1),
+            ("nats://host:4222,geheim://x", 2),
+            ("", 1),
+        ] {
+            let said = said(servers);
+            assert!(
+                said.starts_with(&format!("server {place} of --nats")),
+                "{said}"
+            );
+            assert!(!said.contains("geheim"), "{said}");
+        }
+        for servers in ["nats://127.0.0.1:4222", "host", "tls://a:1, nats://b:2"] {
+            assert_eq!(said(servers), "");
+        }
     }
 }

@@ -217,7 +217,42 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// Returns a text without what is nobody's business but the operator's: words that may be paths, URLs, or who connects.
+pub(crate) fn clean(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let tells = word.contains(['/', '\\', '@']);
+        if tells { "\u{2026}" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn join(violations: &[Violation]) -> String {
     let violations: Vec<_> = violations.iter().map(ToString::to_string).collect();
     violations.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn a_cleaned_text_tells_no_path_no_address_and_nobody() {
+        for (text, cleaned) in [
+            (
+                "cannot read /etc/x/creds: No such file",
+                "cannot read … No such file",
+            ),
+            ("at path \"/data/a.keys\"", "at path …"),
+            (
+                "nats://writer:secret@host:1 is not reached",
+                "… is not reached",
+            ),
+            (
+                "message 7 of stream standing-x-entries is gone",
+                "message 7 of stream standing-x-entries is gone",
+            ),
+        ] {
+            assert_eq!(clean(text), cleaned);
+        }
+    }
 }

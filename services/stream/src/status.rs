@@ -1,5 +1,6 @@
 //! How far a ledger and its streams are from each other: written by those who publish or follow, read by whoever asks.
 
+use crate::error::clean;
 use crate::names::Names;
 use prost_types::Timestamp;
 use standing_domain::event::Position;
@@ -76,7 +77,8 @@ impl Status {
         v1::GetStreamStatusResponse {
             role: self.role.into(),
             state: self.state(&facts, behind).into(),
-            problem: problems.join("; "),
+            // The log has the whole of it.
+            problem: clean(&problems.join("; ")),
             entries_stream: facts.entries.name,
             entries_position: position,
             entries_behind: behind,

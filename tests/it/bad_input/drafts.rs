@@ -224,7 +224,7 @@ fn a_batch_has_one_to_ten_thousand_drafts_of_sixteen_mebibytes() {
         let too_large = (Code::InvalidArgument, "TOO_LARGE", "drafts");
         assert_refused(many(4_300, &"n".repeat(4_000)), too_large, "16.5 MiB");
         // What is far too large is not even read.
-        let far_too_large = (Code::OutOfRange, "", "limit");
+        let far_too_large = (Code::OutOfRange, "MESSAGE_TOO_LARGE", "limit");
         assert_refused(many(5_000, &"n".repeat(4_000)), far_too_large, "19 MiB");
         for id in ["", "No Good", big()] {
             let mut request = good.clone();

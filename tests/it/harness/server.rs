@@ -140,6 +140,11 @@ impl Server {
         self.log.parent().expect("a file lies in a folder")
     }
 
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -230,3 +230,29 @@ fn a_file_of_credentials_that_is_not_there_is_named() {
         "{status}"
     );
 }
+
+#[test]
+fn an_address_that_says_who_connects_is_refused_and_not_repeated() {
+    let folder = Folder::new();
+    for nats in [
+        "nats://writer:geheim@127.0.0.1:4222",
+        "nats://writer:geheim@127.0.0.1:port",
+    ] {
+        for complaint in [
+            folder.serve_in_vain(&["--nats", nats]).fails(1),
+            folder.replica_in_vain(&["--nats", nats]).fails(1),
+        ] {
+            assert!(complaint.contains("--nats-password-file"), "{complaint}");
+            assert!(!complaint.contains("geheim"), "{complaint}");
+        }
+    }
+    let advertised = [
+        "--advertise",
+        "http://me:geheim@host",
+        "--nats",
+        "nats://127.0.0.1:1",
+    ];
+    let complaint = folder.serve_in_vain(&advertised).fails(1);
+    assert!(!complaint.contains("geheim"), "{complaint}");
+    assert!(!folder.ledger().exists(), "nothing was begun");
+}

@@ -20,7 +20,7 @@ use std::ops::RangeInclusive;
 const PAGE: usize = 512;
 
 /// How many bytes a page has, about: what a watch holds ready for a client that does not take it.
-const BYTES: usize = 256 << 10;
+const BYTES: usize = 128 << 10;
 
 /// How many entries are read at a time, so that a page that is full for its bytes reads little in vain.
 const AT_ONCE: usize = 64;

@@ -245,7 +245,9 @@ fn record_time<T>(fields: &mut Fields, from: &prost_types::Timestamp) -> Option<
     let up = i64::from(from.nanos % 1_000 != 0);
     match time::record_time(from) {
         // Before 1970 the ledger knew nothing.
-        Some(micros) => Some(Start::From(u64::try_from(micros + up).unwrap_or(0))),
+        Some(micros) => Some(Start::From(
+            u64::try_from(micros.saturating_add(up)).unwrap_or(0),
+        )),
         None => fields.refuse("from_record_time", "NOT_AN_INSTANT", "is not an instant"),
     }
 }

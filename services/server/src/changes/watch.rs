@@ -4,6 +4,7 @@
 use super::hub::{Hub, Watching};
 use crate::calls::aside;
 use crate::dear::{Caller, Pace, Waits};
+use crate::door::{self, Call, Charge};
 use crate::errors::Problem;
 use standing_domain::event::Position;
 use standing_domain::stop::{Stop, Stopped};
@@ -20,6 +21,9 @@ use tonic::Status;
 
 /// How long what passed no filter may go untold.
 const UNTOLD: Duration = Duration::from_secs(1);
+
+/// What a page may need, from the log to its messages.
+const PAGE: usize = 512 << 10;
 
 /// What is watched.
 pub(crate) trait Feed: Send + Sync + Sized + 'static {
@@ -88,7 +92,10 @@ pub(crate) enum Taken<F: Feed> {
     Next(Vec<F::Message>, F::Place),
 }
 
-type Reading<F> = Pin<Box<dyn Future<Output = Result<Page<F>, Problem>> + Send>>;
+type Reading<F> = Pin<Box<dyn Future<Output = Result<Held<F>, Problem>> + Send>>;
+
+/// A page, and the memory that is held for it.
+type Held<F> = (Page<F>, Option<Charge>);
 
 /// Where the next messages come from.
 enum Phase<F: Feed> {
@@ -104,7 +111,7 @@ enum Phase<F: Feed> {
 
 /// What a watch waited for.
 enum Happened<F: Feed> {
-    Read(Result<Page<F>, Problem>),
+    Read(Result<Held<F>, Problem>),
     Sent(Result<Option<Arc<F::Item>>, broadcast::error::RecvError>),
     Silence,
 }
@@ -117,6 +124,10 @@ pub(crate) struct Watch<F: Feed> {
     place: F::Place,
     /// What is to be sent before anything else is waited for.
     ready: VecDeque<F::Message>,
+    /// The call that watches, of whose caller's memory pages are held.
+    call: Option<Arc<Call>>,
+    /// Held for the page that is being sent.
+    held: Option<Charge>,
     phase: Phase<F>,
     /// Since when something that passed no filter is untold.
     untold: Option<Instant>,
@@ -130,9 +141,10 @@ impl<F: Feed> Watch<F> {
     /// Begins a watch after a place.
     pub fn new(hub: &Arc<Hub>, caller: Caller, feed: F, place: F::Place) -> Self {
         let feed = Arc::new(feed);
+        let call = door::current();
         Self {
             phase: Phase::Reading {
-                page: read(hub, &caller, &feed, place),
+                page: read(hub, &caller, &feed, place, call.clone()),
                 live: None,
             },
             feed,
@@ -140,6 +152,8 @@ impl<F: Feed> Watch<F> {
             caller,
             place,
             ready: VecDeque::new(),
+            call,
+            held: None,
             untold: None,
             sent: Instant::now(),
             closing: hub.served.closing(),
@@ -157,6 +171,7 @@ impl<F: Feed> Watch<F> {
                 self.sent = Instant::now();
                 return Ok(message);
             }
+            self.held = None;
             match self.happens().await? {
                 Happened::Read(page) => self.turn(page?),
                 Happened::Sent(sent) => self.take(sent)?,
@@ -186,7 +201,8 @@ impl<F: Feed> Watch<F> {
     }
 
     /// Turns a page of the log: to the next, or, at the head, to what the hub sends.
-    fn turn(&mut self, page: Page<F>) {
+    fn turn(&mut self, (page, held): Held<F>) {
+        self.held = held;
         self.place = page.reached;
         if !page.messages.is_empty() {
             self.untold = None;
@@ -217,7 +233,7 @@ impl<F: Feed> Watch<F> {
         self.phase = Phase::Reading {
             // Before the page is begun: see there.
             live: near_the_head.then(|| F::subscribe(&self.hub)),
-            page: read(&self.hub, &self.caller, &self.feed, self.place),
+            page: read(&self.hub, &self.caller, &self.feed, self.place, self.call.clone()),
         };
     }
 
@@ -260,11 +276,21 @@ impl<F: Feed> Watch<F> {
     }
 }
 
-/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others. It is given up when
-/// the watch is.
-fn read<F: Feed>(hub: &Arc<Hub>, caller: &Caller, feed: &Arc<F>, after: F::Place) -> Reading<F> {
+/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others. Before that, memory
+/// for it is taken, of which watches that are not read hold only so much. It is given up when the watch is.
+fn read<F: Feed>(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    feed: &Arc<F>,
+    after: F::Place,
+    call: Option<Arc<Call>>,
+) -> Reading<F> {
     let (hub, caller, feed) = (Arc::clone(hub), caller.clone(), Arc::clone(feed));
     Box::pin(async move {
+        let held = match call {
+            Some(call) => call.more(PAGE).await,
+            None => None,
+        };
         let turn = Arc::clone(&hub.turns).acquire_owned().await;
         let turn = turn.map_err(|_| Problem::from(RecordError::Closing))?;
         let dear = Arc::clone(&hub.served.dear);
@@ -274,7 +300,7 @@ fn read<F: Feed>(hub: &Arc<Hub>, caller: &Caller, feed: &Arc<F>, after: F::Place
             drop(turn);
             page
         };
-        if F::IS_DEAR {
+        let page = if F::IS_DEAR {
             // A page is bounded by itself.
             let paced = move |pace: &Pace| read(Stop::when(&|| pace.check()));
             dear.in_turns(&caller, Duration::MAX, paced).await
@@ -284,7 +310,8 @@ fn read<F: Feed>(hub: &Arc<Hub>, caller: &Caller, feed: &Arc<F>, after: F::Place
             let page = aside(move || read(Stop::when(&|| still_waits(&gone)))).await;
             drop(waits);
             page
-        }
+        };
+        page.map(|page| (page, held))
     })
 }
 

@@ -44,3 +44,16 @@ fn a_text_is_cut_between_characters() {
     assert_eq!(shortened("short", 5), "short");
     assert_eq!(shortened("동쪽동쪽", 8), "동…");
 }
+
+#[test]
+fn what_failed_is_for_the_log_and_not_for_the_caller() {
+    let chain = "cannot use the key file /data/x.keys: permission denied at path \"/data/x.keys\"";
+    let status = Status::from(Problem::from(RecordError::Storage(chain.into())));
+    assert_eq!(status.code(), tonic::Code::Internal);
+    let told = format!("{status:?}");
+    assert!(
+        !told.contains("/data") && !told.contains("key file"),
+        "{told}"
+    );
+    assert!(status.message().contains("log"), "{status:?}");
+}

@@ -2,11 +2,15 @@
 
 mod auth;
 mod changes;
+mod connections;
+mod door;
 mod errors;
 mod freshness;
 mod irregular;
 mod law;
 mod ledger;
+mod paging;
+mod raw;
 mod right_changes;
 mod rights;
 mod roll;

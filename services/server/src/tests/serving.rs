@@ -120,3 +120,22 @@ async fn calls_are_counted_with_the_time_they_take() {
     assert_eq!(world.number(&count("record")).await, 1);
     assert_eq!(world.number(&count("law")).await, 0);
 }
+
+#[tokio::test]
+async fn health_tells_the_state_of_the_streams_and_not_their_problem() {
+    let report = || v1::GetStreamStatusResponse {
+        state: v1::StreamState::Disconnected.into(),
+        problem: "nats://writer:secret@host is not reached".to_owned(),
+        ..v1::GetStreamStatusResponse::default()
+    };
+    let world = empty(Config {
+        stream: Some(Arc::new(report)),
+        ..Config::default()
+    })
+    .await;
+    let (_, told) = world.http("/healthz").await;
+    assert!(told.contains("disconnected"), "{told}");
+    assert!(!told.contains("secret") && !told.contains("host"), "{told}");
+    let (_, told) = world.http("/metrics").await;
+    assert!(!told.contains("secret"), "{told}");
+}

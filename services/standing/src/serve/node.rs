@@ -5,7 +5,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::output;
 use standing_server::engine::{Engine, Role};
-use standing_server::{Config, StreamReport, Tokens};
+use standing_server::{Config, Limits, StreamReport, Tokens};
 use std::future::pending;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -21,6 +21,7 @@ pub struct Node {
     pub address: SocketAddr,
     listener: TcpListener,
     tokens: Tokens,
+    limits: Limits,
     signal: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -50,6 +51,7 @@ impl Node {
             address,
             listener,
             tokens,
+            limits: args.room.limits(),
             signal,
         })
     }
@@ -65,6 +67,7 @@ impl Node {
     ) -> Result<(), Failure> {
         let config = Config {
             tokens: self.tokens,
+            limits: self.limits,
             stream,
             ..Config::default()
         };

@@ -1,0 +1,178 @@
+//! The way into a service: who calls is known, and nothing of what is sent has been read.
+
+use super::budget::{Account, Charge, Exhausted};
+use super::call::Call;
+use super::census::Full;
+use super::message::{Message, PREFIX};
+use super::method::{Method, Need};
+use super::{Door, refuse, weight};
+use crate::auth::caller_of;
+use crate::errors::Problem;
+use futures_util::future::BoxFuture;
+use http_body_util::{Full as Whole, Limited};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::{Code, Status};
+use tower_service::Service;
+
+/// The most bytes of all that one conversation sends.
+const CONVERSATION: usize = 1 << 20;
+
+/// Lets calls into a service once there is room for them.
+#[derive(Clone)]
+pub(crate) struct Doorway<S> {
+    service: S,
+    door: Arc<Door>,
+    /// Whether the service reads messages with a codec that takes the sender's faults for its own.
+    foreign: bool,
+}
+
+impl<S> Doorway<S> {
+    /// The way into a service of the contract.
+    pub fn new(service: S, door: &Arc<Door>) -> Self {
+        Self {
+            service,
+            door: Arc::clone(door),
+            foreign: false,
+        }
+    }
+
+    /// The way into a service whose code is not ours.
+    pub fn foreign(service: S, door: &Arc<Door>) -> Self {
+        Self {
+            foreign: true,
+            ..Self::new(service, door)
+        }
+    }
+}
+
+impl<S: NamedService> NamedService for Doorway<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+type Request = http::Request<Body>;
+type Response = http::Response<Body>;
+
+impl<S> Service<Request> for Doorway<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        // What was made ready is what is called.
+        let next = self.service.clone();
+        let mut service = std::mem::replace(&mut self.service, next);
+        let (door, foreign) = (Arc::clone(&self.door), self.foreign);
+        Box::pin(async move {
+            let (request, call) = match admitted(&door, request).await {
+                Ok(admitted) => admitted,
+                Err(status) => return Ok(status.into_http()),
+            };
+            let response = service.call(request).await?;
+            call.worked();
+            if foreign && Status::from_header_map(response.headers()).is_some_and(is_of_codec) {
+                let what = "it is not what the method takes";
+                return Ok(standing_proto::codec::undecodable(what).into_http());
+            }
+            Ok(response)
+        })
+    }
+}
+
+/// Returns whether a service failed before it had anything to say: such a status says that the message could not be read.
+#[expect(clippy::needless_pass_by_value, reason = "as it is made")]
+fn is_of_codec(status: Status) -> bool {
+    status.code() == Code::Internal
+}
+
+/// Reads a call's message, once there is room for it, and returns the call with all of it there.
+async fn admitted(door: &Door, request: Request) -> Result<(Request, Arc<Call>), Status> {
+    let (parts, body) = request.into_parts();
+    let call = parts.extensions.get::<Arc<Call>>().cloned();
+    let call = call.ok_or_else(|| Status::unavailable("the call came through no connection"))?;
+    let account = match caller_of(&parts.extensions) {
+        Some(actor) => {
+            let named = call.connection.place.name(&actor);
+            named.map_err(|full| many_connections(full, door))?;
+            Account::Actor(actor)
+        }
+        None => Account::Address(Some(call.connection.place.address())),
+    };
+    let method = Method::of(parts.uri.path());
+    if method == Method::Reflection {
+        charge(door, &account, &call, method.need(0)).await?;
+        let body = Body::new(Limited::new(body, CONVERSATION));
+        return Ok((Request::from_parts(parts, body), call));
+    }
+    let encoding = parts.headers.get("grpc-encoding");
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        // The service says which encodings it takes, and reads nothing.
+        return Ok((Request::from_parts(parts, Body::empty()), call));
+    }
+    let mut message = Message::new(body, door.patience);
+    let length = message.length().await?;
+    let most = method.most();
+    if length > most {
+        let said = format!("the message has {length} bytes; the limit is {most}");
+        let problem = Problem::new(Code::OutOfRange, "MESSAGE_TOO_LARGE", said);
+        return Err(problem.with("bytes", length).with("most", most).into());
+    }
+    let need = method.need(length);
+    charge(door, &account, &call, need).await?;
+    let message = message.whole(length).await?;
+    let weight = door.weights.weigh(parts.uri.path(), &message[PREFIX..]);
+    if weight > weight::MOST {
+        let said = "the message's lists have more items than a request can be made of";
+        return Err(Problem::new(Code::InvalidArgument, "TOO_MANY", said).into());
+    }
+    if weight > need.request {
+        let more = Need {
+            request: weight - need.request,
+            fixed: 0,
+            answer: 0,
+            ..need
+        };
+        call.admit_more(take(door, &account, more).await?);
+    }
+    let body = Body::new(Whole::new(message));
+    Ok((Request::from_parts(parts, body), call))
+}
+
+/// Charges a call for what it needs.
+async fn charge(door: &Door, account: &Account, call: &Call, need: Need) -> Result<(), Status> {
+    let charge = take(door, account, need).await?;
+    call.admit(charge, need.fixed, need.request);
+    Ok(())
+}
+
+async fn take(door: &Door, account: &Account, need: Need) -> Result<Charge, Status> {
+    let taken = door.budget.take(account, need.kind, need.all()).await;
+    taken.map_err(|Exhausted| {
+        let message = "what you may hold of the server's memory is held by other calls: \
+                       read their answers, or call again later";
+        refuse("BUDGET_OF_BYTES", message)
+            .with("bytes", need.all())
+            .into()
+    })
+}
+
+fn many_connections(Full: Full, door: &Door) -> Status {
+    let most = door.limits.connections_by_one;
+    let message = format!(
+        "you have {most} other connections to this server, which is as many as it takes: \
+         call over one of those"
+    );
+    let problem = refuse("TOO_MANY_CONNECTIONS", &message);
+    problem.with("most", most).into()
+}

@@ -1,0 +1,143 @@
+use super::raw::{PATIENCE, Raw, framed};
+use super::*;
+use crate::{Limits, Tokens};
+use prost::Message as _;
+use std::time::{Duration, Instant};
+
+const HEAD: &str = "standing.v1.LedgerService/GetHead";
+
+async fn limited(most: usize, by_one: usize) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens");
+    std::fs::write(&path, "sesame clerk/7\nopen clerk/8\n").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    empty(Config {
+        tokens: Tokens::load(&path).unwrap(),
+        limits: Limits {
+            connections: most,
+            connections_by_one: by_one,
+            ..Limits::default()
+        },
+        ..Config::default()
+    })
+    .await
+}
+
+/// Asks for the head as somebody.
+async fn ask(raw: &Raw, token: &str) -> Status {
+    let bearer = format!("Bearer {token}");
+    let mut call = raw.begin(HEAD, &[("authorization", &bearer)]).await;
+    call.send(&framed(&v1::GetHeadRequest {}.encode_to_vec()), true);
+    call.status().await
+}
+
+fn is_refused(status: &Status) -> bool {
+    let reason = status.get_details_error_info().map(|info| info.reason);
+    status.code() == Code::ResourceExhausted && reason.as_deref() == Some("TOO_MANY_CONNECTIONS")
+}
+
+#[tokio::test]
+async fn an_actor_calls_over_so_many_connections() {
+    let world = limited(100, 3).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let raw = Raw::connect(&world, 65_535).await;
+        assert_eq!(ask(&raw, "sesame").await.code(), Code::Ok);
+        held.push(raw);
+    }
+    let fourth = Raw::connect(&world, 65_535).await;
+    let status = ask(&fourth, "sesame").await;
+    assert!(is_refused(&status), "{status:?}");
+    assert!(status.get_details_retry_info().is_some());
+    // Over a connection that it has, it goes on; and another has its own.
+    assert_eq!(ask(&held[0], "sesame").await.code(), Code::Ok);
+    assert_eq!(ask(&fourth, "open").await.code(), Code::Ok);
+    held.pop();
+    let begun = Instant::now();
+    while ask(&fourth, "sesame").await.code() != Code::Ok {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_connections_and_who_comes_later_is_told() {
+    // One is the test's own; nobody has called over it.
+    let world = limited(4, 100).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let raw = Raw::connect(&world, 65_535).await;
+        assert_eq!(ask(&raw, "sesame").await.code(), Code::Ok);
+        held.push(raw);
+    }
+    let later = Raw::connect(&world, 65_535).await;
+    let status = ask(&later, "sesame").await;
+    assert!(is_refused(&status), "{status:?}");
+    later.closed().await;
+    held.clear();
+    let begun = Instant::now();
+    loop {
+        let raw = Raw::connect(&world, 65_535).await;
+        if ask(&raw, "sesame").await.code() == Code::Ok {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_until_it_says_who_calls() {
+    let world = limited(100, 3).await;
+    let silent = [
+        Raw::connect(&world, 65_535).await,
+        Raw::connect(&world, 65_535).await,
+    ];
+    // With the test's own there are three that have said nothing.
+    let later = Raw::connect(&world, 65_535).await;
+    assert!(is_refused(&ask(&later, "sesame").await));
+    assert_eq!(ask(&silent[0], "sesame").await.code(), Code::Ok);
+    let begun = Instant::now();
+    loop {
+        let raw = Raw::connect(&world, 65_535).await;
+        if ask(&raw, "open").await.code() == Code::Ok {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_watch_over_a_few_connections() {
+    const WATCHES: u64 = 5_000;
+    let world = empty(Config::default()).await;
+    let request = v1::WatchEntriesRequest {
+        start: Some(v1::watch_entries_request::Start::FromNow(true)),
+        ..v1::WatchEntriesRequest::default()
+    };
+    let ask = framed(&request.encode_to_vec());
+    let (mut connections, mut watches) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let raw = Raw::connect(&world, 65_535).await;
+        for _ in 0..WATCHES / 5 {
+            let mut call = raw
+                .begin("standing.v1.ChangeService/WatchEntries", &[])
+                .await;
+            call.send(&ask, true);
+            watches.push(call);
+        }
+        connections.push(raw);
+    }
+    let begun = Instant::now();
+    while world.number("standing_watches_live").await < WATCHES {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    println!("{WATCHES} watch after {:?}", begun.elapsed());
+    drop(watches);
+}

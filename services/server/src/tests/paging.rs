@@ -1,0 +1,85 @@
+use super::*;
+use crate::paging::Paged;
+use crate::point::Asked;
+use crate::{entries, record};
+use prost::Message as _;
+use standing_domain::day::Day;
+use standing_domain::id::ActorId;
+
+/// A ledger with the league in it, that nobody serves.
+fn recorded() -> (tempfile::TempDir, Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let request = record::read(batch("league", LEAGUE), ActorId::new("tester").unwrap());
+    engine.record(request.unwrap()).unwrap();
+    (folder, engine)
+}
+
+/// A token that says that so much was listed, as anybody can make one.
+fn forged(engine: &Engine, question: &v1::ListEntriesRequest, reached: &str) -> String {
+    let question = v1::ListEntriesRequest {
+        page_size: 0,
+        page_token: String::new(),
+        ..question.clone()
+    };
+    let page = Paged {
+        question: ("ListEntries", question.encode_to_vec()),
+        asked: Asked {
+            on: Some(Day::MIN),
+            ..Asked::default()
+        },
+        size: 0,
+        token: "",
+    };
+    page.open(engine).unwrap().token(reached)
+}
+
+#[test]
+fn a_token_beyond_everything_is_no_token() {
+    let (_folder, engine) = recorded();
+    let head = LEAGUE.lines().count() as u64;
+    let list = |reached: &str, first: u64| {
+        let mut request = v1::ListEntriesRequest {
+            first_position: first,
+            ..v1::ListEntriesRequest::default()
+        };
+        request.page_token = forged(&engine, &request, reached);
+        entries::list_entries(&engine, &request).map(|page| page.entries.len())
+    };
+    assert_eq!(list("2", 0).unwrap() as u64, head - 2);
+    assert_eq!(list(&head.to_string(), 0).unwrap(), 0);
+    assert_eq!(list("0", u64::MAX).unwrap(), 0);
+    for reached in [head + 1, u64::MAX - 1, u64::MAX] {
+        let status = Status::from(list(&reached.to_string(), 0).unwrap_err());
+        refused::<()>(Err(status), Code::InvalidArgument, "PAGE_TOKEN");
+    }
+    for reached in ["18446744073709551616", "-1", "", "x"] {
+        let status = Status::from(list(reached, 0).unwrap_err());
+        refused::<()>(Err(status), Code::InvalidArgument, "PAGE_TOKEN");
+    }
+}
+
+#[tokio::test]
+async fn numbers_at_the_end_of_their_range_are_answered() {
+    let mut world = league().await;
+    // The last microsecond there is, and a part of it.
+    let time = prost_types::Timestamp {
+        seconds: 9_223_372_036_854,
+        nanos: 775_807_999,
+    };
+    let request = v1::WatchEntriesRequest {
+        start: Some(v1::watch_entries_request::Start::FromRecordTime(time)),
+        ..v1::WatchEntriesRequest::default()
+    };
+    assert!(world.changes.watch_entries(request).await.is_ok());
+    let request = v1::GetEntryRequest { position: u64::MAX };
+    let found = world.ledger.get_entry(request).await;
+    refused(found, Code::NotFound, "UNKNOWN_ENTRY");
+    let request = v1::ListEntriesRequest {
+        first_position: u64::MAX,
+        page_size: u32::MAX,
+        ..v1::ListEntriesRequest::default()
+    };
+    let listed = world.ledger.list_entries(request).await.unwrap();
+    assert!(listed.into_inner().entries.is_empty());
+}
