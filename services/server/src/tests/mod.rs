@@ -2,6 +2,7 @@
 
 mod auth;
 mod changes;
+mod dear;
 mod errors;
 mod freshness;
 mod irregular;
@@ -11,6 +12,7 @@ mod right_changes;
 mod rights;
 mod roll;
 mod serving;
+mod stopping;
 
 use crate::{Config, ServeError, serve};
 use standing_engine::{Engine, Options};
