@@ -134,6 +134,11 @@ impl Server {
         self.address
     }
 
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A client without a token.
     pub fn client(&self) -> &Client {
         &self.client
