@@ -6,6 +6,7 @@ mod asyncapi;
 mod bad_input;
 mod clients;
 mod crash;
+mod dear;
 mod dues;
 mod facts;
 mod full_disk;

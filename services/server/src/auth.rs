@@ -12,6 +12,7 @@ use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::{Code, Request, Status};
@@ -140,9 +141,10 @@ fn refuse_exposed(_: &Path, _: &fs::Metadata) -> Result<(), TokenFileError> {
     Ok(())
 }
 
-/// The authenticated caller, among the extensions of a request.
+/// The authenticated caller, among the extensions of a request, and when it began to call: its deadline counts from then, and not from
+/// when all that it asks has come.
 #[derive(Clone)]
-struct Caller(ActorId);
+struct Caller(ActorId, Instant);
 
 /// Returns who calls.
 pub(crate) fn caller<T>(request: &Request<T>) -> Result<ActorId, Problem> {
@@ -154,6 +156,12 @@ pub(crate) fn caller<T>(request: &Request<T>) -> Result<ActorId, Problem> {
 /// Returns who calls, by what a request carries along; none of a service that does not ask.
 pub(crate) fn caller_of(extensions: &Extensions) -> Option<ActorId> {
     extensions.get::<Caller>().map(|caller| caller.0.clone())
+}
+
+/// Returns when a call began.
+pub(crate) fn begun<T>(request: &Request<T>) -> Instant {
+    let caller = request.extensions().get::<Caller>();
+    caller.map_or_else(Instant::now, |Caller(_, begun)| *begun)
 }
 
 fn refuse(reason: &'static str, message: &str) -> Problem {
@@ -223,8 +231,9 @@ fn is_local_origin(origin: &str) -> bool {
 
 impl Interceptor for Auth {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let begun = Instant::now();
         let actor = self.actor(request.metadata(), request.remote_addr())?;
-        request.extensions_mut().insert(Caller(actor));
+        request.extensions_mut().insert(Caller(actor, begun));
         Ok(request)
     }
 }

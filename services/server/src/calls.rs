@@ -1,6 +1,6 @@
 //! From a call to its answer.
 
-use crate::dear::{Ask, Caller};
+use crate::dear::{Ask, Caller, Pace};
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::served::Served;
@@ -31,13 +31,16 @@ where
     if request.get_mut().at().is_some_and(assumes) {
         return dear(engine, request, answer).await;
     }
+    let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
-    if let Some(at) = question.at() {
-        engine.wait_for(at.min_position, &call).await;
-    }
-    let engine = Arc::clone(engine);
-    let answer = aside(move || fitting::<Q, A>(answer(&Ask::cheap(&engine), &question)?)).await?;
-    Ok(Response::new(answer))
+    let answer = async {
+        if let Some(at) = question.at() {
+            engine.wait_for(at.min_position, &call).await;
+        }
+        let engine = Arc::clone(engine);
+        aside(move || fitting::<Q, A>(answer(&Ask::cheap(&engine), &question)?)).await
+    };
+    Ok(Response::new(caller.in_time(answer).await?))
 }
 
 /// Answers a dear call: in turns with others, for as long as its caller waits.
@@ -52,24 +55,27 @@ where
 {
     let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
-    if let Some(at) = question.at() {
-        engine.wait_for(at.min_position, &call).await;
-    }
-    let asked = Arc::clone(engine);
-    let answer = engine.dear.ask(&caller, move |pace| {
-        let test = || pace.check();
-        let stop = Stop::when(&test);
-        let assumed = match question.at() {
-            Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
-                let drafts = std::mem::take(&mut at.assume);
-                Some(taken_for_granted(&asked, drafts, at, stop)?)
-            }
-            _ => None,
+    let answer = async {
+        if let Some(at) = question.at() {
+            engine.wait_for(at.min_position, &call).await;
+        }
+        let asked = Arc::clone(engine);
+        let work = move |pace: &Pace| {
+            let test = || pace.check();
+            let stop = Stop::when(&test);
+            let assumed = match question.at() {
+                Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
+                    let drafts = std::mem::take(&mut at.assume);
+                    Some(taken_for_granted(&asked, drafts, at, stop)?)
+                }
+                _ => None,
+            };
+            let engine = assumed.as_ref().unwrap_or(&asked);
+            fitting::<Q, A>(answer(&Ask::new(engine, stop, pace), &question)?)
         };
-        let engine = assumed.as_ref().unwrap_or(&asked);
-        fitting::<Q, A>(answer(&Ask::new(engine, stop, pace), &question)?)
-    });
-    Ok(Response::new(answer.await?))
+        engine.dear.ask(&caller, work).await
+    };
+    Ok(Response::new(caller.in_time(answer).await?))
 }
 
 /// Refuses an answer that is larger than clients take, and says what to ask instead.
@@ -240,5 +246,32 @@ pub(crate) async fn aside<T: Send + 'static>(
             let said = "the answer could not be worked out; the server's log says why";
             Err(Problem::failed(Code::Internal, "PANICKED", said, &error))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_too_large_says_what_to_ask_instead() {
+        let answer = |spans: usize| v1::GetTimelineResponse {
+            spans: vec![
+                v1::TimelineSpan {
+                    start_date: "2000-01-01".to_owned(),
+                    ..v1::TimelineSpan::default()
+                };
+                spans
+            ],
+            basis: None,
+        };
+        assert!(fitting::<v1::GetTimelineRequest, _>(answer(1_000)).is_ok());
+        let refused = fitting::<v1::GetTimelineRequest, _>(answer(400_000)).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.reason),
+            (Code::ResourceExhausted, "ANSWER_TOO_LARGE")
+        );
+        let instead = "by first_date and last_date";
+        assert!(refused.message.ends_with(instead), "{}", refused.message);
     }
 }

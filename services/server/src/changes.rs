@@ -74,7 +74,7 @@ impl ChangeService for Changes {
             let test = || pace.check();
             starts::rights(&Ask::new(&served, Stop::when(&test), pace), &request)
         });
-        let (filter, after) = start.await?;
+        let (filter, after) = caller.in_time(start).await?;
         Ok(self.begin(caller.without_deadline(), filter, after))
     }
 

@@ -34,7 +34,7 @@ pub(crate) use fair::Whose;
 pub(crate) use flights::Flights;
 pub(crate) use pace::{GIVEN_UP, Pace, Waits};
 
-use crate::auth::caller;
+use crate::auth::{begun, caller};
 use crate::calls::aside;
 use crate::errors::Problem;
 use pace::{Bounds, COME_BACK};
@@ -109,10 +109,10 @@ impl Caller {
     /// Reads who calls, and until when they wait.
     pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
         let actor = caller(request)?;
-        let now = Instant::now();
+        let begun = begun(request);
         let timeout = crate::served::timeout_of(request.metadata().as_ref());
         // Beyond what an instant can hold nobody waits.
-        let at = |left: Duration| now.checked_add(left);
+        let at = |left: Duration| begun.checked_add(left);
         Ok(Self {
             whose: Whose {
                 actor: actor.as_str().into(),
@@ -132,11 +132,24 @@ impl Caller {
         }
     }
 
-    /// Waits until the caller's deadline, if it set one.
-    pub async fn deadline(&self) {
-        match self.deadline {
-            Some(deadline) => sleep_until(Then::from_std(deadline)).await,
-            None => pending().await,
+    /// Answers in time, or says that the caller's deadline is over; what the answer was worked out by is then dropped.
+    pub async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let over = async {
+            match self.deadline {
+                Some(deadline) => sleep_until(Then::from_std(deadline)).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = answer => answer,
+            () = over => {
+                let message = "the caller's deadline is over";
+                Err(Problem::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message))
+            }
         }
     }
 }
@@ -155,28 +168,21 @@ impl Dear {
         self.places.counts()
     }
 
-    /// Works on a question in its turns, for as long as somebody awaits this and the caller's deadline is not over.
+    /// Works on a question in its turns, for as long as somebody awaits this.
     pub async fn ask<T: Send + 'static>(
         &self,
         caller: &Caller,
         work: impl FnOnce(&Pace) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let asked = async {
-            let until = Then::now() + self.limits.patience;
-            let place = self.places.take(&caller.whose, until).await;
-            let place = place.map_err(busy)?;
-            self.in_turns(caller, self.limits.longest, move |pace| {
-                let answer = work(pace);
-                drop(place);
-                answer
-            })
-            .await
-        };
-        tokio::select! {
-            biased;
-            answer = asked => answer,
-            () = caller.deadline() => Err(deadline()),
-        }
+        let until = Then::now() + self.limits.patience;
+        let place = self.places.take(&caller.whose, until).await;
+        let place = place.map_err(busy)?;
+        self.in_turns(caller, self.limits.longest, move |pace| {
+            let answer = work(pace);
+            drop(place);
+            answer
+        })
+        .await
     }
 
     /// The same for work whose number is bounded elsewhere, and its length too.
@@ -210,11 +216,6 @@ fn busy(why: NoPlace) -> Problem {
         NoPlace::Late => "this question waited too long behind others of its kind: ask again later",
     };
     Problem::new(Code::ResourceExhausted, "BUSY", message).come_back_after(COME_BACK)
-}
-
-fn deadline() -> Problem {
-    let message = "the caller's deadline is over";
-    Problem::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
 }
 
 /// A ledger, asked by somebody who may give the question up.
@@ -322,7 +323,7 @@ mod tests {
             caller("a", Some(Duration::from_millis(5))),
             caller("a", None),
         );
-        let problem = dear.ask(&soon, endless).await.unwrap_err();
+        let problem = soon.in_time(dear.ask(&soon, endless)).await.unwrap_err();
         assert_eq!(problem.code, Code::DeadlineExceeded);
         let long = dear.ask(&me, endless).await.unwrap_err();
         let told = (long.code, long.reason);

@@ -63,9 +63,20 @@ pub(crate) async fn list_findings(
     }
     let caller = Caller::of(&request)?;
     let (call, _, question) = request.into_parts();
-    let at = question.at.as_ref();
-    let least = at.map_or(0, |at| at.min_position);
-    served.wait_for(least, &call).await;
+    let answer = caller.in_time(async {
+        let at = question.at.as_ref();
+        let least = at.map_or(0, |at| at.min_position);
+        served.wait_for(least, &call).await;
+        found(served, &caller, question).await
+    });
+    Ok(Response::new(answer.await?))
+}
+
+async fn found(
+    served: &Arc<Served>,
+    caller: &Caller,
+    question: v1::ListFindingsRequest,
+) -> Result<v1::ListFindingsResponse, Problem> {
     let engine = Arc::clone(served);
     let opened = aside(move || {
         let (wanted, page) = open(&engine, &question)?;
@@ -84,17 +95,15 @@ pub(crate) async fn list_findings(
         let bytes = findings.iter().map(size).sum();
         Ok((findings, bytes))
     };
-    let findings = served
-        .findings
-        .get(&served.dear, &caller, (on, position, readings), work);
-    let findings = findings.await?;
+    let key = (on, position, readings);
+    let findings = served.findings.get(&served.dear, caller, key, work).await?;
     let engine = Arc::clone(served);
-    let answer = served.dear.ask(&caller, move |pace| {
+    let page = move |pace: &Pace| {
         let test = || pace.check();
         let ask = Ask::new(&engine, Stop::when(&test), pace);
         fitting::<v1::ListFindingsRequest, _>(answer(&ask, &findings, &wanted, &page)?)
-    });
-    Ok(Response::new(answer.await?))
+    };
+    served.dear.ask(caller, page).await
 }
 
 /// Returns how many bytes of memory a finding takes, about.

@@ -50,13 +50,8 @@ where
         work: impl FnOnce(&Pace) -> Result<(V, usize), Problem> + Send + 'static,
     ) -> Result<Arc<V>, Problem> {
         let mut landed = self.join(dear, caller, key, work);
-        let outcome = tokio::select! {
-            biased;
-            landed = landed.wait_for(Option::is_some) => {
-                landed.map_err(|_| lost())?.clone()
-            }
-            () = caller.deadline() => Some(Err(super::deadline())),
-        };
+        let landed = landed.wait_for(Option::is_some).await;
+        let outcome = landed.map_err(|_| lost())?.clone();
         outcome.unwrap_or_else(|| Err(lost()))
     }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod changes;
 mod connections;
+mod dear;
 mod door;
 mod errors;
 mod freshness;
@@ -15,6 +16,7 @@ mod right_changes;
 mod rights;
 mod roll;
 mod serving;
+mod stopping;
 mod troubled;
 
 use crate::{Config, ServeError, serve};

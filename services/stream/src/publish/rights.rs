@@ -14,7 +14,7 @@ use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use standing_domain::stop::Stop as Given;
+use standing_domain::stop;
 use standing_engine::{Cursor, Engine, Frontier, Step};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -144,7 +144,7 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
 /// Computes the next step beside the tasks that wait.
 async fn next_step(desk: &Desk, after: Cursor, to: Frontier) -> Result<Option<Step>, Trouble> {
     let engine: Arc<Engine> = Arc::clone(&desk.engine);
-    let step = spawn_blocking(move || engine.next_step(after, to, Given::NEVER)).await;
+    let step = spawn_blocking(move || engine.next_step(after, to, stop::Stop::NEVER)).await;
     let step = step.map_err(|error| Passing(error.to_string()))?;
     step.map_err(|error| Trouble::of_ledger(&error, error.passes()))
 }

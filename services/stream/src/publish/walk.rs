@@ -8,7 +8,7 @@ use crate::error::Trouble;
 use crate::message::{Form, Outgoing};
 use crate::rights::{Place, StepMessages, form};
 use standing_domain::event::Position;
-use standing_domain::stop::Stop;
+use standing_domain::stop;
 use standing_engine::{ChangeError, Cursor, Engine, Frontier, Head, Step};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -163,7 +163,7 @@ impl Way {
         while messages < AT_ONCE && end.is_none() {
             let step = match self.held.take() {
                 Some(step) => Some(step),
-                None => engine.next_step(self.cursor, limit.frontier, Stop::NEVER)?,
+                None => engine.next_step(self.cursor, limit.frontier, stop::Stop::NEVER)?,
             };
             match step {
                 Some(step) if step.cursor.position <= limit.confirmed => {

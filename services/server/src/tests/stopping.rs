@@ -1,0 +1,186 @@
+//! Walks over the ledger ask often whether to go on, end at once when they are not to, and hold nothing meanwhile.
+
+use super::*;
+use standing_domain::day::Day;
+use standing_domain::event::{Draft, Position};
+use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
+use standing_domain::stop::{Stop, Stopped};
+use standing_engine::{ChangeError, RecordError, Request};
+use standing_proto::draft::read_batch;
+use std::cell::Cell;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How many parties there are beside those of the league.
+pub(super) const MANY: usize = 600;
+
+/// So many parties, registered and admitted.
+pub(super) fn many(count: usize) -> String {
+    let lines = (0..count).map(|n| {
+        format!(
+            r#"{{"id":"town-{n}","partyRegistered":{{"party":"town-{n}","kind":"town","names":[{{"language":"en","text":"Town {n}"}}]}}}}
+{{"id":"town-{n}-full","effective":{{"date":"2001-01-01"}},"memberAdmitted":{{"party":"town-{n}","class":"full"}}}}
+"#
+        )
+    });
+    lines.collect()
+}
+
+const LAW: &str = r#"{"id":"charter-11","effective":{"date":"2015-01-01"},"articleEnacted":{"instrument":"charter","article":"11","citation":"11","change":"ARTICLE_CHANGE_ADDED","norms":[{"support":"SUPPORT_TEXT","suspend":{"right":"speak","classes":["full"]}}]}}"#;
+
+fn drafts(text: &str) -> Vec<Draft> {
+    let wire = parse_jsonl("test", text).map(|line| line.unwrap().1);
+    read_batch(wire.collect()).unwrap()
+}
+
+fn request(id: &str, text: &str) -> Request {
+    Request {
+        id: DraftId::new(id).unwrap(),
+        actor: ActorId::new("test").unwrap(),
+        drafts: drafts(text),
+        canonical: id.as_bytes().to_vec(),
+        expectations: Vec::new(),
+        validate_only: false,
+        refuse_irregular: false,
+    }
+}
+
+struct Ledger {
+    engine: Engine,
+    /// Before the last batch, which moves everybody's rights.
+    before: Position,
+    _folder: tempfile::TempDir,
+}
+
+fn ledger() -> Ledger {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    engine.record(request("league", LEAGUE)).unwrap();
+    let recorded = engine.record(request("many", &many(MANY))).unwrap();
+    engine.record(request("law", LAW)).unwrap();
+    Ledger {
+        engine,
+        before: recorded.last,
+        _folder: folder,
+    }
+}
+
+/// A walk to its end, or until it is given up.
+type Walk = fn(&Ledger, Stop<'_>) -> Result<(), Stopped>;
+
+fn given_up<T>(outcome: Result<T, RecordError>) -> Result<(), Stopped> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(RecordError::GivenUp(stopped)) => Err(stopped),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Every walk, and how often it asks at least.
+const WALKS: [(&str, usize, Walk); 6] = [
+    ("findings", 5 * MANY, |ledger, stop| {
+        let head = ledger.engine.head().position;
+        given_up(ledger.engine.findings(Day::MAX, head, stop))
+    }),
+    ("all records", MANY / 16, |ledger, stop| {
+        let head = ledger.engine.head().position;
+        ledger.engine.each_record(head, stop, &mut |_, _, _| {})
+    }),
+    ("the roll of a session", MANY / 16, |ledger, stop| {
+        let head = ledger.engine.head().position;
+        let session = SessionId::new("assembly/2").unwrap();
+        let roll = ledger.engine.session_roll(&session, head, stop)?;
+        assert!(roll.unwrap().2.len() >= MANY);
+        Ok(())
+    }),
+    ("what-if", 2 * MANY, |ledger, stop| {
+        let more = many(2 * MANY);
+        let new = drafts(&more[more.find(r#"{"id":"town-600""#).unwrap()..]);
+        assert_eq!(new.len(), 2 * MANY);
+        let head = ledger.engine.head().position;
+        given_up(ledger.engine.assume(new, head, stop))
+    }),
+    (
+        "a step that concerns everybody",
+        MANY / 16,
+        |ledger, stop| {
+            let engine = &ledger.engine;
+            let before = engine.cursor_at(ledger.before).unwrap();
+            match engine.next_step(before, engine.frontier(), stop) {
+                Ok(step) => {
+                    assert!(step.unwrap().changes.len() >= MANY);
+                    Ok(())
+                }
+                Err(ChangeError::GivenUp(stopped)) => Err(stopped),
+                Err(other) => panic!("{other}"),
+            }
+        },
+    ),
+    ("findings on an answer", MANY / 16, |ledger, stop| {
+        // Another position each time: the roll of one is kept.
+        static AT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let at = ledger.before - AT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 100;
+        let (party, cited) = (PartyId::new("west").unwrap(), World::position("west-full"));
+        let found = ledger.engine.findings_on(&party, &[cited], at, stop)?;
+        assert!(found.iter().all(|finding| !finding.entries.is_empty()));
+        Ok(())
+    }),
+];
+
+/// Walks, and returns how often it was asked whether to go on. It is given up when it is asked so often, if that is said.
+fn asked(ledger: &Ledger, walk: Walk, most: Option<usize>) -> (Result<(), Stopped>, usize) {
+    let count = Cell::new(0);
+    let test = || {
+        count.set(count.get() + 1);
+        if most == Some(count.get()) {
+            return Err(Stopped);
+        }
+        Ok(())
+    };
+    let outcome = walk(ledger, Stop::when(&test));
+    (outcome, count.get())
+}
+
+#[test]
+fn every_walk_asks_often_and_ends_at_once() {
+    let ledger = ledger();
+    for (name, least, walk) in WALKS {
+        let (outcome, all) = asked(&ledger, walk, None);
+        assert_eq!(outcome, Ok(()), "{name}");
+        assert!(all >= least, "{name}: asked {all} times, not {least}");
+        for most in [1, 2, all / 3, all / 2, all - all / 10] {
+            let (outcome, count) = asked(&ledger, walk, Some(most));
+            assert_eq!((outcome, count), (Err(Stopped), most), "{name} of {all}");
+        }
+    }
+}
+
+#[test]
+fn recording_goes_on_while_a_walk_waits_for_its_turn() {
+    let ledger = ledger();
+    for (name, _, walk) in WALKS {
+        let (_, all) = asked(&ledger, walk, None);
+        let (count, recorded) = (Cell::new(0), Cell::new(0));
+        let test = || {
+            count.set(count.get() + 1);
+            if count.get() % (all / 7 + 1) != 1 {
+                return Ok(());
+            }
+            // Whoever waits here for a lock of the running ledger waits for the walk, which waits for this.
+            let id = format!("{}-{}", name.replace(' ', "-"), count.get());
+            let text =
+                format!(r#"{{"id":"{id}-1","partyRegistered":{{"party":"{id}","kind":"town"}}}}"#);
+            let (tell, told) = mpsc::channel();
+            ledger.engine.submit(request(&id, &text), move |outcome| {
+                let _ = tell.send(outcome);
+            });
+            let outcome = told.recv_timeout(Duration::from_secs(20));
+            let outcome = outcome.unwrap_or_else(|_| panic!("{name} holds up recording"));
+            outcome.unwrap();
+            recorded.set(recorded.get() + 1);
+            Ok(())
+        };
+        walk(&ledger, Stop::when(&test)).unwrap();
+        assert!(recorded.get() >= 5, "{name}: {}", recorded.get());
+    }
+}
