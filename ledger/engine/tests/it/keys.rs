@@ -2,6 +2,7 @@
 
 use crate::common::*;
 use standing_domain::id::PersonId;
+use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, disk};
 use standing_engine::{Engine, Expectation, Expected, OpenError, RecordError, TroubleKind};
@@ -68,7 +69,7 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
         Err(RecordError::RequestIdReused { .. })
     ));
 
-    let supposed = engine.assume(vec![named("new")], engine.head().position);
+    let supposed = engine.assume(vec![named("new")], engine.head().position, Stop::NEVER);
     assert_eq!(supposed.unwrap().assumed().count(), 1);
 
     assert!(files(folder.path()) == before, "a file has changed");

@@ -233,7 +233,13 @@ impl<F: Feed> Watch<F> {
         self.phase = Phase::Reading {
             // Before the page is begun: see there.
             live: near_the_head.then(|| F::subscribe(&self.hub)),
-            page: read(&self.hub, &self.caller, &self.feed, self.place, self.call.clone()),
+            page: read(
+                &self.hub,
+                &self.caller,
+                &self.feed,
+                self.place,
+                self.call.clone(),
+            ),
         };
     }
 
