@@ -1,4 +1,5 @@
 use super::*;
+use crate::dear::Ask;
 use crate::paging::Paged;
 use crate::point::Asked;
 use crate::{entries, record};
@@ -44,7 +45,7 @@ fn a_token_beyond_everything_is_no_token() {
             ..v1::ListEntriesRequest::default()
         };
         request.page_token = forged(&engine, &request, reached);
-        entries::list_entries(&engine, &request).map(|page| page.entries.len())
+        entries::list_entries(&Ask::cheap(&engine), &request).map(|page| page.entries.len())
     };
     assert_eq!(list("2", 0).unwrap() as u64, head - 2);
     assert_eq!(list(&head.to_string(), 0).unwrap(), 0);
