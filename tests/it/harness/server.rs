@@ -154,11 +154,6 @@ impl Server {
         self.child.id()
     }
 
-    /// The id of its process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// A client without a token.
     pub fn client(&self) -> &Client {
         &self.client
