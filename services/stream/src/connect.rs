@@ -102,7 +102,9 @@ fn address(server: &str, place: usize) -> Result<ServerAddr, Stop> {
              (or --nats-creds, --nats-nkey), and leave the address as nats://HOST:PORT"
         )));
     }
-    server.parse().map_err(|_| {
+    let address = server.parse::<ServerAddr>().ok();
+    let address = address.filter(|address| !address.host().is_empty());
+    address.ok_or_else(|| {
         Stop::Options(format!(
             "server {place} of --nats is no address of a NATS server: write nats://HOST:PORT, or tls://HOST:PORT"
         ))
