@@ -76,6 +76,11 @@ impl Client {
     }
 
     async fn open(server: &str, bearer: Bearer) -> Result<Self, Failure> {
+        // It is printed where something is wrong with it.
+        if server.contains('@') {
+            let said = "--server says who calls, which no server asks for: write http://HOST:PORT, and --token-file FILE";
+            return Err(Failure::failed(said));
+        }
         let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|error| {
             Failure::failed(format!("{server} is not an address of a server")).because(&error)
         })?;

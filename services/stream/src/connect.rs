@@ -6,6 +6,7 @@ use crate::status::Status;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -66,16 +67,18 @@ impl Connect {
             .ping_interval(PING)
             .require_tls(self.require_tls);
         if let Some(file) = &self.credentials {
-            let credentials = read(file)?;
+            let credentials = read("--nats-creds", file)?;
             options = options
                 .credentials(&credentials)
-                .map_err(|error| Stop::Options(format!("{}: {error}", file.display())))?;
+                .map_err(|error| unusable("--nats-creds", file, &error))?;
         }
         if let Some(file) = &self.nkey {
-            options = options.nkey(read(file)?.trim().to_owned());
+            options = options.nkey(read("--nats-nkey", file)?.trim().to_owned());
         }
         if let Some(user) = &self.user {
-            let password = self.password.as_deref().map(read).transpose()?;
+            let password = self.password.as_deref();
+            let password = password.map(|file| read("--nats-password-file", file));
+            let password = password.transpose()?;
             let password = password.unwrap_or_default();
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
             options = options.user_and_password(user.clone(), password);
@@ -99,16 +102,24 @@ fn address(server: &str, place: usize) -> Result<ServerAddr, Stop> {
              (or --nats-creds, --nats-nkey), and leave the address as nats://HOST:PORT"
         )));
     }
-    server.parse().map_err(|_| {
+    let address = server.parse::<ServerAddr>().ok();
+    let address = address.filter(|address| !address.host().is_empty());
+    address.ok_or_else(|| {
         Stop::Options(format!(
             "server {place} of --nats is no address of a NATS server: write nats://HOST:PORT, or tls://HOST:PORT"
         ))
     })
 }
 
-fn read(file: &Path) -> Result<String, Stop> {
-    fs::read_to_string(file)
-        .map_err(|error| Stop::Options(format!("cannot read {}: {error}", file.display())))
+fn read(flag: &str, file: &Path) -> Result<String, Stop> {
+    fs::read_to_string(file).map_err(|error| unusable(flag, file, &error))
+}
+
+/// Says that a file cannot be used. Callers are told of the status, and learn the flag; the log has the file.
+fn unusable(flag: &str, file: &Path, error: &dyn Error) -> Stop {
+    let error = chain(error);
+    tracing::error!(file = %file.display(), error, "the file of {flag} cannot be used");
+    Stop::Options(format!("the file of {flag} cannot be used: {error}"))
 }
 
 /// Whether the connection stands.

@@ -226,6 +226,19 @@ pub(crate) fn clean(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Returns a URL without who connects.
+pub(crate) fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let Some((_, place)) = rest.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    if scheme.is_empty() {
+        place.to_owned()
+    } else {
+        format!("{scheme}://{place}")
+    }
+}
+
 fn join(violations: &[Violation]) -> String {
     let violations: Vec<_> = violations.iter().map(ToString::to_string).collect();
     violations.join("; ")
@@ -233,7 +246,19 @@ fn join(violations: &[Violation]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, without_user};
+
+    #[test]
+    fn a_url_is_told_without_who_connects() {
+        for (url, told) in [
+            ("http://host:7420", "http://host:7420"),
+            ("http://me:secret@host:7420", "http://host:7420"),
+            ("me:se@cret@host", "host"),
+            ("", ""),
+        ] {
+            assert_eq!(without_user(url), told);
+        }
+    }
 
     #[test]
     fn a_cleaned_text_tells_no_path_no_address_and_nobody() {

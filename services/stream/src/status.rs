@@ -1,6 +1,6 @@
 //! How far a ledger and its streams are from each other: written by those who publish or follow, read by whoever asks.
 
-use crate::error::clean;
+use crate::error::{clean, without_user};
 use crate::names::Names;
 use prost_types::Timestamp;
 use standing_domain::event::Position;
@@ -164,9 +164,10 @@ impl Status {
         });
     }
 
+    /// Takes note of where writes go. Another release may have published more than that.
     pub(crate) fn writer(&self, writer: &str) {
         self.facts
-            .send_modify(|facts| writer.clone_into(&mut facts.writer));
+            .send_modify(|facts| facts.writer = without_user(writer));
     }
 
     /// Takes note that entries up to a position are in the stream.

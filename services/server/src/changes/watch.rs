@@ -294,7 +294,7 @@ fn read<F: Feed>(
     let (hub, caller, feed) = (Arc::clone(hub), caller.clone(), Arc::clone(feed));
     Box::pin(async move {
         let held = match call {
-            Some(call) => call.more(PAGE).await,
+            Some(call) => call.page(PAGE).await,
             None => None,
         };
         let turn = Arc::clone(&hub.turns).acquire_owned().await;

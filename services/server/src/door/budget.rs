@@ -1,7 +1,7 @@
 //! The bytes that calls may hold, in all and for each caller: taken before a body is read, given back when the answer is gone.
 //!
 //! A part of both is kept for recording, so that questions cannot starve it, and a part for small questions, so that lists cannot
-//! starve those. Who asks for more than is free waits a little; of those who wait, the caller that holds least is served first.
+//! starve those; and a part of all for actors that hold little, so that a few cannot starve the others. Who asks for more than is free waits a little; of those who wait, the caller that holds least is served first.
 
 use parking_lot::Mutex;
 use standing_domain::id::ActorId;
@@ -14,6 +14,12 @@ use tokio::time::timeout;
 
 /// How long a call waits for bytes before it is refused. Meanwhile its body waits in the window of its connection.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The part of all, as a divisor, that is kept for actors that hold little.
+const PART: usize = 8;
+
+/// How little that is, as a divisor.
+const LITTLE: usize = 64;
 
 /// The most calls that wait: what each has sent so far is not charged to anybody.
 const MOST_WAITING: usize = 256;
@@ -90,17 +96,51 @@ fn most(limit: usize, kind: Kind) -> usize {
 
 /// A call that waits.
 struct Waiting {
-    account: Account,
-    kind: Kind,
     bytes: usize,
     granted: oneshot::Sender<Charge>,
+}
+
+/// The calls of one account that wait, in the order in which they came.
+#[derive(Default)]
+struct Queues {
+    records: VecDeque<Waiting>,
+    questions: VecDeque<Waiting>,
+    lists: VecDeque<Waiting>,
+    /// Watches that wait for room to read on: what they were asked has been read, and they wait for as long as it takes.
+    pages: VecDeque<Waiting>,
+}
+
+impl Queues {
+    fn of(&mut self, kind: Kind) -> &mut VecDeque<Waiting> {
+        match kind {
+            Kind::List => &mut self.lists,
+            Kind::Question => &mut self.questions,
+            Kind::Record => &mut self.records,
+        }
+    }
+
+    /// Forgets who does not wait any more; returns how many calls do whose messages have not been read.
+    fn unread(&mut self) -> usize {
+        let mut count = 0;
+        for kind in [Kind::Record, Kind::Question, Kind::List] {
+            let queue = self.of(kind);
+            queue.retain(|waiting| !waiting.granted.is_closed());
+            count += queue.len();
+        }
+        count
+    }
+
+    fn is_empty(&self) -> bool {
+        let queues = [&self.records, &self.questions, &self.lists, &self.pages];
+        queues.into_iter().all(VecDeque::is_empty)
+    }
 }
 
 #[derive(Default)]
 struct State {
     all: Held,
     accounts: BTreeMap<Account, Held>,
-    waiting: VecDeque<Waiting>,
+    waiting: BTreeMap<Account, Queues>,
 }
 
 /// There are no bytes left.
@@ -154,14 +194,20 @@ impl Budget {
             if let Some(charge) = self.take_now(&mut state, account, kind, bytes) {
                 return Ok(charge);
             }
-            let own = state.waiting.iter().filter(|w| w.account == *account);
-            if state.waiting.len() >= MOST_WAITING || own.count() >= MOST_WAITING_BY_ONE {
+            let (mut all, mut own) = (0, 0);
+            for (whose, queues) in &mut state.waiting {
+                let unread = queues.unread();
+                all += unread;
+                if whose == account {
+                    own = unread;
+                }
+            }
+            if all >= MOST_WAITING || own >= MOST_WAITING_BY_ONE {
                 return Err(Exhausted);
             }
             let (send, granted) = oneshot::channel();
-            state.waiting.push_back(Waiting {
-                account: account.clone(),
-                kind,
+            let queues = state.waiting.entry(account.clone()).or_default();
+            queues.of(kind).push_back(Waiting {
                 bytes,
                 granted: send,
             });
@@ -172,6 +218,28 @@ impl Budget {
             Ok(Ok(charge)) => Ok(charge),
             _ => Err(Exhausted),
         }
+    }
+
+    /// Takes bytes for a page of a watch, however long that takes. None if there is no budget any more.
+    pub async fn take_page(self: &Arc<Self>, account: &Account, bytes: usize) -> Option<Charge> {
+        let granted = {
+            let mut state = self.state.lock();
+            let waits = |queues: &Queues| !queues.pages.is_empty();
+            // Who came earlier goes first.
+            if !state.waiting.get(account).is_some_and(waits)
+                && let Some(charge) = self.take_now(&mut state, account, Kind::List, bytes)
+            {
+                return Some(charge);
+            }
+            let (send, granted) = oneshot::channel();
+            let queues = state.waiting.entry(account.clone()).or_default();
+            queues.pages.push_back(Waiting {
+                bytes,
+                granted: send,
+            });
+            granted
+        };
+        granted.await.ok()
     }
 
     /// Takes bytes if they can be had at once.
@@ -195,8 +263,14 @@ impl Budget {
     ) -> Option<Charge> {
         let bytes = self.possible(account, kind, bytes);
         let own = state.accounts.get(account).copied().unwrap_or_default();
+        let everybody = self.limit - self.limit / PART;
         let has_room = state.all.has_room(self.limit, kind, bytes)
-            && own.has_room(self.limit(account), kind, bytes);
+            && state.all.all().saturating_add(bytes) <= everybody;
+        // Whoever holds little is served from the part that is kept for that, so that no few callers shut out the others.
+        let holds_little = matches!(account, Account::Actor(_))
+            && own.all().saturating_add(bytes) <= self.limit / LITTLE
+            && state.all.all().saturating_add(bytes) <= self.limit;
+        let has_room = (has_room || holds_little) && own.has_room(self.limit(account), kind, bytes);
         if !has_room {
             return None;
         }
@@ -226,19 +300,34 @@ impl Budget {
 
     /// Serves one of those who wait: whose caller holds least, and of these who came first.
     fn next(self: &Arc<Self>, state: &mut State) -> Option<(Waiting, Charge)> {
-        state.waiting.retain(|waiting| !waiting.granted.is_closed());
-        let mut places: Vec<(usize, usize)> = Vec::with_capacity(state.waiting.len());
-        for (place, waiting) in state.waiting.iter().enumerate() {
-            let own = state.accounts.get(&waiting.account).copied();
-            places.push((own.unwrap_or_default().all(), place));
+        state.waiting.retain(|_, queues| !queues.is_empty());
+        let mut accounts: Vec<(usize, Account)> = Vec::with_capacity(state.waiting.len());
+        for account in state.waiting.keys() {
+            let own = state.accounts.get(account).copied().unwrap_or_default();
+            accounts.push((own.all(), account.clone()));
         }
-        places.sort_unstable();
-        for (_, place) in places {
-            let waiting = &state.waiting[place];
-            let (account, kind, bytes) = (waiting.account.clone(), waiting.kind, waiting.bytes);
-            if let Some(charge) = self.take_now(state, &account, kind, bytes) {
-                let waiting = state.waiting.remove(place)?;
-                return Some((waiting, charge));
+        accounts.sort_unstable();
+        for (_, account) in accounts {
+            let Some(mut queues) = state.waiting.remove(&account) else {
+                continue;
+            };
+            let served = [
+                (Kind::Record, &mut queues.records),
+                (Kind::Question, &mut queues.questions),
+                (Kind::List, &mut queues.lists),
+                (Kind::List, &mut queues.pages),
+            ]
+            .into_iter()
+            .find_map(|(kind, queue)| {
+                while queue.front()?.granted.is_closed() {
+                    queue.pop_front();
+                }
+                let charge = self.take_now(state, &account, kind, queue.front()?.bytes)?;
+                Some((queue.pop_front()?, charge))
+            });
+            state.waiting.insert(account, queues);
+            if served.is_some() {
+                return served;
             }
         }
         None
@@ -317,115 +406,4 @@ impl Drop for Charge {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MIB: usize = 1 << 20;
-
-    fn actor(name: &str) -> Account {
-        Account::Actor(ActorId::new(name).unwrap())
-    }
-
-    #[test]
-    fn one_caller_has_half_and_lists_half_of_that() {
-        let budget = Budget::new(64 * MIB);
-        let (a, b) = (actor("a"), actor("b"));
-        let mut lists = Vec::new();
-        while let Ok(charge) = budget.try_take(&a, Kind::List, MIB) {
-            lists.push(charge);
-        }
-        assert_eq!(lists.len(), 16);
-        let mut questions = Vec::new();
-        while let Ok(charge) = budget.try_take(&a, Kind::Question, MIB) {
-            questions.push(charge);
-        }
-        assert_eq!(questions.len(), 8);
-        // What is kept for recording: a quarter of the caller's.
-        let record = budget.try_take(&a, Kind::Record, 8 * MIB).unwrap();
-        assert!(budget.try_take(&a, Kind::Record, 1).is_err());
-        // Another caller has its own.
-        let other = budget.try_take(&b, Kind::List, 16 * MIB).unwrap();
-        assert_eq!(budget.held(), 48 * MIB);
-        drop((lists, questions, record, other));
-        assert_eq!(budget.held(), 0);
-    }
-
-    #[test]
-    fn questions_of_all_leave_a_quarter_to_recording() {
-        let budget = Budget::new(64 * MIB);
-        let held: Vec<Charge> = (0..4)
-            .filter_map(|n| {
-                let account = actor(&format!("a{n}"));
-                budget.try_take(&account, Kind::Question, 24 * MIB).ok()
-            })
-            .collect();
-        assert_eq!(held.len(), 2);
-        assert!(budget.try_take(&actor("b"), Kind::Question, MIB).is_err());
-        assert!(budget.try_take(&actor("b"), Kind::Record, 16 * MIB).is_ok());
-    }
-
-    #[test]
-    fn more_than_there_can_be_is_had_alone() {
-        let budget = Budget::new(64 * MIB);
-        let all = budget
-            .try_take(&actor("a"), Kind::Record, usize::MAX)
-            .unwrap();
-        assert_eq!(budget.held(), 28 * MIB);
-        assert!(budget.try_take(&actor("a"), Kind::Record, 1).is_err());
-        // Questions of the same caller go on.
-        assert!(budget.try_take(&actor("a"), Kind::Question, MIB).is_ok());
-        drop(all);
-        assert!(
-            budget
-                .try_take(&actor("a"), Kind::Record, usize::MAX)
-                .is_ok()
-        );
-    }
-
-    #[tokio::test]
-    async fn who_waits_is_served_by_what_its_caller_holds() {
-        let budget = Budget::new(64 * MIB);
-        let (a, b, c) = (actor("a"), actor("b"), actor("c"));
-        let first = budget.take(&a, Kind::Question, 24 * MIB).await.unwrap();
-        let second = budget.take(&b, Kind::Question, 24 * MIB).await.unwrap();
-        let wait = |account: Account| {
-            let budget = Arc::clone(&budget);
-            tokio::spawn(async move { budget.take(&account, Kind::Question, 24 * MIB).await })
-        };
-        let of_b = wait(b.clone());
-        tokio::task::yield_now().await;
-        let of_c = wait(c);
-        tokio::task::yield_now().await;
-        drop(first);
-        // The second caller came first, but holds its part already.
-        let of_c = of_c.await.unwrap().unwrap();
-        drop((second, of_c));
-        assert!(of_b.await.unwrap().is_ok());
-        assert_eq!(budget.held(), 0);
-    }
-
-    #[tokio::test]
-    async fn who_waits_too_long_is_refused_and_leaves_nothing_behind() {
-        let budget = Budget::patient(64 * MIB, Duration::from_millis(20));
-        let a = actor("a");
-        let held = budget.take(&a, Kind::Question, 24 * MIB).await.unwrap();
-        assert!(budget.take(&a, Kind::Question, MIB).await.is_err());
-        let waits = budget.take(&a, Kind::Question, MIB);
-        assert!(timeout(Duration::from_millis(1), waits).await.is_err());
-        drop(held);
-        assert_eq!(budget.held(), 0);
-        assert!(budget.state.lock().waiting.is_empty());
-    }
-
-    #[test]
-    fn a_charge_grows_beyond_the_limit_by_what_is_there_already() {
-        let budget = Budget::new(64 * MIB);
-        let a = actor("a");
-        let mut charge = budget.try_take(&a, Kind::Question, MIB).unwrap();
-        charge.resize(100 * MIB);
-        assert!(budget.try_take(&a, Kind::Question, 1).is_err());
-        charge.resize(2 * MIB);
-        assert_eq!(budget.held(), 2 * MIB);
-        assert!(budget.try_take(&a, Kind::Question, 1).is_ok());
-    }
-}
+mod tests;

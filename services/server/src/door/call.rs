@@ -1,6 +1,6 @@
 //! A call, for as long as anything of it is here: what it holds of the budget, and how its answer gets away.
 
-use super::budget::{Account, Budget, Charge, Exhausted, Kind};
+use super::budget::{Account, Budget, Charge};
 use super::census::Place;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
@@ -13,12 +13,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
-
-/// How long whoever waits for as long as it takes pauses before it tries again.
-const SHORT: Duration = Duration::from_millis(50);
-
-/// How long it pauses at most.
-const LONG: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     /// The call that the task works for.
@@ -201,8 +195,10 @@ impl Call {
     /// Bytes of the answer are given away to be sent.
     pub(super) fn give(&self, bytes: usize) {
         self.given.store(true, Ordering::Release);
-        self.unsent.fetch_add(bytes, Ordering::AcqRel);
-        self.move_on();
+        // What is given behind something unsent gets nobody further.
+        if self.unsent.fetch_add(bytes, Ordering::AcqRel) == 0 {
+            self.move_on();
+        }
     }
 
     /// The next part is asked for.
@@ -259,18 +255,10 @@ impl Call {
         }
     }
 
-    /// Takes more of the budget than the call was admitted with, and waits for it as long as it takes.
-    pub(crate) async fn more(&self, bytes: usize) -> Option<Charge> {
+    /// Takes memory for a page of a watch, and waits for it as long as it takes.
+    pub(crate) async fn page(&self, bytes: usize) -> Option<Charge> {
         let (budget, account) = self.account()?;
-        let mut pause = SHORT;
-        loop {
-            match budget.take(&account, Kind::List, bytes).await {
-                Ok(charge) => return Some(charge),
-                // Others wait too, and only so many at a time.
-                Err(Exhausted) => sleep(pause).await,
-            }
-            pause = LONG.min(pause * 2);
-        }
+        budget.take_page(&account, bytes).await
     }
 
     fn account(&self) -> Option<(Arc<Budget>, Account)> {

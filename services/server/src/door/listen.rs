@@ -32,8 +32,12 @@ use tower_service::Service as _;
 /// waits without a word; many clients may come over the few connections of a proxy.
 const MOST_CALLS: u32 = 1_000;
 
-/// How much a connection may send before it is read: what calls send that wait for room, which nobody is charged for.
+/// How much a call may send before it is read: while it waits for room, nobody is charged for that.
 const WINDOW: u32 = 256 << 10;
+
+/// How much a connection may send before it is read. The protocol's library ends connections with many small frames unread, the sooner
+/// the less this is; a thousand calls may begin at once.
+const WINDOW_OF_ALL: u32 = 1 << 20;
 
 /// The most bytes that wait to be sent in an answer's own queue.
 const QUEUE: usize = 64 << 10;
@@ -136,7 +140,7 @@ async fn serve(
         .max_concurrent_streams(MOST_CALLS)
         .keep_alive_interval(listening.keepalive)
         .keep_alive_timeout(ANSWER)
-        .initial_connection_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW_OF_ALL)
         .initial_stream_window_size(WINDOW)
         .max_send_buf_size(QUEUE);
     let calls = Calls {

@@ -77,6 +77,13 @@ impl Message {
     /// Reads the message with what is before it, so that it can be read again as a body.
     pub async fn whole(mut self, length: usize) -> Result<Bytes, Status> {
         let whole = PREFIX.saturating_add(length);
+        if self.have() < whole {
+            // Room for all of it at once: growing would take twice as much.
+            let mut read = BytesMut::with_capacity(whole);
+            read.extend_from_slice(&self.read);
+            read.extend_from_slice(&self.piece);
+            (self.read, self.piece) = (read, Bytes::new());
+        }
         while self.have() < whole {
             if !self.more().await? {
                 let (come, length) = (self.have() - PREFIX, length);

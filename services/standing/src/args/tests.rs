@@ -1,4 +1,6 @@
 use super::*;
+use standing_server::Limits;
+use std::time::Duration;
 
 #[test]
 fn the_command_line_is_sound() {
@@ -46,4 +48,34 @@ fn versions_are_those_of_an_article() {
 fn shells_complete_every_command() {
     let script = completions(Shell::Bash);
     assert!(script.contains("committees") && script.contains("--known-at"));
+}
+
+#[test]
+fn a_server_keeps_the_limits_it_is_given() {
+    let serve = |args: &[&str]| {
+        let args = ["standing", "serve"].iter().chain(args);
+        let Command::Serve(serve) = Cli::try_parse_from(args).unwrap().command else {
+            panic!()
+        };
+        serve.opening.room.limits()
+    };
+    assert_eq!(serve(&[]), Limits::default());
+    let limits = serve(&[
+        "--memory=50000000",
+        "--connections=7",
+        "--connections-by-one=3",
+        "--request-deadline=5",
+        "--answer-deadline=9",
+    ]);
+    let expected = Limits {
+        memory: 50_000_000,
+        connections: 7,
+        connections_by_one: 3,
+        unsent: Duration::from_secs(5),
+        unread: Duration::from_secs(9),
+    };
+    assert_eq!(limits, expected);
+    for wrong in ["--memory=1000", "--connections=0", "--answer-deadline=0"] {
+        assert!(Cli::try_parse_from(["standing", "serve", wrong]).is_err());
+    }
 }
