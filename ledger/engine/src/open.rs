@@ -161,6 +161,9 @@ impl Engine {
 
     fn start_as(role: Role, log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
         let is_known = refuse_other_keys(&log, &keys)?;
+        if role == Role::Writer {
+            keys.remove_leftovers()?;
+        }
         let mut shared = Shared::new(log, keys, Arc::clone(&options.clock));
         let unkeyed = replay::replay(&shared, options, is_known)?;
         if role == Role::Writer && unkeyed.is_empty() && !is_known {

@@ -109,7 +109,7 @@ pub enum RecordError {
     #[error("{0}")]
     Storage(Arc<str>),
     /// Something holds recording back. What lasts only for a while ends by itself.
-    #[error("nothing is recorded now: {}", .0.text)]
+    #[error("{}", .0.text)]
     HeldBack(Trouble),
     /// A person has a sealed name, and the key that opens it is lost: a name under a new key would hide that.
     #[error(

@@ -148,6 +148,11 @@ impl Troubles {
         all.collect()
     }
 
+    /// Returns whether there is a kind of trouble.
+    pub fn has(&self, kind: TroubleKind) -> bool {
+        self.0.lock().contains_key(&kind)
+    }
+
     /// Returns what holds recording back, if anything does.
     pub fn stopping(&self) -> Option<Trouble> {
         self.first(TroubleKind::stops_recording)

@@ -15,6 +15,7 @@ mod text;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
     fs::{File, Metadata, OpenOptions},
     io::{ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -318,6 +319,26 @@ impl KeyFile {
         Ok(true)
     }
 
+    /// Removes what a crash while the file was written anew has left beside it: it may hold keys that are erased later. Only for who
+    /// has the log open, as another process may be writing.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder cannot be read or a file not be removed.
+    pub fn remove_leftovers(&self) -> Result<(), KeyFileError> {
+        let io = |source| io(&self.path, source);
+        let place = self.place();
+        let prefix = prefix(&place.path);
+        let prefix = prefix.as_encoded_bytes();
+        for file in std::fs::read_dir(folder(&place.path)).map_err(io)? {
+            let file = file.map_err(io)?;
+            if file.file_name().as_encoded_bytes().starts_with(prefix) {
+                std::fs::remove_file(file.path()).map_err(io)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes lines behind those that count, and syncs them.
     fn append(&self, place: &mut Place, lines: &[u8]) -> Result<(), KeyFileError> {
         let io = |source| io(&self.path, source);
@@ -397,11 +418,19 @@ fn io(path: &Path, source: std::io::Error) -> KeyFileError {
 /// Writes and syncs a text to a new file in the same folder; it has mode 0600 from the start.
 fn write_beside(path: &Path, text: &str) -> std::io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new()
-        .prefix(".standing-keys-")
+        .prefix(&prefix(path))
         .tempfile_in(folder(path))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Returns how the names of new files begin that are written beside one.
+fn prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".new-");
+    prefix
 }
 
 #[cfg(unix)]

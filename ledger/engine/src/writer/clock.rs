@@ -51,7 +51,7 @@ impl Days {
             }
             // The day is begun again when the clock is looked at.
             Err(error) => {
-                tracing::error!(error = chain(&error), "the announced day cannot be read")
+                tracing::error!(error = chain(&error), "the announced day cannot be read");
             }
         }
     }

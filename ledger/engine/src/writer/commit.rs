@@ -214,7 +214,7 @@ impl Writer {
             self.shared.troubles.clear(TroubleKind::StorageFailed);
             return;
         };
-        tracing::error!(error = chain(&error), "the log cannot be written");
+        self.log_once("the log cannot be written", &error);
         match self.reopen(&Group::default()) {
             Ok(Found::Other) => {}
             Err(error) if self.is_for_good(&error) => {}
@@ -234,9 +234,19 @@ impl Writer {
         self.lost = Some(Lost { group, again });
     }
 
+    /// Tells an error in the log of the process, but not every second again.
+    fn log_once(&self, what: &str, error: &dyn std::error::Error) {
+        let error = chain(error);
+        if self.shared.troubles.has(TroubleKind::StorageFailed) {
+            tracing::debug!(error, "{what} still");
+        } else {
+            tracing::error!(error, "{what}");
+        }
+    }
+
     /// Tells in the log of the process why the log cannot be opened again; returns whether that is for good.
     fn is_for_good(&self, error: &OpenError) -> bool {
-        tracing::error!(error = chain(error), "the log cannot be opened again");
+        self.log_once("the log cannot be opened again", error);
         let is_gone = matches!(
             error,
             OpenError::Replaced { .. } | OpenError::Missing { .. }

@@ -211,13 +211,12 @@ impl Writer {
         }
         let held = self.shared.keys.person(id);
         let known = held.or_else(|| group.keys.get(id).or_else(|| keys.get(id)).cloned());
-        let key = match known {
-            Some(key) => key,
-            None => {
-                let key = PersonKey::random().map_err(|error| storage(&error))?;
-                keys.insert(id.to_owned(), key.clone());
-                key
-            }
+        let key = if let Some(key) = known {
+            key
+        } else {
+            let key = PersonKey::random().map_err(|error| storage(&error))?;
+            keys.insert(id.to_owned(), key.clone());
+            key
         };
         for name in names {
             let nonce = seal::Nonce::random().map_err(|error| storage(&error))?;

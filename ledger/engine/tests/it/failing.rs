@@ -229,6 +229,9 @@ fn fail_at(after: u64, stays: bool) -> Came {
     assert_eq!(engine.head().position, head + 2);
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::No);
     record(engine, vec![register("b")]).unwrap();
+    // One key, whether or not the commit it was written for failed.
+    let keys = std::fs::read_to_string(world.folder.path().join("keys")).unwrap();
+    assert_eq!(keys.matches("person p-1 ").count(), 1, "{after}");
     let again = world.again();
     assert_eq!(stored(engine), stored(&again));
     assert_eq!(stored(engine)[..before.len()], before);

@@ -262,11 +262,8 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     let keys = folder.path().join("ledger.keys");
     let text = fs::read_to_string(&keys).unwrap();
     let kept = text.lines().filter(|line| !line.starts_with("person lost"));
-    fs::write(
-        &keys,
-        kept.map(|line| format!("{line}\n")).collect::<String>(),
-    )
-    .unwrap();
+    let kept: Vec<&str> = kept.collect();
+    fs::write(&keys, kept.join("\n") + "\n").unwrap();
     let engine = open(folder.path());
     let troubles = engine.troubles();
     assert_eq!(troubles.len(), 1);
@@ -298,6 +295,20 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     fs::write(&keys, text).unwrap();
     let engine = open(folder.path());
     assert_eq!(opened(&engine, 1), ["A Natural Person"]);
+}
+
+#[test]
+fn what_a_crash_left_of_the_keys_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()));
+    let keys = folder.path().join("ledger.keys");
+    let left = folder.path().join(".ledger.keys.new-x1y2z3");
+    let other = folder.path().join(".other.keys.new-x1y2z3");
+    for file in [&left, &other] {
+        fs::copy(&keys, file).unwrap();
+    }
+    drop(open(folder.path()));
+    assert!(!left.exists() && other.exists() && keys.exists());
 }
 
 #[test]

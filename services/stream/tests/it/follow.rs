@@ -50,7 +50,8 @@ async fn a_replica_follows_what_is_recorded_and_days_that_begin() {
     ledger::found(&engine, ASSOCIATION);
     let publisher = publish(&engine, &nats);
     caught_up(&publisher.status()).await;
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let status = following.status();
     ledger::admit_many(&engine, "a", 50);
@@ -88,7 +89,8 @@ async fn a_batch_is_taken_whole() {
     ledger::found(&engine, ASSOCIATION);
     ledger::register(&engine, 5_000);
     let publisher = publish(&engine, &nats);
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     // The stream may not be there yet, which ends a replica that has never had one.
     caught_up(&publisher.status()).await;
     let following = follow(&follower, &nats);
@@ -117,7 +119,8 @@ async fn a_stream_that_is_behind_is_waited_for() {
     ledger::admit_many(&engine, "a", 5);
     let publisher = publish(&engine, &nats);
     caught_up(&publisher.status()).await;
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     following.status().ready().await.unwrap();
     drop(publisher);

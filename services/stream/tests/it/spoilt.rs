@@ -98,7 +98,8 @@ async fn refusal(spoiling: impl Fn(Copied) -> Copied) -> (String, u64) {
     ledger::found(&engine, ASSOCIATION);
     ledger::admit_many(&engine, "party", 5);
     spoil(&engine, &nats, 10, spoiling).await;
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
     (problem, follower.head().position)
@@ -225,7 +226,8 @@ async fn an_entry_of_another_history_in_between_is_found() {
         payload: message.payload.to_vec(),
     });
     publish_again(&context, mixed.collect()).await;
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
     assert!(
@@ -263,7 +265,8 @@ async fn a_stream_with_a_hole_is_refused() {
     stream.delete_message(2).await.unwrap();
     config.deny_delete = true;
     context.update_stream(config).await.unwrap();
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
     assert!(problem.contains("num_deleted is 1"), "{problem}");
@@ -272,7 +275,8 @@ async fn a_stream_with_a_hole_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_stream_ends_a_replica() {
     let nats = Nats::start().await;
-    let follower = Place::new().open_follower();
+    let replica = Place::new();
+    let follower = replica.open_follower();
     let problem = follow(&follower, &nats).status().ready().await.unwrap_err();
     assert!(
         problem.contains("there is no stream of entries"),
