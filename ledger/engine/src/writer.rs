@@ -422,3 +422,6 @@ impl Writer {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,30 @@
 use super::Batch;
 use crate::book::Slot;
 use crate::event::{Event, TermKind};
-use crate::id::PartyId;
+use crate::id::{BodyId, InstrumentId, PartyId};
 use crate::key::{Key, keys};
 use crate::limits as most;
 use crate::refusal::{Reason, Refusal};
 use std::collections::BTreeMap;
+
+/// The instruments that got new articles, and the series that got new sessions, with the last draft that adds one.
+#[derive(Default)]
+struct Grown<'k> {
+    instruments: BTreeMap<&'k InstrumentId, usize>,
+    series: BTreeMap<&'k BodyId, usize>,
+}
+
+impl<'k> Grown<'k> {
+    fn instrument(&mut self, instrument: &'k InstrumentId, draft: usize) {
+        let last = self.instruments.entry(instrument).or_default();
+        *last = draft.max(*last);
+    }
+
+    fn series(&mut self, series: &'k BodyId, draft: usize) {
+        let last = self.series.entry(series).or_default();
+        *last = draft.max(*last);
+    }
+}
 
 /// What was found beyond a limit, by the limit and what it is about.
 #[derive(Default)]
@@ -60,8 +79,22 @@ pub(super) fn limits(batch: &Batch, refusals: &mut Vec<Refusal>) {
         usize::try_from(beyond_all).unwrap_or(usize::MAX),
         0,
     );
+    let mut grown = Grown::default();
     for (key, (draft, count)) in &said {
-        slot(batch, key, *draft, *count, &mut beyond);
+        slot(batch, key, (*draft, *count), &mut grown, &mut beyond);
+    }
+    // Once for each that grew, as it takes a walk.
+    for (instrument, draft) in grown.instruments {
+        let articles = batch.book.articles(instrument);
+        let count = articles.take(most::ARTICLES_OF_INSTRUMENT + 1).count();
+        let what = || format!("articles of {instrument}");
+        beyond.check(draft, what, count, most::ARTICLES_OF_INSTRUMENT);
+    }
+    for (series, draft) in grown.series {
+        let sessions = batch.book.convened(series);
+        let count = sessions.take(most::SESSIONS_OF_SERIES + 1).count();
+        let what = || format!("sessions of {series}");
+        beyond.check(draft, what, count, most::SESSIONS_OF_SERIES);
     }
     refusals.extend(beyond.0.into_values());
 }
@@ -120,7 +153,13 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
 }
 
 /// Judges how much is said of one slot, in the batch and in all.
-fn slot(batch: &Batch, key: &Key, draft: usize, count: usize, beyond: &mut Beyond) {
+fn slot<'k>(
+    batch: &Batch,
+    key: &'k Key,
+    (draft, count): (usize, usize),
+    grown: &mut Grown<'k>,
+    beyond: &mut Beyond,
+) {
     let one_at_a_time = match key {
         Key::Book(slot) => slot.is_timeline() || slot.is_single(),
         Key::Dues(_, slot) => slot.is_timeline() || slot.is_single(),
@@ -145,17 +184,9 @@ fn slot(batch: &Batch, key: &Key, draft: usize, count: usize, beyond: &mut Beyon
             match slot {
                 // Only a first version adds an article.
                 Slot::Article(article) if facts <= count => {
-                    let articles = batch.book.articles(&article.instrument);
-                    let count = articles.take(most::ARTICLES_OF_INSTRUMENT + 1).count();
-                    let what = || format!("articles of {}", article.instrument);
-                    beyond.check(draft, what, count, most::ARTICLES_OF_INSTRUMENT);
+                    grown.instrument(&article.instrument, draft);
                 }
-                Slot::Session(session) if facts <= count => {
-                    let sessions = batch.book.convened(&session.series);
-                    let count = sessions.take(most::SESSIONS_OF_SERIES + 1).count();
-                    let what = || format!("sessions of {}", session.series);
-                    beyond.check(draft, what, count, most::SESSIONS_OF_SERIES);
-                }
+                Slot::Session(session) if facts <= count => grown.series(&session.series, draft),
                 _ => {}
             }
         }

@@ -28,7 +28,6 @@ fn grows(what: &str, size: usize, work: impl Fn(usize) -> Duration) {
         .map(|_| ratio())
         .take_while(|ratio| *ratio > MOST)
         .collect();
-    eprintln!("{what}: {ratios:?} {:?}", quickest(size));
     assert!(
         ratios.len() < 3,
         "{what}: four times as much took {ratios:.1?} times as long"
