@@ -59,14 +59,7 @@ impl Book {
         event: &Event,
         party: &mut dyn FnMut(&PartyId, PartyChange),
     ) {
-        let inherited: Vec<Annulment> = self
-            .annulments(target)
-            .iter()
-            .filter(|annulment| annulment.until == Position::MAX)
-            .cloned()
-            .collect();
-        if !inherited.is_empty() {
-            self.annulments.entry(by).or_default().extend(inherited);
+        if self.annulments.inherit(target, by) {
             self.mark(event, by, party);
         }
     }
@@ -80,8 +73,8 @@ impl Book {
         party: &mut dyn FnMut(&PartyId, PartyChange),
         touched: &mut Option<&mut Touched>,
     ) {
-        let at = self.at(content.effective.as_ref());
-        if let Some(acted) = self.late_act(content) {
+        let at = self.at(content.effective.as_ref(), position);
+        if let Some(acted) = self.late_act(content, position) {
             self.late_acts.insert(position, acted);
         }
         self.note_law_change(position, event, content.effective.as_ref());
@@ -94,7 +87,7 @@ impl Book {
             } => {
                 // The law is laid out for every class that has a number.
                 if let Ok(class) = ClassId::new(term.as_str()) {
-                    self.intern_class(&class);
+                    self.intern_class(&class, position);
                 }
                 self.say_all(event, at, order, position);
             }
@@ -107,7 +100,7 @@ impl Book {
                     country: registered.country.clone(),
                     region: registered.region.clone(),
                 };
-                let value = self.intern_attributes(&attributes);
+                let value = self.intern_attributes(&attributes, position);
                 let id = &registered.party;
                 party(
                     id,
@@ -116,7 +109,7 @@ impl Book {
                 let mut languages = BTreeSet::new();
                 for name in &registered.names {
                     let further = !languages.insert(&name.language);
-                    let value = self.party_name(NameKind::Public, name, further);
+                    let value = self.party_name(NameKind::Public, name, further, position);
                     party(id, PartyChange::Name(fact(at, order, value, position)));
                 }
             }
@@ -124,7 +117,7 @@ impl Book {
                 if passes.contains(&Passing::Membership) {
                     let ended = ClassValue::Ended(crate::event::EndGround::Succession);
                     party(from, PartyChange::Class(fact(at, order, ended, position)));
-                    let passed = ClassValue::PassedFrom(self.intern_party(from));
+                    let passed = ClassValue::PassedFrom(self.intern_party(from, position));
                     party(to, PartyChange::Class(fact(at, order, passed, position)));
                 }
                 if passes.contains(&Passing::Accounts) {
@@ -163,7 +156,7 @@ impl Book {
                 kind,
                 name,
             } => {
-                let value = self.party_name(*kind, name, false);
+                let value = self.party_name(*kind, name, false, position);
                 (party, PartyChange::Name(fact(at, order, value, position)))
             }
             Event::MemberAdmitted {
@@ -171,7 +164,7 @@ impl Book {
                 class: taken,
                 founder,
             } => {
-                let (taken, founder) = (self.intern_class(taken), *founder);
+                let (taken, founder) = (self.intern_class(taken, position), *founder);
                 let value = ClassValue::Taken {
                     class: taken,
                     founder,
@@ -182,7 +175,7 @@ impl Book {
                 party,
                 class: taken,
             } => {
-                let taken = self.intern_class(taken);
+                let taken = self.intern_class(taken, position);
                 let value = ClassValue::Taken {
                     class: taken,
                     founder: false,
@@ -191,7 +184,7 @@ impl Book {
             }
             Event::MembershipEnded { party, ground } => (party, class(ClassValue::Ended(*ground))),
             Event::ApplicationFiled { party, class } => {
-                let class = self.intern_class(class);
+                let class = self.intern_class(class, position);
                 (party, application(ApplicationValue::Filed(class)))
             }
             Event::ApplicationWithdrawn { party } => {
@@ -208,7 +201,7 @@ impl Book {
     fn say_all(&mut self, event: &Event, at: At, order: u16, position: Position) {
         let said = Arc::new(event.clone());
         if let Event::SessionConvened { session, .. } = event {
-            self.intern_session(session);
+            self.intern_session(session, position);
         }
         for key in keys(event) {
             if let Key::Book(slot) = key {
@@ -254,11 +247,7 @@ impl Book {
                     party(id, PartyChange::Superseded { target, by });
                 }
                 Key::Annulment(entry) => {
-                    for annulment in self.annulments.values_mut().flatten() {
-                        if annulment.position == target {
-                            annulment.until = annulment.until.min(by);
-                        }
-                    }
+                    self.annulments.end(target, by);
                     touch_annulled(*entry, lookup, touched);
                     if let Some(annulled) = lookup(*entry).and_then(|content| content.event) {
                         self.note_law_change(by, &annulled, None);
@@ -277,14 +266,15 @@ impl Book {
         party: &mut dyn FnMut(&PartyId, PartyChange),
         touched: &mut Option<&mut Touched>,
     ) {
-        let from = content.effective.as_ref().map(|when| self.at(Some(when)));
+        let effective = content.effective.as_ref();
+        let from = effective.map(|when| self.at(Some(when), position));
         let annulment = Annulment {
             from,
             order: content.order,
             position,
             until: Position::MAX,
         };
-        self.annulments.entry(entry).or_default().push(annulment);
+        self.annulments.add(entry, annulment);
         touch_annulled(entry, lookup, touched);
         let Some(event) = lookup(entry).and_then(|content| content.event) else {
             return;
@@ -313,30 +303,32 @@ impl Book {
         }
     }
 
-    fn at(&mut self, effective: Option<&When>) -> At {
+    fn at(&mut self, effective: Option<&When>, position: Position) -> At {
         match effective {
             None => At::Window(Window::day(Day::MIN)),
             Some(When::Window(window)) => At::Window(*window),
-            Some(When::Anchor { session, edge }) => At::Anchor(self.intern_session(session), *edge),
+            Some(When::Anchor { session, edge }) => {
+                At::Anchor(self.intern_session(session, position), *edge)
+            }
         }
     }
 
     /// Returns when an act was done, if that is after the day it takes effect (rule 23).
-    fn late_act(&mut self, content: &Content) -> Option<At> {
+    fn late_act(&mut self, content: &Content, position: Position) -> Option<At> {
         let effective = content.effective.as_ref()?;
         let acted = match (&content.acted, &content.authority.kind) {
-            (Some(acted), _) => self.at(Some(acted)),
+            (Some(acted), _) => self.at(Some(acted), position),
             (None, AuthorityKind::Decision(decision)) => {
                 let fact = self.facts(&Slot::Decision(decision.clone())).last()?;
                 let Event::DecisionTaken(decision) = &*fact.value else {
                     return None;
                 };
                 let session = decision.session.clone();
-                At::Anchor(self.intern_session(&session), Edge::Opening)
+                At::Anchor(self.intern_session(&session, position), Edge::Opening)
             }
             _ => return None,
         };
-        let effective = self.at(Some(effective));
+        let effective = self.at(Some(effective), position);
         let (effective, acted_on) = (
             self.window(effective, Position::MAX - 1)?,
             self.window(acted, Position::MAX - 1)?,
@@ -351,7 +343,7 @@ impl Book {
             | Event::ArticleEnacted(_)
             | Event::ArticleRepealed { .. } => {
                 if let Some(When::Anchor { session, .. }) = effective {
-                    self.law_anchors.insert(session.clone());
+                    self.law_anchors.number(session, position);
                 }
                 true
             }
@@ -366,10 +358,16 @@ impl Book {
         }
     }
 
-    fn party_name(&mut self, kind: NameKind, name: &Name, further: bool) -> PartyName {
+    fn party_name(
+        &mut self,
+        kind: NameKind,
+        name: &Name,
+        further: bool,
+        position: Position,
+    ) -> PartyName {
         PartyName {
             kind,
-            language: self.intern_word(&name.language),
+            language: self.intern_word(&name.language, position),
             text: name.text.as_str().into(),
             further,
         }
@@ -391,20 +389,23 @@ fn touch_annulled(
     if touched.is_none() {
         return;
     }
-    let Some(event) = lookup(entry).and_then(|content| content.event) else {
-        return;
-    };
-    if let Event::ActAnnulled { entry: annulled } = event
-        && annulled < entry
-    {
-        touch_annulled(annulled, lookup, touched);
-    }
-    let Some(touched) = touched else { return };
-    for key in keys(&event) {
-        if let Some(id) = key.party() {
-            touched.parties.insert(id.clone());
+    // Chains of annulments may be long: they are walked, not followed by recursion.
+    let mut next = Some(entry);
+    while let Some(entry) = next {
+        let Some(event) = lookup(entry).and_then(|content| content.event) else {
+            return;
+        };
+        next = match event {
+            Event::ActAnnulled { entry: annulled } if annulled < entry => Some(annulled),
+            _ => None,
+        };
+        let Some(touched) = touched else { return };
+        for key in keys(&event) {
+            if let Some(id) = key.party() {
+                touched.parties.insert(id.clone());
+            }
+            touched.keys.insert(key);
         }
-        touched.keys.insert(key);
     }
 }
 

@@ -1,30 +1,20 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
+pub use crate::annulments::Annulment;
+use crate::annulments::Annulments;
 use crate::event::{Event, Position};
-use crate::fact::{At, Fact, SessionIx, supersede};
+use crate::fact::{At, Fact, SessionIx, said_at, supersede};
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
+use crate::interned::Interned;
 use crate::party::{ClassIx, WordIx};
 pub use crate::slot::{DuesSlot, Ref, Slot};
+pub use crate::slots::Sizes;
 use crate::slots::Slots;
 use crate::timeline::{Change, Flaw, Switch, Timeline};
 use crate::when::{Edge, When, Window};
-use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// An annulment of an act (rule 3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Annulment {
-    /// From when; none is from the start.
-    pub from: Option<At>,
-    /// Its order of the day.
-    pub order: u16,
-    /// Its entry.
-    pub position: Position,
-    /// The entry that corrects it.
-    pub until: Position,
-}
 
 /// What a party is, interned.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,21 +30,19 @@ pub struct Attributes {
 /// A fact of the book says an event.
 pub type Said = Fact<Arc<Event>>;
 
-type Interned<T> = IndexSet<T, FxBuildHasher>;
-
 /// Everything the ledger knows that is not about one party.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Book {
     slots: Slots,
     pub(crate) mentions: FxHashMap<Ref, Vec<Position>>,
     pub(crate) superseded: BTreeMap<Position, Position>,
-    pub(crate) annulments: BTreeMap<Position, Vec<Annulment>>,
+    pub(crate) annulments: Annulments,
     /// Acts done after the day they take effect, with when they were done (rule 23).
     pub(crate) late_acts: BTreeMap<Position, At>,
     /// Positions at which the law may have changed, ascending.
     pub(crate) law_changes: Vec<Position>,
     /// Sessions that the commencement of an article hangs on.
-    pub(crate) law_anchors: BTreeSet<SessionId>,
+    pub(crate) law_anchors: Interned<SessionId>,
     sessions: Interned<SessionId>,
     classes: Interned<ClassId>,
     attributes: Interned<Attributes>,
@@ -106,7 +94,7 @@ impl Book {
     /// Returns the annulments of an entry, known or corrected.
     #[must_use]
     pub fn annulments(&self, position: Position) -> &[Annulment] {
-        self.annulments.get(&position).map_or(&[], Vec::as_slice)
+        self.annulments.of(position)
     }
 
     /// Returns when the act of an entry was done, where that is after the day it takes effect.
@@ -127,18 +115,12 @@ impl Book {
     }
 
     pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
-        annulled
-            && self
-                .annulments(position)
-                .iter()
-                .any(|a| a.from.is_none() && self.stands(a, known_at))
+        annulled && self.annulments.is_void(position, known_at)
     }
 
-    /// Returns whether an annulment is known and not annulled itself. It was recorded after what it annuls, so this ends.
+    /// Returns whether an annulment is known and not annulled itself.
     fn stands(&self, annulment: &Annulment, known_at: Position) -> bool {
-        annulment.position <= known_at
-            && known_at < annulment.until
-            && !self.is_void(annulment.position, true, known_at)
+        annulment.is_known(known_at) && !self.annulments.is_void(annulment.position, known_at)
     }
 
     /// Lays out the timeline of facts as known at a position, without the entries that `without` names.
@@ -218,8 +200,7 @@ impl Book {
         match at {
             At::Window(window) => Some(window),
             At::Anchor(session, edge) => {
-                let days =
-                    self.session_days(self.sessions.get_index(session.0 as usize)?, known_at)?;
+                let days = self.session_days(self.sessions.get(session.0)?, known_at)?;
                 Some(if edge == Edge::Opening {
                     days.0
                 } else {
@@ -286,37 +267,66 @@ impl Book {
         sessions.into_iter()
     }
 
+    /// Returns the sessions of a series that were ever convened, in order.
+    pub(crate) fn convened<'a>(
+        &'a self,
+        series: &'a BodyId,
+    ) -> impl Iterator<Item = &'a SessionId> + use<'a> {
+        let first = SessionId {
+            series: series.clone(),
+            ordinal: 0,
+        };
+        let slots = self.slots.from(&Slot::Session(first));
+        slots.map_while(move |(slot, _)| match slot {
+            Slot::Session(session) if session.series == *series => Some(session),
+            _ => None,
+        })
+    }
+
     /// Returns the class with a number.
     #[must_use]
     pub fn class(&self, class: ClassIx) -> Option<&ClassId> {
-        self.classes.get_index(usize::from(class.0))
+        self.classes.get(class.0)
+    }
+
+    /// Returns the classes that entries up to a position name, in order of their numbers.
+    pub fn classes(&self, known_at: Position) -> impl Iterator<Item = &ClassId> {
+        self.classes.known(known_at)
     }
 
     /// Returns the number of a class, if any entry ever named it.
     #[must_use]
     pub fn class_ix(&self, class: &ClassId) -> Option<ClassIx> {
-        self.classes
-            .get_index_of(class)
-            .and_then(|ix| u16::try_from(ix).ok())
-            .map(ClassIx)
+        self.classes.find(class).map(ClassIx)
     }
 
     /// Returns the attributes with a number.
     #[must_use]
     pub fn attributes(&self, ix: u32) -> Option<&Attributes> {
-        self.attributes.get_index(ix as usize)
+        self.attributes.get(ix)
     }
 
     /// Returns the party with a number.
     #[must_use]
     pub fn party(&self, ix: u32) -> Option<&PartyId> {
-        self.parties.get_index(ix as usize)
+        self.parties.get(ix)
     }
 
     /// Returns the word with a number.
     #[must_use]
     pub fn word(&self, word: WordIx) -> Option<&Word> {
-        self.words.get_index(word.0 as usize)
+        self.words.get(word.0)
+    }
+
+    /// Returns how much there is of what limits are set for.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        self.slots.sizes()
+    }
+
+    /// Returns how many values have numbers: attributes of parties, and languages.
+    pub(crate) fn numbered(&self) -> (usize, usize) {
+        (self.attributes.len(), self.words.len())
     }
 
     /// Returns the rules version in force at a position; 1 until another is adopted.
@@ -348,24 +358,24 @@ impl Book {
             })
     }
 
-    pub(crate) fn intern_session(&mut self, session: &SessionId) -> SessionIx {
-        SessionIx(intern(&mut self.sessions, session))
+    pub(crate) fn intern_session(&mut self, session: &SessionId, position: Position) -> SessionIx {
+        SessionIx(self.sessions.number(session, position))
     }
 
-    pub(crate) fn intern_class(&mut self, class: &ClassId) -> ClassIx {
-        ClassIx(u16::try_from(intern(&mut self.classes, class)).unwrap_or(u16::MAX))
+    pub(crate) fn intern_class(&mut self, class: &ClassId, position: Position) -> ClassIx {
+        ClassIx(self.classes.number(class, position))
     }
 
-    pub(crate) fn intern_attributes(&mut self, attributes: &Attributes) -> u32 {
-        intern(&mut self.attributes, attributes)
+    pub(crate) fn intern_attributes(&mut self, attributes: &Attributes, position: Position) -> u32 {
+        self.attributes.number(attributes, position)
     }
 
-    pub(crate) fn intern_party(&mut self, party: &PartyId) -> u32 {
-        intern(&mut self.parties, party)
+    pub(crate) fn intern_party(&mut self, party: &PartyId, position: Position) -> u32 {
+        self.parties.number(party, position)
     }
 
-    pub(crate) fn intern_word(&mut self, word: &Word) -> WordIx {
-        WordIx(intern(&mut self.words, word))
+    pub(crate) fn intern_word(&mut self, word: &Word, position: Position) -> WordIx {
+        WordIx(self.words.number(word, position))
     }
 
     pub(crate) fn say(&mut self, slot: Slot, fact: Said) {
@@ -377,34 +387,29 @@ impl Book {
     }
 
     pub(crate) fn mark_annulled(&mut self, slot: &Slot, target: Position) {
-        let facts = self.slots.get_mut(slot).iter_mut();
-        for fact in facts.filter(|fact| fact.position == target) {
+        for fact in said_at(self.slots.get_mut(slot), target) {
             fact.annulled = true;
         }
     }
 
-    /// Forgets all that was learned after a position.
+    /// Forgets all that was learned after a position, as [`Book::retract`] does, whatever it was about.
     pub fn forget_after(&mut self, above: Position) {
-        let slots = self
-            .slots
-            .from(&Slot::Association)
-            .map(|(slot, _)| slot.clone());
-        let slots: BTreeSet<Slot> = slots.collect();
-        let late = |positions: &Vec<Position>| positions.last().is_some_and(|last| *last > above);
-        let mentions = self
-            .mentions
-            .iter()
-            .filter(|(_, positions)| late(positions));
-        let mut refs: BTreeSet<Ref> = mentions.map(|(what, _)| what.clone()).collect();
-        let corrected = self.superseded.keys();
-        refs.extend(corrected.map(|position| Ref::Entry(*position)));
-        self.retract(above, &slots, &refs);
+        self.forget_numbers(above);
+        let is_annulled = |position| !self.annulments.of(position).is_empty();
+        self.slots.forget_after(above, &is_annulled);
+        self.mentions.retain(|_, positions| {
+            positions.truncate(positions.partition_point(|position| *position <= above));
+            !positions.is_empty()
+        });
+        self.superseded.retain(|_, by| *by <= above);
     }
 
-    /// Forgets what was learned after a position, in these slots and about these references.
+    /// Forgets what was learned after a position, in these slots and about these references; nothing of it is left.
     pub fn retract(&mut self, above: Position, slots: &BTreeSet<Slot>, refs: &BTreeSet<Ref>) {
+        self.forget_numbers(above);
+        let is_annulled = |position| !self.annulments.of(position).is_empty();
         for slot in slots {
-            self.slots.retract(slot, above);
+            self.slots.retract(slot, above, &is_annulled);
         }
         for what in refs {
             if let Some(positions) = self.mentions.get_mut(what) {
@@ -419,23 +424,19 @@ impl Book {
                 self.superseded.remove(target);
             }
         }
+    }
+
+    /// Forgets what is kept by position, or by the number it was given.
+    fn forget_numbers(&mut self, above: Position) {
+        self.annulments.retract(above);
         self.late_acts.split_off(&(above + 1));
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
-        self.annulments.retain(|_, annulments| {
-            annulments.retain(|a| a.position <= above);
-            for a in annulments.iter_mut().filter(|a| a.until > above) {
-                a.until = Position::MAX;
-            }
-            !annulments.is_empty()
-        });
+        self.law_anchors.retract(above);
+        self.sessions.retract(above);
+        self.classes.retract(above);
+        self.attributes.retract(above);
+        self.parties.retract(above);
+        self.words.retract(above);
     }
-}
-
-fn intern<T: Clone + Eq + std::hash::Hash>(set: &mut Interned<T>, value: &T) -> u32 {
-    let ix = match set.get_index_of(value) {
-        Some(ix) => ix,
-        None => set.insert_full(value.clone()).0,
-    };
-    u32::try_from(ix).unwrap_or(u32::MAX)
 }

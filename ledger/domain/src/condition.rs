@@ -148,7 +148,7 @@ impl Circumstances<'_> {
     fn year_without(&self, series: &BodyId) -> Truth {
         let year = self.day.year();
         let mut held = Truth::No;
-        for session in self.book.sessions(Some(series)) {
+        for session in self.book.convened(series) {
             let Some((opening, closing)) = self.book.session_days(session, self.known_at) else {
                 continue;
             };

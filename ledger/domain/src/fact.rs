@@ -41,20 +41,33 @@ pub enum At {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionIx(pub u32);
 
-/// Forgets what was learned after a position, and the corrections made after it.
-pub(crate) fn retract<V>(facts: &mut Vec<Fact<V>>, above: Position) {
+/// Forgets what was learned after a position, the corrections made after it, and that facts are annulled of which the book,
+/// which has forgotten already, knows no annulment.
+pub(crate) fn retract<V>(
+    facts: &mut Vec<Fact<V>>,
+    above: Position,
+    is_annulled: &dyn Fn(Position) -> bool,
+) {
     facts.retain(|fact| fact.position <= above);
     for fact in facts.iter_mut() {
         if fact.until > above {
             fact.until = Position::MAX;
         }
+        fact.annulled = fact.annulled && is_annulled(fact.position);
     }
 }
 
 /// Ends the knowledge of what the entry at `target` said, from the entry at `by` on. A second correction, which will be
 /// refused, leaves the first.
 pub(crate) fn supersede<V>(facts: &mut [Fact<V>], target: Position, by: Position) {
-    for fact in facts.iter_mut().filter(|fact| fact.position == target) {
+    for fact in said_at(facts, target) {
         fact.until = fact.until.min(by);
     }
+}
+
+/// Returns the facts of an entry among facts in order of position.
+pub(crate) fn said_at<V>(facts: &mut [Fact<V>], position: Position) -> &mut [Fact<V>] {
+    let first = facts.partition_point(|fact| fact.position < position);
+    let end = facts.partition_point(|fact| fact.position <= position);
+    &mut facts[first..end]
 }

@@ -3,12 +3,14 @@
 
 mod article_line;
 mod facts;
+mod rows;
+mod sets;
 mod worlds;
 
 pub use facts::LawFacts;
+use rows::RightTables;
 
 use crate::book::Book;
-use crate::condition::Circumstances;
 use crate::day::Day;
 use crate::event::{Event, Position};
 use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
@@ -18,22 +20,26 @@ use crate::stop::{Stop, Stopped};
 use crate::timeline::Timeline;
 use crate::truth::Truth;
 use data_encoding::HEXLOWER;
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The law as known at a position.
 #[derive(Debug)]
 pub struct LawView {
     articles: Vec<ArticleLine>,
-    tables: IndexMap<RightId, RightTables, FxBuildHasher>,
+    tables: BTreeMap<RightId, RightTables>,
+    /// How many classes had numbers when it was laid out.
+    classes: usize,
     bodies: BTreeSet<BodyId>,
-    digests: Vec<(Day, String)>,
+    /// The days on which the law in force may be another than the day before, ascending, each with the digest once it was asked for.
+    days: Vec<(Day, OnceLock<Box<str>>)>,
     policies: bool,
+    conditional_policies: bool,
     endings: bool,
+    /// The places of the articles that carry a dues policy in some version, or let one take rights.
+    dues: Vec<usize>,
     /// The version of the rule semantics.
     pub rules_version: u32,
 }
@@ -45,25 +51,10 @@ pub struct ArticleLine {
     pub article: ArticleRef,
     /// Its versions.
     pub line: Timeline<Arc<Event>>,
-}
-
-/// A right, in any body and in each that a norm names.
-#[derive(Debug, Default)]
-struct RightTables {
-    /// In any body.
-    any: RightTable,
-    /// In a body that no norm names.
-    other: RightTable,
-    /// In each body that a norm names.
-    bodies: Vec<(BodyId, RightTable)>,
-}
-
-/// For each class, by number, the days from which its answer for a right is another. Empty where a condition on the
-/// party or the year bears on it: such answers are worked out when asked for.
-#[derive(Debug, Default)]
-struct RightTable {
-    conditional: bool,
-    classes: Vec<Vec<(Day, Truth)>>,
+    /// The steps whose values stand, with the numbers of steps after which they do, ascending.
+    states: Vec<(usize, usize)>,
+    /// Whether some version carries a dues policy, or lets one take rights.
+    dues: bool,
 }
 
 /// What a norm does to a right, as a bit.
@@ -98,13 +89,17 @@ impl LawView {
     /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
     pub fn new(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
-        let Ok(view) = Self::lay_with(LawFacts::of(book, known_at, without), &|| {
-            Ok::<(), Infallible>(())
-        });
-        view
+        Self::of(LawFacts::of(book, known_at, without))
     }
 
     /// Lays out law. It needs no more than the facts, so no lock of a running ledger is held meanwhile.
+    #[must_use]
+    pub fn of(facts: LawFacts) -> Self {
+        let Ok(view) = Self::lay_with(facts, &|| Ok::<(), Infallible>(()));
+        view
+    }
+
+    /// Lays out law that nobody may wait for any more.
     ///
     /// # Errors
     /// The stop test says that nobody waits for it any more.
@@ -119,31 +114,50 @@ impl LawView {
             if let Ok(line) = Timeline::lay(switches)
                 && !line.steps().is_empty()
             {
-                articles.push(ArticleLine { article, line });
+                articles.push(ArticleLine::new(article, line));
             }
         }
+        let dues = articles.iter().enumerate();
+        let dues = dues.filter(|(_, article)| article.concerns_dues());
         let mut view = Self {
+            dues: dues.map(|(place, _)| place).collect(),
+            tables: BTreeMap::new(),
+            classes: facts.classes.len(),
             bodies: facts.bodies,
-            digests: Vec::new(),
+            days: Vec::new(),
             policies: false,
+            conditional_policies: false,
             endings: false,
-            tables: IndexMap::default(),
             rules_version: facts.rules_version,
             articles,
         };
-        let norms = || view.articles.iter().flat_map(ArticleLine::norms);
-        let policies = norms().any(|norm| matches!(norm.rule, Rule::Dues(_)));
-        let endings = norms().any(ends_memberships);
-        (view.policies, view.endings) = (policies, endings);
-        view.digests = view.lay_digests();
-        let classes: Vec<&ClassId> = facts.classes.iter().collect();
-        let nothing = Book::default();
-        for right in facts.rights {
-            check()?;
-            let tables = view.lay_right(&nothing, 0, &right, &classes);
-            view.tables.insert(right, tables);
-        }
+        let norms = || view.dues_articles().flat_map(ArticleLine::norms);
+        let policies = || norms().filter(|norm| matches!(norm.rule, Rule::Dues(_)));
+        let carried = policies().next().is_some();
+        let conditional = policies().any(|norm| norm.condition != Condition::always());
+        let endings = policies().any(ends_memberships);
+        (view.policies, view.conditional_policies, view.endings) = (carried, conditional, endings);
+        let days: BTreeSet<Day> = view.articles.iter().flat_map(ArticleLine::bounds).collect();
+        view.days = days.into_iter().map(|day| (day, OnceLock::new())).collect();
+        view.tables = rows::lay(&view, &facts.rights, &facts.classes, check)?;
         Ok(view)
+    }
+
+    fn dues_articles(&self) -> impl Iterator<Item = &ArticleLine> {
+        self.dues
+            .iter()
+            .filter_map(|place| self.articles.get(*place))
+    }
+
+    /// Returns how much memory it takes, in steps of articles and of rows: a measure of size, some tens of bytes each.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let steps = self
+            .articles
+            .iter()
+            .map(|article| article.line.steps().len());
+        let rows = self.tables.values().map(RightTables::weight);
+        steps.sum::<usize>() + rows.sum::<usize>()
     }
 
     /// Returns every article that was ever in force, in order.
@@ -155,13 +169,13 @@ impl LawView {
     /// Returns whether a right is in the vocabulary.
     #[must_use]
     pub fn knows_right(&self, right: &RightId) -> bool {
-        self.tables.contains_key(right)
+        self.knows_right_word(right.as_str())
     }
 
     /// Returns whether a word is a right of the vocabulary.
     #[must_use]
     pub fn knows_right_word(&self, right: &str) -> bool {
-        self.tables.contains_key(right)
+        self.tables.get(right).is_some_and(|tables| tables.known)
     }
 
     /// Returns whether a word is a body of the vocabulary.
@@ -178,7 +192,7 @@ impl LawView {
     /// Returns the names of the readings of a policy each, for every policy that any article ever carried.
     #[must_use]
     pub fn readings(&self) -> Vec<Vec<&Word>> {
-        let norms = self.articles.iter().flat_map(ArticleLine::norms);
+        let norms = self.dues_articles().flat_map(ArticleLine::norms);
         let policies = norms.filter_map(|norm| match &norm.rule {
             Rule::Dues(policy) => Some(policy),
             _ => None,
@@ -203,9 +217,7 @@ impl LawView {
     /// Returns whether any article ever carried a dues policy under a condition.
     #[must_use]
     pub fn has_conditional_policies(&self) -> bool {
-        let mut norms = self.articles.iter().flat_map(ArticleLine::norms);
-        norms
-            .any(|norm| matches!(norm.rule, Rule::Dues(_)) && norm.condition != Condition::always())
+        self.conditional_policies
     }
 
     /// Returns whether any article ever carried a policy that ends memberships.
@@ -217,13 +229,13 @@ impl LawView {
     /// Returns the days on which the policies in force may be others than the day before.
     #[must_use]
     pub fn policy_bounds(&self) -> BTreeSet<Day> {
-        self.bounds(ArticleLine::concerns_dues)
+        self.dues_articles().flat_map(ArticleLine::bounds).collect()
     }
 
     /// Returns the days on which the law in force may be another than the day before.
     #[must_use]
     pub fn change_days(&self) -> BTreeSet<Day> {
-        self.digests.iter().map(|(day, _)| *day).collect()
+        self.days.iter().map(|(day, _)| *day).collect()
     }
 
     /// Returns whether this law moves rights as another does, for every party on whose class no window, session or money bears.
@@ -246,40 +258,59 @@ impl LawView {
             });
         same && self.rules_version == other.rules_version
             && self.bodies == other.bodies
-            && self.tables.keys().eq(other.tables.keys())
+            && self.rights().eq(other.rights())
             && !(sessions && self.has_conditional_rights())
     }
 
     /// Returns whether the law in force may be another on a day than the day before.
     #[must_use]
     pub fn changes_on(&self, day: Day) -> bool {
-        self.digests
+        self.days
             .binary_search_by_key(&day, |(changed, _)| *changed)
             .is_ok()
     }
 
     /// Returns the rights of the vocabulary, in order of their words.
     pub fn rights(&self) -> impl Iterator<Item = &RightId> {
-        self.tables.keys()
+        let known = self.tables.iter().filter(|(_, tables)| tables.known);
+        known.map(|(right, _)| right)
     }
 
     /// Returns the bodies that norms name for a right, in order.
     pub fn bodies_of(&self, right: &RightId) -> impl Iterator<Item = &BodyId> {
-        self.tables
-            .get(right)
-            .into_iter()
-            .flat_map(|tables| tables.bodies.iter().map(|(body, _)| body))
+        let tables = self.tables.get(right).filter(|tables| tables.known);
+        tables.into_iter().flat_map(|tables| &tables.bodies)
     }
 
     /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case hexadecimal.
     #[must_use]
     pub fn digest(&self, day: Day) -> &str {
-        let reached = self.digests.partition_point(|(from, _)| *from <= day);
-        reached.checked_sub(1).map_or("", |i| &self.digests[i].1)
+        let reached = self.days.partition_point(|(from, _)| *from <= day);
+        reached.checked_sub(1).map_or("", |place| {
+            let (day, digest) = &self.days[place];
+            digest.get_or_init(|| self.digest_of(*day).into_boxed_str())
+        })
     }
 
-    /// Returns whether a class holds a right on a day, if that follows from the law alone; none if it needs the
-    /// circumstances.
+    fn digest_of(&self, day: Day) -> String {
+        let mut hash = Sha256::new();
+        for article in &self.articles {
+            let mut versions = article.versions(day).flatten().peekable();
+            if versions.peek().is_none() {
+                continue;
+            }
+            let name = article.article.to_string();
+            for (_, position) in versions {
+                hash.update(name.as_bytes());
+                hash.update([0]);
+                hash.update(position.to_be_bytes());
+            }
+        }
+        HEXLOWER.encode(&hash.finalize())
+    }
+
+    /// Returns whether a class holds a right on a day, if that follows from the law alone and is laid out; none if it is to be
+    /// weighed.
     #[must_use]
     pub fn settled(
         &self,
@@ -288,59 +319,22 @@ impl LawView {
         class: ClassIx,
         day: Day,
     ) -> Option<Truth> {
-        let tables = self.tables.get(right)?;
-        let table = match body {
-            None => &tables.any,
-            Some(body) => {
-                let named = tables
-                    .bodies
-                    .iter()
-                    .find(|(named, _)| named.as_str() == body);
-                named.map_or(&tables.other, |(_, table)| table)
-            }
-        };
-        if table.conditional {
-            return None;
-        }
-        let Some(row) = table.classes.get(usize::from(class.0)) else {
-            return Some(Truth::No);
-        };
-        let reached = row.partition_point(|(from, _)| *from <= day);
-        Some(reached.checked_sub(1).map_or(Truth::No, |i| row[i].1))
-    }
-
-    fn named_for(&self, right: &RightId) -> BTreeSet<BodyId> {
-        self.articles
-            .iter()
-            .flat_map(ArticleLine::norms)
-            .filter_map(|norm| Effect::of(&norm.rule))
-            .filter(|(_, rule)| rule.right == *right)
-            .filter_map(|(_, rule)| rule.body.clone())
-            .collect()
-    }
-
-    /// Days on which the law may be another than the day before, for articles that pass a test.
-    fn bounds(&self, test: impl Fn(&ArticleLine) -> bool) -> BTreeSet<Day> {
-        self.articles
-            .iter()
-            .filter(|article| test(article))
-            .flat_map(|article| article.line.steps())
-            .flat_map(|step| [step.window.earliest, step.window.latest])
-            .collect()
+        let tables = self.tables.get(right).filter(|tables| tables.known)?;
+        // A class that has a number only since is in no row, but norms may name it.
+        usize::try_from(class.0)
+            .ok()
+            .filter(|number| *number < self.classes)?;
+        tables.settled(body, class, day)
     }
 
     /// Returns the first day after `day` on which the norms for a right, or a policy that may take it, may be others, with the
     /// entry that bounds it.
     #[must_use]
     pub fn next_change(&self, right: &RightId, day: Day) -> Option<(Day, Position)> {
-        self.articles
-            .iter()
-            .filter(|a| {
-                let moves = |norm: &Norm| {
-                    Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
-                };
-                a.concerns_dues() || a.norms().any(moves)
-            })
+        let moving = self.tables.get(right).into_iter();
+        let moving = moving.flat_map(|tables| tables.articles(&self.articles));
+        self.dues_articles()
+            .chain(moving)
             .filter_map(|article| article.line.next_change(day))
             .min()
     }
@@ -348,97 +342,14 @@ impl LawView {
     /// Returns whether a condition bears on a right, so that the passage of time or the party alone moves it.
     #[must_use]
     pub fn is_conditional(&self, right: &RightId) -> bool {
-        match self.tables.get(right) {
-            Some(tables) => tables.any.conditional,
-            None => self.bears_condition(right),
-        }
-    }
-
-    fn bears_condition(&self, right: &RightId) -> bool {
-        let mut norms = self.articles.iter().flat_map(ArticleLine::norms);
-        norms.any(|norm| {
-            norm.condition != Condition::always()
-                && Effect::of(&norm.rule).is_some_and(|(_, rule)| rule.right == *right)
-        })
+        self.tables
+            .get(right)
+            .is_some_and(|tables| tables.conditional)
     }
 
     /// Returns whether any right hangs on a condition.
     pub(crate) fn has_conditional_rights(&self) -> bool {
         self.rights().any(|right| self.is_conditional(right))
-    }
-
-    fn lay_right(
-        &self,
-        book: &Book,
-        known_at: Position,
-        right: &RightId,
-        classes: &[&ClassId],
-    ) -> RightTables {
-        let conditional = self.bears_condition(right);
-        let bounds = self.bounds(|a| {
-            a.norms()
-                .any(|n| Effect::of(&n.rule).is_some_and(|(_, rule)| rule.right == *right))
-        });
-        let table = |body: Option<&BodyId>, in_any: bool| {
-            if conditional {
-                return RightTable {
-                    conditional,
-                    classes: Vec::new(),
-                };
-            }
-            let rows = classes.iter().map(|class| {
-                let mut row: Vec<(Day, Truth)> = Vec::new();
-                for day in &bounds {
-                    let now = Circumstances {
-                        book,
-                        known_at,
-                        day: *day,
-                        party: None,
-                        record: None,
-                    };
-                    let truth = if in_any {
-                        self.weigh(right, None, class, &now)
-                    } else {
-                        self.weigh_in(right, &[body], class, &now, &[])
-                    };
-                    if row.last().map_or(Truth::No, |(_, last)| *last) != truth {
-                        row.push((*day, truth));
-                    }
-                }
-                row
-            });
-            RightTable {
-                conditional,
-                classes: rows.collect(),
-            }
-        };
-        let named = self.named_for(right);
-        let bodies = named
-            .iter()
-            .map(|body| (body.clone(), table(Some(body), false)))
-            .collect();
-        RightTables {
-            any: table(None, true),
-            other: table(None, false),
-            bodies,
-        }
-    }
-
-    fn lay_digests(&self) -> Vec<(Day, String)> {
-        self.bounds(|_| true)
-            .into_iter()
-            .map(|day| {
-                let mut hash = Sha256::new();
-                for article in &self.articles {
-                    for version in article.versions(day).flatten() {
-                        hash.update(article.article.to_string().as_bytes());
-                        hash.update([0]);
-                        hash.update(version.1.to_be_bytes());
-                    }
-                }
-                (day, HEXLOWER.encode(&hash.finalize()))
-            })
-            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Pure: no clock, no I/O, no randomness, no hash order. Everything an answer depends on is an argument. The numbered
 //! rules named in comments ("rule 7") are those of `ledger/MODEL.md`.
 
+mod annulments;
 pub mod apply;
 pub mod arrears;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod event;
 pub mod fact;
 pub mod id;
 pub mod in_force;
+mod interned;
 pub mod judge;
 pub mod key;
 pub mod law_view;

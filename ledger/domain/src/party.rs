@@ -3,7 +3,7 @@
 use crate::book::{Book, DuesSlot};
 use crate::day::Day;
 use crate::event::{EndGround, Event, NameKind, Position};
-use crate::fact::{At, Fact, retract, supersede};
+use crate::fact::{At, Fact, retract, said_at, supersede};
 use crate::id::Word;
 use crate::key::dues_slot;
 use crate::summary::Summary;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A class's number in the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClassIx(pub u16);
+pub struct ClassIx(pub u32);
 
 /// A word's number in the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,14 +145,19 @@ impl PartyRecord {
             }
             PartyChange::Superseded { target, by } => {
                 supersede(&mut self.registrations, target, by);
-                supersede(&mut self.class, target, by);
+                // By day, not by position.
+                for fact in self.class.iter_mut().filter(|f| f.position == target) {
+                    fact.until = fact.until.min(by);
+                }
                 supersede(&mut self.applications, target, by);
                 supersede(&mut self.names, target, by);
                 supersede(&mut self.dues, target, by);
                 self.settle();
             }
             PartyChange::Annulled(position) => {
-                mark_annulled(&mut self.class, position);
+                for fact in self.class.iter_mut().filter(|f| f.position == position) {
+                    fact.annulled = true;
+                }
                 mark_annulled(&mut self.applications, position);
                 mark_annulled(&mut self.names, position);
                 mark_annulled(&mut self.dues, position);
@@ -161,15 +166,22 @@ impl PartyRecord {
         }
     }
 
-    /// Forgets what was learned after a position.
-    pub fn retract(&mut self, above: Position) {
-        retract(&mut self.registrations, above);
-        retract(&mut self.class, above);
-        retract(&mut self.applications, above);
-        retract(&mut self.names, above);
-        retract(&mut self.dues, above);
-        self.mentions.retain(|position| *position <= above);
+    /// Forgets what was learned after a position. `is_annulled` says of which entries an annulment is left.
+    pub fn retract(&mut self, above: Position, is_annulled: &dyn Fn(Position) -> bool) {
+        retract(&mut self.registrations, above, is_annulled);
+        retract(&mut self.class, above, is_annulled);
+        retract(&mut self.applications, above, is_annulled);
+        retract(&mut self.names, above, is_annulled);
+        retract(&mut self.dues, above, is_annulled);
+        let mentioned = self.mentions.partition_point(|position| *position <= above);
+        self.mentions.truncate(mentioned);
         self.settle();
+    }
+
+    /// Returns whether the party was ever registered, known or corrected.
+    #[must_use]
+    pub fn was_registered(&self) -> bool {
+        !self.registrations.is_empty()
     }
 
     fn settle(&mut self) {
@@ -365,7 +377,7 @@ fn earliest(at: At) -> Day {
 }
 
 fn mark_annulled<V>(facts: &mut [Fact<V>], position: Position) {
-    for fact in facts.iter_mut().filter(|fact| fact.position == position) {
+    for fact in said_at(facts, position) {
         fact.annulled = true;
     }
 }

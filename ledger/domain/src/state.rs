@@ -21,6 +21,13 @@ pub struct Roll {
     last: usize,
 }
 
+/// Two are alike if they hold the same records, whatever was changed last.
+impl PartialEq for Roll {
+    fn eq(&self, other: &Self) -> bool {
+        self.records == other.records
+    }
+}
+
 impl Roll {
     /// Applies a change to the record of a party, known or not.
     pub fn apply(&mut self, party: &PartyId, change: PartyChange) {
@@ -46,9 +53,14 @@ impl Roll {
     }
 
     /// Forgets what was learned of a party after a position.
-    pub fn retract(&mut self, party: &PartyId, above: Position) {
+    pub fn retract(
+        &mut self,
+        party: &PartyId,
+        above: Position,
+        is_annulled: &dyn Fn(Position) -> bool,
+    ) {
         if let Some(record) = self.records.get_mut(party) {
-            record.retract(above);
+            record.retract(above, is_annulled);
             if record.is_empty() {
                 self.records.swap_remove(party);
             }
@@ -86,7 +98,7 @@ impl Parties for Roll {
 }
 
 /// The whole state.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
     /// Everything but the parties.
     pub book: Book,
@@ -150,7 +162,9 @@ impl State {
         }
         self.book.retract(head, &touched.slots(), &touched.refs);
         for party in &touched.parties {
-            self.roll.retract(party, head);
+            let book = &self.book;
+            let is_annulled = |position| !book.annulments(position).is_empty();
+            self.roll.retract(party, head, &is_annulled);
         }
         self.contents
             .truncate(usize::try_from(head).unwrap_or(usize::MAX));

@@ -5,12 +5,13 @@ use crate::event::Position;
 use crate::fact::{At, Fact};
 use crate::party::{ClassIx, ClassValue};
 use crate::when::Window;
+use std::num::NonZeroU32;
 
 /// How many switches are kept.
 const KEPT: usize = 6;
 
-/// No class.
-const NONE: u16 = u16::MAX;
+/// A class by its number and one, so that no class has a place of its own and takes no more room.
+type ClassOrNone = Option<NonZeroU32>;
 
 /// What the facts about a party come down to, as known from a position on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(crate) struct Summary {
     /// The days of the last switches, ascending.
     days: [i32; KEPT],
     /// The classes from those days on.
-    classes: [u16; KEPT],
+    classes: [ClassOrNone; KEPT],
     /// How many there are.
     count: u8,
     /// Whether these are all.
@@ -71,8 +72,13 @@ impl Summary {
             };
             summary.intricate |= fact.annulled;
             let class = match fact.value {
-                ClassValue::Taken { class, .. } => class.0,
-                ClassValue::Ended(_) => NONE,
+                ClassValue::Taken { class, .. } => {
+                    let class = class.0.checked_add(1).and_then(NonZeroU32::new);
+                    // A class without a number is not to be taken for none.
+                    summary.intricate |= class.is_none();
+                    class
+                }
+                ClassValue::Ended(_) => None,
                 ClassValue::PassedFrom(_) => {
                     summary.intricate = true;
                     continue;
@@ -92,7 +98,7 @@ impl Summary {
         }
     }
 
-    fn push(&mut self, day: i32, class: u16) {
+    fn push(&mut self, day: i32, class: ClassOrNone) {
         let count = usize::from(self.count);
         if count == KEPT {
             self.days.rotate_left(1);
@@ -115,10 +121,46 @@ impl Summary {
         let day = i32::from(day);
         let reached = self.days[..usize::from(self.count)].partition_point(|switch| *switch <= day);
         match reached.checked_sub(1).map(|last| self.classes[last]) {
-            Some(NONE) => Ok(None),
-            Some(class) => Ok(Some(ClassIx(class))),
+            Some(class) => Ok(class.map(|class| ClassIx(class.get() - 1))),
             None if self.complete => Ok(None),
             None => Err(NotKept),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_one_cache_line() {
+        assert_eq!(size_of::<Summary>(), 64);
+    }
+
+    #[test]
+    fn every_number_of_a_class_is_another_than_none() {
+        let fact = |value| Fact {
+            at: At::Window(Window::day(Day::MIN)),
+            order: 0,
+            annulled: false,
+            value,
+            position: 1,
+            until: Position::MAX,
+        };
+        for number in [0, 65_535, 65_536, u32::MAX - 1] {
+            let class = ClassIx(number);
+            let taken = fact(ClassValue::Taken {
+                class,
+                founder: false,
+            });
+            let summary = Summary::of(&[taken], &[]);
+            assert!(!summary.intricate);
+            assert_eq!(summary.class(Day::MAX, 1), Ok(Some(class)));
+        }
+        let nameless = fact(ClassValue::Taken {
+            class: ClassIx(u32::MAX),
+            founder: false,
+        });
+        assert!(Summary::of(&[nameless], &[]).intricate);
     }
 }

@@ -124,19 +124,38 @@ impl<V> Timeline<V> {
         }
     }
 
+    /// Returns the step whose value stands after a step.
+    pub(crate) fn standing_after(&self, step: usize) -> Option<usize> {
+        self.steps.get(step)?.standing
+    }
+
+    /// Returns the first day on whose end so many steps may have happened.
+    pub(crate) fn state_from(&self, count: usize) -> Day {
+        let last = count.checked_sub(1).and_then(|last| self.steps.get(last));
+        last.map_or(Day::MIN, |step| step.window.earliest)
+    }
+
+    /// Returns the first day on whose end more steps have certainly happened; none if there are no more.
+    pub(crate) fn state_until(&self, count: usize) -> Option<Day> {
+        self.steps.get(count).map(|step| step.window.latest)
+    }
+
     /// Returns the first day after `day` on which the possible values may be others, with the entries that bound it.
     #[must_use]
     pub fn next_change(&self, day: Day) -> Option<(Day, Position)> {
-        self.steps
-            .iter()
-            .flat_map(|step| {
-                [
-                    (step.window.earliest, step.position),
-                    (step.window.latest, step.position),
-                ]
-            })
-            .filter(|(bound, _)| *bound > day)
-            .min()
+        // The windows stand in a row by both ends.
+        let first = |end: fn(&Step<V>) -> Day| {
+            let next = self.steps.partition_point(|step| end(step) <= day);
+            let rest = self.steps[next..].iter();
+            let bound = self.steps.get(next).map(end)?;
+            let same = rest.take_while(|step| end(step) == bound);
+            same.map(|step| (bound, step.position)).min()
+        };
+        let ends = [
+            first(|step| step.window.earliest),
+            first(|step| step.window.latest),
+        ];
+        ends.into_iter().flatten().min()
     }
 }
 

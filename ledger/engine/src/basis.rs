@@ -102,6 +102,12 @@ impl Engine {
         self.shared.law(known_at)
     }
 
+    /// Returns whether the law as known at a position is laid out, so that a question about it waits for nobody. Takes no time.
+    #[must_use]
+    pub fn is_law_laid(&self, known_at: Position) -> bool {
+        self.shared.is_law_laid(known_at)
+    }
+
     /// Returns what an answer for a day, as known at a position that [`Engine::resolve`] gave, is computed from.
     ///
     /// # Errors

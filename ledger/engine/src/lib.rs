@@ -10,6 +10,7 @@ mod changes;
 mod check;
 mod follow;
 mod frontier;
+mod laws;
 mod marks;
 mod open;
 mod reader;

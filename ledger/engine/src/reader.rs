@@ -50,6 +50,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns the law as known at the position.
+    #[must_use]
+    pub fn law(&self) -> &Arc<LawView> {
+        &self.law
+    }
+
     /// Returns the position known.
     #[must_use]
     pub fn known_at(&self) -> Position {
@@ -164,8 +170,9 @@ impl Engine {
     /// Opens the ledger as known at a position, which [`Engine::resolve`] gave.
     #[must_use]
     pub fn at(&self, known_at: Position) -> Reader<'_> {
+        // The law first: it may have to be laid out, and nobody holds the book meanwhile. What is known at the position stays.
+        let law = self.shared.law(known_at);
         let book = self.shared.book.read();
-        let law = self.shared.law_in(&book, known_at);
         Reader {
             shared: &self.shared,
             book,

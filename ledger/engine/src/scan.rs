@@ -41,20 +41,32 @@ pub struct RollLine {
 }
 
 impl Engine {
-    /// Counts the members of every class that any entry ever named, at the end of a day, in order of first mention.
-    #[must_use]
-    pub fn count_members(&self, day: Day, known_at: Position) -> Vec<Counts> {
-        let mut tallies: Vec<(u64, u64)> = Vec::new();
+    /// Counts the members of every class that entries known then name, at the end of a day, in order of first mention.
+    ///
+    /// # Errors
+    /// The walk was given up.
+    pub fn count_members(
+        &self,
+        day: Day,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Counts>, Stopped> {
+        let classes = self.shared.book.read().classes(known_at).count();
+        let mut tallies: Vec<(u64, u64)> = vec![(0, 0); classes];
         let mut tally = |class: ClassIx, certain: bool| {
-            let place = usize::from(class.0);
-            if tallies.len() <= place {
-                tallies.resize(place + 1, (0, 0));
-            }
+            // A class that has no number is none that is counted.
+            let Some(place) = usize::try_from(class.0)
+                .ok()
+                .filter(|place| *place < classes)
+            else {
+                return;
+            };
             tallies[place].0 += u64::from(certain);
             tallies[place].1 += 1;
         };
         let mut intricate: Vec<PartyId> = Vec::new();
         for shard in 0..SHARDS {
+            stop.check()?;
             let visit = &mut |party: &PartyId, record: &PartyRecord| match record
                 .plain_class(day, known_at)
             {
@@ -65,6 +77,7 @@ impl Engine {
             self.shared.shards.each(shard, visit);
         }
         for party in intricate {
+            stop.check()?;
             let reader = self.at(known_at);
             let view = reader.view();
             let Some(record) = view.record(&party) else {
@@ -81,8 +94,9 @@ impl Engine {
             }
         }
         let book = self.shared.book.read();
-        (0..)
-            .map_while(|ix| book.class(ClassIx(ix)).cloned())
+        let counts = book
+            .classes(known_at)
+            .cloned()
             .enumerate()
             .map(|(place, class)| {
                 let (certain, possible) = tallies.get(place).copied().unwrap_or_default();
@@ -92,7 +106,8 @@ impl Engine {
                     possible,
                 }
             })
-            .collect()
+            .collect();
+        Ok(counts)
     }
 
     /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not
@@ -107,16 +122,21 @@ impl Engine {
         stop: Stop<'_>,
     ) -> Result<Option<SessionRoll>, Stopped> {
         stop.check()?;
-        let (frame, law) = {
+        let (frame, facts, law) = {
             let reader = self.at(known_at);
             let Some(frame) = reader.view().session_frame(session) else {
                 return Ok(None);
             };
             let own = |position| frame.is_own(position);
             let facts = LawFacts::of(reader.view().book, known_at, &own);
-            (frame, facts)
+            (frame, facts, Arc::clone(reader.law()))
         };
-        let law = Arc::new(LawView::lay(law, stop)?);
+        // Few sessions act on the law that governs them.
+        let law = if facts.leave_out() {
+            Arc::new(LawView::lay(facts, stop)?)
+        } else {
+            law
+        };
         let frame = frame.under(&law);
         let mut lines = Vec::new();
         self.each_record(known_at, stop, &mut |view, party, record| {

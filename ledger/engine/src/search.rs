@@ -16,6 +16,13 @@ impl NameIndex {
         }
     }
 
+    /// Takes the note back.
+    pub fn remove(&mut self, content: &Content, position: Position) {
+        if let Some((_, texts)) = given(content) {
+            texts.for_each(|text| self.0.remove(folded(text), position));
+        }
+    }
+
     /// Gives back the room that was left for growing.
     pub fn settle(&mut self) {
         self.0.settle();

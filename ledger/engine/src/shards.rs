@@ -104,7 +104,8 @@ fn as_known<R>(
         return read(record);
     };
     let mut record = record.clone();
-    record.retract(at);
+    // The book says which of them are annulled as known there.
+    record.retract(at, &|_| true);
     read(Some(&record).filter(|record| !record.is_empty()))
 }
 

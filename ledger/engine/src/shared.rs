@@ -3,18 +3,19 @@
 use crate::audit::SessionCache;
 use crate::basis::Head;
 use crate::frontier::Frontier;
+use crate::laws::{self, LaidLaw, Laws};
 use crate::marks::Marks;
 use crate::open::Clock;
 use crate::search::NameIndex;
 use crate::shards::{SHARDS, Shards};
 use crate::trouble::Troubles;
 use arc_swap::ArcSwap;
-use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
+use parking_lot::{RwLock, RwLockWriteGuard};
+use standing_domain::apply::Touched;
 use standing_domain::audit::Visit;
 use standing_domain::book::Book;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::PartyId;
-use standing_domain::law_view::LawView;
 use standing_domain::party::{PartyChange, PartyRecord};
 use standing_domain::stop::{Stop, Stopped};
 use standing_store::keys::KeyFile;
@@ -24,16 +25,6 @@ use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
-
-/// How many laws of the past are kept laid out.
-const LAWS_KEPT: usize = 64;
-
-/// A law laid out: valid from its epoch to the next change of the law.
-#[derive(Clone)]
-pub(crate) struct LaidLaw {
-    pub epoch: Position,
-    pub view: Arc<LawView>,
-}
 
 /// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two shards for writing.
 pub(crate) struct Shared {
@@ -55,11 +46,10 @@ pub(crate) struct Shared {
     pub stopped: OnceLock<Arc<str>>,
     /// What is wrong now.
     pub troubles: Arc<Troubles>,
-    /// The law in force at the head, laid out.
-    law: ArcSwap<LaidLaw>,
+    /// Law laid out.
+    pub laws: Laws,
     /// The last position, visible or not, at which the law changed.
     pub law_changed_at: AtomicU64,
-    past_laws: Mutex<Vec<LaidLaw>>,
     /// Sessions with their rolls, for the answers that rest on them.
     pub sessions: SessionCache,
     /// What this lies on, if it is hypothetical.
@@ -77,10 +67,6 @@ pub(crate) struct Over {
 
 impl Shared {
     pub fn new(log: Log, keys: KeyFile, clock: Clock) -> Self {
-        let nothing = LaidLaw {
-            epoch: 0,
-            view: Arc::new(LawView::new(&Book::default(), 0, &|_| false)),
-        };
         Self {
             log: Arc::new(log),
             keys: Arc::new(RwLock::new(keys)),
@@ -97,9 +83,8 @@ impl Shared {
             }),
             stopped: OnceLock::new(),
             troubles: Arc::default(),
-            law: ArcSwap::from_pointee(nothing),
+            laws: Laws::new(laws::nothing()),
             law_changed_at: AtomicU64::new(0),
-            past_laws: Mutex::default(),
             sessions: SessionCache::default(),
             over: None,
         }
@@ -107,11 +92,12 @@ impl Shared {
 
     /// Lays an empty layer on a ledger as known at a position. Nothing of it is ever written.
     pub fn over(base: &Arc<Self>, at: Position) -> Self {
+        let view = base.law(at);
         let mut book = base.book.read().clone();
         book.forget_after(at);
         let law = LaidLaw {
             epoch: book.law_epoch(at),
-            view: base.law(at),
+            view,
         };
         let frontier = *base.frontier.borrow();
         Self {
@@ -131,8 +117,7 @@ impl Shared {
                 position: at,
                 record_time: base.stamp(at).map_or(0, |(record_time, ..)| record_time),
             }),
-            law: ArcSwap::from_pointee(law),
-            past_laws: Mutex::default(),
+            laws: Laws::new(law),
             sessions: SessionCache::default(),
             over: Some(Over {
                 base: Arc::clone(base),
@@ -222,7 +207,7 @@ impl Shared {
         position: Position,
         content: &Content,
         lookup: &dyn Fn(Position) -> Option<Content>,
-        touched: Option<&mut standing_domain::apply::Touched>,
+        touched: Option<&mut Touched>,
     ) {
         book.apply(
             position,
@@ -231,11 +216,30 @@ impl Shared {
             &mut |party, change| self.change(party, change),
             touched,
         );
-        if matches!(
-            content.event,
-            Some(Event::PartyRegistered(_) | Event::NameTaken { .. })
-        ) {
+        if gives_names(content) {
             self.names.write().insert(content, position);
+        }
+        self.law_changed_at
+            .store(book.law_epoch(Position::MAX), Ordering::Release);
+    }
+
+    /// Takes back what was applied above a position: of batches, the last first. Nothing of it is left, in no index either.
+    pub fn retract(&self, above: Position, touched: &Touched, contents: &[Content]) {
+        let mut book = self.book.write();
+        book.retract(above, &touched.slots(), &touched.refs);
+        let is_annulled = |position| !book.annulments(position).is_empty();
+        for party in &touched.parties {
+            let mut shard = self.shards.of(party.as_str()).write();
+            shard.retract(party, above, &is_annulled);
+            let record = shard.get(party.as_str());
+            if !record.is_some_and(PartyRecord::was_registered) {
+                self.index.write().remove(party);
+            }
+        }
+        for (position, content) in (above + 1..).zip(contents) {
+            if gives_names(content) {
+                self.names.write().remove(content, position);
+            }
         }
         self.law_changed_at
             .store(book.law_epoch(Position::MAX), Ordering::Release);
@@ -271,41 +275,11 @@ impl Shared {
         }
         Ok(())
     }
+}
 
-    /// Returns the law as known at a position, laid out once for every change of it.
-    pub fn law(&self, known_at: Position) -> Arc<LawView> {
-        let laid = self.law.load();
-        if laid.epoch <= known_at && self.law_changed_at.load(Ordering::Acquire) <= laid.epoch {
-            return Arc::clone(&laid.view);
-        }
-        self.law_in(&self.book.read(), known_at)
-    }
-
-    /// The same, for those who hold the book.
-    pub fn law_in(&self, book: &Book, known_at: Position) -> Arc<LawView> {
-        let epoch = book.law_epoch(known_at);
-        let laid = self.law.load();
-        if laid.epoch == epoch {
-            return Arc::clone(&laid.view);
-        }
-        let mut past = self.past_laws.lock();
-        if let Some(found) = past.iter().find(|law| law.epoch == epoch) {
-            return Arc::clone(&found.view);
-        }
-        let view = Arc::new(LawView::new(book, known_at, &|_| false));
-        let law = LaidLaw {
-            epoch,
-            view: Arc::clone(&view),
-        };
-        let head = self.head.load().position;
-        if epoch == book.law_epoch(head) {
-            self.law.store(Arc::new(law));
-        } else {
-            if past.len() >= LAWS_KEPT {
-                past.remove(0);
-            }
-            past.push(law);
-        }
-        view
-    }
+fn gives_names(content: &Content) -> bool {
+    matches!(
+        content.event,
+        Some(Event::PartyRegistered(_) | Event::NameTaken { .. })
+    )
 }

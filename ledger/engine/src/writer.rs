@@ -3,6 +3,7 @@
 
 use crate::Role;
 use crate::basis::Head;
+use crate::laws::LaidLaw;
 use crate::request::{Job, Order, RecordError, Recorded, Reply, Request, chain};
 use crate::shared::Shared;
 use clock::Days;
@@ -16,6 +17,7 @@ use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, ReadError, codec};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 mod clock;
@@ -43,6 +45,8 @@ struct Group {
     answers: Vec<(Reply, Recorded)>,
     requests: Vec<(DraftId, RequestDigest, Recorded)>,
     touched: Vec<Touched>,
+    /// The law that a batch of the group left, if it had to be laid out to judge it.
+    law: Option<LaidLaw>,
 }
 
 impl Group {
@@ -75,6 +79,8 @@ pub(crate) struct Writer {
     days: Days,
     /// Set once the log failed: nothing is recorded any more.
     failed: Option<Arc<str>>,
+    /// Lays out law that has changed, so that the first who asks seldom waits for it.
+    laying: Option<JoinHandle<()>>,
 }
 
 impl Writer {
@@ -87,6 +93,7 @@ impl Writer {
             role,
             days,
             failed: None,
+            laying: None,
         };
         writer.tell();
         Ok(writer)
@@ -94,13 +101,39 @@ impl Writer {
 
     /// Works until all senders are gone.
     pub fn run(mut self, queue: &Receiver<Order>) {
+        self.lay_ahead(None);
         loop {
             match queue.recv_timeout(LOOK) {
                 Ok(order) => self.work(order, queue),
                 Err(RecvTimeoutError::Timeout) => self.look_at_clock(),
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        if let Some(laying) = self.laying.take() {
+            // Whoever closes the ledger may open its file again at once. If it crashed, the next question lays the law out.
+            let _ = laying.join();
+        }
+    }
+
+    /// Has the law at the head laid out by a thread of its own, unless it is already, or one is at it.
+    fn lay_ahead(&mut self, law: Option<LaidLaw>) {
+        if let Some(law) = law {
+            self.shared.keep_law(law.epoch, &law.view);
+        }
+        let at_it = |laying: &JoinHandle<()>| !laying.is_finished();
+        if self.shared.is_law_laid(self.head.position) || self.laying.as_ref().is_some_and(at_it) {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new().name("ledger-law".to_owned());
+        let laying = thread.spawn(move || {
+            // What changes meanwhile is laid out too.
+            while !shared.is_law_laid(shared.head.load().position) {
+                shared.law(shared.head.load().position);
+            }
+        });
+        // Without a thread whoever asks first lays it out.
+        self.laying = laying.ok();
     }
 
     /// Carries out an order, and with a request to record those that wait behind it.
@@ -164,7 +197,9 @@ impl Writer {
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
         if refused.is_some() || request.validate_only {
-            self.retract(first - 1, &touched);
+            // The law that it would have left is nobody's, and other law may come to stand at its position.
+            group.law.take_if(|law| law.epoch >= first);
+            self.shared.retract(first - 1, &touched, &contents);
             let judged = Recorded {
                 first: 0,
                 last: 0,
@@ -173,8 +208,9 @@ impl Writer {
             };
             return refused.map_or(Ok(judged), Err);
         }
-        match self.encode(&request, digest, first, contents, group) {
+        match self.encode(&request, digest, first, &contents, group) {
             Ok(recorded) => {
+                group.contents.extend(contents);
                 group.touched.push(touched);
                 group.requests.push((request.id, digest, recorded));
                 let mut index = self.shared.requests.write();
@@ -188,7 +224,8 @@ impl Writer {
                 Ok(recorded)
             }
             Err(error) => {
-                self.retract(first - 1, &touched);
+                group.law.take_if(|law| law.epoch >= first);
+                self.shared.retract(first - 1, &touched, &contents);
                 Err(error)
             }
         }
@@ -201,7 +238,7 @@ impl Writer {
         first: Position,
         contents: &[Content],
         touched: &Touched,
-        group: &Group,
+        group: &mut Group,
     ) -> Option<RecordError> {
         let refusals = self.judged(first, contents, touched, group, &judge);
         if !refusals.is_empty() {
@@ -257,7 +294,7 @@ impl Writer {
             &request,
             RequestDigest([0; 16]),
             first,
-            contents,
+            &contents,
             &mut group,
         )?;
         let starts = std::iter::once(0).chain(group.ends.iter().copied());
@@ -331,29 +368,12 @@ impl Writer {
         })
     }
 
-    /// Takes back what was applied above a position.
-    fn retract(&self, above: Position, touched: &Touched) {
-        let mut book = self.shared.book.write();
-        book.retract(above, &touched.slots(), &touched.refs);
-        for party in &touched.parties {
-            let mut shard = self.shared.shards.of(party.as_str()).write();
-            shard.retract(party, above);
-            if shard.get(party.as_str()).is_none() {
-                self.shared.index.write().remove(party);
-            }
-        }
-        self.shared.law_changed_at.store(
-            book.law_epoch(Position::MAX),
-            std::sync::atomic::Ordering::Release,
-        );
-    }
-
     fn encode(
         &self,
         request: &Request,
         digest: RequestDigest,
         first: Position,
-        contents: Vec<Content>,
+        contents: &[Content],
         group: &mut Group,
     ) -> Result<Recorded, RecordError> {
         let last = first + contents.len() as Position - 1;
@@ -402,7 +422,6 @@ impl Writer {
             return Err(error);
         }
         record_time += last - first;
-        group.contents.extend(contents);
         Ok(Recorded {
             first,
             last,
@@ -436,6 +455,7 @@ impl Writer {
                 };
                 self.shared.head.store(Arc::new(self.head));
                 self.days.advance(&self.shared, self.head, &group.contents);
+                self.lay_ahead(group.law);
                 self.tell();
                 for (reply, recorded) in group.answers {
                     reply(Ok(recorded));
@@ -443,8 +463,14 @@ impl Writer {
             }
             Err(error) => {
                 let failure: Arc<str> = chain(&error).into();
-                for touched in &group.touched {
-                    self.retract(self.head.position, touched);
+                // The last first: each is taken back to where the one before it left off.
+                let mut contents = group.contents.as_slice();
+                let firsts = group.requests.iter().map(|(_, _, recorded)| recorded.first);
+                for (touched, first) in group.touched.iter().zip(firsts).rev() {
+                    let before = usize::try_from(first - self.head.position - 1).unwrap_or(0);
+                    let own;
+                    (contents, own) = contents.split_at(before.min(contents.len()));
+                    self.shared.retract(first - 1, touched, own);
                 }
                 let mut index = self.shared.requests.write();
                 for place in 0..group.requests.len() {

@@ -9,7 +9,9 @@ use standing_domain::day::Day;
 use standing_domain::event::{Event, Name, Named, Position, TermKind};
 use standing_domain::id::{BodyId, Word};
 use standing_domain::view::{Parties, View};
+use standing_engine::Counts;
 use standing_proto::v1;
+use std::collections::BTreeMap;
 use tonic::Code;
 
 pub(crate) fn get_association(
@@ -125,15 +127,17 @@ pub(crate) fn count_members(
         return Err(fields.problem());
     };
     let at = asked.pin(engine)?;
-    let counts = engine.count_members(at.on, at.position);
+    let counts = engine.count_members(at.on, at.position, engine.stop)?;
+    let counts: BTreeMap<String, Counts> = counts
+        .into_iter()
+        .map(|count| (count.class.to_string(), count))
+        .collect();
     let terms = terms(&engine.at(at.position).view(), at.on).into_iter();
     let classes = terms
         .map(|(_, term)| term)
         .filter(|term| term.kind() == v1::TermKind::Class)
         .map(|term| {
-            let count = counts
-                .iter()
-                .find(|count| count.class.as_str() == term.term);
+            let count = counts.get(&term.term);
             v1::ClassCount {
                 count: Some(v1::CountRange {
                     certain: count.map_or(0, |count| count.certain),

@@ -8,6 +8,8 @@ use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::served::Served;
 use crate::{holders, right_timeline, standing};
+use standing_domain::stop::Stop;
+use standing_engine::Engine;
 use standing_proto::v1;
 use standing_proto::v1::rights_service_server::RightsService;
 use std::sync::Arc;
@@ -35,9 +37,9 @@ impl RightsService for Rights {
             let waits = at.min_position > self.engine.head().position;
             waits || !at.assume.is_empty() || !at.readings.is_empty()
         });
-        if asked.verdict_only && !takes_time {
+        if asked.verdict_only && !takes_time && is_law_laid(&self.engine, asked) {
             // Microseconds, where another thread costs more than the answer.
-            let answer = check_right(&Ask::cheap(&self.engine), asked)?;
+            let answer = check_right(&Ask::cheap(&self.engine, Stop::NEVER), asked)?;
             return Ok(Response::new(answer));
         }
         answer(&self.engine, request, check_right).await
@@ -73,6 +75,15 @@ impl RightsService for Rights {
     ) -> Result<Response<v1::GetTimelineResponse>, Status> {
         dear(&self.engine, request, right_timeline::get_timeline).await
     }
+}
+
+/// Returns whether the law that a question is answered under is laid out. To lay it out may take its time, and as long nothing else
+/// would be answered on this thread.
+fn is_law_laid(engine: &Engine, asked: &v1::CheckRightRequest) -> bool {
+    let at = Fields::default().at(asked.at.as_ref());
+    // What is malformed, or not known yet, is said at once.
+    let position = at.and_then(|at| engine.resolve(at.point, at.at_least).ok());
+    position.is_none_or(|position| engine.is_law_laid(position))
 }
 
 fn check_right(

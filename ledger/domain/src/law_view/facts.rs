@@ -4,8 +4,8 @@ use crate::book::{Book, Said, Slot};
 use crate::event::{Event, Position, TermKind};
 use crate::fact::Fact;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
-use crate::party::ClassIx;
 use crate::timeline::Switch;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,9 +15,10 @@ pub struct LawFacts {
     pub(super) articles: Vec<(ArticleRef, Vec<Switch<Arc<Event>>>)>,
     pub(super) bodies: BTreeSet<BodyId>,
     pub(super) rights: Vec<RightId>,
-    /// Every class that has a number, in order of the numbers.
+    /// Every class that entries up to the position name, in order of the numbers.
     pub(super) classes: Vec<ClassId>,
     pub(super) rules_version: u32,
+    left_out: bool,
 }
 
 impl LawFacts {
@@ -27,6 +28,12 @@ impl LawFacts {
         let first = ArticleRef {
             instrument: InstrumentId::least(),
             article: ArticleId::least(),
+        };
+        let left_out = Cell::new(false);
+        let without = |position| {
+            let out = without(position);
+            left_out.set(left_out.get() || out);
+            out
         };
         let mut repeals: Option<(&InstrumentId, Vec<Said>)> = None;
         let articles = book
@@ -46,6 +53,7 @@ impl LawFacts {
             })
             .filter(|(_, switches)| !switches.is_empty())
             .collect();
+        let left_out = left_out.get();
         let words = |kind| {
             let first = Slot::Term(kind, Word::least());
             let slots = book.slots_from(&first).map_while(move |(slot, facts)| {
@@ -67,11 +75,16 @@ impl LawFacts {
             rights: words(TermKind::Right)
                 .filter_map(|term| RightId::new(term.as_str()).ok())
                 .collect(),
-            classes: (0..)
-                .map_while(|ix| book.class(ClassIx(ix)).cloned())
-                .collect(),
+            classes: book.classes(known_at).cloned().collect(),
             rules_version: book.rules_version(known_at),
+            left_out,
         }
+    }
+
+    /// Returns whether anything that is known was left out: else this is the law as known at the position.
+    #[must_use]
+    pub fn leave_out(&self) -> bool {
+        self.left_out
     }
 }
 

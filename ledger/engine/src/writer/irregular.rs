@@ -1,14 +1,16 @@
 //! Whether what was applied above the head breaks a rule of the law (rule 35).
 
 use super::{Group, Writer};
+use crate::laws::LaidLaw;
 use crate::request::Irregular;
 use crate::shards::Shards;
-use standing_domain::audit::{Audit, AuditedSession, Concerned, Everyone, Visit};
+use standing_domain::audit::{Audit, AuditedSession, Concerned, Visit};
 use standing_domain::book::Book;
 use standing_domain::day::Day;
 use standing_domain::event::{Content, Position};
-use standing_domain::id::SessionId;
-use standing_domain::law_view::LawView;
+use standing_domain::id::{PartyId, SessionId};
+use standing_domain::law_view::{LawFacts, LawView};
+use standing_domain::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::view::View;
 use std::sync::Arc;
@@ -20,31 +22,24 @@ impl Writer {
         &self,
         first: Position,
         contents: &[Content],
-        group: &Group,
+        group: &mut Group,
     ) -> Result<Vec<Irregular>, Stopped> {
         let concerned = Concerned::by(contents);
         if concerned.is_nothing() {
             return Ok(Vec::new());
         }
         let last = first + contents.len() as Position - 1;
-        let book = self.shared.book.read();
-        let law = self.law(&book, last);
-        let view = |law| View {
-            book: &book,
-            law,
-            parties: &self.shared.shards,
-            known_at: last,
-            readings: &[],
-        };
         // Recording goes to its end.
         let stop = Stop::NEVER;
-        let everyone = |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
+        let law = self.law(last, group);
         let mut sessions: Vec<AuditedSession> = Vec::new();
         for session in &concerned.sessions {
-            sessions.extend(audited(session, &view(&law), &everyone)?);
+            sessions.extend(self.audited(session, &law, last)?);
         }
+        let everyone = |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
+        let book = self.shared.book.read();
         let audit = Audit {
-            view: view(&law),
+            view: self.view(&book, &law, last),
             // What the batch says of a day to come is judged too.
             on: Day::MAX,
             everyone: &everyone,
@@ -66,44 +61,76 @@ impl Writer {
         Ok(found.collect())
     }
 
-    /// Returns the law as known at a position above the head. One that may yet be taken back is never kept.
-    fn law(&self, book: &Book, last: Position) -> Arc<LawView> {
-        if book.law_epoch(last) <= self.head.position {
-            return self.shared.law_in(book, self.head.position);
+    fn view<'a>(
+        &'a self,
+        book: &'a Book,
+        law: &'a LawView,
+        known_at: Position,
+    ) -> View<'a, Shards> {
+        View {
+            book,
+            law,
+            parties: &self.shared.shards,
+            known_at,
+            readings: &[],
         }
-        Arc::new(LawView::new(book, last, &|_| false))
     }
-}
 
-/// Returns a session with the law that governs it and its roll.
-fn audited(
-    session: &SessionId,
-    view: &View<'_, Shards>,
-    everyone: &Everyone<'_>,
-) -> Result<Option<AuditedSession>, Stopped> {
-    let Some(frame) = view.session_frame(session) else {
-        return Ok(None);
-    };
-    let law = LawView::new(view.book, view.known_at, &|position| frame.is_own(position));
-    let frame = frame.under(&law);
-    let mut lines = Vec::new();
-    everyone(&mut |party, record| {
-        let governed = View {
-            book: view.book,
-            law: &law,
-            parties: view.parties,
-            known_at: view.known_at,
-            readings: view.readings,
+    /// Returns the law as known at a position above the head, laid out once for all that the group holds. It is others' only when
+    /// it has become visible.
+    fn law(&self, last: Position, group: &mut Group) -> Arc<LawView> {
+        let (epoch, facts) = {
+            let book = self.shared.book.read();
+            let epoch = book.law_epoch(last);
+            let laid = group.law.as_ref().is_some_and(|law| law.epoch == epoch);
+            let above = epoch > self.head.position && !laid;
+            (epoch, above.then(|| LawFacts::of(&book, last, &|_| false)))
         };
-        if let Some(line) = governed.roll_entry(&frame, party, record) {
-            lines.push((party.clone(), line));
+        if epoch <= self.head.position {
+            return self.shared.law(self.head.position);
         }
-        Ok(())
-    })?;
-    lines.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(Some(AuditedSession {
-        frame,
-        law: Arc::new(law),
-        lines,
-    }))
+        if let Some(facts) = facts {
+            let view = Arc::new(LawView::of(facts));
+            group.law = Some(LaidLaw { epoch, view });
+        }
+        match &group.law {
+            Some(law) => Arc::clone(&law.view),
+            None => self.shared.law(self.head.position),
+        }
+    }
+
+    /// Returns a session with the law that governs it and its roll.
+    fn audited(
+        &self,
+        session: &SessionId,
+        law: &Arc<LawView>,
+        known_at: Position,
+    ) -> Result<Option<AuditedSession>, Stopped> {
+        let (frame, facts) = {
+            let book = self.shared.book.read();
+            let Some(frame) = self.view(&book, law, known_at).session_frame(session) else {
+                return Ok(None);
+            };
+            let facts = LawFacts::of(&book, known_at, &|position| frame.is_own(position));
+            (frame, facts)
+        };
+        let law = if facts.leave_out() {
+            Arc::new(LawView::of(facts))
+        } else {
+            Arc::clone(law)
+        };
+        let frame = frame.under(&law);
+        let mut lines = Vec::new();
+        let book = self.shared.book.read();
+        let governed = self.view(&book, &law, known_at);
+        let walked = &mut |party: &PartyId, record: &PartyRecord| {
+            if let Some(line) = governed.roll_entry(&frame, party, record) {
+                lines.push((party.clone(), line));
+            }
+            Ok(())
+        };
+        self.shared.each_registered(known_at, Stop::NEVER, walked)?;
+        lines.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(Some(AuditedSession { frame, law, lines }))
+    }
 }
