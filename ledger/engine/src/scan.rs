@@ -42,8 +42,15 @@ pub struct RollLine {
 
 impl Engine {
     /// Counts the members of every class that entries known then name, at the end of a day, in order of first mention.
-    #[must_use]
-    pub fn count_members(&self, day: Day, known_at: Position) -> Vec<Counts> {
+    ///
+    /// # Errors
+    /// The walk was given up.
+    pub fn count_members(
+        &self,
+        day: Day,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Counts>, Stopped> {
         let classes = self.shared.book.read().classes(known_at).count();
         let mut tallies: Vec<(u64, u64)> = vec![(0, 0); classes];
         let mut tally = |class: ClassIx, certain: bool| {
@@ -59,6 +66,7 @@ impl Engine {
         };
         let mut intricate: Vec<PartyId> = Vec::new();
         for shard in 0..SHARDS {
+            stop.check()?;
             let visit = &mut |party: &PartyId, record: &PartyRecord| match record
                 .plain_class(day, known_at)
             {
@@ -69,6 +77,7 @@ impl Engine {
             self.shared.shards.each(shard, visit);
         }
         for party in intricate {
+            stop.check()?;
             let reader = self.at(known_at);
             let view = reader.view();
             let Some(record) = view.record(&party) else {
@@ -85,7 +94,8 @@ impl Engine {
             }
         }
         let book = self.shared.book.read();
-        book.classes(known_at)
+        let counts = book
+            .classes(known_at)
             .cloned()
             .enumerate()
             .map(|(place, class)| {
@@ -96,7 +106,8 @@ impl Engine {
                     possible,
                 }
             })
-            .collect()
+            .collect();
+        Ok(counts)
     }
 
     /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not

@@ -127,8 +127,9 @@ pub(crate) fn count_members(
         return Err(fields.problem());
     };
     let at = asked.pin(engine)?;
-    let counts = engine.count_members(at.on, at.position).into_iter();
+    let counts = engine.count_members(at.on, at.position, engine.stop)?;
     let counts: BTreeMap<String, Counts> = counts
+        .into_iter()
         .map(|count| (count.class.to_string(), count))
         .collect();
     let terms = terms(&engine.at(at.position).view(), at.on).into_iter();

@@ -1,18 +1,19 @@
 //! From a call to its answer.
 
-use crate::dear::{Ask, Caller, Pace};
+use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::served::Served;
 use prost::Message;
 use standing_domain::event::Position;
 use standing_domain::id::Word;
-use standing_domain::stop::Stop;
+use standing_domain::stop::{Stop, Stopped};
 use standing_domain::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_engine::Engine;
 use standing_proto::draft::read_assumed;
 use standing_proto::v1;
 use std::sync::Arc;
+use std::time::Instant;
 use tonic::{Code, Request, Response, Status};
 
 /// Answers a cheap call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
@@ -23,7 +24,7 @@ pub(crate) async fn answer<Q, A>(
     answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
 where
-    Q: Asks + Send + 'static,
+    Q: Asks + Send + Sync + 'static,
     A: Message + 'static,
 {
     let assumes = |at: &mut v1::PointInTime| !at.assume.is_empty() || !at.readings.is_empty();
@@ -37,8 +38,27 @@ where
         if let Some(at) = question.at() {
             engine.wait_for(at.min_position, &call).await;
         }
-        let engine = Arc::clone(engine);
-        aside(move || fitting::<Q, A>(answer(&Ask::cheap(&engine), &question)?)).await
+        let question = Arc::new(question);
+        let (asked, of) = (Arc::clone(engine), Arc::clone(&question));
+        let first = aside(move || {
+            let start = Instant::now();
+            let cheap = || start.elapsed() < asked.dear.cheap();
+            let test = || cheap().then_some(()).ok_or(Stopped);
+            fitting::<Q, A>(answer(&Ask::cheap(&asked, Stop::when(&test)), &of)?)
+        });
+        match first.await {
+            // It turns out dear: a roll has to be taken first that is not kept. Then it takes its turns with the others.
+            Err(problem) if problem.reason == GIVEN_UP => {
+                let asked = Arc::clone(engine);
+                let again = move |pace: &Pace| {
+                    let test = || pace.check();
+                    let ask = Ask::new(&asked, Stop::when(&test), pace);
+                    fitting::<Q, A>(answer(&ask, &question)?)
+                };
+                engine.dear.ask(&caller, again).await
+            }
+            answer => answer,
+        }
     };
     Ok(Response::new(caller.in_time(answer).await?))
 }

@@ -6,7 +6,7 @@
 //!
 //! | method | dear | because |
 //! |---|---|---|
-//! | `CheckRight` | no | one party: a verdict in microseconds, grounds in a few milliseconds at most |
+//! | `CheckRight` | no | one party: a verdict in microseconds, grounds in a few milliseconds; where a roll has to be taken for them, it becomes dear |
 //! | `GetParty`, `GetAccount` | no | what is recorded of one party |
 //! | `GetHead`, `GetEntry`, `GetArticle` | no | one row, one article |
 //! | `GetStreamStatus`, `Record` | no | nothing is worked out; the writer has a thread of its own |
@@ -71,6 +71,8 @@ pub struct DearQuestions {
     pub longest: Duration,
     /// How long one waits to be under way.
     pub patience: Duration,
+    /// How long a question that looks cheap may work before it is taken for a dear one after all.
+    pub cheap: Duration,
 }
 
 impl Default for DearQuestions {
@@ -83,6 +85,7 @@ impl Default for DearQuestions {
             stride: Duration::from_millis(1),
             longest: Duration::from_secs(30),
             patience: Duration::from_secs(10),
+            cheap: Duration::from_millis(5),
         }
     }
 }
@@ -163,6 +166,11 @@ impl Dear {
         }
     }
 
+    /// Returns how long a question is taken for a cheap one, where it asks whether to go on.
+    pub fn cheap(&self) -> Duration {
+        self.limits.cheap
+    }
+
     /// Returns how many questions are under way, and how many wait to be.
     pub fn counts(&self) -> (usize, usize) {
         self.places.counts()
@@ -236,11 +244,11 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Asks a cheap question, which goes to its end.
-    pub fn cheap(engine: &'a Engine) -> Self {
+    /// Asks a cheap question: it takes no turns, and what it may not do at once is stopped.
+    pub fn cheap(engine: &'a Engine, stop: Stop<'a>) -> Self {
         Self {
             engine,
-            stop: Stop::NEVER,
+            stop,
             pace: None,
         }
     }

@@ -8,6 +8,7 @@ use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::served::Served;
 use crate::{holders, right_timeline, standing};
+use standing_domain::stop::Stop;
 use standing_engine::Engine;
 use standing_proto::v1;
 use standing_proto::v1::rights_service_server::RightsService;
@@ -38,7 +39,7 @@ impl RightsService for Rights {
         });
         if asked.verdict_only && !takes_time && is_law_laid(&self.engine, asked) {
             // Microseconds, where another thread costs more than the answer.
-            let answer = check_right(&Ask::cheap(&self.engine), asked)?;
+            let answer = check_right(&Ask::cheap(&self.engine, Stop::NEVER), asked)?;
             return Ok(Response::new(answer));
         }
         answer(&self.engine, request, check_right).await

@@ -10,6 +10,7 @@ use standing_domain::day::Day;
 use standing_domain::event::{Content, Position};
 use standing_domain::id::{PartyId, SessionId};
 use standing_domain::law_view::{LawFacts, LawView};
+use standing_domain::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::view::View;
 use std::sync::Arc;
@@ -28,9 +29,9 @@ impl Writer {
             return Ok(Vec::new());
         }
         let last = first + contents.len() as Position - 1;
-        let law = self.law(last, group);
         // Recording goes to its end.
         let stop = Stop::NEVER;
+        let law = self.law(last, group);
         let mut sessions: Vec<AuditedSession> = Vec::new();
         for session in &concerned.sessions {
             sessions.extend(self.audited(session, &law, last)?);
@@ -122,14 +123,13 @@ impl Writer {
         let mut lines = Vec::new();
         let book = self.shared.book.read();
         let governed = self.view(&book, &law, known_at);
-        let everyone = &mut |party: &_, record: &_| {
+        let walked = &mut |party: &PartyId, record: &PartyRecord| {
             if let Some(line) = governed.roll_entry(&frame, party, record) {
                 lines.push((PartyId::clone(party), line));
             }
             Ok(())
         };
-        self.shared
-            .each_registered(known_at, Stop::NEVER, everyone)?;
+        self.shared.each_registered(known_at, Stop::NEVER, walked)?;
         lines.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(Some(AuditedSession { frame, law, lines }))
     }

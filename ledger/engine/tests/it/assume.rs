@@ -14,7 +14,7 @@ fn answers(engine: &Engine, known_at: Position) -> String {
     let months = (1..=12).map(|month| {
         let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
         let rights = PARTIES.map(|id| engine.verdict(id, "vote", Some("assembly"), day, known_at));
-        let counts = engine.count_members(day, known_at);
+        let counts = engine.count_members(day, known_at, Stop::NEVER).unwrap();
         let findings = engine.findings(day, known_at, Stop::NEVER).unwrap();
         format!("{rights:?} {counts:?} {findings:?}\n")
     });

@@ -3,6 +3,7 @@
 use crate::common::*;
 use proptest::prelude::*;
 use standing_domain::day::Day;
+use standing_domain::stop::Stop;
 use standing_domain::truth::Truth;
 use standing_engine::{Engine, Point};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +23,7 @@ fn answers(engine: &Engine) -> Vec<String> {
             assert_eq!(engine.basis(day, known_at).unwrap(), basis);
             format!(
                 "{rights:?} {:?} {basis:?}",
-                engine.count_members(day, known_at)
+                engine.count_members(day, known_at, Stop::NEVER).unwrap()
             )
         })
         .collect()

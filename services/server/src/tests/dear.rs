@@ -273,6 +273,38 @@ async fn cheap_questions_and_recording_do_not_stand_behind_dear_ones() {
     assert!(world.idle().await < Duration::from_secs(1));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_looks_cheap_and_is_not_takes_its_turns() {
+    let mut world = towns(DearQuestions {
+        under_way: 1,
+        of_actor: 1,
+        patience: Duration::from_millis(50),
+        cheap: Duration::ZERO,
+        ..DearQuestions::default()
+    })
+    .await;
+    let mut other = world.rights.clone();
+    let dear = tokio::spawn(async move { other.check_rights(bulk(|n| n)).await });
+    while world.dear().await.0 == 0 {}
+    // With grounds: a roll is taken first, for the decision by which west was admitted.
+    let west = |verdict_only| v1::CheckRightRequest {
+        question: Some(v1::RightQuestion {
+            party: "west".to_owned(),
+            right: "vote".to_owned(),
+            body: String::new(),
+        }),
+        verdict_only,
+        ..v1::CheckRightRequest::default()
+    };
+    let waits = world.rights.check_right(west(false)).await;
+    refused(waits, Code::ResourceExhausted, "BUSY");
+    world.rights.check_right(west(true)).await.unwrap();
+    dear.abort();
+    assert!(world.idle().await < Duration::from_secs(1));
+    let answer = world.rights.check_right(west(false)).await.unwrap();
+    assert!(answer.into_inner().answer.unwrap().grounds.is_some());
+}
+
 #[tokio::test]
 async fn pages_of_findings_are_those_of_the_whole_list() {
     let mut world = towns(DearQuestions::default()).await;

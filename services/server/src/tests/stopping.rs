@@ -77,10 +77,16 @@ fn given_up<T>(outcome: Result<T, RecordError>) -> Result<(), Stopped> {
 }
 
 /// Every walk, and how often it asks at least.
-const WALKS: [(&str, usize, Walk); 6] = [
+const WALKS: [(&str, usize, Walk); 7] = [
     ("findings", 5 * MANY, |ledger, stop| {
         let head = ledger.engine.head().position;
         given_up(ledger.engine.findings(Day::MAX, head, stop))
+    }),
+    ("members by class", 1_000, |ledger, stop| {
+        let head = ledger.engine.head().position;
+        let counts = ledger.engine.count_members(Day::MAX, head, stop)?;
+        assert!(counts.iter().any(|count| count.certain >= MANY as u64));
+        Ok(())
     }),
     ("all records", MANY / 16, |ledger, stop| {
         let head = ledger.engine.head().position;

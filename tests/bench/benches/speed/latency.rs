@@ -45,7 +45,7 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
 
     let record = || sides.record();
     let count = || {
-        black_box(engine.count_members(world::day(5_000), head()));
+        black_box(engine.count_members(world::day(5_000), head(), Stop::NEVER)?);
         Ok(())
     };
     let walk = || {

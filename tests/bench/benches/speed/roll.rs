@@ -7,6 +7,7 @@ use standing_bench::rounds::{Draws, interleaved};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world::{self, DAYS, LONG};
 use standing_domain::day::Day;
+use standing_domain::stop::Stop;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -21,7 +22,7 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
     let mut draws = Draws(7);
     let days: Vec<Day> = (0..DATES).map(|_| world::day(draws.below(DAYS))).collect();
     for day in &days {
-        let counted = engine.count_members(*day, head);
+        let counted = engine.count_members(*day, head, Stop::NEVER)?;
         let [_, associate, full] = lookup.count((*day).into());
         if counted
             .iter()
@@ -42,7 +43,7 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
         scale.rounds,
         || {
             Ok(per_second(&|day| {
-                drop(black_box(engine.count_members(day, head)));
+                drop(black_box(engine.count_members(day, head, Stop::NEVER)));
             }))
         },
         || {
