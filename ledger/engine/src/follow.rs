@@ -43,6 +43,9 @@ pub enum FollowError {
     /// The log failed.
     #[error("the ledger's storage failed: {0}")]
     Storage(Arc<str>),
+    /// Stored bytes do not verify, so nothing is taken over on top of them.
+    #[error("nothing is taken over: {0}")]
+    Damaged(Arc<str>),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,

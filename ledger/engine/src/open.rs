@@ -80,7 +80,7 @@ impl Engine {
             Err(KeyFileError::Missing { .. }) if !path.exists() => KeyFile::create(&keys_path)?,
             other => other?,
         };
-        let log = Log::create_or_open(path, options.log)?;
+        let log = open_log(path, options)?;
         Self::start(log, keys, options)
     }
 
@@ -103,7 +103,7 @@ impl Engine {
             Err(KeyFileError::Missing { .. }) => KeyFile::absent(&keys_path),
             other => other?,
         };
-        let log = Log::create_or_open(path, options.log)?;
+        let log = open_log(path, options)?;
         Self::start_as(Role::Follower, log, keys, options)
     }
 
@@ -118,6 +118,8 @@ impl Engine {
 
     fn start_as(role: Role, log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::new(log, keys, Arc::clone(&options.clock)));
+        shared.watch_for_damage(role);
+        shared.tell_if_fallen_back();
         replay::replay(&shared, options)?;
         let (orders, queue) = sync_channel(writer::QUEUE);
         let writer = writer::Writer::new(Arc::clone(&shared), role)?;
@@ -133,6 +135,16 @@ impl Engine {
             readings: Vec::new(),
         })
     }
+}
+
+/// Opens the log, or makes it, and tells how far it has come if its file is brought to today's format.
+fn open_log(path: &Path, options: &Options) -> Result<Log, OpenError> {
+    let progress = |done, total| {
+        if let Some(progress) = &options.progress {
+            progress(done, total);
+        }
+    };
+    Ok(Log::create_or_open_telling(path, options.log, &progress)?)
 }
 
 fn keys_path(path: &Path, options: &Options) -> PathBuf {

@@ -3,8 +3,9 @@
 use crate::basis::Head;
 use crate::marks::Marks;
 use crate::open::{OpenError, Options};
-use crate::reader::{EntryError, decode};
+use crate::reader::EntryError;
 use crate::shared::Shared;
+use crate::unread::Unread;
 use standing_domain::event::{Content, Position};
 use standing_store::{Envelope, codec};
 use std::ops::ControlFlow;
@@ -43,6 +44,7 @@ pub(crate) fn replay(shared: &Shared, options: &Options) -> Result<(), OpenError
             Ok(outcome) => outcome?,
             Err(panic) => std::panic::resume_unwind(panic),
         }
+        let head = head?;
         shared.requests.write().settle();
         shared.names.write().settle();
         shared.head.store(Arc::new(head));
@@ -105,14 +107,10 @@ fn apply(
     chunks: Receiver<Chunk>,
     back: &Sender<Chunk>,
     options: &Options,
-) -> Head {
+) -> Result<Head, EntryError> {
     let total = shared.log.head();
-    let lookup = |position: Position| -> Option<Content> {
-        let read = shared
-            .log
-            .read_with(position, |stored| decode(position, stored));
-        Some(read.ok()??.ok()?.entry.content)
-    };
+    let unread = Unread::default();
+    let lookup = |position: Position| unread.keep(shared.content(position));
     let mut head = Head {
         position: 0,
         record_time: 0,
@@ -130,5 +128,5 @@ fn apply(
             progress(head.position, total);
         }
     }
-    head
+    unread.or(head)
 }

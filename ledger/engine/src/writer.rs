@@ -5,6 +5,7 @@ use crate::Role;
 use crate::basis::Head;
 use crate::request::{Job, Order, RecordError, Recorded, Reply, Request, chain};
 use crate::shared::Shared;
+use crate::unread::Unread;
 use clock::Days;
 use standing_domain::apply::Touched;
 use standing_domain::event::{Content, Position};
@@ -75,6 +76,8 @@ pub(crate) struct Writer {
     days: Days,
     /// Set once the log failed: nothing is recorded any more.
     failed: Option<Arc<str>>,
+    /// The entry that could not be read while a request was decided.
+    unread: Unread,
 }
 
 impl Writer {
@@ -87,6 +90,7 @@ impl Writer {
             role,
             days,
             failed: None,
+            unread: Unread::default(),
         };
         writer.tell();
         Ok(writer)
@@ -136,6 +140,9 @@ impl Writer {
         if let Some(failed) = &self.failed {
             return (job.reply)(Err(RecordError::Storage(Arc::clone(failed))));
         }
+        if let Some(damage) = self.shared.damage.get() {
+            return (job.reply)(Err(damage.into()));
+        }
         let Job {
             request,
             digest,
@@ -163,6 +170,8 @@ impl Writer {
         let contents = self.resolve(&mut request, first, group)?;
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
+        // A verdict without an entry it rests on is none.
+        let refused = self.unread.take().map(RecordError::from).or(refused);
         if refused.is_some() || request.validate_only {
             self.retract(first - 1, &touched);
             let judged = Recorded {
@@ -225,6 +234,9 @@ impl Writer {
         let contents = self.resolve(&mut request, first, &group)?;
         let touched = self.apply(first, &contents, &group);
         let refusals = self.judge(first, &contents, &touched, &group);
+        if let Some(error) = self.unread.take() {
+            return Err(error.into());
+        }
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
         }

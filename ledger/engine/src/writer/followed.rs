@@ -20,6 +20,9 @@ impl Writer {
         if let Some(failed) = &self.failed {
             return reply(Err(FollowError::Storage(Arc::clone(failed))));
         }
+        if let Some(damage) = self.shared.damage.get() {
+            return reply(Err(FollowError::Damaged(Arc::clone(&damage.text))));
+        }
         if first != self.head.position + 1 {
             let head = self.head.position;
             return reply(Err(FollowError::NotNext { first, head }));
@@ -29,6 +32,10 @@ impl Writer {
         }
         let mut group = Group::default();
         let touched = self.apply(first, &contents, &group);
+        if let Some(error) = self.unread.take() {
+            self.retract(self.head.position, &touched);
+            return reply(Err(FollowError::Entry(error)));
+        }
         group.touched.push(touched);
         group.contents = contents;
         group.bytes = bytes;
