@@ -54,7 +54,8 @@ fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Resul
 }
 
 async fn run(args: &args::Serve) -> Result<(), Failure> {
-    let node = Node::open(&args.opening, Role::Writer).await?;
+    let association = association(args.association.as_deref())?;
+    let node = Node::open(&args.opening, association.as_ref(), Role::Writer).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let publisher = args.nats.as_ref().map(|nats| {
         let advertise = args.advertise.clone();
@@ -86,11 +87,8 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
 }
 
 async fn follow(args: &args::Replica) -> Result<(), Failure> {
-    let association = args.association.as_deref().map(AssociationId::new);
-    let association = association
-        .transpose()
-        .map_err(|error| Failure::failed("--association").because(&error))?;
-    let node = Node::open(&args.opening, Role::Follower).await?;
+    let association = association(args.association.as_deref())?;
+    let node = Node::open(&args.opening, association.as_ref(), Role::Follower).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let options = Following {
         connect: nats::connect(&args.nats, &args.login),
@@ -111,6 +109,11 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
     drop(follower);
     node::ended(&engine);
     Ok(())
+}
+
+fn association(named: Option<&str>) -> Result<Option<AssociationId>, Failure> {
+    let named = named.map(AssociationId::new).transpose();
+    named.map_err(|error| Failure::failed("--association").because(&error))
 }
 
 fn report(status: Option<&Arc<Status>>) -> Option<StreamReport> {

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 
 /// Memory that stops syncing when told to, and survives the log that used it.
 #[derive(Debug, Clone, Default)]
-struct Disk {
-    bytes: Arc<Mutex<Vec<u8>>>,
+pub struct Disk {
+    pub bytes: Arc<Mutex<Vec<u8>>>,
     broken: Arc<AtomicBool>,
 }
 

@@ -4,6 +4,7 @@ use super::ledger;
 use crate::args;
 use crate::failure::Failure;
 use crate::output;
+use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Role};
 use standing_server::{Config, StreamReport, Tokens};
 use std::future::pending;
@@ -29,7 +30,11 @@ impl Node {
     ///
     /// # Errors
     /// The address cannot be had, or the tokens or the ledger cannot be read.
-    pub async fn open(args: &args::Opening, role: Role) -> Result<Self, Failure> {
+    pub async fn open(
+        args: &args::Opening,
+        association: Option<&AssociationId>,
+        role: Role,
+    ) -> Result<Self, Failure> {
         let tokens = match &args.tokens {
             Some(file) => Tokens::load(file)
                 .map_err(|error| Failure::failed("cannot use the tokens").because(&error))?,
@@ -40,7 +45,7 @@ impl Node {
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signal = Box::pin(signal()?);
-        let engine = Arc::new(ledger::open(args, role)?);
+        let engine = Arc::new(ledger::open(args, association, role)?);
         Ok(Self {
             engine,
             address,
