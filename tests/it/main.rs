@@ -9,6 +9,7 @@ mod crash;
 mod dues;
 mod facts;
 mod harness;
+mod integrity;
 mod lifecycle;
 mod near;
 mod questions;
