@@ -11,6 +11,7 @@ mod dues;
 mod facts;
 mod full_disk;
 mod harness;
+mod integrity;
 mod kills;
 mod lifecycle;
 mod memory;

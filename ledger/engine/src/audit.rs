@@ -1,16 +1,15 @@
 //! Findings on the whole ledger, and on what one answer rests on.
 
 use crate::Engine;
-use crate::reader::{EntryError, decode};
-use crate::request::{RecordError, storage};
+use crate::request::RecordError;
+use crate::unread::Unread;
 use parking_lot::Mutex;
 use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
-use standing_domain::event::{Content, Event, Position};
+use standing_domain::event::{Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
 use standing_domain::stop::{Stop, Stopped};
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -62,39 +61,34 @@ impl Engine {
             sessions.extend(copy.audited(session, known_at, stop)?);
         }
         let reader = copy.at(known_at);
-        let unread = RefCell::new(None);
+        let unread = Unread::default();
         let findings = Audit {
             view: reader.view(),
             on,
             everyone: &|visit| copy.shared.each_registered(known_at, stop, visit),
-            lookup: &|position| {
-                copy.content(position).unwrap_or_else(|error| {
-                    unread.replace(Some(storage(&error)));
-                    None
-                })
-            },
+            lookup: &|position| unread.keep(copy.shared.content(position)),
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop,
         }
         .findings()?;
-        unread.into_inner().map_or(Ok(findings), Err)
+        Ok(unread.or(findings)?)
     }
 
     /// Returns the findings on what an answer about a party rests on, when it cites these entries. The stop test is asked while
     /// rolls are taken, never while the book is held.
     ///
     /// # Errors
-    /// The work was given up.
+    /// An entry cannot be read, or the work was given up.
     pub fn findings_on(
         &self,
         party: &PartyId,
         cited: &[Position],
         known_at: Position,
         stop: Stop<'_>,
-    ) -> Result<Vec<Finding>, Stopped> {
+    ) -> Result<Vec<Finding>, RecordError> {
         let nobody = |_: &mut Visit<'_>| Ok(());
-        // What cannot be read supports no finding here; the answer itself reads the same entries and says so.
-        let lookup = |position| self.content(position).ok().flatten();
+        let unread = Unread::default();
+        let lookup = |position| unread.keep(self.shared.content(position));
         let (entries, sessions) = {
             let reader = self.at(known_at);
             let audit = Audit {
@@ -115,9 +109,9 @@ impl Engine {
         let reader = self.at(known_at);
         let view = reader.view();
         let Some(record) = view.record(party) else {
-            return Ok(Vec::new());
+            return Ok(unread.or(Vec::new())?);
         };
-        Audit {
+        let findings = Audit {
             view,
             on: Day::MAX,
             everyone: &nobody,
@@ -125,7 +119,8 @@ impl Engine {
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop: Stop::NEVER,
         }
-        .findings_on(party, &record, &entries)
+        .findings_on(party, &record, &entries)?;
+        Ok(unread.or(findings)?)
     }
 
     /// Returns a session with the law that governs it and its roll.
@@ -173,11 +168,5 @@ impl Engine {
             view.book.known(&slot, known_at).next().is_some()
         });
         frozen.cloned().collect()
-    }
-
-    fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
-        let read = |stored: &[u8]| decode(position, stored);
-        let stored = self.shared.read_with(position, read)?.transpose()?;
-        Ok(stored.map(|stored| stored.entry.content))
     }
 }

@@ -8,6 +8,7 @@ mod audit;
 mod basis;
 mod changes;
 mod check;
+mod damage;
 mod follow;
 mod frontier;
 mod laws;
@@ -21,6 +22,7 @@ mod search;
 mod shards;
 mod shared;
 mod trouble;
+mod unread;
 mod writer;
 
 pub use basis::{Basis, Head, Point, PointError};

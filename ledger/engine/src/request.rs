@@ -1,6 +1,7 @@
 //! Requests to record, and how they are handed to the writer.
 
 use crate::follow::Followed;
+use crate::reader::EntryError;
 use crate::trouble::Trouble;
 use crate::{Engine, Role};
 use standing_domain::audit::Finding;
@@ -11,7 +12,7 @@ use standing_domain::id::{ActorId, DraftId, PersonId};
 use standing_domain::refusal::Refusal;
 use standing_domain::stop::Stopped;
 use standing_store::digest::RequestDigest;
-use standing_store::envelope;
+use standing_store::{ReadError, envelope};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
@@ -126,6 +127,17 @@ pub enum RecordError {
     /// What was only asked, or assumed, was given up before its end: whoever handed in the stop test knows why.
     #[error(transparent)]
     GivenUp(#[from] Stopped),
+    /// An entry that the verdict rests on cannot be read: nothing was recorded.
+    #[error(transparent)]
+    Unread(Arc<EntryError>),
+    /// Stored bytes do not verify, so nothing is recorded on top of them.
+    #[error("nothing is recorded: {what}")]
+    Damaged {
+        /// The position, if they are those of an entry.
+        position: Option<Position>,
+        /// What was found, and what to do.
+        what: Arc<str>,
+    },
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -135,6 +147,18 @@ pub enum RecordError {
     /// Recording was stopped for good, so that history does not fork.
     #[error("nothing is recorded any more: {0}")]
     Stopped(Arc<str>),
+}
+
+impl From<EntryError> for RecordError {
+    fn from(error: EntryError) -> Self {
+        Self::Unread(Arc::new(error))
+    }
+}
+
+impl From<ReadError> for RecordError {
+    fn from(error: ReadError) -> Self {
+        EntryError::from(error).into()
+    }
 }
 
 /// Hands the outcome to whoever waits for it.

@@ -2,10 +2,12 @@
 
 use crate::audit::SessionCache;
 use crate::basis::Head;
+use crate::damage::Damage;
 use crate::frontier::Frontier;
 use crate::laws::{self, LaidLaw, Laws};
 use crate::marks::Marks;
 use crate::open::Clock;
+use crate::reader::{EntryError, decode};
 use crate::search::NameIndex;
 use crate::shards::{SHARDS, Shards};
 use crate::trouble::Troubles;
@@ -50,6 +52,8 @@ pub(crate) struct Shared {
     pub stopped: OnceLock<Arc<str>>,
     /// What is wrong now.
     pub troubles: Arc<Troubles>,
+    /// Stored bytes that do not verify; empty while none were met.
+    pub damage: Arc<OnceLock<Damage>>,
     /// Law laid out.
     pub laws: Laws,
     /// The last position, visible or not, at which the law changed.
@@ -89,6 +93,7 @@ impl Shared {
             day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::default(),
+            damage: Arc::default(),
             laws: Laws::new(laws::nothing()),
             law_changed_at: AtomicU64::new(0),
             sessions: SessionCache::default(),
@@ -97,7 +102,10 @@ impl Shared {
     }
 
     /// Lays an empty layer on a ledger as known at a position. Nothing of it is ever written.
-    pub fn over(base: &Arc<Self>, at: Position) -> Self {
+    ///
+    /// # Errors
+    /// The entry there cannot be read.
+    pub fn over(base: &Arc<Self>, at: Position) -> Result<Self, EntryError> {
         let view = base.law(at);
         let mut book = base.book.read().clone();
         book.forget_after(at);
@@ -106,11 +114,13 @@ impl Shared {
             view,
         };
         let frontier = *base.frontier.borrow();
-        Self {
+        let (record_time, ..) = base.stamp(at)?;
+        Ok(Self {
             frontier: watch::Sender::new(frontier),
             day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::clone(&base.troubles),
+            damage: Arc::clone(&base.damage),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
             unkeyed: BTreeSet::new(),
@@ -123,7 +133,7 @@ impl Shared {
             requests: RwLock::default(),
             head: ArcSwap::from_pointee(Head {
                 position: at,
-                record_time: base.stamp(at).map_or(0, |(record_time, ..)| record_time),
+                record_time,
             }),
             laws: Laws::new(law),
             sessions: SessionCache::default(),
@@ -132,7 +142,13 @@ impl Shared {
                 at,
                 assumed: OnceLock::new(),
             }),
-        }
+        })
+    }
+
+    /// Returns what an entry says, recorded or assumed; none at 0 and above the head.
+    pub fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
+        let read = self.read_with(position, |stored| decode(position, stored))?;
+        Ok(read.transpose()?.map(|read| read.entry.content))
     }
 
     /// Hands the stored bytes of an entry, recorded or assumed, to a function; none where there is none.

@@ -7,6 +7,7 @@ use crate::laws::LaidLaw;
 use crate::open::Options;
 use crate::request::{Job, Order, RecordError, Recorded, Request};
 use crate::shared::Shared;
+use crate::unread::Unread;
 use clock::Days;
 use commit::Lost;
 use disk::Disk;
@@ -55,6 +56,8 @@ pub(crate) struct Writer {
     lost: Option<Lost>,
     /// Lays out law that has changed, so that the first who asks seldom waits for it.
     laying: Option<JoinHandle<()>>,
+    /// The entry that could not be read while a request was decided.
+    unread: Unread,
 }
 
 impl Writer {
@@ -70,6 +73,7 @@ impl Writer {
             days,
             lost: None,
             laying: None,
+            unread: Unread::default(),
         };
         writer.tell();
         Ok(writer)
@@ -157,6 +161,9 @@ impl Writer {
 
     /// Decides one request; what passes joins the group.
     fn take(&mut self, job: Job, group: &mut Group) {
+        if let Some(damage) = self.shared.damage.get() {
+            return (job.reply)(Err(damage.into()));
+        }
         let Job {
             request,
             digest,
@@ -191,6 +198,8 @@ impl Writer {
         let contents = self.resolve(&mut request, first, group, &mut keys, Stop::NEVER)?;
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
+        // A verdict without an entry it rests on is none.
+        let refused = self.unread.take().map(RecordError::from).or(refused);
         if refused.is_some() || request.validate_only {
             // The law that it would have left is nobody's, and other law may come to stand at its position.
             group.law.take_if(|law| law.epoch >= first);
@@ -274,6 +283,9 @@ impl Writer {
         let judged = self.judged(first, &contents, &touched, &group, &|batch| {
             judge_until(batch, stop)
         });
+        if let Some(error) = self.unread.take() {
+            return Err(error.into());
+        }
         let refusals = judged?;
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));

@@ -153,20 +153,25 @@ impl From<PointError> for Problem {
             PointError::NotYet { asked, head } => Self::new(Code::Unavailable, "NOT_YET", message)
                 .with("asked", asked)
                 .with("head", head),
-            PointError::Log(error) => error.into(),
-            PointError::Stored(error) => Self::damaged(&error, None),
+            PointError::Entry(error) => error.into(),
         }
     }
 }
 
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&ReadError> for Problem {
+    fn from(error: &ReadError) -> Self {
         match error {
             ReadError::Gap { position } | ReadError::Damaged { position, .. } => {
-                Self::damaged(&error, Some(position))
+                Self::damaged(error, Some(*position))
             }
-            ReadError::Meta { .. } => Self::damaged(&error, None),
-            ReadError::Storage(_) => Self::storage(&error),
+            ReadError::Meta { .. } => Self::damaged(error, None),
+            ReadError::Storage(_) => Self::storage(error),
             ReadError::Closed => Self::new(
                 Code::Unavailable,
                 "STORAGE_CLOSED",
@@ -178,10 +183,16 @@ impl From<ReadError> for Problem {
 
 impl From<EntryError> for Problem {
     fn from(error: EntryError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&EntryError> for Problem {
+    fn from(error: &EntryError) -> Self {
         match error {
             EntryError::Log(error) => error.into(),
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. } => {
-                Self::damaged(&error, Some(position))
+                Self::damaged(error, Some(*position))
             }
         }
     }
@@ -216,6 +227,14 @@ impl From<RecordError> for Problem {
                     .with("person", person)
             }
             RecordError::GivenUp(stopped) => stopped.into(),
+            RecordError::Unread(error) => Self::from(error.as_ref()),
+            RecordError::Damaged { position, .. } => {
+                let problem = Self::new(Code::DataLoss, "STORED_BYTES", message);
+                match position {
+                    Some(position) => problem.with("position", position),
+                    None => problem,
+                }
+            }
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {

@@ -61,7 +61,14 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
     let nats = args.nats.as_ref();
     let connect = nats.map(|nats| nats::connect(nats, &args.login));
     let connect = connect.transpose()?;
-    let node = Node::open(&args.opening, Role::Writer, args.accept_clock).await?;
+    let association = association(args.association.as_deref())?;
+    let node = Node::open(
+        &args.opening,
+        association.as_ref(),
+        Role::Writer,
+        args.accept_clock,
+    )
+    .await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let publisher = connect.map(|connect| {
         let advertise = args.advertise.clone();
@@ -93,12 +100,9 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
 }
 
 async fn follow(args: &args::Replica) -> Result<(), Failure> {
-    let association = args.association.as_deref().map(AssociationId::new);
-    let association = association
-        .transpose()
-        .map_err(|error| Failure::failed("--association").because(&error))?;
+    let association = association(args.association.as_deref())?;
     let connect = nats::connect(&args.nats, &args.login)?;
-    let node = Node::open(&args.opening, Role::Follower, false).await?;
+    let node = Node::open(&args.opening, association.as_ref(), Role::Follower, false).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let options = Following {
         connect,
@@ -119,6 +123,11 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
     drop(follower);
     node::ended(&engine);
     Ok(())
+}
+
+fn association(named: Option<&str>) -> Result<Option<AssociationId>, Failure> {
+    let named = named.map(AssociationId::new).transpose();
+    named.map_err(|error| Failure::failed("--association").because(&error))
 }
 
 fn report(status: Option<&Arc<Status>>) -> Option<StreamReport> {

@@ -143,7 +143,7 @@ impl Writer {
         )
     }
 
-    fn take_back(&self, group: &Group) {
+    pub(super) fn take_back(&self, group: &Group) {
         // The last first: each is taken back to where the one before it left off.
         let mut contents = group.contents.as_slice();
         let firsts = group.requests.iter().map(|(_, _, recorded)| recorded.first);

@@ -250,7 +250,12 @@ fn a_group_is_taken_back_as_it_came() {
     let keys = KeyFile::create(&folder.path().join("keys")).unwrap();
     let engine = Engine::start(log, keys, &Options::default()).unwrap();
     let before = kept(&engine);
-    let mut writer = super::Writer::new(Arc::clone(&engine.shared), crate::Role::Writer).unwrap();
+    let mut writer = super::Writer::new(
+        Arc::clone(&engine.shared),
+        crate::Role::Writer,
+        &Options::default(),
+    )
+    .unwrap();
     let mut group = super::Group::default();
     for of in ["a", "b", "c"] {
         let request = request(of, strangers(of)[..2].to_vec());

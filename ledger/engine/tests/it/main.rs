@@ -5,6 +5,7 @@ mod assume;
 mod bounds;
 mod changes;
 mod common;
+mod damage;
 mod failing;
 mod follow;
 mod guarded;

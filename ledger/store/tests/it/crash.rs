@@ -325,11 +325,11 @@ fn a_commit_that_is_given_up_is_told() {
         let disk = Disk::new(&base, fuse);
         let acknowledged = work(&disk, Options::default());
         for fate in [Fate::Lost, Fate::Kept, Fate::Torn(fuse as u64)] {
-            let log = Memory::new(disk.image(fate)).open();
-            if log.fell_back() {
+            let after = Memory::new(disk.image(fate)).open();
+            if after.fell_back() {
                 // Then what was given up had not been acknowledged: the disk lies about nothing here.
                 let expected = states()[acknowledged].len() as u64;
-                assert_eq!(log.head(), expected, "step {fuse}, {fate:?}");
+                assert_eq!(after.head(), expected, "step {fuse}, {fate:?}");
                 match fate {
                     Fate::Lost => panic!("step {fuse}: nothing later was there"),
                     Fate::Kept => kept += 1,

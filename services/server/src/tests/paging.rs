@@ -6,6 +6,7 @@ use crate::{entries, record};
 use prost::Message as _;
 use standing_domain::day::Day;
 use standing_domain::id::ActorId;
+use standing_domain::stop::Stop;
 
 /// A ledger with the league in it, that nobody serves.
 fn recorded() -> (tempfile::TempDir, Engine) {
@@ -45,7 +46,8 @@ fn a_token_beyond_everything_is_no_token() {
             ..v1::ListEntriesRequest::default()
         };
         request.page_token = forged(&engine, &request, reached);
-        entries::list_entries(&Ask::cheap(&engine), &request).map(|page| page.entries.len())
+        entries::list_entries(&Ask::cheap(&engine, Stop::NEVER), &request)
+            .map(|page| page.entries.len())
     };
     assert_eq!(list("2", 0).unwrap() as u64, head - 2);
     assert_eq!(list(&head.to_string(), 0).unwrap(), 0);

@@ -1,7 +1,7 @@
 //! What a node is started with.
 
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use standing_server::Limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,6 +38,12 @@ pub struct Opening {
     /// for any
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub disk_reserve: u64,
+    /// When the checksums of all pages of the ledger's file are verified before it is served
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub check: Checking,
+    /// Serve nothing if the ledger ends before this position, which is known to have been acknowledged: an older copy is refused
+    #[arg(long, value_name = "POSITION")]
+    pub expect_head: Option<u64>,
     /// Log every call
     #[arg(long, short)]
     pub verbose: bool,
@@ -79,6 +85,16 @@ impl Room {
     }
 }
 
+/// When the pages of a file are verified.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Checking {
+    /// At every start
+    #[default]
+    Always,
+    /// Only after a crash; what is damaged is found out when it is read
+    Never,
+}
+
 /// Serves a ledger.
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -87,6 +103,9 @@ pub struct Serve {
     /// Record by the clock as it stands, even more than 366 days after the last entry
     #[arg(long)]
     pub accept_clock: bool,
+    /// Serve nothing if the ledger is another association's
+    #[arg(long, value_name = "ID")]
+    pub association: Option<String>,
     /// What to import before answering: files, or folders with files that end in .jsonl
     #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
     pub import: Vec<PathBuf>,

@@ -4,6 +4,7 @@ use super::ledger;
 use crate::args;
 use crate::failure::Failure;
 use crate::output;
+use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Role};
 use standing_server::{Config, Limits, StreamReport, Tokens};
 use std::future::pending;
@@ -32,6 +33,7 @@ impl Node {
     /// The address cannot be had, or the tokens or the ledger cannot be read.
     pub async fn open(
         args: &args::Opening,
+        association: Option<&AssociationId>,
         role: Role,
         accept_clock: bool,
     ) -> Result<Self, Failure> {
@@ -45,7 +47,7 @@ impl Node {
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signal = Box::pin(signal()?);
-        let engine = Arc::new(ledger::open(args, role, accept_clock)?);
+        let engine = Arc::new(ledger::open(args, association, role, accept_clock)?);
         Ok(Self {
             engine,
             address,
