@@ -222,6 +222,7 @@ impl Book {
             return;
         };
         self.superseded.entry(target).or_insert(by);
+        self.link(by, target);
         self.mention(Ref::Entry(target), by);
         if let Some(touched) = touched {
             touched.refs.insert(Ref::Entry(target));
@@ -275,6 +276,7 @@ impl Book {
             until: Position::MAX,
         };
         self.annulments.add(entry, annulment);
+        self.link(position, entry);
         touch_annulled(entry, lookup, touched);
         let Some(event) = lookup(entry).and_then(|content| content.event) else {
             return;

@@ -27,6 +27,16 @@ pub struct Attributes {
     pub region: Option<Word>,
 }
 
+/// How many values have numbers in the book.
+pub(crate) struct Numbered {
+    /// Attributes of parties.
+    pub attributes: usize,
+    /// Languages of names.
+    pub languages: usize,
+    /// Parties that others succeed.
+    pub predecessors: usize,
+}
+
 /// A fact of the book says an event.
 pub type Said = Fact<Arc<Event>>;
 
@@ -37,6 +47,8 @@ pub struct Book {
     pub(crate) mentions: FxHashMap<Ref, Vec<Position>>,
     pub(crate) superseded: BTreeMap<Position, Position>,
     pub(crate) annulments: Annulments,
+    /// How long the chains of corrections and annulments are that end at an entry.
+    chains: BTreeMap<Position, u32>,
     /// Acts done after the day they take effect, with when they were done (rule 23).
     pub(crate) late_acts: BTreeMap<Position, At>,
     /// Positions at which the law may have changed, ascending.
@@ -163,7 +175,7 @@ impl Book {
             let Some(window) = placed(fact.at) else {
                 continue;
             };
-            let (order, position) = (fact.order, fact.position);
+            let (order, position) = (u32::from(fact.order), fact.position);
             switches.push(Switch {
                 window,
                 order,
@@ -176,7 +188,7 @@ impl Book {
                     let window = placed(a.from?).filter(|_| known)?;
                     Some(Switch {
                         window,
-                        order: a.order,
+                        order: u32::from(a.order),
                         position: a.position,
                         change: Change::Undo(position),
                     })
@@ -324,9 +336,25 @@ impl Book {
         self.slots.sizes()
     }
 
-    /// Returns how many values have numbers: attributes of parties, and languages.
-    pub(crate) fn numbered(&self) -> (usize, usize) {
-        (self.attributes.len(), self.words.len())
+    /// Returns how many values have numbers.
+    pub(crate) fn numbered(&self) -> Numbered {
+        Numbered {
+            attributes: self.attributes.len(),
+            languages: self.words.len(),
+            predecessors: self.parties.len(),
+        }
+    }
+
+    /// Returns how many corrections and annulments an entry has before it in its chain, itself included.
+    pub(crate) fn chain(&self, position: Position) -> u32 {
+        self.chains.get(&position).copied().unwrap_or(0)
+    }
+
+    /// Notes that an entry corrects or annuls another.
+    pub(crate) fn link(&mut self, position: Position, target: Position) {
+        let chain = self.chain(target).saturating_add(1);
+        let longest = self.chains.entry(position).or_default();
+        *longest = chain.max(*longest);
     }
 
     /// Returns the rules version in force at a position; 1 until another is adopted.
@@ -429,6 +457,7 @@ impl Book {
     /// Forgets what is kept by position, or by the number it was given.
     fn forget_numbers(&mut self, above: Position) {
         self.annulments.retract(above);
+        self.chains.split_off(&(above + 1));
         self.late_acts.split_off(&(above + 1));
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));

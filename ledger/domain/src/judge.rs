@@ -11,15 +11,16 @@ use crate::refs::each_ref;
 use crate::refusal::{Reason, Refusal};
 use crate::stop::{Stop, Stopped};
 use crate::when::When;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 mod dues;
+mod limits;
 mod result;
 
-use dues::{dues_draft, dues_result};
+use dues::dues_draft;
 pub use result::book_value_stands;
-use result::{application_result, class_result, name_result, registration_result, slot_result};
+use result::{party_result, slot_result};
 
 /// How many drafts, or slots, are judged between two looks at whether anybody still waits.
 const AT_ONCE: usize = 64;
@@ -86,31 +87,32 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         correction(batch, draft, content, &mut refusals);
         dues_draft(batch, draft, content, &mut refusals);
     }
-    for (place, key) in batch.touched.keys.iter().chain(&hanging(batch)).enumerate() {
+    let hanging = hanging(batch);
+    let mut parties: BTreeMap<&PartyId, Vec<&Key>> = BTreeMap::new();
+    for (place, key) in batch.touched.keys.iter().chain(&hanging).enumerate() {
         if place % AT_ONCE == 0 {
             check()?;
         }
         match key {
             Key::Book(slot) => slot_result(batch, slot, &mut refusals),
-            Key::Registration(party) => (batch.party)(party, &mut |record| {
-                registration_result(batch, party, record, &mut refusals);
-                name_result(batch, party, record, &mut refusals);
-            }),
-            Key::Class(party) => (batch.party)(party, &mut |record| {
-                class_result(batch, party, record, &mut refusals);
-            }),
-            Key::Application(party) => (batch.party)(party, &mut |record| {
-                application_result(batch, party, record, &mut refusals);
-            }),
-            Key::Name(party, ..) => (batch.party)(party, &mut |record| {
-                name_result(batch, party, record, &mut refusals);
-            }),
-            Key::Dues(party, slot) => (batch.party)(party, &mut |record| {
-                dues_result(batch, party, slot, record, &mut refusals);
-            }),
             Key::Annulment(_) => {}
+            of_party => {
+                if let Some(party) = of_party.party() {
+                    parties.entry(party).or_default().push(key);
+                }
+            }
         }
     }
+    for (place, (party, keys)) in parties.into_iter().enumerate() {
+        if place % AT_ONCE == 0 {
+            check()?;
+        }
+        // Once for a party, however much the batch says of it.
+        (batch.party)(party, &mut |record| {
+            party_result(batch, party, &keys, record, &mut refusals);
+        });
+    }
+    limits::limits(batch, &mut refusals);
     refusals.extend(dependents(batch));
     refusals.sort();
     refusals.dedup();
@@ -306,16 +308,10 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
         ));
         return;
     }
-    let mentions = batch.book.mentions(&Ref::Entry(target)).iter();
-    let earlier: Vec<Position> = mentions
-        .copied()
-        .filter(|by| {
-            *by < own && (batch.lookup)(*by).is_some_and(|content| content.corrects == Some(target))
-        })
-        .collect();
-    if let Some(by) = earlier.first() {
+    if let Some(by) = batch.book.corrected_by(target, own - 1) {
         let message = format!("entry {target} is corrected by entry {by}; correct that one");
-        refusals.push(Refusal::new(draft, Reason::AlreadyCorrected, target, message).with(earlier));
+        refusals
+            .push(Refusal::new(draft, Reason::AlreadyCorrected, target, message).with(vec![by]));
         return;
     }
     let old = (batch.lookup)(target).and_then(|content| content.event);
@@ -356,6 +352,10 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
 fn dependents(batch: &Batch) -> Vec<Refusal> {
     let known_at = batch.last();
     let mut refusals = Vec::new();
+    let mut contents = batch.contents.iter();
+    let draft = contents
+        .position(|content| content.corrects.is_some())
+        .unwrap_or(0);
     for key in &batch.touched.keys {
         let what = match key {
             Key::Registration(party) => Ref::Party(party.clone()),
@@ -389,11 +389,6 @@ fn dependents(batch: &Batch) -> Vec<Refusal> {
             })
             .collect();
         if !resting.is_empty() {
-            let draft = batch
-                .contents
-                .iter()
-                .position(|content| content.corrects.is_some())
-                .unwrap_or(0);
             let message = format!("{} entries rest on {}", resting.len(), describe(&what));
             refusals.push(
                 Refusal::new(draft, Reason::RestedOn, describe(&what), message).with(resting),

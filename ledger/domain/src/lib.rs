@@ -22,6 +22,7 @@ mod interned;
 pub mod judge;
 pub mod key;
 pub mod law_view;
+pub mod limits;
 pub mod losses;
 pub mod norm;
 pub mod party;

@@ -62,6 +62,8 @@ pub enum Reason {
     WaiverEnd,
     /// The parameters of a norm contradict each other.
     Contradiction,
+    /// More would be recorded of something than the ledger takes: see [`crate::limits`].
+    TooMany,
 }
 
 impl Reason {
@@ -97,6 +99,7 @@ impl Reason {
             Self::OtherCurrency => "OTHER_CURRENCY",
             Self::WaiverEnd => "WAIVER_END",
             Self::Contradiction => "CONTRADICTION",
+            Self::TooMany => "TOO_MANY",
         }
     }
 }

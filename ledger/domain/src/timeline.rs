@@ -8,6 +8,11 @@
 use crate::day::Day;
 use crate::event::Position;
 use crate::when::Window;
+use std::collections::BTreeSet;
+
+mod order;
+
+use order::order_cluster;
 
 /// A change of the value of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +20,7 @@ pub struct Switch<V> {
     /// The window in which it happens.
     pub window: Window,
     /// The order among switches whose windows overlap: lower first.
-    pub order: u16,
+    pub order: u32,
     /// The entry that says so.
     pub position: Position,
     /// What happens to the value.
@@ -170,54 +175,6 @@ fn cluster_end<V>(switches: &[Switch<V>], start: usize) -> usize {
     end
 }
 
-/// Sorts a run of switches so that each stands after all that come before it: by day where the windows are apart, by
-/// order where they overlap.
-fn order_cluster<V>(switches: &mut [Switch<V>], flaws: &mut Vec<Flaw>) {
-    let before = |a: &Switch<V>, b: &Switch<V>| {
-        if a.window.overlaps(b.window) {
-            a.order < b.order
-        } else {
-            a.window.latest < b.window.earliest
-        }
-    };
-    let known = flaws.len();
-    let mut ranks = vec![0_usize; switches.len()];
-    for (i, a) in switches.iter().enumerate() {
-        for (j, b) in switches.iter().enumerate().skip(i + 1) {
-            if a.window.overlaps(b.window) && a.order == b.order {
-                flaws.push(Flaw::Unordered(
-                    a.position.min(b.position),
-                    a.position.max(b.position),
-                ));
-            }
-            ranks[if before(a, b) { j } else { i }] += 1;
-        }
-    }
-    if flaws.len() > known {
-        return;
-    }
-    // Every pair is decided. The ranks are all different exactly if there is no circle, and a circle has at least one
-    // pair decided by day, which makes it impossible.
-    let mut places: Vec<usize> = (0..switches.len()).collect();
-    places.sort_by_key(|&i| ranks[i]);
-    for pair in places.windows(2) {
-        if ranks[pair[0]] == ranks[pair[1]] {
-            let (a, b) = (switches[pair[0]].position, switches[pair[1]].position);
-            flaws.push(Flaw::Impossible(a.min(b), a.max(b)));
-        }
-    }
-    if flaws.len() == known {
-        let mut keyed: Vec<usize> = ranks;
-        for i in 0..switches.len() {
-            while keyed[i] != i {
-                let target = keyed[i];
-                switches.swap(i, target);
-                keyed.swap(i, target);
-            }
-        }
-    }
-}
-
 /// Narrows every window to the days its neighbours leave: nobody switches before the one before.
 fn narrow<V>(steps: &mut [Step<V>]) -> Result<(), Vec<Flaw>> {
     for i in 1..steps.len() {
@@ -238,18 +195,21 @@ fn narrow<V>(steps: &mut [Step<V>]) -> Result<(), Vec<Flaw>> {
     if flaws.is_empty() { Ok(()) } else { Err(flaws) }
 }
 
-/// Finds, for every step, the step whose value stands after it.
+/// Finds, for every step, the step whose value stands after it. What is undone stays so.
 fn settle<V>(steps: &mut [Step<V>]) {
-    let mut undone: Vec<Position> = Vec::new();
+    let mut undone: BTreeSet<Position> = BTreeSet::new();
     let mut set: Vec<usize> = Vec::with_capacity(steps.len());
     for i in 0..steps.len() {
         match steps[i].change {
-            Change::Set(_) if undone.contains(&steps[i].position) => {}
             Change::Set(_) => set.push(i),
             Change::Undo(target) => {
-                undone.push(target);
-                set.retain(|s| steps[*s].position != target);
+                undone.insert(target);
             }
+        }
+        while let Some(last) = set.last()
+            && undone.contains(&steps[*last].position)
+        {
+            set.pop();
         }
         steps[i].standing = set.last().copied();
     }
@@ -265,7 +225,7 @@ mod tests {
                 .zip(rows)
                 .map(|(position, (window, order, value))| Switch {
                     window: window_of(window),
-                    order: *order,
+                    order: u32::from(*order),
                     position,
                     change: value
                         .strip_prefix("undo ")

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHasher;
 use standing_domain::event::Position;
+use standing_domain::limits;
 use std::hash::Hasher;
 
 /// So many bits of a hash pick its row.
@@ -13,6 +14,7 @@ const POSITION_BITS: u32 = 40;
 
 /// Positions by the fingerprint of a text: eight bytes each, in many short rows, none of which is ever long enough for
 /// the writer to stall when it grows.
+#[derive(Clone, PartialEq)]
 pub(crate) struct Marks {
     rows: Vec<Vec<u64>>,
 }
@@ -35,8 +37,12 @@ fn fingerprint(text: &[u8]) -> (usize, u64) {
 }
 
 impl Marks {
-    /// Notes that a text stands in the entry at a position.
+    /// Notes that a text stands in the entry at a position. Recording ends long before positions have more bits than a mark has room
+    /// for; one that had would not be found, rather than found elsewhere.
     pub fn insert(&mut self, text: impl AsRef<[u8]>, position: Position) {
+        if position > limits::ENTRIES {
+            return;
+        }
         let (row, print) = fingerprint(text.as_ref());
         self.rows[row].push(print | position);
     }

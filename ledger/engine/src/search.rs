@@ -5,7 +5,7 @@ use standing_domain::event::{Content, Event, Name, Named, Position};
 use standing_domain::id::{PartyId, Word};
 
 /// The entries that give a party a name or an alias, by the text.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct NameIndex(Marks);
 
 impl NameIndex {

@@ -76,6 +76,11 @@ impl Shards {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn copy_of(&self, shard: usize) -> Roll {
+        self.own[shard].read().clone()
+    }
+
     /// Applies a change to the record of a party, known or not.
     pub(crate) fn change(&self, party: &PartyId, change: PartyChange) {
         let mut own = self.of(party.as_str()).write();

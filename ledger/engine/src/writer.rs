@@ -430,6 +430,24 @@ impl Writer {
         })
     }
 
+    /// Takes back a group that was not made durable, the last batch first: each to where the one before it left off.
+    fn take_back(&self, group: &Group) {
+        let mut contents = group.contents.as_slice();
+        let firsts = group.requests.iter().map(|(_, _, recorded)| recorded.first);
+        for (touched, first) in group.touched.iter().zip(firsts).rev() {
+            let before = usize::try_from(first - self.head.position - 1).unwrap_or(0);
+            let own;
+            (contents, own) = contents.split_at(before.min(contents.len()));
+            self.shared.retract(first - 1, touched, own);
+        }
+        let mut index = self.shared.requests.write();
+        for place in 0..group.requests.len() {
+            group.each_id(place, self.head.position, |id, position| {
+                index.remove(id.as_str(), position);
+            });
+        }
+    }
+
     /// Makes the group durable, then visible, then known to the callers.
     fn commit(&mut self, group: Group) {
         if group.contents.is_empty() {
@@ -463,22 +481,7 @@ impl Writer {
             }
             Err(error) => {
                 let failure: Arc<str> = chain(&error).into();
-                // The last first: each is taken back to where the one before it left off.
-                let mut contents = group.contents.as_slice();
-                let firsts = group.requests.iter().map(|(_, _, recorded)| recorded.first);
-                for (touched, first) in group.touched.iter().zip(firsts).rev() {
-                    let before = usize::try_from(first - self.head.position - 1).unwrap_or(0);
-                    let own;
-                    (contents, own) = contents.split_at(before.min(contents.len()));
-                    self.shared.retract(first - 1, touched, own);
-                }
-                let mut index = self.shared.requests.write();
-                for place in 0..group.requests.len() {
-                    group.each_id(place, self.head.position, |id, position| {
-                        index.remove(id.as_str(), position);
-                    });
-                }
-                drop(index);
+                self.take_back(&group);
                 for (reply, _) in group.answers {
                     reply(Err(RecordError::Storage(Arc::clone(&failure))));
                 }
@@ -487,3 +490,6 @@ impl Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use crate::norm::Rule;
 use crate::party::PartyRecord;
 use crate::refusal::{Reason, Refusal};
 use crate::when::{Edge, When};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Judges what one draft says of money by itself.
@@ -130,22 +131,41 @@ fn currency(batch: &Batch, fund: &FundId) -> Option<Word> {
     })
 }
 
-/// Judges what a slot of a party's money looks like after the batch.
+/// Judges what the slots of a party's money that were touched look like after the batch. The facts are gone through once.
 pub(super) fn dues_result(
     batch: &Batch,
     party: &PartyId,
-    slot: &DuesSlot,
+    touched: &BTreeSet<&DuesSlot>,
     record: &PartyRecord,
     refusals: &mut Vec<Refusal>,
 ) {
-    let key = Key::Dues(party.clone(), slot.clone());
-    let facts: Vec<Fact<Arc<Event>>> = record
-        .dues_facts()
-        .iter()
-        .filter(|fact| fact.is_known(batch.last()))
-        .filter(|fact| keys(&fact.value).contains(&key))
-        .cloned()
-        .collect();
+    if touched.is_empty() {
+        return;
+    }
+    let mut slots: BTreeMap<&DuesSlot, Vec<Fact<Arc<Event>>>> = BTreeMap::new();
+    let known = record.dues_facts().iter();
+    for fact in known.filter(|fact| fact.is_known(batch.last())) {
+        for key in keys(&fact.value) {
+            if let Key::Dues(of, slot) = key
+                && of == *party
+                && let Some(slot) = touched.get(&slot)
+            {
+                slots.entry(slot).or_default().push(fact.clone());
+            }
+        }
+    }
+    for (slot, facts) in slots {
+        dues_slot_result(batch, party, slot, &facts, refusals);
+    }
+}
+
+fn dues_slot_result(
+    batch: &Batch,
+    party: &PartyId,
+    slot: &DuesSlot,
+    facts: &[Fact<Arc<Event>>],
+    refusals: &mut Vec<Refusal>,
+) {
     let what = format!("{} of {party}", slot_name(slot));
     if slot.is_single() && facts.len() > 1 {
         let known: Vec<Position> = facts.iter().map(|fact| fact.position).collect();
@@ -154,7 +174,7 @@ pub(super) fn dues_result(
         refusals.push(refusal.with(known));
     }
     if slot.is_timeline() {
-        match batch.book.lay(&facts, batch.last(), |_| false) {
+        match batch.book.lay(facts, batch.last(), |_| false) {
             Ok(line) => ends_what_stands(batch, &what, &line, |event| dues_stands(event), refusals),
             Err(flaws) => flawed(batch, &what, &flaws, refusals),
         }
@@ -169,7 +189,7 @@ fn dues_stands(event: &Event) -> bool {
     )
 }
 
-fn slot_name(slot: &DuesSlot) -> String {
+pub(super) fn slot_name(slot: &DuesSlot) -> String {
     match slot {
         DuesSlot::Assessment(fund, year, 0) => format!("the assessment for {year} to {fund}"),
         DuesSlot::Assessment(fund, year, revision) => {

@@ -1,12 +1,15 @@
 //! What the slots a batch touched look like after it.
 
 use super::Batch;
-use crate::book::Slot;
+use super::dues::dues_result;
+use crate::book::{DuesSlot, Slot};
 use crate::event::{Event, Position};
 use crate::id::PartyId;
+use crate::key::Key;
 use crate::party::{ApplicationValue, PartyRecord};
 use crate::refusal::{Reason, Refusal};
 use crate::timeline::{Change, Flaw, Timeline};
+use std::collections::BTreeSet;
 
 pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal>) {
     let known_at = batch.last();
@@ -96,7 +99,7 @@ pub fn book_value_stands(slot: &Slot, event: &Event) -> bool {
     }
 }
 
-fn slot_name(slot: &Slot) -> String {
+pub(super) fn slot_name(slot: &Slot) -> String {
     match slot {
         Slot::Association => "the association".to_owned(),
         Slot::Term(kind, term) => format!("{} {term}", format!("{kind:?}").to_lowercase()),
@@ -123,7 +126,38 @@ fn slot_name(slot: &Slot) -> String {
     }
 }
 
-pub(super) fn registration_result(
+/// Judges what the record of a party looks like after the batch, as far as it was touched.
+pub(super) fn party_result(
+    batch: &Batch,
+    party: &PartyId,
+    touched: &[&Key],
+    record: &PartyRecord,
+    refusals: &mut Vec<Refusal>,
+) {
+    let mut names = false;
+    let mut dues: BTreeSet<&DuesSlot> = BTreeSet::new();
+    for key in touched {
+        match key {
+            Key::Registration(_) => {
+                registration_result(batch, party, record, refusals);
+                names = true;
+            }
+            Key::Class(_) => class_result(batch, party, record, refusals),
+            Key::Application(_) => application_result(batch, party, record, refusals),
+            Key::Name(..) => names = true,
+            Key::Dues(_, slot) => {
+                dues.insert(slot);
+            }
+            Key::Book(_) | Key::Annulment(_) => {}
+        }
+    }
+    if names {
+        name_result(batch, party, record, refusals);
+    }
+    dues_result(batch, party, &dues, record, refusals);
+}
+
+fn registration_result(
     batch: &Batch,
     party: &PartyId,
     record: &PartyRecord,
@@ -142,12 +176,7 @@ pub(super) fn registration_result(
     }
 }
 
-pub(super) fn class_result(
-    batch: &Batch,
-    party: &PartyId,
-    record: &PartyRecord,
-    refusals: &mut Vec<Refusal>,
-) {
+fn class_result(batch: &Batch, party: &PartyId, record: &PartyRecord, refusals: &mut Vec<Refusal>) {
     match record.class_line(batch.book, batch.last()) {
         Ok(line) => ends_what_stands(
             batch,
@@ -160,7 +189,7 @@ pub(super) fn class_result(
     }
 }
 
-pub(super) fn application_result(
+fn application_result(
     batch: &Batch,
     party: &PartyId,
     record: &PartyRecord,
@@ -184,12 +213,7 @@ pub(super) fn application_result(
     }
 }
 
-pub(super) fn name_result(
-    batch: &Batch,
-    party: &PartyId,
-    record: &PartyRecord,
-    refusals: &mut Vec<Refusal>,
-) {
+fn name_result(batch: &Batch, party: &PartyId, record: &PartyRecord, refusals: &mut Vec<Refusal>) {
     for (slot, line) in record.name_lines(batch.book, batch.last()) {
         if let Err(flaws) = line {
             flawed(

@@ -2,12 +2,14 @@
 
 use crate::book::{Book, Said, Slot};
 use crate::event::{Event, Position, TermKind};
-use crate::fact::Fact;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
-use crate::timeline::Switch;
+use crate::timeline::{Change, Switch};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Added to the order of repeals.
+const AFTER_ALL: u32 = 1 << 16;
 
 /// The facts that law is laid out from. Events are shared with the book, not copied.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ impl LawFacts {
             left_out.set(left_out.get() || out);
             out
         };
-        let mut repeals: Option<(&InstrumentId, Vec<Said>)> = None;
+        let mut repeals: Option<(&InstrumentId, Vec<Switch<Arc<Event>>>)> = None;
         let articles = book
             .slots_from(&Slot::Article(first))
             .map_while(|(slot, facts)| match slot {
@@ -45,11 +47,12 @@ impl LawFacts {
             .map(|(article, facts)| {
                 let instrument = &article.instrument;
                 if repeals.as_ref().is_none_or(|(of, _)| *of != instrument) {
-                    repeals = Some((instrument, repeals_of(book, instrument)));
+                    repeals = Some((instrument, repeals_of(book, instrument, known_at, &without)));
                 }
                 let repeals = repeals.iter().flat_map(|(_, repeals)| repeals);
-                let facts: Vec<Said> = facts.iter().chain(repeals).cloned().collect();
-                (article.clone(), book.switches(&facts, known_at, without))
+                let mut switches = book.switches(facts, known_at, &without);
+                switches.extend(repeals.cloned());
+                (article.clone(), switches)
             })
             .filter(|(_, switches)| !switches.is_empty())
             .collect();
@@ -88,14 +91,20 @@ impl LawFacts {
     }
 }
 
-/// The repeal of an instrument ends its articles, whatever else happens to them that day.
-fn repeals_of(book: &Book, instrument: &InstrumentId) -> Vec<Said> {
+/// The repeal of an instrument ends its articles, whatever else happens to them that day: no act has so high an order.
+fn repeals_of(
+    book: &Book,
+    instrument: &InstrumentId,
+    known_at: Position,
+    without: &dyn Fn(Position) -> bool,
+) -> Vec<Switch<Arc<Event>>> {
     let facts = book.facts(&Slot::Instrument(instrument.clone())).iter();
-    facts
-        .filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }))
-        .map(|fact| Fact {
-            order: u16::MAX,
-            ..fact.clone()
-        })
-        .collect()
+    let repeals = facts.filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }));
+    let repeals: Vec<Said> = repeals.cloned().collect();
+    let mut switches = book.switches(&repeals, known_at, without);
+    for switch in &mut switches {
+        let is_repeal = matches!(switch.change, Change::Set(_));
+        switch.order += if is_repeal { AFTER_ALL } else { 0 };
+    }
+    switches
 }

@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The most that is laid out of all rights, in steps on the way. Of the rest every answer is weighed when it is asked for.
 const MOST_STEPS: usize = 1 << 21;
 
-/// The most answers about any body that are weighed while laying out, because the norms in several bodies hang together.
-const MOST_WEIGHED: usize = 1 << 10;
+/// The most articles that are weighed while laying out, for answers about any body where the norms in several hang together.
+const MOST_WEIGHED: usize = 1 << 13;
 
 /// The days from which the answer is another; none where it is to be weighed when asked for. Before the first it is no.
 type Row = Vec<(Day, Option<Truth>)>;
@@ -330,15 +330,23 @@ impl Laying<'_> {
 
     /// Lays out the rows of classes that these norms name.
     fn rows(&self, class: &ClassId, mentions: &[usize], work: &mut Work) -> Option<Rows> {
-        let named = mentions
-            .iter()
-            .filter_map(|place| self.mentions[*place].body);
-        let named: BTreeSet<usize> = named.collect();
-        let slots = std::iter::once(None).chain(named.into_iter().map(Some));
+        // What names no body counts in each.
+        let mut in_all: Vec<usize> = Vec::new();
+        let mut own: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for place in mentions {
+            match self.mentions[*place].body {
+                None => in_all.push(*place),
+                Some(body) => own.entry(body).or_default().push(*place),
+            }
+        }
+        let bodies = own.into_iter().map(|(body, own)| (Some(body), own));
+        let slots = std::iter::once((None, Vec::new())).chain(bodies);
         let mut days: BTreeSet<Day> = BTreeSet::new();
         let mut rows = Rows::default();
-        for slot in slots {
-            let turns = self.turns(slot, mentions, work)?;
+        for (slot, mut bearing) in slots {
+            bearing.extend(&in_all);
+            bearing.sort_unstable();
+            let turns = self.turns(&bearing, work)?;
             days.extend(turns.iter().map(|turn| turn.day));
             let row = row(turns);
             match slot {
@@ -350,8 +358,8 @@ impl Laying<'_> {
         Some(rows)
     }
 
-    /// Returns what comes and goes in a body, article by article.
-    fn turns(&self, body: Option<usize>, mentions: &[usize], work: &mut Work) -> Option<Vec<Turn>> {
+    /// Returns what comes and goes by norms, article by article.
+    fn turns(&self, mentions: &[usize], work: &mut Work) -> Option<Vec<Turn>> {
         let mut turns = Vec::new();
         let by_article =
             mentions.chunk_by(|a, b| self.mentions[*a].article == self.mentions[*b].article);
@@ -362,8 +370,7 @@ impl Laying<'_> {
             let mut states: Vec<(usize, Effects)> = Vec::new();
             for mentions in by_step {
                 let of = mentions.iter().map(|place| &self.mentions[*place]);
-                let bearing = of.filter(|m| m.body.is_none() || m.body == body);
-                let effects = bearing.fold(Effects::NOTHING, |set, mention| {
+                let effects = of.fold(Effects::NOTHING, |set, mention| {
                     set.with(mention.effect, mention.perhaps)
                 });
                 let step = self.mentions[*mentions.first()?].step;
@@ -444,7 +451,7 @@ impl Laying<'_> {
     }
 
     fn weighed(&self, class: &ClassId, day: Day, work: &mut Work) -> Option<Truth> {
-        work.weighed = work.weighed.checked_sub(1)?;
+        work.weighed = work.weighed.checked_sub(self.tables.articles.len())?;
         // No condition bears on the right, so nothing of the book does.
         let nothing = Book::default();
         let now = Circumstances {

@@ -13,7 +13,10 @@ use crate::truth::Truth;
 use crate::view::{Parties, View};
 use std::collections::BTreeSet;
 
-/// One way in which a right may be taken from a party: the bodies, once for each thing that takes it; of no bodies, in
+/// The most ways that are told apart; of more, only what is so in all and what is so in some.
+const MOST_WAYS: usize = 256;
+
+/// One way in which a right may be taken from a party: the bodies, for each thing that takes it; of no bodies, in
 /// every body. Nothing at all: it is not taken.
 pub(crate) type Way = Vec<Vec<BodyId>>;
 
@@ -39,10 +42,47 @@ pub(super) fn perhaps(truth: Truth, bodies: &[BodyId]) -> Taking {
 }
 
 fn both(a: &Taking, b: &Taking) -> Taking {
-    let together = |x: &Way, y: &Way| x.iter().chain(y).cloned().collect();
-    a.iter()
-        .flat_map(|x| b.iter().map(move |y| together(x, y)))
-        .collect()
+    let together: Taking = a
+        .iter()
+        .flat_map(|x| b.iter().map(move |y| merged(x.iter().chain(y))))
+        .collect();
+    if together.len() <= MOST_WAYS {
+        return together;
+    }
+    // Each body for itself: taken in every way, or in some.
+    let named: BTreeSet<&BodyId> = together.iter().flatten().flatten().collect();
+    let certain = |body: Option<&BodyId>| together.iter().all(|way| is_taken(way, body));
+    let some = |body: Option<&BodyId>| together.iter().any(|way| is_taken(way, body));
+    let of = |test: &dyn Fn(Option<&BodyId>) -> bool| {
+        let bodies: Vec<BodyId> = named
+            .iter()
+            .filter(|body| test(Some(body)))
+            .map(|body| (*body).clone())
+            .collect();
+        match (test(None), bodies.is_empty()) {
+            (true, _) => vec![Vec::new()],
+            (false, true) => Way::new(),
+            (false, false) => vec![bodies],
+        }
+    };
+    Taking::from([of(&certain), of(&some)])
+}
+
+/// Returns what takes a right in the bodies of each of these: once, whatever takes it.
+fn merged<'a>(bodies: impl Iterator<Item = &'a Vec<BodyId>>) -> Way {
+    let mut all: BTreeSet<&BodyId> = BTreeSet::new();
+    for of in bodies {
+        if of.is_empty() {
+            return vec![Vec::new()];
+        }
+        all.extend(of);
+    }
+    let all: Vec<BodyId> = all.into_iter().cloned().collect();
+    if all.is_empty() {
+        Way::new()
+    } else {
+        vec![all]
+    }
 }
 
 impl<P: Parties> View<'_, P> {

@@ -7,6 +7,7 @@
     reason = "tests read their tables from the disk and say what they expect by panicking"
 )]
 
+mod bounds;
 mod dues;
 mod naive;
 mod policies;

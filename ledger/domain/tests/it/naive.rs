@@ -7,7 +7,7 @@ mod explained;
 mod law;
 mod model;
 mod money;
-mod world;
+pub mod world;
 
 use law::{Asked, BODIES, Memo};
 use model::{Naive, Slot, Value};
@@ -27,7 +27,7 @@ use world::{DAYS, PARTIES, RIGHTS, Step, content, day, first_day, region, sessio
 /// UNDETERMINED where it could be HELD. To be exact, set this to true.
 const EXACT_IN_ANY_BODY: bool = true;
 
-fn cases(usual: u32) -> ProptestConfig {
+pub fn cases(usual: u32) -> ProptestConfig {
     let cases = std::env::var("STANDING_CASES").ok();
     ProptestConfig {
         cases: cases.and_then(|text| text.parse().ok()).unwrap_or(usual),

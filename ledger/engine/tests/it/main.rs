@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod assume;
+mod bounds;
 mod changes;
 mod common;
 mod failing;

@@ -1,0 +1,263 @@
+//! What was only judged, refused, or not made durable leaves nothing behind, in no index and no record.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use crate::marks::Marks;
+use crate::search::NameIndex;
+use crate::{Engine, Options, RecordError, Request};
+use standing_domain::book::Book;
+use standing_domain::event::*;
+use standing_domain::id::*;
+use standing_domain::state::Roll;
+use standing_domain::when::{Edge, When};
+use standing_store::keys::KeyFile;
+use standing_store::{Log, StorageBackend};
+use std::collections::BTreeSet;
+use std::io::{Error, Result};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Memory that stops syncing when told to.
+#[derive(Debug, Clone, Default)]
+struct Disk {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Disk {
+    fn check(&self) -> Result<()> {
+        match self.broken.load(Ordering::SeqCst) {
+            true => Err(Error::other("the disk is gone")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> Result<u64> {
+        Ok(self.bytes.lock().unwrap().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        let start = usize::try_from(offset).unwrap();
+        out.copy_from_slice(&self.bytes.lock().unwrap()[start..start + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> Result<()> {
+        let mut bytes = self.bytes.lock().unwrap();
+        bytes.resize(usize::try_from(len).unwrap(), 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> Result<()> {
+        self.check()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<()> {
+        self.check()?;
+        let start = usize::try_from(offset).unwrap();
+        self.bytes.lock().unwrap()[start..start + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+fn draft(order: u16, effective: Option<When>, event: Event) -> Draft {
+    let authority = Authority {
+        kind: AuthorityKind::Unknown,
+        article: None,
+        note: String::new(),
+    };
+    Draft {
+        content: Content {
+            id: None,
+            effective,
+            order,
+            acted: None,
+            authority,
+            sources: Vec::new(),
+            confidence: Confidence::Confirmed,
+            note: String::new(),
+            corrects: None,
+            event: Some(event),
+        },
+        corrects: None,
+        target: None,
+    }
+}
+
+fn word(text: &str) -> Word {
+    Word::new(text).unwrap()
+}
+
+/// Drafts that name what nothing named before: a class, a party with its attributes, names, languages, a session.
+fn strangers(of: &str) -> Vec<Draft> {
+    let party = PartyId::new(&format!("party-{of}")).unwrap();
+    let name = Name {
+        language: word(&format!("language-{of}")),
+        text: format!("Name {of}"),
+    };
+    let session = SessionId::new("assembly/7").unwrap();
+    let at = Some(When::Anchor {
+        session: session.clone(),
+        edge: Edge::Opening,
+    });
+    let day = standing_domain::day::Day::parse("2001-02-03").unwrap();
+    let on = Some(When::Window(standing_domain::when::Window::day(day)));
+    vec![
+        draft(
+            0,
+            None,
+            Event::TermDeclared {
+                kind: TermKind::Class,
+                term: word(&format!("class-{of}")),
+                names: Vec::new(),
+                meaning: String::new(),
+            },
+        ),
+        draft(
+            0,
+            None,
+            Event::PartyRegistered(PartyRegistered {
+                party: party.clone(),
+                kind: word(&format!("kind-{of}")),
+                country: Some(word(&format!("country-{of}"))),
+                region: None,
+                names: vec![name.clone()],
+                aliases: vec![word(&format!("alias-{of}"))],
+            }),
+        ),
+        draft(
+            0,
+            on.clone(),
+            Event::SessionConvened {
+                session,
+                closing: None,
+                venue: String::new(),
+                host: None,
+                online: false,
+            },
+        ),
+        draft(
+            1,
+            at.clone(),
+            Event::NameTaken {
+                subject: Named::Party(party.clone()),
+                kind: NameKind::Legal,
+                name,
+            },
+        ),
+        draft(
+            0,
+            at,
+            Event::MemberAdmitted {
+                party,
+                class: ClassId::new(&format!("class-{of}")).unwrap(),
+                founder: false,
+            },
+        ),
+    ]
+}
+
+fn request(id: &str, drafts: Vec<Draft>) -> Request {
+    Request {
+        id: DraftId::new(id).unwrap(),
+        actor: ActorId::new("local/operator").unwrap(),
+        canonical: format!("{drafts:?}").into_bytes(),
+        drafts,
+        expectations: Vec::new(),
+        validate_only: false,
+        refuse_irregular: false,
+    }
+}
+
+/// Everything that is kept in memory.
+#[derive(PartialEq)]
+struct Kept {
+    book: Book,
+    rolls: Vec<Roll>,
+    index: BTreeSet<PartyId>,
+    names: NameIndex,
+    requests: Marks,
+    law_changed_at: u64,
+}
+
+fn kept(engine: &Engine) -> Kept {
+    let shared = &engine.shared;
+    let shards = (0..crate::shards::SHARDS).map(|shard| shared.shards.copy_of(shard));
+    Kept {
+        book: shared.book.read().clone(),
+        rolls: shards.collect(),
+        index: shared.index.read().clone(),
+        names: shared.names.read().clone(),
+        requests: shared.requests.read().clone(),
+        law_changed_at: shared.law_changed_at.load(Ordering::SeqCst),
+    }
+}
+
+#[test]
+fn what_is_not_recorded_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::default();
+    let log = Log::with_backend(disk.clone(), standing_store::Options::default()).unwrap();
+    let options = Options {
+        clock: Arc::new(|| 1_700_000_000_000_000),
+        ..Options::default()
+    };
+    let keys = KeyFile::create(&folder.path().join("keys")).unwrap();
+    let engine = Engine::start(log, keys, &options).unwrap();
+    let body = Event::TermDeclared {
+        kind: TermKind::Body,
+        term: word("assembly"),
+        names: Vec::new(),
+        meaning: String::new(),
+    };
+    engine
+        .record(request("founding", vec![draft(0, None, body)]))
+        .unwrap();
+    engine.record(request("one", strangers("a"))).unwrap();
+    let before = kept(&engine);
+
+    let judged = Request {
+        validate_only: true,
+        ..request("two", strangers("b")[..2].to_vec())
+    };
+    assert_eq!(engine.record(judged).unwrap().first, 0);
+    assert!(kept(&engine) == before, "only judged");
+
+    // The session stands already, and the class was never declared.
+    let refused = engine.record(request("three", strangers("c")[1..].to_vec()));
+    assert!(matches!(refused, Err(RecordError::Refused(_))));
+    assert!(kept(&engine) == before, "refused");
+
+    disk.broken.store(true, Ordering::SeqCst);
+    let (send, receive) = std::sync::mpsc::channel();
+    let batches = ["d", "e", "f"].map(|of| request(of, strangers(of)[..2].to_vec()));
+    for batch in batches {
+        let send = send.clone();
+        engine.submit(batch, move |outcome| send.send(outcome).unwrap());
+    }
+    for outcome in receive.iter().take(3) {
+        assert!(outcome.is_err());
+    }
+    assert!(kept(&engine) == before, "not made durable");
+}
+
+/// A group that fails whole is taken back batch by batch, the last first.
+#[test]
+fn a_group_is_taken_back_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::with_backend(Disk::default(), standing_store::Options::default()).unwrap();
+    let keys = KeyFile::create(&folder.path().join("keys")).unwrap();
+    let engine = Engine::start(log, keys, &Options::default()).unwrap();
+    let before = kept(&engine);
+    let mut writer = super::Writer::new(Arc::clone(&engine.shared), crate::Role::Writer).unwrap();
+    let mut group = super::Group::default();
+    for of in ["a", "b", "c"] {
+        let request = request(of, strangers(of)[..2].to_vec());
+        let digest = standing_store::digest::RequestDigest([0; 16]);
+        writer.decide(request, digest, &mut group).unwrap();
+    }
+    assert!(kept(&engine) != before);
+    writer.take_back(&group);
+    assert!(kept(&engine) == before);
+}
