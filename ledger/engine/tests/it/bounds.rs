@@ -5,6 +5,7 @@ use standing_domain::day::Day;
 use standing_domain::event::*;
 use standing_domain::id::*;
 use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::stop::Stop;
 use standing_domain::truth::Truth;
 use standing_engine::store::digest::RequestDigest;
 use standing_engine::store::{Envelope, codec};
@@ -57,7 +58,8 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
         assert_eq!(votes(engine, "a", "2002-01-01"), Truth::Yes);
         assert_eq!(votes(engine, "b", "2002-01-01"), Truth::No);
         let day = Day::parse("2002-01-01").unwrap();
-        let counts = engine.count_members(day, engine.head().position);
+        let counts = engine.count_members(day, engine.head().position, Stop::NEVER);
+        let counts = counts.unwrap();
         assert_eq!(counts.len(), count + 2);
         let of = |class: &str| counts.iter().find(|c| c.class.as_str() == class).unwrap();
         assert_eq!((of("full").certain, of(&last).certain), (1, 1));
