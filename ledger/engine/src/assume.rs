@@ -9,7 +9,8 @@ use crate::writer::Writer;
 use parking_lot::Mutex;
 use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, Word};
-use standing_domain::stop::Stop;
+use standing_domain::law_view::{LawFacts, LawView};
+use standing_domain::stop::{Stop, Stopped};
 use std::sync::Arc;
 
 /// Who is said to have recorded what is only assumed.
@@ -19,7 +20,8 @@ impl Engine {
     /// Returns a ledger that knows the drafts besides what this one knows at a position that [`Engine::resolve`] gave. It
     /// answers every question, records nothing, and says in every basis how many drafts it assumes.
     ///
-    /// The book is copied, of the shards only the records that the drafts touch; nothing of this ledger is held while it works.
+    /// The book is copied, of the shards only the records that the drafts touch; nothing of this ledger is held while it works. So a
+    /// layer takes the memory of a book, and some times that of the drafts, of which there are no more than a batch may have.
     ///
     /// # Errors
     /// The drafts would be refused at that position, for all the reasons given, or the work was given up.
@@ -49,6 +51,7 @@ impl Engine {
             // Set once, here.
             let _ = over.assumed.set(stored);
         }
+        lay_law(&shared, at + count, stop)?;
         let record_time = shared.head.load().record_time;
         shared.head.store(Arc::new(Head {
             position: at + count,
@@ -87,4 +90,21 @@ impl Engine {
         let entries = over.and_then(|over| over.assumed.get());
         entries.into_iter().flatten().map(Vec::as_slice)
     }
+}
+
+/// Lays out the law of a layer whose drafts change it, so that no question on the layer has to, where nobody could give it up.
+fn lay_law(layer: &Shared, known_at: Position, stop: Stop<'_>) -> Result<(), Stopped> {
+    let (epoch, facts) = {
+        let book = layer.book.read();
+        let epoch = book.law_epoch(known_at);
+        let above = layer.over.as_ref().is_some_and(|over| over.at < epoch);
+        (
+            epoch,
+            above.then(|| LawFacts::of(&book, known_at, &|_| false)),
+        )
+    };
+    if let Some(facts) = facts {
+        layer.keep_law(epoch, &Arc::new(LawView::lay(facts, stop)?));
+    }
+    Ok(())
 }

@@ -123,7 +123,12 @@ fn taken_for_granted(
     let mut fields = Fields::default();
     let asked = fields.at(Some(at));
     let assumes = !drafts.is_empty();
-    let drafts = fields.part(read_assumed(drafts));
+    // Whether to go on is asked right after it.
+    let drafts = read_assumed(drafts, || {
+        let _ = stop.check();
+    });
+    stop.check()?;
+    let drafts = fields.part(drafts);
     let (Some(asked), Some(drafts)) = (asked, drafts) else {
         return Err(fields.problem());
     };

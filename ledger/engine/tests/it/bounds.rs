@@ -58,9 +58,8 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
         assert_eq!(votes(engine, "a", "2002-01-01"), Truth::Yes);
         assert_eq!(votes(engine, "b", "2002-01-01"), Truth::No);
         let day = Day::parse("2002-01-01").unwrap();
-        let counts = engine
-            .count_members(day, engine.head().position, Stop::NEVER)
-            .unwrap();
+        let counts = engine.count_members(day, engine.head().position, Stop::NEVER);
+        let counts = counts.unwrap();
         assert_eq!(counts.len(), count + 2);
         let of = |class: &str| counts.iter().find(|c| c.class.as_str() == class).unwrap();
         assert_eq!((of("full").certain, of(&last).certain), (1, 1));
@@ -73,7 +72,7 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
         keys: Some(folder.path().join("own.keys")),
         ..options()
     };
-    standing_engine::store::keys::KeyFile::create(&folder.path().join("own.keys")).unwrap();
+    standing_engine::store::keys::KeyFile::create(folder.path().join("own.keys")).unwrap();
     let engine = Engine::open(&path, &options).unwrap();
     check(&engine);
     let more = record(&engine, vec![term(TermKind::Class, "one-more")]);
@@ -100,20 +99,22 @@ fn law(articles: usize, versions: usize, classes: usize) -> Vec<Draft> {
         let named = (0..5).map(|k| (n * 7 + k * 13) % classes);
         let right = RightRule {
             right: RightId::new("vote").unwrap(),
-            body: (n % 3 == 0).then(|| BodyId::new("assembly").unwrap()),
+            body: n
+                .is_multiple_of(3)
+                .then(|| BodyId::new("assembly").unwrap()),
             classes: named
                 .map(|class| ClassId::new(&format!("class-{class}")).unwrap())
                 .collect(),
         };
         let norm = Norm {
-            support: if n % 11 == 0 {
+            support: if n.is_multiple_of(11) {
                 Support::Unknown
             } else {
                 Support::Text
             },
             condition: Condition::always(),
             note: String::new(),
-            rule: if n % 5 == 0 {
+            rule: if n.is_multiple_of(5) {
                 Rule::Suspend(right)
             } else {
                 Rule::Confer(right)
@@ -170,8 +171,6 @@ fn law_is_laid_out_once_and_beside_recording() {
             longest
         });
         let new = record(&engine, vec![new_law]).unwrap().last;
-        // As known before, nobody waits.
-        assert!(engine.is_law_laid(old));
         let start = Instant::now();
         let asking = &engine;
         let asked: Vec<_> = (0..8)
