@@ -70,7 +70,7 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
         keys: Some(folder.path().join("own.keys")),
         ..options()
     };
-    standing_engine::store::keys::KeyFile::create(&folder.path().join("own.keys")).unwrap();
+    standing_engine::store::keys::KeyFile::create(folder.path().join("own.keys")).unwrap();
     let engine = Engine::open(&path, &options).unwrap();
     check(&engine);
     let more = record(&engine, vec![term(TermKind::Class, "one-more")]);
@@ -97,20 +97,22 @@ fn law(articles: usize, versions: usize, classes: usize) -> Vec<Draft> {
         let named = (0..5).map(|k| (n * 7 + k * 13) % classes);
         let right = RightRule {
             right: RightId::new("vote").unwrap(),
-            body: (n % 3 == 0).then(|| BodyId::new("assembly").unwrap()),
+            body: n
+                .is_multiple_of(3)
+                .then(|| BodyId::new("assembly").unwrap()),
             classes: named
                 .map(|class| ClassId::new(&format!("class-{class}")).unwrap())
                 .collect(),
         };
         let norm = Norm {
-            support: if n % 11 == 0 {
+            support: if n.is_multiple_of(11) {
                 Support::Unknown
             } else {
                 Support::Text
             },
             condition: Condition::always(),
             note: String::new(),
-            rule: if n % 5 == 0 {
+            rule: if n.is_multiple_of(5) {
                 Rule::Suspend(right)
             } else {
                 Rule::Confer(right)
