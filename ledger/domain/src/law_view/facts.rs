@@ -50,7 +50,7 @@ impl LawFacts {
                     repeals = Some((instrument, repeals_of(book, instrument, known_at, &without)));
                 }
                 let repeals = repeals.iter().flat_map(|(_, repeals)| repeals);
-                let mut switches = book.switches(facts, known_at, &without);
+                let mut switches = book.switches(facts, known_at, without);
                 switches.extend(repeals.cloned());
                 (article.clone(), switches)
             })

@@ -58,6 +58,9 @@ struct Rows {
     bodies: Vec<(usize, Row)>,
 }
 
+/// The rows of classes by their numbers, and the rows.
+type Laid = (Vec<(ClassIx, usize)>, Vec<Rows>);
+
 /// A norm for a right in a version of an article.
 struct Mention {
     article: usize,
@@ -277,11 +280,7 @@ struct Turn {
 
 impl Laying<'_> {
     /// Lays out the rows, and says which class has which; none if that is too much.
-    fn lay(
-        &self,
-        sets: &[Vec<ClassIx>],
-        work: &mut Work,
-    ) -> Option<(Vec<(ClassIx, usize)>, Vec<Rows>)> {
+    fn lay(&self, sets: &[Vec<ClassIx>], work: &mut Work) -> Option<Laid> {
         let used: BTreeSet<usize> = self.mentions.iter().map(|m| m.classes).collect();
         let named: usize = used.iter().map(|set| sets[*set].len()).sum();
         work.take(named).then_some(())?;

@@ -138,11 +138,11 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Effect::{Confers, Permits, Suspends, Withholds};
 
     #[test]
     fn rule_17_who_beats_whom() {
         let all = |effects: &[Effect]| effects.iter().fold(0, |all, e| all | *e as u8);
-        use Effect::{Confers, Permits, Suspends, Withholds};
         assert!(is_held(all(&[Confers])));
         assert!(!is_held(all(&[Confers, Withholds])));
         assert!(!is_held(all(&[Confers, Suspends])));

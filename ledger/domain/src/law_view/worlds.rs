@@ -284,10 +284,9 @@ impl<'n> Scale<'n> {
     ) -> Option<Worlds> {
         let norms = match part {
             Part::Taken(way) => {
-                let effect = |body: &Option<&BodyId>| {
-                    u8::from(is_taken(way, *body)) * Effect::Suspends as u8
-                };
-                return Some(Worlds::from([bodies.iter().map(effect).collect()]));
+                let effect =
+                    |body: Option<&BodyId>| u8::from(is_taken(way, body)) * Effect::Suspends as u8;
+                return Some(Worlds::from([bodies.iter().copied().map(effect).collect()]));
             }
             Part::Norms(norms) => norms,
         };

@@ -25,9 +25,10 @@ struct Disk {
 
 impl Disk {
     fn check(&self) -> Result<()> {
-        match self.broken.load(Ordering::SeqCst) {
-            true => Err(Error::other("the disk is gone")),
-            false => Ok(()),
+        if self.broken.load(Ordering::SeqCst) {
+            Err(Error::other("the disk is gone"))
+        } else {
+            Ok(())
         }
     }
 }
@@ -203,7 +204,7 @@ fn what_is_not_recorded_leaves_no_trace() {
         clock: Arc::new(|| 1_700_000_000_000_000),
         ..Options::default()
     };
-    let keys = KeyFile::create(&folder.path().join("keys")).unwrap();
+    let keys = KeyFile::create(folder.path().join("keys")).unwrap();
     let engine = Engine::start(log, keys, &options).unwrap();
     let body = Event::TermDeclared {
         kind: TermKind::Body,
@@ -247,7 +248,7 @@ fn what_is_not_recorded_leaves_no_trace() {
 fn a_group_is_taken_back_as_it_came() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::with_backend(Disk::default(), standing_store::Options::default()).unwrap();
-    let keys = KeyFile::create(&folder.path().join("keys")).unwrap();
+    let keys = KeyFile::create(folder.path().join("keys")).unwrap();
     let engine = Engine::start(log, keys, &Options::default()).unwrap();
     let before = kept(&engine);
     let mut writer = super::Writer::new(

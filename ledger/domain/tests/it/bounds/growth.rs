@@ -39,14 +39,16 @@ fn timed(work: impl FnOnce()) -> Duration {
     let ran = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
     let start = ran();
     work();
-    ran() - start
+    ran().saturating_sub(start)
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as drafts take it")]
 fn on(n: usize) -> Option<When> {
     let day = Day::try_from(i32::try_from(n).unwrap()).unwrap();
     Some(When::Window(Window::day(day)))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as drafts take it")]
 fn over(first: usize, last: usize) -> Option<When> {
     let day = |n: usize| Day::try_from(i32::try_from(n).unwrap()).unwrap();
     Some(When::Window(Window::new(day(first), day(last)).unwrap()))

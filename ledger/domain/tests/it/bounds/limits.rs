@@ -15,6 +15,7 @@ use standing_domain::refusal::Reason;
 use standing_domain::state::State;
 use standing_domain::when::{When, Window};
 
+#[allow(clippy::unnecessary_wraps, reason = "as drafts take it")]
 fn on(n: usize) -> Option<When> {
     let day = Day::try_from(i32::try_from(n).unwrap()).unwrap();
     Some(When::Window(Window::day(day)))
