@@ -24,6 +24,7 @@ use census::Census;
 use message::Patience;
 use standing_proto::FILE_DESCRIPTOR_SET;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tonic::Code;
 use weight::Weights;
@@ -69,6 +70,7 @@ pub(crate) struct Door {
     budget: Arc<Budget>,
     census: Arc<Census>,
     weights: Weights,
+    refused: AtomicU64,
 }
 
 impl Door {
@@ -82,6 +84,7 @@ impl Door {
             },
             budget: Budget::new(limits.memory),
             census: Census::new(limits.connections, limits.connections_by_one),
+            refused: AtomicU64::new(0),
             limits,
         }))
     }
@@ -91,13 +94,29 @@ impl Door {
         self.budget.held()
     }
 
+    /// Returns how many calls were refused for want of room.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Refuses a call for want of room, and says when to come again.
+    fn refuse(&self, reason: &'static str, message: &str) -> Problem {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        refuse(reason, message)
+    }
+
+    /// Returns how many connections were refused.
+    pub fn connections_refused(&self) -> u64 {
+        self.census.refused()
+    }
+
     /// Returns how many connections there are.
     pub fn connections(&self) -> usize {
         self.census.all()
     }
 }
 
-/// Refuses a call for want of room, and says when to come again.
+/// What is told of want of room.
 fn refuse(reason: &'static str, message: &str) -> Problem {
     Problem::new(Code::ResourceExhausted, reason, message).again_in(AGAIN)
 }

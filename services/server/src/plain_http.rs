@@ -158,6 +158,14 @@ fn numbers(hub: &Hub, door: &Door) -> String {
         door.held(),
     );
     text.head(
+        "standing_refused_total",
+        "counter",
+        "What was refused because others hold what there is.",
+    );
+    text.line("standing_refused_total{what=\"calls\"}", door.refused());
+    let connections = door.connections_refused();
+    text.line("standing_refused_total{what=\"connections\"}", connections);
+    text.head(
         "standing_role",
         "gauge",
         "What the server is to the streams.",

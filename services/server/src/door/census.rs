@@ -5,6 +5,7 @@ use standing_domain::id::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Default)]
 struct Counts {
@@ -23,6 +24,7 @@ pub(crate) struct Census {
     most: usize,
     most_by_one: usize,
     counts: Mutex<Counts>,
+    refused: AtomicU64,
 }
 
 impl Census {
@@ -32,6 +34,7 @@ impl Census {
             most,
             most_by_one,
             counts: Mutex::default(),
+            refused: AtomicU64::new(0),
         })
     }
 
@@ -40,6 +43,7 @@ impl Census {
         let mut counts = self.counts.lock();
         let unnamed = counts.unnamed.get(&address).copied().unwrap_or_default();
         if counts.all >= self.most || unnamed >= self.most_by_one {
+            self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Full);
         }
         counts.all += 1;
@@ -50,6 +54,11 @@ impl Census {
             address,
             actors: Mutex::default(),
         })
+    }
+
+    /// Returns how many connections were refused.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Returns how many connections there are.
@@ -147,6 +156,7 @@ mod tests {
         let four = census.enter(there).unwrap();
         let five = census.enter(there).unwrap();
         assert!(census.enter(here).is_err(), "five in all");
+        assert_eq!(census.refused(), 2);
         drop(one);
         three.name(&actor("a")).unwrap();
         assert_eq!(census.all(), 4);

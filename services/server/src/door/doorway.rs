@@ -5,7 +5,7 @@ use super::call::Call;
 use super::census::Full;
 use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
-use super::{Door, refuse, weight};
+use super::{Door, weight};
 use crate::auth::caller_of;
 use crate::errors::Problem;
 use futures_util::future::BoxFuture;
@@ -161,7 +161,7 @@ async fn take(door: &Door, account: &Account, need: Need) -> Result<Charge, Stat
     taken.map_err(|Exhausted| {
         let message = "what you may hold of the server's memory is held by other calls: \
                        read their answers, or call again later";
-        refuse("BUDGET_OF_BYTES", message)
+        door.refuse("BUDGET_OF_BYTES", message)
             .with("bytes", need.all())
             .into()
     })
@@ -173,6 +173,6 @@ fn many_connections(Full: Full, door: &Door) -> Status {
         "you have {most} other connections to this server, which is as many as it takes: \
          call over one of those"
     );
-    let problem = refuse("TOO_MANY_CONNECTIONS", &message);
+    let problem = door.refuse("TOO_MANY_CONNECTIONS", &message);
     problem.with("most", most).into()
 }

@@ -17,6 +17,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -175,7 +176,8 @@ async fn tell(stream: TcpStream, address: IpAddr, door: &Door) {
         "the server has as many connections as it takes: {} in all, {} from one address before it is known who calls",
         limits.connections, limits.connections_by_one
     );
-    tracing::warn!(%address, "a connection was refused: there are too many");
+    // Not louder: whoever floods would fill the log. The metrics count.
+    tracing::debug!(%address, "a connection was refused: there are too many");
     let service = hyper::service::service_fn(move |_: Request<Incoming>| {
         let status = Status::from(refuse("TOO_MANY_CONNECTIONS", &message));
         std::future::ready(Ok::<_, Infallible>(status.into_http::<Body>()))
@@ -222,6 +224,7 @@ async fn answer(
         let account = Account::Address(Some(call.connection.place.address()));
         let budget = &listening.door.budget;
         let Ok(charge) = budget.try_take(&account, Kind::Question, PLAIN) else {
+            listening.door.refused.fetch_add(1, Ordering::Relaxed);
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
             return response;

@@ -57,6 +57,17 @@ impl Raw {
         Begun { body, response }
     }
 
+    /// Asks over plain HTTP, and reads nothing but the head.
+    pub async fn get(&self, path: &str) -> Response<RecvStream> {
+        let request = Request::get(format!("http://localhost{path}"));
+        let mut send = timeout(PATIENCE, self.send.clone().ready())
+            .await
+            .unwrap()
+            .unwrap();
+        let (response, _) = send.send_request(request.body(()).unwrap(), true).unwrap();
+        timeout(PATIENCE, response).await.unwrap().unwrap()
+    }
+
     /// Calls with these bytes as the whole body, and returns how it ended.
     pub async fn call(&self, method: &str, body: &[u8]) -> Status {
         let mut begun = self.begin(method, &[]).await;
