@@ -1,8 +1,9 @@
 use crate::errors::{Problem, shortened};
 use standing_domain::refusal::{Reason, Refusal};
-use standing_engine::RecordError;
+use standing_engine::store::ReadError;
+use standing_engine::{EntryError, RecordError};
 use standing_proto::{FieldViolation, Malformed};
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 /// The bytes of a status in the headers: the message percent-encoded, the details in base64.
@@ -37,6 +38,37 @@ fn a_status_fits_the_headers_whatever_is_wrong() {
     let violations = violations.collect();
     let status = Status::from(Problem::from(Malformed { violations }));
     assert!(header_bytes(&status) < 7_800, "{}", header_bytes(&status));
+}
+
+#[test]
+fn stored_bytes_that_do_not_verify_are_data_loss_at_their_position() {
+    let damaged = || ReadError::Damaged {
+        position: 17,
+        what: "they do not have the hash that was stored with them".to_owned(),
+    };
+    let what = "the stored bytes at position 17 do not verify; restore a backup";
+    let problems: [Problem; 5] = [
+        damaged().into(),
+        ReadError::Gap { position: 17 }.into(),
+        EntryError::from(damaged()).into(),
+        RecordError::from(damaged()).into(),
+        RecordError::Damaged {
+            position: Some(17),
+            what: what.into(),
+        }
+        .into(),
+    ];
+    for problem in problems {
+        let status = Status::from(problem);
+        assert_eq!(status.code(), Code::DataLoss);
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap();
+        assert_eq!(info.reason, "STORED_BYTES");
+        assert_eq!(info.metadata["position"], "17");
+    }
+    // A log that is being opened again will answer soon.
+    let closed = Status::from(Problem::from(ReadError::Closed));
+    assert_eq!(closed.code(), Code::Unavailable);
 }
 
 #[test]
