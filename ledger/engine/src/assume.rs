@@ -3,7 +3,7 @@
 use crate::Engine;
 use crate::basis::Head;
 use crate::open::Options;
-use crate::request::{RecordError, Request, storage};
+use crate::request::{RecordError, Request};
 use crate::shared::Shared;
 use crate::writer::Writer;
 use parking_lot::Mutex;
@@ -21,7 +21,7 @@ impl Engine {
     /// # Errors
     /// The drafts would be refused at that position, for all the reasons given.
     pub fn assume(&self, drafts: Vec<Draft>, at: Position) -> Result<Self, RecordError> {
-        let shared = Arc::new(Shared::over(&self.shared, at));
+        let shared = Arc::new(Shared::over(&self.shared, at)?);
         let id = |text| DraftId::new(text).map_err(|error| RecordError::Size(error.to_string()));
         let actor = ActorId::new(NOBODY).map_err(|error| RecordError::Size(error.to_string()))?;
         let request = Request {
@@ -35,7 +35,7 @@ impl Engine {
         };
         let count = request.drafts.len() as Position;
         let writer = Writer::new(Arc::clone(&shared), self.role, &Options::default());
-        let stored = writer.map_err(|error| storage(&error))?.suppose(request)?;
+        let stored = writer?.suppose(request)?;
         if let Some(over) = &shared.over {
             // Set once, here.
             let _ = over.assumed.set(stored);

@@ -1,16 +1,16 @@
 //! Findings on the whole ledger, and on what one answer rests on.
 
 use crate::Engine;
-use crate::reader::{EntryError, decode};
-use crate::request::{RecordError, storage};
+use crate::reader::EntryError;
+use crate::request::RecordError;
+use crate::unread::Unread;
 use parking_lot::Mutex;
 use standing_domain::audit::{Audit, AuditedSession, Finding};
 use standing_domain::book::Slot;
 use standing_domain::day::Day;
-use standing_domain::event::{Content, Event, Position};
+use standing_domain::event::{Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
 use standing_domain::party::PartyRecord;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -54,34 +54,31 @@ impl Engine {
             .filter_map(|session| copy.audited(session, known_at))
             .collect();
         let reader = copy.at(known_at);
-        let unread = RefCell::new(None);
+        let unread = Unread::default();
         let findings = Audit {
             view: reader.view(),
             on,
             everyone: &|visit| copy.shared.each_registered(known_at, visit),
-            lookup: &|position| {
-                copy.content(position).unwrap_or_else(|error| {
-                    unread.replace(Some(storage(&error)));
-                    None
-                })
-            },
+            lookup: &|position| unread.keep(copy.shared.content(position)),
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
         }
         .findings();
-        unread.into_inner().map_or(Ok(findings), Err)
+        Ok(unread.or(findings)?)
     }
 
     /// Returns the findings on what an answer about a party rests on, when it cites these entries.
-    #[must_use]
+    ///
+    /// # Errors
+    /// An entry cannot be read.
     pub fn findings_on(
         &self,
         party: &PartyId,
         cited: &[Position],
         known_at: Position,
-    ) -> Vec<Finding> {
+    ) -> Result<Vec<Finding>, EntryError> {
         let nobody = |_: &mut dyn FnMut(&PartyId, &PartyRecord)| {};
-        // What cannot be read supports no finding here; the answer itself reads the same entries and says so.
-        let lookup = |position| self.content(position).ok().flatten();
+        let unread = Unread::default();
+        let lookup = |position| unread.keep(self.shared.content(position));
         let (entries, sessions) = {
             let reader = self.at(known_at);
             let audit = Audit {
@@ -100,16 +97,17 @@ impl Engine {
         let reader = self.at(known_at);
         let view = reader.view();
         let Some(record) = view.record(party) else {
-            return Vec::new();
+            return unread.or(Vec::new());
         };
-        Audit {
+        let findings = Audit {
             view,
             on: Day::MAX,
             everyone: &nobody,
             lookup: &lookup,
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
         }
-        .findings_on(party, &record, &entries)
+        .findings_on(party, &record, &entries);
+        unread.or(findings)
     }
 
     /// Returns a session with the law that governs it and its roll.
@@ -150,11 +148,5 @@ impl Engine {
             view.book.known(&slot, known_at).next().is_some()
         });
         frozen.cloned().collect()
-    }
-
-    fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
-        let read = |stored: &[u8]| decode(position, stored);
-        let stored = self.shared.read_with(position, read)?.transpose()?;
-        Ok(stored.map(|stored| stored.entry.content))
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::Engine;
 use crate::frontier::day_of;
+use crate::reader::EntryError;
 use crate::shared::Shared;
 use standing_domain::day::Day;
 use standing_domain::event::Position;
 use standing_domain::law_view::LawView;
-use standing_store::Envelope;
+use standing_store::{Envelope, ReadError};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -58,19 +59,16 @@ pub enum PointError {
         /// The head.
         head: Position,
     },
-    /// The log cannot be read.
-    #[error("the log cannot be read")]
-    Log(#[from] standing_store::ReadError),
-    /// A stored entry does not decode.
-    #[error("a stored entry does not decode")]
-    Stored(#[from] standing_store::EnvelopeError),
+    /// An entry cannot be read.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
 }
 
 impl PointError {
     /// Returns whether it may pass: the log is closed or failed, and is being opened again.
     #[must_use]
     pub fn passes(&self) -> bool {
-        matches!(self, Self::Log(error) if !error.is_damage())
+        matches!(self, Self::Entry(error) if error.passes())
     }
 }
 
@@ -201,16 +199,17 @@ impl Shared {
         })
     }
 
-    /// Returns the record time of an entry, and the bounds of its batch.
-    pub fn stamp(&self, position: Position) -> Result<(u64, Position, Position), PointError> {
+    /// Returns the record time of an entry, and the bounds of its batch; of position 0, that of an empty ledger.
+    pub fn stamp(&self, position: Position) -> Result<(u64, Position, Position), EntryError> {
+        if position == 0 {
+            return Ok((0, 0, 0));
+        }
         let read = self.read_with(position, |bytes| {
             Envelope::decode(bytes)
                 .map(|envelope| (envelope.record_time, envelope.first, envelope.last))
         })?;
-        match read {
-            Some(stamp) => Ok(stamp?),
-            None => Ok((0, position, position)),
-        }
+        let stamp = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
+        stamp.map_err(|source| EntryError::Envelope { position, source })
     }
 
     /// Rounds a position down to the end of a batch.

@@ -8,16 +8,16 @@ use crate::frontier::{Frontier, day_of};
 use crate::reader::EntryError;
 use crate::scan::AT_ONCE;
 use crate::shards::Shards;
+use crate::unread::Unread;
 use standing_domain::book::Slot;
 use standing_domain::changes::RightChange;
 use standing_domain::day::Day;
-use standing_domain::event::{Content, Entry, Event, Position};
+use standing_domain::event::{Entry, Event, Position};
 use standing_domain::id::PartyId;
 use standing_domain::party::PartyRecord;
 use standing_domain::reach::Reach;
 use standing_domain::view::View;
 use standing_store::ReadError;
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// A place between two steps.
@@ -208,14 +208,10 @@ impl Engine {
     /// Returns whose rights a batch may move: its first entry, which is read already, and the others up to the last.
     fn reach(&self, first: &Entry, last: Position) -> Result<Reach, ChangeError> {
         let mut reach = Reach::default();
-        let unreadable = Cell::new(None);
-        let lookup = |position: Position| -> Option<Content> {
+        let unread = Unread::default();
+        let lookup = |position: Position| {
             let read = self.entry(position);
-            let read = read.unwrap_or_else(|error| {
-                unreadable.set(Some(error));
-                None
-            });
-            read.map(|read| read.entry.content)
+            unread.keep(read.map(|read| read.map(|read| read.entry.content)))
         };
         reach.add(&first.content, &lookup);
         if first.position < last {
@@ -223,9 +219,7 @@ impl Engine {
                 reach.add(&read.entry.content, &lookup);
             }
         }
-        if let Some(error) = unreadable.take() {
-            return Err(error.into());
-        }
+        unread.or(())?;
         let book = self.shared.book.read();
         // Corrected and annulled successions too: what they passed on is gone.
         reach.follow(&|party| {

@@ -47,6 +47,9 @@ pub enum FollowError {
     /// Something holds this ledger back from taking anything over. What lasts only for a while ends by itself.
     #[error("nothing is taken over now: {}", .0.text)]
     HeldBack(Trouble),
+    /// Stored bytes do not verify, so nothing is taken over on top of them.
+    #[error("nothing is taken over: {0}")]
+    Damaged(Arc<str>),
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -59,6 +62,7 @@ impl FollowError {
         match self {
             Self::Storage(_) => true,
             Self::HeldBack(trouble) => trouble.kind.passes(),
+            Self::Entry(error) => error.passes(),
             _ => false,
         }
     }

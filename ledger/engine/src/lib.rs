@@ -8,6 +8,7 @@ mod audit;
 mod basis;
 mod changes;
 mod check;
+mod damage;
 mod follow;
 mod frontier;
 mod marks;
@@ -20,6 +21,7 @@ mod search;
 mod shards;
 mod shared;
 mod trouble;
+mod unread;
 mod writer;
 
 pub use basis::{Basis, Head, Point, PointError};

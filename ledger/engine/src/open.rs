@@ -113,7 +113,7 @@ impl Engine {
             Err(KeyFileError::Missing { .. }) if !path.exists() => KeyFile::create(&keys_path)?,
             other => other?,
         };
-        let log = Log::create_or_open(path, options.log)?;
+        let log = open_log(path, options)?;
         Self::start_as(
             Role::Writer,
             log,
@@ -141,7 +141,7 @@ impl Engine {
             Err(KeyFileError::Missing { .. }) => KeyFile::absent(&keys_path),
             other => other?,
         };
-        let log = Log::create_or_open(path, options.log)?;
+        let log = open_log(path, options)?;
         Self::start_as(
             Role::Follower,
             log,
@@ -161,12 +161,15 @@ impl Engine {
 
     fn start_as(role: Role, log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
         let is_known = refuse_other_keys(&log, &keys)?;
-        if role == Role::Writer {
+        let takes_note = role == Role::Writer && keys.is_present();
+        if takes_note {
             keys.remove_leftovers()?;
         }
         let mut shared = Shared::new(log, keys, Arc::clone(&options.clock));
+        shared.watch_for_damage(role);
+        shared.tell_if_fallen_back();
         let unkeyed = replay::replay(&shared, options, is_known)?;
-        if role == Role::Writer && unkeyed.is_empty() && !is_known {
+        if takes_note && unkeyed.is_empty() && !is_known {
             // A log that was never opened to record, or only by an older release.
             let own = shared.keys.digest_key().fingerprint();
             shared.log.set_fingerprint(own)?;
@@ -229,6 +232,16 @@ fn in_files(path: &Path, keys: &Path, options: &Options) -> Options {
         free: Some(free),
         ..options.clone()
     }
+}
+
+/// Opens the log, or makes it, and tells how far it has come if its file is brought to today's format.
+fn open_log(path: &Path, options: &Options) -> Result<Log, OpenError> {
+    let progress = |done, total| {
+        if let Some(progress) = &options.progress {
+            progress(done, total);
+        }
+    };
+    Ok(Log::create_or_open_telling(path, options.log, &progress)?)
 }
 
 fn keys_path(path: &Path, options: &Options) -> PathBuf {

@@ -3,8 +3,9 @@
 use crate::basis::Head;
 use crate::marks::Marks;
 use crate::open::{OpenError, Options};
-use crate::reader::{EntryError, decode};
+use crate::reader::EntryError;
 use crate::shared::Shared;
+use crate::unread::Unread;
 use standing_domain::event::{Content, Event, Position};
 use standing_domain::id::PersonId;
 use standing_store::keys::KeyFile;
@@ -51,6 +52,7 @@ pub(crate) fn replay(
             Ok(outcome) => outcome?,
             Err(panic) => std::panic::resume_unwind(panic),
         };
+        let head = head?;
         shared.requests.write().settle();
         shared.names.write().settle();
         shared.head.store(Arc::new(head));
@@ -144,14 +146,10 @@ fn apply(
     chunks: Receiver<Chunk>,
     back: &Sender<Chunk>,
     options: &Options,
-) -> Head {
+) -> Result<Head, EntryError> {
     let total = shared.log.head();
-    let lookup = |position: Position| -> Option<Content> {
-        let read = shared
-            .log
-            .read_with(position, |stored| decode(position, stored));
-        Some(read.ok()??.ok()?.entry.content)
-    };
+    let unread = Unread::default();
+    let lookup = |position: Position| unread.keep(shared.content(position));
     let mut head = Head {
         position: 0,
         record_time: 0,
@@ -169,5 +167,5 @@ fn apply(
             progress(head.position, total);
         }
     }
-    head
+    unread.or(head)
 }

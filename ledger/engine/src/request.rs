@@ -1,6 +1,7 @@
 //! Requests to record, and how they are handed to the writer.
 
 use crate::follow::Followed;
+use crate::reader::EntryError;
 use crate::trouble::Trouble;
 use crate::{Engine, Role};
 use standing_domain::audit::Finding;
@@ -10,7 +11,7 @@ use standing_domain::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, PersonId};
 use standing_domain::refusal::Refusal;
 use standing_store::digest::RequestDigest;
-use standing_store::envelope;
+use standing_store::{ReadError, envelope};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
@@ -122,6 +123,17 @@ pub enum RecordError {
         /// The person.
         person: PersonId,
     },
+    /// An entry that the verdict rests on cannot be read: nothing was recorded.
+    #[error(transparent)]
+    Unread(Arc<EntryError>),
+    /// Stored bytes do not verify, so nothing is recorded on top of them.
+    #[error("nothing is recorded: {what}")]
+    Damaged {
+        /// The position, if they are those of an entry.
+        position: Option<Position>,
+        /// What was found, and what to do.
+        what: Arc<str>,
+    },
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -131,6 +143,18 @@ pub enum RecordError {
     /// Recording was stopped for good, so that history does not fork.
     #[error("nothing is recorded any more: {0}")]
     Stopped(Arc<str>),
+}
+
+impl From<EntryError> for RecordError {
+    fn from(error: EntryError) -> Self {
+        Self::Unread(Arc::new(error))
+    }
+}
+
+impl From<ReadError> for RecordError {
+    fn from(error: ReadError) -> Self {
+        EntryError::from(error).into()
+    }
 }
 
 /// Hands the outcome to whoever waits for it.

@@ -2,9 +2,11 @@
 
 use crate::audit::SessionCache;
 use crate::basis::Head;
+use crate::damage::Damage;
 use crate::frontier::Frontier;
 use crate::marks::Marks;
 use crate::open::Clock;
+use crate::reader::{EntryError, decode};
 use crate::search::NameIndex;
 use crate::shards::{SHARDS, Shards};
 use crate::trouble::Troubles;
@@ -57,6 +59,8 @@ pub(crate) struct Shared {
     pub stopped: OnceLock<Arc<str>>,
     /// What is wrong now.
     pub troubles: Arc<Troubles>,
+    /// Stored bytes that do not verify; empty while none were met.
+    pub damage: Arc<OnceLock<Damage>>,
     /// The law in force at the head, laid out.
     law: ArcSwap<LaidLaw>,
     /// The last position, visible or not, at which the law changed.
@@ -101,6 +105,7 @@ impl Shared {
             day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::default(),
+            damage: Arc::default(),
             law: ArcSwap::from_pointee(nothing),
             law_changed_at: AtomicU64::new(0),
             past_laws: Mutex::default(),
@@ -110,7 +115,10 @@ impl Shared {
     }
 
     /// Lays an empty layer on a ledger as known at a position. Nothing of it is ever written.
-    pub fn over(base: &Arc<Self>, at: Position) -> Self {
+    ///
+    /// # Errors
+    /// The entry there cannot be read.
+    pub fn over(base: &Arc<Self>, at: Position) -> Result<Self, EntryError> {
         let mut book = base.book.read().clone();
         book.forget_after(at);
         let law = LaidLaw {
@@ -118,11 +126,13 @@ impl Shared {
             view: base.law(at),
         };
         let frontier = *base.frontier.borrow();
-        Self {
+        let (record_time, ..) = base.stamp(at)?;
+        Ok(Self {
             frontier: watch::Sender::new(frontier),
             day_floor: AtomicU64::new(0),
             stopped: OnceLock::new(),
             troubles: Arc::clone(&base.troubles),
+            damage: Arc::clone(&base.damage),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
             unkeyed: BTreeSet::new(),
@@ -135,7 +145,7 @@ impl Shared {
             requests: RwLock::default(),
             head: ArcSwap::from_pointee(Head {
                 position: at,
-                record_time: base.stamp(at).map_or(0, |(record_time, ..)| record_time),
+                record_time,
             }),
             law: ArcSwap::from_pointee(law),
             past_laws: Mutex::default(),
@@ -145,7 +155,13 @@ impl Shared {
                 at,
                 assumed: OnceLock::new(),
             }),
-        }
+        })
+    }
+
+    /// Returns what an entry says, recorded or assumed; none at 0 and above the head.
+    pub fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
+        let read = self.read_with(position, |stored| decode(position, stored))?;
+        Ok(read.transpose()?.map(|read| read.entry.content))
     }
 
     /// Hands the stored bytes of an entry, recorded or assumed, to a function; none where there is none.

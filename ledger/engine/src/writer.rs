@@ -6,6 +6,7 @@ use crate::basis::Head;
 use crate::open::Options;
 use crate::request::{Job, Order, RecordError, Recorded, Request};
 use crate::shared::Shared;
+use crate::unread::Unread;
 use clock::Days;
 use commit::Lost;
 use disk::Disk;
@@ -51,6 +52,8 @@ pub(crate) struct Writer {
     disk: Disk,
     /// Set while the log failed and could not be opened again: nothing is recorded meanwhile.
     lost: Option<Lost>,
+    /// The entry that could not be read while a request was decided.
+    unread: Unread,
 }
 
 impl Writer {
@@ -65,6 +68,7 @@ impl Writer {
             role,
             days,
             lost: None,
+            unread: Unread::default(),
         };
         writer.tell();
         Ok(writer)
@@ -131,6 +135,9 @@ impl Writer {
             digest,
             reply,
         } = job;
+        if let Some(damage) = self.shared.damage.get() {
+            return reply(Err(damage.into()));
+        }
         if let Some(trouble) = self.shared.troubles.fence() {
             return reply(Err(RecordError::HeldBack(trouble)));
         }
@@ -160,6 +167,8 @@ impl Writer {
         let contents = self.resolve(&mut request, first, group, &mut keys)?;
         let touched = self.apply(first, &contents, group);
         let refused = self.refused(&request, first, &contents, &touched, group);
+        // A verdict without an entry it rests on is none.
+        let refused = self.unread.take().map(RecordError::from).or(refused);
         if refused.is_some() || request.validate_only {
             self.retract(first - 1, &touched);
             let judged = Recorded {
@@ -223,6 +232,9 @@ impl Writer {
         let contents = self.resolve(&mut request, first, &group, &mut NewKeys::new())?;
         let touched = self.apply(first, &contents, &group);
         let refusals = self.judge(first, &contents, &touched, &group);
+        if let Some(error) = self.unread.take() {
+            return Err(error.into());
+        }
         if !refusals.is_empty() {
             return Err(RecordError::Refused(refusals));
         }

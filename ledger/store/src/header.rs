@@ -128,6 +128,72 @@ fn judge(bytes: &[u8], length: u64) -> Verdict {
     }
 }
 
+/// The flag of a file whose primary slot is that of the second commit slot.
+const PRIMARY: u8 = 1;
+/// The flag of a file whose primary commit was synced before it was made the primary.
+const TWO_PHASE: u8 = 4;
+/// The bytes of a commit slot, and where in them the root of the tables and the number of the
+/// transaction stand.
+const SLOT: usize = 128;
+const ROOT: std::ops::Range<usize> = 1..40;
+const TRANSACTION: usize = 104;
+
+/// The two commits a header names: the primary, and the one before it or in the making.
+#[derive(Debug)]
+pub(crate) struct Commits {
+    flags: u8,
+    slots: [[u8; SLOT]; 2],
+}
+
+impl Commits {
+    /// Reads them; none if the file is too short to have any.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the header cannot be read.
+    pub(crate) fn of(file: &dyn StorageBackend) -> std::io::Result<Option<Self>> {
+        if file.len()? < LENGTH as u64 {
+            return Ok(None);
+        }
+        let mut bytes = [0; LENGTH];
+        file.read(0, &mut bytes)?;
+        let mut slots = [[0; SLOT]; 2];
+        for (slot, at) in slots.iter_mut().zip(SLOTS) {
+            slot.copy_from_slice(&bytes[at..at + SLOT]);
+        }
+        let flags = bytes[FLAGS];
+        Ok(Some(Self { flags, slots }))
+    }
+
+    /// Returns whether opening gave up the last commit that stood in a file, given what stands in it
+    /// afterwards. redb opens the later commit whose pages verify, and writes what it has to write
+    /// over the other slot, so the one it went on from is still there.
+    ///
+    /// A commit in two phases becomes the primary once its pages are known to be on disk; a later
+    /// one beside it was never finished, and nobody was told of it. But a file that was closed ends
+    /// with its latest commit. And a commit that left the tables as they were, as those of closing
+    /// and repairing do, is no loss.
+    pub(crate) fn gave_up_the_last(&self, after: &Self) -> bool {
+        let [first, second] = self.slots.each_ref().map(transaction);
+        let [one, other] = self.slots.each_ref().map(|slot| &slot[ROOT]);
+        if first == second || one == other {
+            return false;
+        }
+        let latest = usize::from(second > first);
+        if self.flags & TWO_PHASE != 0 {
+            let primary = usize::from(self.flags & PRIMARY != 0);
+            let closed = self.flags & RECOVERY_REQUIRED == 0;
+            return closed && primary != latest;
+        }
+        !after.slots.contains(&self.slots[latest])
+    }
+}
+
+fn transaction(slot: &[u8; SLOT]) -> u64 {
+    let number = slot[TRANSACTION..].first_chunk().copied();
+    number.map_or(0, u64::from_le_bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

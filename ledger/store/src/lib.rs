@@ -8,15 +8,18 @@ pub mod codec;
 pub mod digest;
 pub mod disk;
 pub mod envelope;
+mod guard;
 mod header;
 mod held;
 pub mod keys;
 pub mod kinds;
+pub mod leaf;
 pub mod log;
 pub mod open;
 mod payload;
 pub mod seal;
 mod untagged;
+mod upgrade;
 pub mod verify;
 
 pub use redb::StorageBackend;
@@ -24,6 +27,7 @@ pub use redb::StorageBackend;
 pub use crate::{
     codec::CodecError,
     envelope::{Envelope, EnvelopeError},
+    leaf::LeafHash,
     log::{AppendError, DayFloor, Log, ReadError, StorageFailure},
-    open::{OpenError, Options},
+    open::{Check, OpenError, Options},
 };

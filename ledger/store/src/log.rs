@@ -4,11 +4,12 @@ mod append;
 mod read;
 
 use std::{
+    error::Error,
     fmt::{Debug, Formatter},
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -19,6 +20,7 @@ use redb::{Database, StorageBackend};
 pub use append::AppendError;
 pub use read::ReadError;
 
+use crate::guard::is_damage;
 use crate::open::{self, How, Identity, OpenError, Opened, Options};
 
 /// The entries of a ledger on disk, positions 1 to the head. Any number of threads may read while
@@ -37,6 +39,20 @@ pub struct Log {
     writer: Mutex<Writer>,
     source: Source,
     options: Options,
+    /// Whether opening gave up the last commit of the file.
+    fell_back: AtomicBool,
+    on_damage: OnceLock<OnDamage>,
+}
+
+/// Is told of damage, and at which position if it is that of an entry.
+struct OnDamage(Box<Tell>);
+
+type Tell = dyn Fn(&dyn Error, Option<u64>) + Send + Sync;
+
+impl Debug for OnDamage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnDamage")
+    }
 }
 
 #[derive(Debug)]
@@ -81,6 +97,14 @@ pub struct DayFloor {
 #[error("the log's storage failed")]
 pub struct StorageFailure(#[source] Box<redb::Error>);
 
+impl StorageFailure {
+    /// Returns whether what is stored is not what was written, and not that the machine failed.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        is_damage(&self.0)
+    }
+}
+
 impl<E: Into<redb::Error>> From<E> for StorageFailure {
     fn from(error: E) -> Self {
         Self(Box::new(error.into()))
@@ -94,11 +118,26 @@ impl Log {
     ///
     /// See [`OpenError`]; whatever is not a log is left as it was.
     pub fn create_or_open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
+        Self::create_or_open_telling(path, options, &|_, _| {})
+    }
+
+    /// The same, telling how far it has come if the file has an older format and is brought to
+    /// today's: the entries done and their total.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenError`]; whatever is not a log is left as it was.
+    pub fn create_or_open_telling(
+        path: impl AsRef<Path>,
+        options: Options,
+        progress: &dyn Fn(u64, u64),
+    ) -> Result<Self, OpenError> {
         let path = path.as_ref();
-        match Self::open_existing(path, options) {
+        let how = how(options, progress);
+        match Self::open_file(path, options, how) {
             Err(OpenError::Missing { .. }) => {
-                open::create_file(path, how(options))?;
-                Self::open_existing(path, options)
+                open::create_file(path, how)?;
+                Self::open_file(path, options, how)
             }
             other => other,
         }
@@ -110,8 +149,11 @@ impl Log {
     ///
     /// See [`OpenError`]; whatever is not a log is left as it was.
     pub fn open_existing(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
-        let path = path.as_ref();
-        let (opened, identity) = open::open_file(path, how(options), None)?;
+        Self::open_file(path.as_ref(), options, how(options, &|_, _| {}))
+    }
+
+    fn open_file(path: &Path, options: Options, how: How<'_>) -> Result<Self, OpenError> {
+        let (opened, identity) = open::open_file(path, how, None)?;
         let path = path.to_owned();
         Ok(Self::new(opened, Source::File { path, identity }, options))
     }
@@ -154,6 +196,8 @@ impl Log {
             writer: Mutex::new(Writer { failed: false }),
             source,
             options,
+            fell_back: AtomicBool::new(opened.fell_back),
+            on_damage: OnceLock::new(),
         }
     }
 
@@ -161,6 +205,30 @@ impl Log {
     #[must_use]
     pub fn head(&self) -> u64 {
         self.head.load(Ordering::Acquire)
+    }
+
+    /// Returns whether opening the log, or opening it again, gave up the last commit that stood in the
+    /// file for the one before, because its pages do not verify. After a loss of power in the middle
+    /// of a commit that is right: nobody was told of that commit. After anything else, entries that
+    /// were acknowledged are lost. The file does not tell the two apart; who knows a position that
+    /// was acknowledged does.
+    #[must_use]
+    pub fn fell_back(&self) -> bool {
+        self.fell_back.load(Ordering::Acquire)
+    }
+
+    /// Names a function that is told of every damage that is met from now on, with the position if
+    /// it is that of an entry: on the thread that meets it, before its caller hears of it. Only the
+    /// first one named is told.
+    pub fn on_damage(&self, tell: impl Fn(&dyn Error, Option<u64>) + Send + Sync + 'static) {
+        // The first stays, as is said.
+        let _ = self.on_damage.set(OnDamage(Box::new(tell)));
+    }
+
+    fn tell(&self, error: &dyn Error, position: Option<u64>) {
+        if let Some(told) = self.on_damage.get() {
+            (told.0)(error, position);
+        }
     }
 
     /// Returns whether the path the log was opened at still leads to the file that is open: it does
@@ -200,11 +268,12 @@ impl Log {
         drop(db.take());
         let opened = match &self.source {
             Source::File { path, identity } => {
-                open::open_file(path, how(self.options), Some(*identity))?.0
+                open::open_file(path, how(self.options, &|_, _| {}), Some(*identity))?.0
             }
             Source::Storage(make) => open_made(make, self.options)?,
         };
         self.head.store(opened.head, Ordering::Release);
+        self.fell_back.fetch_or(opened.fell_back, Ordering::AcqRel);
         *db = Some(opened.db);
         writer.failed = false;
         self.writer.clear_poison();
@@ -244,15 +313,15 @@ type Open<'a> = MappedRecursiveRwLockReadGuard<'a, Database>;
 fn open_made(make: &MakeStorage, options: Options) -> Result<Opened, OpenError> {
     let path = PathBuf::from("(storage)");
     match make() {
-        Ok(storage) => open::open_storage(storage, &path, how(options)),
+        Ok(storage) => open::open_storage(&storage, &path, how(options, &|_, _| {})),
         Err(source) => Err(OpenError::Io { path, source }),
     }
 }
 
-fn how(options: Options) -> How {
+fn how(options: Options, progress: &dyn Fn(u64, u64)) -> How<'_> {
     How {
-        cache_bytes: options.cache_bytes,
-        check: false,
+        options,
         release: true,
+        progress,
     }
 }

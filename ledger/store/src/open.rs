@@ -2,31 +2,34 @@
 //! may the file change.
 
 use std::{
-    any::Any,
     fs::{File, Metadata, OpenOptions},
     io::ErrorKind,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use redb::{
-    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    StorageBackend, StorageError, TableDefinition, TableError, backends::FileBackend,
+    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata, StorageBackend, StorageError, TableDefinition, TableError,
+    backends::FileBackend,
 };
 
 use crate::{
-    header::{self, Verdict},
+    guard::caught,
+    header::{self, Commits, Verdict},
     held::Held,
     keys::{folder, sync_folder},
+    upgrade,
 };
 
 /// The entries: position, from 1, to stored bytes.
 pub(crate) const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
+/// The leaf hash of each entry, see [`crate::leaf`].
+pub(crate) const LEAVES: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("leaves");
 /// What there is to know of the file itself.
 pub(crate) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// The key in `META` under which the format of the file stands: a u32, little-endian.
-const FORMAT_KEY: &str = "standing log format";
+pub(crate) const FORMAT_KEY: &str = "standing log format";
 /// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32, then u64, little-endian.
 pub(crate) const DAY_KEY: &str = "standing day floor";
 /// The key in `META` under which the fingerprint of the key file stands, see [`crate::digest::DigestKey::fingerprint`].
@@ -34,8 +37,11 @@ pub(crate) const FINGERPRINT_KEY: &str = "standing key file";
 /// The key in `META` under which a log that failed is tried to be written.
 pub(crate) const PROBE_KEY: &str = "standing probe";
 /// The format of the file this crate writes, and the newest it reads. The format of an entry is
-/// another matter: see [`crate::envelope`].
-pub const LOG_FORMAT: u32 = 1;
+/// another matter: see [`crate::envelope`]. Format 2 has the leaf hash of each entry in a table of
+/// its own.
+pub const LOG_FORMAT: u32 = 2;
+/// The format without leaf hashes, which is brought to today's when it is opened.
+pub(crate) const FORMAT_WITHOUT_LEAVES: u32 = 1;
 
 /// What an operator may choose about a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,22 @@ pub struct Options {
     pub quick_repair: bool,
     /// The most memory redb may use to cache pages, in bytes. Default: 64 MiB.
     pub cache_bytes: usize,
+    /// Whether the checksums of all pages are verified at opening. Default: always.
+    pub check: Check,
+    /// How many entries one transaction takes at most when a file of an older format is brought to
+    /// today's; from 1. Default: 100,000.
+    pub upgrade_entries: u64,
+}
+
+/// When the checksums of all pages are verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Check {
+    /// At every opening: the whole file is read.
+    #[default]
+    Always,
+    /// Only where a crash makes it necessary. What damaged pages say is then found out entry by
+    /// entry, by their hashes.
+    Never,
 }
 
 impl Default for Options {
@@ -52,6 +74,8 @@ impl Default for Options {
         Self {
             quick_repair: false,
             cache_bytes: 64 << 20,
+            check: Check::Always,
+            upgrade_entries: 100_000,
         }
     }
 }
@@ -143,12 +167,13 @@ pub enum OpenError {
 
 /// How a storage is opened.
 #[derive(Clone, Copy)]
-pub(crate) struct How {
-    pub(crate) cache_bytes: usize,
-    /// Verifies the checksum of every page first.
-    pub(crate) check: bool,
-    /// Lets writes through at last. Without, the storage is only looked at.
+pub(crate) struct How<'a> {
+    pub(crate) options: Options,
+    /// Lets writes through at last, and brings an older format to today's. Without, the storage is
+    /// only looked at, and opened whatever is wrong with its entries.
     pub(crate) release: bool,
+    /// Is told how far an upgrade has come: what is done, and the total.
+    pub(crate) progress: &'a dyn Fn(u64, u64),
 }
 
 /// A log that was opened.
@@ -156,6 +181,10 @@ pub(crate) struct Opened {
     pub(crate) db: Database,
     /// The position of the last entry; 0 if there is none.
     pub(crate) head: u64,
+    /// Its format, as it stood in the file.
+    pub(crate) format: u32,
+    /// Whether the last commit of the file was given up for the one before.
+    pub(crate) fell_back: bool,
 }
 
 /// Which file a path leads to. A file that takes another's place has another identity, whatever its
@@ -187,7 +216,7 @@ impl Identity {
 
 /// Makes a log in a new file. It gets its name once it is complete, so that a crash leaves a log or
 /// no file.
-pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
+pub(crate) fn create_file(path: &Path, how: How<'_>) -> Result<(), OpenError> {
     let io = |source| OpenError::Io {
         path: path.to_owned(),
         source,
@@ -197,7 +226,8 @@ pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
         .tempfile_in(folder(path))
         .map_err(io)?;
     let handle = file.as_file().try_clone().map_err(io)?;
-    drop(open_storage(Arc::new(file_storage(handle, path)?), path, how)?.db);
+    let storage: Arc<dyn StorageBackend> = Arc::new(file_storage(handle, path)?);
+    drop(open_storage(&storage, path, how)?.db);
     file.as_file().sync_all().map_err(io)?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_folder(path).map_err(io),
@@ -211,7 +241,7 @@ pub(crate) fn create_file(path: &Path, how: How) -> Result<(), OpenError> {
 /// other is opened.
 pub(crate) fn open_file(
     path: &Path,
-    how: How,
+    how: How<'_>,
     same: Option<Identity>,
 ) -> Result<(Opened, Identity), OpenError> {
     let file = OpenOptions::new()
@@ -240,8 +270,8 @@ pub(crate) fn open_file(
             path: path.to_owned(),
         });
     }
-    let storage = Arc::new(file_storage(file, path)?);
-    Ok((open_storage(storage, path, how)?, identity))
+    let storage: Arc<dyn StorageBackend> = Arc::new(file_storage(file, path)?);
+    Ok((open_storage(&storage, path, how)?, identity))
 }
 
 fn file_storage(file: File, path: &Path) -> Result<FileBackend, OpenError> {
@@ -250,9 +280,9 @@ fn file_storage(file: File, path: &Path) -> Result<FileBackend, OpenError> {
 
 /// Opens the log in a storage, making one if the storage is empty. `path` is what messages call it.
 pub(crate) fn open_storage(
-    storage: Arc<dyn StorageBackend>,
+    storage: &Arc<dyn StorageBackend>,
     path: &Path,
-    how: How,
+    how: How<'_>,
 ) -> Result<Opened, OpenError> {
     let io = |source| OpenError::Io {
         path: path.to_owned(),
@@ -289,23 +319,56 @@ pub(crate) fn open_storage(
         Verdict::Damaged { what } => return Err(damaged(what.to_owned())),
     };
 
-    let storage = Held::new(storage);
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        let db = Builder::new()
-            .set_cache_size(how.cache_bytes)
-            .set_check_integrity_on_open(how.check && !fresh)
-            .create_with_backend(storage.clone())
-            .map_err(|error| refusal(error, path, length, missing))?;
-        if fresh {
-            initialise(&db).map_err(|error| damaged(error.to_string()))?;
-        }
-        let head = inspect(&db, path)?;
-        Ok(Opened { db, head })
-    }));
-    let opened = opened.map_err(|panic| damaged(panic_text(panic.as_ref())))??;
-    if how.release {
-        storage.release().map_err(io)?;
+    let before = Commits::of(storage.as_ref()).map_err(io)?;
+    let attempt = |check: bool| {
+        let held = Held::new(Arc::clone(storage));
+        let opened = caught(|| {
+            let db = Builder::new()
+                .set_cache_size(how.options.cache_bytes)
+                .set_check_integrity_on_open(check && !fresh)
+                .create_with_backend(held.clone())
+                .map_err(|error| refusal(error, path, length, missing))?;
+            if fresh {
+                initialise(&db).map_err(|error| damaged(error.to_string()))?;
+            }
+            let (format, last) = inspect(&db, path, how.release)?;
+            let after = Commits::of(&held).map_err(io)?;
+            let fell_back = match (&before, &after) {
+                (Some(before), Some(after)) => before.gave_up_the_last(after),
+                _ => false,
+            };
+            Ok(Opened {
+                db,
+                head: last,
+                format,
+                fell_back,
+            })
+        });
+        let opened = opened.map_err(damaged)??;
+        Ok((held, opened))
+    };
+
+    let check = how.options.check == Check::Always;
+    let (held, opened) = attempt(check)?;
+    if !how.release {
+        return Ok(opened);
     }
+    if opened.format == LOG_FORMAT {
+        held.release().map_err(io)?;
+        return Ok(opened);
+    }
+    // Hashes are only made of what is known to be sound, page by page and entry by entry.
+    let (held, opened) = if check {
+        (held, opened)
+    } else {
+        drop(opened);
+        attempt(true)?
+    };
+    let from = caught(|| upgrade::check(&opened, path, how.progress)).map_err(damaged)??;
+    held.release().map_err(io)?;
+    caught(|| upgrade::run(&opened, from, how))
+        .map_err(damaged)?
+        .map_err(|error| fault(path, error))?;
     Ok(opened)
 }
 
@@ -316,40 +379,31 @@ fn initialise(db: &Database) -> Result<(), redb::Error> {
         .open_table(META)?
         .insert(FORMAT_KEY, LOG_FORMAT.to_le_bytes().as_slice())?;
     transaction.open_table(ENTRIES)?;
+    transaction.open_table(LEAVES)?;
     Ok(transaction.commit()?)
 }
 
-/// Checks that a database is a log of a format we read; returns its head.
-fn inspect(db: &Database, path: &Path) -> Result<u64, OpenError> {
-    let damaged = |error: redb::Error| match error {
-        redb::Error::Io(source) => OpenError::Io {
-            path: path.to_owned(),
-            source,
-        },
-        other => OpenError::Damaged {
-            path: path.to_owned(),
-            what: other.to_string(),
-        },
-    };
+/// Checks that a database is a log of a format we read; returns the format and the head. Strictly,
+/// every position up to the head must have an entry and, where the format has them, a hash.
+fn inspect(db: &Database, path: &Path, strict: bool) -> Result<(u32, u64), OpenError> {
+    let fault = |error: redb::Error| fault(path, error);
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
         what: "it is a redb database of something else",
     };
-    let wrong = |what: &str| damaged(redb::Error::Corrupted(what.to_owned()));
+    let wrong = |what: &str| fault(redb::Error::Corrupted(what.to_owned()));
 
-    let read = db.begin_read().map_err(|error| damaged(error.into()))?;
+    let read = db.begin_read().map_err(|error| fault(error.into()))?;
     let meta = match read.open_table(META) {
         Ok(meta) => meta,
-        Err(TableError::Storage(error)) => return Err(damaged(error.into())),
+        Err(TableError::Storage(error)) => return Err(fault(error.into())),
         Err(_) => return Err(foreign()),
     };
-    let format = meta
-        .get(FORMAT_KEY)
-        .map_err(|error| damaged(error.into()))?;
+    let format = meta.get(FORMAT_KEY).map_err(|error| fault(error.into()))?;
     let format = format.ok_or_else(foreign)?;
     let format = format.value().try_into().map(u32::from_le_bytes);
-    match format {
-        Ok(LOG_FORMAT) => {}
+    let format = match format {
+        Ok(known @ FORMAT_WITHOUT_LEAVES..=LOG_FORMAT) => known,
         Ok(0) | Err(_) => return Err(wrong("its format is none that was ever written")),
         Ok(found) => {
             return Err(OpenError::NewerLog {
@@ -357,17 +411,36 @@ fn inspect(db: &Database, path: &Path) -> Result<u64, OpenError> {
                 found,
             });
         }
+    };
+    let entries = extent(&read, ENTRIES).map_err(fault)?;
+    if strict && entries.0 != entries.1 {
+        return Err(wrong("its positions have gaps"));
     }
-    let entries = read
-        .open_table(ENTRIES)
-        .map_err(|error| damaged(error.into()))?;
-    let last = entries.last().map_err(|error| damaged(error.into()))?;
-    let head = last.map_or(0, |(position, _)| position.value());
-    let count = entries.len().map_err(|error| damaged(error.into()))?;
-    if head == count {
-        Ok(head)
-    } else {
-        Err(wrong("its positions have gaps"))
+    if strict && format == LOG_FORMAT && extent(&read, LEAVES).map_err(fault)? != entries {
+        return Err(wrong("its hashes are not those of its positions"));
+    }
+    Ok((format, entries.0))
+}
+
+/// Returns the last position of a table, 0 if it is empty, and how many it has.
+fn extent<V: redb::Value>(
+    read: &ReadTransaction,
+    table: TableDefinition<u64, V>,
+) -> Result<(u64, u64), redb::Error> {
+    let table = read.open_table(table)?;
+    let last = table.last()?.map_or(0, |(position, _)| position.value());
+    Ok((last, table.len()?))
+}
+
+/// Names what redb found wrong with a log.
+fn fault(path: &Path, error: redb::Error) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        redb::Error::Io(source) => OpenError::Io { path, source },
+        other => OpenError::Damaged {
+            path,
+            what: other.to_string(),
+        },
     }
 }
 
@@ -393,11 +466,4 @@ fn refusal(error: DatabaseError, path: &Path, length: u64, missing: Option<u64>)
             what: other.to_string(),
         },
     }
-}
-
-/// Returns what a panic said.
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("redb panicked: {}", text.unwrap_or("no reason given"))
 }

@@ -1,14 +1,16 @@
 //! The full check of a log: what an operator runs on a copy, and a test after a crash.
 
-use std::{path::Path, thread};
+use std::{io, path::Path, thread};
 
-use redb::{ReadableDatabase, ReadableTable};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
 
 use crate::{
     codec::{self, CodecError},
     envelope::{Envelope, EnvelopeError},
+    guard::{caught, guarded},
+    leaf::LeafHash,
     log::StorageFailure,
-    open::{self, ENTRIES, How, OpenError, Opened, Options},
+    open::{self, Check, ENTRIES, How, LEAVES, OpenError, Opened, Options},
 };
 
 /// The most problems a report lists.
@@ -24,10 +26,25 @@ pub struct Report {
     pub entries: u64,
     /// The position of the last one; 0 if there is none.
     pub head: u64,
-    /// How many problems there are.
+    /// The format of the file: 2, or 1 for one without hashes.
+    pub format: u32,
+    /// What is wrong with the pages of the file, whose checksums are verified before all else.
+    pub pages: Option<String>,
+    /// Whether the last commit in the file does not verify, so that what was read is the one before:
+    /// see [`crate::Log::fell_back`].
+    pub fell_back: bool,
+    /// How many problems there are with entries.
     pub count: u64,
     /// The first of them, in order of position.
     pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Returns whether nothing is wrong.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.count == 0 && self.pages.is_none() && !self.fell_back
+    }
 }
 
 /// One thing that is wrong.
@@ -47,6 +64,24 @@ pub enum Wrong {
     Gap {
         /// The first that is.
         expected: u64,
+    },
+    /// It cannot be read: redb fails or panics on its page.
+    #[error("it cannot be read: {what}")]
+    Unreadable {
+        /// What redb says.
+        what: String,
+    },
+    /// Its bytes are not those that were recorded.
+    #[error("the stored bytes do not have the hash that was stored with them")]
+    Leaf,
+    /// No hash is stored with it.
+    #[error("no hash is stored with it")]
+    NoLeaf,
+    /// There is a hash, and the log ends before.
+    #[error("there is a hash for it, but the log ends at {head}")]
+    LeafBeyond {
+        /// The last position that has an entry.
+        head: u64,
     },
     /// Its bytes are no entry.
     #[error("the stored bytes are no entry")]
@@ -93,8 +128,9 @@ pub enum VerifyError {
 }
 
 /// Verifies the log in a file: the checksum of every page, and of every entry the position, the
-/// header, the batch, the record time and the payload. Changes nothing: what redb writes to repair a
-/// file stays in memory. The log must not be in use.
+/// hash, the header, the batch, the record time and the payload. Where pages do not verify, entries
+/// are looked at all the same, as far as they can be found. Changes nothing: what redb writes to
+/// repair a file stays in memory. The log must not be in use.
 ///
 /// On a damaged file redb may panic, which is reported, and has been seen to abort: where that must
 /// not happen, call this in a process of its own. What a check cannot see is entries missing from
@@ -105,34 +141,118 @@ pub enum VerifyError {
 /// Fails if the file cannot be read as a log at all; what is wrong inside is in the report.
 pub fn verify(path: impl AsRef<Path>) -> Result<Report, VerifyError> {
     let path = path.as_ref();
-    let how = How {
-        cache_bytes: Options::default().cache_bytes,
-        check: true,
+    let how = |check| How {
+        options: Options {
+            check,
+            ..Options::default()
+        },
         release: false,
+        progress: &|_, _| {},
     };
     let check = move || -> Result<Report, VerifyError> {
-        let (Opened { db, .. }, _) = open::open_file(path, how, None)?;
-        let read = db.begin_read().map_err(StorageFailure::from)?;
-        let table = read.open_table(ENTRIES).map_err(StorageFailure::from)?;
-        let mut checker = Checker::default();
-        for item in table.iter().map_err(StorageFailure::from)? {
-            let (position, bytes) = item.map_err(StorageFailure::from)?;
-            checker.entry(position.value(), bytes.value());
-        }
-        Ok(checker.end())
+        let (opened, pages) = match open::open_file(path, how(Check::Always), None) {
+            Ok((opened, _)) => (opened, None),
+            Err(OpenError::Damaged { what, path }) => {
+                let entries = open::open_file(path.as_path(), how(Check::Never), None);
+                match entries {
+                    Ok((opened, _)) => (opened, Some(what)),
+                    Err(_) => return Err(OpenError::Damaged { path, what }.into()),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let report = entries(&opened)?;
+        Ok(Report { pages, ..report })
     };
+    on_deep_stack(check, || {}).unwrap_or_else(|source| {
+        let path = path.to_owned();
+        Err(OpenError::Io { path, source }.into())
+    })
+}
+
+/// Runs a piece of work on a stack that payloads of any depth are decoded on, and another one beside
+/// it. A panic comes back as an error.
+///
+/// # Errors
+///
+/// Fails if there is no thread to be had, or if the work panics.
+pub(crate) fn on_deep_stack<T: Send>(
+    work: impl FnOnce() -> T + Send,
+    beside: impl FnOnce(),
+) -> io::Result<T> {
     thread::scope(|scope| {
         let builder = thread::Builder::new()
             .name("verify".to_owned())
             .stack_size(STACK);
-        let handle = builder
-            .spawn_scoped(scope, check)
-            .map_err(|source| OpenError::Io {
-                path: path.to_owned(),
-                source,
-            })?;
-        handle.join().unwrap_or(Err(VerifyError::Panicked))
+        let handle = builder.spawn_scoped(scope, || caught(work))?;
+        beside();
+        handle
+            .join()
+            .map_err(|_| io::Error::other("the check panicked"))?
+            .map_err(io::Error::other)
     })
+}
+
+/// Looks at every entry of an open log. Where one cannot be read it goes on behind it, as long as
+/// that leads anywhere.
+fn entries(opened: &Opened) -> Result<Report, VerifyError> {
+    let tables = guarded(|| Tables::open(&opened.db)).map_err(StorageFailure::from)?;
+    let mut checker = Checker::default();
+    let mut unreadable = 0;
+    while unreadable < MAX_LISTED {
+        let next = checker.report.head.saturating_add(1);
+        let read = guarded(|| {
+            for item in tables.entries.range(next..)? {
+                let (position, bytes) = item?;
+                let (position, bytes) = (position.value(), bytes.value());
+                checker.entry(position, bytes);
+                if let Some(leaves) = &tables.leaves {
+                    match guarded(|| Ok(leaves.get(position)?.map(|leaf| *leaf.value()))) {
+                        Ok(leaf) => checker.leaf(position, bytes, leaf),
+                        Err(error) => checker.unreadable(position, error.to_string()),
+                    }
+                }
+            }
+            Ok(())
+        });
+        let Err(error) = read else { break };
+        unreadable += 1;
+        let position = next.max(checker.report.head.saturating_add(1));
+        checker.unreadable(position, error.to_string());
+    }
+    let head = checker.report.head;
+    if let Some(leaves) = &tables.leaves {
+        let last = guarded(|| Ok(leaves.last()?.map_or(0, |(last, _)| last.value())));
+        match last {
+            Ok(last) if last > head => checker.found(last, Wrong::LeafBeyond { head }),
+            Ok(_) => {}
+            Err(error) => checker.unreadable(head, error.to_string()),
+        }
+    }
+    Ok(Report {
+        format: opened.format,
+        fell_back: opened.fell_back,
+        ..checker.end()
+    })
+}
+
+/// The tables of a log; that of the hashes only where its format has one.
+struct Tables {
+    entries: ReadOnlyTable<u64, &'static [u8]>,
+    leaves: Option<ReadOnlyTable<u64, &'static [u8; 32]>>,
+}
+
+impl Tables {
+    fn open(db: &Database) -> Result<Self, redb::Error> {
+        let read = db.begin_read()?;
+        let entries = read.open_table(ENTRIES)?;
+        let leaves = match read.open_table(LEAVES) {
+            Ok(leaves) => Some(leaves),
+            Err(TableError::TableDoesNotExist(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { entries, leaves })
+    }
 }
 
 /// Verifies the entries of a log as they come: give it each in order of position.
@@ -222,6 +342,22 @@ impl Checker {
         } else {
             Expected::First
         };
+    }
+
+    /// Looks at the hash stored with the entry that was looked at last.
+    pub fn leaf(&mut self, position: u64, bytes: &[u8], leaf: Option<[u8; 32]>) {
+        match leaf {
+            Some(leaf) if leaf == LeafHash::of(bytes).0 => {}
+            Some(_) => self.found(position, Wrong::Leaf),
+            None => self.found(position, Wrong::NoLeaf),
+        }
+    }
+
+    /// Takes note of an entry that cannot be read.
+    fn unreadable(&mut self, position: u64, what: String) {
+        self.found(position, Wrong::Unreadable { what });
+        self.report.head = self.report.head.max(position);
+        self.batch = Expected::Anything;
     }
 
     /// Ends the check; returns what was found.

@@ -159,7 +159,7 @@ pub(crate) fn write(
     for (party, positions) in cited_of {
         if let Ok(id) = PartyId::new(party) {
             let positions: Vec<Position> = positions.into_iter().collect();
-            let found = engine.findings_on(&id, &positions, known_at);
+            let found = engine.findings_on(&id, &positions, known_at)?;
             findings.insert(party.to_owned(), found);
         }
     }

@@ -109,20 +109,25 @@ impl From<PointError> for Problem {
             PointError::NotYet { asked, head } => Self::new(Code::Unavailable, "NOT_YET", message)
                 .with("asked", asked)
                 .with("head", head),
-            PointError::Log(error) => error.into(),
-            PointError::Stored(error) => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
+            PointError::Entry(error) => error.into(),
         }
     }
 }
 
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&ReadError> for Problem {
+    fn from(error: &ReadError) -> Self {
         match error {
             ReadError::Gap { position } | ReadError::Damaged { position, .. } => {
-                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+                Self::failed(Code::DataLoss, "STORED_BYTES", error).with("position", position)
             }
-            ReadError::Meta { .. } => Self::failed(Code::DataLoss, "STORED_BYTES", &error),
-            ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", &error),
+            ReadError::Meta { .. } => Self::failed(Code::DataLoss, "STORED_BYTES", error),
+            ReadError::Storage(_) => Self::failed(Code::Internal, "STORAGE_FAILED", error),
             ReadError::Closed => Self::new(
                 Code::Unavailable,
                 "STORAGE_CLOSED",
@@ -134,10 +139,16 @@ impl From<ReadError> for Problem {
 
 impl From<EntryError> for Problem {
     fn from(error: EntryError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&EntryError> for Problem {
+    fn from(error: &EntryError) -> Self {
         match error {
             EntryError::Log(error) => error.into(),
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. } => {
-                Self::failed(Code::DataLoss, "STORED_BYTES", &error).with("position", position)
+                Self::failed(Code::DataLoss, "STORED_BYTES", error).with("position", position)
             }
         }
     }
@@ -171,6 +182,14 @@ impl From<RecordError> for Problem {
                     .with("draft", draft + 1)
                     .with("person", person)
             }
+            RecordError::Unread(error) => Self::from(error.as_ref()),
+            RecordError::Damaged { position, .. } => {
+                let problem = Self::new(Code::DataLoss, "STORED_BYTES", message);
+                match position {
+                    Some(position) => problem.with("position", position),
+                    None => problem,
+                }
+            }
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {
@@ -184,6 +203,7 @@ impl From<RecordError> for Problem {
 fn held_back(trouble: &Trouble, message: String) -> Problem {
     let (code, reason) = match trouble.kind {
         TroubleKind::DiskFull => (Code::ResourceExhausted, "DISK_FULL"),
+        TroubleKind::Damaged => (Code::DataLoss, "STORED_BYTES"),
         TroubleKind::StorageFailed => (Code::Unavailable, "STORAGE_FAILED"),
         TroubleKind::ClockFarAhead => (Code::FailedPrecondition, "CLOCK_FAR_AHEAD"),
         _ => (Code::FailedPrecondition, "RECORDING_STOPPED"),

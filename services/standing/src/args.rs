@@ -2,14 +2,16 @@
 
 mod point;
 mod serve;
+mod verify;
 mod watch;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 pub use point::{At, Known};
-pub use serve::{LISTEN, Login, Opening, Replica, Serve};
+pub use serve::{Checking, LISTEN, Login, Opening, Replica, Serve};
 use standing_proto::v1;
 use std::path::PathBuf;
+pub use verify::Verify;
 pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};
 
 /// A membership ledger: who holds which rights, on any date, as known at any moment, and why.
@@ -33,6 +35,8 @@ pub enum Command {
     Serve(Serve),
     /// Follow a ledger that another node serves, and answer everything it does but recording
     Replica(Replica),
+    /// Check a ledger's file for damage: every page, every entry; it must not be in use, and stays as it is
+    Verify(Verify),
     /// What a server does.
     #[command(flatten)]
     Call(Call),

@@ -8,6 +8,7 @@ mod import;
 mod output;
 mod render;
 mod serve;
+mod verify;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -28,6 +29,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::serve(&args),
         Command::Replica(args) => serve::replica(&args),
+        Command::Verify(args) => verify::verify(&args),
         Command::Completions { shell } => output::say(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),
         Command::Watch(watch) => commands::watch(watch),

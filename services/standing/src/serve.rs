@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
+use ledger::Expected;
 use node::{Node, listen};
 use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Role};
@@ -54,7 +55,12 @@ fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Resul
 }
 
 async fn run(args: &args::Serve) -> Result<(), Failure> {
-    let node = Node::open(&args.opening, Role::Writer, args.accept_clock).await?;
+    let association = association(args.association.as_deref())?;
+    let expected = Expected {
+        association: association.as_ref(),
+        accept_clock: args.accept_clock,
+    };
+    let node = Node::open(&args.opening, expected, Role::Writer).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let publisher = args.nats.as_ref().map(|nats| {
         let advertise = args.advertise.clone();
@@ -86,11 +92,12 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
 }
 
 async fn follow(args: &args::Replica) -> Result<(), Failure> {
-    let association = args.association.as_deref().map(AssociationId::new);
-    let association = association
-        .transpose()
-        .map_err(|error| Failure::failed("--association").because(&error))?;
-    let node = Node::open(&args.opening, Role::Follower, false).await?;
+    let association = association(args.association.as_deref())?;
+    let expected = Expected {
+        association: association.as_ref(),
+        accept_clock: false,
+    };
+    let node = Node::open(&args.opening, expected, Role::Follower).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let options = Following {
         connect: nats::connect(&args.nats, &args.login),
@@ -111,6 +118,11 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
     drop(follower);
     node::ended(&engine);
     Ok(())
+}
+
+fn association(named: Option<&str>) -> Result<Option<AssociationId>, Failure> {
+    let named = named.map(AssociationId::new).transpose();
+    named.map_err(|error| Failure::failed("--association").because(&error))
 }
 
 fn report(status: Option<&Arc<Status>>) -> Option<StreamReport> {

@@ -137,7 +137,7 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
 }
 
 /// Returns the association of a ledger as known at its head; none until it is founded.
-pub(crate) fn association(engine: &Engine) -> Option<AssociationId> {
+pub fn association(engine: &Engine) -> Option<AssociationId> {
     let reader = engine.at(engine.head().position);
     let view = reader.view();
     let founded = view.book.known(&Slot::Association, view.known_at).last()?;

@@ -3,6 +3,7 @@
 use super::{Group, Writer};
 use crate::follow::{FollowError, Followed};
 use crate::request::Recorded;
+use std::sync::Arc;
 
 impl Writer {
     /// Takes over whole batches, all or none.
@@ -16,6 +17,9 @@ impl Writer {
             first_record_time,
             reply,
         } = followed;
+        if let Some(damage) = self.shared.damage.get() {
+            return reply(Err(FollowError::Damaged(Arc::clone(&damage.text))));
+        }
         self.look_at_disk();
         if let Some(trouble) = self.shared.troubles.stopping() {
             return reply(Err(FollowError::HeldBack(trouble)));
@@ -29,6 +33,10 @@ impl Writer {
         }
         let mut group = Group::default();
         let touched = self.apply(first, &contents, &group);
+        if let Some(error) = self.unread.take() {
+            self.retract(self.head.position, &touched);
+            return reply(Err(FollowError::Entry(error)));
+        }
         group.touched.push(touched);
         group.contents = contents;
         group.bytes = bytes;

@@ -2,7 +2,7 @@
 //! mean; and names are sealed.
 
 use super::{Group, Writer};
-use crate::reader::decode;
+use crate::reader::EntryError;
 use crate::request::{Expected, RecordError, Recorded, Request, storage};
 use rustc_hash::FxHashMap;
 use standing_domain::book::Ref;
@@ -47,13 +47,15 @@ impl Writer {
                 }
             }
             let read = self.shared.read_with(position, |stored| {
-                let envelope = Envelope::decode(stored).ok()?;
+                let envelope = Envelope::decode(stored)
+                    .map_err(|source| EntryError::Envelope { position, source })?;
                 let same_id =
                     envelope.request_id == request.id.as_str() && envelope.first == position;
-                same_id.then_some((envelope.request_digest == digest, envelope.last))
+                Ok(same_id.then_some((envelope.request_digest == digest, envelope.last)))
             });
-            if let Some((same, last)) = read.map_err(|error| storage(&error))?.flatten() {
-                let record_time = self.shared.stamp(last).map_err(|error| storage(&error))?.0;
+            let found: Option<Result<_, EntryError>> = read?;
+            if let Some((same, last)) = found.transpose()?.flatten() {
+                let record_time = self.shared.stamp(last)?.0;
                 return again(
                     same,
                     Recorded {
@@ -176,6 +178,9 @@ impl Writer {
             }
             contents.push(content);
         }
+        if let Some(error) = self.unread.take() {
+            return Err(error.into());
+        }
         if refusals.is_empty() {
             Ok(contents)
         } else {
@@ -231,17 +236,14 @@ impl Writer {
         })
     }
 
-    /// Reads what an entry says, durable or waiting.
+    /// Reads what an entry says, durable or waiting. What cannot be read is kept in mind: whoever looks up must ask for it
+    /// before the outcome is used.
     pub(super) fn lookup(&self, position: Position, waiting: &[Content]) -> Option<Content> {
         if position > self.head.position {
             return waiting
                 .get(usize::try_from(position - self.head.position - 1).ok()?)
                 .cloned();
         }
-        let read = self
-            .shared
-            .read_with(position, |stored| decode(position, stored))
-            .ok()??;
-        Some(read.ok()?.entry.content)
+        self.unread.keep(self.shared.content(position))
     }
 }

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 /// Memory that fails when told to, and survives the log that used it.
 #[derive(Debug, Clone, Default)]
-struct Disk {
-    bytes: Arc<Mutex<Vec<u8>>>,
+pub struct Disk {
+    pub bytes: Arc<Mutex<Vec<u8>>>,
     /// How many changes and syncs there were.
     steps: Arc<AtomicU64>,
     /// The step that fails, counted from 1; 0 for none.

@@ -4,6 +4,7 @@
 mod assume;
 mod changes;
 mod common;
+mod damage;
 mod failing;
 mod follow;
 mod guarded;

@@ -7,7 +7,9 @@ use redb::WriteTransaction;
 use super::{DayFloor, Log, StorageFailure};
 use crate::{
     envelope::MAX_ENTRY,
-    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, META, PROBE_KEY},
+    guard::caught,
+    leaf::LeafHash,
+    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY},
 };
 
 /// Why entries were not appended.
@@ -42,9 +44,64 @@ pub enum AppendError {
     Closed,
 }
 
+impl AppendError {
+    /// Returns whether what is stored is not what was written.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Storage(failure) | Self::Commit(failure) => failure.is_damage(),
+            Self::NotNext { .. } | Self::Length { .. } | Self::Closed => false,
+        }
+    }
+}
+
+fn commit(error: impl Into<redb::Error>) -> AppendError {
+    AppendError::Commit(error.into().into())
+}
+
+/// Inserts entries and their hashes from a position on; returns the position after the last.
+fn insert<'a>(
+    transaction: &WriteTransaction,
+    first: u64,
+    entries: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<u64, AppendError> {
+    let mut entry_table = transaction
+        .open_table(ENTRIES)
+        .map_err(StorageFailure::from)?;
+    let mut leaf_table = transaction
+        .open_table(LEAVES)
+        .map_err(StorageFailure::from)?;
+    let end = Bound::<u64>::Unbounded;
+    let mut entry_end = entry_table
+        .upper_bound_mut(end)
+        .map_err(StorageFailure::from)?;
+    let mut leaf_end = leaf_table
+        .upper_bound_mut(end)
+        .map_err(StorageFailure::from)?;
+    let mut position = first;
+    for entry in entries {
+        let bytes = entry.len();
+        if !(1..=MAX_ENTRY).contains(&bytes) {
+            return Err(AppendError::Length { position, bytes });
+        }
+        // A cursor refuses a position that is there, unlike an insert into the table.
+        entry_end
+            .insert_before(position, entry)
+            .map_err(StorageFailure::from)?;
+        let leaf = LeafHash::of(entry);
+        leaf_end
+            .insert_before(position, &leaf.0)
+            .map_err(StorageFailure::from)?;
+        position += 1;
+    }
+    entry_end.close().map_err(StorageFailure::from)?;
+    leaf_end.close().map_err(StorageFailure::from)?;
+    Ok(position)
+}
+
 impl Log {
-    /// Appends entries at positions `first` and up in one durable transaction: when this returns
-    /// they are on disk, all of them. Returns the new head. Waits for another append to end.
+    /// Appends entries at positions `first` and up, and the hash of each, in one durable transaction:
+    /// when this returns they are on disk, all of them. Returns the new head. Waits for another append to end.
     ///
     /// # Errors
     ///
@@ -54,46 +111,19 @@ impl Log {
         first: u64,
         entries: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<u64, AppendError> {
-        // A poisoned lock is a panic in the middle of an append: as good as a failed commit.
-        let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
-        if writer.failed {
-            return Err(AppendError::Closed);
-        }
-        let head = self.head();
-        if head.checked_add(1) != Some(first) {
-            return Err(AppendError::NotNext { first, head });
-        }
-        let transaction = self.begin_write()?;
-
-        let mut position = first;
-        {
-            let mut table = transaction
-                .open_table(ENTRIES)
-                .map_err(StorageFailure::from)?;
-            let end = Bound::<u64>::Unbounded;
-            let mut cursor = table.upper_bound_mut(end).map_err(StorageFailure::from)?;
-            for entry in entries {
-                let bytes = entry.len();
-                if !(1..=MAX_ENTRY).contains(&bytes) {
-                    return Err(AppendError::Length { position, bytes });
-                }
-                // Refuses a position that is there, unlike an insert into the table.
-                cursor
-                    .insert_before(position, entry)
-                    .map_err(StorageFailure::from)?;
-                position += 1;
+        self.write(|log, head| {
+            if head.checked_add(1) != Some(first) {
+                return Err(AppendError::NotNext { first, head });
             }
-            cursor.close().map_err(StorageFailure::from)?;
-        }
-        if position == first {
-            return Ok(head);
-        }
-        transaction.commit().map_err(|error| {
-            writer.failed = true;
-            AppendError::Commit(error.into())
-        })?;
-        self.head.store(position - 1, Ordering::Release);
-        Ok(position - 1)
+            let transaction = log.begin_write()?;
+            let next = insert(&transaction, first, entries)?;
+            if next == first {
+                return Ok(head);
+            }
+            transaction.commit().map_err(commit)?;
+            log.head.store(next - 1, Ordering::Release);
+            Ok(next - 1)
+        })
     }
 
     /// Makes the announcement of a day durable.
@@ -126,20 +156,37 @@ impl Log {
     }
 
     fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), AppendError> {
+        self.write(|log, _| {
+            let transaction = log.begin_write()?;
+            transaction
+                .open_table(META)
+                .map_err(StorageFailure::from)?
+                .insert(key, value)
+                .map_err(StorageFailure::from)?;
+            transaction.commit().map_err(commit)
+        })
+    }
+
+    /// Writes, one at a time, unless a commit failed before. A panic of redb is as good as a failed
+    /// commit. Tells whoever asked to be told if what is stored is damaged.
+    fn write<T>(
+        &self,
+        write: impl FnOnce(&Self, u64) -> Result<T, AppendError>,
+    ) -> Result<T, AppendError> {
         let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
         if writer.failed {
             return Err(AppendError::Closed);
         }
-        let transaction = self.begin_write()?;
-        transaction
-            .open_table(META)
-            .map_err(StorageFailure::from)?
-            .insert(key, value)
-            .map_err(StorageFailure::from)?;
-        transaction.commit().map_err(|error| {
-            writer.failed = true;
-            AppendError::Commit(error.into())
-        })
+        let head = self.head();
+        let written = caught(|| write(self, head))
+            .unwrap_or_else(|panic| Err(commit(redb::Error::Corrupted(panic))));
+        if let Err(error) = &written {
+            writer.failed |= matches!(error, AppendError::Commit(_));
+            if error.is_damage() {
+                self.tell(error, None);
+            }
+        }
+        written
     }
 
     fn begin_write(&self) -> Result<WriteTransaction, AppendError> {

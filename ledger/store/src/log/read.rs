@@ -1,11 +1,16 @@
-//! Reading: by position, many positions at once, a run of positions.
+//! Reading: by position, many positions at once, a run of positions. No entry is handed out whose
+//! bytes do not have the hash that was stored with them.
 
 use std::ops::{ControlFlow, RangeInclusive};
 
-use redb::ReadableDatabase;
+use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
 
 use super::{DayFloor, Log, StorageFailure};
-use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, META};
+use crate::{
+    guard::{guarded, is_damage},
+    leaf::LeafHash,
+    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META},
+};
 
 /// How many entries a scan reads before it renews its read transaction, so that a long scan does not
 /// keep the pages of old commits from being used again.
@@ -60,6 +65,70 @@ impl ReadError {
             Self::Storage(_) | Self::Meta { .. } | Self::Closed => None,
         }
     }
+
+    /// Says what redb reported while an entry was read.
+    fn at(position: u64, error: redb::Error) -> Self {
+        if is_damage(&error) {
+            let what = error.to_string();
+            Self::Damaged { position, what }
+        } else {
+            Self::Storage(error.into())
+        }
+    }
+}
+
+/// The tables of entries and of their hashes in one state of the log.
+struct Tables {
+    entries: ReadOnlyTable<u64, &'static [u8]>,
+    leaves: ReadOnlyTable<u64, &'static [u8; 32]>,
+}
+
+/// What is stored at a position.
+struct Stored<'a> {
+    entry: Option<AccessGuard<'a, &'static [u8]>>,
+    leaf: Option<AccessGuard<'a, &'static [u8; 32]>>,
+}
+
+impl Tables {
+    fn open(db: &Database) -> Result<Self, redb::Error> {
+        let read = db.begin_read()?;
+        let entries = read.open_table(ENTRIES)?;
+        let leaves = read.open_table(LEAVES)?;
+        Ok(Self { entries, leaves })
+    }
+
+    fn get(&self, position: u64) -> Result<Stored<'static>, redb::Error> {
+        let entry = self.entries.get(position)?;
+        let leaf = self.leaves.get(position)?;
+        Ok(Stored { entry, leaf })
+    }
+}
+
+impl Stored<'_> {
+    /// Returns the bytes of the entry if they verify; none if there is and should be none, the
+    /// position being 0 or above the head.
+    fn verified(&self, position: u64, head: u64) -> Result<Option<&[u8]>, ReadError> {
+        let damaged = |what: &str| ReadError::Damaged {
+            position,
+            what: what.to_owned(),
+        };
+        let (entry, leaf) = match (&self.entry, &self.leaf) {
+            (Some(entry), Some(leaf)) => (entry, leaf),
+            (None, None) if !(1..=head).contains(&position) => return Ok(None),
+            (None, _) => return Err(ReadError::Gap { position }),
+            (Some(_), None) => return Err(damaged("no hash is stored with them")),
+        };
+        // Where a value lies, its page says, which may be damaged too.
+        let (bytes, hash) = guarded(|| Ok((entry.value(), leaf.value())))
+            .map_err(|error| ReadError::at(position, error))?;
+        if LeafHash::of(bytes).0 == *hash {
+            Ok(Some(bytes))
+        } else {
+            Err(damaged(
+                "they do not have the hash that was stored with them",
+            ))
+        }
+    }
 }
 
 impl Log {
@@ -69,17 +138,13 @@ impl Log {
     ///
     /// Fails if the storage does.
     pub fn day_floor(&self) -> Result<Option<DayFloor>, ReadError> {
-        let db = self.database().ok_or(ReadError::Closed)?;
-        let read = db.begin_read().map_err(StorageFailure::from)?;
-        let table = read.open_table(META).map_err(StorageFailure::from)?;
-        let stored = table.get(DAY_KEY).map_err(StorageFailure::from)?;
-        Ok(stored.and_then(|stored| {
-            let (day, instant) = stored.value().split_first_chunk()?;
+        self.meta(DAY_KEY, "the last announced day is none", |stored| {
+            let (day, instant) = stored.split_first_chunk()?;
             Some(DayFloor {
                 day: i32::from_le_bytes(*day),
                 instant: u64::from_le_bytes(instant.try_into().ok()?),
             })
-        }))
+        })
     }
 
     /// Returns by which fingerprint this log knows its key file; none if it never had one.
@@ -88,13 +153,39 @@ impl Log {
     ///
     /// Fails if the storage does, or if what stands there is no fingerprint.
     pub fn fingerprint(&self) -> Result<Option<[u8; 32]>, ReadError> {
-        let db = self.database().ok_or(ReadError::Closed)?;
-        let read = db.begin_read().map_err(StorageFailure::from)?;
-        let table = read.open_table(META).map_err(StorageFailure::from)?;
-        let stored = table.get(FINGERPRINT_KEY).map_err(StorageFailure::from)?;
-        let read = stored.map(|stored| stored.value().try_into());
-        read.transpose().map_err(|_| ReadError::Meta {
-            what: "the fingerprint of its key file has another length".to_owned(),
+        let what = "the fingerprint of its key file is none";
+        self.meta(FINGERPRINT_KEY, what, |stored| stored.try_into().ok())
+    }
+
+    /// Returns what the log says of itself under a key; `wrong` is what is wrong with it if it does not read.
+    fn meta<T>(
+        &self,
+        key: &str,
+        wrong: &str,
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, ReadError> {
+        self.telling(|| {
+            let db = self.database().ok_or(ReadError::Closed)?;
+            let stored = guarded(|| {
+                let meta = db.begin_read()?.open_table(META)?;
+                let stored = meta.get(key)?;
+                Ok(stored.map(|stored| stored.value().to_vec()))
+            });
+            let stored = stored.map_err(|error| {
+                if is_damage(&error) {
+                    let what = error.to_string();
+                    ReadError::Meta { what }
+                } else {
+                    ReadError::Storage(error.into())
+                }
+            })?;
+            match stored.as_deref().map(read) {
+                None => Ok(None),
+                Some(Some(found)) => Ok(Some(found)),
+                Some(None) => Err(ReadError::Meta {
+                    what: wrong.to_owned(),
+                }),
+            }
         })
     }
 
@@ -102,7 +193,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does.
+    /// Fails if the storage does, if the entry is missing, or if its bytes do not verify.
     pub fn read(&self, position: u64) -> Result<Option<Vec<u8>>, ReadError> {
         self.read_with(position, <[u8]>::to_vec)
     }
@@ -111,17 +202,19 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does.
+    /// Fails as [`Log::read`] does.
     pub fn read_with<T>(
         &self,
         position: u64,
         function: impl FnOnce(&[u8]) -> T,
     ) -> Result<Option<T>, ReadError> {
-        let db = self.database().ok_or(ReadError::Closed)?;
-        let read = db.begin_read().map_err(StorageFailure::from)?;
-        let table = read.open_table(ENTRIES).map_err(StorageFailure::from)?;
-        let entry = table.get(position).map_err(StorageFailure::from)?;
-        Ok(entry.map(|entry| function(entry.value())))
+        let head = self.head();
+        self.telling(|| {
+            let db = self.database().ok_or(ReadError::Closed)?;
+            let stored = guarded(|| Tables::open(&db)?.get(position));
+            let stored = stored.map_err(|error| ReadError::at(position, error))?;
+            Ok(stored.verified(position, head)?.map(function))
+        })
     }
 
     /// Hands the entries at the given positions to a function, in the order given and from one state
@@ -130,21 +223,31 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does.
+    /// Fails as [`Log::read`] does, at the first entry that cannot be read; those before it were
+    /// handed over.
     pub fn read_each(
         &self,
         positions: impl IntoIterator<Item = u64>,
         mut visit: impl FnMut(u64, &[u8]),
     ) -> Result<(), ReadError> {
-        let db = self.database().ok_or(ReadError::Closed)?;
-        let read = db.begin_read().map_err(StorageFailure::from)?;
-        let table = read.open_table(ENTRIES).map_err(StorageFailure::from)?;
-        for position in positions {
-            if let Some(entry) = table.get(position).map_err(StorageFailure::from)? {
-                visit(position, entry.value());
+        let head = self.head();
+        self.telling(|| {
+            let mut positions = positions.into_iter().peekable();
+            let Some(&first) = positions.peek() else {
+                return Ok(());
+            };
+            let db = self.database().ok_or(ReadError::Closed)?;
+            let tables = guarded(|| Tables::open(&db));
+            let tables = tables.map_err(|error| ReadError::at(first, error))?;
+            for position in positions {
+                let stored = guarded(|| tables.get(position));
+                let stored = stored.map_err(|error| ReadError::at(position, error))?;
+                if let Some(bytes) = stored.verified(position, head)? {
+                    visit(position, bytes);
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Hands the entries at the given positions to a function in order of position, without copying
@@ -152,7 +255,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or if an entry is missing.
+    /// Fails as [`Log::read_each`] does.
     pub fn scan<B>(
         &self,
         positions: RangeInclusive<u64>,
@@ -160,25 +263,60 @@ impl Log {
     ) -> Result<ControlFlow<B>, ReadError> {
         let end = self.head().min(*positions.end());
         let mut next = (*positions.start()).max(1);
-        while next <= end {
-            let page_end = end.min(next.saturating_add(SCAN_PAGE - 1));
-            let db = self.database().ok_or(ReadError::Closed)?;
-            let read = db.begin_read().map_err(StorageFailure::from)?;
-            let table = read.open_table(ENTRIES).map_err(StorageFailure::from)?;
-            for item in table.range(next..=page_end).map_err(StorageFailure::from)? {
-                let (position, entry) = item.map_err(StorageFailure::from)?;
-                if position.value() != next {
-                    return Err(ReadError::Gap { position: next });
-                }
-                if let ControlFlow::Break(value) = visit(next, entry.value()) {
+        self.telling(|| {
+            while next <= end {
+                let page = next..=end.min(next.saturating_add(SCAN_PAGE - 1));
+                if let ControlFlow::Break(value) = self.scan_page(page.clone(), &mut visit)? {
                     return Ok(ControlFlow::Break(value));
                 }
-                next += 1;
+                next = page.end() + 1;
             }
-            if next <= page_end {
-                return Err(ReadError::Gap { position: next });
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Scans a run of positions at or below the head in one state of the log.
+    fn scan_page<B>(
+        &self,
+        page: RangeInclusive<u64>,
+        visit: &mut impl FnMut(u64, &[u8]) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>, ReadError> {
+        let db = self.database().ok_or(ReadError::Closed)?;
+        let ranges = guarded(|| {
+            let tables = Tables::open(&db)?;
+            let entries = tables.entries.range(page.clone())?;
+            Ok((entries, tables.leaves.range(page.clone())?))
+        });
+        let (mut entries, mut leaves) =
+            ranges.map_err(|error| ReadError::at(*page.start(), error))?;
+        let head = *page.end();
+        for position in page {
+            let stored = guarded(|| {
+                let entry = entries.next().transpose()?;
+                let leaf = leaves.next().transpose()?;
+                Ok(Stored {
+                    entry: entry.filter(|(at, _)| at.value() == position).map(|e| e.1),
+                    leaf: leaf.filter(|(at, _)| at.value() == position).map(|l| l.1),
+                })
+            });
+            let stored = stored.map_err(|error| ReadError::at(position, error))?;
+            let visited = match stored.verified(position, head)? {
+                Some(bytes) => visit(position, bytes),
+                None => return Err(ReadError::Gap { position }),
+            };
+            if visited.is_break() {
+                return Ok(visited);
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Reads, and tells whoever asked to be told if what is stored is damaged.
+    fn telling<T>(&self, read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+        read().inspect_err(|error| {
+            if error.is_damage() {
+                self.tell(error, error.position());
+            }
+        })
     }
 }

@@ -211,7 +211,7 @@ fn a_newer_log_format_is_named() {
         .unwrap();
     let write = db.begin_write().unwrap();
     let meta = redb::TableDefinition::<&str, &[u8]>::new("meta");
-    let format = 2_u32.to_le_bytes();
+    let format = 3_u32.to_le_bytes();
     write
         .open_table(meta)
         .unwrap()
@@ -223,7 +223,7 @@ fn a_newer_log_format_is_named() {
     for bytes in [unclosed, memory.bytes()] {
         assert!(matches!(
             refused(&path, &bytes),
-            OpenError::NewerLog { found: 2, .. }
+            OpenError::NewerLog { found: 3, .. }
         ));
     }
 }

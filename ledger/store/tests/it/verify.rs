@@ -11,7 +11,7 @@ use standing_store::{
 use crate::{samples, samples_law, support::Memory};
 
 /// Makes an entry that is sound at its position, as far as its batch is.
-fn entry(position: u64, first: u64, last: u64) -> Vec<u8> {
+pub fn entry(position: u64, first: u64, last: u64) -> Vec<u8> {
     changed(position, first, last, |_| {})
 }
 
@@ -208,21 +208,16 @@ fn a_flipped_byte_is_found_or_harmless() {
     sound(&path);
     let whole = fs::read(&path).unwrap();
     let mut found = 0;
-    let offsets = (0..whole.len()).step_by(331);
+    let long = std::env::var_os("STANDING_LONG").is_some();
+    let offsets = (0..whole.len()).step_by(if long { 331 } else { 3_313 });
     let tried = offsets.clone().count();
     for at in offsets {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x10;
         fs::write(&path, &bytes).unwrap();
         match verify(&path) {
-            Ok(report) => {
-                assert_eq!(
-                    (report.head, report.count),
-                    (300, 0),
-                    "byte {at}: {report:?}"
-                );
-            }
-            Err(_) => found += 1,
+            Ok(report) if report.is_sound() => assert_eq!(report.head, 300, "byte {at}"),
+            Ok(_) | Err(_) => found += 1,
         }
         assert!(fs::read(&path).unwrap() == bytes, "byte {at}");
     }

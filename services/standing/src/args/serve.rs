@@ -1,6 +1,6 @@
 //! What a node is started with.
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -29,9 +29,25 @@ pub struct Opening {
     /// for any
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub disk_reserve: u64,
+    /// When the checksums of all pages of the ledger's file are verified before it is served
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub check: Checking,
+    /// Serve nothing if the ledger ends before this position, which is known to have been acknowledged: an older copy is refused
+    #[arg(long, value_name = "POSITION")]
+    pub expect_head: Option<u64>,
     /// Log every call
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// When the pages of a file are verified.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Checking {
+    /// At every start
+    #[default]
+    Always,
+    /// Only after a crash; what is damaged is found out when it is read
+    Never,
 }
 
 /// Serves a ledger.
@@ -39,6 +55,9 @@ pub struct Opening {
 pub struct Serve {
     #[command(flatten)]
     pub opening: Opening,
+    /// Serve nothing if the ledger is another association's
+    #[arg(long, value_name = "ID")]
+    pub association: Option<String>,
     /// Record by the clock as it stands, even more than 366 days after the last entry
     #[arg(long)]
     pub accept_clock: bool,

@@ -4,16 +4,35 @@ use crate::args;
 use crate::failure::Failure;
 use crate::output;
 use indicatif::ProgressBar;
+use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Options, Role, store};
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-/// Opens the ledger, or makes it; shows how far it has been read.
+/// What a ledger is opened on the condition of, besides where it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// Whose it is; anybody's if none is named.
+    pub association: Option<&'a AssociationId>,
+    /// Whether the clock is right however far it is ahead of the last entry.
+    pub accept_clock: bool,
+}
+
+/// Opens the ledger, or makes it; shows how far it has been read, and says what is wrong with it.
 ///
 /// # Errors
-/// The file is no ledger, is in use, or cannot be read. It is left as it was.
-pub fn open(args: &args::Opening, role: Role, accept_clock: bool) -> Result<Engine, Failure> {
+/// The file is no ledger, is in use, cannot be read, is another association's, or ends before it is expected to. It is left as
+/// it was.
+pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<Engine, Failure> {
     let data = &args.data;
+    if let (Some(head), Ok(false)) = (args.expect_head.filter(|head| *head > 0), data.try_exists())
+    {
+        let what = format!("there is no ledger at {}", data.display());
+        return Err(Failure::failed(what).detail(format!(
+            "--expect-head {head} says that there was one: put it there, or leave the flag out to begin a new one"
+        )));
+    }
     if let Some(folder) = data.parent() {
         fs::create_dir_all(folder).map_err(|error| {
             Failure::failed(format!("cannot make {}", folder.display())).because(&error)
@@ -21,7 +40,7 @@ pub fn open(args: &args::Opening, role: Role, accept_clock: bool) -> Result<Engi
     }
     let bar = output::progress("reading the ledger", 0);
     let options = Options {
-        accept_clock,
+        accept_clock: expected.accept_clock,
         ..options(args, &bar)
     };
     let opened = match role {
@@ -29,7 +48,45 @@ pub fn open(args: &args::Opening, role: Role, accept_clock: bool) -> Result<Engi
         Role::Follower => Engine::open_follower(data, &options),
     };
     bar.finish_and_clear();
-    opened.map_err(|error| Failure::failed("cannot open the ledger").because(&error))
+    let engine =
+        opened.map_err(|error| Failure::failed("cannot open the ledger").because(&error))?;
+    for trouble in engine.troubles() {
+        output::note(&format!(
+            "warning: {}: {}",
+            trouble.kind.word(),
+            trouble.text
+        ));
+    }
+    is_expected(&engine, data, expected.association, args.expect_head)?;
+    Ok(engine)
+}
+
+/// Refuses a ledger that is another one than whoever starts it says.
+fn is_expected(
+    engine: &Engine,
+    data: &Path,
+    association: Option<&AssociationId>,
+    head: Option<u64>,
+) -> Result<(), Failure> {
+    let data = data.display();
+    let found = standing_stream::association(engine);
+    if let (Some(expected), Some(found)) = (association, found)
+        && *expected != found
+    {
+        let what =
+            format!("the ledger at {data} is that of association {found}, not of {expected}");
+        return Err(
+            Failure::failed(what).detail("put the right file there, or change --association")
+        );
+    }
+    let (last, expected) = (engine.head().position, head.unwrap_or(0));
+    if last < expected {
+        let what = format!("the ledger at {data} ends at position {last}, before {expected}");
+        return Err(Failure::failed(what).detail(
+            "--expect-head says that it had come so far: this is an older copy; find the newer one before anything is recorded",
+        ));
+    }
+    Ok(())
 }
 
 fn options(args: &args::Opening, bar: &ProgressBar) -> Options {
@@ -37,6 +94,10 @@ fn options(args: &args::Opening, bar: &ProgressBar) -> Options {
     Options {
         log: store::Options {
             quick_repair: args.quick_repair,
+            check: match args.check {
+                args::Checking::Always => store::Check::Always,
+                args::Checking::Never => store::Check::Never,
+            },
             ..store::Options::default()
         },
         keys: args.keys.clone(),

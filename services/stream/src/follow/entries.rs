@@ -14,7 +14,7 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use standing_domain::event::Position;
 use standing_engine::store::{CodecError, EnvelopeError};
-use standing_engine::{EntryError, FollowError};
+use standing_engine::{EntryError, FollowError, TroubleKind};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -69,6 +69,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        whole(desk)?;
         taking.hand_over(desk).await?;
         let last = found.cached_info().state.last_sequence;
         if desk.engine.head().position >= last {
@@ -92,6 +93,16 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
                 }
             }
         }
+    }
+}
+
+/// Stops where stored bytes do not verify, whoever met them: what is taken over would stand on top of them.
+fn whole(desk: &Desk) -> Result<(), Stop> {
+    let troubles = desk.engine.troubles();
+    let damaged = |trouble: &standing_engine::Trouble| trouble.kind == TroubleKind::Damaged;
+    match troubles.into_iter().find(damaged) {
+        Some(trouble) => Err(Stop::Ledger(trouble.text)),
+        None => Ok(()),
     }
 }
 
@@ -277,7 +288,9 @@ fn refused(desk: &Desk, error: &FollowError) -> Trouble {
     let reason = chain(error);
     let position = match error {
         FollowError::NotNext { .. } => return Passing(reason).into(),
-        FollowError::Storage(_) | FollowError::HeldBack(_) => {
+        FollowError::Entry(EntryError::Log(_))
+        | FollowError::Storage(_)
+        | FollowError::HeldBack(_) => {
             return Trouble::of_ledger(error, error.passes());
         }
         FollowError::Batch { position }
@@ -285,9 +298,9 @@ fn refused(desk: &Desk, error: &FollowError) -> Trouble {
         | FollowError::Entry(
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. },
         ) => *position,
-        FollowError::Entry(EntryError::Log(_))
-        | FollowError::NotAFollower
-        | FollowError::Closing => return Stop::Ledger(reason).into(),
+        FollowError::NotAFollower | FollowError::Damaged(_) | FollowError::Closing => {
+            return Stop::Ledger(reason).into();
+        }
     };
     let is_newer = matches!(
         error,

@@ -1,0 +1,78 @@
+//! What is done about stored bytes that do not verify: whoever met them is told by an error; here the ledger as a whole takes
+//! note, and records nothing on top of them.
+
+use crate::Role;
+use crate::request::RecordError;
+use crate::shared::Shared;
+use crate::trouble::TroubleKind;
+use standing_domain::event::Position;
+use std::sync::Arc;
+
+/// The first damage that was met.
+#[derive(Debug)]
+pub(crate) struct Damage {
+    /// The position, if it is that of an entry.
+    pub position: Option<Position>,
+    /// What was found, and what to do.
+    pub text: Arc<str>,
+}
+
+impl From<&Damage> for RecordError {
+    fn from(damage: &Damage) -> Self {
+        Self::Damaged {
+            position: damage.position,
+            what: Arc::clone(&damage.text),
+        }
+    }
+}
+
+impl Shared {
+    /// From now on takes note of damage when it is met, whoever meets it.
+    pub fn watch_for_damage(&self, role: Role) {
+        let (troubles, damage) = (Arc::clone(&self.troubles), Arc::clone(&self.damage));
+        self.log.on_damage(move |error, position| {
+            let text = format!("{error}; {}", remedy(role));
+            troubles.raise(TroubleKind::Damaged, || text.clone());
+            // What was met first stays.
+            let _ = damage.set(Damage {
+                position,
+                text: text.into(),
+            });
+        });
+    }
+
+    /// Takes note of damage that was not met by reading.
+    pub fn take_note(&self, position: Option<Position>, text: String) {
+        self.troubles.raise(TroubleKind::Damaged, || text.clone());
+        // What was met first stays.
+        let _ = self.damage.set(Damage {
+            position,
+            text: text.into(),
+        });
+    }
+
+    /// Says so if the last commit in the file was given up when the log was opened.
+    pub fn tell_if_fallen_back(&self) {
+        if self.log.fell_back() {
+            self.troubles.raise(TroubleKind::FellBack, || {
+                format!(
+                    "the last commit in the file was not whole when it was opened and was given up: the head is {}. If \
+                     recording was cut off by a crash, nobody was told of that commit and nothing is lost; otherwise entries \
+                     after the head are missing: compare with a backup or a replica",
+                    self.log.head()
+                )
+            });
+        }
+    }
+}
+
+fn remedy(role: Role) -> &'static str {
+    match role {
+        Role::Writer => {
+            "nothing is recorded any more: stop the server, see with `standing verify` what else is damaged, and restore a backup"
+        }
+        Role::Follower => {
+            "nothing is followed any more: stop the replica, remove its file, and start it again to follow from the beginning"
+        }
+    }
+}
