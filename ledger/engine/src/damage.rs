@@ -41,6 +41,16 @@ impl Shared {
         });
     }
 
+    /// Takes note of damage that was not met by reading.
+    pub fn take_note(&self, position: Option<Position>, text: String) {
+        self.troubles.raise(TroubleKind::Damaged, || text.clone());
+        // What was met first stays.
+        let _ = self.damage.set(Damage {
+            position,
+            text: text.into(),
+        });
+    }
+
     /// Says so if the last commit in the file was given up when the log was opened.
     pub fn tell_if_fallen_back(&self) {
         if self.log.fell_back() {

@@ -62,6 +62,7 @@ impl FollowError {
         match self {
             Self::Storage(_) => true,
             Self::HeldBack(trouble) => trouble.kind.passes(),
+            Self::Entry(error) => error.passes(),
             _ => false,
         }
     }

@@ -161,14 +161,15 @@ impl Engine {
 
     fn start_as(role: Role, log: Log, keys: KeyFile, options: &Options) -> Result<Self, OpenError> {
         let is_known = refuse_other_keys(&log, &keys)?;
-        if role == Role::Writer {
+        let takes_note = role == Role::Writer && keys.is_present();
+        if takes_note {
             keys.remove_leftovers()?;
         }
         let mut shared = Shared::new(log, keys, Arc::clone(&options.clock));
         shared.watch_for_damage(role);
         shared.tell_if_fallen_back();
         let unkeyed = replay::replay(&shared, options, is_known)?;
-        if role == Role::Writer && unkeyed.is_empty() && !is_known {
+        if takes_note && unkeyed.is_empty() && !is_known {
             // A log that was never opened to record, or only by an older release.
             let own = shared.keys.digest_key().fingerprint();
             shared.log.set_fingerprint(own)?;

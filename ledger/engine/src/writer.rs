@@ -161,14 +161,14 @@ impl Writer {
 
     /// Decides one request; what passes joins the group.
     fn take(&mut self, job: Job, group: &mut Group) {
-        if let Some(damage) = self.shared.damage.get() {
-            return (job.reply)(Err(damage.into()));
-        }
         let Job {
             request,
             digest,
             reply,
         } = job;
+        if let Some(damage) = self.shared.damage.get() {
+            return reply(Err(damage.into()));
+        }
         if let Some(trouble) = self.shared.troubles.fence() {
             return reply(Err(RecordError::HeldBack(trouble)));
         }

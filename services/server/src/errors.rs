@@ -248,6 +248,7 @@ impl From<RecordError> for Problem {
 fn held_back(trouble: &Trouble, message: String) -> Problem {
     let (code, reason) = match trouble.kind {
         TroubleKind::DiskFull => (Code::ResourceExhausted, "DISK_FULL"),
+        TroubleKind::Damaged => (Code::DataLoss, "STORED_BYTES"),
         TroubleKind::StorageFailed => (Code::Unavailable, "STORAGE_FAILED"),
         TroubleKind::ClockFarAhead => (Code::FailedPrecondition, "CLOCK_FAR_AHEAD"),
         _ => (Code::FailedPrecondition, "RECORDING_STOPPED"),

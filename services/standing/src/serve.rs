@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
+use ledger::Expected;
 use node::{Node, listen};
 use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Role};
@@ -62,13 +63,11 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
     let connect = nats.map(|nats| nats::connect(nats, &args.login));
     let connect = connect.transpose()?;
     let association = association(args.association.as_deref())?;
-    let node = Node::open(
-        &args.opening,
-        association.as_ref(),
-        Role::Writer,
-        args.accept_clock,
-    )
-    .await?;
+    let expected = Expected {
+        association: association.as_ref(),
+        accept_clock: args.accept_clock,
+    };
+    let node = Node::open(&args.opening, expected, Role::Writer).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let publisher = connect.map(|connect| {
         let advertise = args.advertise.clone();
@@ -102,7 +101,11 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
 async fn follow(args: &args::Replica) -> Result<(), Failure> {
     let association = association(args.association.as_deref())?;
     let connect = nats::connect(&args.nats, &args.login)?;
-    let node = Node::open(&args.opening, association.as_ref(), Role::Follower, false).await?;
+    let expected = Expected {
+        association: association.as_ref(),
+        accept_clock: false,
+    };
+    let node = Node::open(&args.opening, expected, Role::Follower).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
     let options = Following {
         connect,

@@ -278,12 +278,13 @@ impl Writer {
         if found == with && is_same() {
             return Ok(Found::Group);
         }
-        self.shared.troubles.raise(TroubleKind::Damaged, || {
+        self.shared.take_note(
+            None,
             format!(
                 "the log was opened again after a failure and is at position {found}, with other entries than were recorded up \
                  to {before}: stop this server and restore a backup"
-            )
-        });
+            ),
+        );
         Ok(Found::Other)
     }
 
@@ -310,7 +311,12 @@ impl Writer {
     /// Takes over a group that is on disk although its commit failed.
     fn take_over(&mut self, group: &mut Group) {
         let first = self.head.position + 1;
-        self.apply(first, &group.contents, &Group::default());
+        let touched = self.apply(first, &group.contents, &Group::default());
+        if let Some(error) = self.unread.take() {
+            // Damage, which recording stops at; nothing is shown that rests on what could not be read.
+            tracing::error!(error = chain(&error), "what is on disk is not shown");
+            return self.retract(self.head.position, &touched);
+        }
         let mut index = self.shared.requests.write();
         for place in 0..group.requests.len() {
             group.each_id(place, self.head.position, |id, position| {

@@ -138,22 +138,12 @@ impl Log {
     ///
     /// Fails if the storage does.
     pub fn day_floor(&self) -> Result<Option<DayFloor>, ReadError> {
-        self.telling(|| {
-            let stored = self.meta(DAY_KEY)?;
-            let floor = |stored: &[u8]| {
-                let (day, instant) = stored.split_first_chunk()?;
-                Some(DayFloor {
-                    day: i32::from_le_bytes(*day),
-                    instant: u64::from_le_bytes(instant.try_into().ok()?),
-                })
-            };
-            match stored.as_deref().map(floor) {
-                None => Ok(None),
-                Some(Some(floor)) => Ok(Some(floor)),
-                Some(None) => Err(ReadError::Meta {
-                    what: "the last announced day is none".to_owned(),
-                }),
-            }
+        self.meta(DAY_KEY, "the last announced day is none", |stored| {
+            let (day, instant) = stored.split_first_chunk()?;
+            Some(DayFloor {
+                day: i32::from_le_bytes(*day),
+                instant: u64::from_le_bytes(instant.try_into().ok()?),
+            })
         })
     }
 
@@ -163,29 +153,38 @@ impl Log {
     ///
     /// Fails if the storage does, or if what stands there is no fingerprint.
     pub fn fingerprint(&self) -> Result<Option<[u8; 32]>, ReadError> {
-        self.telling(|| {
-            let stored = self.meta(FINGERPRINT_KEY)?;
-            let read = stored.map(|stored| stored.as_slice().try_into());
-            read.transpose().map_err(|_| ReadError::Meta {
-                what: "the fingerprint of its key file has another length".to_owned(),
-            })
-        })
+        let what = "the fingerprint of its key file is none";
+        self.meta(FINGERPRINT_KEY, what, |stored| stored.try_into().ok())
     }
 
-    /// Reads what there is to know of the file itself, under a key.
-    fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        let db = self.database().ok_or(ReadError::Closed)?;
-        let stored = guarded(|| {
-            let meta = db.begin_read()?.open_table(META)?;
-            let stored = meta.get(key)?;
-            Ok(stored.map(|stored| stored.value().to_vec()))
-        });
-        stored.map_err(|error| {
-            if is_damage(&error) {
-                let what = error.to_string();
-                ReadError::Meta { what }
-            } else {
-                ReadError::Storage(error.into())
+    /// Returns what the log says of itself under a key; `wrong` is what is wrong with it if it does not read.
+    fn meta<T>(
+        &self,
+        key: &str,
+        wrong: &str,
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, ReadError> {
+        self.telling(|| {
+            let db = self.database().ok_or(ReadError::Closed)?;
+            let stored = guarded(|| {
+                let meta = db.begin_read()?.open_table(META)?;
+                let stored = meta.get(key)?;
+                Ok(stored.map(|stored| stored.value().to_vec()))
+            });
+            let stored = stored.map_err(|error| {
+                if is_damage(&error) {
+                    let what = error.to_string();
+                    ReadError::Meta { what }
+                } else {
+                    ReadError::Storage(error.into())
+                }
+            })?;
+            match stored.as_deref().map(read) {
+                None => Ok(None),
+                Some(Some(found)) => Ok(Some(found)),
+                Some(None) => Err(ReadError::Meta {
+                    what: wrong.to_owned(),
+                }),
             }
         })
     }

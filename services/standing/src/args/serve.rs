@@ -100,12 +100,12 @@ pub enum Checking {
 pub struct Serve {
     #[command(flatten)]
     pub opening: Opening,
-    /// Record by the clock as it stands, even more than 366 days after the last entry
-    #[arg(long)]
-    pub accept_clock: bool,
     /// Serve nothing if the ledger is another association's
     #[arg(long, value_name = "ID")]
     pub association: Option<String>,
+    /// Record by the clock as it stands, even more than 366 days after the last entry
+    #[arg(long)]
+    pub accept_clock: bool,
     /// What to import before answering: files, or folders with files that end in .jsonl
     #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
     pub import: Vec<PathBuf>,

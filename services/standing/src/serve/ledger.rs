@@ -10,24 +10,27 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+/// What a ledger is opened on the condition of, besides where it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// Whose it is; anybody's if none is named.
+    pub association: Option<&'a AssociationId>,
+    /// Whether the clock is right however far it is ahead of the last entry.
+    pub accept_clock: bool,
+}
+
 /// Opens the ledger, or makes it; shows how far it has been read, and says what is wrong with it.
 ///
 /// # Errors
 /// The file is no ledger, is in use, cannot be read, is another association's, or ends before it is expected to. It is left as
 /// it was.
-pub fn open(
-    args: &args::Opening,
-    association: Option<&AssociationId>,
-    role: Role,
-    accept_clock: bool,
-) -> Result<Engine, Failure> {
+pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<Engine, Failure> {
     let data = &args.data;
-    if let (Some(expected), Ok(false)) =
-        (args.expect_head.filter(|head| *head > 0), data.try_exists())
+    if let (Some(head), Ok(false)) = (args.expect_head.filter(|head| *head > 0), data.try_exists())
     {
         let what = format!("there is no ledger at {}", data.display());
         return Err(Failure::failed(what).detail(format!(
-            "--expect-head {expected} says that there was one: put it there, or leave the flag out to begin a new one"
+            "--expect-head {head} says that there was one: put it there, or leave the flag out to begin a new one"
         )));
     }
     if let Some(folder) = data.parent() {
@@ -37,7 +40,7 @@ pub fn open(
     }
     let bar = output::progress("reading the ledger", 0);
     let options = Options {
-        accept_clock,
+        accept_clock: expected.accept_clock,
         ..options(args, &bar)
     };
     let opened = match role {
@@ -54,7 +57,7 @@ pub fn open(
             trouble.text
         ));
     }
-    is_expected(&engine, data, association, args.expect_head)?;
+    is_expected(&engine, data, expected.association, args.expect_head)?;
     Ok(engine)
 }
 

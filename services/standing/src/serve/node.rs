@@ -1,10 +1,9 @@
 //! A node: an open ledger and a listener, until a signal ends it.
 
-use super::ledger;
+use super::ledger::{self, Expected};
 use crate::args;
 use crate::failure::Failure;
 use crate::output;
-use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Role};
 use standing_server::{Config, Limits, StreamReport, Tokens};
 use std::future::pending;
@@ -33,9 +32,8 @@ impl Node {
     /// The address cannot be had, or the tokens or the ledger cannot be read.
     pub async fn open(
         args: &args::Opening,
-        association: Option<&AssociationId>,
+        expected: Expected<'_>,
         role: Role,
-        accept_clock: bool,
     ) -> Result<Self, Failure> {
         let tokens = match &args.tokens {
             Some(file) => Tokens::load(file)
@@ -47,7 +45,7 @@ impl Node {
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signal = Box::pin(signal()?);
-        let engine = Arc::new(ledger::open(args, association, role, accept_clock)?);
+        let engine = Arc::new(ledger::open(args, expected, role)?);
         Ok(Self {
             engine,
             address,

@@ -288,7 +288,9 @@ fn refused(desk: &Desk, error: &FollowError) -> Trouble {
     let reason = chain(error);
     let position = match error {
         FollowError::NotNext { .. } => return Passing(reason).into(),
-        FollowError::Storage(_) | FollowError::HeldBack(_) => {
+        FollowError::Entry(EntryError::Log(_))
+        | FollowError::Storage(_)
+        | FollowError::HeldBack(_) => {
             return Trouble::of_ledger(error, error.passes());
         }
         FollowError::Batch { position }
@@ -296,10 +298,9 @@ fn refused(desk: &Desk, error: &FollowError) -> Trouble {
         | FollowError::Entry(
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. },
         ) => *position,
-        FollowError::Entry(EntryError::Log(_))
-        | FollowError::NotAFollower
-        | FollowError::Damaged(_)
-        | FollowError::Closing => return Stop::Ledger(reason).into(),
+        FollowError::NotAFollower | FollowError::Damaged(_) | FollowError::Closing => {
+            return Stop::Ledger(reason).into();
+        }
     };
     let is_newer = matches!(
         error,
