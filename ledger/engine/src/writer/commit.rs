@@ -315,7 +315,9 @@ impl Writer {
         if let Some(error) = self.unread.take() {
             // Damage, which recording stops at; nothing is shown that rests on what could not be read.
             tracing::error!(error = chain(&error), "what is on disk is not shown");
-            return self.retract(self.head.position, &touched);
+            return self
+                .shared
+                .retract(self.head.position, &touched, &group.contents);
         }
         let mut index = self.shared.requests.write();
         for place in 0..group.requests.len() {
