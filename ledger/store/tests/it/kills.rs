@@ -8,7 +8,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use redb::{Builder, TableDefinition};
@@ -21,13 +21,16 @@ const SHARE: u64 = 10;
 const SEED: u64 = 20_220_915;
 
 /// How many entries the file has, and how many one transaction of the upgrade takes.
-const ENTRIES: u64 = 1_000;
-const AT_ONCE: u64 = 20;
+const ENTRIES: u64 = 300;
+const AT_ONCE: u64 = 10;
 
 /// Names the file to a process that opens it.
 const JOB: &str = "STANDING_KILLS_JOB";
-/// What such a process tells when it begins.
-const BEGUN: &str = "begins to open the log";
+/// What such a process tells when it begins, and after each transaction.
+const FAR: &str = "so far has come the upgrade: ";
+
+/// The longest that is waited after it has come so far, in microseconds: about what a transaction takes.
+const LONGEST: u64 = 4_000;
 
 /// Makes a file as the releases of format 1 did.
 fn make_older(path: &Path, entries: &[Vec<u8>]) {
@@ -55,15 +58,19 @@ fn options() -> Options {
     }
 }
 
-/// Opens the file in a process of its own and kills that after a while; returns whether it was still at it.
-fn killed(path: &Path, moment: Duration) -> bool {
+/// Opens the file in a process of its own and kills that a while after it has told of so many transactions; returns whether it was
+/// still at it.
+fn killed(path: &Path, transactions: u64, moment: Duration) -> bool {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["kills::an_upgrade_killed_at_any_moment_goes_on", "--exact"]);
     command.arg("--nocapture").env(JOB, path);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(said.any(|line| line.unwrap().contains(BEGUN)));
+    let said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = said.filter(|line| line.as_ref().is_ok_and(|line| line.contains(FAR)));
+    // The first is told before there is any.
+    let told = told.take(usize::try_from(transactions).unwrap() + 1);
+    assert!(told.count() > 0);
     sleep(moment);
     let was_at_it = child.try_wait().unwrap().is_none();
     child.kill().unwrap();
@@ -74,8 +81,9 @@ fn killed(path: &Path, moment: Duration) -> bool {
 #[test]
 fn an_upgrade_killed_at_any_moment_goes_on() {
     if let Some(path) = std::env::var_os(JOB) {
-        eprintln!("{BEGUN}");
-        Log::open_existing(path, options()).unwrap();
+        eprintln!("{FAR}0");
+        let tell = |done, _| eprintln!("{FAR}{done}");
+        Log::create_or_open_telling(path, options(), &tell).unwrap();
         return;
     }
     let kills = match std::env::var("STANDING_LONG") {
@@ -95,17 +103,16 @@ fn an_upgrade_killed_at_any_moment_goes_on() {
     let [older, file, copy] = ["older", "file", "copy"].map(|name| folder.path().join(name));
     make_older(&older, &entries);
 
-    std::fs::copy(&older, &file).unwrap();
-    let begun = Instant::now();
-    drop(Log::open_existing(&file, options()).unwrap());
-    let whole = u64::try_from(begun.elapsed().as_micros()).unwrap();
-
     let (mut done, mut in_time, mut upgraded) = (0, 0, 0);
     while done < kills {
         std::fs::copy(&older, &file).unwrap();
         // Again and again, until it is through.
         loop {
-            let was_at_it = killed(&file, Duration::from_micros(draw(whole + whole / 8)));
+            let was_at_it = killed(
+                &file,
+                draw(ENTRIES / AT_ONCE),
+                Duration::from_micros(draw(LONGEST)),
+            );
             done += 1;
             in_time += u64::from(was_at_it);
             std::fs::copy(&file, &copy).unwrap();

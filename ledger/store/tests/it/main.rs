@@ -10,6 +10,7 @@ mod crash;
 mod envelope;
 mod golden;
 mod keys;
+mod kills;
 mod open;
 mod pages;
 mod samples;

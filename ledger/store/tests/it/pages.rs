@@ -16,7 +16,7 @@ const BEFORE: u64 = 10_000;
 const APPENDED: u64 = 200;
 
 /// The most pages that the hashes add to a commit, on the average.
-const ADDED: u64 = 4;
+const ADDED: u64 = 3;
 
 const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 

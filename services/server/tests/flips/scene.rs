@@ -1,6 +1,7 @@
 //! The ledger whose bits are flipped, its files in the states they are found in, and how a ledger is opened and served.
 
 use crate::questions::{self, Answer, Question};
+use standing_engine::store::Check;
 use standing_engine::{Engine, OpenError, Options};
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1;
@@ -204,6 +205,7 @@ impl Ledger {
         };
         if bare {
             options.log.cache_bytes = 0;
+            options.log.check = Check::Never;
         }
         let engine = match replica {
             true => Engine::open_follower(path, &options)?,
