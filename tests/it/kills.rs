@@ -235,7 +235,7 @@ fn kill_often(make: Make, salt: u64) {
         begun.elapsed().as_secs()
     );
     assert!(
-        told.acknowledged > told.kills,
+        told.acknowledged > told.kills / 4,
         "hardly anything was recorded: {told:?}"
     );
 }
