@@ -43,15 +43,15 @@ type Make = fn(u64) -> v1::RecordRequest;
 
 /// A batch of one to five parties.
 fn parties(number: u64) -> v1::RecordRequest {
-    let lines: String = (0..=number % 5)
+    let lines: Vec<String> = (0..=number % 5)
         .map(|n| format!(r#"{{"id": "p-{number}-{n}", "partyRegistered": {{"party": "xx-{number}-{n}", "kind": "town"}}}}"#) + "\n")
         .collect();
-    batch(&format!("r-{number}"), &lines)
+    batch(&format!("r-{number}"), &lines.concat())
 }
 
 /// A batch that names one to three persons, and tells of an office for each, under which the name is seen again.
 fn persons(number: u64) -> v1::RecordRequest {
-    let lines: String = (0..=number % 3)
+    let lines: Vec<String> = (0..=number % 3)
         .map(|n| {
             format!(
                 r#"{{"id": "o-{number}-{n}", "termDeclared": {{"kind": "TERM_KIND_OFFICE", "term": "o-{number}-{n}"}}}}
@@ -61,7 +61,7 @@ fn persons(number: u64) -> v1::RecordRequest {
             )
         })
         .collect();
-    batch(&format!("r-{number}"), &lines)
+    batch(&format!("r-{number}"), &lines.concat())
 }
 
 /// What there is to tell of a run.

@@ -100,105 +100,11 @@ fn metrics(hub: &Hub, door: &Door) -> Response {
 /// Writes the server's numbers in the text format of Prometheus.
 fn numbers(hub: &Hub, door: &Door) -> String {
     let served = &hub.served;
-    let frontier = served.frontier();
-    let counts = hub.counts();
     let mut text = Numbers::default();
-    text.gauge(
-        "standing_ready",
-        "Whether the server reports itself as serving.",
-        u8::from(served.is_ready() && !*served.closing().borrow()),
-    );
-    text.gauge(
-        "standing_head_position",
-        "The position of the last entry; 0 for an empty ledger.",
-        frontier.head.position,
-    );
-    text.gauge(
-        "standing_head_record_time_seconds",
-        "When the last entry was recorded, in seconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.",
-        frontier.head.record_time / 1_000_000,
-    );
-    if let Some(day) = frontier.day {
-        text.gauge(
-            "standing_day_seconds",
-            "The civil day that has begun for the association, as midnight UTC in seconds since 1970-01-01T00:00:00Z.",
-            i64::from(i32::from(day)) * DAY,
-        );
-    }
-    text.head("standing_watches", "gauge", "Open watches.");
-    text.line("standing_watches{of=\"entries\"}", counts.entries);
-    text.line("standing_watches{of=\"rights\"}", counts.rights);
-    text.gauge(
-        "standing_watches_live",
-        "Open watches that have caught up with the head.",
-        counts.live,
-    );
-    text.head(
-        "standing_watches_moved_back_total",
-        "counter",
-        "How often a watch could not keep up, and was read to from the log again.",
-    );
-    text.line("standing_watches_moved_back_total", counts.moved_back);
-    let (under_way, waiting) = served.dear.counts();
-    text.head(
-        "standing_dear_questions",
-        "gauge",
-        "Questions that take turns because they are dear.",
-    );
-    text.line("standing_dear_questions{state=\"under-way\"}", under_way);
-    text.line("standing_dear_questions{state=\"waiting\"}", waiting);
-    text.gauge(
-        "standing_connections",
-        "Open connections.",
-        door.connections(),
-    );
-    text.gauge(
-        "standing_calls_held_bytes",
-        "What calls hold of the memory that they may hold.",
-        door.held(),
-    );
-    text.head(
-        "standing_refused_total",
-        "counter",
-        "What was refused because others hold what there is.",
-    );
-    text.line("standing_refused_total{what=\"calls\"}", door.refused());
-    let connections = door.connections_refused();
-    text.line("standing_refused_total{what=\"connections\"}", connections);
-    text.head(
-        "standing_role",
-        "gauge",
-        "What the server is to the streams.",
-    );
-    for role in [StreamRole::Alone, StreamRole::Writer, StreamRole::Replica] {
-        let name = format!("standing_role{{role=\"{}\"}}", role_word(role));
-        text.line(&name, u8::from(role == served.role()));
-    }
-    text.gauge(
-        "standing_recording",
-        "Whether batches are recorded here; always 0 on a replica.",
-        u8::from(served.role() != StreamRole::Replica && !served.is_held_back()),
-    );
-    text.head(
-        "standing_trouble",
-        "gauge",
-        "What is wrong with the ledger, by kind.",
-    );
-    let troubles = served.troubles();
-    for kind in TroubleKind::ALL {
-        let name = format!("standing_trouble{{kind=\"{}\"}}", kind.word());
-        text.line(
-            &name,
-            u8::from(troubles.iter().any(|trouble| trouble.kind == kind)),
-        );
-    }
-    if served.role() != StreamRole::Replica && frontier.head.position > 0 {
-        text.gauge(
-            "standing_clock_ahead_seconds",
-            "How far the clock stands ahead of the last entry or day, behind it if negative.",
-            served.clock_ahead() / 1_000_000,
-        );
-    }
+    text.ledger(served);
+    text.watches(hub);
+    text.calls(served, door);
+    text.recording(served);
     if let Some(report) = served.report() {
         text.stream(&report);
     }
@@ -221,6 +127,121 @@ impl Numbers {
     fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
         self.head(name, "gauge", help);
         self.line(name, value);
+    }
+
+    /// How far the ledger has come.
+    fn ledger(&mut self, served: &Served) {
+        let frontier = served.frontier();
+        self.gauge(
+            "standing_ready",
+            "Whether the server reports itself as serving.",
+            u8::from(served.is_ready() && !*served.closing().borrow()),
+        );
+        self.gauge(
+            "standing_head_position",
+            "The position of the last entry; 0 for an empty ledger.",
+            frontier.head.position,
+        );
+        self.gauge(
+            "standing_head_record_time_seconds",
+            "When the last entry was recorded, in seconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.",
+            frontier.head.record_time / 1_000_000,
+        );
+        if let Some(day) = frontier.day {
+            self.gauge(
+                "standing_day_seconds",
+                "The civil day that has begun for the association, as midnight UTC in seconds since 1970-01-01T00:00:00Z.",
+                i64::from(i32::from(day)) * DAY,
+            );
+        }
+    }
+
+    /// Who watches.
+    fn watches(&mut self, hub: &Hub) {
+        let counts = hub.counts();
+        self.head("standing_watches", "gauge", "Open watches.");
+        self.line("standing_watches{of=\"entries\"}", counts.entries);
+        self.line("standing_watches{of=\"rights\"}", counts.rights);
+        self.gauge(
+            "standing_watches_live",
+            "Open watches that have caught up with the head.",
+            counts.live,
+        );
+        self.head(
+            "standing_watches_moved_back_total",
+            "counter",
+            "How often a watch could not keep up, and was read to from the log again.",
+        );
+        self.line("standing_watches_moved_back_total", counts.moved_back);
+    }
+
+    /// What calls take, and how many wait or are refused.
+    fn calls(&mut self, served: &Served, door: &Door) {
+        let (under_way, waiting) = served.dear.counts();
+        self.head(
+            "standing_dear_questions",
+            "gauge",
+            "Questions that take turns because they are dear.",
+        );
+        self.line("standing_dear_questions{state=\"under-way\"}", under_way);
+        self.line("standing_dear_questions{state=\"waiting\"}", waiting);
+        self.gauge(
+            "standing_connections",
+            "Open connections.",
+            door.connections(),
+        );
+        self.gauge(
+            "standing_calls_held_bytes",
+            "What calls hold of the memory that they may hold.",
+            door.held(),
+        );
+        self.head(
+            "standing_refused_total",
+            "counter",
+            "What was refused because others hold what there is.",
+        );
+        self.line("standing_refused_total{what=\"calls\"}", door.refused());
+        let connections = door.connections_refused();
+        self.line("standing_refused_total{what=\"connections\"}", connections);
+    }
+
+    /// Whether batches are recorded, and what is wrong.
+    fn recording(&mut self, served: &Served) {
+        let frontier = served.frontier();
+        self.head(
+            "standing_role",
+            "gauge",
+            "What the server is to the streams.",
+        );
+        for role in [StreamRole::Alone, StreamRole::Writer, StreamRole::Replica] {
+            let name = format!("standing_role{{role=\"{}\"}}", role_word(role));
+            self.line(&name, u8::from(role == served.role()));
+        }
+        self.gauge(
+            "standing_recording",
+            "Whether batches are recorded here; always 0 on a replica.",
+            u8::from(served.role() != StreamRole::Replica && !served.is_held_back()),
+        );
+        self.head(
+            "standing_trouble",
+            "gauge",
+            "What is wrong with the ledger, by kind.",
+        );
+        let troubles = served.troubles();
+        for kind in TroubleKind::ALL {
+            let name = format!("standing_trouble{{kind=\"{}\"}}", kind.word());
+            self.line(
+                &name,
+                u8::from(troubles.iter().any(|trouble| trouble.kind == kind)),
+            );
+        }
+        if served.role() != StreamRole::Replica && frontier.head.position > 0 {
+            self.gauge(
+                "standing_clock_ahead_seconds",
+                "How far the clock stands ahead of the last entry or day, behind it if negative.",
+                served.clock_ahead() / 1_000_000,
+            );
+        }
     }
 
     fn stream(&mut self, report: &GetStreamStatusResponse) {
