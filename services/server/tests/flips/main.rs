@@ -145,12 +145,13 @@ fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Ve
         let status = child.wait().unwrap();
         if first < flips.len() {
             assert!(is_begun, "a process ends between flips: {status}, {said}");
-            let outcome = match is_open {
-                false => "the process ended while it opened the file".to_owned(),
-                true => format!(
+            let outcome = if is_open {
+                format!(
                     "{WRONG}{:?}: the process ended while it served: {status}, {said}",
                     flips[first]
-                ),
+                )
+            } else {
+                "the process ended while it opened the file".to_owned()
             };
             note(told, &outcome);
             first += WORKERS;

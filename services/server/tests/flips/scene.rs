@@ -141,9 +141,11 @@ impl Files {
     fn read(path: &Path, has_keys: bool) -> Self {
         Self {
             log: fs::read(path).unwrap(),
-            keys: has_keys
-                .then(|| fs::read(path.with_extension("keys")).unwrap())
-                .unwrap_or_default(),
+            keys: if has_keys {
+                fs::read(path.with_extension("keys")).unwrap()
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -207,9 +209,10 @@ impl Ledger {
             options.log.cache_bytes = 0;
             options.log.check = Check::Never;
         }
-        let engine = match replica {
-            true => Engine::open_follower(path, &options)?,
-            false => Engine::open(path, &options)?,
+        let engine = if replica {
+            Engine::open_follower(path, &options)?
+        } else {
+            Engine::open(path, &options)?
         };
         let engine = Arc::new(engine);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -53,9 +53,10 @@ pub async fn trial(scene: &Scene, flip: &Flip, folder: &Path, opened: Opened<'_>
         Ok(is_recorded) => is_recorded,
         Err(what) => return Outcome::Wrong(what),
     };
-    let expected = match is_recorded {
-        true => &answers.after,
-        false => &answers.before,
+    let expected = if is_recorded {
+        &answers.after
+    } else {
+        &answers.before
     };
     outcome = outcome.max(compare(scene, "once recorded", &ledger, expected).await);
     ledger.close().await;
@@ -106,9 +107,10 @@ impl Damage {
     }
 
     fn strike(&self, path: &Path) {
-        let path = match self.in_keys {
-            true => path.with_extension("keys"),
-            false => path.to_owned(),
+        let path = if self.in_keys {
+            path.with_extension("keys")
+        } else {
+            path.to_owned()
         };
         let file = OpenOptions::new().write(true).open(path).unwrap();
         for (place, byte) in &self.places {
@@ -126,14 +128,10 @@ async fn record(scene: &Scene, state: State, ledger: &Ledger) -> Result<bool, St
     }
     match ledger.record(&scene.late).await {
         Answer::Bytes(_) => Ok(true),
-        Answer::Error { code, .. }
-            if matches!(
-                code,
-                Code::DataLoss | Code::Unavailable | Code::FailedPrecondition
-            ) =>
-        {
-            Ok(false)
-        }
+        Answer::Error {
+            code: Code::DataLoss | Code::Unavailable | Code::FailedPrecondition,
+            ..
+        } => Ok(false),
         Answer::Error { code, reason } => Err(format!("recording: {code:?} {reason}")),
     }
 }
