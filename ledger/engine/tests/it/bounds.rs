@@ -27,7 +27,7 @@ fn stored(drafts: impl IntoIterator<Item = Draft>) -> Vec<Vec<u8>> {
             rules_version: 1,
             first: position,
             last: position,
-            record_time: 1_600_000_000_000_000 + position,
+            record_time: 1_699_990_000_000_000 + position,
             request_digest: RequestDigest([0; 16]),
             actor: "local/operator",
             request_id: &format!("request-{position}"),
