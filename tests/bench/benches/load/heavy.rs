@@ -178,7 +178,7 @@ fn findings() -> Vec<u8> {
 
 fn what_if() -> Outcome<Vec<u8>> {
     let lines = (0..10_000).map(|number| {
-        format!(r#"{{"partyRegistered": {{"party": "xx-{number}", "kind": "town"}}}}"#) + "\n"
+        format!(r#"{{"id": "if-{number}", "partyRegistered": {{"party": "xx-{number}", "kind": "town"}}}}"#) + "\n"
     });
     let request = v1::CheckRightRequest {
         question: Some(question("cn-jilin")),

@@ -5,9 +5,9 @@ use crate::probe::{drafts, question};
 use crate::scale::Scale;
 use crate::server::{HEAVY, OTHER, Server};
 use crate::wire::{connect, with_token};
-use standing_bench::Outcome;
 use standing_bench::rounds::{median, percentile};
 use standing_bench::table::{Bound, Table};
+use standing_bench::{Outcome, world};
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
@@ -183,8 +183,9 @@ async fn record(channel: &Channel, token: &str, id: &str, lines: &str) -> Outcom
 fn renamed(id: &str, number: u32) -> Outcome<String> {
     let parties = crate::probe::parties()?;
     let party = &parties[number as usize % parties.len()];
+    let date = world::day(8_000 + u32::try_from(number as usize / parties.len())?);
     Ok(format!(
-        r#"{{"id": "law-{id}", "effective": {{"date": "2020-01-01"}}, "nameTaken": {{"party": "{party}", "name": {{"language": "en", "text": "Law {id}"}}}}}}"#
+        r#"{{"id": "law-{id}", "effective": {{"date": "{date}"}}, "nameTaken": {{"party": "{party}", "name": {{"language": "en", "text": "Law {id}"}}}}}}"#
     ))
 }
 

@@ -5,7 +5,7 @@ use crate::scale::Scale;
 use crate::server::Server;
 use crate::wire::{connect, with_token};
 use standing_bench::rounds::percentile;
-use standing_bench::{Outcome, environment};
+use standing_bench::{Outcome, environment, world};
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
@@ -119,8 +119,11 @@ async fn call(place: usize, channel: Channel, token: &str, salt: u32, number: us
     if place == 2 {
         let parties = parties()?;
         let named = &parties[number % parties.len()];
+        // A party takes one name a day, and probes of other processes have other days.
+        let days = number / parties.len() + salt as usize % 97 * 50;
+        let date = world::day(u32::try_from(days)?);
         let draft = format!(
-            r#"{{"id": "probe-{salt}-{number}", "effective": {{"date": "2020-01-01"}}, "nameTaken": {{"party": "{named}", "name": {{"language": "en", "text": "Probe {salt} {number}"}}}}}}"#
+            r#"{{"id": "probe-{salt}-{number}", "effective": {{"date": "{date}"}}, "nameTaken": {{"party": "{named}", "name": {{"language": "en", "text": "Probe {salt} {number}"}}}}}}"#
         );
         let request = v1::RecordRequest {
             request_id: format!("probe-{salt}-{number}"),
