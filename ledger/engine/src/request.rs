@@ -282,3 +282,15 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_for_the_log_and_not_for_the_caller() {
+        let error = std::io::Error::other("permission denied at path \"/data/x.keys\"");
+        let told = storage(&error).to_string();
+        assert_eq!(told, FAILED);
+    }
+}
