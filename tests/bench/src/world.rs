@@ -230,7 +230,16 @@ pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
 pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Engine> {
     let path = folder.join("ledger.redb");
     build(&path, parties, steps)?;
-    Ok(Engine::open(&path, &Options::default())?)
+    Ok(Engine::open(&path, &options())?)
+}
+
+/// Returns the options under which a made-up ledger records: its entries are of one day, and years older than the clock.
+#[must_use]
+pub fn options() -> Options {
+    Options {
+        accept_clock: true,
+        ..Options::default()
+    }
 }
 
 /// Returns the bytes of an entry that is a batch of its own.

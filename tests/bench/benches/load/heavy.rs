@@ -121,7 +121,7 @@ pub fn load(name: &str) -> Outcome {
                 repeat(
                     &url,
                     callers,
-                    "/standing.v1.RightsService/CheckRight",
+                    "/standing.v1.RollService/GetParty",
                     what_if()?,
                 )
                 .await
@@ -180,13 +180,13 @@ fn what_if() -> Outcome<Vec<u8>> {
     let lines = (0..10_000).map(|number| {
         format!(r#"{{"id": "if-{number}", "partyRegistered": {{"party": "xx-{number}", "kind": "town"}}}}"#) + "\n"
     });
-    let request = v1::CheckRightRequest {
-        question: Some(question("cn-jilin")),
+    // Not a method that the probe calls, so that the server's histogram tells them apart.
+    let request = v1::GetPartyRequest {
+        party: "cn-jilin".to_owned(),
         at: Some(v1::PointInTime {
             assume: drafts(&lines.collect::<String>())?,
             ..v1::PointInTime::default()
         }),
-        verdict_only: false,
     };
     Ok(request.encode_to_vec())
 }

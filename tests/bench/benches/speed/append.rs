@@ -7,7 +7,7 @@ use standing_bench::rounds::{interleaved, rate};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world::{self, SHORT, request};
 use standing_domain::event::Content;
-use standing_engine::{Engine, Options};
+use standing_engine::Engine;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -36,7 +36,7 @@ impl Sides {
                 &folder.path().join("bare.redb"),
                 false,
             )?),
-            engine: Arc::new(Engine::open(&path, &Options::default())?),
+            engine: Arc::new(Engine::open(&path, &world::options())?),
             serial: Arc::default(),
             parties,
             _folder: folder,
