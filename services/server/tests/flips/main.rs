@@ -26,7 +26,7 @@ use std::time::Instant;
 use trial::{Outcome, trial};
 
 /// The share of the flips anywhere that is tried unless all are asked for.
-const SHARE: usize = 10;
+const SHARE: usize = 20;
 /// The share of the flips in entries; the tests of the store flip more of them, and ask less.
 const SHARE_OF_ENTRIES: usize = 40;
 const SEED: u64 = 20_241_203;
