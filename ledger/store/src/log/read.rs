@@ -97,7 +97,8 @@ impl Tables {
         Ok(Self { entries, leaves })
     }
 
-    fn get(&self, position: u64) -> Result<Stored<'static>, redb::Error> {
+    /// What is returned lies in pages that are free to be written again once these tables are gone: hence its lifetime.
+    fn get(&self, position: u64) -> Result<Stored<'_>, redb::Error> {
         let entry = self.entries.get(position)?;
         let leaf = self.leaves.get(position)?;
         Ok(Stored { entry, leaf })
@@ -211,7 +212,9 @@ impl Log {
         let head = self.head();
         self.telling(|| {
             let db = self.database().ok_or(ReadError::Closed)?;
-            let stored = guarded(|| Tables::open(&db)?.get(position));
+            let tables = guarded(|| Tables::open(&db));
+            let tables = tables.map_err(|error| ReadError::at(position, error))?;
+            let stored = guarded(|| tables.get(position));
             let stored = stored.map_err(|error| ReadError::at(position, error))?;
             Ok(stored.verified(position, head)?.map(function))
         })

@@ -185,3 +185,36 @@ fn quick_repair_changes_nothing_but_the_speed() {
     let crashed = Memory::new(memory.bytes());
     assert_eq!(all(&crashed.open()), all(&log));
 }
+
+/// The pages that an entry is read from are written again only when nobody reads them any more: redb asserts so where it is built
+/// with debug assertions.
+#[test]
+fn what_is_being_read_stays_while_others_append() {
+    let memory = Memory::default();
+    let log = memory.open();
+    append(&log, &batch(1, 3, 10));
+    let on = |next: &std::cell::Cell<u64>| {
+        let position = next.get();
+        next.set(position + 1);
+        append(&log, &batch(position, position, 10));
+    };
+    let next = std::cell::Cell::new(4);
+    for position in 1..=3 {
+        let read = log.read_with(position, |bytes| {
+            (0..4).for_each(|_| on(&next));
+            bytes.to_vec()
+        });
+        assert_eq!(read.unwrap(), Some(entry(position, 1, 3, 10)));
+    }
+    log.read_each(1..=3, |position, bytes| {
+        (0..4).for_each(|_| on(&next));
+        assert_eq!(bytes, entry(position, 1, 3, 10));
+    })
+    .unwrap();
+    let scanned = log.scan(1..=3, |position, bytes| {
+        (0..4).for_each(|_| on(&next));
+        assert_eq!(bytes, entry(position, 1, 3, 10));
+        ControlFlow::<()>::Continue(())
+    });
+    assert!(scanned.unwrap().is_continue());
+}

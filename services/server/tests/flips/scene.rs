@@ -89,7 +89,7 @@ impl Scene {
         let head = writer.engine.head().position;
         // Of a tenth of the flips less is asked: every question, as known at the head.
         let positions = [head - 4, head];
-        let first = if crate::is_long() { 0 } else { 1 };
+        let first = usize::from(!crate::is_long());
         let questions = questions::all(&positions[first..]);
         let late = batch("late", LATE);
         let entries = stored(&writer.engine, 1..=head);
