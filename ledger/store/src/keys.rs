@@ -1,5 +1,5 @@
 //! The key file: the secrets that must not stand in the log. One key for request digests, one for
-//! each person whose name is sealed. Its text is told in [`text`].
+//! each person whose name is sealed. Its text is told in `text`.
 //!
 //! New keys are appended and synced, many at once, before the entries that need them are committed:
 //! so nothing durable is ever sealed under a key that a crash could lose. If that commit then fails,
