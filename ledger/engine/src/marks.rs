@@ -53,9 +53,23 @@ impl Marks {
         self.rows[row].retain(|mark| *mark != print | position);
     }
 
-    /// Gives back the room that was left for growing.
+    /// Takes over the notes of another.
+    pub fn absorb(&mut self, other: Self) {
+        for (row, others) in self.rows.iter_mut().zip(other.rows) {
+            if row.is_empty() {
+                *row = others;
+            } else {
+                row.extend(others);
+            }
+        }
+    }
+
+    /// Brings the notes into the order of the positions, whoever made them, and gives back the room that was left for growing.
     pub fn settle(&mut self) {
-        self.rows.iter_mut().for_each(Vec::shrink_to_fit);
+        for row in &mut self.rows {
+            row.sort_unstable();
+            row.shrink_to_fit();
+        }
     }
 
     /// Returns the positions of entries that the text may stand in, ascending if they were noted so.

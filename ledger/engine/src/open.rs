@@ -221,12 +221,10 @@ fn refuse_other_keys(log: &Log, keys: &KeyFile) -> Result<bool, OpenError> {
 
 /// Adds how the free disk is asked about where the log and the keys are in files.
 fn in_files(path: &Path, keys: &Path, options: &Options) -> Options {
-    let (path, keys) = (path.to_owned(), keys.to_owned());
-    let ask = move || -> std::io::Result<u64> {
-        // A link may lead to another disk.
-        let keys = std::fs::canonicalize(&keys).unwrap_or_else(|_| keys.clone());
-        Ok(disk::free(&path)?.min(disk::free(keys)?))
-    };
+    let path = path.to_owned();
+    // A link may lead to another disk.
+    let keys = std::fs::canonicalize(keys).unwrap_or_else(|_| keys.to_owned());
+    let ask = move || -> std::io::Result<u64> { Ok(disk::free(&path)?.min(disk::free(&keys)?)) };
     let free = options.free.clone().unwrap_or_else(|| Arc::new(ask));
     Options {
         free: Some(free),

@@ -1,4 +1,5 @@
-//! Reading the log from the start: one thread reads and decodes, another applies. Replay never decides.
+//! Reading the log from the start: two threads read, verify and decode runs of it in turn, another applies them in order. Replay
+//! never decides.
 
 use crate::basis::Head;
 use crate::marks::Marks;
@@ -11,15 +12,21 @@ use standing_domain::id::PersonId;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, codec, seal};
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-/// How many entries go from one thread to the other at a time; also how often progress is told.
+/// How many threads read. Reading takes longer than applying, as every entry is hashed.
+const READERS: Position = 2;
+
+/// How many entries a thread reads before it is another's turn.
+const RUN: Position = 4_096;
+
+/// How many entries go from one thread to the other at a time; also how often progress is told. A run is a whole number of them.
 const CHUNK: usize = 256;
 
-/// How many chunks may wait.
-const WAITING: usize = 8;
+/// How many chunks of one thread may wait: a run, so that none waits for the other.
+const WAITING: usize = 16;
 
 /// A run of contents, in order of position, and the record time of the last.
 #[derive(Default)]
@@ -28,11 +35,24 @@ struct Chunk {
     record_time: u64,
 }
 
-/// The ends of the reading thread: full chunks go out, and come back to be let go where they were made, which is what
+/// The ends of a reading thread: full chunks go out, and come back to be let go where they were made, which is what
 /// allocators are quick at.
 struct Ends {
     full: SyncSender<Chunk>,
     done: Receiver<Chunk>,
+}
+
+/// The other ends, of the thread that applies.
+struct Source {
+    chunks: Receiver<Chunk>,
+    back: Sender<Chunk>,
+}
+
+/// What a reading thread takes note of beside the contents.
+#[derive(Default)]
+struct Noted {
+    requests: Marks,
+    unkeyed: BTreeSet<PersonId>,
 }
 
 /// Reads the log from the start and applies every entry. Returns the persons who have a sealed name and no key, although nobody
@@ -42,60 +62,85 @@ pub(crate) fn replay(
     options: &Options,
     knows_keys: bool,
 ) -> Result<BTreeSet<PersonId>, OpenError> {
-    let total = shared.log.head();
-    let (full, chunks) = sync_channel(WAITING);
-    let (back, done) = channel();
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read(shared, total, &Ends { full, done }, knows_keys));
-        let head = apply(shared, chunks, &back, options);
-        let unkeyed = match reader.join() {
-            Ok(outcome) => outcome?,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        let head = head?;
-        shared.requests.write().settle();
+        let (mut readers, mut sources) = (Vec::new(), Vec::new());
+        for number in 0..READERS {
+            let (full, chunks) = sync_channel(WAITING);
+            let (back, done) = channel();
+            let ends = Ends { full, done };
+            readers.push(scope.spawn(move || read(shared, number, &ends, knows_keys)));
+            sources.push(Source { chunks, back });
+        }
+        let applied = apply(shared, &sources, options);
+        // Whoever still reads finds that nobody takes it any more.
+        drop(sources);
+        let mut unkeyed = BTreeSet::new();
+        let mut requests = shared.requests.write();
+        for reader in readers {
+            let noted = match reader.join() {
+                Ok(outcome) => outcome?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            requests.absorb(noted.requests);
+            unkeyed.extend(noted.unkeyed);
+        }
+        let head = applied?;
+        requests.settle();
         shared.names.write().settle();
         shared.head.store(Arc::new(head));
         Ok(unkeyed)
     })
 }
 
-/// Decodes all entries, notes their ids, and hands them over.
+/// Returns the runs that a thread reads.
+fn runs(number: Position, total: Position) -> impl Iterator<Item = RangeInclusive<Position>> {
+    let first = number * RUN + 1;
+    let firsts = std::iter::successors(Some(first), |first| Some(first + READERS * RUN));
+    let runs = firsts.map(move |first| first..=total.min(first + RUN - 1));
+    runs.take_while(move |run| *run.start() <= total)
+}
+
+/// Decodes the entries of every run that is a thread's, notes their ids, and hands them over.
 fn read(
     shared: &Shared,
-    total: Position,
+    number: Position,
     ends: &Ends,
     knows_keys: bool,
-) -> Result<BTreeSet<PersonId>, OpenError> {
-    let mut requests = shared.requests.write();
+) -> Result<Noted, OpenError> {
     // Where there is no key file at all, nobody is missed.
     let keys = Some(&shared.keys).filter(|keys| keys.is_present());
-    let mut unkeyed = BTreeSet::new();
-    let mut chunk = Chunk::default();
-    let outcome = shared.log.scan(1..=total, |position, stored| {
-        if let Err(error) = read_entry(position, stored, &mut chunk, &mut requests) {
-            return ControlFlow::Break(Some(error));
-        }
-        if let (Some(keys), Some(content)) = (keys, chunk.contents.last()) {
-            unkeyed.extend(person_without_key(content, keys, knows_keys));
-        }
-        if chunk.contents.len() == CHUNK || position == total {
-            let mut empty = ends.done.try_recv().unwrap_or_default();
-            empty.contents.clear();
-            if ends
-                .full
-                .send(std::mem::replace(&mut chunk, empty))
-                .is_err()
-            {
-                return ControlFlow::Break(None);
+    let mut noted = Noted::default();
+    for run in runs(number, shared.log.head()) {
+        let last = *run.end();
+        let mut chunk = Chunk::default();
+        let outcome = shared.log.scan(run, |position, stored| {
+            if let Err(error) = read_entry(position, stored, &mut chunk, &mut noted.requests) {
+                return ControlFlow::Break(Some(error));
             }
+            if let (Some(keys), Some(content)) = (keys, chunk.contents.last()) {
+                let unkeyed = person_without_key(content, keys, knows_keys);
+                noted.unkeyed.extend(unkeyed);
+            }
+            if chunk.contents.len() == CHUNK || position == last {
+                let mut empty = ends.done.try_recv().unwrap_or_default();
+                empty.contents.clear();
+                if ends
+                    .full
+                    .send(std::mem::replace(&mut chunk, empty))
+                    .is_err()
+                {
+                    return ControlFlow::Break(None);
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        match outcome {
+            ControlFlow::Break(Some(error)) => return Err(error.into()),
+            ControlFlow::Break(None) => break,
+            ControlFlow::Continue(()) => {}
         }
-        ControlFlow::Continue(())
-    })?;
-    match outcome {
-        ControlFlow::Break(Some(error)) => Err(error.into()),
-        _ => Ok(unkeyed),
     }
+    Ok(noted)
 }
 
 /// Returns whom an entry gives a name that is sealed under a key that is lost, or, where the keys may be another ledger's, that the
@@ -140,13 +185,8 @@ fn read_entry(
     Ok(())
 }
 
-/// Applies what comes, and returns the head it leads to.
-fn apply(
-    shared: &Shared,
-    chunks: Receiver<Chunk>,
-    back: &Sender<Chunk>,
-    options: &Options,
-) -> Result<Head, EntryError> {
+/// Applies what comes, run by run, and returns the head it leads to; where a thread failed, the place before which it did.
+fn apply(shared: &Shared, sources: &[Source], options: &Options) -> Result<Head, EntryError> {
     let total = shared.log.head();
     let unread = Unread::default();
     let lookup = |position: Position| unread.keep(shared.content(position));
@@ -155,16 +195,25 @@ fn apply(
         record_time: 0,
     };
     let mut book = shared.book.write();
-    for chunk in chunks {
-        for content in &chunk.contents {
-            head.position += 1;
-            shared.apply(&mut book, head.position, content, &lookup, None);
+    for source in sources.iter().cycle() {
+        let end = total.min(head.position + RUN);
+        while head.position < end {
+            let Ok(chunk) = source.chunks.recv() else {
+                return unread.or(head);
+            };
+            for content in &chunk.contents {
+                head.position += 1;
+                shared.apply(&mut book, head.position, content, &lookup, None);
+            }
+            head.record_time = chunk.record_time;
+            // At the end nobody waits for it any more.
+            let _ = source.back.send(chunk);
+            if let Some(progress) = &options.progress {
+                progress(head.position, total);
+            }
         }
-        head.record_time = chunk.record_time;
-        // At the end nobody waits for it any more.
-        let _ = back.send(chunk);
-        if let Some(progress) = &options.progress {
-            progress(head.position, total);
+        if head.position == total {
+            break;
         }
     }
     unread.or(head)

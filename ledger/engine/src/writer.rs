@@ -191,7 +191,7 @@ impl Writer {
         }
         self.check_expectations(&request, group)?;
         if !request.validate_only {
-            self.refuse_held_back()?;
+            self.refuse_held_back(group.bytes.len())?;
         }
         let first = self.head.position + group.contents.len() as Position + 1;
         let mut keys = NewKeys::new();

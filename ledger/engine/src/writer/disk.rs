@@ -9,6 +9,8 @@ use crate::trouble::TroubleKind;
 pub(super) struct Disk {
     reserve: u64,
     free: Option<Free>,
+    /// How much of the group had been taken when the disk was looked at.
+    taken: usize,
 }
 
 impl Disk {
@@ -16,7 +18,18 @@ impl Disk {
         Self {
             reserve: options.disk_reserve,
             free: options.free.clone(),
+            taken: 0,
         }
+    }
+
+    /// Returns whether it is time to look again: with a new group, and when an eighth of the reserve was taken since.
+    fn is_due(&mut self, taken: usize) -> bool {
+        let part = usize::try_from(self.reserve / 8).unwrap_or(usize::MAX);
+        let is_due = taken == 0 || taken < self.taken || taken - self.taken >= part;
+        if is_due {
+            self.taken = taken;
+        }
+        is_due
     }
 
     /// Returns how many bytes are free, if they are fewer than the reserve. Where nobody can tell there is room: a commit that
@@ -37,7 +50,7 @@ impl Disk {
 }
 
 impl Writer {
-    /// Looks how much disk is free. It is asked for every batch: that costs two calls of the system, some microseconds.
+    /// Looks how much disk is free.
     pub(super) fn look_at_disk(&self) {
         let troubles = &self.shared.troubles;
         let Some(free) = self.disk.short() else {
@@ -53,9 +66,11 @@ impl Writer {
         });
     }
 
-    /// Refuses to record if the disk has no room, or the clock cannot be trusted.
-    pub(super) fn refuse_held_back(&mut self) -> Result<(), RecordError> {
-        self.look_at_disk();
+    /// Refuses to record if the disk has no room, or the clock cannot be trusted. So many bytes wait to be written already.
+    pub(super) fn refuse_held_back(&mut self, taken: usize) -> Result<(), RecordError> {
+        if self.disk.is_due(taken) {
+            self.look_at_disk();
+        }
         self.look_at_wall();
         match self.shared.troubles.stopping() {
             Some(trouble) => Err(RecordError::HeldBack(trouble)),

@@ -1,4 +1,5 @@
-//! What the hash of each entry costs: redb by hand with a table of hashes against redb by hand without; and, where
+//! What the hash of each entry costs: redb by hand with hashes, in a table of their own or before the bytes, against redb by hand
+//! without; and, where
 //! `STANDING_BENCH_AGAINST` names this benchmark as built from another commit, this ledger against that one, appending and
 //! replaying. Nothing here is a test: a slow machine fails nothing. How many pages a commit writes is one, in the tests of the store.
 //!
@@ -17,7 +18,7 @@
 mod bare;
 mod side;
 
-use bare::Bare;
+use bare::{Bare, Hashes};
 use side::{Side, calls};
 use standing_bench::environment::{self, number};
 use standing_bench::rounds::interleaved;
@@ -56,18 +57,25 @@ fn by_hand(scale: &Scale, table: &mut Table) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("ledger.redb");
     world::build(&path, scale.parties, SHORT)?;
-    let with = Bare::on_copy_of(&path, &folder.path().join("with.redb"), true)?;
-    let without = Bare::on_copy_of(&path, &folder.path().join("without.redb"), false)?;
+    let copy = |name: &str, hashes| Bare::on_copy_of(&path, &folder.path().join(name), hashes);
+    let without = copy("without.redb", Hashes::None)?;
     let template = world::stored(1, &world::fresh(0, scale.parties)?)?;
     let append = |bare: &Bare, callers| {
         let make = || Ok(template.clone());
         calls(callers, make, |bytes| bare.record(bytes).map(drop))
     };
-    for (callers, least) in CALLERS {
-        let (ours, theirs) = (|| append(&with, callers), || append(&without, callers));
-        let measured = interleaved(scale.rounds, ours, theirs)?;
-        let what = format!("redb by hand with hashes, {callers} callers; without");
-        table.ratio(&what, "/s", &measured, Some(Bound::AtLeast(least)));
+    for (name, hashes, bound) in [
+        ("hashes in a table", Hashes::Table, true),
+        ("hashes before the bytes", Hashes::Prefix, false),
+    ] {
+        let with = copy("with.redb", hashes)?;
+        for (callers, least) in CALLERS {
+            let (ours, theirs) = (|| append(&with, callers), || append(&without, callers));
+            let measured = interleaved(scale.rounds, ours, theirs)?;
+            let what = format!("redb by hand, {name}, {callers} callers; without");
+            let bound = bound.then_some(Bound::AtLeast(least));
+            table.ratio(&what, "/s", &measured, bound);
+        }
     }
     Ok(())
 }

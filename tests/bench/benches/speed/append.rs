@@ -1,6 +1,6 @@
 //! Durable appends a second, against the same bytes committed to redb by hand at the same batching.
 
-use crate::bare::Bare;
+use crate::bare::{Bare, Hashes};
 use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::rounds::{interleaved, rate};
@@ -34,7 +34,7 @@ impl Sides {
             bare: Arc::new(Bare::on_copy_of(
                 &path,
                 &folder.path().join("bare.redb"),
-                false,
+                Hashes::None,
             )?),
             engine: Arc::new(Engine::open(&path, &world::options())?),
             serial: Arc::default(),

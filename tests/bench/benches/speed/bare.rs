@@ -18,6 +18,17 @@ const WAITING: usize = 4_096;
 
 type Reply = Box<dyn FnOnce(u64) + Send>;
 
+/// Where the hash of each entry stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Hashes {
+    /// Nowhere: none is made.
+    None,
+    /// In a table of its own.
+    Table,
+    /// Before the bytes of the entry.
+    Prefix,
+}
+
 /// A writer of bytes.
 pub struct Bare {
     jobs: Option<SyncSender<(Vec<u8>, Reply)>>,
@@ -26,12 +37,11 @@ pub struct Bare {
 
 impl Bare {
     /// Opens a copy of a ledger's log, so that both sides write to the same tree.
-    /// Where it hashes, each entry's hash stands in a table of its own.
-    pub fn on_copy_of(log: &Path, copy: &Path, hashing: bool) -> Outcome<Self> {
+    pub fn on_copy_of(log: &Path, copy: &Path, hashes: Hashes) -> Outcome<Self> {
         std::fs::copy(log, copy)?;
         let mut database = redb::Builder::new();
         let database = database.set_cache_size(64 << 20).open(copy)?;
-        if hashing {
+        if hashes == Hashes::Table {
             hash_all(&database)?;
         }
         let head = {
@@ -40,7 +50,7 @@ impl Bare {
         };
         let (jobs, queue) = sync_channel(WAITING);
         let writer = std::thread::spawn(move || {
-            if let Err(error) = write(&database, head, hashing, &queue) {
+            if let Err(error) = write(&database, head, hashes, &queue) {
                 eprintln!("the bare writer failed: {error}");
             }
         });
@@ -99,7 +109,7 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 fn write(
     database: &Database,
     mut head: u64,
-    hashing: bool,
+    stand: Hashes,
     queue: &Receiver<(Vec<u8>, Reply)>,
 ) -> Outcome {
     while let Ok(first) = queue.recv() {
@@ -112,10 +122,15 @@ fn write(
         {
             let mut entries = transaction.open_table(ENTRIES)?;
             for (position, (bytes, _)) in (head + 1..).zip(&group) {
-                entries.insert(position, bytes.as_slice())?;
+                if stand == Hashes::Prefix {
+                    let with = [&hash(bytes)[..], bytes].concat();
+                    entries.insert(position, with.as_slice())?;
+                } else {
+                    entries.insert(position, bytes.as_slice())?;
+                }
             }
         }
-        if hashing {
+        if stand == Hashes::Table {
             let mut hashes = transaction.open_table(HASHES)?;
             for (position, (bytes, _)) in (head + 1..).zip(&group) {
                 hashes.insert(position, &hash(bytes))?;
