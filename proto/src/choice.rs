@@ -2,7 +2,9 @@
 
 use crate::v1;
 use standing_domain::dues::policy;
-use standing_domain::{event, norm, when};
+use standing_domain::event;
+use standing_domain::norm;
+use standing_domain::when;
 
 /// A domain enum that travels as an enum of the contract.
 pub(crate) trait Choice: Sized {

@@ -5,7 +5,10 @@ mod read;
 
 pub(crate) use read::read_norm;
 
-use crate::v1::{self, condition::Test, norm::Rule as Wire, rotation_rule::Order};
+use crate::v1;
+use crate::v1::condition::Test;
+use crate::v1::norm::Rule as Wire;
+use crate::v1::rotation_rule::Order;
 use standing_domain::event::Passing;
 use standing_domain::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, FunctionRule, Norm, OfficeRule, RightRule,

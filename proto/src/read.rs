@@ -1,7 +1,8 @@
 //! Reading what came over the wire: a cursor that knows where it is and collects what is wrong.
 
 use crate::choice::Choice;
-use crate::limit::{self, Limit};
+use crate::limit;
+use crate::limit::Limit;
 use crate::malformed::{FieldViolation, Malformed};
 use standing_domain::id::{
     ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId,

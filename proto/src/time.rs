@@ -2,7 +2,8 @@
 
 use crate::malformed::Malformed;
 use crate::read::{At, Read, build, read};
-use crate::v1::{self, when::Form};
+use crate::v1;
+use crate::v1::when::Form;
 use prost_types::Timestamp;
 use standing_domain::day::{Day, DayError};
 use standing_domain::when::{When, Window, WindowError};

@@ -2,7 +2,8 @@
 //! and the import goes on to the same ledger.
 
 use crate::harness::{Client, Folder, Server, list, near, near_files, number, text, without};
-use crate::questions::{self, NEAR};
+use crate::questions;
+use crate::questions::NEAR;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

@@ -1,7 +1,8 @@
 //! How a server begins, ends, and begins again; and who may call it.
 
 use crate::harness::{Client, Folder, batch, data, near, number, pick, text};
-use crate::questions::{self, NEAR, SMALL};
+use crate::questions;
+use crate::questions::{NEAR, SMALL};
 use crate::recording::small;
 use serde_json::{Value, json};
 use std::fs;

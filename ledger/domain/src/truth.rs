@@ -55,7 +55,8 @@ impl std::ops::Not for Truth {
 
 #[cfg(test)]
 mod tests {
-    use super::Truth::{self, No, Unknown, Yes};
+    use super::Truth;
+    use super::Truth::{No, Unknown, Yes};
 
     #[test]
     fn rule_18_the_known_side_decides_where_it_can() {

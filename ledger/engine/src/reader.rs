@@ -1,9 +1,10 @@
 //! Reading at a position.
 
+use crate::Engine;
 use crate::basis::{Basis, PointError};
+use crate::search;
 use crate::shards::Shards;
 use crate::shared::Shared;
-use crate::{Engine, search};
 use parking_lot::RwLockReadGuard;
 use standing_domain::book::{Book, Ref};
 use standing_domain::day::Day;

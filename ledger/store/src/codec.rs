@@ -12,17 +12,14 @@
 //! norms and conditions, today's type reads the old bytes too.
 
 use serde::Deserialize;
-use standing_domain::{
-    event::{Content, Entry, Event, Position},
-    id::{ActorId, DraftId, IdError},
-};
+use standing_domain::event::{Content, Entry, Event, Position};
+use standing_domain::id::{ActorId, DraftId, IdError};
 
-use crate::{
-    envelope::{Envelope, MAX_PAYLOAD},
-    kinds::{self, Kind},
-    payload::{Head, HeadRef, LeanHead},
-    untagged::{Input, read_untagged, write, write_untagged},
-};
+use crate::envelope::{Envelope, MAX_PAYLOAD};
+use crate::kinds;
+use crate::kinds::Kind;
+use crate::payload::{Head, HeadRef, LeanHead};
+use crate::untagged::{Input, read_untagged, write, write_untagged};
 
 /// Why a content cannot be stored, or a payload is none.
 #[derive(Debug, thiserror::Error)]

@@ -22,10 +22,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use crate::{
-    digest::DigestKey,
-    seal::{PersonKey, SealError, random},
-};
+use crate::digest::DigestKey;
+use crate::seal::{PersonKey, SealError, random};
 use text::{Flaw, Found};
 
 /// New keys, by person id.

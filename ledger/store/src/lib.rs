@@ -24,10 +24,8 @@ pub mod verify;
 
 pub use redb::StorageBackend;
 
-pub use crate::{
-    codec::CodecError,
-    envelope::{Envelope, EnvelopeError},
-    leaf::LeafHash,
-    log::{AppendError, DayFloor, Log, ReadError, StorageFailure},
-    open::{Check, OpenError, Options},
-};
+pub use crate::codec::CodecError;
+pub use crate::envelope::{Envelope, EnvelopeError};
+pub use crate::leaf::LeafHash;
+pub use crate::log::{AppendError, DayFloor, Log, ReadError, StorageFailure};
+pub use crate::open::{Check, OpenError, Options};

@@ -21,7 +21,8 @@ pub use append::AppendError;
 pub use read::ReadError;
 
 use crate::guard::is_damage;
-use crate::open::{self, How, Identity, OpenError, Opened, Options};
+use crate::open;
+use crate::open::{How, Identity, OpenError, Opened, Options};
 
 /// The entries of a ledger on disk, positions 1 to the head. Any number of threads may read while
 /// one appends.

@@ -14,13 +14,12 @@ use redb::{
     backends::FileBackend,
 };
 
-use crate::{
-    guard::caught,
-    header::{self, Commits, Verdict},
-    held::Held,
-    keys::{folder, sync_folder},
-    upgrade,
-};
+use crate::guard::caught;
+use crate::header;
+use crate::header::{Commits, Verdict};
+use crate::held::Held;
+use crate::keys::{folder, sync_folder};
+use crate::upgrade;
 
 /// The entries: position, from 1, to stored bytes.
 pub(crate) const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");

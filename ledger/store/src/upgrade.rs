@@ -7,11 +7,9 @@ use std::path::Path;
 
 use redb::{ReadableDatabase, ReadableTable, TableError};
 
-use crate::{
-    leaf::LeafHash,
-    open::{ENTRIES, FORMAT_KEY, How, LEAVES, LOG_FORMAT, META, OpenError, Opened},
-    verify::{Checker, on_deep_stack},
-};
+use crate::leaf::LeafHash;
+use crate::open::{ENTRIES, FORMAT_KEY, How, LEAVES, LOG_FORMAT, META, OpenError, Opened};
+use crate::verify::{Checker, on_deep_stack};
 
 /// How many entries are checked between two words about it.
 const TOLD: u64 = 4_096;

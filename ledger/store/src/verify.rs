@@ -4,14 +4,14 @@ use std::{io, path::Path, thread};
 
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
 
-use crate::{
-    codec::{self, CodecError},
-    envelope::{Envelope, EnvelopeError},
-    guard::{caught, guarded},
-    leaf::LeafHash,
-    log::StorageFailure,
-    open::{self, Check, ENTRIES, How, LEAVES, OpenError, Opened, Options},
-};
+use crate::codec;
+use crate::codec::CodecError;
+use crate::envelope::{Envelope, EnvelopeError};
+use crate::guard::{caught, guarded};
+use crate::leaf::LeafHash;
+use crate::log::StorageFailure;
+use crate::open;
+use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
 
 /// The most problems a report lists.
 const MAX_LISTED: usize = 1_000;

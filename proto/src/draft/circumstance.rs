@@ -1,9 +1,12 @@
 //! What surrounds an event: its authority, its sources, its references to other entries; and names.
 
-use crate::limit::{self, Limit};
+use crate::limit;
+use crate::limit::Limit;
 use crate::read::{At, Read, build};
 use crate::time::read_date;
-use crate::v1::{self, authority::Kind, entry_ref::Ref};
+use crate::v1;
+use crate::v1::authority::Kind;
+use crate::v1::entry_ref::Ref;
 use standing_domain::event::{
     Authority, AuthorityKind, Holder, Name, Position, SealedName, Source,
 };

@@ -4,7 +4,8 @@ use crate::limit;
 use crate::norm::or_empty;
 use crate::read::{At, Read, build};
 use crate::time::read_span;
-use crate::v1::{self, claim_recorded::Question as Wire};
+use crate::v1;
+use crate::v1::claim_recorded::Question as Wire;
 use standing_domain::event::claim::{Claim, ClaimQuestion};
 use standing_domain::id::{ArticleRef, SessionId};
 

@@ -7,7 +7,9 @@ use crate::limit;
 use crate::norm::read_norm;
 use crate::read::{At, Read, build};
 use crate::time::read_when;
-use crate::v1::{self, draft::Event as Wire, name_taken::Subject};
+use crate::v1;
+use crate::v1::draft::Event as Wire;
+use crate::v1::name_taken::Subject;
 use standing_domain::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
     Passing, Votes,

@@ -2,7 +2,9 @@
 
 use super::write::{names, reference};
 use crate::norm::{or_empty, texts};
-use crate::v1::{self, draft::Event as Wire, name_taken::Subject};
+use crate::v1;
+use crate::v1::draft::Event as Wire;
+use crate::v1::name_taken::Subject;
 use standing_domain::event::{Event, Named};
 
 impl From<&Event> for Wire {

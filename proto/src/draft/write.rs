@@ -1,7 +1,9 @@
 //! Drafts as entries show them, and the smaller messages that answers share with them.
 
 use crate::norm::{or_empty, texts};
-use crate::v1::{self, authority::Kind, entry_ref::Ref};
+use crate::v1;
+use crate::v1::authority::Kind;
+use crate::v1::entry_ref::Ref;
 use standing_domain::event::{
     ArticleEnacted, ArticleText, Attendance, Authority, AuthorityKind, Content, Decision, Holder,
     Name, PartyRegistered, Position, Source, Votes,

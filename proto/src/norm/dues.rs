@@ -3,7 +3,8 @@
 use super::{or_empty, texts};
 use crate::limit;
 use crate::read::{At, Read, build};
-use crate::v1::{self, dues_moment, dues_tier};
+use crate::v1;
+use crate::v1::{dues_moment, dues_tier};
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
 use standing_domain::dues::policy::{
     DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment, WaiverRule,

@@ -1,9 +1,13 @@
 //! Norms as they come over the wire.
 
 use crate::limit;
-use crate::norm::{dues::read_policy, passing_word};
+use crate::norm::dues::read_policy;
+use crate::norm::passing_word;
 use crate::read::{At, Read, build};
-use crate::v1::{self, condition::Test, norm::Rule as Wire, rotation_rule::Order};
+use crate::v1;
+use crate::v1::condition::Test;
+use crate::v1::norm::Rule as Wire;
+use crate::v1::rotation_rule::Order;
 use standing_domain::event::Passing;
 use standing_domain::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, Norm, OfficeRule,

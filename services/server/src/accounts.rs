@@ -2,7 +2,8 @@
 
 use crate::cited::Cited;
 use crate::dear::Ask;
-use crate::dues_ground::{self, amount};
+use crate::dues_ground;
+use crate::dues_ground::amount;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::paging::Paged;

@@ -2,11 +2,13 @@
 
 use crate::cited::Cited;
 use crate::dear::Ask;
+use crate::dues_ground;
 use crate::errors::Problem;
-use crate::explanation::{self, Told};
+use crate::explanation;
+use crate::explanation::Told;
 use crate::fields::Fields;
 use crate::party_state::write_classes;
-use crate::{dues_ground, words};
+use crate::words;
 use standing_domain::audit::Finding;
 use standing_domain::day::Day;
 use standing_domain::event::{AuthorityKind, Position};

@@ -1,6 +1,7 @@
 //! Many questions in one call: as many results as questions, in their order, as far as the time and the answer's bytes go.
 
-use crate::answers::{self, ask};
+use crate::answers;
+use crate::answers::ask;
 use crate::dear::{Ask, GIVEN_UP};
 use crate::errors::Problem;
 use crate::fields::Fields;

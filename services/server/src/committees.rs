@@ -3,7 +3,8 @@
 use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
-use crate::intervals::{self, Stretch};
+use crate::intervals;
+use crate::intervals::Stretch;
 use crate::names;
 use crate::paging::Paged;
 use prost::Message as _;

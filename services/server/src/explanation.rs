@@ -1,7 +1,8 @@
 //! Answers as chains of reasons that a person can read aloud.
 
 use crate::cited::Cited;
-use crate::{dues_ground, words};
+use crate::dues_ground;
+use crate::words;
 use standing_domain::audit::Finding;
 use standing_domain::day::Day;
 use standing_domain::dues::loss::Stage;

@@ -5,7 +5,8 @@ use crate::point::Asked;
 use standing_domain::day::Day;
 use standing_domain::id::IdError;
 use standing_engine::Point;
-use standing_proto::v1::{self, point_in_time::KnownAt};
+use standing_proto::v1;
+use standing_proto::v1::point_in_time::KnownAt;
 use standing_proto::{FieldViolation, Malformed, time};
 use std::fmt::Display;
 

@@ -1,6 +1,7 @@
 //! An instrument, with its amendments and its articles on a date.
 
-use crate::articles::{self, Version};
+use crate::articles;
+use crate::articles::Version;
 use crate::cited::Cited;
 use crate::dear::Ask;
 use crate::errors::Problem;

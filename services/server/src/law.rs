@@ -1,8 +1,10 @@
 //! The service that answers what the law was.
 
+use crate::articles;
 use crate::calls::{answer, dear};
+use crate::comparison;
+use crate::instruments;
 use crate::served::Served;
-use crate::{articles, comparison, instruments};
 use standing_proto::v1;
 use standing_proto::v1::law_service_server::LawService;
 use std::sync::Arc;

@@ -2,10 +2,11 @@
 
 use crate::auth::caller;
 use crate::calls::{answer, aside, dear};
+use crate::entries;
 use crate::errors::Problem;
 use crate::point::instant;
+use crate::record;
 use crate::served::Served;
-use crate::{entries, record};
 use standing_engine::{RecordError, Recorded};
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;

@@ -7,7 +7,8 @@ use standing_domain::book::Ref;
 use standing_domain::id::{ActorId, DraftId, InstrumentId, PartyId};
 use standing_engine::{Expectation, Expected, Request};
 use standing_proto::draft::read_batch;
-use standing_proto::v1::{self, expectation::Subject};
+use standing_proto::v1;
+use standing_proto::v1::expectation::Subject;
 
 /// The most bytes of all drafts of a batch.
 const MOST_BYTES: usize = 16 << 20;

@@ -1,13 +1,16 @@
 //! The service that answers who holds which rights.
 
-use crate::answers::{self, ask};
+use crate::answers;
+use crate::answers::ask;
 use crate::bulk;
 use crate::calls::{answer, dear};
 use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
+use crate::holders;
+use crate::right_timeline;
 use crate::served::Served;
-use crate::{holders, right_timeline, standing};
+use crate::standing;
 use standing_domain::stop::Stop;
 use standing_engine::Engine;
 use standing_proto::v1;

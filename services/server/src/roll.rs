@@ -1,8 +1,12 @@
 //! The service that answers who belongs, who holds office, and who met.
 
+use crate::association;
 use crate::calls::{answer, dear};
+use crate::committees;
+use crate::offices;
+use crate::parties;
 use crate::served::Served;
-use crate::{association, committees, offices, parties, sessions};
+use crate::sessions;
 use standing_proto::v1;
 use standing_proto::v1::roll_service_server::RollService;
 use std::sync::Arc;

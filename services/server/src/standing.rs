@@ -1,9 +1,10 @@
 //! Everything a party holds on a date.
 
+use crate::answers;
 use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
-use crate::{answers, party_state};
+use crate::party_state;
 use standing_domain::id::PartyId;
 use standing_proto::v1;
 

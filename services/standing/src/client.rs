@@ -3,6 +3,8 @@
 use crate::args::Connection;
 use crate::failure::Failure;
 use crate::render;
+use standing_proto::v1;
+use standing_proto::v1::PointInTime;
 use standing_proto::v1::audit_service_client::AuditServiceClient;
 use standing_proto::v1::change_service_client::ChangeServiceClient;
 use standing_proto::v1::dues_service_client::DuesServiceClient;
@@ -10,7 +12,6 @@ use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
 use standing_proto::v1::roll_service_client::RollServiceClient;
-use standing_proto::v1::{self, PointInTime};
 use std::net::SocketAddr;
 use std::time::Duration;
 use std::{env, fs};

@@ -9,7 +9,8 @@ mod rights;
 mod stream;
 mod watch;
 
-use crate::args::{self, Call, Online};
+use crate::args;
+use crate::args::{Call, Online};
 use crate::client::Client;
 use crate::failure::Failure;
 use clap::Args;

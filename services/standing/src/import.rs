@@ -6,7 +6,8 @@
 mod files;
 
 use crate::client::Client;
-use crate::failure::{self, Failure};
+use crate::failure;
+use crate::failure::Failure;
 use crate::output;
 use files::{Source, read};
 use indicatif::ProgressBar;

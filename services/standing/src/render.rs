@@ -27,7 +27,8 @@ pub use table::table;
 use crate::failure::Failure;
 use prost_types::Timestamp;
 use standing_proto::json::to_json_pretty;
-use standing_proto::v1::{self, CountRange, Verdict};
+use standing_proto::v1;
+use standing_proto::v1::{CountRange, Verdict};
 
 /// How many columns a paragraph or a table has at most, where its words allow.
 const WIDTH: u16 = 120;

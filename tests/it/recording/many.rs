@@ -2,7 +2,8 @@
 
 use super::small;
 use crate::harness::{Client, Failure, Folder, batch, text};
-use crate::questions::{self, SMALL};
+use crate::questions;
+use crate::questions::SMALL;
 use prost::Message as _;
 use serde_json::json;
 use standing_proto::v1;

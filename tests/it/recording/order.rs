@@ -2,7 +2,8 @@
 
 use super::{ADMISSION, entry, small};
 use crate::harness::{Folder, batch, list, number, text, without};
-use crate::questions::{self, SMALL};
+use crate::questions;
+use crate::questions::SMALL;
 use serde_json::{Value, json};
 use tonic::Code;
 

@@ -3,7 +3,8 @@
 use super::{entries, published, settled, until};
 use crate::harness::{Client, Folder, Nats, batch, number, text};
 use crate::lifecycle::MORE;
-use crate::questions::{self, NEAR, SMALL};
+use crate::questions;
+use crate::questions::{NEAR, SMALL};
 use crate::recording::small_with;
 use serde_json::json;
 use std::fs;

@@ -1,6 +1,7 @@
 //! What of a batch may be irregular, and the findings on it alone (rule 35).
 
-use super::acts::{self, Shared, Unsaid};
+use super::acts;
+use super::acts::{Shared, Unsaid};
 use super::{Audit, Finding, Severity, Visit};
 use crate::event::{AuthorityKind, Content, Event, Position};
 use crate::id::{PartyId, SessionId};

@@ -14,7 +14,8 @@ use standing_domain::view::Parties;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
-use standing_store::seal::{self, PersonKey};
+use standing_store::seal;
+use standing_store::seal::PersonKey;
 
 impl Writer {
     /// Returns the first answer, if the request was recorded before or is in the group.

@@ -12,7 +12,8 @@
 //! has both lines. Layout 1 had neither checks nor erased persons.
 
 use super::Persons;
-use crate::{digest::DigestKey, seal::PersonKey};
+use crate::digest::DigestKey;
+use crate::seal::PersonKey;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 

@@ -5,12 +5,10 @@ use std::{ops::Bound, sync::atomic::Ordering};
 use redb::WriteTransaction;
 
 use super::{DayFloor, Log, StorageFailure};
-use crate::{
-    envelope::MAX_ENTRY,
-    guard::caught,
-    leaf::LeafHash,
-    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY},
-};
+use crate::envelope::MAX_ENTRY;
+use crate::guard::caught;
+use crate::leaf::LeafHash;
+use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY};
 
 /// Why entries were not appended.
 #[derive(Debug, thiserror::Error)]

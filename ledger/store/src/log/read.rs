@@ -6,11 +6,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
 
 use super::{DayFloor, Log, StorageFailure};
-use crate::{
-    guard::{guarded, is_damage},
-    leaf::LeafHash,
-    open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META},
-};
+use crate::guard::{guarded, is_damage};
+use crate::leaf::LeafHash;
+use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META};
 
 /// How many entries a scan reads before it renews its read transaction, so that a long scan does not
 /// keep the pages of old commits from being used again.

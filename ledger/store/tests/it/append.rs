@@ -5,7 +5,8 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use standing_store::{AppendError, Log, Options, envelope::MAX_ENTRY};
+use standing_store::envelope::MAX_ENTRY;
+use standing_store::{AppendError, Log, Options};
 
 use crate::support::{Memory, all, append, batch, entry};
 

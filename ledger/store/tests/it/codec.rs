@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use standing_domain::event::{Content, Event};
-use standing_store::{
-    CodecError, Envelope, codec,
-    digest::RequestDigest,
-    envelope::MAX_PAYLOAD,
-    kinds::{self, KINDS, Kind},
-};
+use standing_store::digest::RequestDigest;
+use standing_store::envelope::MAX_PAYLOAD;
+use standing_store::kinds::{KINDS, Kind};
+use standing_store::{CodecError, Envelope, codec, kinds};
 
-use crate::{golden, samples, samples_law};
+use crate::golden;
+use crate::samples;
+use crate::samples_law;
 
 fn encoded(content: &Content) -> (&'static Kind, Vec<u8>) {
     let mut bytes = b"before".to_vec();

@@ -1,11 +1,9 @@
 //! The stored bytes of an entry, and of a sealed name.
 
-use standing_store::{
-    Envelope, EnvelopeError,
-    digest::RequestDigest,
-    envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME},
-    seal::{Nonce, PersonKey, open, seal},
-};
+use standing_store::digest::RequestDigest;
+use standing_store::envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME};
+use standing_store::seal::{Nonce, PersonKey, open, seal};
+use standing_store::{Envelope, EnvelopeError};
 
 use crate::golden;
 

@@ -1,9 +1,8 @@
 //! The key file: what survives a restart, what an erasure leaves, what is refused.
 
-use standing_store::{
-    keys::{KeyFile, KeyFileError, NewKeys},
-    seal::{self, PersonKey},
-};
+use standing_store::keys::{KeyFile, KeyFileError, NewKeys};
+use standing_store::seal;
+use standing_store::seal::PersonKey;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -12,9 +12,11 @@ use std::{
 };
 
 use redb::{Builder, TableDefinition};
-use standing_store::{Log, Options, verify::verify};
+use standing_store::verify::verify;
+use standing_store::{Log, Options};
 
-use crate::{support::all, verify::entry};
+use crate::support::all;
+use crate::verify::entry;
 
 const WHOLE: u64 = 400;
 const SHARE: u64 = 10;

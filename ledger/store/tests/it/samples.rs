@@ -2,18 +2,18 @@
 //! files pin each of them.
 
 use serde::de::DeserializeOwned;
-use standing_domain::{
-    day::Day,
-    event::{
-        Attendance, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event,
-        FrozenRoll, Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, SealedName,
-        Source, TermKind, Votes,
-    },
-    id::ArticleRef,
-    when::{Edge, When, Window},
+use standing_domain::day::Day;
+use standing_domain::event::{
+    Attendance, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event,
+    FrozenRoll, Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, SealedName,
+    Source, TermKind, Votes,
 };
+use standing_domain::id::ArticleRef;
+use standing_domain::when::{Edge, When, Window};
 
-use crate::{samples_claim, samples_dues, samples_law};
+use crate::samples_claim;
+use crate::samples_dues;
+use crate::samples_law;
 
 /// Makes an id of whatever type is wanted; ids are stored as their text.
 pub fn id<T: DeserializeOwned>(text: &str) -> T {

@@ -1,11 +1,8 @@
 //! Events about money and the rights that hang on it.
 
-use standing_domain::event::{
-    Event,
-    dues::{
-        Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver,
-        WriteOff,
-    },
+use standing_domain::event::Event;
+use standing_domain::event::dues::{
+    Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
 
 use crate::samples::{day, id, ids, names};

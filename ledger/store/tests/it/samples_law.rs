@@ -1,12 +1,10 @@
 //! Events of the law, with every variant of norms and conditions.
 
-use standing_domain::{
-    event::{ArticleChange, ArticleEnacted, ArticleText, Event, Passing},
-    norm::{
-        ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
-        FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
-        Support, SuspensionRule, ThresholdRule,
-    },
+use standing_domain::event::{ArticleChange, ArticleEnacted, ArticleText, Event, Passing};
+use standing_domain::norm::{
+    ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
+    FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
+    Support, SuspensionRule, ThresholdRule,
 };
 
 use crate::samples::{day, id, ids, names};

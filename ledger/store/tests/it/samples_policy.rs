@@ -1,12 +1,10 @@
 //! Dues policies that together use every variant of every type in them.
 
-use standing_domain::{
-    dues::policy::{
-        CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
-        PaymentOrder, Restoration, WaiverRule,
-    },
-    norm::Comparator,
+use standing_domain::dues::policy::{
+    CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
+    PaymentOrder, Restoration, WaiverRule,
 };
+use standing_domain::norm::Comparator;
 
 use crate::samples::{id, ids};
 

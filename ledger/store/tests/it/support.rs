@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use standing_store::{Envelope, Log, Options, StorageBackend, digest::RequestDigest};
+use standing_store::digest::RequestDigest;
+use standing_store::{Envelope, Log, Options, StorageBackend};
 
 /// Makes the entries at positions `first..=last` as one batch. Their bytes follow from the
 /// positions; `payload` is the length of each payload.

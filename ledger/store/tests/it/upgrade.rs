@@ -5,11 +5,9 @@ use std::cell::RefCell;
 use redb::{Builder, ReadableDatabase, TableDefinition};
 use standing_store::{Check, LeafHash, Log, OpenError, Options};
 
-use crate::{
-    crash::{Disk, Fate},
-    support::{Memory, all, append},
-    verify::entry,
-};
+use crate::crash::{Disk, Fate};
+use crate::support::{Memory, all, append};
+use crate::verify::entry;
 
 const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 const LEAVES: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("leaves");

@@ -2,13 +2,13 @@
 
 use std::{fs, path::Path};
 
-use standing_store::{
-    Envelope, Log, OpenError, Options, codec,
-    digest::RequestDigest,
-    verify::{Checker, Report, VerifyError, Wrong, verify},
-};
+use standing_store::digest::RequestDigest;
+use standing_store::verify::{Checker, Report, VerifyError, Wrong, verify};
+use standing_store::{Envelope, Log, OpenError, Options, codec};
 
-use crate::{samples, samples_law, support::Memory};
+use crate::samples;
+use crate::samples_law;
+use crate::support::Memory;
 
 /// Makes an entry that is sound at its position, as far as its batch is.
 pub fn entry(position: u64, first: u64, last: u64) -> Vec<u8> {

@@ -4,7 +4,8 @@
 use super::hub::{Hub, Watching};
 use crate::calls::aside;
 use crate::dear::{Caller, Pace, Waits};
-use crate::door::{self, Call, Charge};
+use crate::door;
+use crate::door::{Call, Charge};
 use crate::errors::Problem;
 use standing_domain::event::Position;
 use standing_domain::stop::{Stop, Stopped};

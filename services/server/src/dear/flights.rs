@@ -165,7 +165,8 @@ fn lost() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DearQuestions, tests::whose};
+    use super::super::DearQuestions;
+    use super::super::tests::whose;
     use super::*;
     use futures_util::FutureExt as _;
     use std::sync::atomic::{AtomicUsize, Ordering};

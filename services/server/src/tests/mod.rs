@@ -19,7 +19,9 @@ mod serving;
 mod stopping;
 mod troubled;
 
-use crate::{Config, ServeError, serve};
+use crate::Config;
+use crate::ServeError;
+use crate::serve;
 use standing_engine::{Engine, Options};
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1;

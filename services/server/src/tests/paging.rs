@@ -1,8 +1,9 @@
 use super::*;
 use crate::dear::Ask;
+use crate::entries;
 use crate::paging::Paged;
 use crate::point::Asked;
-use crate::{entries, record};
+use crate::record;
 use prost::Message as _;
 use standing_domain::day::Day;
 use standing_domain::id::ActorId;

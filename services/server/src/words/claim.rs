@@ -65,7 +65,8 @@ fn of(country: Option<&Word>) -> String {
 mod tests {
     use super::*;
     use standing_domain::event::{Draft, Event};
-    use standing_proto::{json::from_json, v1};
+    use standing_proto::json::from_json;
+    use standing_proto::v1;
 
     fn check(asked: &str, expected: &str) {
         let text = format!(r#"{{"claimRecorded":{{"answer":"7",{asked}}}}}"#);

@@ -109,7 +109,8 @@ fn until(until: Option<&When>) -> String {
 mod tests {
     use crate::words::says;
     use standing_domain::event::Draft;
-    use standing_proto::{json::from_json, v1};
+    use standing_proto::json::from_json;
+    use standing_proto::v1;
 
     fn check(event: &str, expected: &str) {
         let text = format!(r#"{{"effective":{{"date":"2024"}},{event}}}"#);

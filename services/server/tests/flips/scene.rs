@@ -1,6 +1,7 @@
 //! The ledger whose bits are flipped, its files in the states they are found in, and how a ledger is opened and served.
 
-use crate::questions::{self, Answer, Question};
+use crate::questions;
+use crate::questions::{Answer, Question};
 use standing_engine::store::Check;
 use standing_engine::{Engine, OpenError, Options};
 use standing_proto::json::parse_jsonl;

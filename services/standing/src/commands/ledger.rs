@@ -3,7 +3,9 @@
 use crate::args;
 use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
-use crate::{import, output, render};
+use crate::import;
+use crate::output;
+use crate::render;
 use data_encoding::HEXLOWER;
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1::{

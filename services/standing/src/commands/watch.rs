@@ -4,7 +4,8 @@
 mod entries;
 mod rights;
 
-use crate::args::{self, Filter, Watching};
+use crate::args;
+use crate::args::{Filter, Watching};
 use crate::client::Client;
 use crate::failure::{Failure, reason};
 use crate::output;

@@ -1,7 +1,8 @@
 //! Why an answer is what it is.
 
 use super::{Lines as _, classes, dues, joined, table, verdict};
-use standing_proto::v1::{self, ArticleGround, EntryGround, Expiry, Grounds};
+use standing_proto::v1;
+use standing_proto::v1::{ArticleGround, EntryGround, Expiry, Grounds};
 
 /// Writes all there is to know of why, a line for each entry and each article version.
 pub fn grounds(grounds: &Grounds) -> String {

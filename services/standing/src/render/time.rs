@@ -2,8 +2,9 @@
 
 use standing_domain::day::Day;
 use standing_domain::when::Window;
+use standing_proto::v1;
 use standing_proto::v1::when::Form;
-use standing_proto::v1::{self, Interval, SessionEdge};
+use standing_proto::v1::{Interval, SessionEdge};
 
 /// Writes a window of days: a day, a month, a year, or two days.
 pub fn window(earliest: &str, latest: &str) -> String {

@@ -1,6 +1,7 @@
 //! A node: an open ledger and a listener, until a signal ends it.
 
-use super::ledger::{self, Expected};
+use super::ledger;
+use super::ledger::Expected;
 use crate::args;
 use crate::failure::Failure;
 use crate::output;

@@ -3,7 +3,8 @@
 use crate::args::LISTEN;
 use crate::client::{Client, PAGE};
 use crate::failure::Failure;
-use crate::render::{self, Lines as _};
+use crate::render;
+use crate::render::Lines as _;
 use standing_proto::v1::{
     CountMembersRequest, CountMembersResponse, GetAssociationRequest, GetAssociationResponse,
     GetHeadRequest, GetHeadResponse, Head, ListPartiesRequest, PartyState, TermKind,

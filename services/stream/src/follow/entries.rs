@@ -2,11 +2,13 @@
 
 use super::Desk;
 use crate::error::{Passing, Stop, Trouble, chain};
-use crate::message::{self, BadMessage};
+use crate::message;
+use crate::message::BadMessage;
 use crate::names::WRITER;
 use crate::publish::CHECK;
 use crate::retry::Backoff;
-use crate::stream::{self, Wanted};
+use crate::stream;
+use crate::stream::Wanted;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedError;

@@ -1,6 +1,7 @@
 //! The publisher ends at every moment there is, and another goes on.
 
-use crate::ledger::{self, Place};
+use crate::ledger;
+use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::patience;
 use crate::world::*;

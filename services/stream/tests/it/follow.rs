@@ -1,6 +1,7 @@
 //! Following: from nothing, from an old file, from a backup, on after any break.
 
-use crate::ledger::{self, Place};
+use crate::ledger;
+use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::world::*;
 use standing_domain::day::Day;

@@ -1,6 +1,7 @@
 //! Publishing: from nothing, on from where it was, and again.
 
-use crate::ledger::{self, Place};
+use crate::ledger;
+use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::world::*;
 use standing_proto::v1::{StreamRole, StreamState};

@@ -1,6 +1,7 @@
 //! What a publisher refuses: streams that could lose history, and other writers.
 
-use crate::ledger::{self, Place};
+use crate::ledger;
+use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::world::*;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};

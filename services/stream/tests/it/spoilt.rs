@@ -1,7 +1,8 @@
 //! What a follower refuses, and what a publisher does: streams that are not there, files that are no copies, messages that are not
 //! what they should be.
 
-use crate::ledger::{self, Place};
+use crate::ledger;
+use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::world::*;
 use async_nats::HeaderMap;

@@ -20,10 +20,12 @@ mod side;
 
 use bare::{Bare, Hashes};
 use side::{Side, calls};
-use standing_bench::environment::{self, number};
+use standing_bench::environment;
+use standing_bench::environment::number;
 use standing_bench::rounds::interleaved;
 use standing_bench::table::{Bound, Table};
-use standing_bench::world::{self, SHORT};
+use standing_bench::world;
+use standing_bench::world::SHORT;
 use standing_bench::{Benchmark, Outcome};
 
 /// How many callers wait at a time, and what should be left of the speed then.

@@ -4,7 +4,8 @@
 use standing_bench::Outcome;
 use standing_bench::environment::number;
 use standing_bench::rounds::rate;
-use standing_bench::world::{self, LONG, SHORT, request};
+use standing_bench::world;
+use standing_bench::world::{LONG, SHORT, request};
 use standing_engine::store::Check;
 use standing_engine::{Engine, Options};
 use std::ffi::OsStr;

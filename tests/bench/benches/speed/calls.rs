@@ -2,12 +2,14 @@
 
 use crate::append::Sides;
 use crate::check::{Question, questions};
-use crate::grpc::{self, Callers, Served};
+use crate::grpc;
+use crate::grpc::{Callers, Served};
 use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::rounds::interleaved;
 use standing_bench::table::{Bound, Table};
-use standing_bench::world::{self, ASSEMBLY};
+use standing_bench::world;
+use standing_bench::world::ASSEMBLY;
 use standing_domain::event::Content;
 use standing_domain::id::DraftId;
 use standing_proto::v1;

@@ -2,7 +2,8 @@
 
 use crate::nats::Nats;
 use standing_bench::Outcome;
-use standing_bench::world::{self, SHORT};
+use standing_bench::world;
+use standing_bench::world::SHORT;
 use standing_domain::id::AssociationId;
 use standing_engine::{Engine, Options};
 use standing_proto::v1::StreamState;

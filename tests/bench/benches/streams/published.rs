@@ -1,7 +1,8 @@
 //! Publishing a whole log into empty streams, against a bare pipelined publish of the same messages: the entries, for which
 //! changes wait, against the entries alone; both streams, with what it takes to compute the changes, against both at once.
 
-use crate::bare::{self, Copied};
+use crate::bare;
+use crate::bare::Copied;
 use crate::ledger;
 use crate::nats::Nats;
 use crate::scale::Scale;

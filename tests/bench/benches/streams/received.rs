@@ -2,9 +2,11 @@
 //! same bytes from a bare publish to a bare subscription: while the disk is quiet, and, to tell what is the disk's, right after
 //! another ledger's commit. One at a time.
 
-use crate::bare::{self, Copied};
+use crate::bare;
+use crate::bare::Copied;
 use crate::clients::watch_from_now;
-use crate::ledger::{self, PATIENCE};
+use crate::ledger;
+use crate::ledger::PATIENCE;
 use crate::nats::Nats;
 use crate::scale::Scale;
 use async_nats::Message;
@@ -12,7 +14,8 @@ use async_nats::jetstream::Context;
 use standing_bench::Outcome;
 use standing_bench::rounds::{Round, median, percentile};
 use standing_bench::table::{Bound, Table};
-use standing_bench::world::{self, request};
+use standing_bench::world;
+use standing_bench::world::request;
 use standing_engine::Engine;
 use standing_proto::v1::watch_entries_response::Message as Told;
 use std::cell::Cell;

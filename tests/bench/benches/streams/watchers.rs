@@ -1,14 +1,17 @@
 //! Ten thousand watchers of one server: what each costs in memory, and what all of them cost whoever records. The server has a
 //! process of its own, so that nothing is left over from before, and so have the clients.
 
-use crate::clients::{self, ALL_RECEIVED, ALL_WATCH};
-use crate::ledger::{self, PATIENCE};
+use crate::clients;
+use crate::clients::{ALL_RECEIVED, ALL_WATCH};
+use crate::ledger;
+use crate::ledger::PATIENCE;
 use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::memory::resident;
 use standing_bench::rounds::{median, percentile};
 use standing_bench::table::Table;
-use standing_bench::world::{self, request};
+use standing_bench::world;
+use standing_bench::world::request;
 use standing_engine::Engine;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;

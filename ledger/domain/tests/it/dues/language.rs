@@ -6,7 +6,8 @@ use standing_domain::dues::account::{
     Account, Balance, Obligation, Payment, Placement, Plan, Revision,
 };
 use standing_domain::dues::built_in::built_in;
-use standing_domain::dues::loss::{self, Cause, LossLine, Stage, Surroundings, Turn};
+use standing_domain::dues::loss;
+use standing_domain::dues::loss::{Cause, LossLine, Stage, Surroundings, Turn};
 use standing_domain::dues::measure::Measured;
 use standing_domain::dues::policy::{
     CountedFrom, DuesMode, DuesPolicy, DuesTier, Measure, Moment, PaymentOrder, Restoration,

@@ -1,6 +1,7 @@
 //! Computed changes of rights: whoever applies them from the start, knowing no rule, holds what the ledger answers on every day.
 
-use super::world::{self, DAYS, day};
+use super::world;
+use super::world::{DAYS, day};
 use super::{Pair, cases, money, questions_of};
 use proptest::prelude::*;
 use standing_domain::changes::{Cause, RightChange, RightIn};
