@@ -1,8 +1,8 @@
 //! Computed changes of rights as answers and streams show them.
 
 use crate::v1;
-use standing_domain::changes::{Cause, RightChange};
-use standing_domain::truth::Truth;
+use standing_domain::answers::changes::{Cause, RightChange};
+use standing_domain::time::truth::Truth;
 
 /// Writes a change. `first` is the first position of the batch that made it; none for the start of a day.
 #[must_use]

@@ -1,10 +1,10 @@
 //! Enums of the contract and of the domain, both ways.
 
 use crate::v1;
-use standing_domain::dues::policy;
-use standing_domain::event;
-use standing_domain::norm;
-use standing_domain::when;
+use standing_domain::entry::event;
+use standing_domain::entry::norm;
+use standing_domain::entry::policy;
+use standing_domain::time::when;
 
 /// A domain enum that travels as an enum of the contract.
 pub(crate) trait Choice: Sized {

@@ -16,7 +16,7 @@ use crate::v1;
 use crate::v1::draft::Event as Wire;
 use circumstance::{read_authority, read_reference, read_source};
 use event_read::read_event;
-use standing_domain::event::{Content, Draft};
+use standing_domain::entry::event::{Content, Draft};
 
 impl TryFrom<v1::Draft> for Draft {
     type Error = Malformed;

@@ -3,7 +3,7 @@
 use crate::kind::Kind;
 use crate::time::timestamp;
 use crate::v1;
-use standing_domain::event::Entry;
+use standing_domain::entry::event::Entry;
 
 /// Writes an entry: what was recorded, and the bytes as stored, which decide. Names of persons are
 /// left out.

@@ -2,7 +2,7 @@
 //! kinds under which the store keeps entries.
 
 use crate::v1::draft as wire;
-use standing_domain::event::{Content, Event};
+use standing_domain::entry::event::{Content, Event};
 
 /// A kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,8 +5,8 @@ use crate::read::{At, Read, build, read};
 use crate::v1;
 use crate::v1::when::Form;
 use prost_types::Timestamp;
-use standing_domain::day::{Day, DayError};
-use standing_domain::when::{When, Window, WindowError};
+use standing_domain::time::day::{Day, DayError};
+use standing_domain::time::when::{When, Window, WindowError};
 
 const MICROS: i64 = 1_000_000;
 

@@ -1,17 +1,17 @@
 //! Findings: conditions of the law that a recorded act fails, cannot be shown to meet, or leaves open (rules 31 to 33). They
 //! are derived from what is recorded, never stored, and never feed back into state, rights or rolls (rule 1).
 
-use crate::day::Day;
-use crate::event::{AuthorityKind, Content, Position};
+pub use crate::answers::rotation::{Everyone, Visit};
+use crate::answers::session::{RollEntry, SessionFrame};
+use crate::answers::view::{Parties, View};
+use crate::entry::event::{AuthorityKind, Content, Position};
+use crate::entry::norm::Support;
 use crate::id::{ArticleRef, PartyId, SessionId};
-use crate::law_view::LawView;
-use crate::norm::Support;
-use crate::party::PartyRecord;
-pub use crate::rotation::{Everyone, Visit};
-use crate::session::{RollEntry, SessionFrame};
+use crate::law::LawView;
+use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
-use crate::view::{Parties, View};
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::when::Window;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -346,10 +346,10 @@ impl<P: Parties> Audit<'_, P> {
             let Some(AuthorityKind::Decision(decision)) = authority else {
                 continue;
             };
-            let slot = crate::book::Slot::Decision(decision);
+            let slot = crate::record::book::Slot::Decision(decision);
             for fact in self.view.book.known(&slot, self.view.known_at) {
                 entries.insert(fact.position);
-                if let crate::event::Event::DecisionTaken(taken) = &*fact.value {
+                if let crate::entry::event::Event::DecisionTaken(taken) = &*fact.value {
                     sessions.insert(taken.session.clone());
                 }
             }
@@ -360,7 +360,7 @@ impl<P: Parties> Audit<'_, P> {
     /// Returns the entry by which an act among these was ratified.
     fn ratified(&self, entries: &[Position]) -> Option<Position> {
         let by = |entry: &Position| {
-            let slot = crate::book::Slot::Ratifications(*entry);
+            let slot = crate::record::book::Slot::Ratifications(*entry);
             let known = self.view.book.known(&slot, self.view.known_at);
             known.map(|fact| fact.position).next()
         };

@@ -13,5 +13,4 @@ mod decided;
 pub mod loss;
 pub mod measure;
 mod points;
-pub mod policy;
 pub mod remedy;

@@ -2,9 +2,18 @@
 //!
 //! Stored as the head of every payload: a change needs a new payload version of every kind.
 
-use crate::event::Event;
+pub mod event;
+pub mod key;
+pub mod norm;
+pub mod policy;
+pub mod principal;
+pub mod reach;
+pub mod refs;
+pub mod slot;
+
+use crate::entry::event::Event;
 use crate::id::{ActorId, ArticleRef, DecisionId, DraftId};
-use crate::when::{When, Window};
+use crate::time::when::{When, Window};
 use serde::{Deserialize, Serialize};
 
 /// A place in the log, from 1, gapless. 0 is before the first entry.

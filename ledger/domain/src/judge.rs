@@ -2,15 +2,17 @@
 //!
 //! The batch has been applied above the head, where nobody sees it; what it touched is looked at as known after it.
 
-use crate::apply::{Key, Touched, keys};
-use crate::book::{Book, Ref, Slot};
-use crate::event::{Content, Event, Position, TermKind};
+pub mod refusal;
+
+use crate::entry::event::{Content, Event, Position, TermKind};
+use crate::entry::refs::each_ref;
 use crate::id::PartyId;
-use crate::party::PartyRecord;
-use crate::refs::each_ref;
-use crate::refusal::{Reason, Refusal};
+use crate::judge::refusal::{Reason, Refusal};
+use crate::record::apply::{Key, Touched, keys};
+use crate::record::book::{Book, Ref, Slot};
+use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
-use crate::when::When;
+use crate::time::when::When;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 

@@ -1,15 +1,15 @@
 //! The whole state in one place, for those who need neither threads nor a disk: tests, tools, and the model of what the
 //! engine does. The fold of entries 1..P (rule 9).
 
-use crate::apply::Touched;
-use crate::book::Book;
-use crate::event::{Content, Position};
+use crate::answers::view::{Parties, View};
+use crate::entry::event::{Content, Position};
 use crate::id::PartyId;
+use crate::judge::refusal::Refusal;
 use crate::judge::{Batch, judge};
-use crate::law_view::LawView;
-use crate::party::{PartyChange, PartyRecord};
-use crate::refusal::Refusal;
-use crate::view::{Parties, View};
+use crate::law::LawView;
+use crate::record::apply::Touched;
+use crate::record::book::Book;
+use crate::record::party::{PartyChange, PartyRecord};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 

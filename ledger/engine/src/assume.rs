@@ -7,9 +7,9 @@ use crate::request::{RecordError, Request};
 use crate::shared::Shared;
 use crate::writer::Writer;
 use parking_lot::Mutex;
-use standing_domain::event::{Draft, Position};
+use standing_domain::entry::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, Word};
-use standing_domain::law_view::{LawFacts, LawView};
+use standing_domain::law::{LawFacts, LawView};
 use standing_domain::stop::{Stop, Stopped};
 use std::sync::Arc;
 

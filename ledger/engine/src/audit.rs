@@ -5,11 +5,11 @@ use crate::request::RecordError;
 use crate::unread::Unread;
 use parking_lot::Mutex;
 use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Position};
+use standing_domain::entry::event::{Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
+use standing_domain::record::book::Slot;
 use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,14 +1,14 @@
 //! The path of almost every question: does this party hold this right?
 
 use crate::Engine;
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::Position;
-use standing_domain::event::TermKind;
+use standing_domain::answers::rights::Question;
+use standing_domain::entry::event::Position;
+use standing_domain::entry::event::TermKind;
 use standing_domain::id::Word;
 use standing_domain::id::{BodyId, PartyId, RightId};
-use standing_domain::rights::Question;
-use standing_domain::truth::Truth;
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 
 /// Why a question has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

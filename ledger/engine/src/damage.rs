@@ -5,7 +5,7 @@ use crate::Role;
 use crate::request::RecordError;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;
-use standing_domain::event::Position;
+use standing_domain::entry::event::Position;
 use std::sync::Arc;
 
 /// The first damage that was met.

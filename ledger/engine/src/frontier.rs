@@ -5,9 +5,9 @@ use crate::basis::Head;
 use crate::shared::Shared;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Position};
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
 use tokio::sync::watch;
 
 /// How far the ledger has come. Everything up to here is settled: later entries have later record times, and no earlier day begins

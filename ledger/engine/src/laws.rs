@@ -6,9 +6,9 @@
 use crate::shared::Shared;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use standing_domain::book::Book;
-use standing_domain::event::Position;
-use standing_domain::law_view::{LawFacts, LawView};
+use standing_domain::entry::event::Position;
+use standing_domain::law::{LawFacts, LawView};
+use standing_domain::record::book::Book;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 

@@ -7,7 +7,7 @@ use crate::open::{OpenError, Options};
 use crate::reader::EntryError;
 use crate::shared::Shared;
 use crate::unread::Unread;
-use standing_domain::event::{Content, Event, Position};
+use standing_domain::entry::event::{Content, Event, Position};
 use standing_domain::id::PersonId;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, codec, seal};

@@ -1,15 +1,15 @@
 //! Walks over all parties, a shard at a time, so that nobody waits long.
 
 use crate::Engine;
-use standing_domain::day::Day;
-use standing_domain::event::Position;
+use standing_domain::answers::roll::Standing;
+use standing_domain::answers::session::{RollEntry, SessionFrame};
+use standing_domain::answers::view::View;
+use standing_domain::entry::event::Position;
 use standing_domain::id::{ClassId, PartyId, SessionId};
-use standing_domain::law_view::{LawFacts, LawView};
-use standing_domain::party::{ClassIx, PartyRecord};
-use standing_domain::roll::Standing;
-use standing_domain::session::{RollEntry, SessionFrame};
+use standing_domain::law::{LawFacts, LawView};
+use standing_domain::record::party::{ClassIx, PartyRecord};
 use standing_domain::stop::{Stop, Stopped};
-use standing_domain::view::View;
+use standing_domain::time::day::Day;
 use std::sync::Arc;
 
 use crate::shards::{SHARDS, Shards};

@@ -1,7 +1,7 @@
 //! Finds parties by name or alias. Case does not matter.
 
 use crate::marks::Marks;
-use standing_domain::event::{Content, Event, Name, Named, Position};
+use standing_domain::entry::event::{Content, Event, Name, Named, Position};
 use standing_domain::id::{PartyId, Word};
 
 /// The entries that give a party a name or an alias, by the text.

@@ -3,11 +3,11 @@
 use crate::shared::Shared;
 use parking_lot::RwLock;
 use rustc_hash::FxHasher;
-use standing_domain::event::Position;
+use standing_domain::answers::view::Parties;
+use standing_domain::entry::event::Position;
 use standing_domain::id::PartyId;
-use standing_domain::party::{PartyChange, PartyRecord};
+use standing_domain::record::party::{PartyChange, PartyRecord};
 use standing_domain::state::Roll;
-use standing_domain::view::Parties;
 use std::hash::Hasher;
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@
 //! norms and conditions, today's type reads the old bytes too.
 
 use serde::Deserialize;
-use standing_domain::event::{Content, Entry, Event, Position};
+use standing_domain::entry::event::{Content, Entry, Event, Position};
 use standing_domain::id::{ActorId, DraftId, IdError};
 
 use crate::envelope::{Envelope, MAX_PAYLOAD};

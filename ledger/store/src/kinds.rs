@@ -1,7 +1,7 @@
 //! The kinds of events: the numbers and names under which they are stored, for ever. A number is
 //! never used again for something else, and never changes; it is that of the event in the contract.
 
-use standing_domain::event::{Content, Event};
+use standing_domain::entry::event::{Content, Event};
 
 /// One kind of event.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,9 +7,11 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
-use standing_domain::event::{Authority, AuthorityKind, Confidence, Content, Position, Source};
+use standing_domain::entry::event::{
+    Authority, AuthorityKind, Confidence, Content, Position, Source,
+};
 use standing_domain::id::{ArticleRef, DraftId};
-use standing_domain::when::{When, Window};
+use standing_domain::time::when::{When, Window};
 
 /// As written.
 #[derive(Serialize)]

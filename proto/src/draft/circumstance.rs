@@ -7,7 +7,7 @@ use crate::time::read_date;
 use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     Authority, AuthorityKind, Holder, Name, Position, SealedName, Source,
 };
 use standing_domain::id::DraftId;

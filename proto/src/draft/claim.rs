@@ -6,7 +6,7 @@ use crate::read::{At, Read, build};
 use crate::time::read_span;
 use crate::v1;
 use crate::v1::claim_recorded::Question as Wire;
-use standing_domain::event::claim::{Claim, ClaimQuestion};
+use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
 use standing_domain::id::{ArticleRef, SessionId};
 
 pub(super) fn read_claim(at: &At, wire: v1::ClaimRecorded) -> Read<Claim> {

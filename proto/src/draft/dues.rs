@@ -8,7 +8,7 @@ use crate::read::{At, Read, build};
 use crate::time::read_when;
 use crate::v1;
 use iso_currency::Currency;
-use standing_domain::event::dues::{
+use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
 use standing_domain::id::Word;

@@ -10,7 +10,7 @@ use crate::time::read_when;
 use crate::v1;
 use crate::v1::draft::Event as Wire;
 use crate::v1::name_taken::Subject;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
     Passing, Votes,
 };

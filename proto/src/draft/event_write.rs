@@ -5,7 +5,7 @@ use crate::norm::{or_empty, texts};
 use crate::v1;
 use crate::v1::draft::Event as Wire;
 use crate::v1::name_taken::Subject;
-use standing_domain::event::{Event, Named};
+use standing_domain::entry::event::{Event, Named};
 
 impl From<&Event> for Wire {
     #[expect(clippy::too_many_lines, reason = "a table: one arm for every event")]

@@ -4,7 +4,7 @@ use crate::norm::{or_empty, texts};
 use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Authority, AuthorityKind, Content, Decision, Holder,
     Name, PartyRegistered, Position, Source, Votes,
 };

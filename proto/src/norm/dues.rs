@@ -6,7 +6,7 @@ use crate::read::{At, Read, build};
 use crate::v1;
 use crate::v1::{dues_moment, dues_tier};
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
-use standing_domain::dues::policy::{
+use standing_domain::entry::policy::{
     DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment, WaiverRule,
 };
 

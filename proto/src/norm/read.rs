@@ -8,8 +8,8 @@ use crate::v1;
 use crate::v1::condition::Test;
 use crate::v1::norm::Rule as Wire;
 use crate::v1::rotation_rule::Order;
-use standing_domain::event::Passing;
-use standing_domain::norm::{
+use standing_domain::entry::event::Passing;
+use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, Norm, OfficeRule,
     RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
 };

@@ -1,6 +1,6 @@
 //! Entries, and drafts that name them.
 
-use standing_domain::event::{
+use standing_domain::entry::event::{
     Authority, AuthorityKind, Confidence, Content, Draft, Entry, Event, SealedName,
 };
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
@@ -96,7 +96,7 @@ fn what_is_not_said_has_a_meaning() {
     };
     assert_eq!(
         decision.outcome,
-        standing_domain::event::Outcome::NotRecorded
+        standing_domain::entry::event::Outcome::NotRecorded
     );
     assert_eq!(decision.votes, None);
 }

@@ -12,14 +12,14 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use standing_domain::day::Day;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, ArticleText, Attendance, Authority, AuthorityKind, Confidence,
     Content, Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
     PartyRegistered, Passing, Source, TermKind, Votes,
 };
 use standing_domain::id::*;
-use standing_domain::when::{Edge, When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{Edge, When, Window};
 
 /// What entries hold: any event or none, with any circumstances.
 pub fn content() -> impl Strategy<Value = Content> {

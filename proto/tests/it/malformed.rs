@@ -4,7 +4,7 @@ mod claim;
 mod money;
 mod policy;
 
-use standing_domain::event::Draft;
+use standing_domain::entry::event::Draft;
 use standing_proto::draft::read_batch;
 use standing_proto::{Malformed, json, time, v1};
 

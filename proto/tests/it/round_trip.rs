@@ -2,8 +2,8 @@
 
 use crate::generate;
 use proptest::prelude::*;
-use standing_domain::event::{Content, Draft, Event};
-use standing_domain::when::When;
+use standing_domain::entry::event::{Content, Draft, Event};
+use standing_domain::time::when::When;
 use standing_proto::{json, v1};
 
 fn come_back(content: &Content) -> Draft {

@@ -8,15 +8,15 @@ use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::paging::Paged;
 use prost::Message as _;
-use standing_domain::arrears::AccountView;
-use standing_domain::day::Day;
+use standing_domain::answers::arrears::AccountView;
+use standing_domain::answers::losses::DuesGround;
+use standing_domain::answers::view::{Parties, View};
 use standing_domain::dues::account::BalanceLine;
 use standing_domain::dues::loss::Stage;
-use standing_domain::event::{NameKind, Position};
+use standing_domain::entry::event::{NameKind, Position};
 use standing_domain::id::{FundId, PartyId};
-use standing_domain::losses::DuesGround;
-use standing_domain::party::PartyRecord;
-use standing_domain::view::{Parties, View};
+use standing_domain::record::party::PartyRecord;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 
 pub(crate) fn get_account(

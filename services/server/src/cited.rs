@@ -2,9 +2,9 @@
 
 use crate::errors::Problem;
 use crate::words;
-use standing_domain::book::Slot;
-use standing_domain::event::{AuthorityKind, Content, Position};
+use standing_domain::entry::event::{AuthorityKind, Content, Position};
 use standing_domain::id::DecisionId;
+use standing_domain::record::book::Slot;
 use standing_engine::Engine;
 use standing_proto::kind::Kind;
 use standing_proto::v1;

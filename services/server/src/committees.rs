@@ -8,12 +8,12 @@ use crate::intervals::Stretch;
 use crate::names;
 use crate::paging::Paged;
 use prost::Message as _;
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Named, Position};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Named, Position};
 use standing_domain::id::{CommitteeId, Word};
 use standing_domain::judge::book_value_stands;
-use standing_domain::view::{Parties, View};
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 use std::sync::Arc;
 

@@ -4,10 +4,10 @@ use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::instruments;
-use standing_domain::day::Day;
-use standing_domain::event::Position;
+use standing_domain::entry::event::Position;
 use standing_domain::id::InstrumentId;
-use standing_domain::law_view::ArticleLine;
+use standing_domain::law::ArticleLine;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 
 pub(crate) fn compare_instrument(

@@ -1,9 +1,9 @@
 //! What dues policies do to a right, as the contract writes it.
 
 use crate::words;
-use standing_domain::day::Day;
+use standing_domain::answers::losses::DuesGround;
 use standing_domain::dues::loss::{Cause, Stage};
-use standing_domain::losses::DuesGround;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 
 /// Writes what a policy does.

@@ -1,8 +1,8 @@
 //! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
 //! `google.rpc.Status` with one `ErrorInfo`.
 
-use standing_domain::event::Position;
-use standing_domain::refusal::Refusal;
+use standing_domain::entry::event::Position;
+use standing_domain::judge::refusal::Refusal;
 use standing_engine::store::ReadError;
 use standing_engine::{EntryError, Irregular, PointError, RecordError, Trouble, TroubleKind};
 use standing_proto::Malformed;

@@ -3,13 +3,13 @@
 use crate::cited::Cited;
 use crate::dues_ground;
 use crate::words;
+use standing_domain::answers::losses::DuesGround;
+use standing_domain::answers::rights::{ArticleGround, Grounds};
 use standing_domain::audit::Finding;
-use standing_domain::day::Day;
 use standing_domain::dues::loss::Stage;
-use standing_domain::event::{AuthorityKind, Position, Source};
-use standing_domain::losses::DuesGround;
-use standing_domain::rights::{ArticleGround, Grounds};
-use standing_domain::truth::Truth;
+use standing_domain::entry::event::{AuthorityKind, Position, Source};
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use standing_proto::money::amount;
 use standing_proto::v1;
 use std::collections::BTreeSet;

@@ -2,8 +2,8 @@
 
 use crate::errors::Problem;
 use crate::point::Asked;
-use standing_domain::day::Day;
 use standing_domain::id::IdError;
+use standing_domain::time::day::Day;
 use standing_engine::Point;
 use standing_proto::v1;
 use standing_proto::v1::point_in_time::KnownAt;

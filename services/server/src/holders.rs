@@ -9,7 +9,7 @@ use crate::point::Pinned;
 use crate::words;
 use prost::Message as _;
 use standing_domain::id::{BodyId, PartyId, RightId};
-use standing_domain::truth::Truth;
+use standing_domain::time::truth::Truth;
 use standing_proto::v1;
 
 /// How many parties are looked at before the locks are let go, and before others may have their turn: a walk never holds up a writer

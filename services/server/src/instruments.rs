@@ -7,13 +7,13 @@ use crate::dear::Ask;
 use crate::errors::Problem;
 use crate::fields::Fields;
 use crate::words;
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Position};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Position};
 use standing_domain::id::InstrumentId;
-use standing_domain::law_view::{ArticleLine, LawView};
-use standing_domain::truth::Truth;
-use standing_domain::view::{Parties, View};
+use standing_domain::law::{ArticleLine, LawView};
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use standing_proto::v1;
 
 pub(crate) fn get_instrument(

@@ -1,10 +1,10 @@
 //! From one end to the other: stretches of a timeline, and how they are written.
 
-use standing_domain::day::Day;
-use standing_domain::event::Position;
-use standing_domain::roll::Span;
-use standing_domain::timeline::Timeline;
-use standing_domain::when::Window;
+use standing_domain::answers::roll::Span;
+use standing_domain::entry::event::Position;
+use standing_domain::time::day::Day;
+use standing_domain::time::timeline::Timeline;
+use standing_domain::time::when::Window;
 use standing_proto::v1;
 
 /// Writes an interval from the windows in which it begins and ends.

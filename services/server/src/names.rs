@@ -1,10 +1,10 @@
 //! Names: of parties, of what is no party, and of persons, which are sealed.
 
-use standing_domain::book::{Said, Slot};
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Name, NameKind, Named};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Name, NameKind, Named};
 use standing_domain::id::{PersonId, Word};
-use standing_domain::view::{Parties, View};
+use standing_domain::record::book::{Said, Slot};
+use standing_domain::time::day::Day;
 use standing_engine::Engine;
 use standing_proto::v1;
 use std::sync::Arc;

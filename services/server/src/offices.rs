@@ -10,11 +10,11 @@ use crate::names::Sealed;
 use crate::office_grounds;
 use crate::paging::Paged;
 use prost::Message as _;
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Holder, Passing, TermKind};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Holder, Passing, TermKind};
 use standing_domain::id::{OfficeId, PartyId, PersonId};
-use standing_domain::view::{Parties, View};
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 use std::sync::Arc;
 

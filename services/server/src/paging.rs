@@ -5,8 +5,8 @@ use crate::errors::Problem;
 use crate::point::{Asked, Pinned};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
-use standing_domain::day::Day;
-use standing_domain::event::Position;
+use standing_domain::entry::event::Position;
+use standing_domain::time::day::Day;
 use standing_engine::{Engine, Point};
 
 /// The entries of a page where the client does not say.

@@ -8,10 +8,10 @@ use crate::paging::{MOST_BYTES, Page, Paged};
 use crate::party_state;
 use crate::party_state::Drawn;
 use prost::Message as _;
-use standing_domain::event::TermKind;
+use standing_domain::answers::view::{Parties as _, View};
+use standing_domain::entry::event::TermKind;
 use standing_domain::id::{ClassId, PartyId, Word};
-use standing_domain::party::{ClassIx, PartyRecord};
-use standing_domain::view::{Parties as _, View};
+use standing_domain::record::party::{ClassIx, PartyRecord};
 use standing_engine::{Reader, Shards};
 use standing_proto::v1;
 

@@ -1,8 +1,8 @@
 //! The point in time of a question, and what its answer was computed from.
 
 use crate::errors::Problem;
-use standing_domain::day::Day;
-use standing_domain::event::Position;
+use standing_domain::entry::event::Position;
+use standing_domain::time::day::Day;
 use standing_engine::{Basis, Engine, Point, PointError};
 use standing_proto::time::timestamp;
 use standing_proto::v1;

@@ -3,8 +3,8 @@
 use crate::errors::Problem;
 use crate::fields::Fields;
 use prost::Message as _;
-use standing_domain::book::Ref;
 use standing_domain::id::{ActorId, DraftId, InstrumentId, PartyId};
+use standing_domain::record::book::Ref;
 use standing_engine::{Expectation, Expected, Request};
 use standing_proto::draft::read_batch;
 use standing_proto::v1;

@@ -3,12 +3,12 @@
 mod claim;
 mod money;
 
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleChange, AuthorityKind, Confidence, Content, EndGround, Event, Holder, Named, TermKind,
 };
+use standing_domain::entry::norm::Support;
 use standing_domain::id::Word;
-use standing_domain::norm::Support;
-use standing_domain::truth::Truth;
+use standing_domain::time::truth::Truth;
 pub(crate) use standing_proto::change::write_verdict as verdict;
 
 /// Returns whether something is held, as a word.

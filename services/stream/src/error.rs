@@ -2,7 +2,7 @@
 
 use crate::message::BadMessage;
 use crate::settings::Violation;
-use standing_domain::event::Position;
+use standing_domain::entry::event::Position;
 use std::error::Error;
 use std::fmt::Write as _;
 

@@ -2,17 +2,17 @@
 
 use crate::Outcome;
 use crate::rounds::Draws;
-use standing_domain::day::Day;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision, Draft,
     EndGround, Event, Name, NameKind, Named, Outcome as Decided, PartyRegistered, Source, TermKind,
 };
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::{
     ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId,
     InstrumentId, PartyId, RightId, SessionId, Word,
 };
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::when::{When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{When, Window};
 use standing_engine::{Engine, Options, Request};
 use standing_store::digest::RequestDigest;
 use standing_store::keys::KeyFile;

@@ -1,14 +1,14 @@
 //! Findings on single acts: on what they rest, and whether they were decided before they took effect.
 
 use super::{Audit, Code, Finding, Severity};
-use crate::book::Slot;
-use crate::day::Day;
-use crate::event::{AuthorityKind, Content, Event, NameKind, Named, Position};
-use crate::fact::At;
+use crate::answers::view::Parties;
+use crate::entry::event::{AuthorityKind, Content, Event, NameKind, Named, Position};
 use crate::id::{ArticleRef, PartyId};
+use crate::record::book::Slot;
+use crate::record::fact::At;
 use crate::stop::Stopped;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::when::Window;
 use std::collections::BTreeMap;
 
 /// A finding that several parties share: what it says, and when it was.

@@ -2,14 +2,14 @@
 
 use super::Audit;
 use super::claims::Answer;
-use crate::book::Slot;
-use crate::event::{Event, Holder};
+use crate::answers::view::Parties;
+use crate::entry::event::{Event, Holder};
 use crate::id::{ClassId, CommitteeId, OfficeId, PartyId, SessionId, Word};
-use crate::party::{ClassValue, PartyRecord};
+use crate::record::book::Slot;
+use crate::record::party::{ClassValue, PartyRecord};
 use crate::stop::Stopped;
-use crate::truth::Truth;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 use std::collections::BTreeSet;
 
 impl<P: Parties> Audit<'_, P> {

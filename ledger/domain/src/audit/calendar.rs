@@ -1,15 +1,15 @@
 //! Findings on the calendar that the law sets for sessions.
 
 use super::{Audit, Code, Finding, Severity};
-use crate::day::Day;
-use crate::event::Position;
+use crate::answers::view::Parties;
+use crate::entry::event::Position;
+use crate::entry::norm::{Rule, SessionRule};
 use crate::id::{BodyId, SessionId};
-use crate::in_force::InForce;
-use crate::norm::{Rule, SessionRule};
+use crate::law::in_force::InForce;
 use crate::stop::Stopped;
-use crate::truth::Truth;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 
 /// A session that was held.
 struct Held {
@@ -181,11 +181,11 @@ impl<P: Parties> Audit<'_, P> {
 
     /// Returns the day for which a session was first convened.
     fn first_convened(&self, session: &SessionId) -> Option<Day> {
-        let slot = crate::book::Slot::Session(session.clone());
+        let slot = crate::record::book::Slot::Session(session.clone());
         let known = self.view.book.known(&slot, self.view.known_at);
         let mut convened = known.filter_map(|fact| match fact.at {
-            crate::fact::At::Window(window) => Some(window.earliest),
-            crate::fact::At::Anchor(..) => None,
+            crate::record::fact::At::Window(window) => Some(window.earliest),
+            crate::record::fact::At::Anchor(..) => None,
         });
         convened.next()
     }

@@ -2,14 +2,14 @@
 
 use super::answers::{count, one};
 use super::{Audit, Code, Finding, Severity};
-use crate::book::Slot;
-use crate::day::Day;
-use crate::event::claim::{Claim, ClaimQuestion};
-use crate::event::{Event, Position};
+use crate::answers::view::Parties;
+use crate::entry::event::claim::{Claim, ClaimQuestion};
+use crate::entry::event::{Event, Position};
 use crate::id::{PartyId, SessionId};
+use crate::record::book::Slot;
 use crate::stop::Stopped;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::when::Window;
 use std::collections::BTreeSet;
 
 /// What follows from the record.

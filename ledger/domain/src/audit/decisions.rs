@@ -2,14 +2,14 @@
 
 use super::powers::competence;
 use super::{Audit, AuditedSession, Code, Finding, Severity};
-use crate::event::{AuthorityKind, Outcome, Position};
+use crate::answers::session::DecisionFacts;
+use crate::answers::view::{Parties, View};
+use crate::answers::weighing::{Attended, Tally, Weighed, Weighing};
+use crate::entry::event::{AuthorityKind, Outcome, Position};
+use crate::entry::norm::{Comparator, CountedOf, Rule};
 use crate::id::{ArticleRef, PartyId};
-use crate::norm::{Comparator, CountedOf, Rule};
-use crate::session::DecisionFacts;
 use crate::stop::{Stop, Stopped};
-use crate::truth::Truth;
-use crate::view::{Parties, View};
-use crate::weighing::{Attended, Tally, Weighed, Weighing};
+use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<P: Parties> Audit<'_, P> {
@@ -338,7 +338,7 @@ fn frozen(session: &AuditedSession, found: &mut Vec<Finding>) {
     let Some(frozen) = &session.frame.frozen else {
         return;
     };
-    let differs = |(_, line): &&(PartyId, crate::session::RollEntry)| {
+    let differs = |(_, line): &&(PartyId, crate::answers::session::RollEntry)| {
         line.vote != Truth::Unknown && line.vote != line.counted
     };
     let parties: Vec<PartyId> = session

@@ -1,13 +1,13 @@
 //! Findings on suspensions: the article that allows them, and the ground.
 
 use super::{Audit, Code, Finding, Severity};
+use crate::answers::view::Parties;
 use crate::dues::loss::Stage;
-use crate::event::Event;
+use crate::entry::event::Event;
+use crate::entry::norm::Rule;
 use crate::id::{PartyId, RightId};
-use crate::norm::Rule;
-use crate::party::PartyRecord;
+use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
-use crate::view::Parties;
 
 impl<P: Parties> Audit<'_, P> {
     /// A suspension needs an article in force that allows it for the right, and a ground under it (rule 17).

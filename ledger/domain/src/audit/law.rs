@@ -2,12 +2,12 @@
 
 use super::acts::Shared;
 use super::{Audit, Code, Finding, Severity, Wanted};
-use crate::book::{Said, Slot};
-use crate::event::{AuthorityKind, Content, Event, Position};
+use crate::answers::view::Parties;
+use crate::entry::event::{AuthorityKind, Content, Event, Position};
 use crate::id::{ArticleId, ArticleRef, InstrumentId};
+use crate::record::book::{Said, Slot};
 use crate::stop::Stopped;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::when::Window;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Articles with their entries, by instrument and by when they came into force.

@@ -1,18 +1,18 @@
 //! Findings on offices: those the law demands and nobody holds, and terms that have run out.
 
 use super::{Audit, Code, Finding, Severity};
-use crate::book::Slot;
-use crate::day::Day;
-use crate::event::{Event, Holder, Position};
+use crate::answers::view::Parties;
+use crate::entry::event::{Event, Holder, Position};
+use crate::entry::norm::{OfficeRule, Rule, Support};
 use crate::id::{ArticleRef, OfficeId, PartyId, Word};
-use crate::in_force::InForce;
-use crate::law_view::ArticleLine;
-use crate::norm::{OfficeRule, Rule, Support};
+use crate::law::ArticleLine;
+use crate::law::in_force::InForce;
+use crate::record::book::Slot;
 use crate::stop::Stopped;
-use crate::timeline::Timeline;
-use crate::truth::Truth;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::timeline::Timeline;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,15 +1,15 @@
 //! Findings on what comes round: offices in their turn, duties of coordinators in their time.
 
 use super::{Audit, Code, Finding, Severity};
-use crate::book::Slot;
-use crate::event::{Event, Position};
+use crate::answers::view::Parties;
+use crate::entry::event::{Event, Position};
+use crate::entry::norm::{RotationRule, Rule};
 use crate::id::{CommitteeId, PartyId};
-use crate::in_force::InForce;
-use crate::norm::{RotationRule, Rule};
+use crate::law::in_force::InForce;
+use crate::record::book::Slot;
 use crate::stop::Stopped;
-use crate::truth::Truth;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 use std::collections::BTreeSet;
 
 impl<P: Parties> Audit<'_, P> {

@@ -2,16 +2,16 @@
 
 use super::acts::{Shared, Unsaid};
 use super::{Audit, Code, Finding, Severity, Wanted};
-use crate::book::Slot;
-use crate::day::Day;
-use crate::event::{AuthorityKind, Content, Event, Passing, Position};
+use crate::answers::view::Parties;
+use crate::entry::event::{AuthorityKind, Content, Event, Passing, Position};
+use crate::entry::norm::{Norm, Rule, Support};
 use crate::id::{ClassId, PartyId, Word};
-use crate::norm::{Norm, Rule, Support};
-use crate::party::{ClassValue, PartyRecord};
+use crate::record::book::Slot;
+use crate::record::party::{ClassValue, PartyRecord};
 use crate::stop::Stopped;
-use crate::truth::Truth;
-use crate::view::Parties;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 use std::collections::BTreeMap;
 
 /// Who bears a name in a language: each with the entry and the name as it is written there.

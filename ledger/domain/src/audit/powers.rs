@@ -1,16 +1,16 @@
 //! Findings on who decided: the power of a body, its own or handed to it (rule 19).
 
 use super::{Audit, AuditedSession, Code, Finding, Severity};
-use crate::competence::Route;
-use crate::event::{Outcome, Position};
+use crate::answers::competence::Route;
+use crate::answers::session::DecisionFacts;
+use crate::answers::view::{Parties, View};
+use crate::entry::event::{Outcome, Position};
+use crate::entry::norm::Rule;
 use crate::id::{ArticleRef, BodyId, FunctionId, InstrumentId};
-use crate::in_force::InForce;
-use crate::norm::Rule;
-use crate::session::DecisionFacts;
+use crate::law::in_force::InForce;
 use crate::stop::{Stop, Stopped};
-use crate::truth::Truth;
-use crate::view::{Parties, View};
-use crate::when::Window;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What findings on one cause are gathered by, and what they touch.

@@ -3,13 +3,13 @@
 use super::acts;
 use super::acts::{Shared, Unsaid};
 use super::{Audit, Finding, Severity, Visit};
-use crate::event::{AuthorityKind, Content, Event, Position};
+use crate::answers::view::Parties;
+use crate::entry::event::{AuthorityKind, Content, Event, Position};
+use crate::entry::norm::Rule;
 use crate::id::{PartyId, SessionId};
-use crate::law_view::ArticleLine;
-use crate::norm::Rule;
-use crate::party::PartyRecord;
+use crate::law::ArticleLine;
+use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
-use crate::view::Parties;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 

@@ -6,11 +6,11 @@
 //! stand instead, and fall back on these bounds past 256 ways: a bound can then be wider than the placements are, never
 //! narrower, so nothing uncertain passes for certain.
 
-use super::policy::{CountedFrom, DuesPolicy, PaymentOrder};
-use crate::day::Day;
 use crate::entry::Position;
+use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
 use crate::id::FundId;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::when::Window;
 use std::collections::BTreeMap;
 
 /// How days that are not known are placed.

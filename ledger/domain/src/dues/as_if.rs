@@ -1,7 +1,7 @@
 //! Answers on days without a session, of tiers that wait for one (rule 29).
 
 use super::loss::{Loss, Turn};
-use crate::day::Day;
+use crate::time::day::Day;
 use std::ops::Bound;
 
 impl Loss<'_> {

@@ -8,12 +8,12 @@
 mod associations;
 mod intergovernmental;
 
-use super::policy::{
+use crate::entry::norm::Comparator;
+use crate::entry::policy::{
     CountedFrom, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment, PaymentOrder,
     Restoration, WaiverRule,
 };
 use crate::id::{BodyId, IdError, RightId, Word};
-use crate::norm::Comparator;
 
 /// The names of the built-in policies.
 pub const BUILT_IN: &[&str] = &[

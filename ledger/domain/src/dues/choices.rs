@@ -1,9 +1,9 @@
 //! The ways in which uncertain revisions may stand on a day.
 
 use super::account::{Account, Obligation, Revision};
-use super::policy::DuesPolicy;
-use crate::day::Day;
-use crate::when::Window;
+use crate::entry::policy::DuesPolicy;
+use crate::time::day::Day;
+use crate::time::when::Window;
 
 /// The most ways that are tried one by one; past them the bounds are taken apart.
 const MOST: usize = 256;

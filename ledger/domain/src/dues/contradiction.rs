@@ -1,6 +1,8 @@
 //! What is contradictory in the parameters of a policy.
 
-use super::policy::{DuesMode, DuesPolicy, DuesTier, Measure, Moment, Restoration, WaiverRule};
+use crate::entry::policy::{
+    DuesMode, DuesPolicy, DuesTier, Measure, Moment, Restoration, WaiverRule,
+};
 use std::collections::BTreeSet;
 
 impl DuesPolicy {

@@ -2,7 +2,7 @@
 
 use super::account::Placement;
 use super::loss::{Case, since};
-use crate::day::Day;
+use crate::time::day::Day;
 
 impl Case<'_> {
     /// Returns the first day, up to another, on which what was taken by a decision lifts by itself; none if none does. A decision

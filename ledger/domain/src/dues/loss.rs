@@ -8,12 +8,12 @@
 use super::account::{Account, Placement};
 use super::measure::{Asked, Measured};
 use super::points::Points;
-use super::policy::{DuesMode, DuesPolicy, DuesTier, Moment, Restoration};
-use crate::day::Day;
 use crate::entry::Position;
+use crate::entry::policy::{DuesMode, DuesPolicy, DuesTier, Moment, Restoration};
 use crate::id::{BodyId, FundId};
-use crate::truth::Truth;
-use crate::when::Window;
+use crate::time::day::Day;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
 
 /// What lies around an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -5,11 +5,11 @@
 
 use super::account::{Account, Balance, BalanceLine, Placement, Plan};
 use super::loss::Surroundings;
-use super::policy::{CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus};
-use crate::day::Day;
 use crate::entry::Position;
-use crate::norm::Comparator;
-use crate::when::Window;
+use crate::entry::norm::Comparator;
+use crate::entry::policy::{CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus};
+use crate::time::day::Day;
+use crate::time::when::Window;
 
 /// The test of a tier on a day, with what it was decided by. Amounts are in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]

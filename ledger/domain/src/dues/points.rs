@@ -2,9 +2,9 @@
 
 use super::account::Obligation;
 use super::loss::{Case, Cause};
-use super::policy::{Measure, Moment, plus};
-use crate::day::Day;
-use crate::when::Window;
+use crate::entry::policy::{Measure, Moment, plus};
+use crate::time::day::Day;
+use crate::time::when::Window;
 use std::collections::BTreeMap;
 
 /// The days, each with what happens or may happen on it.

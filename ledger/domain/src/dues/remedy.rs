@@ -2,7 +2,7 @@
 
 use super::account::Placement;
 use super::loss::{Case, Loss, Stage};
-use crate::day::Day;
+use crate::time::day::Day;
 
 /// A payment that averts what lies ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,16 +3,16 @@
 
 use super::Batch;
 use super::result::{ends_what_stands, flawed};
-use crate::book::{DuesSlot, Slot};
-use crate::event::dues::{Money, Waiver};
-use crate::event::{ArticleEnacted, Content, Event, Position};
-use crate::fact::Fact;
+use crate::entry::event::dues::{Money, Waiver};
+use crate::entry::event::{ArticleEnacted, Content, Event, Position};
+use crate::entry::key::{Key, keys};
+use crate::entry::norm::Rule;
 use crate::id::{FundId, PartyId, Word};
-use crate::key::{Key, keys};
-use crate::norm::Rule;
-use crate::party::PartyRecord;
-use crate::refusal::{Reason, Refusal};
-use crate::when::{Edge, When};
+use crate::judge::refusal::{Reason, Refusal};
+use crate::record::book::{DuesSlot, Slot};
+use crate::record::fact::Fact;
+use crate::record::party::PartyRecord;
+use crate::time::when::{Edge, When};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

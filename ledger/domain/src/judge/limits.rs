@@ -1,12 +1,12 @@
 //! What goes beyond a limit (see [`crate::limits`]). Each is told once for a batch, of the last draft that adds to it.
 
 use super::Batch;
-use crate::book::Slot;
-use crate::event::{Event, TermKind};
+use crate::entry::event::{Event, TermKind};
+use crate::entry::key::{Key, keys};
 use crate::id::{BodyId, InstrumentId, PartyId};
-use crate::key::{Key, keys};
+use crate::judge::refusal::{Reason, Refusal};
 use crate::limits as most;
-use crate::refusal::{Reason, Refusal};
+use crate::record::book::Slot;
 use std::collections::BTreeMap;
 
 /// The instruments that got new articles, and the series that got new sessions, with the last draft that adds one.

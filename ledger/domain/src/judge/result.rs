@@ -2,13 +2,13 @@
 
 use super::Batch;
 use super::dues::dues_result;
-use crate::book::{DuesSlot, Slot};
-use crate::event::{Event, Position};
+use crate::entry::event::{Event, Position};
+use crate::entry::key::Key;
 use crate::id::PartyId;
-use crate::key::Key;
-use crate::party::{ApplicationValue, PartyRecord};
-use crate::refusal::{Reason, Refusal};
-use crate::timeline::{Change, Flaw, Timeline};
+use crate::judge::refusal::{Reason, Refusal};
+use crate::record::book::{DuesSlot, Slot};
+use crate::record::party::{ApplicationValue, PartyRecord};
+use crate::time::timeline::{Change, Flaw, Timeline};
 use std::collections::BTreeSet;
 
 pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal>) {

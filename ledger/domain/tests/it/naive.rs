@@ -12,14 +12,14 @@ pub mod world;
 use law::{Asked, BODIES, Memo};
 use model::{Naive, Slot, Value};
 use proptest::prelude::*;
-use standing_domain::day::Day;
-use standing_domain::event::{Content, Event, Position};
+use standing_domain::answers::rights::Question;
+use standing_domain::entry::event::{Content, Event, Position};
 use standing_domain::id::{BodyId, OfficeId, PartyId, RightId, SessionId};
-use standing_domain::law_view::LawView;
-use standing_domain::refusal::Reason;
-use standing_domain::rights::Question;
+use standing_domain::judge::refusal::Reason;
+use standing_domain::law::LawView;
 use standing_domain::state::State;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use std::collections::BTreeSet;
 use world::{DAYS, PARTIES, RIGHTS, Step, content, day, first_day, region, session};
 
@@ -131,7 +131,7 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
     let law = law.unwrap_or(&own);
     let view = state.view(law, known_at);
     let mut lines = Vec::new();
-    let chair = standing_domain::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+    let chair = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
     let chair = state.book.line(&chair, known_at).unwrap();
     for n in -1..=DAYS {
         let on = day(n);
@@ -173,7 +173,7 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
 fn compare_parties(pair: &Pair, known_at: Position) -> Result<(), TestCaseError> {
     let law = pair.state.law(known_at);
     let view = pair.state.view(&law, known_at);
-    let chair = standing_domain::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+    let chair = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
     let chair = pair.state.book.line(&chair, known_at).unwrap();
     for n in -1..=DAYS {
         let number = first_day() + n;
@@ -446,13 +446,13 @@ proptest! {
             let office = OfficeId::new("chair").unwrap();
             let on = Day::try_from(first_day() + days[usize::from(*order) - 1]).unwrap();
             let event = Event::ChairRotated { office, to, ordinal: u32::from(*order) };
-            let window = standing_domain::when::Window::day(on);
-            crate::support::draft(Some(event), Some(standing_domain::when::When::Window(window)), *order)
+            let window = standing_domain::time::when::Window::day(on);
+            crate::support::draft(Some(event), Some(standing_domain::time::when::When::Window(window)), *order)
         };
         let shuffled = recorded(&orders.iter().map(switch).collect::<Vec<_>>());
         let sorted = recorded(&(1..=6_u16).map(|order| switch(&order)).collect::<Vec<_>>());
         prop_assert_eq!(answers(&shuffled, shuffled.head(), None), answers(&sorted, sorted.head(), None));
-        let slot = standing_domain::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+        let slot = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
         let row = |state: &State| -> Vec<u16> {
             let line = state.book.line(&slot, state.head()).unwrap();
             line.steps().iter().map(|step| state.content(step.position).unwrap().order).collect()

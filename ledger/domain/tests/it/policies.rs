@@ -2,16 +2,16 @@
 
 use crate::support::{draft, term, window};
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
-use standing_domain::dues::policy::DuesPolicy;
-use standing_domain::event::dues::Waiver;
-use standing_domain::event::{
+use standing_domain::entry::event::dues::Waiver;
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Content, Event, PartyRegistered, TermKind,
 };
+use standing_domain::entry::norm::{Condition, Norm, Rule, Support};
+use standing_domain::entry::policy::DuesPolicy;
 use standing_domain::id::{ArticleId, ArticleRef, InstrumentId, PartyId, Word};
-use standing_domain::norm::{Condition, Norm, Rule, Support};
-use standing_domain::refusal::Refusal;
+use standing_domain::judge::refusal::Refusal;
 use standing_domain::state::State;
-use standing_domain::when::When;
+use standing_domain::time::when::When;
 
 /// Every word that a built-in policy uses.
 const RIGHTS: &str = "vote elect stand propose-candidates services speak participate";

@@ -1,12 +1,12 @@
 //! What the tests of this crate share: drafts with everything that does not matter left out.
 
-use standing_domain::day::Day;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     Authority, AuthorityKind, Confidence, Content, Event, Position, TermKind,
 };
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::{SessionId, Word};
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::when::{Edge, When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{Edge, When, Window};
 
 /// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to be found about that.
 pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Content {

@@ -9,8 +9,8 @@ use crate::frontier::{Frontier, day_of};
 use crate::request::chain;
 use crate::shared::Shared;
 use jiff::tz::TimeZone;
-use standing_domain::day::Day;
-use standing_domain::event::{Content, Event};
+use standing_domain::entry::event::{Content, Event};
+use standing_domain::time::day::Day;
 use standing_store::{DayFloor, ReadError};
 use std::sync::atomic::Ordering;
 

@@ -2,9 +2,9 @@
 
 use crate::laws::LaidLaw;
 use crate::request::{Recorded, Reply};
-use standing_domain::apply::Touched;
-use standing_domain::event::{Content, Position};
+use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::DraftId;
+use standing_domain::record::apply::Touched;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 

@@ -4,15 +4,15 @@ use super::{Group, Writer};
 use crate::laws::LaidLaw;
 use crate::request::Irregular;
 use crate::shards::Shards;
+use standing_domain::answers::view::View;
 use standing_domain::audit::{Audit, AuditedSession, Concerned, Visit};
-use standing_domain::book::Book;
-use standing_domain::day::Day;
-use standing_domain::event::{Content, Position};
+use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::{PartyId, SessionId};
-use standing_domain::law_view::{LawFacts, LawView};
-use standing_domain::party::PartyRecord;
+use standing_domain::law::{LawFacts, LawView};
+use standing_domain::record::book::Book;
+use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
-use standing_domain::view::View;
+use standing_domain::time::day::Day;
 use std::sync::Arc;
 
 impl Writer {

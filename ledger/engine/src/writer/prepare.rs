@@ -5,12 +5,12 @@ use super::{Group, Writer};
 use crate::reader::EntryError;
 use crate::request::{Expected, RecordError, Recorded, Request, storage};
 use rustc_hash::FxHashMap;
-use standing_domain::book::Ref;
-use standing_domain::event::{Content, Draft, Event, Position};
+use standing_domain::answers::view::Parties;
+use standing_domain::entry::event::{Content, Draft, Event, Position};
 use standing_domain::id::DraftId;
-use standing_domain::refusal::{Reason, Refusal};
+use standing_domain::judge::refusal::{Reason, Refusal};
+use standing_domain::record::book::Ref;
 use standing_domain::stop::Stop;
-use standing_domain::view::Parties;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
@@ -84,7 +84,7 @@ impl Writer {
                     self.head.position + group.contents.len() as Position,
                 ),
                 Expected::Of(Ref::Party(party)) => {
-                    let last = |record: &standing_domain::party::PartyRecord| {
+                    let last = |record: &standing_domain::record::party::PartyRecord| {
                         record.mentions().last().copied()
                     };
                     let found = self

@@ -4,11 +4,11 @@
 use crate::marks::Marks;
 use crate::search::NameIndex;
 use crate::{Engine, Options, RecordError, Request};
-use standing_domain::book::Book;
-use standing_domain::event::*;
+use standing_domain::entry::event::*;
 use standing_domain::id::*;
+use standing_domain::record::book::Book;
 use standing_domain::state::Roll;
-use standing_domain::when::{Edge, When};
+use standing_domain::time::when::{Edge, When};
 use standing_store::keys::KeyFile;
 use standing_store::{Log, StorageBackend};
 use std::collections::BTreeSet;
@@ -102,8 +102,8 @@ fn strangers(of: &str) -> Vec<Draft> {
         session: session.clone(),
         edge: Edge::Opening,
     });
-    let day = standing_domain::day::Day::parse("2001-02-03").unwrap();
-    let on = Some(When::Window(standing_domain::when::Window::day(day)));
+    let day = standing_domain::time::day::Day::parse("2001-02-03").unwrap();
+    let on = Some(When::Window(standing_domain::time::when::Window::day(day)));
     vec![
         draft(
             0,

@@ -2,9 +2,9 @@
 
 use crate::common::*;
 use proptest::prelude::*;
-use standing_domain::day::Day;
-use standing_domain::event::{Draft, Position};
+use standing_domain::entry::event::{Draft, Position};
 use standing_domain::stop::Stop;
+use standing_domain::time::day::Day;
 use standing_engine::{Engine, RecordError};
 
 const PARTIES: [&str; 3] = ["a", "b", "c"];

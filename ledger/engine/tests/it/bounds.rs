@@ -1,12 +1,12 @@
 //! A ledger that went beyond the limits goes on, and law is laid out beside everything else.
 
 use crate::common::*;
-use standing_domain::day::Day;
-use standing_domain::event::*;
+use standing_domain::entry::event::*;
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::stop::Stop;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use standing_engine::store::digest::RequestDigest;
 use standing_engine::store::{Envelope, codec};
 use standing_engine::{Engine, RecordError};

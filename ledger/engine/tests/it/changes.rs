@@ -1,10 +1,10 @@
 //! The walk of computed changes: batches merged with days, the same from every place, on every node, whatever the clock does.
 
 use crate::common::*;
-use standing_domain::changes::Cause;
-use standing_domain::day::Day;
+use standing_domain::answers::changes::Cause;
 use standing_domain::stop::Stop;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use standing_engine::{Cursor, Engine, Options, Step};
 use std::path::Path;
 use std::sync::Arc;
@@ -219,7 +219,7 @@ fn a_change_of_the_law_reaches_everybody_and_a_restated_past_is_corrected() {
     record(&engine, vec![register("a"), register("b")]).unwrap();
     record(
         &engine,
-        vec![term(standing_domain::event::TermKind::Class, "full")],
+        vec![term(standing_domain::entry::event::TermKind::Class, "full")],
     )
     .unwrap();
     record(

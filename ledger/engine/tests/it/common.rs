@@ -1,11 +1,11 @@
 //! A small association to record, and a way to ask.
 
-use standing_domain::day::Day;
-use standing_domain::event::*;
+use standing_domain::entry::event::*;
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::truth::Truth;
-use standing_domain::when::{When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_domain::time::when::{When, Window};
 use standing_engine::{Engine, Options, RecordError, Recorded, Request, StoredEntry};
 use std::path::Path;
 use std::sync::Arc;

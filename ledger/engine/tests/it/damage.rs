@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use crate::failing::Disk;
-use standing_domain::event::{Draft, Event, Position};
+use standing_domain::entry::event::{Draft, Event, Position};
 use standing_domain::id::{ClassId, DraftId};
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;

@@ -2,7 +2,7 @@
 //! the disk back all goes on without a restart.
 
 use crate::common::*;
-use standing_domain::truth::Truth;
+use standing_domain::time::truth::Truth;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, ReadError, StorageBackend};
 use standing_engine::{Engine, EntryError, Options, RecordError, TroubleKind};

@@ -39,7 +39,7 @@ fn a_follower_ends_with_the_same_bytes_and_answers() {
     assert_eq!(stored(&follower), entries);
     assert_eq!(
         votes(&follower, "a", "2001-01-01"),
-        standing_domain::truth::Truth::Yes
+        standing_domain::time::truth::Truth::Yes
     );
     drop(follower);
     let log = Log::open_existing(

@@ -1,10 +1,10 @@
 //! What is recorded, what is refused, and what a repeated request gets.
 
 use crate::common::*;
-use standing_domain::book::Ref;
-use standing_domain::event::{EndGround, Event};
+use standing_domain::entry::event::{EndGround, Event};
 use standing_domain::id::DraftId;
-use standing_domain::truth::Truth;
+use standing_domain::record::book::Ref;
+use standing_domain::time::truth::Truth;
 use standing_engine::{Expectation, Expected, RecordError};
 
 #[test]
@@ -76,7 +76,7 @@ fn a_request_that_wrote_nothing_binds_nothing() {
     );
     assert!(
         engine
-            .verdict("a", "vote", None, standing_domain::day::Day::MIN, 7)
+            .verdict("a", "vote", None, standing_domain::time::day::Day::MIN, 7)
             .is_err()
     );
 }
@@ -177,7 +177,7 @@ fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
     record(&engine, vec![correction.clone()]).unwrap();
     assert_eq!(votes(&engine, "a", "2002-01-01"), Truth::No);
     assert_eq!(votes(&engine, "a", "2003-01-01"), Truth::Yes);
-    let day = standing_domain::day::Day::parse("2002-01-01").unwrap();
+    let day = standing_domain::time::day::Day::parse("2002-01-01").unwrap();
     assert_eq!(
         engine.verdict("a", "vote", None, day, before),
         Ok(Truth::Yes),
@@ -246,7 +246,7 @@ fn a_name_is_stored_sealed_and_erased_with_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     let person = standing_domain::id::PersonId::new("p-1").unwrap();
-    let name = standing_domain::event::SealedName {
+    let name = standing_domain::entry::event::SealedName {
         language: standing_domain::id::Word::new("en").unwrap(),
         sealed: b"A Natural Person".to_vec(),
     };

@@ -2,9 +2,9 @@
 
 use crate::common::*;
 use proptest::prelude::*;
-use standing_domain::day::Day;
 use standing_domain::stop::Stop;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use standing_engine::{Engine, Point};
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use standing_domain::event::{Content, Event};
+use standing_domain::entry::event::{Content, Event};
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::MAX_PAYLOAD;
 use standing_store::kinds::{KINDS, Kind};

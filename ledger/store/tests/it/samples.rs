@@ -2,14 +2,14 @@
 //! files pin each of them.
 
 use serde::de::DeserializeOwned;
-use standing_domain::day::Day;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     Attendance, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event,
     FrozenRoll, Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, SealedName,
     Source, TermKind, Votes,
 };
 use standing_domain::id::ArticleRef;
-use standing_domain::when::{Edge, When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{Edge, When, Window};
 
 use crate::samples_claim;
 use crate::samples_dues;

@@ -1,9 +1,9 @@
 //! Claims, of every question.
 
-use standing_domain::event::Event;
-use standing_domain::event::claim::{Claim, ClaimQuestion};
+use standing_domain::entry::event::Event;
+use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
 use standing_domain::id::{ArticleRef, PartyId, SessionId};
-use standing_domain::when::Window;
+use standing_domain::time::when::Window;
 
 use crate::samples::{id, session, window};
 

@@ -1,7 +1,7 @@
 //! Events about money and the rights that hang on it.
 
-use standing_domain::event::Event;
-use standing_domain::event::dues::{
+use standing_domain::entry::event::Event;
+use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
 

@@ -1,7 +1,7 @@
 //! Events of the law, with every variant of norms and conditions.
 
-use standing_domain::event::{ArticleChange, ArticleEnacted, ArticleText, Event, Passing};
-use standing_domain::norm::{
+use standing_domain::entry::event::{ArticleChange, ArticleEnacted, ArticleText, Event, Passing};
+use standing_domain::entry::norm::{
     ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
     FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
     Support, SuspensionRule, ThresholdRule,

@@ -1,10 +1,10 @@
 //! Dues policies that together use every variant of every type in them.
 
-use standing_domain::dues::policy::{
+use standing_domain::entry::norm::Comparator;
+use standing_domain::entry::policy::{
     CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
     PaymentOrder, Restoration, WaiverRule,
 };
-use standing_domain::norm::Comparator;
 
 use crate::samples::{id, ids};
 

@@ -6,7 +6,7 @@ use super::{
 };
 use proptest::option;
 use proptest::prelude::*;
-use standing_domain::event::claim::{Claim, ClaimQuestion};
+use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
 
 pub fn claim() -> impl Strategy<Value = Claim> {
     build!(Claim {

@@ -4,8 +4,8 @@ use super::{article_ref, body, build, fund, names, party, right, some_words, whe
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use standing_domain::event::Event;
-use standing_domain::event::dues::{
+use standing_domain::entry::event::Event;
+use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
 use standing_domain::id::Word;

@@ -5,7 +5,7 @@ use super::{body, build, class, function, instrument, office, party, passing, ri
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use standing_domain::norm::{
+use standing_domain::entry::norm::{
     ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
     FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
     Support, SuspensionRule, ThresholdRule,

@@ -4,11 +4,11 @@ use super::{body, build, fund, right, word};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use standing_domain::dues::policy::{
+use standing_domain::entry::norm::Comparator;
+use standing_domain::entry::policy::{
     CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
     PaymentOrder, Restoration, WaiverRule,
 };
-use standing_domain::norm::Comparator;
 
 pub fn policy() -> impl Strategy<Value = DuesPolicy> {
     let order = prop_oneof![

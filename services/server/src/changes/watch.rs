@@ -7,7 +7,7 @@ use crate::dear::{Caller, Pace, Waits};
 use crate::door;
 use crate::door::{Call, Charge};
 use crate::errors::Problem;
-use standing_domain::event::Position;
+use standing_domain::entry::event::Position;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::{Engine, RecordError};
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 use crate::errors::{Problem, shortened};
-use standing_domain::refusal::{Reason, Refusal};
+use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_engine::store::ReadError;
 use standing_engine::{EntryError, RecordError};
 use standing_proto::{FieldViolation, Malformed};

@@ -5,9 +5,9 @@ use crate::paging::Paged;
 use crate::point::Asked;
 use crate::record;
 use prost::Message as _;
-use standing_domain::day::Day;
 use standing_domain::id::ActorId;
 use standing_domain::stop::Stop;
+use standing_domain::time::day::Day;
 
 /// A ledger with the league in it, that nobody serves.
 fn recorded() -> (tempfile::TempDir, Engine) {

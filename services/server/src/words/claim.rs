@@ -1,6 +1,6 @@
 //! What claims say in words.
 
-use standing_domain::event::claim::{Claim, ClaimQuestion};
+use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
 use standing_domain::id::Word;
 
 /// Returns a claim as a clause: the question, and the answer that the source gives.
@@ -64,7 +64,7 @@ fn of(country: Option<&Word>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use standing_domain::event::{Draft, Event};
+    use standing_domain::entry::event::{Draft, Event};
     use standing_proto::json::from_json;
     use standing_proto::v1;
 

@@ -1,10 +1,10 @@
 //! What events about money, and about the rights that hang on it, say in words.
 
 use super::joined;
-use standing_domain::event::Event;
-use standing_domain::event::dues::{Money, Suspension, Waiver};
+use standing_domain::entry::event::Event;
+use standing_domain::entry::event::dues::{Money, Suspension, Waiver};
 use standing_domain::id::BodyId;
-use standing_domain::when::When;
+use standing_domain::time::when::When;
 use standing_proto::money;
 
 /// Returns what an event about money says, as a clause; nothing of any other event.
@@ -108,7 +108,7 @@ fn until(until: Option<&When>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::words::says;
-    use standing_domain::event::Draft;
+    use standing_domain::entry::event::Draft;
     use standing_proto::json::from_json;
     use standing_proto::v1;
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use prost_types::Timestamp;
-use standing_domain::day::Day;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 use standing_proto::v1::point_in_time::KnownAt;
 

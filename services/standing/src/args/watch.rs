@@ -3,7 +3,7 @@
 use super::{Form, Online};
 use clap::{ArgGroup, Args, Subcommand};
 use prost_types::Timestamp;
-use standing_domain::day::Day;
+use standing_domain::time::day::Day;
 use standing_proto::v1::ChangeCursor;
 
 /// Shows what happens.

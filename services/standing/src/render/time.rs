@@ -1,7 +1,7 @@
 //! Dates, windows and intervals.
 
-use standing_domain::day::Day;
-use standing_domain::when::Window;
+use standing_domain::time::day::Day;
+use standing_domain::time::when::Window;
 use standing_proto::v1;
 use standing_proto::v1::when::Form;
 use standing_proto::v1::{Interval, SessionEdge};

@@ -4,7 +4,7 @@ use crate::ledger;
 use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::world::*;
-use standing_domain::day::Day;
+use standing_domain::time::day::Day;
 use standing_proto::v1::{StreamRole, StreamState};
 use std::sync::atomic::Ordering;
 use std::time::Duration;

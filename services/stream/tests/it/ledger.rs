@@ -1,10 +1,10 @@
 //! A small association's ledger, in a folder of its own.
 
-use standing_domain::event::*;
+use standing_domain::entry::event::*;
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::stop::Stop;
-use standing_domain::when::{When, Window};
+use standing_domain::time::when::{When, Window};
 use standing_engine::{Cursor, Engine, Options, RecordError, Recorded, Request, Step};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -6,8 +6,8 @@ use standing_bench::rounds::{Draws, interleaved, nanos_each};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::{ASSEMBLY, CLASSES, DAYS, HELD, RIGHTS, SHORT, Step};
-use standing_domain::day::Day;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use std::collections::HashMap;
 use std::hint::black_box;
 

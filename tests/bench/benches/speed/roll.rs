@@ -7,8 +7,8 @@ use standing_bench::rounds::{Draws, interleaved};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::{DAYS, LONG};
-use standing_domain::day::Day;
 use standing_domain::stop::Stop;
+use standing_domain::time::day::Day;
 use std::hint::black_box;
 use std::time::Instant;
 

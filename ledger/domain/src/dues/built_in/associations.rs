@@ -1,11 +1,11 @@
 //! Policies of networks of governments and of associations.
 
 use super::{by_decision, ending, ids, older_than, policy, reading, tier};
-use crate::dues::policy::{
+use crate::entry::norm::Comparator;
+use crate::entry::policy::{
     CountedFrom, DecisionRule, DuesPolicy, DuesTier, Measure, Moment, Restoration,
 };
 use crate::id::BodyId;
-use crate::norm::Comparator;
 
 /// NEAR, Membership Fee Regulation of 2017, article 6: when a member fails to pay by 30 April, its rights may be
 /// restricted by the secretariat; members that have paid have the vote in the general assembly and the working

@@ -1,12 +1,12 @@
 //! Policies of intergovernmental organisations.
 
 use super::{beyond_control, ending, ids, older_than, policy, tier, two_full_years};
-use crate::dues::policy::{
+use crate::entry::norm::Comparator;
+use crate::entry::policy::{
     CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesTier, Measure, Moment, Restoration,
     WaiverRule,
 };
 use crate::id::{BodyId, RightId, Word};
-use crate::norm::Comparator;
 
 /// United Nations, Charter, article 19: no vote in the General Assembly if the arrears equal or exceed the
 /// contributions due for the preceding two full years, tested on 1 January as in practice; the Assembly may permit

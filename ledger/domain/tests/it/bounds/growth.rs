@@ -2,18 +2,18 @@
 
 use crate::support::{correcting, draft, norm, term, window};
 use rustix::time::{ClockId, clock_gettime};
-use standing_domain::day::Day;
-use standing_domain::event::dues::{Assessment, Fund, Money};
-use standing_domain::event::{
+use standing_domain::entry::event::dues::{Assessment, Fund, Money};
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Content, Event, Name, NameKind, Named, PartyRegistered,
     Position, TermKind,
 };
+use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::id::{
     ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, RightId, Word,
 };
-use standing_domain::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::state::State;
-use standing_domain::when::{When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{When, Window};
 use std::time::Duration;
 
 /// Quadratic work would take sixteen times as long.
@@ -58,7 +58,7 @@ fn id(n: usize) -> String {
     format!("x-{n}")
 }
 
-fn gives(class: &str, body: Option<&str>) -> standing_domain::norm::Norm {
+fn gives(class: &str, body: Option<&str>) -> standing_domain::entry::norm::Norm {
     let right = RightRule {
         right: RightId::new("vote").unwrap(),
         body: body.map(|body| BodyId::new(body).unwrap()),
@@ -67,7 +67,7 @@ fn gives(class: &str, body: Option<&str>) -> standing_domain::norm::Norm {
     norm(Rule::Confer, right, Support::Text, Condition::always())
 }
 
-fn enacted(article: usize, norms: Vec<standing_domain::norm::Norm>) -> Event {
+fn enacted(article: usize, norms: Vec<standing_domain::entry::norm::Norm>) -> Event {
     Event::ArticleEnacted(ArticleEnacted {
         instrument: InstrumentId::new("charter").unwrap(),
         article: ArticleId::new(&id(article)).unwrap(),
@@ -156,7 +156,7 @@ struct LawOf<'a>(&'a State, Position);
 
 impl LawOf<'_> {
     fn steps(&self) -> usize {
-        let law = standing_domain::law_view::LawView::new(&self.0.book, self.1, &|_| false);
+        let law = standing_domain::law::LawView::new(&self.0.book, self.1, &|_| false);
         law.articles().iter().map(|a| a.line.steps().len()).sum()
     }
 }

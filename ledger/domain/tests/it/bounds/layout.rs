@@ -2,15 +2,15 @@
 
 use crate::support::{draft, norm, term, window};
 use proptest::prelude::*;
-use standing_domain::condition::Circumstances;
-use standing_domain::day::Day;
-use standing_domain::event::{ArticleChange, ArticleEnacted, Content, Event, TermKind};
+use standing_domain::entry::event::{ArticleChange, ArticleEnacted, Content, Event, TermKind};
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::{ArticleId, BodyId, ClassId, InstrumentId, RightId};
-use standing_domain::law_view::{ArticleLine, Effect, LawView};
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::law::condition::Circumstances;
+use standing_domain::law::{ArticleLine, Effect, LawView};
 use standing_domain::state::State;
-use standing_domain::truth::Truth;
-use standing_domain::when::{When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_domain::time::when::{When, Window};
 use std::collections::BTreeSet;
 
 const CLASSES: [&str; 4] = ["full", "observer", "friend", "nobody"];

@@ -1,19 +1,19 @@
 //! Limits: refused by name as soon as new drafts go beyond one, and never for what stands beyond it already.
 
 use crate::support::{correcting, draft, norm, term, window};
-use standing_domain::day::Day;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Content, Event, Name, NameKind, Named, PartyRegistered,
     Position, TermKind,
 };
+use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::id::{
     ArticleId, ClassId, InstrumentId, OfficeId, PartyId, RightId, SessionId, Word,
 };
+use standing_domain::judge::refusal::Reason;
 use standing_domain::limits;
-use standing_domain::norm::{Condition, RightRule, Rule, Support};
-use standing_domain::refusal::Reason;
 use standing_domain::state::State;
-use standing_domain::when::{When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{When, Window};
 
 #[allow(clippy::unnecessary_wraps, reason = "as drafts take it")]
 fn on(n: usize) -> Option<When> {

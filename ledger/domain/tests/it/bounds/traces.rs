@@ -3,13 +3,13 @@
 use crate::naive::world::{Step, content, steps, vocabulary};
 use crate::support::{draft, term};
 use proptest::prelude::*;
-use standing_domain::apply::Touched;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     Content, Event, Name, NameKind, Named, PartyRegistered, Position, TermKind,
 };
 use standing_domain::id::{BodyId, ClassId, PartyId, SessionId, Word};
+use standing_domain::record::apply::Touched;
 use standing_domain::state::State;
-use standing_domain::when::{Edge, When};
+use standing_domain::time::when::{Edge, When};
 
 /// Applies batches above the head and takes them back, the last first.
 fn tried(state: &State, batches: &[Vec<Content>]) -> State {

@@ -1,7 +1,7 @@
 //! Every contradiction in the parameters of a policy is found, and named by its path.
 
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
-use standing_domain::dues::policy::{
+use standing_domain::entry::policy::{
     CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesTier, Measure, Moment, Restoration,
 };
 use standing_domain::id::{BodyId, RightId};

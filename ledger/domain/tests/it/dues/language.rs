@@ -1,7 +1,6 @@
 //! The line language of the tables about dues; `tests/tables/dues/README.md` explains it.
 
 use crate::support::{day, window};
-use standing_domain::day::Day;
 use standing_domain::dues::account::{
     Account, Balance, Obligation, Payment, Placement, Plan, Revision,
 };
@@ -9,13 +8,14 @@ use standing_domain::dues::built_in::built_in;
 use standing_domain::dues::loss;
 use standing_domain::dues::loss::{Cause, LossLine, Stage, Surroundings, Turn};
 use standing_domain::dues::measure::Measured;
-use standing_domain::dues::policy::{
+use standing_domain::entry::norm::Comparator;
+use standing_domain::entry::policy::{
     CountedFrom, DuesMode, DuesPolicy, DuesTier, Measure, Moment, PaymentOrder, Restoration,
 };
 use standing_domain::id::{BodyId, FundId};
-use standing_domain::norm::Comparator;
-use standing_domain::truth::Truth;
-use standing_domain::when::Window;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_domain::time::when::Window;
 
 /// A case of a table while it is read.
 #[derive(Default)]

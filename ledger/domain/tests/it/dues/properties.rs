@@ -1,14 +1,14 @@
 //! What holds of every account under every built-in policy.
 
 use proptest::prelude::*;
-use standing_domain::day::Day;
 use standing_domain::dues::account::{Account, Obligation, Payment, Placement, Plan, Revision};
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
 use standing_domain::dues::loss::{Case, Stage, Surroundings};
-use standing_domain::dues::policy::{DuesMode, DuesPolicy, Moment};
+use standing_domain::entry::policy::{DuesMode, DuesPolicy, Moment};
 use standing_domain::id::{BodyId, FundId};
-use standing_domain::truth::Truth;
-use standing_domain::when::Window;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_domain::time::when::Window;
 use std::ops::Range;
 
 const FIRST: i32 = 18_000; // 2019-04-14

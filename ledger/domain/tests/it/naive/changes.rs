@@ -4,15 +4,15 @@ use super::world;
 use super::world::{DAYS, day};
 use super::{Pair, cases, money, questions_of};
 use proptest::prelude::*;
-use standing_domain::changes::{Cause, RightChange, RightIn};
-use standing_domain::day::Day;
+use standing_domain::answers::changes::{Cause, RightChange, RightIn};
+use standing_domain::answers::rights::Question;
 use standing_domain::dues::built_in::BUILT_IN;
-use standing_domain::event::{Content, Event, Position};
+use standing_domain::entry::event::{Content, Event, Position};
+use standing_domain::entry::reach::Reach;
 use standing_domain::id::PartyId;
-use standing_domain::reach::Reach;
-use standing_domain::rights::Question;
 use standing_domain::state::State;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is held by whoever only applies changes: for every party, right and body, the days from which the answer is another.

@@ -1,11 +1,11 @@
 //! The law of the model: a right is worked out in every world that the record allows.
 
 use super::model::{Naive, Number, Slot, Value};
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Position};
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::norm::{Condition, Norm, Rule, Support};
 use standing_domain::id::{ArticleRef, SessionId};
-use standing_domain::norm::{Condition, Norm, Rule, Support};
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A right asked about, of a class, with what is known of the party: its region, or that it is not known.

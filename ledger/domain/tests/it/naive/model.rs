@@ -1,9 +1,9 @@
 //! The model the crate is held against: it keeps the accepted entries and answers by enumerating every placement of every
 //! window. Slow, and as plain as the rules read. It shares the types of entries with the crate and nothing else.
 
-use standing_domain::event::{Content, Event, Holder, Position};
+use standing_domain::entry::event::{Content, Event, Holder, Position};
 use standing_domain::id::{ArticleRef, SessionId};
-use standing_domain::when::{Edge, When};
+use standing_domain::time::when::{Edge, When};
 use std::collections::BTreeSet;
 
 /// More placements than this of one timeline are not enumerated; the case is passed over.
@@ -119,7 +119,7 @@ impl Naive {
         else {
             return Vec::new();
         };
-        let days = |w: &standing_domain::when::Window| {
+        let days = |w: &standing_domain::time::when::Window| {
             let (a, b) = (Number::from(w.earliest), Number::from(w.latest));
             a..=b
         };

@@ -4,13 +4,13 @@ use super::cases;
 use crate::support::day;
 use crate::tables::{language, money};
 use proptest::prelude::*;
-use standing_domain::day::Day;
+use standing_domain::answers::rights::Question;
 use standing_domain::dues::built_in::BUILT_IN;
-use standing_domain::event::Content;
+use standing_domain::entry::event::Content;
 use standing_domain::id::{BodyId, PartyId, RightId};
-use standing_domain::rights::Question;
 use standing_domain::state::State;
-use standing_domain::truth::Truth;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 
 const WORDS: &str = "\
 class full

@@ -2,17 +2,17 @@
 
 use crate::support::{correcting, draft, norm, term};
 use proptest::prelude::*;
-use standing_domain::day::Day;
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Content, EndGround, Event, PartyRegistered, Passing, Position,
     TermKind,
 };
+use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::{
     ArticleId, BodyId, ClassId, InstrumentId, OfficeId, PartyId, RightId, SessionId, Word,
 };
-use standing_domain::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::state::State;
-use standing_domain::when::{Edge, When, Window};
+use standing_domain::time::day::Day;
+use standing_domain::time::when::{Edge, When, Window};
 
 /// How many days there are.
 pub const DAYS: i32 = 12;

@@ -1,18 +1,18 @@
 //! What sessions, audits and rotations are asked in the tables.
 
+use standing_domain::answers::view::View;
+use standing_domain::answers::weighing::{Attended, Tally, Weighed, Weighing};
 use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Position};
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
-use standing_domain::law_view::LawView;
-use standing_domain::norm::{RotationRule, Rule};
+use standing_domain::law::LawView;
+use standing_domain::record::book::Slot;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
-use standing_domain::truth::Truth;
-use standing_domain::view::View;
-use standing_domain::weighing::{Attended, Tally, Weighed, Weighing};
-use standing_domain::when::Window;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_domain::time::when::Window;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -173,7 +173,7 @@ impl Asked<'_> {
         let session = self.audited(&taken.session).unwrap();
         let attended = Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
         let view = self.state.view(&session.law, self.view.known_at);
-        let of = |facts: &&standing_domain::session::DecisionFacts| {
+        let of = |facts: &&standing_domain::answers::session::DecisionFacts| {
             facts.decision.decision == taken.decision
         };
         let facts = session.frame.decisions.iter().find(of).unwrap();

@@ -2,19 +2,19 @@
 
 use super::{money, session};
 use crate::support::{anchor, correcting, draft, norm, term, window};
-use standing_domain::event::{
+use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Attendance, AuthorityKind, Content, Decision, EndGround, Event,
     Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, Position, SealedName,
     TermKind,
+};
+use standing_domain::entry::norm::{
+    ClassRule, Condition, DelegationRule, FunctionRule, Norm, RightRule, Rule, Support,
 };
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
     OfficeId, PartyId, PersonId, RightId, SessionId, Word,
 };
-use standing_domain::norm::{
-    ClassRule, Condition, DelegationRule, FunctionRule, Norm, RightRule, Rule, Support,
-};
-use standing_domain::when::{Edge, When};
+use standing_domain::time::when::{Edge, When};
 
 /// A line taken apart: plain words first, then what the keywords introduce.
 pub struct Line<'a> {

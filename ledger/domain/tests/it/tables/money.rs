@@ -2,17 +2,17 @@
 
 use super::language::Line;
 use super::question::verdict;
+use standing_domain::answers::losses::DuesGround;
+use standing_domain::answers::rights::Expiry;
 use standing_domain::dues::built_in::built_in;
 use standing_domain::dues::loss::{Cause, Stage};
-use standing_domain::event::dues::{
+use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
-use standing_domain::event::{Event, Position};
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::norm::{Condition, Norm, Rule, Support, SuspensionRule};
 use standing_domain::id::{ArticleRef, BodyId, FundId, InstrumentId, PartyId, RightId, Word};
-use standing_domain::losses::DuesGround;
-use standing_domain::norm::{Condition, Norm, Rule, Support, SuspensionRule};
-use standing_domain::rights::Expiry;
-use standing_domain::truth::Truth;
+use standing_domain::time::truth::Truth;
 
 /// What a case that says `money` starts with besides.
 pub const VOCABULARY: &str = "\
@@ -127,7 +127,7 @@ pub fn event(line: &Line) -> Option<Event> {
                 .map(|part| {
                     let (due, much) = part.split_once(' ').unwrap();
                     Instalment {
-                        due: standing_domain::when::When::Window(crate::support::window(due)),
+                        due: standing_domain::time::when::When::Window(crate::support::window(due)),
                         amount: money(line, much),
                     }
                 })

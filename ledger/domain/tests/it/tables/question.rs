@@ -2,24 +2,24 @@
 
 use super::{audit, money};
 use crate::support::day;
+use standing_domain::answers::losses::DuesGround;
+use standing_domain::answers::rights::Question;
+use standing_domain::answers::view::View;
 use standing_domain::audit::Audit;
-use standing_domain::book::Slot;
-use standing_domain::day::Day;
-use standing_domain::event::{Event, Holder, NameKind, Position};
-use standing_domain::fact::At;
+use standing_domain::entry::event::{Event, Holder, NameKind, Position};
 use standing_domain::id::{
     ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
     SessionId, Word,
 };
 use standing_domain::judge::book_value_stands;
-use standing_domain::law_view::LawView;
-use standing_domain::losses::DuesGround;
-use standing_domain::party::PartyRecord;
-use standing_domain::rights::Question;
+use standing_domain::law::LawView;
+use standing_domain::record::book::Slot;
+use standing_domain::record::fact::At;
+use standing_domain::record::party::PartyRecord;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::Stop;
-use standing_domain::truth::Truth;
-use standing_domain::view::View;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use std::collections::BTreeSet;
 
 struct Asked<'a> {

@@ -2,20 +2,20 @@
 
 use super::language::{Line, condition};
 use crate::support::window;
-use standing_domain::event::claim::{Claim, ClaimQuestion};
-use standing_domain::event::{
+use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
+use standing_domain::entry::event::{
     Attendance, AuthorityKind, Decision, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
     Passing, Votes,
+};
+use standing_domain::entry::norm::{
+    ClassRule, Comparator, CountedOf, DutyRule, FunctionRule, OfficeRule, RotationOrder,
+    RotationRule, Rule, SessionRule, ThresholdRule,
 };
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
     OfficeId, PartyId, SessionId, Word,
 };
-use standing_domain::norm::{
-    ClassRule, Comparator, CountedOf, DutyRule, FunctionRule, OfficeRule, RotationOrder,
-    RotationRule, Rule, SessionRule, ThresholdRule,
-};
-use standing_domain::when::When;
+use standing_domain::time::when::When;
 
 /// What a case that says `assembly` starts with besides.
 pub const VOCABULARY: &str = "\

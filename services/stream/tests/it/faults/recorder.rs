@@ -2,9 +2,9 @@
 
 use crate::ledger;
 use fastrand::Rng;
-use standing_domain::day::Day;
-use standing_domain::event::{Draft, EndGround, Event};
+use standing_domain::entry::event::{Draft, EndGround, Event};
 use standing_domain::id::{ClassId, PartyId};
+use standing_domain::time::day::Day;
 use standing_engine::{Engine, RecordError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,0 +1,12 @@
+//! What is answered: pure functions over what is known at a position.
+
+pub mod arrears;
+pub mod changes;
+pub mod competence;
+pub mod losses;
+pub mod rights;
+pub mod roll;
+pub mod rotation;
+pub mod session;
+pub mod view;
+pub mod weighing;

@@ -1,0 +1,341 @@
+//! Computed changes of rights: how every right of a party is answered on every day, and what is answered otherwise after a
+//! batch, or after the start of a day.
+
+use crate::answers::roll::Standing;
+use crate::answers::view::{Parties, View};
+use crate::entry::reach::{Reach, Touch};
+use crate::id::{BodyId, PartyId, RightId};
+use crate::record::party::{ClassValue, PartyRecord};
+use crate::time::day::Day;
+use crate::time::timeline::Timeline;
+use crate::time::truth::Truth;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A right in a body; none is in any.
+pub type RightIn = (RightId, Option<BodyId>);
+
+/// The days from which an answer is another, ascending, the first of them [`Day::MIN`].
+type Line = Vec<(Day, Truth)>;
+
+/// How every right of a party is answered on every day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Laid {
+    lines: BTreeMap<RightIn, Line>,
+}
+
+/// Why an answer changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// Something was recorded, and takes effect by the day.
+    Recorded,
+    /// Something was recorded, and takes effect later.
+    Scheduled,
+    /// The past is restated.
+    Corrected,
+    /// The law, its vocabulary, or a session on which law or rights hang, changed for everybody.
+    LawChanged,
+    /// A version of the rule semantics was adopted.
+    RulesChanged,
+    /// A day began on which the answer is another than the day before.
+    PassageOfTime,
+}
+
+/// A stretch of days on which a party's right is answered otherwise than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightChange {
+    /// The party.
+    pub party: PartyId,
+    /// The right.
+    pub right: RightId,
+    /// The bodies, in order; none is a question that leaves the body out.
+    pub bodies: Vec<Option<BodyId>>,
+    /// The answer before; not held also where party, right or body was not known.
+    pub before: Truth,
+    /// The answer from now on.
+    pub after: Truth,
+    /// The first day of the stretch.
+    pub start: Day,
+    /// The day after its last; none is open.
+    pub end: Option<Day>,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl Laid {
+    /// Returns the answer on a day; not held where right or body is not known.
+    #[must_use]
+    pub fn on(&self, right: &RightIn, day: Day) -> Truth {
+        self.lines
+            .get(right)
+            .map_or(Truth::No, |line| at(line, day))
+    }
+
+    /// Returns the stretches on which answers differ from those of `before`, by right and start.
+    #[must_use]
+    pub fn since(
+        &self,
+        before: &Self,
+        party: &PartyId,
+        cause: &dyn Fn(Day, Option<Day>) -> Cause,
+    ) -> Vec<RightChange> {
+        let nothing = Line::new();
+        let rights: BTreeSet<&RightIn> = before.lines.keys().chain(self.lines.keys()).collect();
+        let mut found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>> = BTreeMap::new();
+        for key in rights {
+            let [old, new] = [before, self].map(|laid| laid.lines.get(key).unwrap_or(&nothing));
+            for (start, end, was, is) in differences(old, new) {
+                let stretch = (&key.0, start, end, was, is);
+                found.entry(stretch).or_default().push(key.1.clone());
+            }
+        }
+        changes(party, found, cause)
+    }
+
+    /// Returns the answers that are others on a day than the day before, and until when they hold.
+    #[must_use]
+    pub fn at_start_of(&self, day: Day, party: &PartyId) -> Vec<RightChange> {
+        let mut found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>> = BTreeMap::new();
+        for (key, line) in &self.lines {
+            let (was, is) = (at(line, day.previous()), at(line, day));
+            if was != is {
+                let later = line.partition_point(|(from, _)| *from <= day);
+                let end = line.get(later).map(|(from, _)| *from);
+                let stretch = (&key.0, day, end, was, is);
+                found.entry(stretch).or_default().push(key.1.clone());
+            }
+        }
+        changes(party, found, &|_, _| Cause::PassageOfTime)
+    }
+}
+
+/// A right, the first day of a stretch, the day after its last, the answer before and after.
+type Stretch<'a> = (&'a RightId, Day, Option<Day>, Truth, Truth);
+
+fn changes(
+    party: &PartyId,
+    found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>>,
+    cause: &dyn Fn(Day, Option<Day>) -> Cause,
+) -> Vec<RightChange> {
+    let changes = found.into_iter();
+    let changes = changes.map(|((right, start, end, before, after), bodies)| RightChange {
+        party: party.clone(),
+        right: right.clone(),
+        bodies,
+        before,
+        after,
+        start,
+        end,
+        cause: cause(start, end),
+    });
+    changes.collect()
+}
+
+fn at(line: &Line, day: Day) -> Truth {
+    let reached = line.partition_point(|(from, _)| *from <= day);
+    reached.checked_sub(1).map_or(Truth::No, |i| line[i].1)
+}
+
+/// Returns the stretches on which two lines differ, each with one answer before and one after.
+fn differences(old: &Line, new: &Line) -> Vec<(Day, Option<Day>, Truth, Truth)> {
+    if old == new {
+        return Vec::new();
+    }
+    let days: BTreeSet<Day> = old.iter().chain(new).map(|(day, _)| *day).collect();
+    let mut found: Vec<(Day, Option<Day>, Truth, Truth)> = Vec::new();
+    let mut open: Option<(Day, Truth, Truth)> = None;
+    for day in days {
+        let (was, is) = (at(old, day), at(new, day));
+        if let Some((start, before, after)) = open {
+            if (before, after) == (was, is) {
+                continue;
+            }
+            found.push((start, Some(day), before, after));
+        }
+        open = (was != is).then_some((day, was, is));
+    }
+    found.extend(open.map(|(start, was, is)| (start, None, was, is)));
+    found
+}
+
+/// Returns why a party's answers are others on a stretch of days, given how a batch that was recorded on `today` reaches it.
+fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>) -> Cause {
+    if rules {
+        Cause::RulesChanged
+    } else if touch.restates {
+        Cause::Corrected
+    } else if !touch.directly {
+        Cause::LawChanged
+    } else if start > today {
+        Cause::Scheduled
+    } else if end.is_some_and(|end| end <= today) {
+        Cause::Corrected
+    } else {
+        Cause::Recorded
+    }
+}
+
+impl<P: Parties> View<'_, P> {
+    /// Returns what a batch changes of the rights of a registered party: how its answers differ from those of `before`, the same
+    /// ledger as known before the batch, which was recorded on `today`.
+    #[must_use]
+    pub fn changed_since(
+        &self,
+        before: &Self,
+        party: &PartyId,
+        record: &PartyRecord,
+        reach: &Reach,
+        today: Day,
+    ) -> Vec<RightChange> {
+        let Some(touch) = reach.of(party) else {
+            return Vec::new();
+        };
+        let plain = record.plain_class(today, self.known_at).is_ok();
+        if plain && !touch.directly && self.law.moves_as(before.law, reach.sessions) {
+            return Vec::new();
+        }
+        let lay = |view: &Self| match record.registration(view.known_at) {
+            Some(_) => view.lay_rights(record),
+            None => Laid::default(),
+        };
+        let why = |start, end| cause(touch, reach.rules, today, start, end);
+        lay(self).since(&lay(before), party, &why)
+    }
+
+    /// Returns what the start of a day changes of the rights of a registered party.
+    #[must_use]
+    pub fn changed_on(&self, day: Day, party: &PartyId, record: &PartyRecord) -> Vec<RightChange> {
+        if self.may_turn(record, day) && self.is_turned(record, day) {
+            self.lay_rights(record).at_start_of(day, party)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Lays out how every right of a party is answered on every day, in any body and in each of the vocabulary.
+    #[must_use]
+    pub fn lay_rights(&self, record: &PartyRecord) -> Laid {
+        let line = record.class_line(self.book, self.known_at).ok();
+        let fixed = self.fixed_days(record, line.as_ref());
+        let with_money = !record.dues_facts().is_empty();
+        let mut by_year = fixed.clone();
+        // There are many sessions: they are gone through only for what hangs on them.
+        if with_money || self.law.has_conditional_rights() {
+            let years = self.years_of_sessions();
+            if with_money {
+                by_year.extend(self.dues_days(record, &years));
+            }
+            by_year.extend(years);
+        }
+        let bodies = self.bodies();
+        let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
+        let mut laid = Laid::default();
+        for right in self.law.rights() {
+            let moved = with_money || self.law.is_conditional(right);
+            let mut lines = vec![Line::new(); bodies.len()];
+            for day in if moved { &by_year } else { &fixed } {
+                let known = standings.entry(*day);
+                let known = known.or_insert_with(|| self.standings(record, line.as_ref(), *day));
+                let answers = self.answers((right, &bodies), record, known, *day);
+                for (line, answer) in lines.iter_mut().zip(answers) {
+                    if line.last().is_none_or(|(_, last)| *last != answer) {
+                        line.push((*day, answer));
+                    }
+                }
+            }
+            for (body, line) in bodies.iter().zip(lines) {
+                if line != [(Day::MIN, Truth::No)] {
+                    laid.lines.insert((right.clone(), body.cloned()), line);
+                }
+            }
+        }
+        laid
+    }
+
+    /// Returns the classes a party may have on a day, given the timeline of its class.
+    fn standings(
+        &self,
+        record: &PartyRecord,
+        line: Option<&Timeline<ClassValue>>,
+        day: Day,
+    ) -> Vec<Standing> {
+        match (record.plain_class(day, self.known_at), line) {
+            (Ok(class), _) => {
+                let position = None;
+                vec![Standing { class, position }]
+            }
+            (Err(_), Some(line)) => self.classes_along(record, line, day, &|_| false),
+            (Err(_), None) => Vec::new(),
+        }
+    }
+
+    /// Returns the bodies that a right is asked about: any, and each of the vocabulary.
+    fn bodies(&self) -> Vec<Option<&BodyId>> {
+        let bodies = self.law.bodies().map(Some);
+        std::iter::once(None).chain(bodies).collect()
+    }
+
+    /// Answers whether a party holds a right, in each of the bodies.
+    fn answers(
+        &self,
+        (right, bodies): (&RightId, &[Option<&BodyId>]),
+        record: &PartyRecord,
+        standings: &[Standing],
+        day: Day,
+    ) -> Vec<Truth> {
+        let takings = self.takings(record, right, day, &|_| false);
+        let answers = bodies.iter().map(|body| {
+            let right = (right, *body);
+            self.verdict_against(right, record, standings, day, &takings)
+        });
+        answers.collect()
+    }
+
+    /// Returns whether some answer for a party is another on a day than the day before.
+    fn is_turned(&self, record: &PartyRecord, day: Day) -> bool {
+        let days = [day.previous(), day];
+        let standings = days.map(|day| self.classes(record, day, &|_| false));
+        let bodies = self.bodies();
+        self.law.rights().any(|right| {
+            let [before, now] =
+                [0, 1].map(|i| self.answers((right, &bodies), record, &standings[i], days[i]));
+            before != now
+        })
+    }
+
+    /// Returns whether an answer for a party may be another on a day than the day before.
+    fn may_turn(&self, record: &PartyRecord, day: Day) -> bool {
+        let [before, now] = [day.previous(), day].map(|day| record.plain_class(day, self.known_at));
+        let plain = before.is_ok() && before == now;
+        let new_year = Day::first_of_year(day.year()) == day;
+        !plain || self.law.changes_on(day) || (new_year && self.law.has_conditional_rights())
+    }
+
+    /// Returns the days on which the law, or the class of a party, may be another than the day before, given the timeline of its
+    /// class.
+    fn fixed_days(
+        &self,
+        record: &PartyRecord,
+        line: Option<&Timeline<ClassValue>>,
+    ) -> BTreeSet<Day> {
+        let mut days = self.law.change_days();
+        days.insert(Day::MIN);
+        let birth = self.birth(record);
+        days.extend([birth.earliest, birth.latest]);
+        let steps = line.into_iter().flat_map(Timeline::steps);
+        days.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
+        days
+    }
+
+    /// Returns the first days of the years in which, or next to which, sessions are: on others no condition about years turns
+    /// (rule 20).
+    fn years_of_sessions(&self) -> BTreeSet<Day> {
+        let sessions = self.book.sessions(None);
+        let days = sessions.filter_map(|session| self.book.session_days(session, self.known_at));
+        let years =
+            days.flat_map(|(opening, closing)| opening.earliest.year()..=closing.latest.year());
+        years
+            .flat_map(|year| [year, year + 1])
+            .map(Day::first_of_year)
+            .collect()
+    }
+}

@@ -1,0 +1,442 @@
+//! Rights that a party loses by itself: automatic losses, decided suspensions, waivers, and memberships that end by arrears
+//! (rules 17, 27, 29, 30).
+
+mod endings;
+mod suspended;
+mod takings;
+
+pub(crate) use endings::Begun;
+pub(crate) use takings::{Taking, Way, is_taken};
+
+use crate::answers::arrears::PolicyInForce;
+use crate::answers::rights::Question;
+use crate::answers::view::{Parties, View};
+use crate::dues::account::Account;
+use crate::dues::loss::{Case, Cause, Standing as DuesStanding, Surroundings, Turn};
+use crate::dues::remedy::Keep;
+use crate::entry::event::{Event, Position};
+use crate::entry::key::dues_slot;
+use crate::entry::norm::Rule;
+use crate::entry::policy::{DuesMode, DuesTier};
+use crate::id::{ArticleRef, BodyId, RightId, Word};
+use crate::record::book::DuesSlot;
+use crate::record::fact::Fact;
+use crate::record::party::PartyRecord;
+use crate::time::day::Day;
+use crate::time::timeline::Timeline;
+use crate::time::truth::Truth;
+use crate::time::when::Window;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a policy does to a party on a day, by one of its tiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuesGround {
+    /// The article that carries the policy.
+    pub article: ArticleRef,
+    /// How it is cited.
+    pub citation: String,
+    /// The entry of its version.
+    pub position: Position,
+    /// The policy's name.
+    pub policy: Word,
+    /// The reading applied.
+    pub reading: Word,
+    /// The readings that could be applied instead.
+    pub other_readings: Vec<Word>,
+    /// The tier, from 0.
+    pub tier: usize,
+    /// The rights it takes; none is every right.
+    pub rights: Vec<RightId>,
+    /// The bodies in which; none is every body.
+    pub bodies: Vec<BodyId>,
+    /// Whether it ends the membership.
+    pub ends_membership: bool,
+    /// The currency of the account (ISO 4217, lower case); none where it has several, or none.
+    pub currency: Option<Word>,
+    /// How the account stands under it.
+    pub standing: DuesStanding,
+    /// Since when it stands so, at worst for the party, and what brought it; none if nothing ever did.
+    pub turn: Option<Turn>,
+    /// What comes next by the passage of time alone.
+    pub next: Option<Turn>,
+    /// The smallest payment, in minor units, that ends the loss or the liability if made on the day; none if no payment does.
+    pub smallest_payment: Option<u64>,
+    /// What is to be paid by when to keep the rights; none where nothing lies ahead.
+    pub keep: Option<Keep>,
+    /// Whether the rights are taken.
+    pub taken: Truth,
+    /// Whether the law lets them go by decision only, so that the account makes the party liable and no more.
+    pub by_decision: bool,
+    /// The entry of the waiver that lets the party keep them; none where none does.
+    pub waived_by: Option<Position>,
+    /// The bodies in which that waiver does; none is every body.
+    pub waived_in: Vec<BodyId>,
+}
+
+/// A policy with the account of a party.
+struct Judged<'a> {
+    policy: PolicyInForce<'a>,
+    account: Account,
+    surroundings: Surroundings,
+    /// The same for tiers that end the membership, which began on a day.
+    since_member: Surroundings,
+    enabling: Option<Vec<Enabling>>,
+}
+
+/// Rights that the law lets a policy take.
+struct Enabling {
+    rights: Vec<RightId>,
+    by_decision: bool,
+}
+
+impl<'a> Judged<'a> {
+    fn case<'j>(&'j self, tier: &'j DuesTier) -> Case<'j> {
+        Case {
+            policy: self.policy.policy,
+            tier,
+            account: &self.account,
+            surroundings: if tier.ends_membership {
+                &self.since_member
+            } else {
+                &self.surroundings
+            },
+        }
+    }
+
+    fn article(&self) -> &'a ArticleRef {
+        self.policy.norm.article
+    }
+
+    /// Returns the rights that a tier takes, none for every right; nothing where the law lets it take none. What the law
+    /// lists limits what a policy takes (rule 17).
+    fn rights(&self, tier: &DuesTier) -> Option<Vec<RightId>> {
+        let Some(enabling) = self.enabling.as_ref().filter(|_| !tier.ends_membership) else {
+            return Some(tier.rights.clone());
+        };
+        let listed = enabling.iter().flat_map(|enabling| &enabling.rights);
+        let meant = |right: &&RightId| tier.rights.is_empty() || tier.rights.contains(right);
+        let rights: BTreeSet<&RightId> = listed.filter(meant).collect();
+        (!rights.is_empty()).then(|| rights.into_iter().cloned().collect())
+    }
+
+    fn takes(&self, tier: &DuesTier, right: &RightId) -> bool {
+        let rights = self.rights(tier);
+        rights.is_some_and(|rights| rights.is_empty() || rights.contains(right))
+    }
+
+    /// Returns whether a tier takes one of these rights by decision only, so that the account makes liable and no more.
+    fn is_by_decision(&self, tier: &DuesTier, rights: &[RightId]) -> bool {
+        let enabling = self.enabling.iter().flatten();
+        let mut of_rights = enabling.filter(|enabling| {
+            let mut listed = enabling.rights.iter();
+            !tier.ends_membership && listed.any(|right| rights.contains(right))
+        });
+        tier.mode == DuesMode::ByDecision || of_rights.any(|enabling| enabling.by_decision)
+    }
+}
+
+impl<P: Parties> View<'_, P> {
+    /// Returns what the policies in force on a day do to a party, by article, reading and tier.
+    #[must_use]
+    pub fn dues_grounds(&self, record: &PartyRecord, day: Day) -> Vec<DuesGround> {
+        let mut grounds = Vec::new();
+        for judged in self.judged(record, day) {
+            for (place, tier) in judged.policy.reading.tiers.iter().enumerate() {
+                grounds.extend(self.dues_ground(&judged, place, tier, record, day));
+            }
+        }
+        grounds
+    }
+
+    fn judged(&self, record: &PartyRecord, day: Day) -> Vec<Judged<'_>> {
+        if record.dues_facts().is_empty() {
+            return Vec::new();
+        }
+        let since = self.member_since(record, day);
+        let policies = self.policies(record, day).into_iter();
+        policies
+            .map(|policy| self.judged_under(policy, record, since, day))
+            .collect()
+    }
+
+    fn judged_under<'a>(
+        &'a self,
+        policy: PolicyInForce<'a>,
+        record: &PartyRecord,
+        member_since: Option<Window>,
+        day: Day,
+    ) -> Judged<'a> {
+        let surroundings = self.surroundings(record, policy.norm.article);
+        Judged {
+            account: self.account(record),
+            since_member: Surroundings {
+                member_since,
+                ..surroundings.clone()
+            },
+            surroundings,
+            enabling: self.enabling(policy.norm.article, day),
+            policy,
+        }
+    }
+
+    fn dues_ground(
+        &self,
+        judged: &Judged<'_>,
+        place: usize,
+        tier: &DuesTier,
+        record: &PartyRecord,
+        day: Day,
+    ) -> Option<DuesGround> {
+        let PolicyInForce {
+            norm,
+            policy,
+            reading,
+            ..
+        } = judged.policy;
+        let rights = judged.rights(tier)?;
+        let loss = judged.case(tier).lay();
+        let standing = loss.at(day);
+        let waiver = self.waiver(record, judged.article(), day);
+        let by_decision = judged.is_by_decision(tier, &rights);
+        let by_itself = if by_decision {
+            Truth::No
+        } else {
+            standing.lost
+        };
+        // A waiver for some bodies leaves the loss in the others.
+        let everywhere = waiver.as_ref().filter(|waiver| waiver.bodies.is_empty());
+        let kept = everywhere.map_or(Truth::No, |waiver| waiver.truth);
+        let parent = self.taken_by_parent(judged, tier, record, day);
+        let since = judged.since_member.member_since;
+        let taken = match since.filter(|_| tier.ends_membership) {
+            Some(since) => self.ended_by_arrears(record, since, day),
+            None => judged.policy.applies.and(by_itself.and(!kept).or(parent)),
+        };
+        let others = policy.readings.iter().map(|reading| &reading.name);
+        Some(DuesGround {
+            article: norm.article.clone(),
+            citation: norm.version.citation.clone(),
+            position: norm.position,
+            policy: policy.name.clone(),
+            reading: reading.name.clone(),
+            other_readings: others
+                .filter(|name| **name != reading.name)
+                .cloned()
+                .collect(),
+            tier: place,
+            bodies: tier.bodies.clone(),
+            ends_membership: tier.ends_membership,
+            currency: self.currency_of(&judged.account),
+            turn: loss.worst.turn_at(day).cloned(),
+            next: loss.next_turn(day).cloned(),
+            smallest_payment: loss.smallest_payment(day),
+            keep: loss.keep_by(day),
+            taken,
+            by_decision,
+            rights,
+            waived_by: waiver.as_ref().map(|waiver| waiver.position),
+            waived_in: waiver.map(|waiver| waiver.bodies).unwrap_or_default(),
+            standing,
+        })
+    }
+
+    /// Returns the entries that record, or may record, a party as suspended in the parent organisations of policies.
+    pub(crate) fn parent_entries(
+        &self,
+        grounds: &[DuesGround],
+        record: &PartyRecord,
+        day: Day,
+    ) -> Vec<Position> {
+        let articles: BTreeSet<&ArticleRef> =
+            grounds.iter().map(|ground| &ground.article).collect();
+        let policies = self.policies(record, day).into_iter();
+        let parents: BTreeSet<&Word> = policies
+            .filter(|policy| articles.contains(policy.norm.article))
+            .filter_map(|policy| policy.policy.parent.as_ref())
+            .collect();
+        let mut entries = Vec::new();
+        for parent in parents {
+            let slot = DuesSlot::Parent(parent.clone());
+            let Some(line) = self.dues_line(record, &slot, &|_| false) else {
+                continue;
+            };
+            let possible = line.possible(day).flatten();
+            entries.extend(possible.filter_map(|(event, position)| match **event {
+                Event::ParentStatusRecorded {
+                    suspended: true, ..
+                } => Some(position),
+                _ => None,
+            }));
+        }
+        entries
+    }
+
+    /// Returns the rights that the law lets the policies of an instrument take; none where no article speaks of it, so that
+    /// they stand on their own.
+    fn enabling(&self, policy: &ArticleRef, day: Day) -> Option<Vec<Enabling>> {
+        let norms = self.law.in_force(day).into_iter();
+        let enabling = norms.filter_map(|norm| match &norm.norm.rule {
+            Rule::Suspension(rule) if rule.ground == policy.instrument => Some(Enabling {
+                rights: rule.rights.clone(),
+                by_decision: rule.by_decision,
+            }),
+            _ => None,
+        });
+        let enabling: Vec<Enabling> = enabling.collect();
+        (!enabling.is_empty()).then_some(enabling)
+    }
+
+    /// Returns the waiver of a policy that may stand on a day.
+    fn waiver(&self, record: &PartyRecord, article: &ArticleRef, day: Day) -> Option<Waived> {
+        let slot = DuesSlot::Waiver(article.clone());
+        let line = self.dues_line(record, &slot, &|_| false)?;
+        let mut found = None;
+        let truths: Vec<Truth> = line
+            .possible(day)
+            .map(|value| {
+                let Some((event, position)) = value else {
+                    return Truth::No;
+                };
+                let Event::WaiverGranted(waiver) = &**event else {
+                    return Truth::No;
+                };
+                let until = waiver.until.as_ref().and_then(|until| self.when(until));
+                let stands = until.map_or(Truth::Yes, |until| !passed(until, day));
+                if stands != Truth::No {
+                    found = Some((waiver.bodies.clone(), position));
+                }
+                stands
+            })
+            .collect();
+        let (bodies, position) = found?;
+        Some(Waived {
+            truth: Truth::agreed(truths),
+            bodies,
+            position,
+        })
+    }
+
+    fn dues_line(
+        &self,
+        record: &PartyRecord,
+        slot: &DuesSlot,
+        without: &dyn Fn(Position) -> bool,
+    ) -> Option<Timeline<Arc<Event>>> {
+        let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).as_ref() == Some(slot);
+        let facts: Vec<_> = record.dues_facts().iter().filter(of).cloned().collect();
+        if facts.is_empty() {
+            return None;
+        }
+        self.book.lay(&facts, self.known_at, without).ok()
+    }
+
+    /// Returns the first day after one on which what is recorded of a party's money, or time alone, may move a right, with
+    /// the policy and what happens then; without a policy, with the entry.
+    #[must_use]
+    pub fn next_dues_turn(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        day: Day,
+    ) -> Option<(Day, DuesTurn)> {
+        let (right, body) = (&question.right, question.body.as_ref());
+        let in_body = |tier: &DuesTier| {
+            tier.bodies.is_empty() || body.is_none_or(|body| tier.bodies.contains(body))
+        };
+        let mut turns: Vec<(Day, DuesTurn)> = Vec::new();
+        for judged in self.judged(record, day) {
+            let moves = |tier: &&DuesTier| {
+                let rights = std::slice::from_ref(right);
+                let takes = judged.takes(tier, right) && !judged.is_by_decision(tier, rights);
+                tier.ends_membership || (takes && in_body(tier))
+            };
+            for tier in judged.policy.reading.tiers.iter().filter(moves) {
+                if let Some(turn) = judged.case(tier).lay().next_answer(day) {
+                    let cause = DuesTurn::Policy(judged.article().clone(), turn.cause.clone());
+                    turns.push((turn.day, cause));
+                }
+            }
+        }
+        let bounds = self.dues_bounds(record);
+        turns.extend(bounds.map(|(day, position)| (day, DuesTurn::Entry(position))));
+        let lifts = self.liftings(record, day).into_iter();
+        turns.extend(lifts.map(|(day, entry)| (day, DuesTurn::Entry(entry))));
+        turns.retain(|(turn, _)| *turn > day);
+        turns.into_iter().min_by_key(|(day, _)| *day)
+    }
+
+    /// Returns the days on which entries about a party's money take effect, or end by their own terms.
+    fn dues_bounds<'r>(
+        &'r self,
+        record: &'r PartyRecord,
+    ) -> impl Iterator<Item = (Day, Position)> + use<'r, P> {
+        self.known_dues(record).flat_map(|fact| {
+            let on = self.book.window(fact.at, self.known_at);
+            let until = match &*fact.value {
+                Event::WaiverGranted(waiver) => waiver.until.as_ref(),
+                Event::RightsSuspended(suspension) => suspension.until.as_ref(),
+                _ => None,
+            };
+            let until = until.and_then(|until| self.when(until));
+            let windows = [on, until].into_iter().flatten();
+            let days = windows.flat_map(|window| [window.earliest, window.latest]);
+            days.map(|day| (day, fact.position))
+        })
+    }
+
+    /// Returns every day on which what a party loses by its money may be another than the day before. `years` are the days on which
+    /// conditions about years turn.
+    #[must_use]
+    pub fn dues_days(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
+        let mut days: BTreeSet<Day> = self.dues_bounds(record).map(|(day, _)| day).collect();
+        for day in days.clone() {
+            days.extend(self.liftings(record, day).into_iter().map(|(day, _)| day));
+        }
+        // Which policies judge, and since when the party is a member for them, changes on these days only.
+        let mut others = self.law.policy_bounds();
+        if self.law.has_conditional_policies() {
+            others.extend(years.union(&days));
+        }
+        others.insert(Day::MIN);
+        let line = record.class_line(self.book, self.known_at);
+        let steps = line.iter().flat_map(Timeline::steps);
+        others.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
+        for day in others {
+            for judged in self.judged(record, day) {
+                for tier in &judged.policy.reading.tiers {
+                    let loss = judged.case(tier).lay();
+                    let turns = loss.best.turns().iter().chain(loss.worst.turns());
+                    days.extend(turns.map(|turn| turn.day));
+                }
+            }
+        }
+        days
+    }
+}
+
+/// What moves a right that hangs on money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DuesTurn {
+    /// The policy of an article, and what happens to the account.
+    Policy(ArticleRef, Cause),
+    /// An entry takes effect, or ends by its own terms.
+    Entry(Position),
+}
+
+struct Waived {
+    truth: Truth,
+    bodies: Vec<BodyId>,
+    position: Position,
+}
+
+/// Returns whether the end of something, its first day without, has come by a day.
+fn passed(until: Window, day: Day) -> Truth {
+    if until.latest <= day {
+        Truth::Yes
+    } else if until.earliest <= day {
+        Truth::Unknown
+    } else {
+        Truth::No
+    }
+}

@@ -1,0 +1,382 @@
+//! Who belongs: the class of a party on a day, its application, its admission, its names (rules 7, 10, 12).
+
+use crate::answers::losses::Begun;
+use crate::answers::view::{Parties, View};
+use crate::entry::event::{Event, Name, NameKind, Position};
+use crate::id::{ClassId, PartyId};
+use crate::record::book::Slot;
+use crate::record::party::{ApplicationValue, ClassIx, ClassValue, PartyRecord};
+use crate::time::day::Day;
+use crate::time::timeline::{Change, Timeline};
+use crate::time::truth::Truth;
+use crate::time::when::Window;
+use std::collections::BTreeSet;
+
+/// How many successions a membership is followed through; longer chains are taken as ended.
+const LONGEST_CHAIN: usize = 32;
+
+/// A class a party may have, with the entry it follows from. No class, where it may have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// The class; none where it may have none.
+    pub class: Option<ClassIx>,
+    /// The entry it follows from; none before the first.
+    pub position: Option<Position>,
+}
+
+/// Days from the first to the last on which something may begin or end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// When it begins.
+    pub start: Window,
+    /// When it no longer holds: the first day without; none where nothing recorded ends it.
+    pub end: Option<Window>,
+}
+
+/// A stretch of a party's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassSpan {
+    /// The class; none after an end.
+    pub class: Option<ClassId>,
+    /// When.
+    pub span: Span,
+    /// The entry that began it.
+    pub position: Position,
+}
+
+impl<P: Parties> View<'_, P> {
+    /// Returns the classes a party may have at the end of a day, each once, without the entries that `without` names.
+    /// One where it is certain.
+    #[must_use]
+    pub fn classes(
+        &self,
+        record: &PartyRecord,
+        day: Day,
+        without: &dyn Fn(Position) -> bool,
+    ) -> Vec<Standing> {
+        match self.book.lay(record.class_facts(), self.known_at, without) {
+            Ok(line) => self.classes_along(record, &line, day, without),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the same, given the timeline of the class.
+    pub(crate) fn classes_along(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        day: Day,
+        without: &dyn Fn(Position) -> bool,
+    ) -> Vec<Standing> {
+        let birth = self.birth(record);
+        let mut standings: BTreeSet<Standing> = BTreeSet::new();
+        if day < birth.latest {
+            standings.insert(Standing {
+                class: None,
+                position: record.registration(self.known_at).map(|fact| fact.position),
+            });
+        }
+        if day >= birth.earliest {
+            for step in line.last_steps(day) {
+                let standing = self.standing_after(line, step, LONGEST_CHAIN, without);
+                standings.extend(self.unless_ended(record, line, step, standing, day));
+            }
+        }
+        standings.into_iter().collect()
+    }
+
+    /// Returns a standing that the record gives, or what arrears have left of it (rule 27).
+    fn unless_ended(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        step: Option<usize>,
+        standing: Standing,
+        day: Day,
+    ) -> Vec<Standing> {
+        let none = Standing {
+            class: None,
+            ..standing
+        };
+        let step = step.filter(|_| standing.class.is_some() && self.law.ends_memberships());
+        let Some(step) = step else {
+            return vec![standing];
+        };
+        let begun = self.begun(record, line, step, LONGEST_CHAIN).into_iter();
+        let ended = begun.map(|begun| {
+            begun.map_or(Truth::Yes, |begun| {
+                self.ended_by_arrears(record, begun, day)
+            })
+        });
+        match Truth::agreed(ended) {
+            Truth::No => vec![standing],
+            Truth::Yes => vec![none],
+            Truth::Unknown => vec![none, standing],
+        }
+    }
+
+    /// Returns the window of a party's birth as a legal person, before which it holds nothing (rule 12); the first day of
+    /// all where none is recorded.
+    #[must_use]
+    pub fn birth(&self, record: &PartyRecord) -> Window {
+        let registration = record.registration(self.known_at);
+        let birth = registration.and_then(|fact| self.book.window(fact.at, self.known_at));
+        birth.unwrap_or(Window::day(Day::MIN))
+    }
+
+    fn standing_after(
+        &self,
+        line: &Timeline<ClassValue>,
+        step: Option<usize>,
+        chain: usize,
+        without: &dyn Fn(Position) -> bool,
+    ) -> Standing {
+        match line.value_after(step) {
+            None => Standing {
+                class: None,
+                position: None,
+            },
+            Some((ClassValue::Ended(_), position)) => Standing {
+                class: None,
+                position: Some(position),
+            },
+            Some((ClassValue::Taken { class, .. }, position)) => Standing {
+                class: Some(*class),
+                position: Some(position),
+            },
+            Some((ClassValue::PassedFrom(party), position)) => {
+                let class = chain.checked_sub(1).and_then(|chain| {
+                    let (_, from, before) = self.before_passing(*party, position, without)?;
+                    self.standing_after(&from, before, chain, without).class
+                });
+                Standing {
+                    class,
+                    position: Some(position),
+                }
+            }
+        }
+    }
+
+    /// Returns a predecessor, its timeline, and the step before the succession at a position.
+    pub(crate) fn before_passing(
+        &self,
+        party: u32,
+        position: Position,
+        without: &dyn Fn(Position) -> bool,
+    ) -> Option<(PartyRecord, Timeline<ClassValue>, Option<usize>)> {
+        let record = self.record(self.book.party(party)?)?;
+        let line = self
+            .book
+            .lay(record.class_facts(), self.known_at, without)
+            .ok()?;
+        let step = line
+            .steps()
+            .iter()
+            .position(|step| step.position == position)?;
+        Some((record, line, step.checked_sub(1)))
+    }
+
+    /// Returns since when a party has the class it certainly has on a day, through successions, and whether it is a
+    /// founder; none where it has no class, or it is not certain which.
+    #[must_use]
+    pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
+        let line = record.class_line(self.book, self.known_at).ok()?;
+        if self.law.ends_memberships() {
+            let standings = self.classes(record, day, &|_| false);
+            if standings.iter().any(|standing| standing.class.is_none()) {
+                return None;
+            }
+        }
+        let mut steps = line.last_steps(day);
+        let step = steps.next()?;
+        let class = self
+            .standing_after(&line, step, LONGEST_CHAIN, &|_| false)
+            .class?;
+        if steps.any(|other| {
+            self.standing_after(&line, other, LONGEST_CHAIN, &|_| false)
+                .class
+                != Some(class)
+        }) {
+            return None;
+        }
+        self.admission_before(record, &line, step, class, LONGEST_CHAIN)
+    }
+
+    fn admission_before(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        step: Option<usize>,
+        class: ClassIx,
+        chain: usize,
+    ) -> Option<(Window, bool)> {
+        let mut first = step?;
+        while let Some(earlier) = first.checked_sub(1) {
+            if self.begins_anew(record, line, first) {
+                break;
+            }
+            if self
+                .standing_after(line, Some(earlier), chain, &|_| false)
+                .class
+                != Some(class)
+            {
+                break;
+            }
+            first = earlier;
+        }
+        let step = &line.steps()[first];
+        match line.value_after(Some(first))?.0 {
+            ClassValue::PassedFrom(party) => {
+                let (of, from, before) = self.before_passing(*party, step.position, &|_| false)?;
+                self.admission_before(&of, &from, before, class, chain.checked_sub(1)?)
+            }
+            ClassValue::Taken { founder, .. } => Some((step.window, *founder)),
+            ClassValue::Ended(_) => None,
+        }
+    }
+
+    /// Returns whether a membership certainly begins with a step, as the one before had ended by arrears.
+    pub(crate) fn begins_anew(
+        &self,
+        record: &PartyRecord,
+        line: &Timeline<ClassValue>,
+        step: usize,
+    ) -> bool {
+        let begun = self.begun(record, line, step, LONGEST_CHAIN);
+        self.law.ends_memberships() && begun == Begun::from([Some(line.steps()[step].window)])
+    }
+
+    /// Returns the history of a party's classes, in order. Spans of no day appear (rule 11).
+    #[must_use]
+    pub fn class_history(&self, record: &PartyRecord) -> Vec<ClassSpan> {
+        let Ok(line) = record.class_line(self.book, self.known_at) else {
+            return Vec::new();
+        };
+        spans(&line, |i| {
+            let class = self
+                .standing_after(&line, Some(i), LONGEST_CHAIN, &|_| false)
+                .class;
+            class.and_then(|class| self.book.class(class)).cloned()
+        })
+        .into_iter()
+        .map(|(class, span, position)| ClassSpan {
+            class,
+            span,
+            position,
+        })
+        .collect()
+    }
+
+    /// Returns the classes a party may have an application pending for at the end of a day, with the entries that filed
+    /// them; none where there may be none. An application stands beside a class and ends by admission to the class applied
+    /// for, by withdrawal or by rejection (rule 10).
+    #[must_use]
+    pub fn applications(&self, record: &PartyRecord, day: Day) -> Vec<Option<(ClassId, Position)>> {
+        let Ok(line) = record.application_line(self.book, self.known_at) else {
+            return Vec::new();
+        };
+        let Ok(classes) = record.class_line(self.book, self.known_at) else {
+            return Vec::new();
+        };
+        let mut pending = BTreeSet::new();
+        for last in line.last_steps(day) {
+            let Some((ApplicationValue::Filed(class), position)) = line.value_after(last) else {
+                pending.insert(None);
+                continue;
+            };
+            let filed = line.steps().iter().find(|step| step.position == position);
+            let filed = filed.map_or(Window::day(Day::MIN), |step| step.window);
+            let granted = classes.steps().iter().find(|step| {
+                step.window.latest >= filed.earliest
+                    && matches!(step.change, Change::Set(ClassValue::Taken { class: taken, .. }) if taken == *class)
+            });
+            let class = self
+                .book
+                .class(*class)
+                .map(|class| (class.clone(), position));
+            match granted {
+                Some(step) if step.window.latest <= day => {
+                    pending.insert(None);
+                }
+                Some(step) if step.window.earliest <= day => pending.extend([None, class]),
+                _ => {
+                    pending.insert(class);
+                }
+            }
+        }
+        pending.into_iter().collect()
+    }
+
+    /// Returns the names that a party may bear on a day, by kind and language, further names last.
+    #[must_use]
+    pub fn names(&self, record: &PartyRecord, day: Day) -> Vec<(NameKind, Name)> {
+        let mut names = Vec::new();
+        for ((kind, language), line) in record.name_lines(self.book, self.known_at) {
+            let Ok(line) = line else { continue };
+            for (text, _) in line.possible(day).flatten() {
+                names.push((
+                    kind,
+                    Name {
+                        language: language.clone(),
+                        text: text.to_string(),
+                    },
+                ));
+            }
+        }
+        for fact in record
+            .name_facts()
+            .iter()
+            .filter(|fact| fact.value.further && fact.is_known(self.known_at))
+        {
+            let Some(language) = self.book.word(fact.value.language) else {
+                continue;
+            };
+            let name = Name {
+                language: language.clone(),
+                text: fact.value.text.to_string(),
+            };
+            names.push((fact.value.kind, name));
+        }
+        names
+    }
+
+    /// Returns the parties that a party followed, and those that follow it, as known at the position.
+    #[must_use]
+    pub fn succession(&self, party: &PartyId) -> (Vec<PartyId>, Vec<PartyId>) {
+        let others = |slot: &Slot, other: fn(&Event) -> Option<&PartyId>| {
+            let facts = self.book.known(slot, self.known_at);
+            let set: BTreeSet<PartyId> = facts
+                .filter_map(|fact| other(&fact.value).cloned())
+                .collect();
+            set.into_iter().collect()
+        };
+        (
+            others(&Slot::Predecessors(party.clone()), |event| match event {
+                Event::PartySucceeded { from, .. } => Some(from),
+                _ => None,
+            }),
+            others(&Slot::Successors(party.clone()), |event| match event {
+                Event::PartySucceeded { to, .. } => Some(to),
+                _ => None,
+            }),
+        )
+    }
+}
+
+/// Returns the stretches between the steps of a timeline, in order, with the entry that began each.
+pub fn spans<V, T>(line: &Timeline<V>, value: impl Fn(usize) -> T) -> Vec<(T, Span, Position)> {
+    let steps = line.steps();
+    (0..steps.len())
+        .map(|i| {
+            let end = steps.get(i + 1).map(|next| next.window);
+            (
+                value(i),
+                Span {
+                    start: steps[i].window,
+                    end,
+                },
+                steps[i].position,
+            )
+        })
+        .collect()
+}

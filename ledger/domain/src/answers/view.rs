@@ -1,0 +1,60 @@
+//! A point of view: everything a question is answered from.
+
+use crate::entry::event::Position;
+use crate::id::{PartyId, Word};
+use crate::law::LawView;
+use crate::law::condition::Circumstances;
+use crate::record::book::{Attributes, Book};
+use crate::record::party::PartyRecord;
+use crate::time::day::Day;
+
+/// Reads the records of parties, wherever they are kept.
+pub trait Parties {
+    /// Hands the record of a party to `read`; none if the ledger never heard of it.
+    fn with<R>(&self, party: &PartyId, read: impl FnOnce(Option<&PartyRecord>) -> R) -> R;
+}
+
+/// Everything a question is answered from: the ledger as known at one position.
+pub struct View<'a, P> {
+    /// The book.
+    pub book: &'a Book,
+    /// The law as known at the position.
+    pub law: &'a LawView,
+    /// The parties.
+    pub parties: &'a P,
+    /// As known when.
+    pub known_at: Position,
+    /// The readings asked for, by their names (rule 25); for every alternative without one the default is applied.
+    pub readings: &'a [Word],
+}
+
+impl<P: Parties> View<'_, P> {
+    /// Returns a copy of what the ledger knows of a party; none if it is not registered as known at the position.
+    #[must_use]
+    pub fn record(&self, party: &PartyId) -> Option<PartyRecord> {
+        self.parties.with(party, |record| {
+            record
+                .filter(|record| record.registration(self.known_at).is_some())
+                .cloned()
+        })
+    }
+
+    /// Returns what a registered party is.
+    #[must_use]
+    pub fn attributes(&self, record: &PartyRecord) -> Option<&Attributes> {
+        self.book
+            .attributes(record.registration(self.known_at)?.value)
+    }
+
+    /// Returns the circumstances of a party on a day.
+    #[must_use]
+    pub fn circumstances<'a>(&'a self, record: &'a PartyRecord, day: Day) -> Circumstances<'a> {
+        Circumstances {
+            book: self.book,
+            known_at: self.known_at,
+            day,
+            party: self.attributes(record),
+            record: Some(record),
+        }
+    }
+}

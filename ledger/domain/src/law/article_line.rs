@@ -1,0 +1,79 @@
+//! The versions of one article, and what they carry.
+
+use super::ArticleLine;
+use crate::entry::event::{ArticleEnacted, Event, Position};
+use crate::entry::norm::{Norm, Rule};
+use crate::id::ArticleRef;
+use crate::time::day::Day;
+use crate::time::timeline::{Change, Timeline};
+use std::sync::Arc;
+
+impl ArticleLine {
+    pub(super) fn new(article: ArticleRef, line: Timeline<Arc<Event>>) -> Self {
+        let states = (1..=line.steps().len()).filter_map(|state| {
+            let step = line.standing_after(state - 1)?;
+            Some((step, state))
+        });
+        let mut states: Vec<(usize, usize)> = states.collect();
+        states.sort_unstable();
+        let mut new = Self {
+            article,
+            line,
+            states,
+            dues: false,
+        };
+        let dues = |norm: &Norm| matches!(norm.rule, Rule::Dues(_) | Rule::Suspension(_));
+        let concerned = new.norms().any(dues);
+        new.dues = concerned;
+        new
+    }
+
+    /// Returns the days on which another version may be in force than the day before.
+    pub(super) fn bounds(&self) -> impl Iterator<Item = Day> {
+        let steps = self.line.steps().iter();
+        steps.flat_map(|step| [step.window.earliest, step.window.latest])
+    }
+
+    /// Returns the versions that were ever enacted, with the steps that set them.
+    pub(super) fn enacted(&self) -> impl Iterator<Item = (usize, &ArticleEnacted)> {
+        let steps = self.line.steps().iter().enumerate();
+        steps.filter_map(|(place, step)| match &step.change {
+            Change::Set(event) => match &**event {
+                Event::ArticleEnacted(enacted) => Some((place, enacted)),
+                _ => None,
+            },
+            Change::Undo(_) => None,
+        })
+    }
+
+    /// Returns the numbers of steps after which the value that a step set stands.
+    pub(super) fn states_of(&self, step: usize) -> impl Iterator<Item = usize> {
+        let first = self.states.partition_point(|(of, _)| *of < step);
+        let states = self.states[first..].iter();
+        states
+            .take_while(move |(of, _)| *of == step)
+            .map(|(_, state)| *state)
+    }
+
+    /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
+    pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
+        self.line.possible(day).map(|value| match value {
+            Some((event, position)) => match &**event {
+                Event::ArticleEnacted(enacted) => Some((enacted, position)),
+                _ => None,
+            },
+            None => None,
+        })
+    }
+
+    /// Returns whether some version carries a dues policy, or lets one take rights.
+    #[must_use]
+    pub fn concerns_dues(&self) -> bool {
+        self.dues
+    }
+
+    /// Returns the norms of all versions.
+    pub fn norms(&self) -> impl Iterator<Item = &Norm> {
+        self.enacted().flat_map(|(_, version)| &version.norms)
+    }
+}

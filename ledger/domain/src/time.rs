@@ -1,0 +1,6 @@
+//! Days, uncertain days, what is true when, and timelines laid from them.
+
+pub mod day;
+pub mod timeline;
+pub mod truth;
+pub mod when;
