@@ -1,8 +1,8 @@
 //! Points in time, and what an answer was computed from.
 
 use crate::Engine;
+use crate::ask::reader::EntryError;
 use crate::frontier::day_of;
-use crate::reader::EntryError;
 use crate::shared::Shared;
 use standing_domain::entry::event::Position;
 use standing_domain::law::LawView;

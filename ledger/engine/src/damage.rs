@@ -2,9 +2,9 @@
 //! note, and records nothing on top of them.
 
 use crate::Role;
-use crate::request::RecordError;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;
+use crate::writer::request::RecordError;
 use standing_domain::entry::event::Position;
 use std::sync::Arc;
 

@@ -3,40 +3,28 @@
 //! One number isolates everything: the visible head. The writer applies a batch above it, judges the result, and takes it
 //! back or makes it durable; only then does the head move. A read is a read at a position at or below it.
 
-mod assume;
-mod audit;
+mod ask;
 mod basis;
-mod changes;
-mod check;
 mod damage;
-mod follow;
 mod frontier;
-mod laws;
-mod marks;
 mod open;
-mod reader;
 mod replay;
-mod request;
-mod scan;
-mod search;
-mod shards;
 mod shared;
 mod trouble;
-mod unread;
 mod writer;
 
+pub use ask::changes::{ChangeError, Cursor, Step};
+pub use ask::check::CheckError;
+pub use ask::reader::{EntryError, Reader, StoredEntry};
+pub use ask::scan::{Counts, RollLine, SessionRoll};
 pub use basis::{Basis, Head, Point, PointError};
-pub use changes::{ChangeError, Cursor, Step};
-pub use check::CheckError;
-pub use follow::FollowError;
 pub use frontier::Frontier;
 pub use open::{Clock, OpenError, Options};
-pub use reader::{EntryError, Reader, StoredEntry};
-pub use request::{Expectation, Expected, Irregular, RecordError, Recorded, Request};
-pub use scan::{Counts, RollLine, SessionRoll};
-pub use shards::Shards;
+pub use shared::shards::Shards;
 pub use standing_store as store;
 pub use trouble::{Trouble, TroubleKind};
+pub use writer::follow::FollowError;
+pub use writer::request::{Expectation, Expected, Irregular, RecordError, Recorded, Request};
 
 use parking_lot::Mutex;
 use shared::Shared;
@@ -48,7 +36,7 @@ use std::thread::JoinHandle;
 /// A running ledger. Cheap to share; dropping it closes the log after what was accepted is durable.
 pub struct Engine {
     shared: Arc<Shared>,
-    orders: Option<SyncSender<request::Order>>,
+    orders: Option<SyncSender<writer::request::Order>>,
     role: Role,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// The readings that questions are answered under (rule 25).

@@ -1,6 +1,6 @@
 //! Opening a ledger: the log is read once from the start, and everything else follows from it (replay never decides).
 
-use crate::reader::EntryError;
+use crate::ask::reader::EntryError;
 use crate::replay;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;

@@ -1,12 +1,12 @@
 //! Reading the log from the start: two threads read, verify and decode runs of it in turn, another applies them in order. Replay
 //! never decides.
 
+use crate::ask::reader::EntryError;
 use crate::basis::Head;
-use crate::marks::Marks;
 use crate::open::{OpenError, Options};
-use crate::reader::EntryError;
 use crate::shared::Shared;
-use crate::unread::Unread;
+use crate::shared::marks::Marks;
+use crate::shared::unread::Unread;
 use standing_domain::entry::event::{Content, Event, Position};
 use standing_domain::id::PersonId;
 use standing_store::keys::KeyFile;

@@ -1,16 +1,21 @@
 //! What the writer and the readers share.
 
-use crate::audit::SessionCache;
+pub(crate) mod laws;
+pub(crate) mod marks;
+pub(crate) mod search;
+pub(crate) mod shards;
+pub(crate) mod unread;
+
+use crate::ask::audit::SessionCache;
+use crate::ask::reader::{EntryError, decode};
 use crate::basis::Head;
 use crate::damage::Damage;
 use crate::frontier::Frontier;
-use crate::laws;
-use crate::laws::{LaidLaw, Laws};
-use crate::marks::Marks;
 use crate::open::Clock;
-use crate::reader::{EntryError, decode};
-use crate::search::NameIndex;
-use crate::shards::{SHARDS, Shards};
+use crate::shared::laws::{LaidLaw, Laws};
+use crate::shared::marks::Marks;
+use crate::shared::search::NameIndex;
+use crate::shared::shards::{SHARDS, Shards};
 use crate::trouble::Troubles;
 use arc_swap::ArcSwap;
 use parking_lot::{RwLock, RwLockWriteGuard};

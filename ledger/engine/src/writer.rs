@@ -1,13 +1,16 @@
 //! The writer: one thread that owns the log. It takes what is waiting, applies and judges each request above the head with
 //! its neighbours, commits all that pass in one durable transaction, moves the head, and answers each caller.
 
+pub(crate) mod follow;
+pub(crate) mod request;
+
 use crate::Role;
 use crate::basis::Head;
-use crate::laws::LaidLaw;
 use crate::open::Options;
-use crate::request::{Job, Order, RecordError, Recorded, Request};
 use crate::shared::Shared;
-use crate::unread::Unread;
+use crate::shared::laws::LaidLaw;
+use crate::shared::unread::Unread;
+use crate::writer::request::{Job, Order, RecordError, Recorded, Request};
 use clock::Days;
 use commit::Lost;
 use disk::Disk;

@@ -1,7 +1,8 @@
 //! The service that answers what an auditor asks.
 
-use crate::findings;
-use crate::served::Served;
+pub(crate) mod findings;
+
+use crate::call::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::audit_service_server::AuditService;
 use std::sync::Arc;

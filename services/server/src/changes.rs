@@ -8,7 +8,7 @@ mod watch;
 
 pub(crate) use hub::Hub;
 
-use crate::calls::aside;
+use crate::call::calls::aside;
 use crate::dear::{Ask, Caller};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;

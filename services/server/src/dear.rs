@@ -34,9 +34,9 @@ pub(crate) use fair::Whose;
 pub(crate) use flights::Flights;
 pub(crate) use pace::{GIVEN_UP, Pace, Waits};
 
-use crate::auth::{begun, caller};
-use crate::calls::aside;
-use crate::errors::Problem;
+use crate::call::auth::{begun, caller};
+use crate::call::calls::aside;
+use crate::call::errors::Problem;
 use pace::{Bounds, COME_BACK};
 use places::{NoPlace, Places};
 use standing_domain::stop::Stop;
@@ -113,7 +113,7 @@ impl Caller {
     pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
         let actor = caller(request)?;
         let begun = begun(request);
-        let timeout = crate::served::timeout_of(request.metadata().as_ref());
+        let timeout = crate::call::served::timeout_of(request.metadata().as_ref());
         // Beyond what an instant can hold nobody waits.
         let at = |left: Duration| begun.checked_add(left);
         Ok(Self {

@@ -18,7 +18,7 @@ pub(crate) use call::{Call, current};
 pub(crate) use doorway::Doorway;
 pub(crate) use listen::{Listening, listen};
 
-use crate::errors::Problem;
+use crate::call::errors::Problem;
 use budget::Budget;
 use census::Census;
 use message::Patience;

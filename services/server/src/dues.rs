@@ -1,8 +1,9 @@
 //! The service that answers who owes what.
 
-use crate::accounts;
-use crate::calls::{answer, dear};
-use crate::served::Served;
+pub(crate) mod accounts;
+
+use crate::call::calls::{answer, dear};
+use crate::call::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::dues_service_server::DuesService;
 use std::sync::Arc;

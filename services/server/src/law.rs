@@ -1,10 +1,12 @@
 //! The service that answers what the law was.
 
-use crate::articles;
-use crate::calls::{answer, dear};
-use crate::comparison;
-use crate::instruments;
-use crate::served::Served;
+pub(crate) mod articles;
+pub(crate) mod comparison;
+pub(crate) mod instruments;
+pub(crate) mod intervals;
+
+use crate::call::calls::{answer, dear};
+use crate::call::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::law_service_server::LawService;
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! The service that records drafts and reads the log.
 
-use crate::auth::caller;
-use crate::calls::{answer, aside, dear};
-use crate::entries;
-use crate::errors::Problem;
-use crate::point::instant;
-use crate::record;
-use crate::served::Served;
+pub(crate) mod entries;
+pub(crate) mod record;
+
+use crate::call::auth::caller;
+use crate::call::calls::{answer, aside, dear};
+use crate::call::errors::Problem;
+use crate::call::point::instant;
+use crate::call::served::Served;
 use standing_engine::{RecordError, Recorded};
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;

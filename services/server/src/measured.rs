@@ -1,7 +1,7 @@
 //! How long calls take, from when a call has come to when its answer begins to leave: a histogram for each group of methods. What
 //! a watch tells has no such time and is not counted.
 
-use crate::served::Served;
+use crate::call::served::Served;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;

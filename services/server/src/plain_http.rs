@@ -1,9 +1,9 @@
 //! What is asked over plain HTTP, on the port of the services: whether the server is well, and its numbers. Neither needs a token,
 //! as probes carry none: they tell counts and states, nothing that was recorded.
 
+use crate::call::served::Served;
 use crate::changes::Hub;
 use crate::door::Door;
-use crate::served::Served;
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -1,16 +1,19 @@
 //! The service that answers who holds which rights.
 
-use crate::answers;
-use crate::answers::ask;
-use crate::bulk;
-use crate::calls::{answer, dear};
+pub(crate) mod answers;
+pub(crate) mod bulk;
+pub(crate) mod dues_ground;
+pub(crate) mod explanation;
+pub(crate) mod holders;
+pub(crate) mod standing;
+pub(crate) mod timeline;
+
+use crate::call::calls::{answer, dear};
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::served::Served;
 use crate::dear::Ask;
-use crate::errors::Problem;
-use crate::fields::Fields;
-use crate::holders;
-use crate::right_timeline;
-use crate::served::Served;
-use crate::standing;
+use crate::rights::answers::ask;
 use standing_domain::stop::Stop;
 use standing_engine::Engine;
 use standing_proto::v1;
@@ -76,7 +79,7 @@ impl RightsService for Rights {
         &self,
         request: Request<v1::GetTimelineRequest>,
     ) -> Result<Response<v1::GetTimelineResponse>, Status> {
-        dear(&self.engine, request, right_timeline::get_timeline).await
+        dear(&self.engine, request, timeline::get_timeline).await
     }
 }
 

@@ -1,12 +1,16 @@
 //! The service that answers who belongs, who holds office, and who met.
 
-use crate::association;
-use crate::calls::{answer, dear};
-use crate::committees;
-use crate::offices;
-use crate::parties;
-use crate::served::Served;
-use crate::sessions;
+pub(crate) mod association;
+pub(crate) mod committees;
+pub(crate) mod office_grounds;
+pub(crate) mod offices;
+pub(crate) mod parties;
+pub(crate) mod party_state;
+pub(crate) mod sessions;
+pub(crate) mod weighing;
+
+use crate::call::calls::{answer, dear};
+use crate::call::served::Served;
 use standing_proto::v1;
 use standing_proto::v1::roll_service_server::RollService;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an orderly end.
 
 use crate::audit::Audit;
-use crate::auth::{Auth, Tokens};
+use crate::call::auth::{Auth, Tokens};
+use crate::call::served::{Served, StreamReport};
 use crate::changes::{Changes, Hub};
 use crate::dear::DearQuestions;
 use crate::door::{Door, Doorway, Limits, Listening, listen};
@@ -13,7 +14,6 @@ use crate::plain_http;
 use crate::plain_http::is_stream_well;
 use crate::rights::Rights;
 use crate::roll::Roll;
-use crate::served::{Served, StreamReport};
 use axum::middleware::from_fn_with_state;
 use standing_engine::Engine;
 use standing_proto::FILE_DESCRIPTOR_SET;

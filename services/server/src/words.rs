@@ -1,7 +1,9 @@
 //! What entries and values are in words.
 
+pub(crate) mod cited;
 mod claim;
 mod money;
+pub(crate) mod names;
 
 use standing_domain::entry::event::{
     ArticleChange, AuthorityKind, Confidence, Content, EndGround, Event, Holder, Named, TermKind,

@@ -4,8 +4,8 @@
 
 use super::{Group, LOOK, Writer};
 use crate::basis::Head;
-use crate::request::{RecordError, chain};
 use crate::trouble::TroubleKind;
+use crate::writer::request::{RecordError, chain};
 use standing_domain::entry::event::Position;
 use standing_store::OpenError;
 use standing_store::keys::KeyFileError;

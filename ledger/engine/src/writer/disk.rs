@@ -2,8 +2,8 @@
 
 use super::Writer;
 use crate::open::{Free, Options};
-use crate::request::{RecordError, chain};
 use crate::trouble::TroubleKind;
+use crate::writer::request::{RecordError, chain};
 
 /// How much must stay free, and what tells how much is.
 pub(super) struct Disk {

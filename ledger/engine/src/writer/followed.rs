@@ -1,8 +1,8 @@
 //! Taking over what another ledger recorded: applied, made durable, shown; never decided.
 
 use super::{Group, Writer};
-use crate::follow::{FollowError, Followed};
-use crate::request::Recorded;
+use crate::writer::follow::{FollowError, Followed};
+use crate::writer::request::Recorded;
 use std::sync::Arc;
 
 impl Writer {

@@ -1,7 +1,7 @@
 //! What the writer makes durable at once: batches that passed, and what came with them.
 
-use crate::laws::LaidLaw;
-use crate::request::{Recorded, Reply};
+use crate::shared::laws::LaidLaw;
+use crate::writer::request::{Recorded, Reply};
 use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::DraftId;
 use standing_domain::record::apply::Touched;

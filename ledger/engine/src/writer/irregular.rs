@@ -1,9 +1,9 @@
 //! Whether what was applied above the head breaks a rule of the law (rule 35).
 
 use super::{Group, Writer};
-use crate::laws::LaidLaw;
-use crate::request::Irregular;
-use crate::shards::Shards;
+use crate::shared::laws::LaidLaw;
+use crate::shared::shards::Shards;
+use crate::writer::request::Irregular;
 use standing_domain::answers::view::View;
 use standing_domain::audit::{Audit, AuditedSession, Concerned, Visit};
 use standing_domain::entry::event::{Content, Position};

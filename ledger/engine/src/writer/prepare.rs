@@ -2,8 +2,8 @@
 //! mean; and names are sealed.
 
 use super::{Group, Writer};
-use crate::reader::EntryError;
-use crate::request::{Expected, RecordError, Recorded, Request, storage};
+use crate::ask::reader::EntryError;
+use crate::writer::request::{Expected, RecordError, Recorded, Request, storage};
 use rustc_hash::FxHashMap;
 use standing_domain::answers::view::Parties;
 use standing_domain::entry::event::{Content, Draft, Event, Position};

@@ -1,8 +1,8 @@
 //! What was only judged, refused, or not made durable leaves nothing behind, in no index and no record.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use crate::marks::Marks;
-use crate::search::NameIndex;
+use crate::shared::marks::Marks;
+use crate::shared::search::NameIndex;
 use crate::{Engine, Options, RecordError, Request};
 use standing_domain::entry::event::*;
 use standing_domain::id::*;
@@ -184,7 +184,7 @@ struct Kept {
 
 fn kept(engine: &Engine) -> Kept {
     let shared = &engine.shared;
-    let shards = (0..crate::shards::SHARDS).map(|shard| shared.shards.copy_of(shard));
+    let shards = (0..crate::shared::shards::SHARDS).map(|shard| shared.shards.copy_of(shard));
     Kept {
         book: shared.book.read().clone(),
         rolls: shards.collect(),

@@ -2,8 +2,8 @@
 
 use super::hub::{Hub, Watching};
 use super::watch::{Feed, Page, Received, Taken};
-use crate::entries::write;
-use crate::errors::Problem;
+use crate::call::errors::Problem;
+use crate::ledger::entries::write;
 use prost::Message as _;
 use standing_domain::entry::event::Position;
 use standing_domain::entry::refs::each_ref;

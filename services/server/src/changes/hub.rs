@@ -3,9 +3,9 @@
 use super::entries::{Entries, Told};
 use super::rights::{Rights, Walked};
 use super::watch::Received;
-use crate::calls::aside;
-use crate::errors::Problem;
-use crate::served::Served;
+use crate::call::calls::aside;
+use crate::call::errors::Problem;
+use crate::call::served::Served;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::{Cursor, Engine, Frontier};
 use std::sync::Arc;

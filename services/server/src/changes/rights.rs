@@ -2,8 +2,8 @@
 
 use super::hub::{Hub, Watching};
 use super::watch::{Feed, Page, Received, Taken};
-use crate::errors::Problem;
-use crate::point::instant;
+use crate::call::errors::Problem;
+use crate::call::point::instant;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
 use standing_engine::{Cursor, Engine, Frontier, Step};

@@ -3,9 +3,9 @@
 use super::entries::Entries;
 use super::hub::reached;
 use super::rights::{Place, Rights};
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
 use crate::dear::Ask;
-use crate::errors::Problem;
-use crate::fields::Fields;
 use standing_domain::entry::event::Position;
 use standing_domain::id::{IdError, PartyId, RightId};
 use standing_domain::time::day::Day;

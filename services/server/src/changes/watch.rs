@@ -2,11 +2,11 @@
 //! log whenever it could not keep up. It owns no task: dropping it frees everything.
 
 use super::hub::{Hub, Watching};
-use crate::calls::aside;
+use crate::call::calls::aside;
+use crate::call::errors::Problem;
 use crate::dear::{Caller, Pace, Waits};
 use crate::door;
 use crate::door::{Call, Charge};
-use crate::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::{Engine, RecordError};

@@ -2,7 +2,7 @@
 //! as of a position never changes, so nothing kept is ever wrong.
 
 use super::{Caller, Dear, Pace};
-use crate::errors::Problem;
+use crate::call::errors::Problem;
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! waits for the answer.
 
 use super::turns::Turn;
-use crate::errors::Problem;
+use crate::call::errors::Problem;
 use standing_domain::stop::Stopped;
 use std::cell::Cell;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! The message of a call, read before the call is made: its length first, then, once there is room for it, the rest.
 
-use crate::errors::Problem;
+use crate::call::errors::Problem;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::auth::{Auth, LOCAL_OPERATOR, caller};
+use crate::call::auth::{Auth, LOCAL_OPERATOR, caller};
 use crate::{TokenFileError, Tokens};
 use std::fs;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-use crate::errors::{Problem, shortened};
+use crate::call::errors::{Problem, shortened};
 use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_engine::store::ReadError;
 use standing_engine::{EntryError, RecordError};

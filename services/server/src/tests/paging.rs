@@ -1,9 +1,9 @@
 use super::*;
+use crate::call::paging::Paged;
+use crate::call::point::Asked;
 use crate::dear::Ask;
-use crate::entries;
-use crate::paging::Paged;
-use crate::point::Asked;
-use crate::record;
+use crate::ledger::entries;
+use crate::ledger::record;
 use prost::Message as _;
 use standing_domain::id::ActorId;
 use standing_domain::stop::Stop;

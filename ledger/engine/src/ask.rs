@@ -1,0 +1,8 @@
+//! What is asked of a running ledger, each at a position of its own.
+
+pub(crate) mod assume;
+pub(crate) mod audit;
+pub(crate) mod changes;
+pub(crate) mod check;
+pub(crate) mod reader;
+pub(crate) mod scan;

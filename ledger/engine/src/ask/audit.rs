@@ -1,0 +1,172 @@
+//! Findings on the whole ledger, and on what one answer rests on.
+
+use crate::Engine;
+use crate::shared::unread::Unread;
+use crate::writer::request::RecordError;
+use parking_lot::Mutex;
+use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::id::{DecisionId, PartyId, SessionId};
+use standing_domain::record::book::Slot;
+use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How many sessions are kept with their rolls, for the answers that rest on them.
+const SESSIONS_KEPT: usize = 32;
+
+/// Sessions with their rolls as known at a position, the one asked for last at the end.
+pub(crate) type SessionCache = Mutex<Vec<(SessionId, Position, Arc<AuditedSession>)>>;
+
+impl Engine {
+    /// Returns every finding on a day, as known at a position that [`Engine::resolve`] gave. It walks over everything that is
+    /// recorded; meanwhile nobody waits for it, and the stop test holds nobody up either.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the walk was given up.
+    pub fn findings(
+        &self,
+        on: Day,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Finding>, RecordError> {
+        // On a copy of the book, so that the writer goes on; what is hypothetical has a book of its own.
+        let layer = match self.shared.over {
+            Some(_) => None,
+            None => Some(self.assume(Vec::new(), known_at, stop)?),
+        };
+        let copy = layer.as_ref().unwrap_or(self);
+        let sessions: BTreeSet<SessionId> = {
+            let reader = copy.at(known_at);
+            let book = reader.view().book;
+            let slots = book.slots_from(&Slot::Decision(DecisionId::least()));
+            let mut sessions = BTreeSet::new();
+            for (slot, _) in slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_))) {
+                stop.check()?;
+                sessions.extend(
+                    book.known(slot, known_at)
+                        .filter_map(|fact| match &*fact.value {
+                            Event::DecisionTaken(decision) => Some(decision.session.clone()),
+                            _ => None,
+                        }),
+                );
+            }
+            sessions
+        };
+        let frozen = copy.frozen_sessions(known_at);
+        let all: BTreeSet<SessionId> = sessions.into_iter().chain(frozen).collect();
+        let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
+        for session in &all {
+            sessions.extend(copy.audited(session, known_at, stop)?);
+        }
+        let reader = copy.at(known_at);
+        let unread = Unread::default();
+        let findings = Audit {
+            view: reader.view(),
+            on,
+            everyone: &|visit| copy.shared.each_registered(known_at, stop, visit),
+            lookup: &|position| unread.keep(copy.shared.content(position)),
+            sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
+            stop,
+        }
+        .findings()?;
+        Ok(unread.or(findings)?)
+    }
+
+    /// Returns the findings on what an answer about a party rests on, when it cites these entries. The stop test is asked while
+    /// rolls are taken, never while the book is held.
+    ///
+    /// # Errors
+    /// An entry cannot be read, or the work was given up.
+    pub fn findings_on(
+        &self,
+        party: &PartyId,
+        cited: &[Position],
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Finding>, RecordError> {
+        let nobody = |_: &mut Visit<'_>| Ok(());
+        let unread = Unread::default();
+        let lookup = |position| unread.keep(self.shared.content(position));
+        let (entries, sessions) = {
+            let reader = self.at(known_at);
+            let audit = Audit {
+                view: reader.view(),
+                on: Day::MAX,
+                everyone: &nobody,
+                lookup: &lookup,
+                sessions: &[],
+                stop: Stop::NEVER,
+            };
+            audit.rests_on(cited.iter().copied())
+        };
+        let of = sessions;
+        let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
+        for session in &of {
+            sessions.extend(self.audited(session, known_at, stop)?);
+        }
+        let reader = self.at(known_at);
+        let view = reader.view();
+        let Some(record) = view.record(party) else {
+            return Ok(unread.or(Vec::new())?);
+        };
+        let findings = Audit {
+            view,
+            on: Day::MAX,
+            everyone: &nobody,
+            lookup: &lookup,
+            sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
+            stop: Stop::NEVER,
+        }
+        .findings_on(party, &record, &entries)?;
+        Ok(unread.or(findings)?)
+    }
+
+    /// Returns a session with the law that governs it and its roll.
+    fn audited(
+        &self,
+        session: &SessionId,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
+        let default = self.readings.is_empty();
+        if default {
+            let kept = self.shared.sessions.lock();
+            let found = kept
+                .iter()
+                .find(|(of, at, _)| of == session && *at == known_at);
+            if let Some((_, _, session)) = found {
+                return Ok(Some(Arc::clone(session)));
+            }
+        }
+        let Some((frame, law, lines)) = self.session_roll(session, known_at, stop)? else {
+            return Ok(None);
+        };
+        let lines = lines.into_iter().map(|line| (line.party, line.entry));
+        let audited = Arc::new(AuditedSession {
+            frame,
+            law,
+            lines: lines.collect(),
+        });
+        if default {
+            let mut kept = self.shared.sessions.lock();
+            if kept.len() >= SESSIONS_KEPT {
+                kept.remove(0);
+            }
+            kept.push((session.clone(), known_at, Arc::clone(&audited)));
+        }
+        Ok(Some(audited))
+    }
+
+    fn frozen_sessions(&self, known_at: Position) -> Vec<SessionId> {
+        let reader = self.at(known_at);
+        let view = reader.view();
+        let sessions = view.book.sessions(None);
+        let frozen = sessions.filter(|session| {
+            let slot = Slot::FrozenRoll((*session).clone());
+            view.book.known(&slot, known_at).next().is_some()
+        });
+        frozen.cloned().collect()
+    }
+}

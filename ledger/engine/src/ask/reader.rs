@@ -1,0 +1,276 @@
+//! Reading at a position.
+
+use crate::Engine;
+use crate::basis::{Basis, PointError};
+use crate::shared::Shared;
+use crate::shared::search;
+use crate::shared::shards::Shards;
+use parking_lot::RwLockReadGuard;
+use standing_domain::answers::view::{Parties as _, View};
+use standing_domain::entry::event::{Entry, Position};
+use standing_domain::id::{PartyId, PersonId, Word};
+use standing_domain::law::LawView;
+use standing_domain::record::book::{Book, Ref};
+use standing_domain::record::party::PartyRecord;
+use standing_domain::time::day::Day;
+use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec, seal};
+use std::sync::Arc;
+
+/// The ledger as known at a position. Holds the book for reading: keep it for one question, not for a walk over all
+/// parties (see [`Engine::each_record`]).
+pub struct Reader<'a> {
+    shared: &'a Shared,
+    book: RwLockReadGuard<'a, Book>,
+    law: Arc<LawView>,
+    known_at: Position,
+    readings: &'a [Word],
+}
+
+impl Reader<'_> {
+    /// Returns the view that questions are answered from.
+    #[must_use]
+    pub fn view(&self) -> View<'_, Shards> {
+        View {
+            book: &self.book,
+            law: &self.law,
+            parties: &self.shared.shards,
+            known_at: self.known_at,
+            readings: self.readings,
+        }
+    }
+
+    /// Returns the view under another law, for sessions (rule 22).
+    #[must_use]
+    pub fn view_under<'v>(&'v self, law: &'v LawView) -> View<'v, Shards> {
+        View {
+            book: &self.book,
+            law,
+            parties: &self.shared.shards,
+            known_at: self.known_at,
+            readings: self.readings,
+        }
+    }
+
+    /// Returns the law as known at the position.
+    #[must_use]
+    pub fn law(&self) -> &Arc<LawView> {
+        &self.law
+    }
+
+    /// Returns the position known.
+    #[must_use]
+    pub fn known_at(&self) -> Position {
+        self.known_at
+    }
+
+    /// Returns what an answer for a day is computed from.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn basis(&self, on: Day) -> Result<Basis, PointError> {
+        self.shared.basis(&self.law, on, self.known_at)
+    }
+
+    /// Returns the parties that an id, alias or name of any time, in any language, is this text; case does not matter.
+    ///
+    /// # Errors
+    /// The log cannot be read, or an entry does not decode.
+    pub fn find_parties(&self, text: &str) -> Result<Vec<PartyId>, EntryError> {
+        let mut found: Vec<PartyId> = Vec::new();
+        let candidates = self.shared.find_name(text);
+        for position in candidates {
+            let known = position <= self.known_at
+                && self.book.corrected_by(position, self.known_at).is_none();
+            if !known {
+                continue;
+            }
+            let read = |stored: &[u8]| decode(position, stored);
+            let entry = self.shared.read_with(position, read)?.transpose()?;
+            found.extend(entry.and_then(|read| search::named(&read.entry.content, text).cloned()));
+        }
+        found.extend(PartyId::new(text.trim()));
+        found.retain(|party| {
+            let registered = |record: &PartyRecord| record.is_registered(self.known_at);
+            self.shared
+                .shards
+                .with(party, |record| record.is_some_and(registered))
+        });
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Returns the position of the last entry that concerns a party; 0 if none does.
+    #[must_use]
+    pub fn last_mention(&self, what: &Ref) -> Position {
+        let last = |positions: &[Position]| {
+            let known = positions.partition_point(|position| *position <= self.known_at);
+            known.checked_sub(1).map_or(0, |i| positions[i])
+        };
+        match what {
+            Ref::Party(party) => self.shared.shards.with(party, |record| {
+                record.map_or(0, |record| last(record.mentions()))
+            }),
+            other => last(self.book.mentions(other)),
+        }
+    }
+}
+
+/// An entry with its bytes.
+#[derive(Debug, Clone)]
+pub struct StoredEntry {
+    /// What it says.
+    pub entry: Entry,
+    /// The bytes as stored.
+    pub stored: Vec<u8>,
+    /// The number of its kind.
+    pub kind: u16,
+    /// The version of its payload.
+    pub payload_version: u8,
+}
+
+/// Why an entry cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[from] ReadError),
+    /// Its envelope does not decode.
+    #[error("entry {position} does not decode")]
+    Envelope {
+        /// Its position.
+        position: Position,
+        /// Why.
+        source: EnvelopeError,
+    },
+    /// Its payload does not decode.
+    #[error("entry {position} does not decode")]
+    Payload {
+        /// Its position.
+        position: Position,
+        /// Why.
+        source: CodecError,
+    },
+}
+
+impl EntryError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Log(error) if !error.is_damage())
+    }
+}
+
+pub(crate) fn decode(position: Position, stored: &[u8]) -> Result<StoredEntry, EntryError> {
+    let envelope =
+        Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
+    let entry = codec::entry(position, &envelope)
+        .map_err(|source| EntryError::Payload { position, source })?;
+    let (kind, payload_version) = (envelope.kind, envelope.payload_version);
+    Ok(StoredEntry {
+        entry,
+        stored: stored.to_vec(),
+        kind,
+        payload_version,
+    })
+}
+
+impl Engine {
+    /// Opens the ledger as known at a position, which [`Engine::resolve`] gave.
+    #[must_use]
+    pub fn at(&self, known_at: Position) -> Reader<'_> {
+        // The law first: it may have to be laid out, and nobody holds the book meanwhile. What is known at the position stays.
+        let law = self.shared.law(known_at);
+        let book = self.shared.book.read();
+        Reader {
+            shared: &self.shared,
+            book,
+            law,
+            known_at,
+            readings: &self.readings,
+        }
+    }
+
+    /// Reads one visible entry; none at 0 and beyond the head.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the entry does not decode.
+    pub fn entry(&self, position: Position) -> Result<Option<StoredEntry>, EntryError> {
+        if position > self.head().position {
+            return Ok(None);
+        }
+        self.shared
+            .read_with(position, |stored| decode(position, stored))?
+            .transpose()
+    }
+
+    /// Reads visible entries at positions, in the order given.
+    ///
+    /// # Errors
+    /// The log cannot be read, or an entry does not decode.
+    pub fn entries(
+        &self,
+        positions: impl IntoIterator<Item = Position>,
+    ) -> Result<Vec<StoredEntry>, EntryError> {
+        let head = self.head().position;
+        let mut entries = Vec::new();
+        self.shared.read_each(
+            positions.into_iter().filter(|position| *position <= head),
+            |position, stored| {
+                entries.push(decode(position, stored));
+            },
+        )?;
+        entries.into_iter().collect()
+    }
+
+    /// Returns up to `limit` positions from `first` to `last` of entries that concern a party, or of all.
+    #[must_use]
+    pub fn positions(
+        &self,
+        party: Option<&PartyId>,
+        first: Position,
+        last: Position,
+        limit: usize,
+    ) -> Vec<Position> {
+        let last = last.min(self.head().position);
+        match party {
+            None => (first.max(1)..=last).take(limit).collect(),
+            Some(party) => self.shared.shards.with(party, |record| {
+                let mentions = record.map_or(&[][..], |record| record.mentions());
+                let start = mentions.partition_point(|position| *position < first);
+                mentions[start..]
+                    .iter()
+                    .copied()
+                    .take_while(|position| *position <= last)
+                    .take(limit)
+                    .collect()
+            }),
+        }
+    }
+
+    /// Returns up to `limit` ids of parties after one, in order.
+    #[must_use]
+    pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
+        self.shared.parties_after(after, limit)
+    }
+
+    /// Opens a sealed name; none if its key was erased or is not held here.
+    #[must_use]
+    pub fn unseal(&self, person: &PersonId, sealed: &[u8]) -> Option<String> {
+        let key = self.shared.keys.person(person.as_str())?;
+        seal::open(&key, person.as_str(), sealed)
+            .ok()
+            .and_then(|text| String::from_utf8(text).ok())
+    }
+
+    /// Erases the key of a person's name: the name is unreadable ever after. Returns whether there was a key.
+    ///
+    /// # Errors
+    /// The key file cannot be rewritten.
+    pub fn erase_person(
+        &self,
+        person: &PersonId,
+    ) -> Result<bool, standing_store::keys::KeyFileError> {
+        self.shared.keys.erase(person.as_str())
+    }
+}

@@ -1,0 +1,193 @@
+//! Walks over all parties, a shard at a time, so that nobody waits long.
+
+use crate::Engine;
+use standing_domain::answers::roll::Standing;
+use standing_domain::answers::session::{RollEntry, SessionFrame};
+use standing_domain::answers::view::View;
+use standing_domain::entry::event::Position;
+use standing_domain::id::{ClassId, PartyId, SessionId};
+use standing_domain::law::{LawFacts, LawView};
+use standing_domain::record::party::{ClassIx, PartyRecord};
+use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
+use std::sync::Arc;
+
+use crate::shared::shards::{SHARDS, Shards};
+
+/// How many parties are looked at before the writer is let by, and before whoever asks is asked whether to go on.
+pub(crate) const AT_ONCE: usize = 16;
+
+/// How many have a class: in every placement, and at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// The class.
+    pub class: ClassId,
+    /// In every placement.
+    pub certain: u64,
+    /// At most in any.
+    pub possible: u64,
+}
+
+/// What a session's roll is taken from, the law that governs it, and the parties on it.
+pub type SessionRoll = (SessionFrame, Arc<LawView>, Vec<RollLine>);
+
+/// A party on a session's roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollLine {
+    /// The party.
+    pub party: PartyId,
+    /// Its line.
+    pub entry: RollEntry,
+}
+
+impl Engine {
+    /// Counts the members of every class that entries known then name, at the end of a day, in order of first mention.
+    ///
+    /// # Errors
+    /// The walk was given up.
+    pub fn count_members(
+        &self,
+        day: Day,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Counts>, Stopped> {
+        let classes = self.shared.book.read().classes(known_at).count();
+        let mut tallies: Vec<(u64, u64)> = vec![(0, 0); classes];
+        let mut tally = |class: ClassIx, certain: bool| {
+            // A class that has no number is none that is counted.
+            let Some(place) = usize::try_from(class.0)
+                .ok()
+                .filter(|place| *place < classes)
+            else {
+                return;
+            };
+            tallies[place].0 += u64::from(certain);
+            tallies[place].1 += 1;
+        };
+        let mut intricate: Vec<PartyId> = Vec::new();
+        for shard in 0..SHARDS {
+            stop.check()?;
+            let visit = &mut |party: &PartyId, record: &PartyRecord| match record
+                .plain_class(day, known_at)
+            {
+                Ok(Some(class)) => tally(class, true),
+                Ok(None) => {}
+                Err(_) => intricate.push(party.clone()),
+            };
+            self.shared.shards.each(shard, visit);
+        }
+        for party in intricate {
+            stop.check()?;
+            let reader = self.at(known_at);
+            let view = reader.view();
+            let Some(record) = view.record(&party) else {
+                continue;
+            };
+            let standings = view.classes(&record, day, &|_| false);
+            let certain = is_one(&standings);
+            let mut seen: Vec<ClassIx> = Vec::new();
+            for class in standings.iter().filter_map(|standing| standing.class) {
+                if !seen.contains(&class) {
+                    seen.push(class);
+                    tally(class, certain);
+                }
+            }
+        }
+        let book = self.shared.book.read();
+        let counts = book
+            .classes(known_at)
+            .cloned()
+            .enumerate()
+            .map(|(place, class)| {
+                let (certain, possible) = tallies.get(place).copied().unwrap_or_default();
+                Counts {
+                    class,
+                    certain,
+                    possible,
+                }
+            })
+            .collect();
+        Ok(counts)
+    }
+
+    /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not
+    /// convened as known at the position. The law is the one in force at its opening without its own acts (rule 22).
+    ///
+    /// # Errors
+    /// The walk was given up.
+    pub fn session_roll(
+        &self,
+        session: &SessionId,
+        known_at: Position,
+        stop: Stop<'_>,
+    ) -> Result<Option<SessionRoll>, Stopped> {
+        stop.check()?;
+        let (frame, facts, law) = {
+            let reader = self.at(known_at);
+            let Some(frame) = reader.view().session_frame(session) else {
+                return Ok(None);
+            };
+            let own = |position| frame.is_own(position);
+            let facts = LawFacts::of(reader.view().book, known_at, &own);
+            (frame, facts, Arc::clone(reader.law()))
+        };
+        // Few sessions act on the law that governs them.
+        let law = if facts.leave_out() {
+            Arc::new(LawView::lay(facts, stop)?)
+        } else {
+            law
+        };
+        let frame = frame.under(&law);
+        let mut lines = Vec::new();
+        self.each_record(known_at, stop, &mut |view, party, record| {
+            let view = View { law: &law, ..view };
+            if let Some(entry) = view.roll_entry(&frame, party, record) {
+                lines.push(RollLine {
+                    party: party.clone(),
+                    entry,
+                });
+            }
+        })?;
+        lines.sort_by(|a, b| a.party.cmp(&b.party));
+        Ok(Some((frame, law, lines)))
+    }
+
+    /// Hands every registered party's record to a function, in no particular order. The function sees a copy of records
+    /// that need others to be understood, so no two shards are ever held. The stop test is asked between some and the next, when
+    /// neither the book nor a shard is held.
+    ///
+    /// # Errors
+    /// The walk was given up.
+    pub fn each_record(
+        &self,
+        known_at: Position,
+        stop: Stop<'_>,
+        visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
+    ) -> Result<(), Stopped> {
+        for shard in 0..SHARDS {
+            stop.check()?;
+            let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
+            self.shared.shards.each(shard, &mut |party, record| {
+                if record.is_registered(known_at) {
+                    records.push((party.clone(), record.clone()));
+                }
+            });
+            for some in records.chunks(AT_ONCE) {
+                stop.check()?;
+                let reader = self.at(known_at);
+                for (party, record) in some {
+                    visit(reader.view(), party, record);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether all standings name the same class.
+#[must_use]
+pub fn is_one(standings: &[Standing]) -> bool {
+    standings
+        .windows(2)
+        .all(|pair| pair[0].class == pair[1].class)
+}

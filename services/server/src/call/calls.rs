@@ -1,0 +1,302 @@
+//! From a call to its answer.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::served::Served;
+use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
+use prost::Message;
+use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
+use standing_domain::entry::event::Position;
+use standing_domain::id::Word;
+use standing_domain::stop::{Stop, Stopped};
+use standing_engine::Engine;
+use standing_proto::draft::read_assumed;
+use standing_proto::v1;
+use std::sync::Arc;
+use std::time::Instant;
+use tonic::{Code, Request, Response, Status};
+
+/// Answers a cheap call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
+/// else's call waits behind it. What assumes something is dear whatever is asked.
+pub(crate) async fn answer<Q, A>(
+    engine: &Arc<Served>,
+    request: Request<Q>,
+    answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
+) -> Result<Response<A>, Status>
+where
+    Q: Asks + Send + Sync + 'static,
+    A: Message + 'static,
+{
+    let assumes = |at: &mut v1::PointInTime| !at.assume.is_empty() || !at.readings.is_empty();
+    let mut request = request;
+    if request.get_mut().at().is_some_and(assumes) {
+        return dear(engine, request, answer).await;
+    }
+    let caller = Caller::of(&request)?;
+    let (call, _, mut question) = request.into_parts();
+    let answer = async {
+        if let Some(at) = question.at() {
+            engine.wait_for(at.min_position, &call).await;
+        }
+        let question = Arc::new(question);
+        let (asked, of) = (Arc::clone(engine), Arc::clone(&question));
+        let first = aside(move || {
+            let start = Instant::now();
+            let cheap = || start.elapsed() < asked.dear.cheap();
+            let test = || cheap().then_some(()).ok_or(Stopped);
+            fitting::<Q, A>(answer(&Ask::cheap(&asked, Stop::when(&test)), &of)?)
+        });
+        match first.await {
+            // It turns out dear: a roll has to be taken first that is not kept. Then it takes its turns with the others.
+            Err(problem) if problem.reason == GIVEN_UP => {
+                let asked = Arc::clone(engine);
+                let again = move |pace: &Pace| {
+                    let test = || pace.check();
+                    let ask = Ask::new(&asked, Stop::when(&test), pace);
+                    fitting::<Q, A>(answer(&ask, &question)?)
+                };
+                engine.dear.ask(&caller, again).await
+            }
+            answer => answer,
+        }
+    };
+    Ok(Response::new(caller.in_time(answer).await?))
+}
+
+/// Answers a dear call: in turns with others, for as long as its caller waits.
+pub(crate) async fn dear<Q, A>(
+    engine: &Arc<Served>,
+    request: Request<Q>,
+    answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
+) -> Result<Response<A>, Status>
+where
+    Q: Asks + Send + 'static,
+    A: Message + 'static,
+{
+    let caller = Caller::of(&request)?;
+    let (call, _, mut question) = request.into_parts();
+    let answer = async {
+        if let Some(at) = question.at() {
+            engine.wait_for(at.min_position, &call).await;
+        }
+        let asked = Arc::clone(engine);
+        let work = move |pace: &Pace| {
+            let test = || pace.check();
+            let stop = Stop::when(&test);
+            let assumed = match question.at() {
+                Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
+                    let drafts = std::mem::take(&mut at.assume);
+                    Some(taken_for_granted(&asked, drafts, at, stop)?)
+                }
+                _ => None,
+            };
+            let engine = assumed.as_ref().unwrap_or(&asked);
+            fitting::<Q, A>(answer(&Ask::new(engine, stop, pace), &question)?)
+        };
+        engine.dear.ask(&caller, work).await
+    };
+    Ok(Response::new(caller.in_time(answer).await?))
+}
+
+/// Refuses an answer that is larger than clients take, and says what to ask instead.
+pub(crate) fn fitting<Q: Asks, A: Message>(answer: A) -> Result<A, Problem> {
+    let bytes = answer.encoded_len();
+    if bytes <= MOST_ANSWER {
+        return Ok(answer);
+    }
+    let instead = Q::INSTEAD;
+    let message = format!("the answer has {bytes} bytes, {MOST_ANSWER} is the most: ask {instead}");
+    Err(
+        Problem::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
+            .with("bytes", bytes)
+            .with("most", MOST_ANSWER),
+    )
+}
+
+/// Returns the ledger with drafts assumed at a point in time, and under readings.
+fn taken_for_granted(
+    engine: &Engine,
+    drafts: Vec<v1::Draft>,
+    at: &v1::PointInTime,
+    stop: Stop<'_>,
+) -> Result<Engine, Problem> {
+    let mut fields = Fields::default();
+    let asked = fields.at(Some(at));
+    let assumes = !drafts.is_empty();
+    // Whether to go on is asked right after it.
+    let drafts = read_assumed(drafts, || {
+        let _ = stop.check();
+    });
+    stop.check()?;
+    let drafts = fields.part(drafts);
+    let (Some(asked), Some(drafts)) = (asked, drafts) else {
+        return Err(fields.problem());
+    };
+    let position = asked.pin(engine)?.position;
+    let supposed = assumes
+        .then(|| engine.assume(drafts, position, stop))
+        .transpose()?;
+    let engine = supposed.as_ref().unwrap_or(engine);
+    let readings = readings(engine, &at.readings, asked.pin(engine)?.position)?;
+    Ok(engine.reading(readings))
+}
+
+/// Reads the readings asked for: each must be known, and no two of one alternative.
+pub(crate) fn readings(
+    engine: &Engine,
+    names: &[String],
+    position: Position,
+) -> Result<Vec<Word>, Problem> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let law = engine.law(position);
+    let analogy = [BY_ANALOGY, TEXT_ONLY].map(Word::new);
+    let analogy: Vec<&Word> = analogy.iter().flatten().collect();
+    let mut alternatives = law.readings();
+    alternatives.push(analogy);
+    let mut asked: Vec<Word> = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let field = format!("at.readings[{index}]");
+        let known = alternatives
+            .iter()
+            .flatten()
+            .find(|known| known.as_str() == name);
+        let Some(known) = known.copied() else {
+            let mut all: Vec<&str> = alternatives.iter().flatten().map(|r| r.as_str()).collect();
+            all.sort_unstable();
+            all.dedup();
+            let description = format!("{name:?} is none of the readings: {}", all.join(", "));
+            let problem = Problem::of_field("UNKNOWN_READING", &field, description);
+            return Err(problem.with("reading", name));
+        };
+        let clashes = |alternative: &&Vec<&Word>| {
+            alternative.contains(&known) && asked.iter().any(|other| alternative.contains(&other))
+        };
+        if let Some(alternative) = alternatives.iter().find(clashes) {
+            let of: Vec<&str> = alternative.iter().map(|reading| reading.as_str()).collect();
+            let description = format!("{name:?} and another of {} are asked for", of.join(", "));
+            return Err(Problem::of_field(
+                "ALTERNATIVE_READINGS",
+                &field,
+                description,
+            ));
+        }
+        asked.push(known.clone());
+    }
+    Ok(asked)
+}
+
+/// The most bytes of an answer: what clients accept by default. Pages keep to less.
+const MOST_ANSWER: usize = 4 << 20;
+
+/// A question, most often with a point in time.
+pub(crate) trait Asks {
+    /// What to ask instead, where the answer is too large.
+    const INSTEAD: &'static str;
+
+    /// Returns the point in time, if the question has one and says it.
+    fn at(&mut self) -> Option<&mut v1::PointInTime>;
+}
+
+macro_rules! asks {
+    ($($request:ident: $instead:literal)*) => {$(
+        impl Asks for v1::$request {
+            const INSTEAD: &'static str = $instead;
+
+            fn at(&mut self) -> Option<&mut v1::PointInTime> {
+                self.at.as_mut()
+            }
+        }
+    )*};
+}
+
+asks! {
+    CheckRightRequest: "for the verdict only"
+    CheckRightsRequest: "fewer questions at a time"
+    GetStandingRequest: "CheckRight for each right"
+    ListHoldersRequest: "for a smaller page"
+    GetTimelineRequest: "for fewer days at a time, by first_date and last_date"
+    GetPartyRequest: "ListEntries for the party"
+    ListPartiesRequest: "for a smaller page"
+    CountMembersRequest: "ListParties for each class"
+    ListOfficeHoldersRequest: "for a smaller page"
+    GetSessionRequest: "ListHolders for the right to vote on the day of the roll"
+    ListSessionsRequest: "for a smaller page"
+    ListCommitteesRequest: "for a smaller page"
+    GetAssociationRequest: "ListEntries for what was declared"
+    GetAccountRequest: "ListEntries for the party"
+    ListArrearsRequest: "for a smaller page"
+    ListFindingsRequest: "for a smaller page, or for some of the codes"
+    GetInstrumentRequest: "CompareInstrument for which articles changed, and GetArticle for each"
+    GetArticleRequest: "ListArticleVersions in smaller pages"
+    ListArticleVersionsRequest: "for a smaller page"
+    CompareInstrumentRequest: "for two dates that are closer together"
+}
+
+macro_rules! asks_of_the_log {
+    ($($request:ident: $instead:literal)*) => {$(
+        impl Asks for v1::$request {
+            const INSTEAD: &'static str = $instead;
+
+            fn at(&mut self) -> Option<&mut v1::PointInTime> {
+                None
+            }
+        }
+    )*};
+}
+
+// What was recorded is asked for by position; nothing can be assumed of it.
+asks_of_the_log! {
+    GetEntryRequest: "WatchEntries for it"
+    ListEntriesRequest: "for a smaller page"
+    GetHeadRequest: "nothing else"
+}
+
+/// Runs work that takes its time on a thread of its own.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    // What the call holds of the server's memory is held until its work is over, even if its caller has gone.
+    let call = crate::door::current();
+    let work = move || {
+        let outcome = work();
+        drop(call);
+        outcome
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        // A mistake in the program: what it was is for the log.
+        Err(error) => {
+            let said = "the answer could not be worked out; the server's log says why";
+            Err(Problem::failed(Code::Internal, "PANICKED", said, &error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_too_large_says_what_to_ask_instead() {
+        let answer = |spans: usize| v1::GetTimelineResponse {
+            spans: vec![
+                v1::TimelineSpan {
+                    start_date: "2000-01-01".to_owned(),
+                    ..v1::TimelineSpan::default()
+                };
+                spans
+            ],
+            basis: None,
+        };
+        assert!(fitting::<v1::GetTimelineRequest, _>(answer(1_000)).is_ok());
+        let refused = fitting::<v1::GetTimelineRequest, _>(answer(400_000)).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.reason),
+            (Code::ResourceExhausted, "ANSWER_TOO_LARGE")
+        );
+        let instead = "by first_date and last_date";
+        assert!(refused.message.ends_with(instead), "{}", refused.message);
+    }
+}

@@ -1,0 +1,204 @@
+//! Pages of a list. A page token pins the point in time of the first page and belongs to one question: it carries the
+//! day and the position answered for, where to go on, and a digest of all that.
+
+use crate::call::errors::Problem;
+use crate::call::point::{Asked, Pinned};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use sha2::{Digest as _, Sha256};
+use standing_domain::entry::event::Position;
+use standing_domain::time::day::Day;
+use standing_engine::{Engine, Point};
+
+/// The entries of a page where the client does not say.
+const DEFAULT: u32 = 100;
+/// The most entries of a page; more is cut to it.
+pub(crate) const MOST: u32 = 1_000;
+/// The most bytes of a page, so that it fits the 4 MiB that clients accept by default.
+pub(crate) const MOST_BYTES: usize = 3 << 20;
+
+/// The first byte of a token; a token of another layout has another.
+const LAYOUT: u8 = 1;
+/// Bit of a token: the day was asked for, not defaulted.
+const ON_GIVEN: u8 = 1;
+/// Bit of a token: the position or instant was asked for, not defaulted.
+const KNOWN_AT_GIVEN: u8 = 2;
+/// The bytes before the resume key: layout, bits, position, day, digest.
+const FIXED: usize = 1 + 1 + 8 + 4 + DIGEST;
+const DIGEST: usize = 16;
+
+/// What a client asks of a list.
+pub(crate) struct Paged<'a> {
+    /// The method, and the request encoded without its point in time and its page.
+    pub question: (&'static str, Vec<u8>),
+    /// The point in time.
+    pub asked: Asked,
+    /// The most entries to return.
+    pub size: u32,
+    /// From an earlier page.
+    pub token: &'a str,
+}
+
+/// A page to be filled.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// The point in time, the same on every page.
+    pub at: Pinned,
+    /// Where to go on: the key after which the page begins; none at the start.
+    pub after: Option<String>,
+    /// The most entries.
+    pub limit: usize,
+    bits: u8,
+    question: (&'static str, Vec<u8>),
+}
+
+impl Paged<'_> {
+    /// Opens the page: the first is pinned to the point in time asked for, later ones to that of the first.
+    pub fn open(mut self, engine: &Engine) -> Result<Page, Problem> {
+        for assumed in engine.assumed() {
+            self.question.1.extend(assumed);
+        }
+        let size = if self.size == 0 { DEFAULT } else { self.size };
+        let limit = usize::try_from(size.min(MOST)).unwrap_or(1);
+        let given = |is_given: bool, bit: u8| if is_given { bit } else { 0 };
+        let bits = given(self.asked.on.is_some(), ON_GIVEN)
+            | given(self.asked.point != Point::Head, KNOWN_AT_GIVEN);
+        if self.token.is_empty() {
+            return Ok(Page {
+                at: self.asked.pin(engine)?,
+                after: None,
+                limit,
+                bits,
+                question: self.question,
+            });
+        }
+        let token = Token::read(self.token).ok_or_else(|| refuse("is not a page token"))?;
+        let page = Page {
+            at: token.at,
+            after: Some(token.after.clone()),
+            limit,
+            bits: token.bits,
+            question: self.question,
+        };
+        if page.digest(&token.after) != token.digest {
+            return Err(refuse("belongs to another question"));
+        }
+        // What the first page left to default may be said now, if it is the same; what it said may not be left out.
+        let pinned = Asked {
+            on: Some(self.asked.on.unwrap_or(token.at.on)),
+            point: match self.asked.point {
+                Point::Head => Point::Position(token.at.position),
+                said => said,
+            },
+            at_least: self.asked.at_least.max(token.at.position),
+        };
+        if token.bits & !bits != 0 || pinned.pin(engine)? != token.at {
+            return Err(refuse("belongs to another point in time"));
+        }
+        Ok(page)
+    }
+}
+
+fn refuse(description: &str) -> Problem {
+    Problem::of_field("PAGE_TOKEN", "page_token", description)
+}
+
+impl Page {
+    /// Returns whether the question says its day, rather than leaving it to default.
+    pub fn is_on_given(&self) -> bool {
+        self.bits & ON_GIVEN != 0
+    }
+
+    /// Returns the token of the page after a key.
+    pub fn token(&self, after: &str) -> String {
+        Token {
+            bits: self.bits,
+            at: self.at,
+            digest: self.digest(after),
+            after: after.to_owned(),
+        }
+        .write()
+    }
+
+    /// Reads the resume key as a number: how many, or up to which, were listed before; 0 at the start.
+    pub fn reached(&self) -> Result<u64, Problem> {
+        match &self.after {
+            None => Ok(0),
+            Some(after) => after.parse().map_err(|_| refuse("is not a page token")),
+        }
+    }
+
+    /// Reads the resume key as [`Self::reached`] does; a number that no page could have reached is no token of this server.
+    pub fn reached_by(&self, most: u64) -> Result<u64, Problem> {
+        let reached = self.reached()?;
+        if reached > most {
+            return Err(refuse("is not a page token"));
+        }
+        Ok(reached)
+    }
+
+    /// Takes this page out of a whole list, which is cheap to make anew, and returns it with the next token.
+    pub fn of_list<T>(&self, list: Vec<T>) -> Result<(Vec<T>, String), Problem> {
+        let skip = usize::try_from(self.reached()?).unwrap_or(usize::MAX);
+        let total = list.len();
+        let page: Vec<T> = list.into_iter().skip(skip).take(self.limit).collect();
+        let reached = skip.saturating_add(page.len());
+        let token = if reached < total {
+            self.token(&reached.to_string())
+        } else {
+            String::new()
+        };
+        Ok((page, token))
+    }
+
+    fn digest(&self, after: &str) -> [u8; DIGEST] {
+        let mut hash = Sha256::new();
+        hash.update(self.question.0);
+        hash.update([0]);
+        hash.update(self.question.1.len().to_be_bytes());
+        hash.update(&self.question.1);
+        hash.update([self.bits]);
+        hash.update(self.at.position.to_be_bytes());
+        hash.update(i32::from(self.at.on).to_be_bytes());
+        hash.update(after);
+        let mut digest = [0; DIGEST];
+        digest.copy_from_slice(&hash.finalize()[..DIGEST]);
+        digest
+    }
+}
+
+struct Token {
+    bits: u8,
+    at: Pinned,
+    digest: [u8; DIGEST],
+    after: String,
+}
+
+impl Token {
+    fn write(&self) -> String {
+        let mut bytes = Vec::with_capacity(FIXED + self.after.len());
+        bytes.extend([LAYOUT, self.bits]);
+        bytes.extend(self.at.position.to_be_bytes());
+        bytes.extend(i32::from(self.at.on).to_be_bytes());
+        bytes.extend(self.digest);
+        bytes.extend(self.after.as_bytes());
+        HEXLOWER.encode(&bytes)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+        let (&[layout, bits], rest) = bytes.split_first_chunk()?;
+        let (position, rest) = rest.split_first_chunk()?;
+        let (day, rest) = rest.split_first_chunk()?;
+        let (digest, after) = rest.split_first_chunk()?;
+        let at = Pinned {
+            on: Day::try_from(i32::from_be_bytes(*day)).ok()?,
+            position: Position::from_be_bytes(*position),
+        };
+        (layout == LAYOUT).then_some(Self {
+            bits,
+            at,
+            digest: *digest,
+            after: String::from_utf8(after.to_vec()).ok()?,
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! Accounts of parties, and who is in arrears.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::Paged;
+use crate::dear::Ask;
+use crate::rights::dues_ground;
+use crate::rights::dues_ground::amount;
+use crate::words::cited::Cited;
+use prost::Message as _;
+use standing_domain::answers::arrears::AccountView;
+use standing_domain::answers::losses::DuesGround;
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::dues::account::BalanceLine;
+use standing_domain::dues::loss::Stage;
+use standing_domain::entry::event::{NameKind, Position};
+use standing_domain::id::{FundId, PartyId};
+use standing_domain::record::party::PartyRecord;
+use standing_domain::time::day::Day;
+use standing_proto::v1;
+
+pub(crate) fn get_account(
+    engine: &Ask<'_>,
+    request: &v1::GetAccountRequest,
+) -> Result<v1::GetAccountResponse, Problem> {
+    let mut fields = Fields::default();
+    let party = fields.id("party", &request.party, PartyId::new);
+    let at = fields.at(request.at.as_ref());
+    let (Some(party), Some(at)) = (party, at) else {
+        return Err(fields.problem());
+    };
+    let at = at.pin(engine)?;
+    let drawn = {
+        let reader = engine.at(at.position);
+        let view = reader.view();
+        view.record(&party).map(|record| {
+            let grounds = view.dues_grounds(&record, at.on);
+            let views = view.balances(&record, at.on);
+            let views: Vec<_> = views
+                .iter()
+                .map(|seen| write(&view, seen, &grounds))
+                .collect();
+            let facts = record.dues_facts().iter();
+            let known = facts.filter(|fact| fact.is_known(at.position));
+            let entries: Vec<Position> = known.map(|fact| fact.position).collect();
+            (views, entries)
+        })
+    };
+    let Some((views, entries)) = drawn else {
+        return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
+    };
+    let cited = Cited::read(engine, entries.iter().copied())?;
+    Ok(v1::GetAccountResponse {
+        party: party.to_string(),
+        views,
+        entries: entries
+            .into_iter()
+            .map(|entry| cited.ground(entry))
+            .collect(),
+        basis: Some(at.basis(engine)?),
+    })
+}
+
+pub(crate) fn list_arrears(
+    engine: &Ask<'_>,
+    request: &v1::ListArrearsRequest,
+) -> Result<v1::ListArrearsResponse, Problem> {
+    let mut fields = Fields::default();
+    let Some(asked) = fields.at(request.at.as_ref()) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListArrearsRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+    };
+    let page = Paged {
+        question: ("ListArrears", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let mut arrears = Vec::new();
+    engine.each_record(page.at.position, engine.stop, &mut |view, party, record| {
+        arrears.extend(in_arrears(&view, party, record, page.at.on));
+    })?;
+    arrears.sort_by(|a, b| a.party.cmp(&b.party));
+    let (arrears, next_page_token) = page.of_list(arrears)?;
+    Ok(v1::ListArrearsResponse {
+        arrears,
+        next_page_token,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+fn in_arrears<P: Parties>(
+    view: &View<'_, P>,
+    party: &PartyId,
+    record: &PartyRecord,
+    day: Day,
+) -> Option<v1::Arrears> {
+    if record.dues_facts().is_empty() {
+        return None;
+    }
+    let views = view.balances(record, day);
+    let overdue = views.iter().map(|seen| seen.worst.overdue()).max()?;
+    if overdue == 0 {
+        return None;
+    }
+    let lines = views.iter().flat_map(|seen| &seen.worst.lines);
+    let oldest = lines
+        .filter(|line| line.overdue && line.unpaid > 0)
+        .map(|line| line.due)
+        .min();
+    let names = view.names(record, day);
+    let mut public = names.iter().filter(|(kind, _)| *kind == NameKind::Public);
+    let grounds = view.dues_grounds(record, day);
+    let currency = view.currency_of(&view.account(record));
+    Some(v1::Arrears {
+        party: party.to_string(),
+        display_name: public
+            .next()
+            .map(|(_, name)| name.text.clone())
+            .unwrap_or_default(),
+        overdue: amount(overdue),
+        currency: currency
+            .map(|currency| currency.to_string())
+            .unwrap_or_default(),
+        oldest_due_date: oldest.map(|day| day.to_string()).unwrap_or_default(),
+        grounds: grounds
+            .iter()
+            .filter(|ground| ground.standing.worst != Stage::Clear)
+            .map(dues_ground::write)
+            .collect(),
+    })
+}
+
+fn write<P: Parties>(
+    view: &View<'_, P>,
+    seen: &AccountView<'_>,
+    grounds: &[DuesGround],
+) -> v1::AccountView {
+    let currency = |fund: &FundId| {
+        view.currency(fund)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    let at_best = |line: &BalanceLine| {
+        let mut best = seen.best.lines.iter();
+        let same = best.find(|other| other.year == line.year && other.fund == line.fund);
+        same.map_or(0, |best| best.unpaid)
+    };
+    let line = |line: &BalanceLine| v1::AccountLine {
+        fund: line.fund.to_string(),
+        year: u32::try_from(line.year).unwrap_or(0),
+        currency: currency(&line.fund),
+        assessed: amount(line.assessed.into()),
+        written_off: amount(line.written_off.into()),
+        paid: amount(line.paid.into()),
+        unpaid: amount(line.unpaid.into()),
+        unpaid_at_best: amount(at_best(line).into()),
+        due_date: line.due.to_string(),
+        overdue: line.overdue,
+        position: line.position,
+    };
+    let credits = seen.worst.credit.iter().map(|(fund, credit)| v1::Credit {
+        fund: fund.to_string(),
+        currency: currency(fund),
+        amount: amount(*credit),
+    });
+    let article = seen.policy.as_ref().map(|policy| policy.norm.article);
+    let of_policy = grounds
+        .iter()
+        .filter(|ground| Some(&ground.article) == article);
+    v1::AccountView {
+        article: article.map(ToString::to_string).unwrap_or_default(),
+        policy: seen
+            .policy
+            .as_ref()
+            .map(|by| by.policy.name.to_string())
+            .unwrap_or_default(),
+        lines: seen.worst.lines.iter().map(line).collect(),
+        credits: credits.collect(),
+        overdue: amount(seen.worst.overdue()),
+        grounds: of_policy.map(dues_ground::write).collect(),
+    }
+}

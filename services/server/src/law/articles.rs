@@ -1,0 +1,209 @@
+//! Articles in their versions.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::{MOST_BYTES, Paged};
+use crate::call::point::Pinned;
+use crate::dear::Ask;
+use crate::law::instruments;
+use crate::law::intervals;
+use crate::law::intervals::{Stretch, stretches};
+use crate::words;
+use crate::words::cited::Cited;
+use prost::Message as _;
+use standing_domain::entry::event::{ArticleEnacted, Event, Position};
+use standing_domain::id::{ArticleId, ArticleRef, InstrumentId};
+use standing_domain::law::{ArticleLine, LawView};
+use standing_domain::time::day::Day;
+use standing_engine::Engine;
+use standing_proto::v1;
+use std::sync::Arc;
+use tonic::Code;
+
+/// A version of an article, or its deletion.
+pub(crate) struct Version<'a> {
+    /// The entry that enacted it.
+    pub position: Position,
+    enacted: Option<&'a ArticleEnacted>,
+    interval: v1::Interval,
+    certain: bool,
+}
+
+impl<'a> Version<'a> {
+    fn new(stretch: &Stretch<'a, Arc<Event>>, certain: bool) -> Self {
+        let enacted = match stretch.value.map(|(event, _)| &**event) {
+            Some(Event::ArticleEnacted(enacted)) => Some(enacted),
+            _ => None,
+        };
+        Self {
+            position: stretch.value.map_or(stretch.position, |(_, set)| set),
+            enacted,
+            interval: stretch.interval(),
+            certain,
+        }
+    }
+
+    /// Writes the version, with what the log says of its entry.
+    pub fn write(&self, cited: &Cited) -> v1::ArticleVersion {
+        let content = cited.get(self.position);
+        v1::ArticleVersion {
+            article: self.enacted.map(Into::into),
+            interval: Some(self.interval.clone()),
+            commencement: cited.effective(self.position),
+            position: self.position,
+            certain: self.certain,
+            authority: cited.authority(self.position),
+            confidence: content
+                .map_or("", |content| words::confidence(content.confidence))
+                .to_owned(),
+            note: content
+                .map(|content| content.note.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// Returns the versions that may be in force on a day, in order.
+pub(crate) fn in_force(line: &ArticleLine, day: Day) -> Vec<Version<'_>> {
+    let possible = intervals::on_day(&line.line, day);
+    let certain = possible.len() == 1;
+    let stretches = possible.iter().flatten();
+    stretches
+        .map(|stretch| Version::new(stretch, certain))
+        .filter(|version| version.enacted.is_some())
+        .collect()
+}
+
+/// Reads an article as people cite it: `9(1)` is `9.1`.
+fn article_id(text: &str) -> Result<ArticleId, standing_domain::id::IdError> {
+    let mut id = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c != ')' && *c != ' ') {
+        id.push(if c == '(' {
+            '.'
+        } else {
+            c.to_ascii_lowercase()
+        });
+    }
+    ArticleId::new(&id)
+}
+
+fn read_article(fields: &mut Fields, instrument: &str, article: &str) -> Option<ArticleRef> {
+    let instrument = fields.id("instrument", instrument, InstrumentId::new);
+    let article = fields.id("article", article, article_id);
+    Some(ArticleRef {
+        instrument: instrument?,
+        article: article?,
+    })
+}
+
+/// Finds an article that was ever enacted.
+fn find<'a>(
+    engine: &Engine,
+    law: &'a LawView,
+    article: &ArticleRef,
+    at: Pinned,
+) -> Result<&'a ArticleLine, Problem> {
+    instruments::require(&engine.at(at.position).view(), &article.instrument)?;
+    let mut lines = law.articles().iter();
+    lines
+        .find(|line| line.article == *article)
+        .ok_or_else(|| Problem::unknown("UNKNOWN_ARTICLE", "article", article))
+}
+
+pub(crate) fn get_article(
+    engine: &Ask<'_>,
+    request: &v1::GetArticleRequest,
+) -> Result<v1::GetArticleResponse, Problem> {
+    let mut fields = Fields::default();
+    let article = read_article(&mut fields, &request.instrument, &request.article);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(article), Some(asked)) = (article, asked) else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    let law = engine.law(at.position);
+    let versions = in_force(find(engine, &law, &article, at)?, at.on);
+    if versions.is_empty() {
+        let message = format!("article {article} is not in force on {}", at.on);
+        let problem = Problem::new(Code::NotFound, "ARTICLE_NOT_IN_FORCE", message);
+        return Err(problem.with("article", article).with("on", at.on));
+    }
+    let cited = Cited::read(engine, versions.iter().map(|version| version.position))?;
+    Ok(v1::GetArticleResponse {
+        versions: versions
+            .iter()
+            .map(|version| version.write(&cited))
+            .collect(),
+        basis: Some(at.basis(engine)?),
+    })
+}
+
+pub(crate) fn list_article_versions(
+    engine: &Ask<'_>,
+    request: &v1::ListArticleVersionsRequest,
+) -> Result<v1::ListArticleVersionsResponse, Problem> {
+    let mut fields = Fields::default();
+    let article = read_article(&mut fields, &request.instrument, &request.article);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(article), Some(asked)) = (article, asked) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListArticleVersionsRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let mut page = Paged {
+        question: ("ListArticleVersions", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let law = engine.law(page.at.position);
+    let line = find(engine, &law, &article, page.at)?;
+    // No date is asked about, so none makes a version uncertain.
+    let versions: Vec<Version<'_>> = stretches(&line.line)
+        .iter()
+        .map(|stretch| Version::new(stretch, true))
+        .collect();
+    page.limit = fitting(&versions, page.reached()?, page.limit);
+    let (versions, next_page_token) = page.of_list(versions)?;
+    let cited = Cited::read(engine, versions.iter().map(|version| version.position))?;
+    Ok(v1::ListArticleVersionsResponse {
+        versions: versions
+            .iter()
+            .map(|version| version.write(&cited))
+            .collect(),
+        next_page_token,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+/// Returns how many versions after those listed fit a page by their bytes; at least one.
+fn fitting(versions: &[Version<'_>], listed: u64, limit: usize) -> usize {
+    let listed = usize::try_from(listed).unwrap_or(usize::MAX);
+    let mut bytes = 0;
+    let rest = versions.iter().skip(listed).take(limit);
+    let within = rest.take_while(|version| {
+        bytes += version
+            .enacted
+            .map_or(0, |enacted| v1::ArticleEnacted::from(enacted).encoded_len());
+        bytes <= MOST_BYTES
+    });
+    within.count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::article_id;
+
+    #[test]
+    fn articles_are_read_as_people_cite_them() {
+        for (cited, id) in [("9(1)", "9.1"), ("9-2", "9-2"), ("15(P2)(1)", "15.p2.1")] {
+            assert_eq!(article_id(cited).unwrap().as_str(), id);
+        }
+        assert!(article_id("제9조").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! How an instrument changed between two dates.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::dear::Ask;
+use crate::law::instruments;
+use standing_domain::entry::event::Position;
+use standing_domain::id::InstrumentId;
+use standing_domain::law::ArticleLine;
+use standing_domain::time::day::Day;
+use standing_proto::v1;
+
+pub(crate) fn compare_instrument(
+    engine: &Ask<'_>,
+    request: &v1::CompareInstrumentRequest,
+) -> Result<v1::CompareInstrumentResponse, Problem> {
+    let mut fields = Fields::default();
+    let instrument = fields.id("instrument", &request.instrument, InstrumentId::new);
+    let asked = fields.at(request.at.as_ref());
+    let earlier = fields.day("earlier_date", &request.earlier_date);
+    let (Some(instrument), Some(asked), Some(earlier)) = (instrument, asked, earlier) else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    if at.on < earlier {
+        let description = format!("{earlier} is after the later text's date, {}", at.on);
+        let _: Option<()> = fields.refuse("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
+        return Err(fields.problem());
+    }
+    instruments::require(&engine.at(at.position).view(), &instrument)?;
+    let law = engine.law(at.position);
+    let mut differences = Vec::new();
+    for line in instruments::lines(&law, &instrument) {
+        engine.stop.check()?;
+        differences.extend(difference(line, earlier, at.on));
+    }
+    Ok(v1::CompareInstrumentResponse {
+        differences,
+        basis: Some(at.basis(engine)?),
+    })
+}
+
+/// Returns the versions that may be in force on a day by their entries; none stands for no version.
+fn versions(line: &ArticleLine, day: Day) -> Vec<Option<Position>> {
+    let mut versions: Vec<Option<Position>> = line
+        .versions(day)
+        .map(|version| version.map(|(_, position)| position))
+        .collect();
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+}
+
+fn difference(line: &ArticleLine, earlier: Day, later: Day) -> Option<v1::ArticleDifference> {
+    let (before, after) = (versions(line, earlier), versions(line, later));
+    let change = match (&before[..], &after[..]) {
+        ([before], [after]) if before == after => return None,
+        ([None], [Some(_)]) => "added",
+        ([Some(_)], [None]) => "deleted",
+        ([Some(_)], [Some(_)]) => "amended",
+        // Within one window the text may have changed from one day to another, but not from a day to itself.
+        _ if earlier == later => return None,
+        _ => "uncertain",
+    };
+    let positions = |versions: Vec<Option<Position>>| versions.into_iter().flatten().collect();
+    Some(v1::ArticleDifference {
+        article: line.article.article.to_string(),
+        change: change.to_owned(),
+        earlier_positions: positions(before),
+        later_positions: positions(after),
+    })
+}

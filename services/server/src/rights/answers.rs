@@ -1,0 +1,303 @@
+//! Whether a party holds a right, and why.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::dear::Ask;
+use crate::rights::dues_ground;
+use crate::rights::explanation;
+use crate::rights::explanation::Told;
+use crate::roll::party_state::write_classes;
+use crate::words;
+use crate::words::cited::Cited;
+use standing_domain::answers::rights::{ArticleGround, Expiry, Grounds, Question};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::audit::Finding;
+use standing_domain::entry::event::{AuthorityKind, Position};
+use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::record::party::PartyRecord;
+use standing_domain::stop::Stop;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_engine::{CheckError, Engine};
+use standing_proto::kind::Kind;
+use standing_proto::v1;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::call::point::Pinned;
+
+/// An answer as computed; the entries it cites are still to be read.
+pub(crate) struct Answer {
+    question: v1::RightQuestion,
+    at: Pinned,
+    verdict: Truth,
+    why: Option<(Grounds, Option<Expiry>)>,
+}
+
+/// Answers a question: at once where only the verdict is asked for.
+pub(crate) fn ask(
+    engine: &Engine,
+    question: v1::RightQuestion,
+    at: Pinned,
+    verdict_only: bool,
+) -> Result<Answer, Problem> {
+    let verdict = verdict(engine, &question, at)?;
+    let why = if verdict_only {
+        None
+    } else {
+        let asked = read(&question).map_err(Fields::problem)?;
+        let reader = engine.at(at.position);
+        let view = reader.view();
+        let record = view.record(&asked.party);
+        record.map(|record| why(&view, &asked, &record, at.on))
+    };
+    Ok(Answer {
+        question,
+        at,
+        verdict,
+        why,
+    })
+}
+
+/// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied that is not needed.
+pub(crate) fn verdict(
+    engine: &Engine,
+    question: &v1::RightQuestion,
+    at: Pinned,
+) -> Result<Truth, Problem> {
+    let body = Some(question.body.as_str()).filter(|body| !body.is_empty());
+    engine
+        .verdict(&question.party, &question.right, body, at.on, at.position)
+        .map_err(|error| unanswered(question, error))
+}
+
+/// Says why a question has no answer: malformed before unknown.
+fn unanswered(question: &v1::RightQuestion, error: CheckError) -> Problem {
+    if let Err(fields) = read(question) {
+        return fields.problem();
+    }
+    match error {
+        CheckError::UnknownParty => Problem::unknown("UNKNOWN_PARTY", "party", &question.party),
+        CheckError::UnknownRight => Problem::unknown("UNKNOWN_RIGHT", "right", &question.right),
+        CheckError::UnknownBody => Problem::unknown("UNKNOWN_BODY", "body", &question.body),
+    }
+}
+
+/// Reads a question.
+pub(crate) fn read(wire: &v1::RightQuestion) -> Result<Question, Fields> {
+    let mut fields = Fields::default();
+    let party = fields.id("question.party", &wire.party, PartyId::new);
+    let right = fields.id("question.right", &wire.right, RightId::new);
+    let body = fields.optional_id("question.body", &wire.body, BodyId::new);
+    match (party, right, body) {
+        (Some(party), Some(right), Some(body)) => Ok(Question { party, right, body }),
+        _ => Err(fields),
+    }
+}
+
+fn why<P: Parties>(
+    view: &View<'_, P>,
+    question: &Question,
+    record: &PartyRecord,
+    day: Day,
+) -> (Grounds, Option<Expiry>) {
+    let grounds = view.grounds(question, record, day);
+    (grounds, view.expiry(question, record, day))
+}
+
+/// Answers for every right of the vocabulary: in any body, and in each that a norm names for it.
+pub(crate) fn every_right(
+    engine: &Ask<'_>,
+    party: &PartyId,
+    record: &PartyRecord,
+    at: Pinned,
+) -> Result<Vec<Answer>, Problem> {
+    let mut answers = Vec::new();
+    let law = engine.law(at.position);
+    for right in law.rights() {
+        let bodies = law.bodies_of(right).cloned().map(Some);
+        for body in std::iter::once(None).chain(bodies) {
+            // One at a time, and the book is let go in between.
+            engine.stop.check()?;
+            let reader = engine.at(at.position);
+            let view = reader.view();
+            let question = Question {
+                party: party.clone(),
+                right: right.clone(),
+                body,
+            };
+            let verdict = view.verdict(&question, record, at.on);
+            let why = why(&view, &question, record, at.on);
+            answers.push(Answer {
+                at,
+                question: v1::RightQuestion {
+                    party: party.to_string(),
+                    right: right.to_string(),
+                    body: question
+                        .body
+                        .map(|body| body.to_string())
+                        .unwrap_or_default(),
+                },
+                verdict,
+                why: Some(why),
+            });
+        }
+    }
+    Ok(answers)
+}
+
+/// Reads the entries that answers cite, and writes the answers.
+pub(crate) fn write(
+    engine: &Engine,
+    answers: Vec<Answer>,
+    stop: Stop<'_>,
+) -> Result<Vec<v1::RightAnswer>, Problem> {
+    let Some(known_at) = answers.first().map(|answer| answer.at.position) else {
+        return Ok(Vec::new());
+    };
+    let cited = Cited::read(engine, answers.iter().flat_map(Answer::positions))?;
+    let cited = cited.with_decisions(engine, known_at)?;
+    let mut cited_of: BTreeMap<&str, BTreeSet<Position>> = BTreeMap::new();
+    for answer in &answers {
+        let of = cited_of.entry(&answer.question.party).or_default();
+        of.extend(answer.positions());
+    }
+    let mut findings: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    for (party, positions) in cited_of {
+        if let Ok(id) = PartyId::new(party) {
+            stop.check()?;
+            let positions: Vec<Position> = positions.into_iter().collect();
+            let found = engine.findings_on(&id, &positions, known_at, stop)?;
+            findings.insert(party.to_owned(), found);
+        }
+    }
+    let mut written = Vec::with_capacity(answers.len());
+    for answer in answers {
+        stop.check()?;
+        let found = findings.get(&answer.question.party);
+        written.push(answer.write(&cited, found.map_or(&[], Vec::as_slice)));
+    }
+    Ok(written)
+}
+
+impl Answer {
+    /// Writes an answer without grounds.
+    pub fn write_verdict(self) -> v1::RightAnswer {
+        v1::RightAnswer {
+            question: Some(self.question),
+            verdict: words::verdict(self.verdict).into(),
+            grounds: None,
+            expiry: None,
+            explanation: None,
+        }
+    }
+
+    fn positions(&self) -> impl Iterator<Item = Position> {
+        self.why.iter().flat_map(|(grounds, expiry)| {
+            let articles = grounds.articles.iter().map(|article| article.position);
+            let cause = expiry.iter().filter_map(|expiry| expiry.position);
+            grounds.entries.iter().copied().chain(articles).chain(cause)
+        })
+    }
+
+    /// Findings count that rest on an entry the answer cites, or on a decision that such an entry rests on.
+    fn bearing<'a>(&self, cited: &Cited, findings: &'a [Finding]) -> Vec<&'a Finding> {
+        let decided =
+            self.positions()
+                .filter_map(|position| match &cited.get(position)?.authority.kind {
+                    AuthorityKind::Decision(decision) => cited.decision(decision),
+                    _ => None,
+                });
+        let entries: BTreeSet<Position> = self.positions().chain(decided).collect();
+        let bears =
+            |finding: &&Finding| finding.entries.iter().any(|entry| entries.contains(entry));
+        findings.iter().filter(bears).collect()
+    }
+
+    fn write(self, cited: &Cited, findings: &[Finding]) -> v1::RightAnswer {
+        let findings = self.bearing(cited, findings);
+        let told = |grounds| {
+            Told {
+                question: &self.question,
+                on: self.at.on,
+                verdict: self.verdict,
+                grounds,
+                cited,
+                findings: &findings,
+            }
+            .chain()
+        };
+        let explanation = self.why.as_ref().map(|(grounds, _)| told(grounds));
+        let (grounds, expiry) = self.why.unzip();
+        v1::RightAnswer {
+            question: Some(self.question),
+            verdict: words::verdict(self.verdict).into(),
+            grounds: grounds.map(|grounds| v1::Grounds {
+                findings: explanation::codes(findings.iter().copied()),
+                ..write_grounds(grounds, cited)
+            }),
+            expiry: expiry.flatten().map(|expiry| write_expiry(&expiry, cited)),
+            explanation,
+        }
+    }
+}
+
+fn write_grounds(grounds: Grounds, cited: &Cited) -> v1::Grounds {
+    let weakest = grounds.weakest.map_or("", words::support);
+    v1::Grounds {
+        entries: grounds
+            .entries
+            .iter()
+            .map(|position| cited.ground(*position))
+            .collect(),
+        articles: grounds
+            .articles
+            .iter()
+            .map(|ground| write_article(ground, cited))
+            .collect(),
+        weakest_support: weakest.to_owned(),
+        classes: write_classes(grounds.classes.iter().map(Option::as_ref)),
+        missing: grounds.missing,
+        findings: Vec::new(),
+        dues: grounds.dues.iter().map(dues_ground::write).collect(),
+    }
+}
+
+fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
+    v1::ArticleGround {
+        instrument: ground.article.instrument.to_string(),
+        article: ground.article.article.to_string(),
+        citation: ground.citation.clone(),
+        position: ground.position,
+        in_force_from: cited.effective(ground.position),
+        effect: ground.effect.word().to_owned(),
+        for_others: ground.for_others,
+        body: ground
+            .body
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        support: words::support(ground.support).to_owned(),
+        certain: ground.certain,
+    }
+}
+
+fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
+    let cause = match (&expiry.dues, expiry.position) {
+        (Some((article, cause)), _) => format!("{article}: {}", dues_ground::cause(cause)),
+        (None, None) => "another calendar year begins".to_owned(),
+        (None, Some(position)) => match cited.get(position) {
+            Some(content) => format!(
+                "{} (entry {position}, {})",
+                words::says(content),
+                Kind::from(content).name
+            ),
+            None => format!("entry {position}"),
+        },
+    };
+    v1::Expiry {
+        end_date: expiry.day.to_string(),
+        then: words::verdict(expiry.then).into(),
+        position: expiry.position.unwrap_or(0),
+        cause,
+    }
+}

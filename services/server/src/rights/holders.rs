@@ -1,0 +1,113 @@
+//! Who holds a right.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::Paged;
+use crate::call::point::Pinned;
+use crate::dear::Ask;
+use crate::words;
+use crate::words::names;
+use prost::Message as _;
+use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::time::truth::Truth;
+use standing_proto::v1;
+
+/// How many parties are looked at before the locks are let go, and before others may have their turn: a walk never holds up a writer
+/// for long.
+pub(crate) const STRIDE: usize = 16;
+
+pub(crate) fn list_holders(
+    engine: &Ask<'_>,
+    request: &v1::ListHoldersRequest,
+) -> Result<v1::ListHoldersResponse, Problem> {
+    let mut fields = Fields::default();
+    let right = fields.id("right", &request.right, RightId::new);
+    let body = fields.optional_id("body", &request.body, BodyId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(right), Some(body), Some(asked)) = (right, body, asked) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListHoldersRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page = Paged {
+        question: ("ListHolders", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let law = engine.law(page.at.position);
+    if !law.knows_right(&right) {
+        return Err(Problem::unknown("UNKNOWN_RIGHT", "right", right));
+    }
+    if let Some(body) = body.as_ref().filter(|body| !law.knows_body(body.as_str())) {
+        return Err(Problem::unknown("UNKNOWN_BODY", "body", body));
+    }
+    let mut after = page
+        .after
+        .as_deref()
+        .and_then(|after| PartyId::new(after).ok());
+    let mut found: Vec<(PartyId, Truth)> = Vec::new();
+    // One more than fits says whether there is another page.
+    while found.len() <= page.limit {
+        let parties = engine.parties_after(after.as_ref(), STRIDE);
+        let Some(last) = parties.last() else { break };
+        after = Some(last.clone());
+        for party in parties {
+            engine.stop.check()?;
+            let body = body.as_ref().map(BodyId::as_str);
+            let (on, position) = (page.at.on, page.at.position);
+            // Whom the ledger heard of later is not known at this position.
+            if let Ok(truth @ (Truth::Yes | Truth::Unknown)) =
+                engine.verdict(party.as_str(), right.as_str(), body, on, position)
+            {
+                found.push((party, truth));
+            }
+        }
+    }
+    let more = found.len() > page.limit;
+    found.truncate(page.limit);
+    let next = found.last().filter(|_| more);
+    Ok(v1::ListHoldersResponse {
+        next_page_token: next
+            .map(|(party, _)| page.token(party.as_str()))
+            .unwrap_or_default(),
+        holders: describe(engine, &found, page.at)?,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+fn describe(
+    engine: &Ask<'_>,
+    found: &[(PartyId, Truth)],
+    at: Pinned,
+) -> Result<Vec<v1::RightHolder>, Problem> {
+    let mut holders = Vec::with_capacity(found.len());
+    for some in found.chunks(STRIDE) {
+        engine.stop.check()?;
+        let reader = engine.at(at.position);
+        let view = reader.view();
+        for (party, truth) in some {
+            let Some(record) = view.record(party) else {
+                continue;
+            };
+            let standings = view.classes(&record, at.on, &|_| false);
+            let mut classes = crate::roll::party_state::class_texts(&view, &standings);
+            holders.push(v1::RightHolder {
+                party: party.to_string(),
+                verdict: words::verdict(*truth).into(),
+                class: if classes.len() == 1 {
+                    classes.remove(0)
+                } else {
+                    String::new()
+                },
+                display_name: names::display(&view.names(&record, at.on)),
+            });
+        }
+    }
+    Ok(holders)
+}

@@ -1,0 +1,147 @@
+//! How a right of a party changed over time.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::point::Pinned;
+use crate::dear::Ask;
+use crate::rights::answers;
+use crate::roll::party_state::class_texts;
+use crate::words;
+use standing_domain::answers::rights::Question;
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::Position;
+use standing_domain::record::book::Slot;
+use standing_domain::record::party::PartyRecord;
+use standing_domain::time::day::Day;
+use standing_domain::time::timeline::Timeline;
+use standing_domain::time::truth::Truth;
+use standing_proto::v1;
+use std::collections::BTreeSet;
+
+/// A stretch of days: its first, the answer, the classes.
+type Stretch = (Day, Truth, Vec<String>);
+
+pub(crate) fn get_timeline(
+    engine: &Ask<'_>,
+    request: &v1::GetTimelineRequest,
+) -> Result<v1::GetTimelineResponse, Problem> {
+    let mut fields = Fields::default();
+    let wire = request.question.clone().unwrap_or_default();
+    let question = fields.within(answers::read(&wire));
+    let asked = fields.at(request.at.as_ref());
+    let first = fields.optional_day("first_date", &request.first_date);
+    let last = fields.optional_day("last_date", &request.last_date);
+    if let (Some(Some(first)), Some(Some(last))) = (first, last)
+        && last < first
+    {
+        let description = format!("{last} is before the first day, {first}");
+        let _: Option<()> = fields.refuse("last_date", "ENDS_BEFORE_IT_BEGINS", description);
+        return Err(fields.problem());
+    }
+    let (Some(question), Some(asked), Some(first), Some(last)) = (question, asked, first, last)
+    else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    // Says whether party, right and body are known.
+    answers::verdict(engine, &wire, at)?;
+    let (first, days, record) = {
+        let reader = engine.at(at.position);
+        let view = reader.view();
+        let Some(record) = view.record(&question.party) else {
+            return Err(Problem::unknown("UNKNOWN_PARTY", "party", question.party));
+        };
+        let first = first.unwrap_or_else(|| first_day(&view, &record, at.on));
+        let first = last.map_or(first, |last| first.min(last));
+        let days = days(&view, &question, &record, first, last);
+        (first, days, record)
+    };
+    let stretches = stretches(engine, &question, &record, &days, at.position)?;
+    Ok(v1::GetTimelineResponse {
+        spans: write(stretches, last),
+        basis: Some(Pinned { on: first, ..at }.basis(engine)?),
+    })
+}
+
+/// The founding, or the first day on which anything is known of the party; else the day asked about.
+fn first_day<P: Parties>(view: &View<'_, P>, record: &PartyRecord, on: Day) -> Day {
+    let founded = view.book.known(&Slot::Association, view.known_at).last();
+    let founded = founded.and_then(|fact| view.book.window(fact.at, view.known_at));
+    founded
+        .map(|window| window.earliest)
+        .or_else(|| bounds(view, record).first().copied())
+        .unwrap_or(on)
+}
+
+/// The days on which the class of a party may change.
+fn bounds<P: Parties>(view: &View<'_, P>, record: &PartyRecord) -> BTreeSet<Day> {
+    let line = record.class_line(view.book, view.known_at);
+    line.iter()
+        .flat_map(Timeline::steps)
+        .flat_map(|step| [step.window.earliest, step.window.latest])
+        .collect()
+}
+
+/// The days on which the answer, or the class, may change, and the first.
+fn days<P: Parties>(
+    view: &View<'_, P>,
+    question: &Question,
+    record: &PartyRecord,
+    first: Day,
+    last: Option<Day>,
+) -> Vec<Day> {
+    let end = last.unwrap_or(Day::MAX);
+    let history = view.right_history(question, record, first, end);
+    let mut days: BTreeSet<Day> = history.into_iter().map(|(day, _)| day).collect();
+    let classes = bounds(view, record);
+    days.extend(
+        classes
+            .into_iter()
+            .filter(|day| first < *day && *day <= end),
+    );
+    days.into_iter().collect()
+}
+
+fn stretches(
+    engine: &Ask<'_>,
+    question: &Question,
+    record: &PartyRecord,
+    days: &[Day],
+    known_at: Position,
+) -> Result<Vec<Stretch>, Problem> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for day in days.iter().copied() {
+        // The book is let go in between.
+        engine.stop.check()?;
+        let reader = engine.at(known_at);
+        let view = reader.view();
+        let standings = view.classes(record, day, &|_| false);
+        let verdict = view.verdict_of(question, record, &standings, day);
+        let classes = class_texts(&view, &standings);
+        let same = stretches
+            .last()
+            .is_some_and(|(_, truth, held)| *truth == verdict && *held == classes);
+        if !same {
+            stretches.push((day, verdict, classes));
+        }
+    }
+    Ok(stretches)
+}
+
+/// Writes stretches up to a last day, or open.
+fn write(stretches: Vec<Stretch>, last: Option<Day>) -> Vec<v1::TimelineSpan> {
+    let starts: Vec<Day> = stretches.iter().map(|(day, ..)| *day).collect();
+    // The day after the last day of all is not counted: what lasts until then is open.
+    let close = last.filter(|last| *last < Day::MAX).map(Day::next);
+    let ends = starts.iter().skip(1).copied().map(Some).chain([close]);
+    stretches
+        .into_iter()
+        .zip(ends)
+        .map(|((start, verdict, classes), end)| v1::TimelineSpan {
+            start_date: start.to_string(),
+            end_date: end.map(|end| end.to_string()).unwrap_or_default(),
+            verdict: words::verdict(verdict).into(),
+            classes,
+        })
+        .collect()
+}

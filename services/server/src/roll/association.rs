@@ -1,0 +1,153 @@
+//! The association: its names, its seat, its vocabulary, the number of its members.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::dear::Ask;
+use crate::words::names;
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Name, Named, Position, TermKind};
+use standing_domain::id::{BodyId, Word};
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
+use standing_engine::Counts;
+use standing_proto::v1;
+use std::collections::BTreeMap;
+use tonic::Code;
+
+pub(crate) fn get_association(
+    engine: &Ask<'_>,
+    request: &v1::GetAssociationRequest,
+) -> Result<v1::GetAssociationResponse, Problem> {
+    let mut fields = Fields::default();
+    let Some(asked) = fields.at(request.at.as_ref()) else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    let basis = at.basis(engine)?;
+    let reader = engine.at(at.position);
+    let view = reader.view();
+    let founded = view.book.known(&Slot::Association, view.known_at).last();
+    let Some(Event::AssociationFounded {
+        association,
+        time_zone,
+        ..
+    }) = founded.map(|fact| &*fact.value)
+    else {
+        let message = "no association is founded";
+        return Err(Problem::new(Code::NotFound, "UNKNOWN_ASSOCIATION", message));
+    };
+    let named = Named::Association(association.clone());
+    let seat = view.book.line(&Slot::Seat, view.known_at);
+    Ok(v1::GetAssociationResponse {
+        association: association.to_string(),
+        time_zone: time_zone.clone(),
+        names: names::plain(&names::of_named(&view, &named, at.on)),
+        seats: seat
+            .iter()
+            .flat_map(|line| line.possible(at.on))
+            .flatten()
+            .filter_map(|(event, _)| write_seat(event))
+            .collect(),
+        terms: terms(&view, at.on)
+            .into_iter()
+            .map(|(_, term)| term)
+            .collect(),
+        basis: Some(basis),
+    })
+}
+
+fn write_seat(event: &Event) -> Option<v1::SeatPlaced> {
+    let Event::SeatPlaced { place, host } = event else {
+        return None;
+    };
+    Some(v1::SeatPlaced {
+        place: place.clone(),
+        host: host.as_ref().map(ToString::to_string).unwrap_or_default(),
+    })
+}
+
+/// Returns the vocabulary by order of declaration, with the positions.
+fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> {
+    let first = Slot::Term(TermKind::Class, Word::least());
+    let mut terms: Vec<(Position, v1::Term)> = view
+        .book
+        .slots_from(&first)
+        .take_while(|(slot, _)| matches!(slot, Slot::Term(..)))
+        .filter_map(|(slot, _)| view.book.known(slot, view.known_at).last())
+        .filter_map(|fact| match &*fact.value {
+            Event::TermDeclared {
+                kind,
+                term,
+                names,
+                meaning,
+            } => {
+                let term = v1::Term {
+                    kind: v1::TermKind::from(*kind).into(),
+                    term: term.to_string(),
+                    names: term_names(view, *kind, term, names, day),
+                    meaning: meaning.clone(),
+                };
+                Some((fact.position, term))
+            }
+            _ => None,
+        })
+        .collect();
+    terms.sort_by_key(|(position, _)| *position);
+    terms
+}
+
+/// A body may take another name in a language than the one it was declared with.
+fn term_names<P: Parties>(
+    view: &View<'_, P>,
+    kind: TermKind,
+    term: &Word,
+    declared: &[Name],
+    day: Day,
+) -> Vec<v1::Name> {
+    let body = BodyId::new(term.as_str()).ok();
+    let taken = match body.filter(|_| kind == TermKind::Body) {
+        Some(body) => names::of_named(view, &Named::Body(body), day),
+        None => Vec::new(),
+    };
+    let kept = declared.iter().filter(|name| {
+        taken
+            .iter()
+            .all(|(_, other)| other.language != name.language)
+    });
+    let kept: Vec<v1::Name> = kept.map(Into::into).collect();
+    names::plain(&taken).into_iter().chain(kept).collect()
+}
+
+pub(crate) fn count_members(
+    engine: &Ask<'_>,
+    request: &v1::CountMembersRequest,
+) -> Result<v1::CountMembersResponse, Problem> {
+    let mut fields = Fields::default();
+    let Some(asked) = fields.at(request.at.as_ref()) else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    let counts = engine.count_members(at.on, at.position, engine.stop)?;
+    let counts: BTreeMap<String, Counts> = counts
+        .into_iter()
+        .map(|count| (count.class.to_string(), count))
+        .collect();
+    let terms = terms(&engine.at(at.position).view(), at.on).into_iter();
+    let classes = terms
+        .map(|(_, term)| term)
+        .filter(|term| term.kind() == v1::TermKind::Class)
+        .map(|term| {
+            let count = counts.get(&term.term);
+            v1::ClassCount {
+                count: Some(v1::CountRange {
+                    certain: count.map_or(0, |count| count.certain),
+                    possible: count.map_or(0, |count| count.possible),
+                }),
+                class: term.term,
+            }
+        });
+    Ok(v1::CountMembersResponse {
+        classes: classes.collect(),
+        basis: Some(at.basis(engine)?),
+    })
+}

@@ -1,0 +1,134 @@
+//! Committees and their coordinators.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::Paged;
+use crate::dear::Ask;
+use crate::law::intervals;
+use crate::law::intervals::Stretch;
+use crate::words::names;
+use prost::Message as _;
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Named, Position};
+use standing_domain::id::{CommitteeId, Word};
+use standing_domain::judge::book_value_stands;
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
+use standing_proto::v1;
+use std::sync::Arc;
+
+pub(crate) fn list_committees(
+    engine: &Ask<'_>,
+    request: &v1::ListCommitteesRequest,
+) -> Result<v1::ListCommitteesResponse, Problem> {
+    let mut fields = Fields::default();
+    let Some(asked) = fields.at(request.at.as_ref()) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListCommitteesRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+    };
+    let page = Paged {
+        question: ("ListCommittees", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let committees = {
+        let reader = engine.at(page.at.position);
+        let view = reader.view();
+        let first = Slot::Committee(CommitteeId::least());
+        view.book
+            .slots_from(&first)
+            .map_while(|(slot, _)| match slot {
+                Slot::Committee(committee) => Some((slot, committee)),
+                _ => None,
+            })
+            .filter_map(|(slot, committee)| state(&view, slot, committee, page.at.on))
+            .collect()
+    };
+    let (committees, next_page_token) = page.of_list(committees)?;
+    Ok(v1::ListCommitteesResponse {
+        committees,
+        next_page_token,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+/// Returns a committee that exists, or may exist, on a day.
+fn state<P: Parties>(
+    view: &View<'_, P>,
+    slot: &Slot,
+    committee: &CommitteeId,
+    day: Day,
+) -> Option<v1::CommitteeState> {
+    let line = view.book.line(slot, view.known_at).ok()?;
+    let possible = intervals::on_day(&line, day);
+    let exists = |stretch: &Option<Stretch<'_, Arc<Event>>>| {
+        let value = stretch.as_ref().and_then(|stretch| stretch.value);
+        value.is_some_and(|(event, _)| book_value_stands(slot, event))
+    };
+    // It may exist twice, abolished and established anew within a window: the last is shown.
+    let existing = possible.iter().rev().find(|stretch| exists(stretch));
+    let stretch = existing.copied().flatten()?;
+    let subject = Named::Committee(committee.clone());
+    let names = names::of_named(view, &subject, day);
+    Some(v1::CommitteeState {
+        committee: committee.to_string(),
+        names: names::plain(&names),
+        interval: Some(stretch.interval()),
+        certain: possible.iter().all(exists),
+        coordinators: coordinators(view, committee, day),
+        position: stretch.value.map_or(0, |(_, position)| position),
+    })
+}
+
+fn coordinators<P: Parties>(
+    view: &View<'_, P>,
+    committee: &CommitteeId,
+    day: Day,
+) -> Vec<v1::CoordinatorState> {
+    let first = Slot::Coordinator(committee.clone(), None);
+    let seats = view
+        .book
+        .slots_from(&first)
+        .map_while(|(slot, _)| match slot {
+            Slot::Coordinator(of, seat) if of == committee => Some((slot, seat.as_ref())),
+            _ => None,
+        });
+    seats
+        .filter_map(|(slot, seat)| coordinator(view, slot, seat, day))
+        .collect()
+}
+
+/// Returns who may hold a seat; none where certainly nobody does.
+fn coordinator<P: Parties>(
+    view: &View<'_, P>,
+    slot: &Slot,
+    seat: Option<&Word>,
+    day: Day,
+) -> Option<v1::CoordinatorState> {
+    let line = view.book.line(slot, view.known_at).ok()?;
+    let mut parties: Vec<String> = Vec::new();
+    let mut last: Option<Position> = None;
+    for value in line.possible(day) {
+        let party = match value.map(|(event, position)| (&**event, position)) {
+            Some((Event::CoordinatorAppointed { party, .. }, position)) => {
+                last = Some(position);
+                party.to_string()
+            }
+            _ => String::new(),
+        };
+        if !parties.contains(&party) {
+            parties.push(party);
+        }
+    }
+    Some(v1::CoordinatorState {
+        seat: seat.map(ToString::to_string).unwrap_or_default(),
+        parties,
+        position: last?,
+    })
+}

@@ -1,0 +1,218 @@
+//! Who held an office: from facts, so that a term of no day appears, and both holders on a day of change (rule 11).
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::Paged;
+use crate::dear::Ask;
+use crate::law::intervals::{Stretch, stretches};
+use crate::roll::office_grounds;
+use crate::words::cited::Cited;
+use crate::words::names;
+use crate::words::names::Sealed;
+use prost::Message as _;
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Holder, Passing, TermKind};
+use standing_domain::id::{OfficeId, PartyId, PersonId};
+use standing_domain::record::book::Slot;
+use standing_domain::time::day::Day;
+use standing_proto::v1;
+use std::sync::Arc;
+
+/// A term, with what is added from the log and the key file once no lock is held.
+struct Term {
+    wire: v1::OfficeTerm,
+    start: Day,
+    /// The last day on which it may have ended; none while nothing recorded ends it.
+    end: Option<Day>,
+    sealed: Option<(PersonId, Sealed)>,
+}
+
+pub(crate) fn list_office_holders(
+    engine: &Ask<'_>,
+    request: &v1::ListOfficeHoldersRequest,
+) -> Result<v1::ListOfficeHoldersResponse, Problem> {
+    let mut fields = Fields::default();
+    let office = fields.id("office", &request.office, OfficeId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(office), Some(asked)) = (office, asked) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListOfficeHoldersRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page = Paged {
+        question: ("ListOfficeHolders", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let at = page.at;
+    if !engine.knows_term(TermKind::Office, office.as_str(), at.position) {
+        return Err(Problem::unknown("UNKNOWN_OFFICE", "office", office));
+    }
+    let terms = {
+        let reader = engine.at(at.position);
+        // Without a day asked for there is no day to touch: all terms there were.
+        terms(
+            &reader.view(),
+            &office,
+            page.is_on_given().then_some(at.on),
+            at.on,
+        )
+    };
+    let (terms, next_page_token) = page.of_list(terms)?;
+    let cited = Cited::read(engine, terms.iter().map(|term| term.wire.position))?;
+    let terms = terms.into_iter().map(|term| {
+        let mut wire = term.wire;
+        wire.begins = cited.effective(wire.position);
+        if let Some((person, names)) = &term.sealed {
+            wire.display_name = names::unsealed(engine, person, names);
+        }
+        wire
+    });
+    Ok(v1::ListOfficeHoldersResponse {
+        terms: terms.collect(),
+        next_page_token,
+        basis: Some(at.basis(engine)?),
+    })
+}
+
+/// Returns the terms of all seats, those of acting holders too, in order of their beginning.
+fn recorded<P: Parties>(
+    view: &View<'_, P>,
+    office: &OfficeId,
+    on: Option<Day>,
+    named_on: Day,
+) -> Vec<Term> {
+    let is_holding = |slot: &Slot| matches!(slot, Slot::Holder(of, _) if of == office);
+    let is_acting = |slot: &Slot| matches!(slot, Slot::Acting(of, _) if of == office);
+    let holding = view
+        .book
+        .slots_from(&Slot::Holder(office.clone(), None))
+        .take_while(|(slot, _)| is_holding(slot));
+    let acting = view
+        .book
+        .slots_from(&Slot::Acting(office.clone(), None))
+        .take_while(|(slot, _)| is_acting(slot));
+    let mut terms = Vec::new();
+    for (slot, _) in holding.chain(acting) {
+        let Ok(line) = view.book.line(slot, view.known_at) else {
+            continue;
+        };
+        for stretch in stretches(&line) {
+            if on.is_none_or(|day| stretch.touches(day)) {
+                terms.extend(term(view, slot, &stretch, named_on));
+            }
+        }
+    }
+    // Stable: terms of one seat stay in their order.
+    terms.sort_by_key(|term| term.start);
+    terms
+}
+
+/// Returns the terms that are recorded; of an office that nobody is recorded in and that the law gives to the deputy of another's
+/// holder, the terms of that other.
+fn terms<P: Parties>(
+    view: &View<'_, P>,
+    office: &OfficeId,
+    on: Option<Day>,
+    named_on: Day,
+) -> Vec<Term> {
+    let mut terms = recorded(view, office, on, named_on);
+    if terms.is_empty()
+        && let Some((of, since, by)) = office_grounds::deputy_of(view, office)
+    {
+        terms = recorded(view, &of, on, named_on);
+        terms.retain(|term| term.end.is_none_or(|end| end >= since.earliest));
+        for term in &mut terms {
+            term.wire = v1::OfficeTerm {
+                article: by.article.clone(),
+                support: by.support.clone(),
+                by: by.by.clone(),
+                deputy: true,
+                ordinal: 0,
+                ..term.wire.clone()
+            };
+        }
+    }
+    terms
+}
+
+fn term<P: Parties>(
+    view: &View<'_, P>,
+    slot: &Slot,
+    stretch: &Stretch<'_, Arc<Event>>,
+    named_on: Day,
+) -> Option<Term> {
+    let (Slot::Holder(_, seat) | Slot::Acting(_, seat)) = slot else {
+        return None;
+    };
+    let acting = matches!(slot, Slot::Acting(..));
+    let (holder, ordinal) = match stretch.value.map(|(event, _)| &**event) {
+        Some(Event::OfficeAssumed {
+            holder, ordinal, ..
+        }) => (Some(holder.clone()), *ordinal),
+        Some(Event::ActingAssumed { holder, .. }) => (Some(holder.clone()), 0),
+        Some(Event::ChairRotated { to, ordinal, .. }) => {
+            (Some(Holder::Party(to.clone())), *ordinal)
+        }
+        // Nobody acting is no vacancy.
+        _ if acting => return None,
+        _ => (None, 0),
+    };
+    let mut wire = v1::OfficeTerm {
+        seat: seat.as_ref().map(ToString::to_string).unwrap_or_default(),
+        holder: holder.as_ref().map(Into::into),
+        ordinal,
+        interval: Some(stretch.interval()),
+        position: stretch.position,
+        acting,
+        ..v1::OfficeTerm::default()
+    };
+    if let (Slot::Holder(office, _), true) = (slot, holder.is_some()) {
+        office_grounds::write(view, office, holder.as_ref(), stretch.start, &mut wire);
+    }
+    let mut sealed = None;
+    match holder {
+        Some(Holder::Party(party)) => {
+            if let Some(record) = view.record(&party) {
+                wire.display_name = names::display(&view.names(&record, named_on));
+            }
+            wire.passed_to_party = passed_to(view, &party, stretch).unwrap_or_default();
+        }
+        Some(Holder::Person(person)) => {
+            let names = names::sealed(view, &person);
+            sealed = Some((person, names));
+        }
+        None => {}
+    }
+    Some(Term {
+        wire,
+        start: stretch.start.earliest,
+        end: stretch.end.map(|end| end.latest),
+        sealed,
+    })
+}
+
+/// Returns the party to which the holder's offices passed while the term lasted.
+fn passed_to<P: Parties>(
+    view: &View<'_, P>,
+    party: &PartyId,
+    term: &Stretch<'_, Arc<Event>>,
+) -> Option<String> {
+    let slot = Slot::Successors(party.clone());
+    let mut successions = view.book.known(&slot, view.known_at);
+    successions.find_map(|fact| {
+        let Event::PartySucceeded { to, passes, .. } = &*fact.value else {
+            return None;
+        };
+        let window = view.book.window(fact.at, view.known_at)?;
+        let within = term.start.earliest <= window.latest
+            && term.end.is_none_or(|end| window.earliest <= end.latest);
+        (passes.contains(&Passing::Offices) && within).then(|| to.to_string())
+    })
+}

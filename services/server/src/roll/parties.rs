@@ -1,0 +1,202 @@
+//! Parties, one by one and listed.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::{MOST_BYTES, Page, Paged};
+use crate::dear::Ask;
+use crate::rights::holders::STRIDE;
+use crate::roll::party_state;
+use crate::roll::party_state::Drawn;
+use prost::Message as _;
+use standing_domain::answers::view::{Parties as _, View};
+use standing_domain::entry::event::TermKind;
+use standing_domain::id::{ClassId, PartyId, Word};
+use standing_domain::record::party::{ClassIx, PartyRecord};
+use standing_engine::{Reader, Shards};
+use standing_proto::v1;
+
+pub(crate) fn get_party(
+    engine: &Ask<'_>,
+    request: &v1::GetPartyRequest,
+) -> Result<v1::GetPartyResponse, Problem> {
+    let mut fields = Fields::default();
+    let party = fields.id("party", &request.party, PartyId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(party), Some(asked)) = (party, asked) else {
+        return Err(fields.problem());
+    };
+    let at = asked.pin(engine)?;
+    let drawn = {
+        let reader = engine.at(at.position);
+        let record = reader.view().record(&party);
+        record.and_then(|record| party_state::draw(&reader, &party, &record, at.on))
+    };
+    let Some(drawn) = drawn else {
+        return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
+    };
+    Ok(v1::GetPartyResponse {
+        party: party_state::finish(engine, vec![drawn])?.pop(),
+        basis: Some(at.basis(engine)?),
+    })
+}
+
+/// Which parties are listed.
+struct Filter {
+    class: Option<ClassIx>,
+    country: Option<Word>,
+    members_only: bool,
+}
+
+pub(crate) fn list_parties(
+    engine: &Ask<'_>,
+    request: &v1::ListPartiesRequest,
+) -> Result<v1::ListPartiesResponse, Problem> {
+    let mut fields = Fields::default();
+    let asked = fields.at(request.at.as_ref());
+    let class = fields.optional_id("class", &request.class, ClassId::new);
+    let country = fields.optional_id("country", &request.country, Word::new);
+    let (Some(asked), Some(class), Some(country)) = (asked, class, country) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListPartiesRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page = Paged {
+        question: ("ListParties", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    if let Some(class) = &class
+        && !engine.knows_term(TermKind::Class, class.as_str(), page.at.position)
+    {
+        return Err(Problem::unknown("UNKNOWN_CLASS", "class", class));
+    }
+    // A class has a number once an entry gives it to a party; before that, no party has it.
+    let number = class
+        .as_ref()
+        .map(|class| engine.at(page.at.position).view().book.class_ix(class));
+    let mut found = match number {
+        Some(None) => Vec::new(),
+        number => {
+            let filter = Filter {
+                class: number.flatten(),
+                country,
+                members_only: request.members_only,
+            };
+            found(engine, &filter, &request.name, &page)?
+        }
+    };
+    let fitted = fitting(&found, page.limit);
+    let more = fitted < found.len();
+    found.truncate(fitted);
+    let next = found.last().filter(|_| more);
+    Ok(v1::ListPartiesResponse {
+        next_page_token: next
+            .map(|(party, _)| page.token(party.as_str()))
+            .unwrap_or_default(),
+        parties: party_state::finish(engine, found.into_iter().map(|(_, drawn)| drawn).collect())?,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+/// Returns how many of the parties a page takes, by number and by bytes; at least one.
+fn fitting(found: &[(PartyId, Drawn)], limit: usize) -> usize {
+    let mut bytes = 0;
+    let within = found.iter().take(limit).take_while(|(_, drawn)| {
+        bytes += drawn.bytes();
+        bytes <= MOST_BYTES
+    });
+    within.count().max(1)
+}
+
+/// Draws the parties that pass, from where the page begins, by id: one more than fits, if there is.
+fn found(
+    engine: &Ask<'_>,
+    filter: &Filter,
+    name: &str,
+    page: &Page,
+) -> Result<Vec<(PartyId, Drawn)>, Problem> {
+    let mut after = page
+        .after
+        .as_deref()
+        .and_then(|after| PartyId::new(after).ok());
+    let mut found = Vec::new();
+    if !name.is_empty() {
+        let mut named = engine.at(page.at.position).find_parties(name)?;
+        named.retain(|party| after.as_ref().is_none_or(|after| after < party));
+        for some in named.chunks(STRIDE) {
+            engine.stop.check()?;
+            filter.draw(&engine.at(page.at.position), some, page, &mut found);
+        }
+        return Ok(found);
+    }
+    while found.len() <= page.limit {
+        let some = engine.parties_after(after.as_ref(), STRIDE);
+        let Some(last) = some.last() else { break };
+        after = Some(last.clone());
+        engine.stop.check()?;
+        let reader = engine.at(page.at.position);
+        filter.draw(&reader, &some, page, &mut found);
+    }
+    Ok(found)
+}
+
+impl Filter {
+    fn draw(
+        &self,
+        reader: &Reader<'_>,
+        parties: &[PartyId],
+        page: &Page,
+        found: &mut Vec<(PartyId, Drawn)>,
+    ) {
+        let view = reader.view();
+        for party in parties {
+            if found.len() > page.limit {
+                break;
+            }
+            let record = view.parties.with(party, |record| {
+                record
+                    .filter(|record| self.may_pass(&view, record, page))
+                    .cloned()
+            });
+            let drawn = record
+                .filter(|record| self.passes(&view, record, page))
+                .and_then(|record| party_state::draw(reader, party, &record, page.at.on));
+            found.extend(drawn.map(|drawn| (party.clone(), drawn)));
+        }
+    }
+
+    /// Looks at what a record says by itself, before it is copied.
+    fn may_pass(&self, view: &View<'_, Shards>, record: &PartyRecord, page: &Page) -> bool {
+        let Some(attributes) = view.attributes(record) else {
+            return false;
+        };
+        if self.country.is_some() && self.country != attributes.country {
+            return false;
+        }
+        match record.plain_class(page.at.on, view.known_at) {
+            Ok(held) => self.takes(held),
+            Err(_) => true,
+        }
+    }
+
+    fn passes(&self, view: &View<'_, Shards>, record: &PartyRecord, page: &Page) -> bool {
+        let standings = view.classes(record, page.at.on, &|_| false);
+        // Of no class at all nothing stands, as before the first.
+        standings.is_empty() && self.takes(None)
+            || standings.iter().any(|standing| self.takes(standing.class))
+    }
+
+    /// Returns whether a party that has, or may have, a class is listed.
+    fn takes(&self, held: Option<ClassIx>) -> bool {
+        match self.class {
+            Some(_) => held == self.class,
+            None => !self.members_only || held.is_some(),
+        }
+    }
+}

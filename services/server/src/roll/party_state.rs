@@ -1,0 +1,135 @@
+//! What is known of a party on a date.
+
+use crate::call::errors::Problem;
+use crate::law::intervals;
+use crate::words::cited::Cited;
+use crate::words::names;
+use prost::Message as _;
+use standing_domain::answers::roll::{ClassSpan, Standing};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::id::{ClassId, PartyId};
+use standing_domain::record::book::Ref;
+use standing_domain::record::party::PartyRecord;
+use standing_domain::time::day::Day;
+use standing_domain::time::when::Window;
+use standing_engine::{Engine, Reader};
+use standing_proto::v1;
+use std::collections::BTreeSet;
+
+/// A party as drawn from memory; its aliases are read from the log.
+pub(crate) struct Drawn {
+    state: v1::PartyState,
+    registered: Position,
+}
+
+impl Drawn {
+    /// Returns how many bytes it takes in an answer; aliases not counted.
+    pub fn bytes(&self) -> usize {
+        self.state.encoded_len()
+    }
+}
+
+/// Draws a party; none if it is not registered as known.
+pub(crate) fn draw(
+    reader: &Reader<'_>,
+    party: &PartyId,
+    record: &PartyRecord,
+    day: Day,
+) -> Option<Drawn> {
+    let view = reader.view();
+    let registered = record.registration(view.known_at)?.position;
+    let attributes = view.attributes(record)?;
+    let text = |word: Option<&standing_domain::id::Word>| {
+        word.map(ToString::to_string).unwrap_or_default()
+    };
+    let history = view.class_history(record);
+    let admission = view.admission(record, day);
+    let (predecessors, successors) = view.succession(party);
+    let texts = |ids: Vec<PartyId>| ids.iter().map(ToString::to_string).collect();
+    let state = v1::PartyState {
+        party: party.to_string(),
+        kind: attributes.kind.to_string(),
+        country: text(attributes.country.as_ref()),
+        region: text(attributes.region.as_ref()),
+        classes: class_texts(&view, &view.classes(record, day, &|_| false)),
+        applied_for: applied_for(&view, record, day),
+        names: names::write(&view.names(record, day)),
+        aliases: Vec::new(),
+        admitted: admission.map(|(start, _)| intervals::interval(start, ended(&history, day))),
+        founder: admission.is_some_and(|(_, founder)| founder),
+        predecessors: texts(predecessors),
+        successors: texts(successors),
+        class_history: history.iter().map(write_span).collect(),
+        last_position: reader.last_mention(&Ref::Party(party.clone())),
+    };
+    Some(Drawn { state, registered })
+}
+
+/// Adds to drawn parties what only the log holds.
+pub(crate) fn finish(engine: &Engine, drawn: Vec<Drawn>) -> Result<Vec<v1::PartyState>, Problem> {
+    let cited = Cited::read(engine, drawn.iter().map(|drawn| drawn.registered))?;
+    let states = drawn.into_iter().map(|Drawn { state, registered }| {
+        let event = cited
+            .get(registered)
+            .and_then(|content| content.event.as_ref());
+        let aliases = match event {
+            Some(Event::PartyRegistered(party)) => {
+                party.aliases.iter().map(ToString::to_string).collect()
+            }
+            _ => Vec::new(),
+        };
+        v1::PartyState { aliases, ..state }
+    });
+    Ok(states.collect())
+}
+
+/// Returns the distinct classes among standings, in order; an empty text stands for none.
+pub(crate) fn class_texts<P: Parties>(view: &View<'_, P>, standings: &[Standing]) -> Vec<String> {
+    let classes: BTreeSet<Option<&ClassId>> = standings
+        .iter()
+        .map(|standing| standing.class.and_then(|class| view.book.class(class)))
+        .collect();
+    write_classes(classes)
+}
+
+/// Writes classes; an empty text stands for none.
+pub(crate) fn write_classes<'a>(
+    classes: impl IntoIterator<Item = Option<&'a ClassId>>,
+) -> Vec<String> {
+    let text = |class: Option<&ClassId>| class.map(ToString::to_string).unwrap_or_default();
+    classes.into_iter().map(text).collect()
+}
+
+/// Returns the class that a party has, or may have, an application pending for.
+fn applied_for<P: Parties>(view: &View<'_, P>, record: &PartyRecord, day: Day) -> String {
+    let pending = view.applications(record, day);
+    let class = pending.into_iter().flatten().next();
+    class
+        .map(|(class, _)| class.to_string())
+        .unwrap_or_default()
+}
+
+/// Returns when the class that certainly stands on a day ends.
+fn ended(history: &[ClassSpan], day: Day) -> Option<Window> {
+    let standing = history
+        .iter()
+        .rposition(|span| span.span.start.latest <= day)?;
+    let class = &history[standing].class;
+    let next = history[standing..]
+        .iter()
+        .find(|span| span.class != *class)?;
+    Some(next.span.start)
+}
+
+fn write_span(span: &ClassSpan) -> v1::ClassSpan {
+    v1::ClassSpan {
+        class: span
+            .class
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        interval: Some(intervals::span(&span.span)),
+        position: span.position,
+    }
+}

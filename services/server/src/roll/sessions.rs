@@ -1,0 +1,229 @@
+//! Sessions: what is known of them, who was on their roll, what they decided.
+
+use crate::call::errors::Problem;
+use crate::call::fields::Fields;
+use crate::call::paging::Paged;
+use crate::call::point::{Asked, write_basis};
+use crate::dear::Ask;
+use crate::rights::holders::STRIDE;
+use crate::roll::party_state::class_texts;
+use crate::roll::weighing;
+use crate::words;
+use crate::words::cited::Cited;
+use prost::Message as _;
+use standing_domain::answers::competence::Route;
+use standing_domain::answers::session::{DecisionFacts, Frozen, SessionFacts, SessionFrame};
+use standing_domain::answers::view::{Parties, View};
+use standing_domain::answers::weighing::{Attended, BY_ANALOGY, TEXT_ONLY};
+use standing_domain::entry::event::TermKind;
+use standing_domain::id::{BodyId, SessionId, Word};
+use standing_domain::law::LawView;
+use standing_domain::time::truth::Truth;
+use standing_engine::RollLine;
+use standing_proto::v1;
+
+pub(crate) fn list_sessions(
+    engine: &Ask<'_>,
+    request: &v1::ListSessionsRequest,
+) -> Result<v1::ListSessionsResponse, Problem> {
+    let mut fields = Fields::default();
+    let series = fields.optional_id("series", &request.series, BodyId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(series), Some(asked)) = (series, asked) else {
+        return Err(fields.problem());
+    };
+    let question = v1::ListSessionsRequest {
+        at: None,
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page = Paged {
+        question: ("ListSessions", question.encode_to_vec()),
+        asked,
+        size: request.page_size,
+        token: &request.page_token,
+    }
+    .open(engine)?;
+    let position = page.at.position;
+    if let Some(series) = &series
+        && !engine.knows_term(TermKind::Body, series.as_str(), position)
+    {
+        return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
+    }
+    let ids: Vec<SessionId> = {
+        let reader = engine.at(position);
+        let sessions = reader.view().book.sessions(series.as_ref());
+        sessions.cloned().collect()
+    };
+    let mut sessions = Vec::with_capacity(ids.len());
+    for some in ids.chunks(STRIDE) {
+        engine.stop.check()?;
+        let reader = engine.at(position);
+        let view = reader.view();
+        let facts = some
+            .iter()
+            .filter_map(|session| view.session_facts(session));
+        sessions.extend(facts.map(|facts| write_session(&facts)));
+    }
+    let (sessions, next_page_token) = page.of_list(sessions)?;
+    Ok(v1::ListSessionsResponse {
+        sessions,
+        next_page_token,
+        basis: Some(page.at.basis(engine)?),
+    })
+}
+
+fn write_session(facts: &SessionFacts) -> v1::SessionState {
+    v1::SessionState {
+        session: facts.session.to_string(),
+        opening: facts.opening.to_string(),
+        closing: facts.closing.to_string(),
+        venue: facts.venue.clone(),
+        host: facts
+            .host
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        online: facts.online,
+        cancelled: facts.cancelled,
+        position: facts.position,
+    }
+}
+
+pub(crate) fn get_session(
+    engine: &Ask<'_>,
+    request: &v1::GetSessionRequest,
+) -> Result<v1::GetSessionResponse, Problem> {
+    let mut fields = Fields::default();
+    let session = fields.id("session", &request.session, SessionId::new);
+    let asked = fields.at(request.at.as_ref());
+    let (Some(session), Some(asked)) = (session, asked) else {
+        return Err(fields.problem());
+    };
+    let position = Asked { on: None, ..asked }.pin(engine)?.position;
+    let roll = engine.session_roll(&session, position, engine.stop)?;
+    let Some((frame, law, lines)) = roll else {
+        return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
+    };
+    let attended = Attended::count(&frame, lines.iter().map(|line| &line.entry));
+    let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
+    let reading = engine.readings().iter().find(asked_for).map(Word::as_str);
+    let mut weighed = Vec::with_capacity(frame.decisions.len());
+    for decision in &frame.decisions {
+        engine.stop.check()?;
+        let reader = engine.at(position);
+        let view = reader.view_under(&law);
+        let routes = routes(&view, &frame, &law, decision);
+        weighed.push((
+            routes,
+            view.weigh_decision(&frame, &attended, decision, reading),
+        ));
+    }
+    let mut roll = Vec::with_capacity(lines.len());
+    for lines in lines.chunks(STRIDE) {
+        engine.stop.check()?;
+        write_roll(&engine.at(position).view_under(&law), lines, &mut roll);
+    }
+    let cited = Cited::read(engine, frame.decisions.iter().map(|d| d.position))?;
+    let decisions = frame.decisions.iter().zip(weighed);
+    let decisions = decisions.map(|(decision, (routes, weighed))| v1::DecisionState {
+        weighed: weighed.iter().map(weighing::write).collect(),
+        ..write_decision(decision, routes, &cited)
+    });
+    let mut basis = engine.basis(frame.law_day, position)?;
+    // The law that governs a session is without the session's own acts (rule 22).
+    law.digest(frame.law_day)
+        .clone_into(&mut basis.norms_digest);
+    basis.rules_version = law.rules_version;
+    Ok(v1::GetSessionResponse {
+        session: Some(write_session(&frame.facts)),
+        roll_date: frame.roll_day.to_string(),
+        roll,
+        entitled: Some(weighing::tally(attended.entitled)),
+        entitled_present: Some(weighing::tally(attended.in_person)),
+        entitled_in_writing: Some(weighing::tally(attended.in_writing)),
+        frozen: frame.frozen.as_ref().map(write_frozen),
+        present: present(&frame),
+        attendance_not_recorded: !frame.attendance_recorded,
+        in_writing_recorded: frame.in_writing_complete,
+        decisions: decisions.collect(),
+        basis: Some(write_basis(&basis)),
+    })
+}
+
+fn write_frozen(frozen: &Frozen) -> v1::FrozenRoll {
+    v1::FrozenRoll {
+        entitled: frozen.entitled.iter().map(ToString::to_string).collect(),
+        known_at: frozen.known_at,
+        position: frozen.position,
+    }
+}
+
+/// A source may count more bodies than it names.
+fn present(frame: &SessionFrame) -> u32 {
+    let named = u32::try_from(frame.present.len()).unwrap_or(u32::MAX);
+    named.max(frame.bodies_counted)
+}
+
+fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine], to: &mut Vec<v1::RollEntry>) {
+    let entries = lines.iter().map(|line| v1::RollEntry {
+        party: line.party.to_string(),
+        classes: class_texts(view, &line.entry.standings),
+        vote: words::held(line.entry.vote).to_owned(),
+        present: line.entry.present,
+        in_writing: line.entry.in_writing,
+        counted: words::held(line.entry.counted).to_owned(),
+    });
+    to.extend(entries);
+}
+
+/// Returns the routes to a decision, each function's in turn.
+fn routes<P: Parties>(
+    view: &View<'_, P>,
+    frame: &SessionFrame,
+    law: &LawView,
+    decision: &DecisionFacts,
+) -> Vec<v1::CompetenceRoute> {
+    let series = &frame.facts.session.series;
+    let functions = decision.decision.functions.iter();
+    functions
+        .flat_map(|function| view.competence(series, function, frame.law_day, law))
+        .map(write_route)
+        .collect()
+}
+
+fn write_route(route: Route) -> v1::CompetenceRoute {
+    let openness = match route.open {
+        Truth::Yes => v1::Openness::Open,
+        Truth::No => v1::Openness::Closed,
+        Truth::Unknown => v1::Openness::Unknown,
+    };
+    let kind = if route.delegated { "delegated" } else { "own" };
+    v1::CompetenceRoute {
+        function: route.function.to_string(),
+        kind: kind.to_owned(),
+        article: route.article.to_string(),
+        openness: openness.into(),
+        missing: route.missing,
+    }
+}
+
+fn write_decision(
+    facts: &DecisionFacts,
+    routes: Vec<v1::CompetenceRoute>,
+    cited: &Cited,
+) -> v1::DecisionState {
+    let effective = match cited.effective(facts.position) {
+        // Not dated itself: taken on the day of the session.
+        none if none.is_empty() => facts.window.to_string(),
+        recorded => recorded,
+    };
+    v1::DecisionState {
+        decision: Some((&facts.decision).into()),
+        effective,
+        position: facts.position,
+        routes,
+        weighed: Vec::new(),
+    }
+}
