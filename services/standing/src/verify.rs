@@ -30,10 +30,18 @@ pub fn verify(args: &args::Verify) -> Result<(), Failure> {
     }
     if report["sound"] == true {
         Ok(())
+    } else if only_fell_back(&report) {
+        Err(Failure::failed(format!("the last commit of {file} does not verify"))
+            .detail("what stands before it is sound. After a crash while recording nobody was told of the rest; a start with --expect-head says whether anything acknowledged is missing"))
     } else {
         Err(Failure::failed(format!("{file} is not sound"))
             .detail("do not record into it: restore a backup, or, on a replica, remove the file and follow again"))
     }
+}
+
+/// Returns whether all that is wrong is a last commit that does not verify, as a crash leaves it too.
+fn only_fell_back(report: &Value) -> bool {
+    report["fell_back"] == true && report["pages"].is_null() && report["count"] == 0
 }
 
 /// Copies a file, and has the copy looked at by another process.
@@ -125,6 +133,8 @@ fn text(report: &Value, file: &str) -> String {
     }
     let verdict = if report["sound"] == true {
         "sound"
+    } else if only_fell_back(report) {
+        "SOUND BUT FOR ITS LAST COMMIT"
     } else {
         "NOT SOUND"
     };

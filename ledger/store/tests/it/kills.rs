@@ -8,7 +8,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use redb::{Builder, TableDefinition};
@@ -31,8 +31,8 @@ const JOB: &str = "STANDING_KILLS_JOB";
 /// What such a process tells when it begins, and after each transaction.
 const FAR: &str = "so far has come the upgrade: ";
 
-/// The longest that is waited after it has come so far, in microseconds: about what a transaction takes.
-const LONGEST: u64 = 4_000;
+/// The least that is taken for what a transaction takes, in microseconds.
+const SHORTEST: u64 = 100;
 
 /// Makes a file as the releases of format 1 did.
 fn make_older(path: &Path, entries: &[Vec<u8>]) {
@@ -105,6 +105,17 @@ fn an_upgrade_killed_at_any_moment_goes_on() {
     let [older, file, copy] = ["older", "file", "copy"].map(|name| folder.path().join(name));
     make_older(&older, &entries);
 
+    // The longest that is waited after it has come so far: what a transaction takes here.
+    std::fs::copy(&older, &file).unwrap();
+    let begun = Instant::now();
+    Log::open_existing(&file, options())
+        .unwrap()
+        .close()
+        .unwrap();
+    let transactions = u128::from(ENTRIES / AT_ONCE);
+    let longest = u64::try_from(begun.elapsed().as_micros() / transactions).unwrap();
+    let longest = longest.max(SHORTEST);
+
     let (mut done, mut in_time, mut upgraded) = (0, 0, 0);
     while done < kills {
         std::fs::copy(&older, &file).unwrap();
@@ -113,7 +124,7 @@ fn an_upgrade_killed_at_any_moment_goes_on() {
             let was_at_it = killed(
                 &file,
                 draw(ENTRIES / AT_ONCE),
-                Duration::from_micros(draw(LONGEST)),
+                Duration::from_micros(draw(longest)),
             );
             done += 1;
             in_time += u64::from(was_at_it);

@@ -18,7 +18,7 @@ use fastrand::Rng;
 use plan::Flip;
 use scene::Scene;
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -108,11 +108,21 @@ fn seed() -> u64 {
 async fn work(scene: &Scene, flips: &[Flip], first: usize, step: usize) {
     let folder = scene::folder();
     for (number, flip) in flips.iter().enumerate().skip(first).step_by(step) {
-        eprintln!("{TOLD}{number} begun");
-        let opened = || eprintln!("{TOLD}{number} opened");
+        tell(number, "begun");
+        let opened = || tell(number, "opened");
         let outcome = trial(scene, flip, folder.path(), &opened).await;
-        eprintln!("{TOLD}{number} ended {}", told_of(flip, &outcome));
+        tell(number, &format!("ended {}", told_of(flip, &outcome)));
     }
+}
+
+/// The most bytes of one line: a pipe takes no more of one writer at once.
+const LINE: usize = 3_000;
+
+/// Tells one thing in one piece, on a line of its own, whatever other threads write meanwhile.
+fn tell(number: usize, what: &str) {
+    let what: String = what.chars().take(LINE / 4).collect();
+    let line = format!("\n{TOLD}{number} {what}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// Returns one line for an outcome.
@@ -146,7 +156,9 @@ fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Ve
                 .strip_prefix(TOLD)
                 .and_then(|line| line.split_once(' '))
             else {
-                said = line;
+                if !line.is_empty() {
+                    said = line;
+                }
                 continue;
             };
             first = number.parse().unwrap();
