@@ -70,10 +70,6 @@ impl<'c> Asked<'c> {
         }
     }
 
-    pub fn answers(&self) -> &[Value] {
-        &self.answers
-    }
-
     /// Every question with the digest of its answer.
     pub fn digests(&self) -> Vec<(String, String)> {
         let digests = self

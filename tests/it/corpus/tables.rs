@@ -60,7 +60,7 @@ fn answers(number: usize, case: &[Value]) -> Vec<(String, String)> {
     }
     let mut asked = Asked::new(server.client());
     let scene = Scene::of(&asked);
-    let days = scene.days(3);
+    let days = scene.days(2);
     let days: Vec<&str> = days.iter().map(String::as_str).collect();
     let written = json!(case).to_string();
     let about = scene
@@ -93,7 +93,7 @@ fn recorded(client: &Client, number: usize, line: &Value) -> Value {
     let drafts: Vec<String> = drafts.collect();
     let outcome = client.record(&batch(&format!("batch-{number}"), &drafts.join("\n")));
     let foreseen = line.get("refused").is_some();
-    assert_eq!(outcome.is_err(), foreseen, "{line}: {outcome:#?}");
+    assert_eq!(outcome.is_err(), foreseen, "{line}: {outcome:?}");
     match outcome {
         Ok(answer) => json!(answer.last_position),
         Err(failure) => json!([failure.reason, failure.violations]),
