@@ -86,7 +86,7 @@ impl<'c> Asked<'c> {
             let method = question.split(' ').next().unwrap_or_default();
             let (count, all) = methods.entry(method).or_default();
             *count += 1;
-            all.push_str(&format!("{question}\t{answer}\n"));
+            all.extend([question, "\t", &answer.to_string(), "\n"]);
         }
         let lines = methods.into_iter();
         lines
@@ -97,8 +97,10 @@ impl<'c> Asked<'c> {
     /// Every question with its whole answer, a line each.
     pub fn whole(&self) -> String {
         let both = self.questions.iter().zip(&self.answers);
-        both.map(|(question, answer)| format!("{question}\t{answer}\n"))
-            .collect()
+        let lines: Vec<String> = both
+            .map(|(question, answer)| format!("{question}\t{answer}\n"))
+            .collect();
+        lines.concat()
     }
 
     /// Asks every method: about everybody on these days, about rights in these bodies (an empty one is any), and how the
