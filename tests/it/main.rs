@@ -5,6 +5,7 @@ mod architecture;
 mod asyncapi;
 mod bad_input;
 mod clients;
+mod corpus;
 mod crash;
 mod dear;
 mod dues;
