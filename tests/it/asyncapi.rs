@@ -14,7 +14,7 @@ const CHANNELS: [&str; 2] = ["entries", "rights"];
 /// Runs messages through the checker; returns the document, and what it says of each.
 fn check(messages: &[Value]) -> (Value, Vec<Value>) {
     let rows: String = messages.iter().map(|row| row.to_string() + "\n").collect();
-    let path = crate::tidy::root().join("proto/asyncapi.yaml");
+    let path = crate::house::tidy::root().join("proto/asyncapi.yaml");
     let mut printed = lines(node("asyncapi.mjs").arg(path), &rows);
     let checked = printed.split_off(1);
     (printed.remove(0), checked)

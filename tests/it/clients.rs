@@ -2,7 +2,7 @@
 //! get the same answers as the command line.
 
 use crate::harness::{near, python, text, tool};
-use crate::tidy::root;
+use crate::house::tidy::root;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::{Command, Stdio};

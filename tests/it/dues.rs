@@ -1,7 +1,7 @@
 //! Dues through the real binary: an example of every policy, both sides of its threshold, and bad input.
 
 use crate::harness::{Client, Failure, Folder, batch, list, number, pick, text};
-use crate::tidy::root;
+use crate::house::tidy::root;
 use serde_json::{Value, json};
 use standing_proto::v1;
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! End-to-end tests: the real binary, real files, real clients.
 #![cfg(test)]
 
-mod architecture;
 mod asyncapi;
 mod bad_input;
 mod clients;
@@ -12,6 +11,7 @@ mod dues;
 mod facts;
 mod full_disk;
 mod harness;
+mod house;
 mod integrity;
 mod kills;
 mod lifecycle;
@@ -20,5 +20,4 @@ mod near;
 mod questions;
 mod recording;
 mod streams;
-mod tidy;
 mod watch;

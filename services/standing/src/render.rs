@@ -4,15 +4,10 @@
 pub mod committees;
 pub mod dues;
 pub mod entry;
-pub mod event;
-pub mod explanation;
 pub mod findings;
-pub mod grounds;
 pub mod law;
-pub mod norm;
 pub mod office;
 pub mod party;
-pub mod policy;
 pub mod rights;
 pub mod roll;
 pub mod session;

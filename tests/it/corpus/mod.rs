@@ -15,8 +15,8 @@ mod stored;
 mod tables;
 
 use crate::harness::{Folder, data, near};
+use crate::house::tidy::root;
 use crate::questions;
-use crate::tidy::root;
 use asked::Asked;
 use scene::Scene;
 use std::path::{Path, PathBuf};

@@ -25,12 +25,12 @@ use std::path::PathBuf;
 
 /// Where NEAR's history lies.
 pub fn near_files() -> PathBuf {
-    crate::tidy::root().join("deploy/near")
+    crate::house::tidy::root().join("deploy/near")
 }
 
 /// A file of this crate.
 pub fn data(name: &str) -> PathBuf {
-    crate::tidy::root().join("tests/data").join(name)
+    crate::house::tidy::root().join("tests/data").join(name)
 }
 
 /// Reads a file with one JSON value a line.

@@ -8,7 +8,7 @@ use std::process::Command;
 pub fn tool(variable: &str, name: &str) -> PathBuf {
     let named = env::var_os(variable).map(PathBuf::from);
     let installed = || {
-        crate::tidy::root()
+        crate::house::tidy::root()
             .join("target/tools/python/bin")
             .join(name)
     };
@@ -41,5 +41,7 @@ pub fn node(program: &str) -> Command {
 }
 
 fn client(program: &str) -> PathBuf {
-    crate::tidy::root().join("tests/clients").join(program)
+    crate::house::tidy::root()
+        .join("tests/clients")
+        .join(program)
 }

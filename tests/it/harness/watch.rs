@@ -41,7 +41,7 @@ impl Consumer {
             .args(["--association", association]);
         command
             .arg("--proto")
-            .arg(crate::tidy::root().join("proto"));
+            .arg(crate::house::tidy::root().join("proto"));
         command.args(["--until", &until.to_string()]);
         for day in days {
             command.args(["--on", day]);

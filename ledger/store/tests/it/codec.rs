@@ -10,7 +10,7 @@ use standing_store::{CodecError, Envelope, codec, kinds};
 
 use crate::golden;
 use crate::samples;
-use crate::samples_law;
+use crate::samples::law;
 
 fn encoded(content: &Content) -> (&'static Kind, Vec<u8>) {
     let mut bytes = b"before".to_vec();
@@ -78,9 +78,7 @@ fn every_kind_is_pinned() {
 
 #[test]
 fn an_article_enacted_in_version_1_says_what_it_always_said() {
-    let contents = samples_law::enacted_v1()
-        .into_iter()
-        .flat_map(samples::around);
+    let contents = law::enacted_v1().into_iter().flat_map(samples::around);
     let contents: Vec<_> = contents.collect();
     let stored = split(&golden::read("article-enacted-v1.bin"));
     assert_eq!(stored.len(), contents.len());

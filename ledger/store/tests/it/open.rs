@@ -1,5 +1,8 @@
 //! Opening: what is not a log is named and left as it was.
 
+pub(crate) mod pages;
+pub(crate) mod reopen;
+
 use std::{fs, path::Path};
 
 use standing_store::{Log, OpenError, Options};

@@ -1,6 +1,11 @@
 //! Contents of every kind. Together they use every variant of every nested type, so that the golden
 //! files pin each of them.
 
+pub(crate) mod claim;
+pub(crate) mod dues;
+pub(crate) mod law;
+pub(crate) mod policy;
+
 use serde::de::DeserializeOwned;
 use standing_domain::entry::event::{
     Attendance, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event,
@@ -10,10 +15,6 @@ use standing_domain::entry::event::{
 use standing_domain::id::ArticleRef;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
-
-use crate::samples_claim;
-use crate::samples_dues;
-use crate::samples_law;
 
 /// Makes an id of whatever type is wanted; ids are stored as their text.
 pub fn id<T: DeserializeOwned>(text: &str) -> T {
@@ -163,9 +164,9 @@ pub fn all() -> Vec<Content> {
         .into_iter()
         .chain(sessions())
         .chain(offices())
-        .chain(samples_law::events())
-        .chain(samples_dues::events())
-        .chain(samples_claim::events())
+        .chain(law::events())
+        .chain(dues::events())
+        .chain(claim::events())
     {
         contents.extend(around(event));
     }

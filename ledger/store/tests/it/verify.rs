@@ -7,7 +7,7 @@ use standing_store::verify::{Checker, Report, VerifyError, Wrong, verify};
 use standing_store::{Envelope, Log, OpenError, Options, codec};
 
 use crate::samples;
-use crate::samples_law;
+use crate::samples::law;
 use crate::support::Memory;
 
 /// Makes an entry that is sound at its position, as far as its batch is.
@@ -171,10 +171,10 @@ fn what_is_wrong_is_named_with_its_position() {
 fn conditions_nested_beyond_reason_are_reported() {
     // A long row of bytes that each say "not": damaged text can look like it.
     let mut content = samples::all().pop().unwrap();
-    content.event = Some(samples_law::nested(1));
+    content.event = Some(law::nested(1));
     let (mut payload, mut one_more) = (Vec::new(), Vec::new());
     codec::encode(&content, &mut payload).unwrap();
-    content.event = Some(samples_law::nested(2));
+    content.event = Some(law::nested(2));
     codec::encode(&content, &mut one_more).unwrap();
     let at = payload
         .iter()

@@ -1,6 +1,8 @@
 //! Entries of the log.
 
-use super::{Lines as _, event, instant, party, table, time};
+pub mod event;
+
+use super::{Lines as _, instant, party, table, time};
 use crate::failure::Failure;
 use standing_proto::json::to_json_pretty;
 use standing_proto::v1::authority::Kind;

@@ -1,8 +1,9 @@
 //! Instruments, articles, their versions and differences.
 
-use super::{
-    Lines as _, basis, bullet, joined, knowledge, name, names, norm, paragraph, policy, table, time,
-};
+pub mod norm;
+pub mod policy;
+
+use super::{Lines as _, basis, bullet, joined, knowledge, name, names, paragraph, table, time};
 use standing_proto::v1::norm::Rule;
 use standing_proto::v1::{
     ArticleChange, ArticleEnacted, ArticleVersion, CompareInstrumentResponse, GetArticleResponse,

@@ -1,8 +1,9 @@
 //! Who holds which rights.
 
-use super::{
-    Lines as _, basis, classes, counted, explanation, grounds, indented, party, table, verdict,
-};
+pub mod explanation;
+pub mod grounds;
+
+use super::{Lines as _, basis, classes, counted, indented, party, table, verdict};
 use standing_proto::v1::{
     CheckRightResponse, GetStandingResponse, ListHoldersResponse, RightAnswer, Verdict,
 };

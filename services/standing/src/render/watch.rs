@@ -1,6 +1,7 @@
 //! What a watch tells, a line each.
 
-use super::{event, instant, joined, time, verdict};
+use super::entry::event;
+use super::{instant, joined, time, verdict};
 use standing_proto::v1::entry_ref::Ref;
 use standing_proto::v1::{ChangeCause, Entry, RightChange, RightsEvent};
 

@@ -1,6 +1,6 @@
 //! Why an answer is what it is.
 
-use super::{Lines as _, classes, dues, joined, table, verdict};
+use crate::render::{Lines as _, classes, dues, joined, table, verdict};
 use standing_proto::v1;
 use standing_proto::v1::{ArticleGround, EntryGround, Expiry, Grounds};
 

@@ -7,8 +7,8 @@ use standing_domain::entry::norm::{
     Support, SuspensionRule, ThresholdRule,
 };
 
+use crate::samples::policy;
 use crate::samples::{day, id, ids, names};
-use crate::samples_policy;
 
 /// Makes events of every kind of the law.
 pub fn events() -> Vec<Event> {
@@ -100,7 +100,7 @@ fn norms() -> Vec<Norm> {
             every_years: u32::MAX,
         }),
     ];
-    let policies = samples_policy::policies().into_iter().map(Rule::Dues);
+    let policies = policy::policies().into_iter().map(Rule::Dues);
     let added = rules.into_iter().chain(policies).map(|rule| Norm {
         support: Support::Text,
         condition: Condition::Not(Box::new(Condition::ParentSuspended(id("un")))),

@@ -123,7 +123,7 @@ fn is_of(dependency: &str, family: &str) -> bool {
 /// Reads the manifests only: no network, no lock file. A renamed dependency shows its real name.
 fn workspace() -> Graph {
     let metadata = MetadataCommand::new()
-        .manifest_path(crate::tidy::root().join("Cargo.toml"))
+        .manifest_path(crate::house::tidy::root().join("Cargo.toml"))
         .no_deps()
         .other_options(["--offline".to_owned()])
         .exec()
