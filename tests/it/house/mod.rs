@@ -1,4 +1,6 @@
 //! Rules that the clone keeps: which crate and which room may name which, and how files look.
 
 mod architecture;
+mod rooms;
+mod source;
 pub mod tidy;
