@@ -11,6 +11,7 @@ use cargo_metadata::MetadataCommand;
 const ARROWS: &str = "
     standing-domain ->
     standing-proof  ->
+    standing-generate ->
     standing-proto  -> standing-domain
     standing-store  -> standing-domain standing-proof
     standing-engine -> standing-domain standing-store
@@ -26,6 +27,10 @@ const ARROWS: &str = "
 const DOORS: &str = "
     redb            -> standing-store standing-bench
     async-nats      -> standing-stream standing-bench
+    protox          -> standing-generate
+    prost-build     -> standing-generate
+    tonic-build     -> standing-generate
+    tonic-prost-build -> standing-generate
 ";
 
 /// Crates from outside that a crate never names, families included.
@@ -57,6 +62,7 @@ fn each_rule_can_fail() {
         ("standing-novel", "serde", "is not in ARROWS"),
         ("standing-engine", "redb", "is reserved for"),
         ("standing-server", "async-nats", "is reserved for"),
+        ("standing-proto", "tonic-prost-build", "is reserved for"),
         ("standing-engine", "tonic-types", "never names"),
         ("standing-domain", "tokio", "never names"),
     ];
