@@ -1,6 +1,7 @@
 //! Serving a ledger: open it, listen, import or catch up, say what it holds, and end in order.
 
 mod ledger;
+mod log;
 mod nats;
 mod node;
 mod welcome;
@@ -16,14 +17,12 @@ use standing_domain::id::AssociationId;
 use standing_server::engine::{Engine, Role};
 use standing_server::{Config, StreamReport};
 use standing_stream::{Following, Publisher, Publishing, Status};
-use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tracing_subscriber::EnvFilter;
 
 /// How long a node that ends waits until what was recorded is published.
 const FLUSH: Duration = Duration::from_secs(2);
@@ -48,7 +47,7 @@ pub fn replica(args: &args::Replica) -> Result<(), Failure> {
 }
 
 fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    log(verbose);
+    log::start(verbose);
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     runtime.block_on(run).map_err(Failure::fatal)
@@ -184,23 +183,6 @@ fn url(listen: SocketAddr) -> String {
         ip => ip,
     };
     format!("http://{}", SocketAddr::new(ip, listen.port()))
-}
-
-/// Sends what happens to the standard error: warnings, and with `verbose` what happens besides. `RUST_LOG` says it more
-/// precisely.
-fn log(verbose: bool) {
-    let level = if verbose {
-        "info,standing_server=debug"
-    } else {
-        "warn"
-    };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    // It fails only where somebody listens already.
-    let _ = log.try_init();
 }
 
 #[cfg(test)]
