@@ -3,6 +3,7 @@
 //! One number isolates everything: the visible head. The writer applies a batch above it, judges the result, and takes it
 //! back or makes it durable; only then does the head move. A read is a read at a position at or below it.
 
+mod association;
 mod assume;
 mod audit;
 mod basis;

@@ -4,7 +4,6 @@ use crate::connect::{Connect, Link};
 use crate::error::{Passing, Stop, Trouble};
 use crate::follow::{Desk, days, entries};
 use crate::names::Names;
-use crate::publisher::association;
 use crate::retry::Backoff;
 use crate::status::{OnPanic, Status};
 use futures_util::TryStreamExt as _;
@@ -78,7 +77,7 @@ async fn serve(engine: Arc<Engine>, options: Following, status: &Arc<Status>) ->
 
 /// Returns the association to follow, if it was named or the file tells.
 fn known(engine: &Engine, asked: Option<AssociationId>) -> Result<Option<AssociationId>, Stop> {
-    match (association(engine), asked) {
+    match (engine.association(), asked) {
         (Some(own), Some(asked)) if own != asked => Err(Stop::Association {
             own: own.to_string(),
             asked: asked.to_string(),

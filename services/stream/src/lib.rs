@@ -25,6 +25,6 @@ pub use follower::{Follower, Following, follow};
 pub use message::BadMessage;
 pub use names::{Names, header};
 pub use publish::{Hook, Point, Which};
-pub use publisher::{Publisher, Publishing, association, publish};
+pub use publisher::{Publisher, Publishing, publish};
 pub use settings::Violation;
 pub use status::Status;

@@ -69,7 +69,7 @@ fn is_expected(
     head: Option<u64>,
 ) -> Result<(), Failure> {
     let data = data.display();
-    let found = standing_stream::association(engine);
+    let found = engine.association();
     if let (Some(expected), Some(found)) = (association, found)
         && *expected != found
     {
