@@ -1,4 +1,5 @@
-//! The crates depend on each other in one direction only, and the heavy crates stay behind one door.
+//! The crates depend on each other in one direction only, and the heavy crates stay behind one
+//! door.
 
 use std::collections::BTreeMap;
 

@@ -37,7 +37,8 @@ pub enum Command {
     Serve(Serve),
     /// Follow a ledger that another node serves, and answer everything it does but recording
     Replica(Replica),
-    /// Check a ledger's file for damage: every page, every entry; it must not be in use, and stays as it is
+    /// Check a ledger's file for damage: every page, every entry; it must not be in use, and stays
+    /// as it is
     Verify(Verify),
     /// What a server does.
     #[command(flatten)]
@@ -135,7 +136,8 @@ pub struct Form {
 /// Records files of drafts.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files, or folders with files that end in .jsonl; a folder's files are taken in the order of their names
+    /// Files, or folders with files that end in .jsonl; a folder's files are taken in the order of
+    /// their names
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
 }

@@ -34,7 +34,8 @@ use without_nats as nats;
 /// Serves a ledger until a signal ends it.
 ///
 /// # Errors
-/// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving fails.
+/// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving
+/// fails.
 pub fn serve(args: &args::Serve) -> Result<(), Failure> {
     start(args.opening.verbose, run(args))
 }
@@ -42,7 +43,8 @@ pub fn serve(args: &args::Serve) -> Result<(), Failure> {
 /// Follows a ledger that another node records, and serves it, until a signal ends it.
 ///
 /// # Errors
-/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused, or serving fails.
+/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
+/// or serving fails.
 pub fn replica(args: &args::Replica) -> Result<(), Failure> {
     start(args.opening.verbose, nats::follow(args))
 }
@@ -95,7 +97,8 @@ async fn prepare(
     address: SocketAddr,
     engine: Arc<Engine>,
 ) -> Result<(), Failure> {
-    // A door of its own, always on loopback: whoever asks there is the local operator, wherever others are let in.
+    // A door of its own, always on loopback: whoever asks there is the local operator, wherever
+    // others are let in.
     let door = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let inside = door
         .local_addr()

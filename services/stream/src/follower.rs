@@ -18,7 +18,8 @@ use tokio::task::JoinHandle;
 pub struct Following {
     /// Where NATS is.
     pub connect: Connect,
-    /// Whose entries to follow. None: those this file has, or those of the one association whose stream there is.
+    /// Whose entries to follow. None: those this file has, or those of the one association whose
+    /// stream there is.
     pub association: Option<AssociationId>,
 }
 

@@ -31,8 +31,8 @@ pub struct Publishing {
     pub hook: Option<Hook>,
 }
 
-/// A ledger that is being published. Dropping it ends that at once, wherever it is, and waits until the ledger is let go of; nothing
-/// is lost by it.
+/// A ledger that is being published. Dropping it ends that at once, wherever it is, and waits until
+/// the ledger is let go of; nothing is lost by it.
 pub struct Publisher {
     status: Arc<Status>,
     /// Dropped to end it.
@@ -42,8 +42,8 @@ pub struct Publisher {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Publishes a ledger, on a thread of its own with the connection: handing each message from thread to thread costs more than
-/// publishing it. Recording never waits for it.
+/// Publishes a ledger, on a thread of its own with the connection: handing each message from thread
+/// to thread costs more than publishing it. Recording never waits for it.
 ///
 /// # Errors
 /// The system has no thread or no file left to give.

@@ -1,7 +1,8 @@
-//! Kill -9 while a file of the format before is brought to today's: at whatever moment, nothing of it is lost, and the next opening
-//! goes on where it was.
+//! Kill -9 while a file of the format before is brought to today's: at whatever moment, nothing of
+//! it is lost, and the next opening goes on where it was.
 //!
-//! `STANDING_LONG=1` kills four hundred times, otherwise it is a tenth of that; `STANDING_SEED` picks the moments.
+//! `STANDING_LONG=1` kills four hundred times, otherwise it is a tenth of that; `STANDING_SEED`
+//! picks the moments.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -29,7 +30,8 @@ const JOB: &str = "STANDING_KILLS_JOB";
 /// What such a process tells when it begins, and after each transaction.
 const FAR: &str = "so far has come the upgrade: ";
 
-/// The longest that is waited after it has come so far, in microseconds: about what a transaction takes.
+/// The longest that is waited after it has come so far, in microseconds: about what a transaction
+/// takes.
 const LONGEST: u64 = 4_000;
 
 /// Makes a file as the releases of format 1 did.
@@ -58,8 +60,8 @@ fn options() -> Options {
     }
 }
 
-/// Opens the file in a process of its own and kills that a while after it has told of so many transactions; returns whether it was
-/// still at it.
+/// Opens the file in a process of its own and kills that a while after it has told of so many
+/// transactions; returns whether it was still at it.
 fn killed(path: &Path, transactions: u64, moment: Duration) -> bool {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["kills::an_upgrade_killed_at_any_moment_goes_on", "--exact"]);

@@ -1,8 +1,10 @@
-//! Single bits flipped in the files of a small ledger: in every byte of every stored entry, and ten thousand times anywhere.
-//! Whatever the ledger then does, it serves no other bytes as if they were those that were recorded.
+//! Single bits flipped in the files of a small ledger: in every byte of every stored entry, and ten
+//! thousand times anywhere. Whatever the ledger then does, it serves no other bytes as if they were
+//! those that were recorded.
 //!
-//! Each flip is tried in a process of its own or one that it shares: a damaged file may end it. `STANDING_LONG=1` tries all of them,
-//! otherwise a part, which `STANDING_SEED` picks. All of them, optimised:
+//! Each flip is tried in a process of its own or one that it shares: a damaged file may end it.
+//! `STANDING_LONG=1` tries all of them, otherwise a part, which `STANDING_SEED` picks. All of them,
+//! optimised:
 //!
 //! ```sh
 //! STANDING_LONG=1 cargo test --release -p standing-server --test flips -- --nocapture
@@ -128,7 +130,8 @@ fn told_of(flip: &Flip, outcome: &Outcome) -> String {
 
 const WRONG: &str = "wrong: ";
 
-/// Starts processes that try a worker's flips until all are tried: one that dies leaves the rest to the next.
+/// Starts processes that try a worker's flips until all are tried: one that dies leaves the rest to
+/// the next.
 fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Vec<String>)>) {
     let mut first = worker;
     while first < flips.len() {

@@ -1,5 +1,5 @@
-//! What becomes of a ledger with one bit flipped: it is opened, asked everything, given one more batch, closed, opened again, and
-//! asked again.
+//! What becomes of a ledger with one bit flipped: it is opened, asked everything, given one more
+//! batch, closed, opened again, and asked again.
 
 use crate::plan::{Flip, Place};
 use crate::questions::Answer;

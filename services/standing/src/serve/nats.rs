@@ -81,8 +81,8 @@ impl Publisher {
 /// Follows what another node records, and serves it, until a signal ends it.
 ///
 /// # Errors
-/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused, or
-/// serving fails.
+/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
+/// or serving fails.
 pub async fn follow(args: &args::Replica) -> Result<(), Failure> {
     let association = association(args.association.as_deref())?;
     let connect = connect(&args.nats, &args.login)?;

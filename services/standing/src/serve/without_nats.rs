@@ -1,4 +1,5 @@
-//! A binary that was built without streams: what asks for them is refused, and nothing else changes.
+//! A binary that was built without streams: what asks for them is refused, and nothing else
+//! changes.
 
 use crate::args;
 use crate::failure::Failure;
