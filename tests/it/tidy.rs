@@ -1,5 +1,8 @@
 //! Rules that every file of the clone keeps.
 
+mod comments;
+mod functions;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -113,6 +116,11 @@ fn each_check_can_fail() {
 
 /// Runs one rule over all text files and fails with everything it found.
 fn check(rule: impl Fn(&str, &str) -> Vec<String>) {
+    check_all(rule);
+}
+
+/// Runs a rule that remembers what it saw over all text files, and fails with everything it found.
+fn check_all(mut rule: impl FnMut(&str, &str) -> Vec<String>) {
     let mut offences = Vec::new();
     for path in files() {
         // A file may be deleted and not yet committed.
