@@ -103,7 +103,7 @@ fn offences(mut found: Longer, mut rows: Longer) -> Vec<String> {
         for at in 0..found.len().max(rows.len()) {
             match (found.get(at), rows.get(at)) {
                 (Some(lines), None) => {
-                    offences.push(format!("{name}: {lines} lines, {MAX_LINES} at most"))
+                    offences.push(format!("{name}: {lines} lines, {MAX_LINES} at most"));
                 }
                 (Some(lines), Some(row)) if lines > row => {
                     offences.push(format!("{name}: {lines} lines, {row} at most"));
