@@ -1,5 +1,5 @@
-//! Kill -9 during an import, at many points: what was acknowledged is there, nothing is there twice,
-//! and the import goes on to the same ledger.
+//! Kill -9 during an import, at many points: what was acknowledged is there, nothing is there
+//! twice, and the import goes on to the same ledger.
 
 use crate::harness::{Client, Folder, Server, list, near, near_files, number, text, without};
 use crate::questions;

@@ -1,4 +1,5 @@
-//! Callers that ask much and go away: nothing is worked on for them any more, and meanwhile others are answered.
+//! Callers that ask much and go away: nothing is worked on for them any more, and meanwhile others
+//! are answered.
 
 use crate::harness::{Folder, Server, list, near_files, text};
 use prost::Message as _;
@@ -18,7 +19,8 @@ const CLIENTS: usize = 12;
 /// The clock ticks in a second, in which the kernel counts a process's time.
 const TICKS: u64 = 100;
 
-/// Returns how long a process has run on any processor: the fields after its name in parentheses, from the third on.
+/// Returns how long a process has run on any processor: the fields after its name in parentheses,
+/// from the third on.
 fn worked(pid: u32) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let (_, fields) = stat.rsplit_once(')').unwrap();
@@ -113,7 +115,8 @@ fn killed_clients_leave_the_processor_idle_and_others_are_answered_meanwhile() {
             );
             sleep(Duration::from_millis(10));
         }
-        // A cheap question and a record beside them, in a debug build and beside the clients' own work.
+        // A cheap question and a record beside them, in a debug build and beside the clients' own
+        // work.
         let question = format!(
             r#"{{"question": {{"party": "{}", "right": "vote"}}, "verdictOnly": true}}"#,
             parties[0]

@@ -1,4 +1,5 @@
-//! Dues through the real binary: an example of every policy, both sides of its threshold, and bad input.
+//! Dues through the real binary: an example of every policy, both sides of its threshold, and bad
+//! input.
 
 use crate::harness::{Client, Failure, Folder, batch, list, number, pick, text};
 use crate::house::tidy::root;
@@ -7,7 +8,8 @@ use standing_proto::v1;
 use std::collections::BTreeMap;
 use tonic::Code;
 
-/// Both sides of every threshold: file, party, right, body, day, verdict, tier, stage, arrears that count in cents.
+/// Both sides of every threshold: file, party, right, body, day, verdict, tier, stage, arrears that
+/// count in cents.
 const THRESHOLDS: &str = "
     near-2017 | alder | vote | general-assembly | 2025-05-01 | HELD | 1 | CLEAR | 0
     near-2017 | birch | vote | general-assembly | 2025-04-30 | HELD | 1 | CLEAR | 0
@@ -347,7 +349,8 @@ fn rule_28_an_account_and_who_is_in_arrears() {
     });
 }
 
-/// A late payment recorded after a deemed resignation and a readmission is accepted, and what it changes is shown.
+/// A late payment recorded after a deemed resignation and a readmission is accepted, and what it
+/// changes is shown.
 #[test]
 fn rule_27_a_late_payment_dissolves_the_end_of_a_membership() {
     serving("deemed-resignation-12m", |client| {

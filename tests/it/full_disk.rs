@@ -1,5 +1,5 @@
-//! A disk without room: recording fails or is refused, questions are answered, and with room again all goes on without a restart.
-//! And whose keys a ledger is opened with.
+//! A disk without room: recording fails or is refused, questions are answered, and with room again
+//! all goes on without a restart. And whose keys a ledger is opened with.
 
 use crate::harness::{Client, Folder, Server, batch, list, text};
 use serde_json::{Value, json};
@@ -32,7 +32,8 @@ const MOUNT: &str = r#"mount -t tmpfs -o size="$1" tmpfs "$0" && shift && exec "
 const LIMIT: &str = r#"trap "" XFSZ && exec "$@""#;
 
 impl Room {
-    /// Starts a server whose disk can be filled; returns it with the folder of its ledger as this process sees it.
+    /// Starts a server whose disk can be filled; returns it with the folder of its ledger as this
+    /// process sees it.
     fn serve(folder: &Folder, args: &[&str]) -> (Server, Self, PathBuf) {
         let disk = folder.path().join("disk");
         fs::create_dir(&disk).unwrap();

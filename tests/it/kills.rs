@@ -1,8 +1,10 @@
-//! Kill -9 at hundreds of moments of recording and of naming persons: whatever was acknowledged is there at the next start, in its
-//! place and once; every sealed name opens; and the file that the last kill left verifies.
+//! Kill -9 at hundreds of moments of recording and of naming persons: whatever was acknowledged is
+//! there at the next start, in its place and once; every sealed name opens; and the file that the
+//! last kill left verifies.
 //!
-//! `STANDING_LONG=1` kills sixteen hundred times, otherwise it is a tenth of that; `STANDING_SEED` picks the moments. The other four
-//! hundred befall the upgrade of an older file, in the tests of the store.
+//! `STANDING_LONG=1` kills sixteen hundred times, otherwise it is a tenth of that; `STANDING_SEED`
+//! picks the moments. The other four hundred befall the upgrade of an older file, in the tests of
+//! the store.
 
 use crate::harness::{Client, Folder, Server, batch, cli, list, number, text};
 use serde_json::{Value, json};
@@ -49,7 +51,8 @@ fn parties(number: u64) -> v1::RecordRequest {
     batch(&format!("r-{number}"), &lines.concat())
 }
 
-/// A batch that names one to three persons, and tells of an office for each, under which the name is seen again.
+/// A batch that names one to three persons, and tells of an office for each, under which the name
+/// is seen again.
 fn persons(number: u64) -> v1::RecordRequest {
     let lines: Vec<String> = (0..=number % 3)
         .map(|n| {

@@ -1,5 +1,6 @@
-//! What callers can make a server hold: bodies that do not end, answers that nobody reads, watches that nobody reads. Each attack runs
-//! over raw frames of HTTP/2, against the real binary, by a caller with every right to call.
+//! What callers can make a server hold: bodies that do not end, answers that nobody reads, watches
+//! that nobody reads. Each attack runs over raw frames of HTTP/2, against the real binary, by a
+//! caller with every right to call.
 
 use crate::harness::{Folder, Server, batch};
 use bytes::Bytes;
@@ -87,7 +88,8 @@ async fn connect(address: SocketAddr) -> SendRequest<Bytes> {
     send
 }
 
-/// Begins a call, sends as much of the body as is taken, and holds whatever comes for as long as the attack lasts.
+/// Begins a call, sends as much of the body as is taken, and holds whatever comes for as long as
+/// the attack lasts.
 async fn hold(
     send: SendRequest<Bytes>,
     method: &'static str,
@@ -117,8 +119,8 @@ async fn hold(
     drop((response, sending));
 }
 
-/// Attacks over so many connections with so many calls each; returns how much more than before the server held, and how many of
-/// the calls it refused.
+/// Attacks over so many connections with so many calls each; returns how much more than before the
+/// server held, and how many of the calls it refused.
 fn attack(
     server: &Server,
     idle: u64,

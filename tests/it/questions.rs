@@ -1,9 +1,11 @@
-//! Questions of every kind, for tests that compare answers: of one ledger at two moments, or of two ledgers.
+//! Questions of every kind, for tests that compare answers: of one ledger at two moments, or of two
+//! ledgers.
 
 use crate::harness::{Client, without};
 use serde_json::Value;
 
-/// About NEAR: a method and what it is asked, a line each; `AT` stands for what is said of `known at`.
+/// About NEAR: a method and what it is asked, a line each; `AT` stands for what is said of `known
+/// at`.
 pub const NEAR: &str = r#"
     LedgerService/ListEntries {"pageSize": 1000, "party": "cn-qinghai"}
     RightsService/CheckRight {"question": {"party": "cn-qinghai", "right": "vote"}, "at": {"on": "2024-09-25"AT}}

@@ -1,5 +1,6 @@
 //! What is asked of a running ledger, each at a position of its own.
 
+pub(crate) mod association;
 pub(crate) mod assume;
 pub(crate) mod audit;
 pub(crate) mod changes;

@@ -1,15 +1,16 @@
 //! Contents and the payloads they are stored as.
 //!
-//! A payload is postcard: what every content has, in the order of `payload::Head`, then the fields of the
-//! event. Which event it is, the kind in the envelope says, not a number of a variant, so the order
-//! of variants in the domain is free. Nothing in a payload describes itself: decoding with another
-//! kind or version gives another event or an error that looks like damage. Hence both are judged
-//! first, every byte must be used up, and golden files pin what each kind and version looks like.
+//! A payload is postcard: what every content has, in the order of `payload::Head`, then the fields
+//! of the event. Which event it is, the kind in the envelope says, not a number of a variant, so
+//! the order of variants in the domain is free. Nothing in a payload describes itself: decoding
+//! with another kind or version gives another event or an error that looks like damage. Hence both
+//! are judged first, every byte must be used up, and golden files pin what each kind and version
+//! looks like.
 //!
-//! To change a stored type, nested ones included: raise the kind's version in [`crate::kinds`], keep
-//! the old type in `payload`, and decode it by its version. Golden files of old versions stay. Where
-//! variants were only added at the end of a nested enum, as version 2 of an enacted article did with
-//! norms and conditions, today's type reads the old bytes too.
+//! To change a stored type, nested ones included: raise the kind's version in [`crate::kinds`],
+//! keep the old type in `payload`, and decode it by its version. Golden files of old versions stay.
+//! Where variants were only added at the end of a nested enum, as version 2 of an enacted article
+//! did with norms and conditions, today's type reads the old bytes too.
 
 use serde::Deserialize;
 use standing_domain::entry::event::{Content, Entry, Event, Position};

@@ -60,7 +60,8 @@ impl DigestKey {
     }
 
     fn mac(&self) -> Hmac<Sha256> {
-        // The key is as long as a block takes at most, so this is the plain construction of RFC 2104.
+        // The key is as long as a block takes at most, so this is the plain construction of RFC
+        // 2104.
         let mut block = [0; 64];
         block[..32].copy_from_slice(&self.0);
         Hmac::<Sha256>::new(&block.into())

@@ -4,8 +4,8 @@ use std::{io, path::Path};
 
 use crate::keys::folder;
 
-/// Returns how many bytes can still be written in the folder of a file, by those who may not use what
-/// is kept for root. Where the system does not tell, there is room for ever.
+/// Returns how many bytes can still be written in the folder of a file, by those who may not use
+/// what is kept for root. Where the system does not tell, there is room for ever.
 ///
 /// # Errors
 ///

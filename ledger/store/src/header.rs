@@ -165,9 +165,9 @@ impl Commits {
         Ok(Some(Self { flags, slots }))
     }
 
-    /// Returns whether opening gave up the last commit that stood in a file, given what stands in it
-    /// afterwards. redb opens the later commit whose pages verify, and writes what it has to write
-    /// over the other slot, so the one it went on from is still there.
+    /// Returns whether opening gave up the last commit that stood in a file, given what stands in
+    /// it afterwards. redb opens the later commit whose pages verify, and writes what it has to
+    /// write over the other slot, so the one it went on from is still there.
     ///
     /// A commit in two phases becomes the primary once its pages are known to be on disk; a later
     /// one beside it was never finished, and nobody was told of it. But a file that was closed ends

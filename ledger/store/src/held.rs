@@ -54,8 +54,8 @@ impl Held {
         }))
     }
 
-    /// Applies what was held back, in its order and with its syncs, and lets writes through from now
-    /// on. Nothing may write meanwhile.
+    /// Applies what was held back, in its order and with its syncs, and lets writes through from
+    /// now on. Nothing may write meanwhile.
     pub(crate) fn release(&self) -> io::Result<()> {
         let mut held = self.0.held();
         for change in held.list.drain(..) {

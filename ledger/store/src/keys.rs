@@ -2,14 +2,14 @@
 //! each person whose name is sealed. Its text is told in `text`.
 //!
 //! New keys are appended and synced, many at once, before the entries that need them are committed:
-//! so nothing durable is ever sealed under a key that a crash could lose. If that commit then fails,
-//! its keys stay, open nothing, and are used when the persons are named after all.
+//! so nothing durable is ever sealed under a key that a crash could lose. If that commit then
+//! fails, its keys stay, open nothing, and are used when the persons are named after all.
 //!
 //! Only an erasure, and the first write to a file of an older layout, writes a new file beside the
-//! old one, syncs it, and renames it over it, so a crash leaves the old keys or the new ones. Erasing
-//! a key unlinks the file that held it; the blocks it stood in are the file system's to reuse. One
-//! process at a time may change the file: the one that has the log open. It notices if the file is
-//! replaced or changed by another, and writes nothing then.
+//! old one, syncs it, and renames it over it, so a crash leaves the old keys or the new ones.
+//! Erasing a key unlinks the file that held it; the blocks it stood in are the file system's to
+//! reuse. One process at a time may change the file: the one that has the log open. It notices if
+//! the file is replaced or changed by another, and writes nothing then.
 
 mod text;
 
@@ -101,7 +101,8 @@ pub enum KeyFileError {
         /// Its path.
         path: PathBuf,
     },
-    /// A line is not what this module writes, or is damaged. The line itself is a secret and is not shown.
+    /// A line is not what this module writes, or is damaged. The line itself is a secret and is not
+    /// shown.
     #[error("{}:{line}: not a key file's line, or a damaged one", path.display())]
     Malformed {
         /// Its path.
@@ -159,8 +160,8 @@ impl KeyFile {
         Ok(Self::new(path, digest, persons, place))
     }
 
-    /// Returns keys that open nothing and stand in no file: for a ledger that follows another and records nothing itself.
-    /// `path` is where its keys would be.
+    /// Returns keys that open nothing and stand in no file: for a ledger that follows another and
+    /// records nothing itself. `path` is where its keys would be.
     #[must_use]
     pub fn absent(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
@@ -184,8 +185,8 @@ impl KeyFile {
         }
     }
 
-    /// Opens a key file. A last line that a crash cut off is passed over: no entry was committed that
-    /// needs it.
+    /// Opens a key file. A last line that a crash cut off is passed over: no entry was committed
+    /// that needs it.
     ///
     /// # Errors
     ///
@@ -265,8 +266,8 @@ impl KeyFile {
     ///
     /// # Errors
     ///
-    /// Fails if an id is malformed, the file cannot be written, or it is not the one that was opened;
-    /// none of the keys counts then.
+    /// Fails if an id is malformed, the file cannot be written, or it is not the one that was
+    /// opened; none of the keys counts then.
     pub fn add(&self, new: &NewKeys) -> Result<(), KeyFileError> {
         if new.keys().any(|person| !text::is_person(person)) {
             return Err(KeyFileError::PersonId);
@@ -317,8 +318,8 @@ impl KeyFile {
         Ok(true)
     }
 
-    /// Removes what a crash while the file was written anew has left beside it: it may hold keys that are erased later. Only for who
-    /// has the log open, as another process may be writing.
+    /// Removes what a crash while the file was written anew has left beside it: it may hold keys
+    /// that are erased later. Only for who has the log open, as another process may be writing.
     ///
     /// # Errors
     ///

@@ -30,8 +30,8 @@ mod tests {
     #[test]
     fn is_that_of_the_rfc() {
         let hex = |hash: LeafHash| data_encoding::HEXLOWER.encode(&hash.0);
-        // The leaf hash of no bytes and of one zero byte, as the test data of certificate transparency
-        // has them.
+        // The leaf hash of no bytes and of one zero byte, as the test data of certificate
+        // transparency has them.
         assert_eq!(
             hex(LeafHash::of(b"")),
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"

@@ -83,13 +83,15 @@ impl Debug for Source {
     }
 }
 
-/// The last day that was announced as begun although no entry was recorded on it. It is no part of the history; it keeps a clock
-/// that is set back from recording an entry before a day that followers have seen begin.
+/// The last day that was announced as begun although no entry was recorded on it. It is no part of
+/// the history; it keeps a clock that is set back from recording an entry before a day that
+/// followers have seen begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DayFloor {
     /// The civil day, counted from 1970-01-01.
     pub day: i32,
-    /// When it was announced, in microseconds since 1970-01-01T00:00:00Z: every later entry has a later record time.
+    /// When it was announced, in microseconds since 1970-01-01T00:00:00Z: every later entry has a
+    /// later record time.
     pub instant: u64,
 }
 
@@ -160,8 +162,8 @@ impl Log {
     }
 
     /// Opens the log in a storage, making a new one if the storage is empty. For tests: a storage
-    /// can lose writes, fail, or live in memory. Errors call it `(storage)`. Opened again, it is the
-    /// same storage that is used on.
+    /// can lose writes, fail, or live in memory. Errors call it `(storage)`. Opened again, it is
+    /// the same storage that is used on.
     ///
     /// # Errors
     ///
@@ -208,11 +210,11 @@ impl Log {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Returns whether opening the log, or opening it again, gave up the last commit that stood in the
-    /// file for the one before, because its pages do not verify. After a loss of power in the middle
-    /// of a commit that is right: nobody was told of that commit. After anything else, entries that
-    /// were acknowledged are lost. The file does not tell the two apart; who knows a position that
-    /// was acknowledged does.
+    /// Returns whether opening the log, or opening it again, gave up the last commit that stood in
+    /// the file for the one before, because its pages do not verify. After a loss of power in the
+    /// middle of a commit that is right: nobody was told of that commit. After anything else,
+    /// entries that were acknowledged are lost. The file does not tell the two apart; who knows a
+    /// position that was acknowledged does.
     #[must_use]
     pub fn fell_back(&self) -> bool {
         self.fell_back.load(Ordering::Acquire)
@@ -250,16 +252,16 @@ impl Log {
         }
     }
 
-    /// Closes the log and opens it again where it was, with every check of opening; returns the head
-    /// that is found. This is how it is learnt, after [`AppendError::Commit`], whether the commit is
-    /// on disk. From the call until one succeeds every read fails with [`ReadError::Closed`] and
-    /// every append with [`AppendError::Closed`]; afterwards both work. Waits for an append and for
-    /// reads under way, so it must not be called from within one.
+    /// Closes the log and opens it again where it was, with every check of opening; returns the
+    /// head that is found. This is how it is learnt, after [`AppendError::Commit`], whether the
+    /// commit is on disk. From the call until one succeeds every read fails with
+    /// [`ReadError::Closed`] and every append with [`AppendError::Closed`]; afterwards both work.
+    /// Waits for an append and for reads under way, so it must not be called from within one.
     ///
     /// # Errors
     ///
-    /// See [`OpenError`]; the log is closed then, and may be opened again later. A file that took the
-    /// other's place is not opened: [`OpenError::Replaced`].
+    /// See [`OpenError`]; the log is closed then, and may be opened again later. A file that took
+    /// the other's place is not opened: [`OpenError::Replaced`].
     pub fn reopen(&self) -> Result<u64, OpenError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.failed = true;

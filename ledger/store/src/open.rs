@@ -29,9 +29,11 @@ pub(crate) const LEAVES: TableDefinition<u64, &[u8; 32]> = TableDefinition::new(
 pub(crate) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// The key in `META` under which the format of the file stands: a u32, little-endian.
 pub(crate) const FORMAT_KEY: &str = "standing log format";
-/// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32, then u64, little-endian.
+/// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32,
+/// then u64, little-endian.
 pub(crate) const DAY_KEY: &str = "standing day floor";
-/// The key in `META` under which the fingerprint of the key file stands, see [`crate::digest::DigestKey::fingerprint`].
+/// The key in `META` under which the fingerprint of the key file stands, see
+/// [`crate::digest::DigestKey::fingerprint`].
 pub(crate) const FINGERPRINT_KEY: &str = "standing key file";
 /// The key in `META` under which a log that failed is tried to be written.
 pub(crate) const PROBE_KEY: &str = "standing probe";
@@ -79,8 +81,8 @@ impl Default for Options {
     }
 }
 
-/// Why a log could not be opened. In every case but [`OpenError::Io`] the file is left as it was, to
-/// the byte.
+/// Why a log could not be opened. In every case but [`OpenError::Io`] the file is left as it was,
+/// to the byte.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no file.
@@ -236,8 +238,8 @@ pub(crate) fn create_file(path: &Path, how: How<'_>) -> Result<(), OpenError> {
     }
 }
 
-/// Opens the log in a file that is there, and says which file that is. Given the identity of one, no
-/// other is opened.
+/// Opens the log in a file that is there, and says which file that is. Given the identity of one,
+/// no other is opened.
 pub(crate) fn open_file(
     path: &Path,
     how: How<'_>,

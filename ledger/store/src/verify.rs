@@ -15,8 +15,8 @@ use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
 
 /// The most problems a report lists.
 const MAX_LISTED: usize = 1_000;
-/// The stack a payload is decoded on, in bytes. Conditions nest; damaged bytes may look like tens of
-/// thousands of them, one in another.
+/// The stack a payload is decoded on, in bytes. Conditions nest; damaged bytes may look like tens
+/// of thousands of them, one in another.
 const STACK: usize = 256 << 20;
 
 /// What is wrong with a log.
@@ -30,8 +30,8 @@ pub struct Report {
     pub format: u32,
     /// What is wrong with the pages of the file, whose checksums are verified before all else.
     pub pages: Option<String>,
-    /// Whether the last commit in the file does not verify, so that what was read is the one before:
-    /// see [`crate::Log::fell_back`].
+    /// Whether the last commit in the file does not verify, so that what was read is the one
+    /// before: see [`crate::Log::fell_back`].
     pub fell_back: bool,
     /// How many problems there are with entries.
     pub count: u64,
@@ -170,8 +170,8 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Report, VerifyError> {
     })
 }
 
-/// Runs a piece of work on a stack that payloads of any depth are decoded on, and another one beside
-/// it. A panic comes back as an error.
+/// Runs a piece of work on a stack that payloads of any depth are decoded on, and another one
+/// beside it. A panic comes back as an error.
 ///
 /// # Errors
 ///

@@ -8,7 +8,9 @@ mod watch;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 pub use point::{At, Known};
-pub use serve::{Checking, LISTEN, Login, Opening, Replica, Serve};
+#[cfg(feature = "nats")]
+pub use serve::Login;
+pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
 use standing_proto::v1;
 use std::path::PathBuf;
 pub use verify::Verify;
@@ -35,7 +37,8 @@ pub enum Command {
     Serve(Serve),
     /// Follow a ledger that another node serves, and answer everything it does but recording
     Replica(Replica),
-    /// Check a ledger's file for damage: every page, every entry; it must not be in use, and stays as it is
+    /// Check a ledger's file for damage: every page, every entry; it must not be in use, and stays
+    /// as it is
     Verify(Verify),
     /// What a server does.
     #[command(flatten)]
@@ -133,7 +136,8 @@ pub struct Form {
 /// Records files of drafts.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files, or folders with files that end in .jsonl; a folder's files are taken in the order of their names
+    /// Files, or folders with files that end in .jsonl; a folder's files are taken in the order of
+    /// their names
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
 }

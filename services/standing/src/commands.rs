@@ -95,7 +95,8 @@ async fn ask<A: Args>(
     command(&client, &online.args).await
 }
 
-/// Returns the point in time an answer was given at, so that a second question gets an answer that fits the first.
+/// Returns the point in time an answer was given at, so that a second question gets an answer that
+/// fits the first.
 fn pinned(client: &Client, basis: Option<&Basis>) -> Option<PointInTime> {
     basis.map(|basis| {
         client.at(PointInTime {

@@ -165,7 +165,8 @@ pub fn reason(status: &Status) -> Option<String> {
     (!info.reason.is_empty()).then_some(info.reason)
 }
 
-/// Joins an error and its sources. A source that the error before it spells out already is left out.
+/// Joins an error and its sources. A source that the error before it spells out already is left
+/// out.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,7 +1,9 @@
-//! Importing: every line of a file is a draft, a request of its own, and its id is the request's id.
+//! Importing: every line of a file is a draft, a request of its own, and its id is the request's
+//! id.
 //!
-//! Lines go one after the other: a line may rest on the one before it, and only an answered request has its place in the
-//! log. That an id is honoured for ever makes an import resumable: what is there already is answered, not recorded again.
+//! Lines go one after the other: a line may rest on the one before it, and only an answered request
+//! has its place in the log. That an id is honoured for ever makes an import resumable: what is
+//! there already is answered, not recorded again.
 
 mod files;
 
@@ -47,8 +49,8 @@ impl fmt::Display for Report {
 /// Imports files, and the files of folders.
 ///
 /// # Errors
-/// A file cannot be read, or a line is malformed, refused, or not what it was when it was imported before. What stands
-/// before it is recorded.
+/// A file cannot be read, or a line is malformed, refused, or not what it was when it was imported
+/// before. What stands before it is recorded.
 pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failure> {
     let sources = read(paths)?;
     let lines = sources.iter().map(Source::lines).sum();

@@ -1,4 +1,5 @@
-//! What is printed, and to whom: answers to the standard output, everything else to the standard error.
+//! What is printed, and to whom: answers to the standard output, everything else to the standard
+//! error.
 
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressStyle};

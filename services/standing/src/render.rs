@@ -1,5 +1,5 @@
-//! Answers as a person reads them. Nothing here asks anything: an answer goes in, text comes out, the same on a terminal
-//! and in a pipe.
+//! Answers as a person reads them. Nothing here asks anything: an answer goes in, text comes out,
+//! the same on a terminal and in a pipe.
 
 pub mod committees;
 pub mod dues;

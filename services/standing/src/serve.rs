@@ -1,9 +1,17 @@
 //! Serving a ledger: open it, listen, import or catch up, say what it holds, and end in order.
 
 mod ledger;
+mod log;
+#[cfg(feature = "nats")]
 mod nats;
 mod node;
 mod welcome;
+#[cfg(any(test, not(feature = "nats")))]
+#[cfg_attr(
+    feature = "nats",
+    expect(dead_code, reason = "beside the streams only its test runs")
+)]
+mod without_nats;
 
 use crate::args;
 use crate::client::Client;
@@ -11,30 +19,23 @@ use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
 use ledger::Expected;
+use nats::{Publisher, Streams};
 use node::{Node, listen};
 use standing_domain::id::AssociationId;
+use standing_server::Config;
 use standing_server::engine::{Engine, Role};
-use standing_server::{Config, StreamReport};
-use standing_stream::{Following, Publisher, Publishing, Status};
-use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
-use tracing_subscriber::EnvFilter;
-
-/// How long a node that ends waits until what was recorded is published.
-const FLUSH: Duration = Duration::from_secs(2);
-
-/// How long a node that starts waits to learn whether the stream is its own, before it records anything.
-const LOOK: Duration = Duration::from_secs(3);
+#[cfg(not(feature = "nats"))]
+use without_nats as nats;
 
 /// Serves a ledger until a signal ends it.
 ///
 /// # Errors
-/// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving fails.
+/// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving
+/// fails.
 pub fn serve(args: &args::Serve) -> Result<(), Failure> {
     start(args.opening.verbose, run(args))
 }
@@ -42,13 +43,14 @@ pub fn serve(args: &args::Serve) -> Result<(), Failure> {
 /// Follows a ledger that another node records, and serves it, until a signal ends it.
 ///
 /// # Errors
-/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused, or serving fails.
+/// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
+/// or serving fails.
 pub fn replica(args: &args::Replica) -> Result<(), Failure> {
-    start(args.opening.verbose, follow(args))
+    start(args.opening.verbose, nats::follow(args))
 }
 
 fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    log(verbose);
+    log::start(verbose);
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     runtime.block_on(run).map_err(Failure::fatal)
@@ -59,9 +61,7 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
         let said = "--advertise says who connects, and every replica's callers would be told: write http://HOST:PORT";
         return Err(Failure::failed(said));
     }
-    let nats = args.nats.as_ref();
-    let connect = nats.map(|nats| nats::connect(nats, &args.login));
-    let connect = connect.transpose()?;
+    let streams = Streams::of(args)?;
     let association = association(args.association.as_deref())?;
     let expected = Expected {
         association: association.as_ref(),
@@ -69,61 +69,19 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
     };
     let node = Node::open(&args.opening, expected, Role::Writer).await?;
     let (engine, address) = (Arc::clone(&node.engine), node.address);
-    let publisher = connect.map(|connect| {
-        let advertise = args.advertise.clone();
-        let options = Publishing {
-            connect,
-            replicas: args.nats_replicas.into(),
-            advertise: advertise.unwrap_or_else(|| url(address)),
-            hook: None,
-        };
-        standing_stream::publish(Arc::clone(&engine), options)
-    });
-    let publisher = publisher
-        .transpose()
-        .map_err(|error| Failure::failed("cannot publish").because(&error))?;
-    let status = publisher.as_ref().map(Publisher::status);
+    let publish = |streams: Streams| streams.publish(args, Arc::clone(&engine), url(address));
+    let publisher = streams.map(publish).transpose()?;
     let prepared = async {
-        if let Some(status) = &status {
-            // Whatever comes of it has been logged; what must not be recorded any more is refused.
-            let _ = timeout(LOOK, status.ready()).await;
+        if let Some(publisher) = &publisher {
+            publisher.look().await;
         }
         prepare(args, address, Arc::clone(&engine)).await
     };
-    node.serve(report(status.as_ref()), prepared).await?;
+    let report = publisher.as_ref().map(Publisher::report);
+    node.serve(report, prepared).await?;
     if let Some(publisher) = publisher {
-        publisher.stop(FLUSH).await;
+        publisher.stop().await;
     }
-    node::ended(&engine);
-    Ok(())
-}
-
-async fn follow(args: &args::Replica) -> Result<(), Failure> {
-    let association = association(args.association.as_deref())?;
-    let connect = nats::connect(&args.nats, &args.login)?;
-    let expected = Expected {
-        association: association.as_ref(),
-        accept_clock: false,
-    };
-    let node = Node::open(&args.opening, expected, Role::Follower).await?;
-    let (engine, address) = (Arc::clone(&node.engine), node.address);
-    let options = Following {
-        connect,
-        association,
-    };
-    let follower = standing_stream::follow(Arc::clone(&engine), options);
-    let status = follower.status();
-    let caught_up = async {
-        status.ready().await.map_err(Failure::failed)?;
-        let data = args.opening.data.display();
-        let head = engine.head().position;
-        let url = url(address);
-        output::say(&format!(
-            "following into {data} at {url}\ncaught up at position {head}\n"
-        ))
-    };
-    node.serve(report(Some(&status)), caught_up).await?;
-    drop(follower);
     node::ended(&engine);
     Ok(())
 }
@@ -133,18 +91,14 @@ fn association(named: Option<&str>) -> Result<Option<AssociationId>, Failure> {
     named.map_err(|error| Failure::failed("--association").because(&error))
 }
 
-fn report(status: Option<&Arc<Status>>) -> Option<StreamReport> {
-    let status = Arc::clone(status?);
-    Some(Arc::new(move || status.report()))
-}
-
 /// Imports what there is to import, and says what the ledger holds.
 async fn prepare(
     args: &args::Serve,
     address: SocketAddr,
     engine: Arc<Engine>,
 ) -> Result<(), Failure> {
-    // A door of its own, always on loopback: whoever asks there is the local operator, wherever others are let in.
+    // A door of its own, always on loopback: whoever asks there is the local operator, wherever
+    // others are let in.
     let door = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let inside = door
         .local_addr()
@@ -184,23 +138,6 @@ fn url(listen: SocketAddr) -> String {
         ip => ip,
     };
     format!("http://{}", SocketAddr::new(ip, listen.port()))
-}
-
-/// Sends what happens to the standard error: warnings, and with `verbose` what happens besides. `RUST_LOG` says it more
-/// precisely.
-fn log(verbose: bool) {
-    let level = if verbose {
-        "info,standing_server=debug"
-    } else {
-        "warn"
-    };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    // It fails only where somebody listens already.
-    let _ = log.try_init();
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Verifying a file: on a copy, and in a process of its own, because the storage may panic or abort on what is damaged.
+//! Verifying a file: on a copy, and in a process of its own, because the storage may panic or abort
+//! on what is damaged.
 
 use crate::args;
 use crate::failure::Failure;

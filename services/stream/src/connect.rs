@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a request may take. While a cluster has no leader nobody takes it, or says so: the sooner it is made again, the sooner
-/// it is heard of the next.
+/// How long a request may take. While a cluster has no leader nobody takes it, or says so: the
+/// sooner it is made again, the sooner it is heard of the next.
 const REQUEST: Duration = Duration::from_secs(2);
 
-/// How often the server is asked for a sign of life; with the third that it owes, it is left for another.
+/// How often the server is asked for a sign of life; with the third that it owes, it is left for
+/// another.
 const PING: Duration = Duration::from_secs(3);
 
 /// How long an acknowledgement may take, and making a connection.
@@ -51,10 +52,12 @@ impl Connect {
             .collect()
     }
 
-    /// Looks at the addresses before anything connects, so that whoever starts a node learns at once what is wrong with them.
+    /// Looks at the addresses before anything connects, so that whoever starts a node learns at
+    /// once what is wrong with them.
     ///
     /// # Errors
-    /// One is no address of a NATS server, or says who connects. What was given is not repeated, as it may hold a password.
+    /// One is no address of a NATS server, or says who connects. What was given is not repeated, as
+    /// it may hold a password.
     pub fn check(&self) -> Result<(), Stop> {
         self.servers().map(drop)
     }
@@ -115,7 +118,8 @@ fn read(flag: &str, file: &Path) -> Result<String, Stop> {
     fs::read_to_string(file).map_err(|error| unusable(flag, file, &error))
 }
 
-/// Says that a file cannot be used. Callers are told of the status, and learn the flag; the log has the file.
+/// Says that a file cannot be used. Callers are told of the status, and learn the flag; the log has
+/// the file.
 fn unusable(flag: &str, file: &Path, error: &dyn Error) -> Stop {
     let error = chain(error);
     tracing::error!(file = %file.display(), error, "the file of {flag} cannot be used");
@@ -180,7 +184,8 @@ impl Link {
         })
     }
 
-    /// Waits until the connection stands; says why it does not meanwhile. Returns how often it was made.
+    /// Waits until the connection stands; says why it does not meanwhile. Returns how often it was
+    /// made.
     pub async fn up(&mut self, status: &Status) -> Result<u64, Stop> {
         loop {
             let state = self.state.borrow_and_update().clone();

@@ -1,4 +1,5 @@
-//! What goes wrong with a stream: what passes and is tried again, and what stays until a person acts.
+//! What goes wrong with a stream: what passes and is tried again, and what stays until a person
+//! acts.
 
 use crate::message::BadMessage;
 use crate::settings::Violation;
@@ -158,7 +159,8 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// Returns whether another history than the ledger's has been published, so that recording more would fork it.
+    /// Returns whether another history than the ledger's has been published, so that recording more
+    /// would fork it.
     pub(crate) fn forks(&self) -> bool {
         matches!(
             self,
@@ -202,7 +204,8 @@ impl Trouble {
     }
 }
 
-/// Joins an error and its sources. A source that the error before it spells out already is left out.
+/// Joins an error and its sources. A source that the error before it spells out already is left
+/// out.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -217,7 +220,8 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Returns a text without what is nobody's business but the operator's: words that may be paths, URLs, or who connects.
+/// Returns a text without what is nobody's business but the operator's: words that may be paths,
+/// URLs, or who connects.
 pub(crate) fn clean(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let tells = word.contains(['/', '\\', '@']);

@@ -4,7 +4,6 @@ use crate::connect::{Connect, Link};
 use crate::error::{Passing, Stop, Trouble};
 use crate::follow::{Desk, days, entries};
 use crate::names::Names;
-use crate::publisher::association;
 use crate::retry::Backoff;
 use crate::status::{OnPanic, Status};
 use futures_util::TryStreamExt as _;
@@ -19,7 +18,8 @@ use tokio::task::JoinHandle;
 pub struct Following {
     /// Where NATS is.
     pub connect: Connect,
-    /// Whose entries to follow. None: those this file has, or those of the one association whose stream there is.
+    /// Whose entries to follow. None: those this file has, or those of the one association whose
+    /// stream there is.
     pub association: Option<AssociationId>,
 }
 
@@ -78,7 +78,7 @@ async fn serve(engine: Arc<Engine>, options: Following, status: &Arc<Status>) ->
 
 /// Returns the association to follow, if it was named or the file tells.
 fn known(engine: &Engine, asked: Option<AssociationId>) -> Result<Option<AssociationId>, Stop> {
-    match (association(engine), asked) {
+    match (engine.association(), asked) {
         (Some(own), Some(asked)) if own != asked => Err(Stop::Association {
             own: own.to_string(),
             asked: asked.to_string(),

@@ -1,9 +1,10 @@
-//! The streams over NATS JetStream: the publisher of a ledger that records, and the follower of one that does not. The only crate
-//! that names async-nats.
+//! The streams over NATS JetStream: the publisher of a ledger that records, and the follower of one
+//! that does not. The only crate that names async-nats.
 //!
-//! The log is the truth, and the stream's own last sequence is the publisher's cursor: entry n is message n, and every message is
-//! sent on the condition that its predecessor is the last. After any failure the publisher looks at what the stream holds, compares
-//! bytes, and goes on from there or stops with a reason.
+//! The log is the truth, and the stream's own last sequence is the publisher's cursor: entry n is
+//! message n, and every message is sent on the condition that its predecessor is the last. After
+//! any failure the publisher looks at what the stream holds, compares bytes, and goes on from there
+//! or stops with a reason.
 
 mod connect;
 mod error;
@@ -25,6 +26,6 @@ pub use follower::{Follower, Following, follow};
 pub use message::BadMessage;
 pub use names::{Names, header};
 pub use publish::{Hook, Point, Which};
-pub use publisher::{Publisher, Publishing, association, publish};
+pub use publisher::{Publisher, Publishing, publish};
 pub use settings::Violation;
 pub use status::Status;

@@ -1,4 +1,5 @@
-//! An entry as a message, and back: the stored bytes decide, and everything beside them must agree with them.
+//! An entry as a message, and back: the stored bytes decide, and everything beside them must agree
+//! with them.
 
 use crate::names::{CLOUD_EVENTS, Names, PROTOBUF, header};
 use async_nats::header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_STREAM};
@@ -36,7 +37,8 @@ pub(crate) struct Taken {
     pub last: Position,
     /// The digest of its stored bytes.
     pub digest: String,
-    /// The digest of the stored bytes of the entry before, as its publisher had it; none at the first.
+    /// The digest of the stored bytes of the entry before, as its publisher had it; none at the
+    /// first.
     pub previous: Option<String>,
     /// The bytes as stored.
     pub stored: Vec<u8>,
@@ -79,8 +81,8 @@ impl BadMessage {
     }
 }
 
-/// The headers of one kind of message: what they have in common, and room for the rest. A map that grows while it is filled costs
-/// more than filling it.
+/// The headers of one kind of message: what they have in common, and room for the rest. A map that
+/// grows while it is filled costs more than filling it.
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
     pub names: Names,
@@ -91,8 +93,8 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Returns the form of messages of a type of the contract. `own` are the names that its messages have beside those which all
-    /// have.
+    /// Returns the form of messages of a type of the contract. `own` are the names that its
+    /// messages have beside those which all have.
     pub fn new(names: &Names, message: &str, own: &[&'static str]) -> Self {
         let mut common = HeaderMap::new();
         let mut set = |name, value: &str| common.insert(HeaderName::from_static(name), value);
@@ -126,7 +128,8 @@ impl Form {
         }
     }
 
-    /// Returns the headers to begin with. `whole` says that every other one will be set, or it would be sent empty.
+    /// Returns the headers to begin with. `whole` says that every other one will be set, or it
+    /// would be sent empty.
     pub fn headers(&self, whole: bool) -> Headers {
         let headers = if whole { &self.whole } else { &self.common };
         Headers(headers.clone())
@@ -148,7 +151,8 @@ pub(crate) fn form(names: &Names) -> Form {
     Form::new(names, "standing.v1.Entry", &[header::PREVIOUS])
 }
 
-/// Writes an entry as a message. `digest` is that of its stored bytes, `previous` that of the entry before; none at the first.
+/// Writes an entry as a message. `digest` is that of its stored bytes, `previous` that of the entry
+/// before; none at the first.
 pub(crate) fn write(
     form: &Form,
     read: StoredEntry,

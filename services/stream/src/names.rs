@@ -21,7 +21,8 @@ pub mod header {
     pub const TYPE: &str = "ce-type";
     /// `CloudEvents`: the party it is about; absent where there is none.
     pub const SUBJECT: &str = "ce-subject";
-    /// `CloudEvents`: midnight (UTC) of the day on which it takes effect, or the record time where that is no single known day.
+    /// `CloudEvents`: midnight (UTC) of the day on which it takes effect, or the record time where
+    /// that is no single known day.
     pub const TIME: &str = "ce-time";
     /// `CloudEvents`: the record time.
     pub const RECORDED_TIME: &str = "ce-recordedtime";
@@ -31,9 +32,11 @@ pub mod header {
     pub const DATA_CONTENT_TYPE: &str = "ce-datacontenttype";
     /// The form of the payload.
     pub const CONTENT_TYPE: &str = "content-type";
-    /// SHA-256, in hexadecimal digits, of an entry's stored bytes, or of the payload of a change of rights.
+    /// SHA-256, in hexadecimal digits, of an entry's stored bytes, or of the payload of a change of
+    /// rights.
     pub const SHA256: &str = "standing-sha256";
-    /// SHA-256, in hexadecimal digits, of the stored bytes of the entry before; absent at the first.
+    /// SHA-256, in hexadecimal digits, of the stored bytes of the entry before; absent at the
+    /// first.
     pub const PREVIOUS: &str = "standing-previous";
     /// Every party that an entry names, once, separated by commas; absent where there is none.
     pub const PARTIES: &str = "standing-parties";

@@ -6,7 +6,6 @@ use crate::names::Names;
 use crate::publish::walk::Limit;
 use crate::publish::{Desk, Hook, entries, rights};
 use crate::status::{OnPanic, Status};
-use standing_domain::entry::event::Event;
 use standing_domain::id::AssociationId;
 use standing_domain::record::book::Slot;
 use standing_engine::Engine;
@@ -33,8 +32,8 @@ pub struct Publishing {
     pub hook: Option<Hook>,
 }
 
-/// A ledger that is being published. Dropping it ends that at once, wherever it is, and waits until the ledger is let go of; nothing
-/// is lost by it.
+/// A ledger that is being published. Dropping it ends that at once, wherever it is, and waits until
+/// the ledger is let go of; nothing is lost by it.
 pub struct Publisher {
     status: Arc<Status>,
     /// Dropped to end it.
@@ -44,8 +43,8 @@ pub struct Publisher {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Publishes a ledger, on a thread of its own with the connection: handing each message from thread to thread costs more than
-/// publishing it. Recording never waits for it.
+/// Publishes a ledger, on a thread of its own with the connection: handing each message from thread
+/// to thread costs more than publishing it. Recording never waits for it.
 ///
 /// # Errors
 /// The system has no thread or no file left to give.
@@ -115,7 +114,7 @@ async fn run(engine: Arc<Engine>, options: Publishing, status: Arc<Status>) {
 }
 
 async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -> Result<(), Stop> {
-    if association(&engine).is_none() {
+    if engine.association().is_none() {
         // There is nothing yet that a stream could contradict.
         status.set_ready();
     }
@@ -136,22 +135,11 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
     Ok(())
 }
 
-/// Returns the association of a ledger as known at its head; none until it is founded.
-pub fn association(engine: &Engine) -> Option<AssociationId> {
-    let reader = engine.at(engine.head().position);
-    let view = reader.view();
-    let founded = view.book.known(&Slot::Association, view.known_at).last()?;
-    match &*founded.value {
-        Event::AssociationFounded { association, .. } => Some(association.clone()),
-        _ => None,
-    }
-}
-
 /// Waits until the association is founded.
 async fn founded(engine: &Engine) -> Result<AssociationId, Stop> {
     let mut ledger = engine.watch();
     loop {
-        if let Some(association) = association(engine) {
+        if let Some(association) = engine.association() {
             return Ok(association);
         }
         let moved = ledger.changed().await;

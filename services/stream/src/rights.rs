@@ -100,7 +100,8 @@ pub(crate) fn form(names: &Names) -> Form {
     Form::new(names, "standing.v1.RightsEvent", &own)
 }
 
-/// The messages of a step, each written when it is asked for: one for each change, or one that nothing changed.
+/// The messages of a step, each written when it is asked for: one for each change, or one that
+/// nothing changed.
 pub(crate) struct StepMessages {
     /// The place of the next; none behind the last.
     next: Option<Place>,
@@ -116,7 +117,8 @@ pub(crate) struct StepMessages {
 impl StepMessages {
     /// Returns the messages of a step.
     pub fn of(step: Step) -> Self {
-        // A step has fewer changes than there are parties times rights times bodies; 2^32 of them do not fit into memory.
+        // A step has fewer changes than there are parties times rights times bodies; 2^32 of them
+        // do not fit into memory.
         let count = u32::try_from(step.changes.len()).unwrap_or(u32::MAX);
         let place = Place {
             cursor: step.cursor,

@@ -55,7 +55,8 @@ pub(crate) fn wanted(name: String, subjects: String, replicas: usize) -> Config 
     }
 }
 
-/// Returns everything about a stream by which it has lost history or could lose it. Without a number of replicas any will do.
+/// Returns everything about a stream by which it has lost history or could lose it. Without a
+/// number of replicas any will do.
 pub(crate) fn violations(info: &Info, subjects: &str, replicas: Option<usize>) -> Vec<Violation> {
     let mut found = of_config(&info.config, subjects, replicas);
     let state = &info.state;

@@ -1,4 +1,5 @@
-//! How far a ledger and its streams are from each other: written by those who publish or follow, read by whoever asks.
+//! How far a ledger and its streams are from each other: written by those who publish or follow,
+//! read by whoever asks.
 
 use crate::error::{clean, without_user};
 use crate::names::Names;
@@ -110,7 +111,8 @@ impl Status {
         }
     }
 
-    /// Waits until a writer has found that what its stream holds is its own, or a follower has taken everything once.
+    /// Waits until a writer has found that what its stream holds is its own, or a follower has
+    /// taken everything once.
     ///
     /// # Errors
     /// They have stopped: why.
@@ -259,8 +261,8 @@ impl Reporter<'_> {
     }
 }
 
-/// Held by whoever publishes or follows. If that panics, both streams have stopped: nobody would tell otherwise, and what was told last
-/// may look well.
+/// Held by whoever publishes or follows. If that panics, both streams have stopped: nobody would
+/// tell otherwise, and what was told last may look well.
 pub(crate) struct OnPanic<'a>(pub &'a Status);
 
 impl Drop for OnPanic<'_> {

@@ -12,8 +12,9 @@ use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
 use async_nats::jetstream::{ErrorCode, context::CreateStreamErrorKind};
 use std::time::Duration;
 
-/// How long nothing may be heard of a delivery, heartbeats between messages included, until it is begun anew: a server that fell
-/// takes the delivery with it and says nothing. Half a minute, if it is left to the client.
+/// How long nothing may be heard of a delivery, heartbeats between messages included, until it is
+/// begun anew: a server that fell takes the delivery with it and says nothing. Half a minute, if it
+/// is left to the client.
 const SILENCE: Duration = Duration::from_secs(4);
 
 /// A stream, and what is asked of it.
@@ -41,7 +42,8 @@ impl Wanted {
         Ok(Some(stream))
     }
 
-    /// Looks for the stream, makes it if there is none, and checks it. Its metadata say where writes go.
+    /// Looks for the stream, makes it if there is none, and checks it. Its metadata say where
+    /// writes go.
     pub async fn ensure(&self, link: &Link, writer: &str) -> Result<Stream, Trouble> {
         let Some(stream) = self.look(link).await? else {
             return self.make(link, writer).await;

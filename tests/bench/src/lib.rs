@@ -1,4 +1,5 @@
-//! What both benchmarks measure with: a made-up association, rounds that alternate, and the table that a run ends with.
+//! What both benchmarks measure with: a made-up association, rounds that alternate, and the table
+//! that a run ends with.
 
 pub mod environment;
 pub mod memory;
@@ -14,8 +15,8 @@ pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 /// A benchmark and its name: measures at a scale, and adds its rows to the table.
 pub type Benchmark<S> = (&'static str, fn(&S, &mut Table) -> Outcome);
 
-/// Runs the benchmarks that `--only` names, or all, and prints their table. Does nothing unless `cargo bench` asks: `cargo test
-/// --benches` must not wait for minutes.
+/// Runs the benchmarks that `--only` names, or all, and prints their table. Does nothing unless
+/// `cargo bench` asks: `cargo test --benches` must not wait for minutes.
 ///
 /// # Errors
 /// A benchmark failed.

@@ -12,7 +12,8 @@ pub struct Round {
     pub theirs: f64,
 }
 
-/// Measures both sides in each of a number of rounds; who begins alternates. A round before them warms both up.
+/// Measures both sides in each of a number of rounds; who begins alternates. A round before them
+/// warms both up.
 ///
 /// # Errors
 /// A side failed.

@@ -1,4 +1,5 @@
-//! A made-up association of any size: a charter, sessions that decide, and parties that all went the same way.
+//! A made-up association of any size: a charter, sessions that decide, and parties that all went
+//! the same way.
 
 use crate::Outcome;
 use crate::rounds::Draws;
@@ -233,7 +234,8 @@ pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Engine> {
     Ok(Engine::open(&path, &options())?)
 }
 
-/// Returns the options under which a made-up ledger records: its entries are of one day, and years older than the clock.
+/// Returns the options under which a made-up ledger records: its entries are of one day, and years
+/// older than the clock.
 #[must_use]
 pub fn options() -> Options {
     Options {

@@ -1,7 +1,7 @@
 //! Bad input gets a clear error and writes nothing.
 //!
-//! Tables of text: a row is what is expected and what is sent, in columns divided by ` | `. A `-` stands for nothing,
-//! `BIG` for a text of a mebibyte.
+//! Tables of text: a row is what is expected and what is sent, in columns divided by ` | `. A `-`
+//! stands for nothing, `BIG` for a text of a mebibyte.
 
 mod drafts;
 mod files;

@@ -1,4 +1,5 @@
-//! What a test does to a NATS server: through a client from Python, for Rust's own belongs to the product.
+//! What a test does to a NATS server: through a client from Python, for Rust's own belongs to the
+//! product.
 
 use super::{python, text};
 use serde_json::{Map, Value, json};

@@ -1,8 +1,10 @@
-//! Reading canonical JSON. What has its default value is left out there, and large numbers are texts.
+//! Reading canonical JSON. What has its default value is left out there, and large numbers are
+//! texts.
 
 use serde_json::Value;
 
-/// Returns what stands at a path, such as `answer.verdict` or `terms.0.holder.party`; null if nothing does.
+/// Returns what stands at a path, such as `answer.verdict` or `terms.0.holder.party`; null if
+/// nothing does.
 pub fn pick<'v>(value: &'v Value, path: &str) -> &'v Value {
     static NOTHING: Value = Value::Null;
     let mut found = value;

@@ -1,4 +1,5 @@
-//! What the tests share: the real binary, servers over folders of their own, a client, and reading what comes back.
+//! What the tests share: the real binary, servers over folders of their own, a client, and reading
+//! what comes back.
 
 mod binary;
 mod certificates;

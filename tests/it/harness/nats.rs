@@ -173,7 +173,8 @@ impl NatsCluster {
         urls.join(",")
     }
 
-    /// Returns the sequence of the last message of a stream that one of them has; 0 without the stream.
+    /// Returns the sequence of the last message of a stream that one of them has; 0 without the
+    /// stream.
     pub fn last(&self, node: usize, stream: &str) -> u64 {
         self.nodes[node].last(stream)
     }

@@ -53,7 +53,8 @@ impl Folder {
         Server::ready(self.command("serve", "127.0.0.1:0", args), self.path())
     }
 
-    /// Starts a server on another ledger by way of a command that is handed the server's, and waits until it is ready.
+    /// Starts a server on another ledger by way of a command that is handed the server's, and waits
+    /// until it is ready.
     pub fn serve_by(&self, by: &[&str], ledger: &Path, args: &[&str]) -> Server {
         let serve = binary();
         let mut command = Command::new(by[0]);
@@ -239,7 +240,8 @@ pub fn guarded(command: &Command, folder: Folder) -> Command {
     guarded
 }
 
-/// Starts a server that all tests share: NEAR's history, imported by `serve --import` and only read.
+/// Starts a server that all tests share: NEAR's history, imported by `serve --import` and only
+/// read.
 pub fn shared(args: &[&str]) -> Server {
     let folder = Folder::new();
     let path = folder.path().to_owned();

@@ -1,4 +1,5 @@
-//! The crates depend on each other in one direction only, and the heavy crates stay behind one door.
+//! The crates depend on each other in one direction only, and the heavy crates stay behind one
+//! door.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use cargo_metadata::MetadataCommand;
 const ARROWS: &str = "
     standing-domain ->
     standing-proof  ->
+    standing-generate ->
     standing-proto  -> standing-domain
     standing-store  -> standing-domain standing-proof
     standing-engine -> standing-domain standing-store
@@ -26,6 +28,10 @@ const ARROWS: &str = "
 const DOORS: &str = "
     redb            -> standing-store standing-bench
     async-nats      -> standing-stream standing-bench
+    protox          -> standing-generate
+    prost-build     -> standing-generate
+    tonic-build     -> standing-generate
+    tonic-prost-build -> standing-generate
 ";
 
 /// Crates from outside that a crate never names, families included.
@@ -57,6 +63,7 @@ fn each_rule_can_fail() {
         ("standing-novel", "serde", "is not in ARROWS"),
         ("standing-engine", "redb", "is reserved for"),
         ("standing-server", "async-nats", "is reserved for"),
+        ("standing-proto", "tonic-prost-build", "is reserved for"),
         ("standing-engine", "tonic-types", "never names"),
         ("standing-domain", "tokio", "never names"),
     ];

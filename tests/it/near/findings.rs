@@ -1,4 +1,5 @@
-//! What an auditor finds: every finding on NEAR's history, against the list that was reviewed by hand.
+//! What an auditor finds: every finding on NEAR's history, against the list that was reviewed by
+//! hand.
 
 use super::ask;
 use crate::harness::{list, text};

@@ -78,7 +78,8 @@ fn its_quorum_is_unproven_and_at_least_nine_written_votes_short() {
         assert_eq!(of("writtenVotesBy"), "charter/9.4");
         assert_eq!(of("otherReadings.0"), "text-only");
     }
-    // No article says which threshold is that of special members: both are told, and the quorum is the same.
+    // No article says which threshold is that of special members: both are told, and the quorum is
+    // the same.
     let quorum = weighed(&answer, 3, "quorum");
     assert_eq!(quorum.len(), 2, "{quorum:?}");
     assert!(

@@ -19,7 +19,8 @@ fn a_request_sent_again_is_answered_as_the_first_time() {
         ..first
     };
     assert_eq!(server.client().record(&request), Ok(replayed));
-    // Whether irregular acts are refused, and what the client believed then, is no part of its content.
+    // Whether irregular acts are refused, and what the client believed then, is no part of its
+    // content.
     let mut later = request.clone();
     later.irregular = v1::IrregularPolicy::Refuse.into();
     later.expectations = vec![expect(v1::expectation::Subject::Log(true), 28)];

@@ -1,4 +1,5 @@
-//! Whatever ends in the middle of publishing, in the end the stream holds the log, each entry at the sequence of its position.
+//! Whatever ends in the middle of publishing, in the end the stream holds the log, each entry at
+//! the sequence of its position.
 
 use super::{ENTRIES, assert_published, settled, status, until};
 use crate::harness::{

@@ -1,4 +1,5 @@
-//! The streams: what the writer publishes, who follows it, and what happens when something is wrong.
+//! The streams: what the writer publishes, who follows it, and what happens when something is
+//! wrong.
 
 mod consumers;
 mod interruptions;

@@ -1,4 +1,5 @@
-//! NEAR's history, imported by a server that publishes: who reads the streams learns what the ledger answers.
+//! NEAR's history, imported by a server that publishes: who reads the streams learns what the
+//! ledger answers.
 
 use super::{entries, settled};
 use crate::harness::{CONSUMERS, Consumer, Nats, Server, Watched, list, number, shared, text};

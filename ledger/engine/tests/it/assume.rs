@@ -1,4 +1,5 @@
-//! What if: a layer answers as if its drafts had been recorded at its position, and leaves no trace.
+//! What if: a layer answers as if its drafts had been recorded at its position, and leaves no
+//! trace.
 
 use crate::common::*;
 use proptest::prelude::*;
@@ -9,7 +10,8 @@ use standing_engine::{Engine, RecordError};
 
 const PARTIES: [&str; 3] = ["a", "b", "c"];
 
-/// What an engine answers, as known at a position: the verdicts, the counts and the findings, over the year.
+/// What an engine answers, as known at a position: the verdicts, the counts and the findings, over
+/// the year.
 fn answers(engine: &Engine, known_at: Position) -> String {
     let months = (1..=12).map(|month| {
         let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();

@@ -1,4 +1,5 @@
-//! The walk of computed changes: batches merged with days, the same from every place, on every node, whatever the clock does.
+//! The walk of computed changes: batches merged with days, the same from every place, on every
+//! node, whatever the clock does.
 
 use crate::common::*;
 use standing_domain::answers::changes::Cause;
@@ -78,7 +79,8 @@ fn wait_for_day(engine: &Engine, day: &str) {
     }
 }
 
-/// A ledger over six days: one admission on the day, one ahead, one that is withdrawn, and one day without an entry.
+/// A ledger over six days: one admission on the day, one ahead, one that is withdrawn, and one day
+/// without an entry.
 fn history(engine: &Engine, hand: &Hand) {
     record(engine, founding()).unwrap();
     record(engine, vec![register("a"), register("b")]).unwrap();

@@ -1,4 +1,5 @@
-//! A file that is damaged: no start, answer, verdict or repeated request passes over what cannot be read.
+//! A file that is damaged: no start, answer, verdict or repeated request passes over what cannot be
+//! read.
 
 use crate::common::*;
 use crate::failing::Disk;

@@ -1,5 +1,5 @@
-//! A log that fails while the ledger runs: everyone is told, nothing is shown that is not durable, what is durable is shown, and with
-//! the disk back all goes on without a restart.
+//! A log that fails while the ledger runs: everyone is told, nothing is shown that is not durable,
+//! what is durable is shown, and with the disk back all goes on without a restart.
 
 use crate::common::*;
 use standing_domain::time::truth::Truth;

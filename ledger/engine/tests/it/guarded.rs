@@ -1,5 +1,5 @@
-//! What holds recording back before a commit could go wrong: no room on the disk, another file in the place of the log, a clock that
-//! cannot be right.
+//! What holds recording back before a commit could go wrong: no room on the disk, another file in
+//! the place of the log, a clock that cannot be right.
 
 use crate::common::*;
 use standing_engine::{Engine, Options, RecordError, TroubleKind};

@@ -1,4 +1,5 @@
-//! Keys of persons: made with the batch that needs them, written once a group, told when they are lost or another ledger's.
+//! Keys of persons: made with the batch that needs them, written once a group, told when they are
+//! lost or another ledger's.
 
 use crate::common::*;
 use standing_domain::id::PersonId;

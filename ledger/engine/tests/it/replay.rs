@@ -1,4 +1,5 @@
-//! Replay equals live, whatever was recorded, refused and corrected; and a reader never sees part of a batch.
+//! Replay equals live, whatever was recorded, refused and corrected; and a reader never sees part
+//! of a batch.
 
 use crate::common::*;
 use proptest::prelude::*;

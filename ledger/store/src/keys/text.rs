@@ -7,9 +7,9 @@
 //! person PERSON KEY CHECK
 //! ```
 //!
-//! A key is 64 hex digits. CHECK is the first 8 hex digits of SHA-256 over the line before it, without
-//! the space: a flipped bit is noticed, and the line named. A person who was erased and named again
-//! has both lines. Layout 1 had neither checks nor erased persons.
+//! A key is 64 hex digits. CHECK is the first 8 hex digits of SHA-256 over the line before it,
+//! without the space: a flipped bit is noticed, and the line named. A person who was erased and
+//! named again has both lines. Layout 1 had neither checks nor erased persons.
 
 use super::Persons;
 use crate::digest::DigestKey;

@@ -98,8 +98,9 @@ fn insert<'a>(
 }
 
 impl Log {
-    /// Appends entries at positions `first` and up, and the hash of each, in one durable transaction:
-    /// when this returns they are on disk, all of them. Returns the new head. Waits for another append to end.
+    /// Appends entries at positions `first` and up, and the hash of each, in one durable
+    /// transaction: when this returns they are on disk, all of them. Returns the new head. Waits
+    /// for another append to end.
     ///
     /// # Errors
     ///

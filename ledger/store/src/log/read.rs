@@ -10,8 +10,8 @@ use crate::guard::{guarded, is_damage};
 use crate::leaf::LeafHash;
 use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META};
 
-/// How many entries a scan reads before it renews its read transaction, so that a long scan does not
-/// keep the pages of old commits from being used again.
+/// How many entries a scan reads before it renews its read transaction, so that a long scan does
+/// not keep the pages of old commits from being used again.
 const SCAN_PAGE: u64 = 4_096;
 
 /// Why entries could not be read.
@@ -95,7 +95,8 @@ impl Tables {
         Ok(Self { entries, leaves })
     }
 
-    /// What is returned lies in pages that are free to be written again once these tables are gone: hence its lifetime.
+    /// What is returned lies in pages that are free to be written again once these tables are gone:
+    /// hence its lifetime.
     fn get(&self, position: u64) -> Result<Stored<'_>, redb::Error> {
         let entry = self.entries.get(position)?;
         let leaf = self.leaves.get(position)?;
@@ -156,7 +157,8 @@ impl Log {
         self.meta(FINGERPRINT_KEY, what, |stored| stored.try_into().ok())
     }
 
-    /// Returns what the log says of itself under a key; `wrong` is what is wrong with it if it does not read.
+    /// Returns what the log says of itself under a key; `wrong` is what is wrong with it if it does
+    /// not read.
     fn meta<T>(
         &self,
         key: &str,
@@ -218,9 +220,9 @@ impl Log {
         })
     }
 
-    /// Hands the entries at the given positions to a function, in the order given and from one state
-    /// of the log, and passes over those that are 0 or above the head. Cheaper than as many reads:
-    /// most of a read is the beginning of its transaction.
+    /// Hands the entries at the given positions to a function, in the order given and from one
+    /// state of the log, and passes over those that are 0 or above the head. Cheaper than as many
+    /// reads: most of a read is the beginning of its transaction.
     ///
     /// # Errors
     ///

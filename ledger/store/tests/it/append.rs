@@ -187,8 +187,8 @@ fn quick_repair_changes_nothing_but_the_speed() {
     assert_eq!(all(&crashed.open()), all(&log));
 }
 
-/// The pages that an entry is read from are written again only when nobody reads them any more: redb asserts so where it is built
-/// with debug assertions.
+/// The pages that an entry is read from are written again only when nobody reads them any more:
+/// redb asserts so where it is built with debug assertions.
 #[test]
 fn what_is_being_read_stays_while_others_append() {
     let memory = Memory::default();

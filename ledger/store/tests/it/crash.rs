@@ -327,7 +327,8 @@ fn a_commit_that_is_given_up_is_told() {
         for fate in [Fate::Lost, Fate::Kept, Fate::Torn(fuse as u64)] {
             let after = Memory::new(disk.image(fate)).open();
             if after.fell_back() {
-                // Then what was given up had not been acknowledged: the disk lies about nothing here.
+                // Then what was given up had not been acknowledged: the disk lies about nothing
+                // here.
                 let expected = states()[acknowledged].len() as u64;
                 assert_eq!(after.head(), expected, "step {fuse}, {fate:?}");
                 match fate {

@@ -1,5 +1,5 @@
-//! Damage: no byte of an entry that is not the one recorded is ever handed out, and no entry that is
-//! there is said not to be.
+//! Damage: no byte of an entry that is not the one recorded is ever handed out, and no entry that
+//! is there is said not to be.
 
 use std::{ops::ControlFlow, sync::mpsc};
 

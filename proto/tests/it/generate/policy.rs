@@ -1,4 +1,5 @@
-//! Random dues policies, contradictory ones among them: what they mean is not for the contract to judge.
+//! Random dues policies, contradictory ones among them: what they mean is not for the contract to
+//! judge.
 
 use super::{body, build, fund, right, word};
 use proptest::collection::vec;

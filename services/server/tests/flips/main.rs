@@ -1,8 +1,10 @@
-//! Single bits flipped in the files of a small ledger: in every byte of every stored entry, and ten thousand times anywhere.
-//! Whatever the ledger then does, it serves no other bytes as if they were those that were recorded.
+//! Single bits flipped in the files of a small ledger: in every byte of every stored entry, and ten
+//! thousand times anywhere. Whatever the ledger then does, it serves no other bytes as if they were
+//! those that were recorded.
 //!
-//! Each flip is tried in a process of its own or one that it shares: a damaged file may end it. `STANDING_LONG=1` tries all of them,
-//! otherwise a part, which `STANDING_SEED` picks. All of them, optimised:
+//! Each flip is tried in a process of its own or one that it shares: a damaged file may end it.
+//! `STANDING_LONG=1` tries all of them, otherwise a part, which `STANDING_SEED` picks. All of them,
+//! optimised:
 //!
 //! ```sh
 //! STANDING_LONG=1 cargo test --release -p standing-server --test flips -- --nocapture
@@ -138,7 +140,8 @@ fn told_of(flip: &Flip, outcome: &Outcome) -> String {
 
 const WRONG: &str = "wrong: ";
 
-/// Starts processes that try a worker's flips until all are tried: one that dies leaves the rest to the next.
+/// Starts processes that try a worker's flips until all are tried: one that dies leaves the rest to
+/// the next.
 fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Vec<String>)>) {
     let mut first = worker;
     while first < flips.len() {
@@ -156,12 +159,13 @@ fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Ve
                 .strip_prefix(TOLD)
                 .and_then(|line| line.split_once(' '))
             else {
-                if !line.is_empty() {
-                    said = line;
+                if !line.is_empty() && said.len() < LINE / 4 {
+                    said = format!("{said} {line}");
                 }
                 continue;
             };
             first = number.parse().unwrap();
+            said.clear();
             if let Some(outcome) = what.strip_prefix("ended ") {
                 note(told, outcome);
                 (is_begun, is_open, first) = (false, false, first + WORKERS);
@@ -172,7 +176,11 @@ fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Ve
         let status = child.wait().unwrap();
         if first < flips.len() {
             assert!(is_begun, "a process ends between flips: {status}, {said}");
-            let outcome = if is_open {
+            let outcome = if is_open && flips[first].bare {
+                // redb gives up on pages that nobody verified, some of it where nothing can catch it.
+                println!("{:?}: {status}, {said}", flips[first]);
+                "the process ended, over pages that were not verified".to_owned()
+            } else if is_open {
                 format!(
                     "{WRONG}{:?}: the process ended while it served: {status}, {said}",
                     flips[first]

@@ -29,7 +29,8 @@ pub enum Place {
     Keys(usize),
 }
 
-/// Every byte of every stored entry, of the writer's file and of the replica's, at rest and under a running ledger.
+/// Every byte of every stored entry, of the writer's file and of the replica's, at rest and under a
+/// running ledger.
 pub fn of_entries(scene: &Scene, rng: &mut Rng) -> Vec<Flip> {
     let mut flips = Vec::new();
     let head = usize::try_from(scene.head).unwrap();
@@ -74,7 +75,8 @@ pub fn anywhere(scene: &Scene, rng: &mut Rng) -> Vec<Flip> {
     (0..ANYWHERE).map(flip).collect()
 }
 
-/// Most of a small file is room that nothing stands in yet: half of the flips hit a byte that is not zero.
+/// Most of a small file is room that nothing stands in yet: half of the flips hit a byte that is
+/// not zero.
 fn in_use(log: &[u8], rng: &mut Rng) -> usize {
     let wants_used = rng.bool();
     loop {

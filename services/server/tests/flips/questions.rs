@@ -1,4 +1,5 @@
-//! Every question there is, on a few days and as known at a few positions; and the answers as the bytes they travel as.
+//! Every question there is, on a few days and as known at a few positions; and the answers as the
+//! bytes they travel as.
 
 use futures_util::StreamExt as _;
 use prost::Message as _;

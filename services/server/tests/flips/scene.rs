@@ -1,4 +1,5 @@
-//! The ledger whose bits are flipped, its files in the states they are found in, and how a ledger is opened and served.
+//! The ledger whose bits are flipped, its files in the states they are found in, and how a ledger
+//! is opened and served.
 
 use crate::questions;
 use crate::questions::{Answer, Question};
@@ -202,7 +203,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens and serves a ledger; `bare` without looking at every page first, and without keeping pages in memory.
+    /// Opens and serves a ledger; `bare` without looking at every page first, and without keeping
+    /// pages in memory.
     pub async fn open(path: &Path, replica: bool, bare: bool) -> Result<Self, OpenError> {
         let mut options = Options {
             // It stands still, so that every run records the same bytes.

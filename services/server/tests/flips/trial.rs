@@ -1,5 +1,5 @@
-//! What becomes of a ledger with one bit flipped: it is opened, asked everything, given one more batch, closed, opened again, and
-//! asked again.
+//! What becomes of a ledger with one bit flipped: it is opened, asked everything, given one more
+//! batch, closed, opened again, and asked again.
 
 use crate::plan::{Flip, Place};
 use crate::questions::Answer;
@@ -132,6 +132,11 @@ async fn record(scene: &Scene, state: State, ledger: &Ledger) -> Result<bool, St
             code: Code::DataLoss | Code::Unavailable | Code::FailedPrecondition,
             ..
         } => Ok(false),
+        // The commit failed, and nothing of it is there.
+        Answer::Error {
+            code: Code::Internal,
+            reason,
+        } if reason == "STORAGE_FAILED" => Ok(false),
         Answer::Error { code, reason } => Err(format!("recording: {code:?} {reason}")),
     }
 }

@@ -19,10 +19,12 @@ pub struct At {
 /// As known when.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Known {
-    /// As known at a position of the log, or at an instant (RFC 3339); all that is known if left out
+    /// As known at a position of the log, or at an instant (RFC 3339); all that is known if left
+    /// out
     #[arg(long, value_name = "POSITION|INSTANT", value_parser = known_at)]
     pub known_at: Option<KnownAt>,
-    /// Read the law so, where it can be read in more ways than one; answers name the readings there are
+    /// Read the law so, where it can be read in more ways than one; answers name the readings there
+    /// are
     #[arg(long, value_name = "READING")]
     pub reading: Vec<String>,
 }

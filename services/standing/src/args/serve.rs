@@ -34,14 +34,15 @@ pub struct Opening {
     /// Open at once after a crash, and record more slowly
     #[arg(long)]
     pub quick_repair: bool,
-    /// How many bytes of disk stay free where the ledger and its keys are: with less, nothing is recorded until there is room; 0
-    /// for any
+    /// How many bytes of disk stay free where the ledger and its keys are: with less, nothing is
+    /// recorded until there is room; 0 for any
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub disk_reserve: u64,
     /// When the checksums of all pages of the ledger's file are verified before it is served
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub check: Checking,
-    /// Serve nothing if the ledger ends before this position, which is known to have been acknowledged: an older copy is refused
+    /// Serve nothing if the ledger ends before this position, which is known to have been
+    /// acknowledged: an older copy is refused
     #[arg(long, value_name = "POSITION")]
     pub expect_head: Option<u64>,
     /// Log every call
@@ -109,7 +110,8 @@ pub struct Serve {
     /// What to import before answering: files, or folders with files that end in .jsonl
     #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
     pub import: Vec<PathBuf>,
-    /// Publish the log and computed changes to JetStream there; several servers are separated by commas
+    /// Publish the log and computed changes to JetStream there; several servers are separated by
+    /// commas
     #[arg(long, value_name = "URL", help_heading = "NATS")]
     pub nats: Option<String>,
     #[command(flatten)]

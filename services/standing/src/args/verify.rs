@@ -10,7 +10,8 @@ pub struct Verify {
     /// The ledger's file
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Where the copy is made that is verified; the folder for temporary files if left out. It needs as much room as the file
+    /// Where the copy is made that is verified; the folder for temporary files if left out. It
+    /// needs as much room as the file
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub scratch: Option<PathBuf>,
     #[command(flatten)]

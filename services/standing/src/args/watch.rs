@@ -11,7 +11,8 @@ use standing_proto::v1::ChangeCursor;
 pub enum Watch {
     /// Show entries as they are recorded
     Entries(Online<WatchEntries>),
-    /// Show how rights change, whoever or whatever changes them: an entry, the law, or a day that begins
+    /// Show how rights change, whoever or whatever changes them: an entry, the law, or a day that
+    /// begins
     Rights(Online<WatchRights>),
 }
 
@@ -29,7 +30,8 @@ pub struct Watching {
 /// Whose.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Filter {
-    /// Only what concerns this party: its id, or a name of any time in any language; may be repeated
+    /// Only what concerns this party: its id, or a name of any time in any language; may be
+    /// repeated
     #[arg(long, value_name = "NAME_OR_ID")]
     pub party: Vec<String>,
 }
@@ -64,7 +66,8 @@ pub struct WatchEntries {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("start").args(["after", "since", "now"]))]
 pub struct WatchRights {
-    /// Begin after this position, or after the cursor of a message, written POSITION/DAY/INDEX/COUNT; 0 is before everything
+    /// Begin after this position, or after the cursor of a message, written
+    /// POSITION/DAY/INDEX/COUNT; 0 is before everything
     #[arg(long, value_name = "POSITION|CURSOR", value_parser = cursor)]
     pub after: Option<ChangeCursor>,
     /// Begin with what was recorded at this instant (RFC 3339) or later

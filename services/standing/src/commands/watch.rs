@@ -1,5 +1,5 @@
-//! Watching live: what the server tells is printed line by line, until the reader or the person has had enough. A server that goes
-//! away is asked again, after what it told last.
+//! Watching live: what the server tells is printed line by line, until the reader or the person has
+//! had enough. A server that goes away is asked again, after what it told last.
 
 mod entries;
 mod rights;
@@ -158,7 +158,8 @@ fn json<M: prost::Name>(message: &M) -> Result<String, Failure> {
         .map_err(|error| Failure::failed("a message cannot be written as JSON").because(&error))
 }
 
-/// Returns whether asking again may help: the server has gone, or another stands in for it that is not there yet.
+/// Returns whether asking again may help: the server has gone, or another stands in for it that is
+/// not there yet.
 fn is_passing(status: &Status) -> bool {
     match reason(status).as_deref() {
         Some("POSITION_BEYOND_HEAD") => true,

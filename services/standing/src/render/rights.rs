@@ -25,7 +25,8 @@ pub fn answer(response: &CheckRightResponse, why: bool) -> String {
     text + &basis(response.basis.as_ref())
 }
 
-/// Writes everything a party holds: a line for each right, or, with `why`, all that each follows from.
+/// Writes everything a party holds: a line for each right, or, with `why`, all that each follows
+/// from.
 pub fn standing(response: &GetStandingResponse, why: bool) -> String {
     let mut text = response
         .party

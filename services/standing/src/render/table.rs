@@ -11,7 +11,8 @@ const GAP: u16 = 2;
 /// The narrowest last column that is worth breaking lines for.
 const NARROWEST: u16 = 24;
 
-/// Writes a table. A column in which nothing stands is left out; the last one is broken into lines where it is too wide.
+/// Writes a table. A column in which nothing stands is left out; the last one is broken into lines
+/// where it is too wide.
 pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
     let filled: Vec<usize> = (0..N)
         .filter(|column| rows.iter().any(|row| !row[*column].is_empty()))
@@ -45,7 +46,8 @@ fn bare() -> Table {
     table
 }
 
-/// Gives the last column what the others leave. Those are never broken: they hold ids, dates, numbers.
+/// Gives the last column what the others leave. Those are never broken: they hold ids, dates,
+/// numbers.
 fn arrange(table: &mut Table) {
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));

@@ -22,8 +22,8 @@ pub struct Expected<'a> {
 /// Opens the ledger, or makes it; shows how far it has been read, and says what is wrong with it.
 ///
 /// # Errors
-/// The file is no ledger, is in use, cannot be read, is another association's, or ends before it is expected to. It is left as
-/// it was.
+/// The file is no ledger, is in use, cannot be read, is another association's, or ends before it is
+/// expected to. It is left as it was.
 pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<Engine, Failure> {
     let data = &args.data;
     if let (Some(head), Ok(false)) = (args.expect_head.filter(|head| *head > 0), data.try_exists())
@@ -69,7 +69,7 @@ fn is_expected(
     head: Option<u64>,
 ) -> Result<(), Failure> {
     let data = data.display();
-    let found = standing_stream::association(engine);
+    let found = engine.association();
     if let (Some(expected), Some(found)) = (association, found)
         && *expected != found
     {

@@ -57,7 +57,8 @@ impl Node {
         })
     }
 
-    /// Serves until a signal ends it. It is ready once it is prepared; if that fails, the failure ends it.
+    /// Serves until a signal ends it. It is ready once it is prepared; if that fails, the failure
+    /// ends it.
     ///
     /// # Errors
     /// Preparing or serving failed.

@@ -1,4 +1,5 @@
-//! Following the days: that a day has begun is told by the stream of computed changes, since a follower has no clock of its own.
+//! Following the days: that a day has begun is told by the stream of computed changes, since a
+//! follower has no clock of its own.
 
 use super::Desk;
 use crate::error::{Passing, Trouble};

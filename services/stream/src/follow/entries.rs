@@ -98,7 +98,8 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
     }
 }
 
-/// Stops where stored bytes do not verify, whoever met them: what is taken over would stand on top of them.
+/// Stops where stored bytes do not verify, whoever met them: what is taken over would stand on top
+/// of them.
 fn whole(desk: &Desk) -> Result<(), Stop> {
     let troubles = desk.engine.troubles();
     let damaged = |trouble: &standing_engine::Trouble| trouble.kind == TroubleKind::Damaged;
@@ -128,7 +129,8 @@ async fn look(desk: &Desk) -> Result<Stream, Trouble> {
     Ok(found)
 }
 
-/// Compares what this file has with what the stream holds there. A stream that holds less is waited for.
+/// Compares what this file has with what the stream holds there. A stream that holds less is waited
+/// for.
 async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
     let last = found.cached_info().state.last_sequence;
     let head = desk.engine.head().position;

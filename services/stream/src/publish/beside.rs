@@ -23,7 +23,8 @@ impl<T: Send + 'static> Beside<T> {
         self.0 = Some(spawn_blocking(work));
     }
 
-    /// Waits until what is under way is done; for ever if nothing is. Nothing is lost if it is given up.
+    /// Waits until what is under way is done; for ever if nothing is. Nothing is lost if it is
+    /// given up.
     pub async fn done(&mut self) -> Result<T, Trouble> {
         let Some(under_way) = &mut self.0 else {
             return pending().await;

@@ -109,7 +109,8 @@ fn closing() -> Stop {
 
 /// Returns the stream's last sequence, up to which it holds this ledger's entries.
 ///
-/// All that may have been sent since a message was last confirmed is compared: behind a foreign one others may have been taken.
+/// All that may have been sent since a message was last confirmed is compared: behind a foreign one
+/// others may have been taken.
 async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Position, Trouble> {
     let last = found.cached_info().state.last_sequence;
     // Read after the stream was: whatever this ledger published is below its head.
@@ -143,8 +144,9 @@ async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Pos
     Ok(last)
 }
 
-/// Compares messages that have been there for long: a new publisher has only the stream's word for any of them. They are delivered
-/// one after the other, many times as fast as they are read one by one.
+/// Compares messages that have been there for long: a new publisher has only the stream's word for
+/// any of them. They are delivered one after the other, many times as fast as they are read one by
+/// one.
 async fn compare_delivered(
     desk: &Desk,
     found: &Stream,

@@ -1,4 +1,5 @@
-//! Messages on their way: many at once, in order, each on the condition that its predecessor is the stream's last.
+//! Messages on their way: many at once, in order, each on the condition that its predecessor is the
+//! stream's last.
 
 use super::{Desk, Point, Which};
 use crate::error::{Passing, Stop, Trouble};
@@ -56,8 +57,8 @@ impl<'a, T> Pipeline<'a, T> {
 
     /// Returns how many more messages may be sent.
     ///
-    /// The first after a rest goes alone. Were it refused because another took its place, those behind it would find their
-    /// condition met by that other, and be taken.
+    /// The first after a rest goes alone. Were it refused because another took its place, those
+    /// behind it would find their condition met by that other, and be taken.
     pub fn room(&self) -> usize {
         let window = if self.alone { 1 } else { WINDOW };
         window.saturating_sub(self.sent.len())
@@ -100,8 +101,9 @@ impl<'a, T> Pipeline<'a, T> {
         Ok(())
     }
 
-    /// Waits until the oldest message on its way is confirmed; for ever if there is none. Takes those behind it that are confirmed
-    /// by then too, and returns what the last of them came with. Nothing is lost if it is given up.
+    /// Waits until the oldest message on its way is confirmed; for ever if there is none. Takes
+    /// those behind it that are confirmed by then too, and returns what the last of them came with.
+    /// Nothing is lost if it is given up.
     pub async fn confirmed(&mut self) -> Result<T, Trouble> {
         let Some(oldest) = self.sent.front_mut() else {
             return pending().await;

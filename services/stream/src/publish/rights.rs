@@ -22,8 +22,8 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-/// Publishes computed changes, whatever passes, until something does not. Nothing is published, and nothing judged, before the stream
-/// of entries was found to be this ledger's.
+/// Publishes computed changes, whatever passes, until something does not. Nothing is published, and
+/// nothing judged, before the stream of entries was found to be this ledger's.
 pub(crate) async fn run(mut desk: Desk, mut limit: watch::Receiver<Limit>) {
     if limit.wait_for(|told| *told != Limit::START).await.is_err() {
         return;
@@ -85,8 +85,8 @@ async fn session(
     }
 }
 
-/// Reads the last messages of the stream, and returns the very last. Each must follow the one before: behind a foreign message
-/// others may have been taken.
+/// Reads the last messages of the stream, and returns the very last. Each must follow the one
+/// before: behind a foreign message others may have been taken.
 async fn recent(desk: &Desk, found: &Stream, last: u64) -> Result<(StreamMessage, Place), Trouble> {
     let first = last.saturating_sub(WINDOW as u64).max(1);
     let messages = iter(first..=last).map(|sequence| stream::message(found, sequence));

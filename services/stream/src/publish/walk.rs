@@ -1,5 +1,6 @@
-//! The way through the steps of computed changes: worked out beside the tasks that wait, a little ahead of what is sent. Messages are
-//! written where they are sent: what one thread makes and another lets go of costs more than writing it.
+//! The way through the steps of computed changes: worked out beside the tasks that wait, a little
+//! ahead of what is sent. Messages are written where they are sent: what one thread makes and
+//! another lets go of costs more than writing it.
 
 use super::Desk;
 use super::beside::Beside;
@@ -16,25 +17,29 @@ use std::sync::Arc;
 /// How many messages the steps have that are handed over at once; more if one step has more.
 const AT_ONCE: usize = 128;
 
-/// How many messages the steps that wait to be sent may have before no more are worked out: more than are on their way at once, so that
-/// sending does not wait for what could have been worked out meanwhile. The step that is being sent is not counted.
+/// How many messages the steps that wait to be sent may have before no more are worked out: more
+/// than are on their way at once, so that sending does not wait for what could have been worked out
+/// meanwhile. The step that is being sent is not counted.
 const AHEAD: usize = 2 * WINDOW;
 
-/// How many entries the stream of entries may be behind before changes wait for it: while it is built anew, or catches up after NATS
-/// was away, replicas are waiting for entries, and the machine is theirs.
+/// How many entries the stream of entries may be behind before changes wait for it: while it is
+/// built anew, or catches up after NATS was away, replicas are waiting for entries, and the machine
+/// is theirs.
 const FAR: Position = 1_024;
 
 /// Up to where there are steps to be sent: told by the stream of entries, so that entries go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// How far the ledger had come when this was told: when the stream of entries moved, or a day began.
+    /// How far the ledger had come when this was told: when the stream of entries moved, or a day
+    /// began.
     pub frontier: Frontier,
     /// How many entries that stream holds: no change goes before what it follows from.
     pub confirmed: Position,
 }
 
 impl Limit {
-    /// What is told before the stream of entries was compared: no ledger that is published is as empty.
+    /// What is told before the stream of entries was compared: no ledger that is published is as
+    /// empty.
     pub const START: Self = Self {
         frontier: Frontier {
             head: Head::START,
@@ -119,7 +124,8 @@ impl Walk {
         }
     }
 
-    /// Waits until what is being worked out is there; for ever if nothing is. Nothing is lost if it is given up.
+    /// Waits until what is being worked out is there; for ever if nothing is. Nothing is lost if it
+    /// is given up.
     pub async fn walked(&mut self) -> Result<(), Trouble> {
         let walked = self.beside.done().await?;
         let walked = walked.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
@@ -130,7 +136,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Returns whether every message up to a limit was handed out, and the stream of entries holds all that there is.
+    /// Returns whether every message up to a limit was handed out, and the stream of entries holds
+    /// all that there is.
     pub fn is_done(&self, limit: Limit) -> bool {
         let is_at_end = self.end == Some(limit) && self.beside.is_idle();
         let sending = self.sending.as_ref();

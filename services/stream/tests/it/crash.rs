@@ -51,7 +51,8 @@ async fn a_publisher_that_ends_at_any_moment_skips_and_repeats_nothing() {
         }
         assert!(ended < 2_000);
     }
-    // Looked, checked and compared, and sent, had been sent and confirmed for each entry; some of each of the changes.
+    // Looked, checked and compared, and sent, had been sent and confirmed for each entry; some of
+    // each of the changes.
     assert!(ended > 3 * 30, "{ended}");
     assert_published(&nats.context().await, &engine).await;
 }
@@ -62,7 +63,8 @@ async fn lost_acknowledgements_are_made_out_by_looking() {
     let engine = place.open();
     ledger::found(&engine, ASSOCIATION);
     ledger::admit_many(&engine, "party", 12);
-    // The first goes alone, then all others at once: they are in the stream when the publisher ends before it hears of them.
+    // The first goes alone, then all others at once: they are in the stream when the publisher ends
+    // before it hears of them.
     let hook: Hook = Arc::new(|which, point| {
         if (which, point) == (Which::Entries, Point::Confirmed(2)) {
             std::panic::resume_unwind(Box::new(()));

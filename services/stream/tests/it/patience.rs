@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// How long anything may take: an election among loaded nodes, a connection that is found to be dead.
+/// How long anything may take: an election among loaded nodes, a connection that is found to be
+/// dead.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How often is looked.

@@ -1,5 +1,5 @@
-//! What a follower refuses, and what a publisher does: streams that are not there, files that are no copies, messages that are not
-//! what they should be.
+//! What a follower refuses, and what a publisher does: streams that are not there, files that are
+//! no copies, messages that are not what they should be.
 
 use crate::ledger;
 use crate::ledger::Place;

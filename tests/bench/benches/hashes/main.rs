@@ -1,13 +1,15 @@
-//! What the hash of each entry costs: redb by hand with hashes, in a table of their own or before the bytes, against redb by hand
-//! without; and, where
-//! `STANDING_BENCH_AGAINST` names this benchmark as built from another commit, this ledger against that one, appending and
-//! replaying. Nothing here is a test: a slow machine fails nothing. How many pages a commit writes is one, in the tests of the store.
+//! What the hash of each entry costs: redb by hand with hashes, in a table of their own or before
+//! the bytes, against redb by hand without; and, where `STANDING_BENCH_AGAINST` names this
+//! benchmark as built from another commit, this ledger against that one, appending and replaying.
+//! Nothing here is a test: a slow machine fails nothing. How many pages a commit writes is one, in
+//! the tests of the store.
 //!
 //!     cargo bench -p standing-bench --bench hashes
 //!     STANDING_BENCH_AGAINST=FILE cargo bench -p standing-bench --bench hashes -- --only ledger
 //!
-//! `STANDING_BENCH_ROUNDS` sets the interleaved rounds (15), `STANDING_BENCH_CALLS` the appends of each caller in one (400),
-//! `STANDING_BENCH_APPENDED` and `STANDING_BENCH_REPLAYED` the parties of the ledgers appended to and replayed.
+//! `STANDING_BENCH_ROUNDS` sets the interleaved rounds (15), `STANDING_BENCH_CALLS` the appends of
+//! each caller in one (400), `STANDING_BENCH_APPENDED` and `STANDING_BENCH_REPLAYED` the parties of
+//! the ledgers appended to and replayed.
 #![allow(
     clippy::cast_precision_loss,
     clippy::similar_names,

@@ -1,5 +1,5 @@
-//! One side of a comparison of two commits: this benchmark, or another commit's, in a process of its own that appends to a ledger of
-//! its own, or opens one, as often as it is told to.
+//! One side of a comparison of two commits: this benchmark, or another commit's, in a process of
+//! its own that appends to a ledger of its own, or opens one, as often as it is told to.
 
 use standing_bench::Outcome;
 use standing_bench::environment::number;
@@ -99,7 +99,8 @@ fn replay(path: &Path, entries: u64) -> Outcome<f64> {
     Ok(rate)
 }
 
-/// Lets a number of threads make their calls; returns how many a second. What is called with is made beforehand.
+/// Lets a number of threads make their calls; returns how many a second. What is called with is
+/// made beforehand.
 pub fn calls<T: Send>(
     callers: usize,
     mut make: impl FnMut() -> Outcome<T>,

@@ -19,7 +19,8 @@ pub const CHILD_FLAG: &str = "--load";
 /// What is told when everything is under way.
 const UNDER_WAY: &str = "under way";
 
-/// How long a caller waits that was turned away. Whoever means harm does not wait for as long as it is told.
+/// How long a caller waits that was turned away. Whoever means harm does not wait for as long as it
+/// is told.
 const TURNED_AWAY: Duration = Duration::from_millis(10);
 
 /// A kind of load: its name, and how many callers make it.
@@ -73,7 +74,8 @@ pub const MEMORY: [Load; 4] = [
     },
 ];
 
-/// Starts a load in a process at the lowest priority, and waits until it is under way or a while has passed.
+/// Starts a load in a process at the lowest priority, and waits until it is under way or a while
+/// has passed.
 pub fn start(server: &Server, load: Load) -> Outcome<Killed> {
     let mut command = Command::new("nice");
     command.args(["-n", "19"]).arg(std::env::current_exe()?);

@@ -1,5 +1,5 @@
-//! A law of thousands of versions and classes that changes: who needs it as it is now waits for its layout, which is made once;
-//! who asks as known before, and who records, does not.
+//! A law of thousands of versions and classes that changes: who needs it as it is now waits for its
+//! layout, which is made once; who asks as known before, and who records, does not.
 
 use crate::probe::{drafts, question};
 use crate::scale::Scale;

@@ -1,12 +1,13 @@
-//! One caller beside others: the binary as it is released, callers that ask for all they can get in processes of their own at the
-//! lowest priority, and a probe that asks, as somebody else and as the same, what everybody asks all day. Nothing here is a test: a
-//! slow machine fails nothing.
+//! One caller beside others: the binary as it is released, callers that ask for all they can get in
+//! processes of their own at the lowest priority, and a probe that asks, as somebody else and as
+//! the same, what everybody asks all day. Nothing here is a test: a slow machine fails nothing.
 //!
 //!     cargo build --release -p standing && cargo bench -p standing-bench --bench load
 //!     cargo bench -p standing-bench --bench load -- --only memory    one of dear, memory, law
 //!
-//! Each row tells what a probe waited beside a load, by its own clock; what the server's histogram says of it; how long the server
-//! went on working after the callers were killed; and what it held in memory above an idle one. Sizes: see [`scale::Scale`].
+//! Each row tells what a probe waited beside a load, by its own clock; what the server's histogram
+//! says of it; how long the server went on working after the callers were killed; and what it held
+//! in memory above an idle one. Sizes: see [`scale::Scale`].
 #![allow(
     clippy::cast_precision_loss,
     clippy::similar_names,

@@ -1,4 +1,5 @@
-//! What callers can make a server hold: bodies that do not end, and answers and watches that nobody reads.
+//! What callers can make a server hold: bodies that do not end, and answers and watches that nobody
+//! reads.
 
 use crate::dear::{ABOVE_IDLE, watched};
 use crate::heavy::{MEMORY, start};

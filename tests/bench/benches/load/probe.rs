@@ -1,5 +1,5 @@
-//! What everybody asks all day, each at a steady pace whether or not the last has been answered: a verdict, an answer with its
-//! grounds, and a batch of one draft that moves no law.
+//! What everybody asks all day, each at a steady pace whether or not the last has been answered: a
+//! verdict, an answer with its grounds, and a batch of one draft that moves no law.
 
 use crate::scale::Scale;
 use crate::server::Server;
@@ -145,7 +145,8 @@ async fn call(place: usize, channel: Channel, token: &str, salt: u32, number: us
     Ok(())
 }
 
-/// Returns the ids of all parties of the ledger: names are given to each in turn, so that none has very many.
+/// Returns the ids of all parties of the ledger: names are given to each in turn, so that none has
+/// very many.
 pub fn parties() -> Outcome<&'static [String]> {
     static PARTIES: LazyLock<Vec<String>> = LazyLock::new(|| {
         let lines = include_str!("../../../../deploy/near/03-parties.jsonl").lines();

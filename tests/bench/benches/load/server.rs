@@ -1,4 +1,5 @@
-//! The server under load: the binary beside this one, on a ledger of its own that holds the history of the first association.
+//! The server under load: the binary beside this one, on a ledger of its own that holds the history
+//! of the first association.
 
 use crate::process::Killed;
 use standing_bench::Outcome;
@@ -77,7 +78,8 @@ impl Server {
         self.child.0.id()
     }
 
-    /// Returns how many calls of a group took how long at most, in seconds, as the server counts them: nothing if it does not.
+    /// Returns how many calls of a group took how long at most, in seconds, as the server counts
+    /// them: nothing if it does not.
     pub fn counted(&self, group: &str) -> Outcome<Vec<(f64, f64)>> {
         let metrics = get(&self.url, "/metrics")?;
         let name = format!("standing_call_seconds_bucket{{group=\"{group}\",le=\"");
@@ -90,7 +92,8 @@ impl Server {
     }
 }
 
-/// Returns the upper bound, in milliseconds, of the bucket that 99 of 100 of the calls between two counts do not exceed.
+/// Returns the upper bound, in milliseconds, of the bucket that 99 of 100 of the calls between two
+/// counts do not exceed.
 pub fn p99(before: &[(f64, f64)], after: &[(f64, f64)]) -> f64 {
     let between = before.iter().zip(after);
     let between: Vec<(f64, f64)> = between

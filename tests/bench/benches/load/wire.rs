@@ -59,7 +59,8 @@ fn client(channel: &Channel) -> tonic::client::Grpc<Channel> {
     tonic::client::Grpc::new(channel.clone()).max_decoding_message_size(64 << 20)
 }
 
-/// Calls a method with a message that is announced as so long, and is not sent to its end. Waits for as long as the server does.
+/// Calls a method with a message that is announced as so long, and is not sent to its end. Waits
+/// for as long as the server does.
 pub async fn never_end(channel: &Channel, path: &str, token: &str, announced: u32) -> Outcome {
     let mut channel = channel.clone();
     std::future::poll_fn(|context| channel.poll_ready(context)).await?;

@@ -57,7 +57,8 @@ impl Sides {
     }
 }
 
-/// Lets a number of threads make so many calls each; returns how many a second. What is called with is made beforehand.
+/// Lets a number of threads make so many calls each; returns how many a second. What is called with
+/// is made beforehand.
 fn calls<T: Send>(
     callers: usize,
     each: usize,

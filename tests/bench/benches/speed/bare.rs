@@ -1,5 +1,5 @@
-//! What the ledger is held against where it appends: the same bytes committed to redb by hand, one writer that takes what
-//! is waiting, as the ledger's does.
+//! What the ledger is held against where it appends: the same bytes committed to redb by hand, one
+//! writer that takes what is waiting, as the ledger's does.
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use sha2::{Digest as _, Sha256};

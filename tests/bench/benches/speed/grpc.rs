@@ -1,4 +1,5 @@
-//! Calls over loopback, and the least a server can do: answer nothing, or commit the bytes of a call to redb.
+//! Calls over loopback, and the least a server can do: answer nothing, or commit the bytes of a
+//! call to redb.
 
 use crate::bare::Bare;
 use standing_bench::Outcome;
@@ -30,7 +31,8 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts a server in a runtime of the shape that the binary has; `serve` is handed the listener.
+    /// Starts a server in a runtime of the shape that the binary has; `serve` is handed the
+    /// listener.
     pub fn start<F>(serve: impl FnOnce(tokio::net::TcpListener) -> F) -> Outcome<Self>
     where
         F: Future<Output = Outcome> + Send + 'static,
@@ -87,7 +89,8 @@ impl Callers {
         Ok(Self { runtime, channels })
     }
 
-    /// Lets every caller make so many calls; returns how many a second. `make` makes what is called with, beforehand.
+    /// Lets every caller make so many calls; returns how many a second. `make` makes what is called
+    /// with, beforehand.
     pub fn calls<T, F>(
         &self,
         each: usize,

@@ -1,6 +1,7 @@
-//! Who waits for whom: the slowest of a hundred questions while 64 callers append, and the slowest of a hundred appends and
-//! questions while somebody walks over all parties. The disk has a p99 of its own: an append is measured without it (judged
-//! only), and with it beside redb by hand under the same load.
+//! Who waits for whom: the slowest of a hundred questions while 64 callers append, and the slowest
+//! of a hundred appends and questions while somebody walks over all parties. The disk has a p99 of
+//! its own: an append is measured without it (judged only), and with it beside redb by hand under
+//! the same load.
 
 use crate::append::Sides;
 use crate::check::{Question, questions};

@@ -1,5 +1,5 @@
-//! Opening a ledger: entries a second, and what is then held in memory. Each time in a process of its own, so that nothing
-//! is left over from before.
+//! Opening a ledger: entries a second, and what is then held in memory. Each time in a process of
+//! its own, so that nothing is left over from before.
 
 use crate::scale::Scale;
 use standing_bench::Outcome;

@@ -15,7 +15,8 @@ use std::time::Instant;
 /// How many messages may be on their way: as many as the publisher lets.
 const WINDOW: usize = 256;
 
-/// A stream as it was published: how it was made, and all that it holds, with the headers that put a condition on each message.
+/// A stream as it was published: how it was made, and all that it holds, with the headers that put
+/// a condition on each message.
 #[derive(Clone)]
 pub struct Copied {
     pub config: Config,
@@ -50,7 +51,8 @@ pub async fn read(stream: &Stream, mut each: impl FnMut(Message)) -> Outcome {
     Ok(())
 }
 
-/// Makes a stream and publishes what it is to hold: many messages at once, each on the condition that its predecessor is the last.
+/// Makes a stream and publishes what it is to hold: many messages at once, each on the condition
+/// that its predecessor is the last.
 pub async fn publish(context: Context, copied: Copied) -> Outcome {
     let Copied { config, messages } = copied;
     context.create_stream(config).await?;

@@ -1,4 +1,5 @@
-//! A replica that follows a stream from nothing into a new file, against a bare reading of the same stream.
+//! A replica that follows a stream from nothing into a new file, against a bare reading of the same
+//! stream.
 
 use crate::bare;
 use crate::ledger;

@@ -1,5 +1,5 @@
-//! A crowd of clients, in a process of their own: each watches all entries, and together they tell when all of them have received
-//! one.
+//! A crowd of clients, in a process of their own: each watches all entries, and together they tell
+//! when all of them have received one.
 
 use crate::ledger;
 use standing_bench::Outcome;

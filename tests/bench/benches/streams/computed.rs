@@ -1,4 +1,5 @@
-//! Computing the changes of a whole log, published nowhere. There is nothing bare to hold it against.
+//! Computing the changes of a whole log, published nowhere. There is nothing bare to hold it
+//! against.
 
 use crate::ledger;
 use crate::scale::Scale;

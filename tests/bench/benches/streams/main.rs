@@ -1,11 +1,12 @@
-//! The streams: what a bare JetStream can do against what the ledger does with it, side by side in one run, and a crowd of
-//! watchers. Nothing here is a test: a slow machine fails nothing.
+//! The streams: what a bare JetStream can do against what the ledger does with it, side by side in
+//! one run, and a crowd of watchers. Nothing here is a test: a slow machine fails nothing.
 //!
 //!     cargo bench -p standing-bench --bench streams                      all of it, some minutes
-//!     cargo bench -p standing-bench --bench streams -- --only received   one of received, published, computed, caught-up, watchers
+//!     cargo bench -p standing-bench --bench streams -- --only received   one of received,
+//!     published, computed, caught-up, watchers
 //!
-//! It starts a NATS server of its own: the one that `STANDING_TOOLS_NATS` names, or that `tests/tools.sh` has put below `target`.
-//! Sizes: see [`scale::Scale`].
+//! It starts a NATS server of its own: the one that `STANDING_TOOLS_NATS` names, or that
+//! `tests/tools.sh` has put below `target`. Sizes: see [`scale::Scale`].
 
 mod bare;
 mod caught_up;

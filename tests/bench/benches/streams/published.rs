@@ -1,5 +1,6 @@
-//! Publishing a whole log into empty streams, against a bare pipelined publish of the same messages: the entries, for which
-//! changes wait, against the entries alone; both streams, with what it takes to compute the changes, against both at once.
+//! Publishing a whole log into empty streams, against a bare pipelined publish of the same
+//! messages: the entries, for which changes wait, against the entries alone; both streams, with
+//! what it takes to compute the changes, against both at once.
 
 use crate::bare;
 use crate::bare::Copied;

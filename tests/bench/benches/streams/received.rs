@@ -1,6 +1,7 @@
-//! From the acknowledgement of a record to the receipt of its entry, from the stream and over a gRPC watch, against the way of the
-//! same bytes from a bare publish to a bare subscription: while the disk is quiet, and, to tell what is the disk's, right after
-//! another ledger's commit. One at a time.
+//! From the acknowledgement of a record to the receipt of its entry, from the stream and over a
+//! gRPC watch, against the way of the same bytes from a bare publish to a bare subscription: while
+//! the disk is quiet, and, to tell what is the disk's, right after another ledger's commit. One at
+//! a time.
 
 use crate::bare;
 use crate::bare::Copied;
@@ -60,7 +61,8 @@ impl Drop for Receipts {
     }
 }
 
-/// A ledger that is published and served, a bare stream beside it, and who receives from them. Both ends have a runtime each.
+/// A ledger that is published and served, a bare stream beside it, and who receives from them. Both
+/// ends have a runtime each.
 struct World {
     ours: Ledger,
     /// Neither published nor served.
@@ -160,7 +162,8 @@ impl World {
     }
 }
 
-/// Watches entries from now on, and tells each one's position and when it came; 0 when it has begun.
+/// Watches entries from now on, and tells each one's position and when it came; 0 when it has
+/// begun.
 async fn watch(channel: Channel, told: Sender<(u64, Instant)>) {
     let watched = async move {
         let mut messages = watch_from_now(channel).await?;
@@ -250,7 +253,8 @@ pub fn received(scale: &Scale, table: &mut Table) -> Outcome {
     Ok(())
 }
 
-/// Makes the bare stream, with the settings of the ledger's, and returns what is published to it: the bytes of an entry.
+/// Makes the bare stream, with the settings of the ledger's, and returns what is published to it:
+/// the bytes of an entry.
 async fn prepared(context: &Context) -> Outcome<Message> {
     let Copied {
         mut config,

@@ -15,7 +15,8 @@ pub struct Scale {
     pub watchers: usize,
     /// How many connections they share.
     pub connections: usize,
-    /// How many entries are recorded one after the other, with nobody watching, and with all of them.
+    /// How many entries are recorded one after the other, with nobody watching, and with all of
+    /// them.
     pub recorded: usize,
     /// The time from one of those to the next.
     pub pace: Duration,

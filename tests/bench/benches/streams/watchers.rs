@@ -1,5 +1,6 @@
-//! Ten thousand watchers of one server: what each costs in memory, and what all of them cost whoever records. The server has a
-//! process of its own, so that nothing is left over from before, and so have the clients.
+//! Ten thousand watchers of one server: what each costs in memory, and what all of them cost
+//! whoever records. The server has a process of its own, so that nothing is left over from before,
+//! and so have the clients.
 
 use crate::clients;
 use crate::clients::{ALL_RECEIVED, ALL_WATCH};

@@ -1,5 +1,5 @@
-//! What a commit writes, counted in pages by the storage: the hash of each entry stands in a table of its own, and that costs a few
-//! pages a commit and no more, whatever the machine.
+//! What a commit writes, counted in pages by the storage: the hash of each entry stands in a table
+//! of its own, and that costs a few pages a commit and no more, whatever the machine.
 
 use crate::support::{Memory, batch};
 use redb::{Builder, Database, TableDefinition};

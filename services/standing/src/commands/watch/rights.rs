@@ -27,8 +27,8 @@ impl Rights {
         })
     }
 
-    /// Takes note of a position where no cursor is known that reaches as far. Days that began after it are told again then, which
-    /// is better than not at all.
+    /// Takes note of a position where no cursor is known that reaches as far. Days that began after
+    /// it are told again then, which is better than not at all.
     fn reach(&mut self, position: u64) {
         let known = match &self.0.start {
             Some(Start::After(cursor)) => Some(cursor.position),

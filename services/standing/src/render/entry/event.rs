@@ -1,4 +1,5 @@
-//! Events in words: the fields of the event as the contract names them, so that no kind is ever left out.
+//! Events in words: the fields of the event as the contract names them, so that no kind is ever
+//! left out.
 
 use serde_json::{Map, Value};
 use standing_proto::json::to_json;
@@ -48,7 +49,8 @@ pub fn says(draft: &Draft) -> String {
     event.as_ref().map_or_else(String::new, told)
 }
 
-/// Returns the party that a draft's event is about first, if it names one so, and what else it says.
+/// Returns the party that a draft's event is about first, if it names one so, and what else it
+/// says.
 pub fn about(draft: &Draft) -> (String, String) {
     let Some(Value::Object(mut fields)) = event(draft) else {
         return (String::new(), says(draft));

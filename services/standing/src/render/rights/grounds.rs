@@ -87,7 +87,8 @@ fn some_table<const N: usize>(rows: Vec<[String; N]>) -> String {
     table([""; N], rows)
 }
 
-/// Writes the articles of an answer in short: `charter 5, 9(1)`, each with `?` where it is not certain to apply.
+/// Writes the articles of an answer in short: `charter 5, 9(1)`, each with `?` where it is not
+/// certain to apply.
 pub fn citations(grounds: &Grounds) -> String {
     let mut text = String::new();
     let mut instrument = "";
@@ -138,7 +139,8 @@ pub fn expiry(expiry: &Expiry) -> String {
     )
 }
 
-/// Returns what dues policies do to rights of many answers, each once, in their order: those that leave them are left out.
+/// Returns what dues policies do to rights of many answers, each once, in their order: those that
+/// leave them are left out.
 pub fn dues_lines(answers: &[v1::RightAnswer]) -> Vec<String> {
     let grounds = answers.iter().filter_map(|answer| answer.grounds.as_ref());
     let mut lines: Vec<String> = Vec::new();

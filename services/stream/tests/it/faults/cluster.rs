@@ -219,8 +219,8 @@ impl Drop for Node {
     }
 }
 
-/// Finds a port for a server that is killed and started again at the same address. It lies below those the system gives to
-/// connections, of which one could take it meanwhile.
+/// Finds a port for a server that is killed and started again at the same address. It lies below
+/// those the system gives to connections, of which one could take it meanwhile.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let own = u16::try_from(std::process::id() % 20_000).unwrap();

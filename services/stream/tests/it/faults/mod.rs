@@ -1,11 +1,13 @@
-//! Faults, in an order that a seed decides, against three NATS nodes; after each, the log, the streams and a replica agree entry
-//! by entry.
+//! Faults, in an order that a seed decides, against three NATS nodes; after each, the log, the
+//! streams and a replica agree entry by entry.
 //!
-//! `STANDING_FAULTS` sets how many befall the publisher, `STANDING_FAULTS_LEADERS` how many leaders are killed, and
-//! `STANDING_FAULTS_SEED` the seed. Thousands, with a line for each; optimised, as the whole log is compared time after time:
+//! `STANDING_FAULTS` sets how many befall the publisher, `STANDING_FAULTS_LEADERS` how many leaders
+//! are killed, and `STANDING_FAULTS_SEED` the seed. Thousands, with a line for each; optimised, as
+//! the whole log is compared time after time:
 //!
 //! ```sh
-//! STANDING_FAULTS=3000 STANDING_FAULTS_LEADERS=0 cargo test --release -p standing-stream faults -- --nocapture
+//! STANDING_FAULTS=3000 STANDING_FAULTS_LEADERS=0 \
+//!     cargo test --release -p standing-stream faults -- --nocapture
 //! ```
 
 mod cluster;
@@ -81,7 +83,8 @@ async fn befall(count: u64, plan: fn(&mut Rng, usize) -> Vec<Fault>) -> Vec<Faul
     faults
 }
 
-/// Every moment at which a publisher can end was among them: each fault only passes when it has befallen.
+/// Every moment at which a publisher can end was among them: each fault only passes when it has
+/// befallen.
 fn assert_covered(faults: &[Fault]) {
     let is_end = |fault: &&Fault| matches!(fault, Fault::Ended(..));
     if faults.iter().filter(is_end).count() < 2 * Kind::ALL.len() {

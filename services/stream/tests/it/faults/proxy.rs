@@ -1,4 +1,5 @@
-//! What stands between the publisher and the nodes: it can keep from the publisher what they answer.
+//! What stands between the publisher and the nodes: it can keep from the publisher what they
+//! answer.
 
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy};
@@ -8,12 +9,14 @@ use tokio::select;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// What becomes of what the nodes answer. What the publisher sends is passed on while there is a connection.
+/// What becomes of what the nodes answer. What the publisher sends is passed on while there is a
+/// connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// It is passed on.
     Open,
-    /// It is thrown away; a connection of which something was lost is cut when the way is open again.
+    /// It is thrown away; a connection of which something was lost is cut when the way is open
+    /// again.
     Deaf,
     /// It is kept until the way is open again.
     Held,

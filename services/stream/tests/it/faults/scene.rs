@@ -1,4 +1,5 @@
-//! A ledger that is recorded, published to three nodes and followed, with everything that can befall it at hand.
+//! A ledger that is recorded, published to three nodes and followed, with everything that can
+//! befall it at hand.
 
 use super::cluster::Cluster;
 use super::oracle::{Oracle, Sides};
@@ -96,7 +97,8 @@ impl Scene {
         self.publisher = Some(self.publish(self.engine()));
     }
 
-    /// Ends the publisher and the ledger, and opens it from its file; returns a copy made meanwhile.
+    /// Ends the publisher and the ledger, and opens it from its file; returns a copy made
+    /// meanwhile.
     pub fn reopen(&mut self) -> Place {
         self.rest();
         self.publisher = None;

@@ -37,7 +37,8 @@ impl Kind {
         }
     }
 
-    /// Returns whether a publisher comes to it only after something went wrong, or in the beginning.
+    /// Returns whether a publisher comes to it only after something went wrong, or in the
+    /// beginning.
     pub fn is_of_beginning(self) -> bool {
         matches!(self, Self::Look | Self::Checked | Self::Compared)
     }
