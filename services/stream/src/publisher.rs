@@ -7,7 +7,6 @@ use crate::publish::walk::Limit;
 use crate::publish::{Desk, Hook, entries, rights};
 use crate::status::{OnPanic, Status};
 use standing_domain::id::AssociationId;
-use standing_domain::record::book::Slot;
 use standing_engine::Engine;
 use standing_proto::v1::StreamRole;
 use std::convert::Infallible;
