@@ -40,7 +40,8 @@ pub fn verify(args: &args::Verify) -> Result<(), Failure> {
     }
 }
 
-/// Returns whether all that is wrong is a last commit that does not verify, as a crash leaves it too.
+/// Returns whether all that is wrong is a last commit that does not verify, as a crash leaves it
+/// too.
 fn only_fell_back(report: &Value) -> bool {
     report["fell_back"] == true && report["pages"].is_null() && report["count"] == 0
 }

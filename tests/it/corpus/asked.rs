@@ -5,8 +5,8 @@ use crate::harness::{Client, list, number, sha256, text};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What no two recordings of one history have in common, beside the record times: the stored bytes, which hold them, ids
-/// that clients make up, tokens, and the day of the clock.
+/// What no two recordings of one history have in common, beside the record times: the stored bytes,
+/// which hold them, ids that clients make up, tokens, and the day of the clock.
 const OF_THE_RUN: &[&str] = &["stored", "requestId", "nextPageToken", "today"];
 
 /// Questions that were asked, and what was answered.
@@ -79,7 +79,8 @@ impl<'c> Asked<'c> {
         self.questions.iter().cloned().zip(digests).collect()
     }
 
-    /// Every method that was asked, and how often, with one digest of all its questions and answers.
+    /// Every method that was asked, and how often, with one digest of all its questions and
+    /// answers.
     pub fn grouped(&self) -> Vec<(String, String)> {
         let mut methods: BTreeMap<&str, (usize, String)> = BTreeMap::new();
         for (question, answer) in self.questions.iter().zip(&self.answers) {
@@ -103,8 +104,8 @@ impl<'c> Asked<'c> {
         lines.concat()
     }
 
-    /// Asks every method: about everybody on these days, about rights in these bodies (an empty one is any), and how the
-    /// rights of these parties run over all days.
+    /// Asks every method: about everybody on these days, about rights in these bodies (an empty one
+    /// is any), and how the rights of these parties run over all days.
     pub fn systematically(
         &mut self,
         of: &Scene,

@@ -1,9 +1,10 @@
-//! The corpus of answers: what the binary answers about every history in the repository, asked of it over gRPC, by a
-//! systematic list of questions, and by the command line with `--json`.
+//! The corpus of answers: what the binary answers about every history in the repository, asked of
+//! it over gRPC, by a systematic list of questions, and by the command line with `--json`.
 //!
-//! `tests/data/corpus` holds a digest of every answer, and the whole answers of the command line. No rearrangement of the
-//! code may change one. Answers that differ are written whole to the tests' target folder, where those of another commit
-//! can be laid beside them. Where an answer is meant to change, `STANDING_BLESS=1` writes the corpus anew:
+//! `tests/data/corpus` holds a digest of every answer, and the whole answers of the command line.
+//! No rearrangement of the code may change one. Answers that differ are written whole to the tests'
+//! target folder, where those of another commit can be laid beside them. Where an answer is meant
+//! to change, `STANDING_BLESS=1` writes the corpus anew:
 //!
 //! ```sh
 //! STANDING_BLESS=1 cargo test -p standing-tests corpus

@@ -68,8 +68,8 @@ impl Scene {
         }
     }
 
-    /// At most so many of the days that the history names, the first and the last among them; a day long after where it
-    /// names none.
+    /// At most so many of the days that the history names, the first and the last among them; a day
+    /// long after where it names none.
     pub fn days(&self, most: usize) -> Vec<String> {
         let count = self.days.len();
         if count == 0 {
@@ -87,7 +87,8 @@ impl Scene {
     }
 }
 
-/// Collects every text that is a day. Dates of sources say nothing about the history, and are as good as others.
+/// Collects every text that is a day. Dates of sources say nothing about the history, and are as
+/// good as others.
 fn dated(value: &Value, days: &mut BTreeSet<String>) {
     match value {
         Value::String(text) if is_day(text) => {

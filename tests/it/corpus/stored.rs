@@ -53,7 +53,8 @@ pub fn written(answers: &[(String, String)]) -> String {
     lines.collect()
 }
 
-/// The questions that two files answer differently, or that only one of them has, in the order of the first.
+/// The questions that two files answer differently, or that only one of them has, in the order of
+/// the first.
 pub fn differences(expected: &str, found: &str) -> Vec<String> {
     let [before, now] = [expected, found].map(by_question);
     let gone = in_order(expected).filter(|question| before.get(question) != now.get(question));

@@ -1,7 +1,8 @@
 //! The tables' histories, case by case: each is recorded into a ledger of its own.
 //!
-//! `tests/data/corpus/tables` holds what the cases of the domain's tables record, as drafts, and the words they start
-//! with. A line is a case, what it starts with, or a batch; a batch that the tables foresee to be refused says so.
+//! `tests/data/corpus/tables` holds what the cases of the domain's tables record, as drafts, and
+//! the words they start with. A line is a case, what it starts with, or a batch; a batch that the
+//! tables foresee to be refused says so.
 
 use super::asked::Asked;
 use super::scene::Scene;

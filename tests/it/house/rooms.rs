@@ -1,4 +1,5 @@
-//! A crate is a house of rooms: a file at its root, or a folder. Which room may name which stands here.
+//! A crate is a house of rooms: a file at its root, or a folder. Which room may name which stands
+//! here.
 
 use crate::house::source::{Arrows, Module, arrows, arrows_of};
 use crate::house::tidy::root;
@@ -109,7 +110,8 @@ fn every_folder_with_a_room_has_a_table() {
     let listed = String::from_utf8(listed.stdout).expect("paths are UTF-8");
     let folders = listed.lines().filter_map(|path| path.rsplit_once('/'));
     // What is there for tests alone has no rooms to keep apart.
-    let folders = folders.filter(|(folder, _)| !folder.starts_with("tests/"));
+    let of_tests = |folder: &str| folder.starts_with("tests/") || folder == "proto/generate/src";
+    let folders = folders.filter(|(folder, _)| !of_tests(folder));
     let missing: Vec<&str> = folders
         .map(|(folder, _)| folder)
         .filter(|folder| HOUSES.iter().all(|house| house.folder != *folder))

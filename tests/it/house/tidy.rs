@@ -3,6 +3,7 @@
 mod comments;
 mod functions;
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -53,6 +54,29 @@ fn rust_files_are_short() {
     });
 }
 
+/// A folder with more source files of its own than this has rooms in it that nobody has drawn.
+const MAX_FILES: usize = 15;
+
+#[test]
+fn folders_are_small() {
+    let crowded = crowded(&files());
+    assert!(crowded.is_empty(), "{}", crowded.join("\n"));
+}
+
+/// Finds the folders with too many Rust files of their own.
+fn crowded(files: &[String]) -> Vec<String> {
+    let mut folders = BTreeMap::<&Path, usize>::new();
+    for path in files.iter().filter(|path| is("rs", path)) {
+        *folders
+            .entry(Path::new(path).parent().unwrap_or(Path::new("")))
+            .or_default() += 1;
+    }
+    let crowded = folders.into_iter().filter(|(_, count)| *count > MAX_FILES);
+    crowded
+        .map(|(folder, count)| format!("{}: {count} files, {MAX_FILES} at most", folder.display()))
+        .collect()
+}
+
 #[test]
 fn nothing_is_left_unfinished() {
     check(|path, text| {
@@ -96,6 +120,10 @@ fn each_check_can_fail() {
         machine_paths("see ../home/ada, $HOME/home/x, https://a.example/home/x").len(),
         0
     );
+
+    let sixteen: Vec<String> = (0..16).map(|n| format!("src/room/f{n}.rs")).collect();
+    assert_eq!(crowded(&sixteen[1..]), Vec::<String>::new());
+    assert_eq!(crowded(&sixteen), ["src/room: 16 files, 15 at most"]);
 
     let files = ["README.md", "docs/a.md", "docs/b c.md"].map(String::from);
     let broken = |text| broken_links("docs/a.md", text, &files).len();

@@ -1,9 +1,9 @@
 //! Whose ledger it is.
 
 use crate::Engine;
-use standing_domain::record::book::Slot;
 use standing_domain::entry::event::Event;
 use standing_domain::id::AssociationId;
+use standing_domain::record::book::Slot;
 
 impl Engine {
     /// Returns the association of the ledger as known at its head; none until it is founded.

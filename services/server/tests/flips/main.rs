@@ -177,7 +177,8 @@ fn supervise(test: &str, flips: &[Flip], worker: usize, told: &Mutex<(Counts, Ve
         if first < flips.len() {
             assert!(is_begun, "a process ends between flips: {status}, {said}");
             let outcome = if is_open && flips[first].bare {
-                // redb gives up on pages that nobody verified, some of it where nothing can catch it.
+                // redb gives up on pages that nobody verified, some of it where nothing can catch
+                // it.
                 println!("{:?}: {status}, {said}", flips[first]);
                 "the process ended, over pages that were not verified".to_owned()
             } else if is_open {

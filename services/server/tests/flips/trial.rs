@@ -58,7 +58,7 @@ pub async fn trial(scene: &Scene, flip: &Flip, folder: &Path, opened: Opened<'_>
     } else {
         &answers.before
     };
-    outcome = outcome.max(compare(scene, "once recorded", &ledger, expected).await);
+    outcome = outcome.max(compare(scene, RECORDED, &ledger, expected).await);
     ledger.close().await;
 
     let Ok(ledger) = Ledger::open(&path, replica, flip.bare).await else {
@@ -119,6 +119,9 @@ impl Damage {
     }
 }
 
+/// When a ledger is asked after it was told to record.
+const RECORDED: &str = "once recorded";
+
 /// Records the late batch, or hands it to a replica; returns whether that was acknowledged.
 async fn record(scene: &Scene, state: State, ledger: &Ledger) -> Result<bool, String> {
     if state.is_replica() {
@@ -151,6 +154,11 @@ async fn compare(scene: &Scene, when: &str, ledger: &Ledger, expected: &[Answer]
                 code: Code::DataLoss,
                 ..
             } => Outcome::DataLoss,
+            // The commit met the damage, and what is left cannot be opened again.
+            Answer::Error {
+                code: Code::Unavailable,
+                reason,
+            } if reason == "STORAGE_CLOSED" && when == RECORDED => Outcome::Refused,
             Answer::Error { code, reason } => {
                 Outcome::Wrong(format!("{when}: {code:?} {reason} to {}", question.text))
             }
