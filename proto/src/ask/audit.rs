@@ -50,13 +50,11 @@ asked! {
 }
 
 fn read_code(at: &At, word: &str) -> Read<Code> {
-    match Code::all().into_iter().find(|code| code.word() == word) {
-        Some(code) => Ok(code),
-        None => {
-            let all = Code::all().map(Code::word).join(", ");
-            at.refuse("UNKNOWN_VALUE", format_args!("{word:?} is none of {all}"))
-        }
+    if let Some(code) = Code::all().into_iter().find(|code| code.word() == word) {
+        return Ok(code);
     }
+    let all = Code::all().map(Code::word).join(", ");
+    at.refuse("UNKNOWN_VALUE", format_args!("{word:?} is none of {all}"))
 }
 
 /// In a filter, what is not said is no value, as a number that nobody knows.

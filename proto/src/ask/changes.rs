@@ -142,13 +142,13 @@ fn read_kind(at: &At, name: &str) -> Read<u32> {
 
 fn read_cursor(at: &At, wire: &v1::ChangeCursor) -> Read<Cursor> {
     let (index, count) = (wire.index, wire.count);
-    let day = match read_optional_day(at, "day", &wire.day) {
+    let said = match read_optional_day(at, "day", &wire.day) {
         Ok(None) if count > 0 => at.field("day").refuse("MISSING", "is missing"),
         day => day,
     };
     build!(Cursor {
         position: Ok(wire.position),
-        day: day,
+        day: said,
         index: if index > count {
             let description = format_args!("{index} is more than the count, {count}");
             at.field("index").refuse("OUT_OF_RANGE", description)

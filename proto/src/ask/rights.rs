@@ -95,12 +95,12 @@ asked! {
         })
     };
     GetTimeline of GetTimelineRequest: |root, wire| {
-        let first = read_optional_day(root, "first_date", &wire.first_date);
+        let begin = read_optional_day(root, "first_date", &wire.first_date);
         build!(GetTimeline {
             question: read_question(root, &wire.question.unwrap_or_default()),
             at: read_point(root, wire.at),
-            last: read_last(root, first.as_ref().ok().copied().flatten(), &wire.last_date),
-            first: first,
+            last: read_last(root, begin.as_ref().ok().copied().flatten(), &wire.last_date),
+            first: begin,
         })
     };
 }
