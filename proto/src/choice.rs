@@ -1,6 +1,7 @@
 //! Enums of the contract and of the domain, both ways.
 
 use crate::v1;
+use standing_domain::audit;
 use standing_domain::entry::event;
 use standing_domain::entry::norm;
 use standing_domain::entry::policy;
@@ -39,6 +40,7 @@ macro_rules! choices {
 }
 
 choices! {
+    audit::Severity, v1::Severity: None, [Irregular, Unproven, Mismatch, Gap, Note];
     event::Confidence, v1::Confidence: Some(Self::Confirmed), [Confirmed, Inferred, Disputed, Unconfirmed];
     event::NameKind, v1::NameKind: Some(Self::Public), [Public, Legal];
     event::Outcome, v1::Outcome: Some(Self::NotRecorded), [NotRecorded, Adopted, Rejected, Noted];

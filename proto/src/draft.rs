@@ -34,20 +34,7 @@ pub fn read_batch(drafts: Vec<v1::Draft>) -> Result<Vec<Draft>, Malformed> {
     read(|at| at.list("drafts", drafts, &limit::DRAFTS, read_draft))
 }
 
-/// Reads the drafts that a question assumes; every malformed field is reported at once. `between` is called before each of them:
-/// whoever reads many may let others have their turn.
-///
-/// # Errors
-/// A draft is malformed, or there are more than 10,000.
-pub fn read_assumed(drafts: Vec<v1::Draft>, between: impl Fn()) -> Result<Vec<Draft>, Malformed> {
-    let one = |at: &At, wire| {
-        between();
-        read_draft(at, wire)
-    };
-    read(|at| at.field("at").list("assume", drafts, &limit::ASSUMED, one))
-}
-
-fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
+pub(crate) fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
     let undated = wire.event.as_ref().is_none_or(may_be_undated);
 
     let id = at.optional_id("id", &wire.id);

@@ -4,6 +4,7 @@
 //! ([`Malformed`]); what a draft means is for the domain to judge. Outwards the mapping cannot
 //! fail. Domain types never travel, generated types never enter the domain.
 
+pub mod ask;
 pub mod change;
 mod choice;
 pub mod codec;

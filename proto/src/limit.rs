@@ -1,5 +1,5 @@
-//! How much of everything a draft may carry: bytes of a text, items of a list. They are part of the contract and only
-//! ever grow.
+//! How much of everything a draft or a question may carry: bytes of a text, items of a list. They
+//! are part of the contract and only ever grow.
 
 use std::ops::RangeInclusive;
 
@@ -25,6 +25,16 @@ pub(crate) const TIME_ZONE: Limit = 1..=64;
 pub(crate) const DRAFTS: Limit = 1..=10_000;
 /// Drafts that a question assumes.
 pub(crate) const ASSUMED: Limit = 0..=10_000;
+/// What a batch expects of the ledger.
+pub(crate) const EXPECTATIONS: Limit = 0..=1_024;
+/// Questions of a bulk.
+pub(crate) const QUESTIONS: Limit = 1..=10_000;
+/// Parties that a watch is about.
+pub(crate) const WATCHED_PARTIES: Limit = 0..=1_000;
+/// Kinds or rights that a watch is about.
+pub(crate) const WATCHED: Limit = 0..=100;
+/// What a filter of findings names; requests are bounded by their bytes.
+pub(crate) const FILTER: Limit = 0..=usize::MAX;
 /// Those present at a session.
 pub(crate) const PRESENT: Limit = 0..=10_000;
 /// Sources, names, norms, texts, aliases.

@@ -26,6 +26,21 @@ pub struct Malformed {
     pub violations: Vec<FieldViolation>,
 }
 
+impl Malformed {
+    /// Says that one field is malformed, where that is known only beside the ledger.
+    #[must_use]
+    pub fn of(field: &str, reason: &str, description: impl fmt::Display) -> Self {
+        let violation = FieldViolation {
+            field: field.to_owned(),
+            reason: reason.to_owned(),
+            description: description.to_string(),
+        };
+        Self {
+            violations: vec![violation],
+        }
+    }
+}
+
 /// How many violations the text of an error spells out.
 const SPELT_OUT: usize = 10;
 

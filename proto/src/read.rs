@@ -14,16 +14,22 @@ use std::fmt;
 
 /// Something malformed stood here, and its violation has been collected.
 #[derive(Debug)]
-pub(crate) struct Refused;
+pub struct Refused;
 
-pub(crate) type Read<T> = Result<T, Refused>;
+pub type Read<T> = Result<T, Refused>;
 
 /// A place in a message being read.
 #[derive(Clone, Copy)]
-pub(crate) struct At<'a> {
+pub struct At<'a> {
     parent: Option<&'a Self>,
     step: Step,
-    found: &'a RefCell<Vec<FieldViolation>>,
+    reading: &'a Reading<'a>,
+}
+
+/// A message being read, whatever place in it.
+struct Reading<'a> {
+    found: RefCell<Vec<FieldViolation>>,
+    between: &'a dyn Fn(),
 }
 
 #[derive(Clone, Copy)]
@@ -45,13 +51,25 @@ pub(crate) use build;
 
 /// Reads a message from its root.
 pub(crate) fn read<T>(from: impl FnOnce(&At) -> Read<T>) -> Result<T, Malformed> {
-    let found = RefCell::default();
+    read_between(&|| (), from)
+}
+
+/// Reads a message from its root. `between` is called before each item of a list: whoever reads
+/// many may let others have their turn.
+pub(crate) fn read_between<T>(
+    between: &dyn Fn(),
+    from: impl FnOnce(&At) -> Read<T>,
+) -> Result<T, Malformed> {
+    let reading = Reading {
+        found: RefCell::default(),
+        between,
+    };
     let result = from(&At {
         parent: None,
         step: Step::Root,
-        found: &found,
+        reading: &reading,
     });
-    let violations = found.into_inner();
+    let violations = reading.found.into_inner();
     match result {
         Ok(value) if violations.is_empty() => Ok(value),
         _ => Err(Malformed { violations }),
@@ -64,7 +82,7 @@ impl At<'_> {
         At {
             parent: Some(self),
             step: Step::Field(name),
-            found: self.found,
+            reading: self.reading,
         }
     }
 
@@ -72,13 +90,13 @@ impl At<'_> {
         At {
             parent: Some(self),
             step: Step::Index(index),
-            found: self.found,
+            reading: self.reading,
         }
     }
 
     /// Collects a violation of this place.
     pub(crate) fn refuse<T>(&self, reason: &str, description: impl fmt::Display) -> Read<T> {
-        self.found.borrow_mut().push(FieldViolation {
+        self.reading.found.borrow_mut().push(FieldViolation {
             field: self.to_string(),
             reason: reason.to_owned(),
             description: description.to_string(),
@@ -106,6 +124,18 @@ impl At<'_> {
         } else {
             self.id(name, text).map(Some)
         }
+    }
+
+    /// Reads an id that a question cannot do without; left empty, it is missing.
+    pub(crate) fn asked_id<T: Id>(&self, name: &'static str, text: &str) -> Read<T> {
+        self.field(name).asked_id_here(text)
+    }
+
+    pub(crate) fn asked_id_here<T: Id>(&self, text: &str) -> Read<T> {
+        if text.is_empty() {
+            return self.refuse("MISSING", "is missing");
+        }
+        self.id_here(text)
     }
 
     pub(crate) fn ids<T: Id>(
@@ -184,6 +214,7 @@ impl At<'_> {
         let mut values = Vec::with_capacity(count);
         let mut refused = false;
         for (index, item) in items.enumerate() {
+            (self.reading.between)();
             match read(&at.index(index), item) {
                 Ok(value) => values.push(value),
                 Err(Refused) => refused = true,

@@ -34,14 +34,6 @@ pub fn record_time(instant: &Timestamp) -> Option<i64> {
         .checked_add(i64::from(nanos / 1_000))
 }
 
-/// Reads the date of a question, in the words in which fields of drafts are refused.
-///
-/// # Errors
-/// The text is no `YYYY-MM-DD`, or no day the ledger counts; `field` is named.
-pub fn day(field: &'static str, text: &str) -> Result<Day, Malformed> {
-    read(|at| read_day(&at.field(field), text))
-}
-
 impl TryFrom<v1::When> for When {
     type Error = Malformed;
 
@@ -112,7 +104,8 @@ pub(crate) fn read_span(at: &At, text: &str) -> Read<Window> {
     Window::new(earliest?, latest?).or_else(|error| refuse_window(at, &error))
 }
 
-fn read_day(at: &At, text: &str) -> Read<Day> {
+/// Reads a civil date.
+pub(crate) fn read_day(at: &At, text: &str) -> Read<Day> {
     Day::parse(text).or_else(|error| refuse_day(at, &error))
 }
 

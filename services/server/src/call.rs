@@ -3,7 +3,6 @@
 pub(crate) mod auth;
 pub(crate) mod calls;
 pub(crate) mod errors;
-pub(crate) mod fields;
 pub(crate) mod paging;
 pub(crate) mod point;
 pub(crate) mod served;

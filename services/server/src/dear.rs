@@ -37,10 +37,12 @@ pub(crate) use pace::{GIVEN_UP, Pace, Waits};
 use crate::call::auth::{begun, caller};
 use crate::call::calls::aside;
 use crate::call::errors::Problem;
+use crate::call::point::{Pinned, pin};
 use pace::{Bounds, COME_BACK};
 use places::{NoPlace, Places};
 use standing_domain::stop::Stop;
 use standing_engine::Engine;
+use standing_proto::ask::point::PointInTime;
 use std::future::pending;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -232,6 +234,8 @@ pub(crate) struct Ask<'a> {
     /// Asked between strides.
     pub stop: Stop<'a>,
     pace: Option<&'a Pace>,
+    /// The point in time of the question, where it is pinned already.
+    pinned: Option<Pinned>,
 }
 
 impl<'a> Ask<'a> {
@@ -241,6 +245,7 @@ impl<'a> Ask<'a> {
             engine,
             stop,
             pace: Some(pace),
+            pinned: None,
         }
     }
 
@@ -250,6 +255,20 @@ impl<'a> Ask<'a> {
             engine,
             stop,
             pace: None,
+            pinned: None,
+        }
+    }
+
+    /// The same, of a question whose point in time is pinned already.
+    pub fn pinned(self, at: Option<Pinned>) -> Self {
+        Self { pinned: at, ..self }
+    }
+
+    /// Resolves the point in time of the question to a day and a position.
+    pub fn pin(&self, at: &PointInTime) -> Result<Pinned, Problem> {
+        match self.pinned {
+            Some(pinned) => Ok(pinned),
+            None => pin(at, self.engine),
         }
     }
 

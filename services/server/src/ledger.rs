@@ -77,8 +77,8 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::GetEntryRequest>,
     ) -> Result<Response<v1::GetEntryResponse>, Status> {
-        answer(&self.engine, request, |ask, request| {
-            entries::get_entry(ask, request.position)
+        answer(&self.engine, request, |ask, asked| {
+            entries::get_entry(ask, asked.position)
         })
         .await
     }

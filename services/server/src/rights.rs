@@ -8,14 +8,14 @@ pub(crate) mod holders;
 pub(crate) mod standing;
 pub(crate) mod timeline;
 
-use crate::call::calls::{answer, dear};
+use crate::call::calls::{Asks as _, answer, answer_read, assumes, dear};
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
+use crate::call::point::pin;
 use crate::call::served::Served;
 use crate::dear::Ask;
-use crate::rights::answers::ask;
 use standing_domain::stop::Stop;
-use standing_engine::Engine;
+use standing_proto::ask;
+use standing_proto::ask::read_request;
 use standing_proto::v1;
 use standing_proto::v1::rights_service_server::RightsService;
 use std::sync::Arc;
@@ -38,17 +38,24 @@ impl RightsService for Rights {
         &self,
         request: Request<v1::CheckRightRequest>,
     ) -> Result<Response<v1::CheckRightResponse>, Status> {
-        let asked = request.get_ref();
-        let takes_time = asked.at.as_ref().is_some_and(|at| {
-            let waits = at.min_position > self.engine.head().position;
-            waits || !at.assume.is_empty() || !at.readings.is_empty()
-        });
-        if asked.verdict_only && !takes_time && is_law_laid(&self.engine, asked) {
-            // Microseconds, where another thread costs more than the answer.
-            let answer = check_right(&Ask::cheap(&self.engine, Stop::NEVER), asked)?;
-            return Ok(Response::new(answer));
+        if request.get_ref().at().is_some_and(assumes) {
+            return dear(&self.engine, request, check_right).await;
         }
-        answer(&self.engine, request, check_right).await
+        let (call, extensions, question) = request.into_parts();
+        let asked: ask::rights::CheckRight = read_request(question).map_err(Problem::from)?;
+        if asked.verdict_only && asked.at.at_least <= self.engine.head().position {
+            // What is not known yet is said at once.
+            let at = pin(&asked.at, &self.engine)?;
+            // To lay out law may take its time, and as long nothing else would be answered on this
+            // thread.
+            if self.engine.is_law_laid(at.position) {
+                // Microseconds, where another thread costs more than the answer.
+                let ask = Ask::cheap(&self.engine, Stop::NEVER).pinned(Some(at));
+                return Ok(Response::new(check_right(&ask, &asked)?));
+            }
+        }
+        let request = Request::from_parts(call, extensions, asked);
+        answer_read::<v1::CheckRightRequest, _>(&self.engine, request, check_right).await
     }
 
     async fn check_rights(
@@ -83,28 +90,13 @@ impl RightsService for Rights {
     }
 }
 
-/// Returns whether the law that a question is answered under is laid out. To lay it out may take its time, and as long nothing else
-/// would be answered on this thread.
-fn is_law_laid(engine: &Engine, asked: &v1::CheckRightRequest) -> bool {
-    let at = Fields::default().at(asked.at.as_ref());
-    // What is malformed, or not known yet, is said at once.
-    let position = at.and_then(|at| engine.resolve(at.point, at.at_least).ok());
-    position.is_none_or(|position| engine.is_law_laid(position))
-}
-
 fn check_right(
     engine: &Ask<'_>,
-    request: &v1::CheckRightRequest,
+    asked: &ask::rights::CheckRight,
 ) -> Result<v1::CheckRightResponse, Problem> {
-    let question = request.question.clone().unwrap_or_default();
-    let mut fields = Fields::default();
-    let Some(at) = fields.at(request.at.as_ref()) else {
-        fields.within(answers::read(&question));
-        return Err(fields.problem());
-    };
-    let at = at.pin(engine)?;
-    let answer = ask(engine, question, at, request.verdict_only)?;
-    let answer = if request.verdict_only {
+    let at = engine.pin(&asked.at)?;
+    let answer = answers::ask(engine, &asked.question, at, asked.verdict_only)?;
+    let answer = if asked.verdict_only {
         Some(answer.write_verdict())
     } else {
         answers::write(engine, vec![answer], engine.stop)?.pop()

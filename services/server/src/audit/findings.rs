@@ -2,48 +2,36 @@
 
 use crate::call::calls::{aside, dear, fitting, readings};
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::{MOST_BYTES, Page, Paged};
+use crate::call::paging::{MOST_BYTES, Page, open};
 use crate::call::served::Served;
 use crate::dear::{Ask, Caller, Pace};
 use crate::words::cited::Cited;
 use prost::Message as _;
-use standing_domain::audit::{Code, Finding, Severity};
+use standing_domain::audit::Finding;
 use standing_domain::entry::event::Position;
-use standing_domain::id::{ArticleRef, PartyId, SessionId};
+use standing_domain::id::{ArticleRef, PartyId};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
-use standing_engine::Engine;
+use standing_proto::ask::audit::ListFindings;
+use standing_proto::ask::read_request;
 use standing_proto::v1;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
-/// What findings are asked for.
-struct Wanted {
-    codes: Vec<Code>,
-    severities: Vec<Severity>,
-    party: Option<PartyId>,
-    session: Option<SessionId>,
-    first: Option<Day>,
-    last: Option<Day>,
-}
-
-impl Wanted {
-    fn wants(&self, finding: &Finding) -> bool {
-        let any = |all: bool, found: bool| all || found;
-        any(self.codes.is_empty(), self.codes.contains(&finding.code))
-            && any(
-                self.severities.is_empty(),
-                self.severities.contains(&finding.severity),
-            )
-            && self
-                .party
-                .as_ref()
-                .is_none_or(|party| finding.parties.contains(party))
-            && (self.session.is_none() || self.session == finding.session)
-            && self.first.is_none_or(|first| first <= finding.date.latest)
-            && self.last.is_none_or(|last| finding.date.earliest <= last)
-    }
+/// Returns whether a finding is among those asked for.
+fn wants(asked: &ListFindings, finding: &Finding) -> bool {
+    let any = |all: bool, found: bool| all || found;
+    let (codes, severities) = (&asked.codes, &asked.severities);
+    let party = asked.party.as_ref();
+    any(codes.is_empty(), codes.contains(&finding.code))
+        && any(
+            severities.is_empty(),
+            severities.contains(&finding.severity),
+        )
+        && party.is_none_or(|party| finding.parties.contains(party))
+        && (asked.session.is_none() || asked.session == finding.session)
+        && asked.first.is_none_or(|first| first <= finding.date.latest)
+        && asked.last.is_none_or(|last| finding.date.earliest <= last)
 }
 
 /// Lists findings: worked out once for all who ask at one point in time, and kept for the next page. What is found where something
@@ -54,10 +42,10 @@ pub(crate) async fn list_findings(
 ) -> Result<Response<v1::ListFindingsResponse>, Status> {
     let assumes = |at: &v1::PointInTime| !at.assume.is_empty();
     if request.get_ref().at.as_ref().is_some_and(assumes) {
-        return dear(served, request, |ask, request| {
-            let (wanted, page) = open(ask, request)?;
+        return dear(served, request, |ask, asked| {
+            let page = open(ask, &asked.at, &asked.page)?;
             let findings = ask.findings(page.at.on, page.at.position, ask.stop)?;
-            answer(ask, &findings, &wanted, &page)
+            answer(ask, &findings, asked, &page)
         })
         .await;
     }
@@ -79,12 +67,13 @@ async fn found(
 ) -> Result<v1::ListFindingsResponse, Problem> {
     let engine = Arc::clone(served);
     let opened = aside(move || {
-        let (wanted, page) = open(&engine, &question)?;
-        let names = question.at.as_ref().map_or(&[][..], |at| &at.readings);
-        let readings = readings(&engine, names, page.at.position)?;
-        Ok((wanted, page, readings))
+        let asked: ListFindings = read_request(question)?;
+        let ask = Ask::cheap(&engine, Stop::NEVER);
+        let page = open(&ask, &asked.at, &asked.page)?;
+        let readings = readings(&engine, &asked.at.readings, page.at.position)?;
+        Ok((asked, page, readings))
     });
-    let (wanted, page, readings) = opened.await?;
+    let (asked, page, readings) = opened.await?;
     let (on, position) = (page.at.on, page.at.position);
     let (engine, under) = (Arc::clone(served), readings.clone());
     let work = move |pace: &Pace| {
@@ -101,7 +90,7 @@ async fn found(
     let page = move |pace: &Pace| {
         let test = || pace.check();
         let ask = Ask::new(&engine, Stop::when(&test), pace);
-        fitting::<v1::ListFindingsRequest, _>(answer(&ask, &findings, &wanted, &page)?)
+        fitting::<v1::ListFindingsRequest, _>(answer(&ask, &findings, &asked, &page)?)
     };
     served.dear.ask(caller, page).await
 }
@@ -115,39 +104,15 @@ fn size(finding: &Finding) -> usize {
         + finding.entries.capacity() * size_of::<Position>()
 }
 
-/// Reads what is asked, and where its page begins.
-fn open(engine: &Engine, request: &v1::ListFindingsRequest) -> Result<(Wanted, Page), Problem> {
-    let mut fields = Fields::default();
-    let wanted = read(request, &mut fields);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(wanted), Some(asked)) = (wanted, asked) else {
-        return Err(fields.problem());
-    };
-    fields.checked()?;
-    let question = v1::ListFindingsRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page = Paged {
-        question: ("ListFindings", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    };
-    Ok((wanted, page.open(engine)?))
-}
-
 /// Writes the page of those findings that are wanted; as many as fit, one at least.
 fn answer(
     engine: &Ask<'_>,
     findings: &[Finding],
-    wanted: &Wanted,
+    asked: &ListFindings,
     page: &Page,
 ) -> Result<v1::ListFindingsResponse, Problem> {
     engine.stop.check()?;
-    let findings: Vec<&Finding> = findings.iter().filter(|of| wanted.wants(of)).collect();
+    let findings: Vec<&Finding> = findings.iter().filter(|of| wants(asked, of)).collect();
     let (findings, mut next_page_token) = page.of_list(findings)?;
     let (mut written, mut bytes) = (Vec::with_capacity(findings.len()), 0);
     for finding in findings {
@@ -169,64 +134,7 @@ fn answer(
     })
 }
 
-fn read(request: &v1::ListFindingsRequest, fields: &mut Fields) -> Option<Wanted> {
-    let codes: Vec<Option<Code>> = request
-        .codes
-        .iter()
-        .enumerate()
-        .map(|(index, word)| {
-            let code = Code::all().into_iter().find(|code| code.word() == word);
-            code.or_else(|| {
-                let all = Code::all().map(Code::word).join(", ");
-                let description = format!("{word:?} is none of {all}");
-                fields.refuse(format!("codes[{index}]"), "UNKNOWN_VALUE", description)
-            })
-        })
-        .collect();
-    let severities: Vec<Option<Severity>> = request
-        .severities
-        .iter()
-        .enumerate()
-        .map(|(index, number)| {
-            severity(*number).or_else(|| {
-                let description = format!("{number} is no value this version knows");
-                fields.refuse(format!("severities[{index}]"), "UNKNOWN_VALUE", description)
-            })
-        })
-        .collect();
-    let party = fields.optional_id("party", &request.party, PartyId::new);
-    let session = fields.optional_id("session", &request.session, SessionId::new);
-    let first = fields.optional_day("first_date", &request.first_date);
-    let last = fields.optional_day("last_date", &request.last_date);
-    Some(Wanted {
-        codes: codes.into_iter().collect::<Option<_>>()?,
-        severities: severities.into_iter().collect::<Option<_>>()?,
-        party: party?,
-        session: session?,
-        first: first?,
-        last: last?,
-    })
-}
-
-fn severity(number: i32) -> Option<Severity> {
-    match v1::Severity::try_from(number).ok()? {
-        v1::Severity::Unspecified => None,
-        v1::Severity::Irregular => Some(Severity::Irregular),
-        v1::Severity::Unproven => Some(Severity::Unproven),
-        v1::Severity::Mismatch => Some(Severity::Mismatch),
-        v1::Severity::Gap => Some(Severity::Gap),
-        v1::Severity::Note => Some(Severity::Note),
-    }
-}
-
 fn write(finding: &Finding, cited: &Cited) -> v1::Finding {
-    let severity = match finding.severity {
-        Severity::Irregular => v1::Severity::Irregular,
-        Severity::Unproven => v1::Severity::Unproven,
-        Severity::Mismatch => v1::Severity::Mismatch,
-        Severity::Gap => v1::Severity::Gap,
-        Severity::Note => v1::Severity::Note,
-    };
     let session = finding.session.as_ref();
     // What was at no time has no date.
     let date = match finding.date.latest {
@@ -235,7 +143,7 @@ fn write(finding: &Finding, cited: &Cited) -> v1::Finding {
     };
     v1::Finding {
         code: finding.code.word().to_owned(),
-        severity: severity.into(),
+        severity: v1::Severity::from(finding.severity).into(),
         date,
         session: session.map(ToString::to_string).unwrap_or_default(),
         parties: finding.parties.iter().map(ToString::to_string).collect(),

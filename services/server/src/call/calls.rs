@@ -1,7 +1,7 @@
 //! From a call to its answer.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
+use crate::call::point::{Pinned, pin};
 use crate::call::served::Served;
 use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
@@ -10,33 +10,51 @@ use standing_domain::entry::event::Position;
 use standing_domain::id::Word;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::Engine;
-use standing_proto::draft::read_assumed;
+use standing_proto::ask::point::PointInTime;
+use standing_proto::ask::{
+    Asked, audit, dues, law, ledger, read_in_turns, read_request, rights, roll,
+};
 use standing_proto::v1;
 use std::sync::Arc;
 use std::time::Instant;
 use tonic::{Code, Request, Response, Status};
 
-/// Answers a cheap call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
-/// else's call waits behind it. What assumes something is dear whatever is asked.
+/// Answers a cheap call on a thread that may take its time: an answer may wait for a lock or read
+/// from disk, and nobody else's call waits behind it. What assumes something is dear whatever is
+/// asked.
 pub(crate) async fn answer<Q, A>(
     engine: &Arc<Served>,
     request: Request<Q>,
-    answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
+    answer: fn(&Ask<'_>, &Q::Asked) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
 where
-    Q: Asks + Send + Sync + 'static,
+    Q: Asks,
     A: Message + 'static,
 {
-    let assumes = |at: &mut v1::PointInTime| !at.assume.is_empty() || !at.readings.is_empty();
-    let mut request = request;
-    if request.get_mut().at().is_some_and(assumes) {
+    if request.get_ref().at().is_some_and(assumes) {
         return dear(engine, request, answer).await;
     }
+    let (call, extensions, question) = request.into_parts();
+    let asked = read_request(question).map_err(Problem::from)?;
+    let request = Request::from_parts(call, extensions, asked);
+    answer_read::<Q, A>(engine, request, answer).await
+}
+
+/// Answers a cheap call whose question is read; it assumes nothing.
+pub(crate) async fn answer_read<Q, A>(
+    engine: &Arc<Served>,
+    request: Request<Q::Asked>,
+    answer: fn(&Ask<'_>, &Q::Asked) -> Result<A, Problem>,
+) -> Result<Response<A>, Status>
+where
+    Q: Asks,
+    A: Message + 'static,
+{
     let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            engine.wait_for(at.min_position, &call).await;
+            engine.wait_for(at.at_least, &call).await;
         }
         let question = Arc::new(question);
         let (asked, of) = (Arc::clone(engine), Arc::clone(&question));
@@ -47,7 +65,8 @@ where
             fitting::<Q, A>(answer(&Ask::cheap(&asked, Stop::when(&test)), &of)?)
         });
         match first.await {
-            // It turns out dear: a roll has to be taken first that is not kept. Then it takes its turns with the others.
+            // It turns out dear: a roll has to be taken first that is not kept. Then it takes its
+            // turns with the others.
             Err(problem) if problem.reason == GIVEN_UP => {
                 let asked = Arc::clone(engine);
                 let again = move |pace: &Pace| {
@@ -67,14 +86,14 @@ where
 pub(crate) async fn dear<Q, A>(
     engine: &Arc<Served>,
     request: Request<Q>,
-    answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
+    answer: fn(&Ask<'_>, &Q::Asked) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
 where
-    Q: Asks + Send + 'static,
+    Q: Asks,
     A: Message + 'static,
 {
     let caller = Caller::of(&request)?;
-    let (call, _, mut question) = request.into_parts();
+    let (call, _, question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
             engine.wait_for(at.min_position, &call).await;
@@ -83,19 +102,32 @@ where
         let work = move |pace: &Pace| {
             let test = || pace.check();
             let stop = Stop::when(&test);
-            let assumed = match question.at() {
+            // Whether to go on is asked right after it.
+            let read = read_in_turns::<Q::Asked>(question, &|| {
+                let _ = stop.check();
+            });
+            stop.check()?;
+            let mut question = read?;
+            let layer = match question.at() {
                 Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
-                    let drafts = std::mem::take(&mut at.assume);
-                    Some(taken_for_granted(&asked, drafts, at, stop)?)
+                    Some(taken_for_granted(&asked, at, stop)?)
                 }
                 _ => None,
             };
-            let engine = assumed.as_ref().unwrap_or(&asked);
-            fitting::<Q, A>(answer(&Ask::new(engine, stop, pace), &question)?)
+            let ask = match &layer {
+                Some((layer, at)) => Ask::new(layer, stop, pace).pinned(Some(*at)),
+                None => Ask::new(&asked, stop, pace),
+            };
+            fitting::<Q, A>(answer(&ask, &question)?)
         };
         engine.dear.ask(&caller, work).await
     };
     Ok(Response::new(caller.in_time(answer).await?))
+}
+
+/// Returns whether a question takes something for granted beyond the log.
+pub(crate) fn assumes(at: &v1::PointInTime) -> bool {
+    !at.assume.is_empty() || !at.readings.is_empty()
 }
 
 /// Refuses an answer that is larger than clients take, and says what to ask instead.
@@ -113,32 +145,28 @@ pub(crate) fn fitting<Q: Asks, A: Message>(answer: A) -> Result<A, Problem> {
     )
 }
 
-/// Returns the ledger with drafts assumed at a point in time, and under readings.
+/// Returns the ledger with the drafts of a question assumed, under its readings, and the point in
+/// time that it is to be asked about.
 fn taken_for_granted(
     engine: &Engine,
-    drafts: Vec<v1::Draft>,
-    at: &v1::PointInTime,
+    at: &mut PointInTime,
     stop: Stop<'_>,
-) -> Result<Engine, Problem> {
-    let mut fields = Fields::default();
-    let asked = fields.at(Some(at));
-    let assumes = !drafts.is_empty();
-    // Whether to go on is asked right after it.
-    let drafts = read_assumed(drafts, || {
-        let _ = stop.check();
-    });
-    stop.check()?;
-    let drafts = fields.part(drafts);
-    let (Some(asked), Some(drafts)) = (asked, drafts) else {
-        return Err(fields.problem());
-    };
-    let position = asked.pin(engine)?.position;
-    let supposed = assumes
-        .then(|| engine.assume(drafts, position, stop))
+) -> Result<(Engine, Pinned), Problem> {
+    let drafts = std::mem::take(&mut at.assume);
+    let mut pinned = pin(at, engine)?;
+    let supposed = (!drafts.is_empty())
+        .then(|| engine.assume(drafts, pinned.position, stop))
         .transpose()?;
-    let engine = supposed.as_ref().unwrap_or(engine);
-    let readings = readings(engine, &at.readings, asked.pin(engine)?.position)?;
-    Ok(engine.reading(readings))
+    let engine = match &supposed {
+        Some(layer) => {
+            // What is assumed is known after it.
+            pinned.position = layer.head().position;
+            layer
+        }
+        None => engine,
+    };
+    let readings = readings(engine, &at.readings, pinned.position)?;
+    Ok((engine.reading(readings), pinned))
 }
 
 /// Reads the readings asked for: each must be known, and no two of one alternative.
@@ -190,56 +218,63 @@ pub(crate) fn readings(
 /// The most bytes of an answer: what clients accept by default. Pages keep to less.
 const MOST_ANSWER: usize = 4 << 20;
 
-/// A question, most often with a point in time.
-pub(crate) trait Asks {
+/// A request that asks, most often with a point in time.
+pub(crate) trait Asks: Send + 'static {
     /// What to ask instead, where the answer is too large.
     const INSTEAD: &'static str;
 
-    /// Returns the point in time, if the question has one and says it.
-    fn at(&mut self) -> Option<&mut v1::PointInTime>;
+    /// What is asked, read.
+    type Asked: Asked<Request = Self> + Send + Sync + 'static;
+
+    /// Returns the point in time, if the request has one and says it.
+    fn at(&self) -> Option<&v1::PointInTime>;
 }
 
 macro_rules! asks {
-    ($($request:ident: $instead:literal)*) => {$(
+    ($($request:ident is $asked:path: $instead:literal)*) => {$(
         impl Asks for v1::$request {
             const INSTEAD: &'static str = $instead;
 
-            fn at(&mut self) -> Option<&mut v1::PointInTime> {
-                self.at.as_mut()
+            type Asked = $asked;
+
+            fn at(&self) -> Option<&v1::PointInTime> {
+                self.at.as_ref()
             }
         }
     )*};
 }
 
 asks! {
-    CheckRightRequest: "for the verdict only"
-    CheckRightsRequest: "fewer questions at a time"
-    GetStandingRequest: "CheckRight for each right"
-    ListHoldersRequest: "for a smaller page"
-    GetTimelineRequest: "for fewer days at a time, by first_date and last_date"
-    GetPartyRequest: "ListEntries for the party"
-    ListPartiesRequest: "for a smaller page"
-    CountMembersRequest: "ListParties for each class"
-    ListOfficeHoldersRequest: "for a smaller page"
-    GetSessionRequest: "ListHolders for the right to vote on the day of the roll"
-    ListSessionsRequest: "for a smaller page"
-    ListCommitteesRequest: "for a smaller page"
-    GetAssociationRequest: "ListEntries for what was declared"
-    GetAccountRequest: "ListEntries for the party"
-    ListArrearsRequest: "for a smaller page"
-    ListFindingsRequest: "for a smaller page, or for some of the codes"
-    GetInstrumentRequest: "CompareInstrument for which articles changed, and GetArticle for each"
-    GetArticleRequest: "ListArticleVersions in smaller pages"
-    ListArticleVersionsRequest: "for a smaller page"
-    CompareInstrumentRequest: "for two dates that are closer together"
+    CheckRightRequest is rights::CheckRight: "for the verdict only"
+    CheckRightsRequest is rights::CheckRights: "fewer questions at a time"
+    GetStandingRequest is rights::GetStanding: "CheckRight for each right"
+    ListHoldersRequest is rights::ListHolders: "for a smaller page"
+    GetTimelineRequest is rights::GetTimeline: "for fewer days at a time, by first_date and last_date"
+    GetPartyRequest is roll::GetParty: "ListEntries for the party"
+    ListPartiesRequest is roll::ListParties: "for a smaller page"
+    CountMembersRequest is roll::CountMembers: "ListParties for each class"
+    ListOfficeHoldersRequest is roll::ListOfficeHolders: "for a smaller page"
+    GetSessionRequest is roll::GetSession: "ListHolders for the right to vote on the day of the roll"
+    ListSessionsRequest is roll::ListSessions: "for a smaller page"
+    ListCommitteesRequest is roll::ListCommittees: "for a smaller page"
+    GetAssociationRequest is roll::GetAssociation: "ListEntries for what was declared"
+    GetAccountRequest is dues::GetAccount: "ListEntries for the party"
+    ListArrearsRequest is dues::ListArrears: "for a smaller page"
+    ListFindingsRequest is audit::ListFindings: "for a smaller page, or for some of the codes"
+    GetInstrumentRequest is law::GetInstrument: "CompareInstrument for which articles changed, and GetArticle for each"
+    GetArticleRequest is law::GetArticle: "ListArticleVersions in smaller pages"
+    ListArticleVersionsRequest is law::ListArticleVersions: "for a smaller page"
+    CompareInstrumentRequest is law::CompareInstrument: "for two dates that are closer together"
 }
 
 macro_rules! asks_of_the_log {
-    ($($request:ident: $instead:literal)*) => {$(
+    ($($request:ident is $asked:path: $instead:literal)*) => {$(
         impl Asks for v1::$request {
             const INSTEAD: &'static str = $instead;
 
-            fn at(&mut self) -> Option<&mut v1::PointInTime> {
+            type Asked = $asked;
+
+            fn at(&self) -> Option<&v1::PointInTime> {
                 None
             }
         }
@@ -248,9 +283,9 @@ macro_rules! asks_of_the_log {
 
 // What was recorded is asked for by position; nothing can be assumed of it.
 asks_of_the_log! {
-    GetEntryRequest: "WatchEntries for it"
-    ListEntriesRequest: "for a smaller page"
-    GetHeadRequest: "nothing else"
+    GetEntryRequest is ledger::GetEntry: "WatchEntries for it"
+    ListEntriesRequest is ledger::ListEntries: "for a smaller page"
+    GetHeadRequest is ledger::GetHead: "nothing else"
 }
 
 /// Runs work that takes its time on a thread of its own.

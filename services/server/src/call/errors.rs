@@ -263,18 +263,8 @@ fn refused(refusals: &[Refusal]) -> Problem {
         many => format!("{many} reasons"),
     };
     let mut message = format!("the batch is refused for {reasons}");
-    for (place, refusal) in refusals.iter().enumerate() {
-        let before = if place == 0 { ": " } else { "; " };
-        // What the end of the message needs stays free.
-        if place > 0 && message.len() + 120 > MESSAGE {
-            message = format!("{message}; and {} more", refusals.len() - place);
-            break;
-        }
-        message = format!(
-            "{message}{before}{}",
-            shortened(&refusal.to_string(), MESSAGE / 2)
-        );
-    }
+    let told = refusals.iter().map(ToString::to_string);
+    tell(&mut message, told);
     let mut by_draft: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for refusal in refusals {
         let codes = by_draft.entry(refusal.draft).or_default();
@@ -304,6 +294,20 @@ fn refused(refusals: &[Refusal]) -> Problem {
     problem
 }
 
+/// Adds to a message as many texts as fit, one at least, and how many more there are.
+fn tell(message: &mut String, texts: impl ExactSizeIterator<Item = String>) {
+    let count = texts.len();
+    for (place, text) in texts.enumerate() {
+        // What the end of the message needs stays free.
+        if place > 0 && message.len() + 120 > MESSAGE {
+            *message = format!("{message}; and {} more", count - place);
+            break;
+        }
+        let before = if place == 0 { ": " } else { "; " };
+        *message = format!("{message}{before}{}", shortened(&text, MESSAGE / 2));
+    }
+}
+
 /// Every irregular finding on the drafts, by its code, as far as a status carries them.
 fn irregular(found: &[Irregular]) -> Problem {
     let mut message = match found.len() {
@@ -319,14 +323,7 @@ fn irregular(found: &[Irregular]) -> Problem {
         let (code, said) = (irregular.finding.code.word(), &irregular.finding.message);
         format!("draft {}: {code}: {said}", drafts.join(", "))
     };
-    for (place, one) in found.iter().enumerate() {
-        let before = if place == 0 { ": " } else { "; " };
-        if place > 0 && message.len() + 120 > MESSAGE {
-            message = format!("{message}; and {} more", found.len() - place);
-            break;
-        }
-        message = format!("{message}{before}{}", shortened(&text(one), MESSAGE / 2));
-    }
+    tell(&mut message, found.iter().map(text));
     let mut problem =
         Problem::new(Code::FailedPrecondition, "IRREGULAR", message).with("findings", found.len());
     let violations = found.iter().map(|one| PreconditionViolation {

@@ -2,12 +2,14 @@
 //! day and the position answered for, where to go on, and a digest of all that.
 
 use crate::call::errors::Problem;
-use crate::call::point::{Asked, Pinned};
+use crate::call::point::{Pinned, pin};
+use crate::dear::Ask;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, Point};
+use standing_proto::ask::Paged;
+use standing_proto::ask::point::{KnownAt, PointInTime};
 
 /// The entries of a page where the client does not say.
 const DEFAULT: u32 = 100;
@@ -26,18 +28,6 @@ const KNOWN_AT_GIVEN: u8 = 2;
 const FIXED: usize = 1 + 1 + 8 + 4 + DIGEST;
 const DIGEST: usize = 16;
 
-/// What a client asks of a list.
-pub(crate) struct Paged<'a> {
-    /// The method, and the request encoded without its point in time and its page.
-    pub question: (&'static str, Vec<u8>),
-    /// The point in time.
-    pub asked: Asked,
-    /// The most entries to return.
-    pub size: u32,
-    /// From an earlier page.
-    pub token: &'a str,
-}
-
 /// A page to be filled.
 #[derive(Debug)]
 pub(crate) struct Page {
@@ -51,51 +41,53 @@ pub(crate) struct Page {
     question: (&'static str, Vec<u8>),
 }
 
-impl Paged<'_> {
-    /// Opens the page: the first is pinned to the point in time asked for, later ones to that of the first.
-    pub fn open(mut self, engine: &Engine) -> Result<Page, Problem> {
-        for assumed in engine.assumed() {
-            self.question.1.extend(assumed);
-        }
-        let size = if self.size == 0 { DEFAULT } else { self.size };
-        let limit = usize::try_from(size.min(MOST)).unwrap_or(1);
-        let given = |is_given: bool, bit: u8| if is_given { bit } else { 0 };
-        let bits = given(self.asked.on.is_some(), ON_GIVEN)
-            | given(self.asked.point != Point::Head, KNOWN_AT_GIVEN);
-        if self.token.is_empty() {
-            return Ok(Page {
-                at: self.asked.pin(engine)?,
-                after: None,
-                limit,
-                bits,
-                question: self.question,
-            });
-        }
-        let token = Token::read(self.token).ok_or_else(|| refuse("is not a page token"))?;
-        let page = Page {
-            at: token.at,
-            after: Some(token.after.clone()),
-            limit,
-            bits: token.bits,
-            question: self.question,
-        };
-        if page.digest(&token.after) != token.digest {
-            return Err(refuse("belongs to another question"));
-        }
-        // What the first page left to default may be said now, if it is the same; what it said may not be left out.
-        let pinned = Asked {
-            on: Some(self.asked.on.unwrap_or(token.at.on)),
-            point: match self.asked.point {
-                Point::Head => Point::Position(token.at.position),
-                said => said,
-            },
-            at_least: self.asked.at_least.max(token.at.position),
-        };
-        if token.bits & !bits != 0 || pinned.pin(engine)? != token.at {
-            return Err(refuse("belongs to another point in time"));
-        }
-        Ok(page)
+/// Opens a page of a list: the first is pinned to the point in time asked for, later ones to that
+/// of the first.
+pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Page, Problem> {
+    let mut question = paged.question.clone();
+    for assumed in ask.assumed() {
+        question.1.extend(assumed);
     }
+    let size = if paged.size == 0 { DEFAULT } else { paged.size };
+    let limit = usize::try_from(size.min(MOST)).unwrap_or(1);
+    let given = |is_given: bool, bit: u8| if is_given { bit } else { 0 };
+    let bits =
+        given(at.on.is_some(), ON_GIVEN) | given(at.known_at != KnownAt::Head, KNOWN_AT_GIVEN);
+    if paged.token.is_empty() {
+        return Ok(Page {
+            at: ask.pin(at)?,
+            after: None,
+            limit,
+            bits,
+            question,
+        });
+    }
+    let token = Token::read(&paged.token).ok_or_else(|| refuse("is not a page token"))?;
+    let page = Page {
+        at: token.at,
+        after: Some(token.after.clone()),
+        limit,
+        bits: token.bits,
+        question,
+    };
+    if page.digest(&token.after) != token.digest {
+        return Err(refuse("belongs to another question"));
+    }
+    // What the first page left to default may be said now, if it is the same; what it said may not
+    // be left out.
+    let again = PointInTime {
+        on: Some(at.on.unwrap_or(token.at.on)),
+        known_at: match at.known_at {
+            KnownAt::Head => KnownAt::Position(token.at.position),
+            said => said,
+        },
+        at_least: at.at_least.max(token.at.position),
+        ..PointInTime::default()
+    };
+    if token.bits & !bits != 0 || pin(&again, ask)? != token.at {
+        return Err(refuse("belongs to another point in time"));
+    }
+    Ok(page)
 }
 
 fn refuse(description: &str) -> Problem {

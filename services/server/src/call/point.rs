@@ -4,20 +4,10 @@ use crate::call::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Basis, Engine, Point, PointError};
+use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
 use tonic::Code;
-
-/// A point in time as asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Asked {
-    /// The day; none is today.
-    pub on: Option<Day>,
-    /// As known when.
-    pub point: Point,
-    /// The position the answer must rest on.
-    pub at_least: Position,
-}
 
 /// A point in time as answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,20 +18,23 @@ pub(crate) struct Pinned {
     pub position: Position,
 }
 
-impl Asked {
-    /// Resolves the point in time to a day and a position.
-    pub fn pin(&self, engine: &Engine) -> Result<Pinned, Problem> {
-        let position = engine.resolve(self.point, self.at_least).map_err(|error| {
-            match (error, self.point) {
-                (PointError::Future { asked, head }, Point::Instant(_)) => future(asked, head),
-                (error, _) => error.into(),
-            }
+/// Resolves a point in time to a day and a position.
+pub(crate) fn pin(at: &PointInTime, engine: &Engine) -> Result<Pinned, Problem> {
+    let point = match at.known_at {
+        KnownAt::Head => Point::Head,
+        KnownAt::Position(position) => Point::Position(position),
+        KnownAt::Instant(instant) => Point::Instant(instant),
+    };
+    let position = engine
+        .resolve(point, at.at_least)
+        .map_err(|error| match (error, point) {
+            (PointError::Future { asked, head }, Point::Instant(_)) => future(asked, head),
+            (error, _) => error.into(),
         })?;
-        Ok(Pinned {
-            on: self.on.unwrap_or_else(|| engine.today()),
-            position,
-        })
-    }
+    Ok(Pinned {
+        on: at.on.unwrap_or_else(|| engine.today()),
+        position,
+    })
 }
 
 /// The same problem as of a position, told in instants that a person can read.

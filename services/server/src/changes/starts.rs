@@ -4,69 +4,31 @@ use super::entries::Entries;
 use super::hub::reached;
 use super::rights::{Place, Rights};
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::dear::Ask;
 use standing_domain::entry::event::Position;
-use standing_domain::id::{IdError, PartyId, RightId};
-use standing_domain::time::day::Day;
 use standing_engine::{ChangeError, Cursor, Engine};
-use standing_proto::kind::{KINDS, WITHDRAWAL};
-use standing_proto::v1::watch_entries_request::Start as EntriesStart;
-use standing_proto::v1::watch_rights_request::Start as RightsStart;
-use standing_proto::{time, v1};
+use standing_proto::ask::changes;
+use standing_proto::ask::changes::{Start, WatchEntries, WatchRights};
+use standing_proto::ask::read_request;
+use standing_proto::v1;
 use tonic::Code;
-
-/// The most parties of a filter.
-const MOST_PARTIES: usize = 1_000;
-
-/// The most kinds or rights of a filter.
-const MOST_WORDS: usize = 100;
-
-/// Where a watch begins.
-enum Start<T> {
-    /// After a place.
-    After(T),
-    /// With what was recorded at an instant, in microseconds since 1970-01-01T00:00:00Z, or later.
-    From(u64),
-    /// With what comes next.
-    Now,
-}
 
 /// Reads which entries are watched, and after which position.
 pub(crate) fn entries(
     engine: &Engine,
-    request: &v1::WatchEntriesRequest,
+    request: v1::WatchEntriesRequest,
 ) -> Result<(Entries, Position), Problem> {
-    let mut fields = Fields::default();
-    let start = match &request.start {
-        None => Some(Start::After(0)),
-        Some(EntriesStart::AfterPosition(position)) => Some(Start::After(*position)),
-        Some(EntriesStart::FromRecordTime(from)) => record_time(&mut fields, from),
-        Some(EntriesStart::FromNow(now)) => from_now(&mut fields, *now),
-    };
-    let kinds = words(&mut fields, "kinds", &request.kinds, |fields, at, name| {
-        kind(fields, at, name)
-    });
-    let parties = ids(
-        &mut fields,
-        "parties",
-        MOST_PARTIES,
-        &request.parties,
-        PartyId::new,
-    );
-    let (Some(start), Some(kinds), Some(parties)) = (start, kinds, parties) else {
-        return Err(fields.problem());
-    };
+    let asked: WatchEntries = read_request(request)?;
     let head = engine.head().position;
-    let after = match start {
+    let after = match asked.start {
         Start::After(position) if position > head => return Err(beyond(position, head)),
         Start::After(position) => position,
         Start::From(micros) => first_from(engine, micros)? - 1,
         Start::Now => head,
     };
     let filter = Entries {
-        kinds: kinds.into_iter().collect(),
-        parties: parties.into_iter().collect(),
+        kinds: asked.kinds.into_iter().collect(),
+        parties: asked.parties.into_iter().collect(),
     };
     Ok((filter, after))
 }
@@ -74,37 +36,12 @@ pub(crate) fn entries(
 /// Reads which changes of rights are watched, and after which place.
 pub(crate) fn rights(
     engine: &Ask<'_>,
-    request: &v1::WatchRightsRequest,
+    request: v1::WatchRightsRequest,
 ) -> Result<(Rights, Place), Problem> {
-    let mut fields = Fields::default();
-    let start = match &request.start {
-        None => Some(Start::After(None)),
-        Some(RightsStart::After(cursor)) => {
-            asked_place(&mut fields, cursor).map(|asked| Start::After(Some(asked)))
-        }
-        Some(RightsStart::FromRecordTime(from)) => record_time(&mut fields, from),
-        Some(RightsStart::FromNow(now)) => from_now(&mut fields, *now),
-    };
-    let parties = ids(
-        &mut fields,
-        "parties",
-        MOST_PARTIES,
-        &request.parties,
-        PartyId::new,
-    );
-    let rights = ids(
-        &mut fields,
-        "rights",
-        MOST_WORDS,
-        &request.rights,
-        RightId::new,
-    );
-    let (Some(start), Some(parties), Some(rights)) = (start, parties, rights) else {
-        return Err(fields.problem());
-    };
-    let after = match start {
+    let asked: WatchRights = read_request(request)?;
+    let after = match asked.start {
         Start::After(None) => Place::after(Cursor::START),
-        Start::After(Some(asked)) => place(engine, asked)?,
+        Start::After(Some(cursor)) => place(engine, cursor)?,
         Start::From(micros) => {
             let first = first_from(engine, micros)?;
             match engine.entry(first)? {
@@ -115,41 +52,14 @@ pub(crate) fn rights(
         Start::Now => Place::after(reached(engine.frontier())),
     };
     let filter = Rights {
-        parties: parties.iter().map(ToString::to_string).collect(),
-        rights: rights.iter().map(ToString::to_string).collect(),
+        parties: asked.parties.iter().map(ToString::to_string).collect(),
+        rights: asked.rights.iter().map(ToString::to_string).collect(),
     };
     Ok((filter, after))
 }
 
-/// A place as a client gives it.
-#[derive(Debug, Clone, Copy)]
-struct AskedPlace {
-    position: Position,
-    /// None: after everything of the day on which the position was recorded.
-    day: Option<Day>,
-    index: usize,
-    count: usize,
-}
-
-fn asked_place(fields: &mut Fields, cursor: &v1::ChangeCursor) -> Option<AskedPlace> {
-    let day = fields.optional_day("after.day", &cursor.day)?;
-    if cursor.index > cursor.count {
-        let description = format!("{} is more than the count, {}", cursor.index, cursor.count);
-        return fields.refuse("after.index", "OUT_OF_RANGE", description);
-    }
-    if day.is_none() && cursor.count > 0 {
-        return fields.refuse("after.day", "MISSING", "is missing");
-    }
-    Some(AskedPlace {
-        position: cursor.position,
-        day,
-        index: usize::try_from(cursor.index).ok()?,
-        count: usize::try_from(cursor.count).ok()?,
-    })
-}
-
 /// Finds a place that a client gives.
-fn place(engine: &Ask<'_>, asked: AskedPlace) -> Result<Place, Problem> {
+fn place(engine: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
     let frontier = engine.frontier();
     let position = asked.position;
     let recorded = engine.cursor_at(position)?;
@@ -238,74 +148,4 @@ fn first_from(engine: &Engine, micros: u64) -> Result<Position, Problem> {
         }
     }
     Ok(low)
-}
-
-fn record_time<T>(fields: &mut Fields, from: &prost_types::Timestamp) -> Option<Start<T>> {
-    // What was recorded within the microsecond was recorded before the instant.
-    let up = i64::from(from.nanos % 1_000 != 0);
-    match time::record_time(from) {
-        // Before 1970 the ledger knew nothing.
-        Some(micros) => Some(Start::From(
-            u64::try_from(micros.saturating_add(up)).unwrap_or(0),
-        )),
-        None => fields.refuse("from_record_time", "NOT_AN_INSTANT", "is not an instant"),
-    }
-}
-
-fn from_now<T>(fields: &mut Fields, now: bool) -> Option<Start<T>> {
-    if now {
-        Some(Start::Now)
-    } else {
-        fields.refuse("from_now", "NOT_TRUE", "is true or left out")
-    }
-}
-
-fn kind(fields: &mut Fields, at: String, name: &str) -> Option<u32> {
-    let known = KINDS.iter().chain([&WITHDRAWAL]);
-    let found = known
-        .into_iter()
-        .find(|kind| kind.name == name)
-        .map(|kind| kind.number.into());
-    found.or_else(|| {
-        let description = format!("{name:?} is no kind of entry");
-        fields.refuse(at, "UNKNOWN_KIND", description)
-    })
-}
-
-fn ids<T>(
-    fields: &mut Fields,
-    field: &str,
-    most: usize,
-    texts: &[String],
-    read: impl Fn(&str) -> Result<T, IdError>,
-) -> Option<Vec<T>> {
-    if texts.len() > most {
-        let description = format!("{} items, {most} at most", texts.len());
-        return fields.refuse(field, "TOO_MANY", description);
-    }
-    each(texts, |index, text| {
-        fields.id(format!("{field}[{index}]"), text, &read)
-    })
-}
-
-fn words<T>(
-    fields: &mut Fields,
-    field: &str,
-    texts: &[String],
-    read: impl Fn(&mut Fields, String, &str) -> Option<T>,
-) -> Option<Vec<T>> {
-    if texts.len() > MOST_WORDS {
-        let description = format!("{} items, {MOST_WORDS} at most", texts.len());
-        return fields.refuse(field, "TOO_MANY", description);
-    }
-    each(texts, |index, text| {
-        read(fields, format!("{field}[{index}]"), text)
-    })
-}
-
-/// Reads every item before any is missed.
-fn each<T>(texts: &[String], mut read: impl FnMut(usize, &str) -> Option<T>) -> Option<Vec<T>> {
-    let items = texts.iter().enumerate();
-    let read: Vec<Option<T>> = items.map(|(index, text)| read(index, text)).collect();
-    read.into_iter().collect()
 }

@@ -1,13 +1,11 @@
 //! Accounts of parties, and who is in arrears.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::Paged;
+use crate::call::paging::open;
 use crate::dear::Ask;
 use crate::rights::dues_ground;
 use crate::rights::dues_ground::amount;
 use crate::words::cited::Cited;
-use prost::Message as _;
 use standing_domain::answers::arrears::AccountView;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::view::{Parties, View};
@@ -17,23 +15,18 @@ use standing_domain::entry::event::{NameKind, Position};
 use standing_domain::id::{FundId, PartyId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
+use standing_proto::ask::dues;
 use standing_proto::v1;
 
 pub(crate) fn get_account(
     engine: &Ask<'_>,
-    request: &v1::GetAccountRequest,
+    asked: &dues::GetAccount,
 ) -> Result<v1::GetAccountResponse, Problem> {
-    let mut fields = Fields::default();
-    let party = fields.id("party", &request.party, PartyId::new);
-    let at = fields.at(request.at.as_ref());
-    let (Some(party), Some(at)) = (party, at) else {
-        return Err(fields.problem());
-    };
-    let at = at.pin(engine)?;
+    let at = engine.pin(&asked.at)?;
     let drawn = {
         let reader = engine.at(at.position);
         let view = reader.view();
-        view.record(&party).map(|record| {
+        view.record(&asked.party).map(|record| {
             let grounds = view.dues_grounds(&record, at.on);
             let views = view.balances(&record, at.on);
             let views: Vec<_> = views
@@ -47,11 +40,11 @@ pub(crate) fn get_account(
         })
     };
     let Some((views, entries)) = drawn else {
-        return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
+        return Err(Problem::unknown("UNKNOWN_PARTY", "party", &asked.party));
     };
     let cited = Cited::read(engine, entries.iter().copied())?;
     Ok(v1::GetAccountResponse {
-        party: party.to_string(),
+        party: asked.party.to_string(),
         views,
         entries: entries
             .into_iter()
@@ -63,24 +56,9 @@ pub(crate) fn get_account(
 
 pub(crate) fn list_arrears(
     engine: &Ask<'_>,
-    request: &v1::ListArrearsRequest,
+    asked: &dues::ListArrears,
 ) -> Result<v1::ListArrearsResponse, Problem> {
-    let mut fields = Fields::default();
-    let Some(asked) = fields.at(request.at.as_ref()) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListArrearsRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-    };
-    let page = Paged {
-        question: ("ListArrears", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
+    let page = open(engine, &asked.at, &asked.page)?;
     let mut arrears = Vec::new();
     engine.each_record(page.at.position, engine.stop, &mut |view, party, record| {
         arrears.extend(in_arrears(&view, party, record, page.at.on));

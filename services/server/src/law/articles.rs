@@ -1,8 +1,7 @@
 //! Articles in their versions.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::{MOST_BYTES, Paged};
+use crate::call::paging::{MOST_BYTES, open};
 use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::law::instruments;
@@ -12,10 +11,11 @@ use crate::words;
 use crate::words::cited::Cited;
 use prost::Message as _;
 use standing_domain::entry::event::{ArticleEnacted, Event, Position};
-use standing_domain::id::{ArticleId, ArticleRef, InstrumentId};
+use standing_domain::id::ArticleRef;
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
 use standing_engine::Engine;
+use standing_proto::ask;
 use standing_proto::v1;
 use std::sync::Arc;
 use tonic::Code;
@@ -74,28 +74,6 @@ pub(crate) fn in_force(line: &ArticleLine, day: Day) -> Vec<Version<'_>> {
         .collect()
 }
 
-/// Reads an article as people cite it: `9(1)` is `9.1`.
-fn article_id(text: &str) -> Result<ArticleId, standing_domain::id::IdError> {
-    let mut id = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| *c != ')' && *c != ' ') {
-        id.push(if c == '(' {
-            '.'
-        } else {
-            c.to_ascii_lowercase()
-        });
-    }
-    ArticleId::new(&id)
-}
-
-fn read_article(fields: &mut Fields, instrument: &str, article: &str) -> Option<ArticleRef> {
-    let instrument = fields.id("instrument", instrument, InstrumentId::new);
-    let article = fields.id("article", article, article_id);
-    Some(ArticleRef {
-        instrument: instrument?,
-        article: article?,
-    })
-}
-
 /// Finds an article that was ever enacted.
 fn find<'a>(
     engine: &Engine,
@@ -112,18 +90,13 @@ fn find<'a>(
 
 pub(crate) fn get_article(
     engine: &Ask<'_>,
-    request: &v1::GetArticleRequest,
+    asked: &ask::law::GetArticle,
 ) -> Result<v1::GetArticleResponse, Problem> {
-    let mut fields = Fields::default();
-    let article = read_article(&mut fields, &request.instrument, &request.article);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(article), Some(asked)) = (article, asked) else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let at = engine.pin(&asked.at)?;
     let law = engine.law(at.position);
-    let versions = in_force(find(engine, &law, &article, at)?, at.on);
+    let versions = in_force(find(engine, &law, &asked.article, at)?, at.on);
     if versions.is_empty() {
+        let article = &asked.article;
         let message = format!("article {article} is not in force on {}", at.on);
         let problem = Problem::new(Code::NotFound, "ARTICLE_NOT_IN_FORCE", message);
         return Err(problem.with("article", article).with("on", at.on));
@@ -140,29 +113,11 @@ pub(crate) fn get_article(
 
 pub(crate) fn list_article_versions(
     engine: &Ask<'_>,
-    request: &v1::ListArticleVersionsRequest,
+    asked: &ask::law::ListArticleVersions,
 ) -> Result<v1::ListArticleVersionsResponse, Problem> {
-    let mut fields = Fields::default();
-    let article = read_article(&mut fields, &request.instrument, &request.article);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(article), Some(asked)) = (article, asked) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListArticleVersionsRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let mut page = Paged {
-        question: ("ListArticleVersions", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
+    let mut page = open(engine, &asked.at, &asked.page)?;
     let law = engine.law(page.at.position);
-    let line = find(engine, &law, &article, page.at)?;
+    let line = find(engine, &law, &asked.article, page.at)?;
     // No date is asked about, so none makes a version uncertain.
     let versions: Vec<Version<'_>> = stretches(&line.line)
         .iter()
@@ -193,17 +148,4 @@ fn fitting(versions: &[Version<'_>], listed: u64, limit: usize) -> usize {
         bytes <= MOST_BYTES
     });
     within.count().max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::article_id;
-
-    #[test]
-    fn articles_are_read_as_people_cite_them() {
-        for (cited, id) in [("9(1)", "9.1"), ("9-2", "9-2"), ("15(P2)(1)", "15.p2.1")] {
-            assert_eq!(article_id(cited).unwrap().as_str(), id);
-        }
-        assert!(article_id("제9조").is_err());
-    }
 }

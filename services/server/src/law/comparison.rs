@@ -1,36 +1,30 @@
 //! How an instrument changed between two dates.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::dear::Ask;
 use crate::law::instruments;
 use standing_domain::entry::event::Position;
-use standing_domain::id::InstrumentId;
 use standing_domain::law::ArticleLine;
 use standing_domain::time::day::Day;
+use standing_proto::Malformed;
+use standing_proto::ask;
 use standing_proto::v1;
 
 pub(crate) fn compare_instrument(
     engine: &Ask<'_>,
-    request: &v1::CompareInstrumentRequest,
+    asked: &ask::law::CompareInstrument,
 ) -> Result<v1::CompareInstrumentResponse, Problem> {
-    let mut fields = Fields::default();
-    let instrument = fields.id("instrument", &request.instrument, InstrumentId::new);
-    let asked = fields.at(request.at.as_ref());
-    let earlier = fields.day("earlier_date", &request.earlier_date);
-    let (Some(instrument), Some(asked), Some(earlier)) = (instrument, asked, earlier) else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let at = engine.pin(&asked.at)?;
+    let (instrument, earlier) = (&asked.instrument, asked.earlier);
     if at.on < earlier {
         let description = format!("{earlier} is after the later text's date, {}", at.on);
-        let _: Option<()> = fields.refuse("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
-        return Err(fields.problem());
+        let malformed = Malformed::of("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
+        return Err(malformed.into());
     }
-    instruments::require(&engine.at(at.position).view(), &instrument)?;
+    instruments::require(&engine.at(at.position).view(), instrument)?;
     let law = engine.law(at.position);
     let mut differences = Vec::new();
-    for line in instruments::lines(&law, &instrument) {
+    for line in instruments::lines(&law, instrument) {
         engine.stop.check()?;
         differences.extend(difference(line, earlier, at.on));
     }

@@ -1,7 +1,6 @@
 //! An instrument, with its amendments and its articles on a date.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::dear::Ask;
 use crate::law::articles;
 use crate::law::articles::Version;
@@ -14,32 +13,28 @@ use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_proto::ask;
 use standing_proto::v1;
 
 pub(crate) fn get_instrument(
     engine: &Ask<'_>,
-    request: &v1::GetInstrumentRequest,
+    asked: &ask::law::GetInstrument,
 ) -> Result<v1::GetInstrumentResponse, Problem> {
-    let mut fields = Fields::default();
-    let instrument = fields.id("instrument", &request.instrument, InstrumentId::new);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(instrument), Some(asked)) = (instrument, asked) else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let instrument = &asked.instrument;
+    let at = engine.pin(&asked.at)?;
     let law = engine.law(at.position);
     let (titles, in_force, amendments) = {
         let reader = engine.at(at.position);
         let view = reader.view();
-        require(&view, &instrument)?;
+        require(&view, instrument)?;
         (
-            titles(&view, &instrument),
-            in_force(&view, &instrument, at.on),
-            amendments(&view, &instrument, at.on),
+            titles(&view, instrument),
+            in_force(&view, instrument, at.on),
+            amendments(&view, instrument, at.on),
         )
     };
     let mut versions: Vec<Version<'_>> = Vec::new();
-    for line in lines(&law, &instrument) {
+    for line in lines(&law, instrument) {
         engine.stop.check()?;
         versions.extend(articles::in_force(line, at.on));
     }

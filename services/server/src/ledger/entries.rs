@@ -1,16 +1,16 @@
 //! Reads of the log: the head, one entry, entries in order.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::{MOST_BYTES, Paged};
-use crate::call::point::{Asked, beyond_head, instant};
+use crate::call::paging::{MOST_BYTES, open};
+use crate::call::point::{beyond_head, instant};
 use crate::dear::Ask;
 use prost::Message as _;
 use standing_domain::entry::event::{Event, Position};
-use standing_domain::id::PartyId;
 use standing_domain::record::book::{Ref, Slot};
 use standing_domain::time::day::Day;
 use standing_engine::{Engine, StoredEntry};
+use standing_proto::ask::ledger::ListEntries;
+use standing_proto::ask::point::PointInTime;
 use standing_proto::entry::write_entry;
 use standing_proto::v1;
 
@@ -54,11 +54,6 @@ pub(crate) fn get_entry(
     engine: &Engine,
     position: Position,
 ) -> Result<v1::GetEntryResponse, Problem> {
-    if position == 0 {
-        let mut fields = Fields::default();
-        let _: Option<()> = fields.refuse("position", "OUT_OF_RANGE", "positions count from 1");
-        return Err(fields.problem());
-    }
     match engine.entry(position)? {
         Some(read) => Ok(v1::GetEntryResponse {
             entry: Some(write(read)),
@@ -69,52 +64,33 @@ pub(crate) fn get_entry(
 
 pub(crate) fn list_entries(
     engine: &Ask<'_>,
-    request: &v1::ListEntriesRequest,
+    asked: &ListEntries,
 ) -> Result<v1::ListEntriesResponse, Problem> {
-    let mut fields = Fields::default();
-    let Some(party) = fields.optional_id("party", &request.party, PartyId::new) else {
-        return Err(fields.problem());
+    // A log has no day; the first page pins the head.
+    let at = PointInTime {
+        on: Some(Day::MIN),
+        ..PointInTime::default()
     };
-    let question = v1::ListEntriesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page = Paged {
-        question: ("ListEntries", question.encode_to_vec()),
-        // A log has no day; the first page pins the head.
-        asked: Asked {
-            on: Some(Day::MIN),
-            ..Asked::default()
-        },
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
+    let page = open(engine, &at, &asked.page)?;
     let head = page.at.position;
-    if request.last_position > head {
-        let description = format!(
-            "{} is beyond the head, which is {head}",
-            request.last_position
-        );
+    if asked.last > head {
+        let description = format!("{} is beyond the head, which is {head}", asked.last);
         let problem = Problem::of_field("KNOWN_AT_FUTURE", "last_position", description);
-        return Err(problem
-            .with("asked", request.last_position)
-            .with("head", head));
+        return Err(problem.with("asked", asked.last).with("head", head));
     }
-    let last = match request.last_position {
+    let last = match asked.last {
         0 => head,
         position => position,
     };
-    if let Some(party) = &party
+    if let Some(party) = &asked.party
         && engine.at(last).last_mention(&Ref::Party(party.clone())) == 0
     {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     }
     let first = page.reached_by(head)?.saturating_add(1);
-    let first = first.max(request.first_position);
+    let first = first.max(asked.first);
     // One more than fits says whether there is another page.
-    let positions = engine.positions(party.as_ref(), first, last, page.limit + 1);
+    let positions = engine.positions(asked.party.as_ref(), first, last, page.limit + 1);
     let (mut entries, mut bytes) = (Vec::new(), 0);
     'page: for some in positions[..positions.len().min(page.limit)].chunks(AT_ONCE) {
         engine.stop.check()?;

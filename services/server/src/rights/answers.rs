@@ -1,7 +1,6 @@
 //! Whether a party holds a right, and why.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::dear::Ask;
 use crate::rights::dues_ground;
 use crate::rights::explanation;
@@ -13,7 +12,7 @@ use standing_domain::answers::rights::{ArticleGround, Expiry, Grounds, Question}
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::audit::Finding;
 use standing_domain::entry::event::{AuthorityKind, Position};
-use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::id::{BodyId, PartyId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
@@ -36,22 +35,21 @@ pub(crate) struct Answer {
 /// Answers a question: at once where only the verdict is asked for.
 pub(crate) fn ask(
     engine: &Engine,
-    question: v1::RightQuestion,
+    question: &Question,
     at: Pinned,
     verdict_only: bool,
 ) -> Result<Answer, Problem> {
-    let verdict = verdict(engine, &question, at)?;
+    let verdict = verdict(engine, question, at)?;
     let why = if verdict_only {
         None
     } else {
-        let asked = read(&question).map_err(Fields::problem)?;
         let reader = engine.at(at.position);
         let view = reader.view();
-        let record = view.record(&asked.party);
-        record.map(|record| why(&view, &asked, &record, at.on))
+        let record = view.record(&question.party);
+        record.map(|record| why(&view, question, &record, at.on))
     };
     Ok(Answer {
-        question,
+        question: write_question(question),
         at,
         verdict,
         why,
@@ -59,39 +57,35 @@ pub(crate) fn ask(
 }
 
 /// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied that is not needed.
-pub(crate) fn verdict(
-    engine: &Engine,
-    question: &v1::RightQuestion,
-    at: Pinned,
-) -> Result<Truth, Problem> {
-    let body = Some(question.body.as_str()).filter(|body| !body.is_empty());
+pub(crate) fn verdict(engine: &Engine, question: &Question, at: Pinned) -> Result<Truth, Problem> {
+    let (party, right) = (question.party.as_str(), question.right.as_str());
+    let body = question.body.as_ref().map(BodyId::as_str);
     engine
-        .verdict(&question.party, &question.right, body, at.on, at.position)
+        .verdict(party, right, body, at.on, at.position)
         .map_err(|error| unanswered(question, error))
 }
 
-/// Says why a question has no answer: malformed before unknown.
-fn unanswered(question: &v1::RightQuestion, error: CheckError) -> Problem {
-    if let Err(fields) = read(question) {
-        return fields.problem();
-    }
+/// Says what of a question is not known.
+fn unanswered(question: &Question, error: CheckError) -> Problem {
     match error {
         CheckError::UnknownParty => Problem::unknown("UNKNOWN_PARTY", "party", &question.party),
         CheckError::UnknownRight => Problem::unknown("UNKNOWN_RIGHT", "right", &question.right),
-        CheckError::UnknownBody => Problem::unknown("UNKNOWN_BODY", "body", &question.body),
+        CheckError::UnknownBody => Problem::unknown("UNKNOWN_BODY", "body", write_body(question)),
     }
 }
 
-/// Reads a question.
-pub(crate) fn read(wire: &v1::RightQuestion) -> Result<Question, Fields> {
-    let mut fields = Fields::default();
-    let party = fields.id("question.party", &wire.party, PartyId::new);
-    let right = fields.id("question.right", &wire.right, RightId::new);
-    let body = fields.optional_id("question.body", &wire.body, BodyId::new);
-    match (party, right, body) {
-        (Some(party), Some(right), Some(body)) => Ok(Question { party, right, body }),
-        _ => Err(fields),
+/// Writes a question as it was asked.
+fn write_question(question: &Question) -> v1::RightQuestion {
+    v1::RightQuestion {
+        party: question.party.to_string(),
+        right: question.right.to_string(),
+        body: write_body(question),
     }
+}
+
+fn write_body(question: &Question) -> String {
+    let body = question.body.as_ref();
+    body.map(ToString::to_string).unwrap_or_default()
 }
 
 fn why<P: Parties>(
@@ -129,14 +123,7 @@ pub(crate) fn every_right(
             let why = why(&view, &question, record, at.on);
             answers.push(Answer {
                 at,
-                question: v1::RightQuestion {
-                    party: party.to_string(),
-                    right: right.to_string(),
-                    body: question
-                        .body
-                        .map(|body| body.to_string())
-                        .unwrap_or_default(),
-                },
+                question: write_question(&question),
                 verdict,
                 why: Some(why),
             });

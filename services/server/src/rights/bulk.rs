@@ -1,19 +1,18 @@
 //! Many questions in one call: as many results as questions, in their order, as far as the time and the answer's bytes go.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::call::paging::MOST_BYTES;
 use crate::call::point::Pinned;
 use crate::dear::{Ask, GIVEN_UP};
 use crate::rights::answers;
 use crate::rights::answers::ask;
 use prost::Message as _;
+use standing_domain::answers::rights::Question;
+use standing_proto::Malformed;
+use standing_proto::ask::rights;
 use standing_proto::v1;
 use standing_proto::v1::check_rights_result::Outcome;
 use tonic::Code;
-
-/// The most questions of a bulk call.
-const MOST_QUESTIONS: usize = 10_000;
 
 /// How many answers' entries are read from the log at a time.
 const AT_ONCE: usize = 16;
@@ -66,45 +65,31 @@ impl Results {
 
 pub(crate) fn check_rights(
     engine: &Ask<'_>,
-    request: &v1::CheckRightsRequest,
+    asked: &rights::CheckRights,
 ) -> Result<v1::CheckRightsResponse, Problem> {
-    let mut fields = Fields::default();
-    let at = fields.at(request.at.as_ref());
-    match request.questions.len() {
-        0 => fields.refuse("questions", "EMPTY", "needs at least one item"),
-        count if count > MOST_QUESTIONS => {
-            let description = format!("{count} items, {MOST_QUESTIONS} at most");
-            fields.refuse("questions", "TOO_MANY", description)
-        }
-        _ => Some(()),
-    };
-    let Some(at) = at else {
-        return Err(fields.problem());
-    };
-    fields.checked()?;
-    let at = at.pin(engine)?;
+    let at = engine.pin(&asked.at)?;
     Ok(v1::CheckRightsResponse {
-        results: results(engine, request, at)?,
+        results: results(engine, asked, at)?,
         basis: Some(at.basis(engine)?),
     })
 }
 
 fn results(
     engine: &Ask<'_>,
-    request: &v1::CheckRightsRequest,
+    asked: &rights::CheckRights,
     at: Pinned,
 ) -> Result<Vec<v1::CheckRightsResult>, Problem> {
-    let count = request.questions.len();
+    let count = asked.questions.len();
     let mut results = Results {
         given: Vec::with_capacity(count),
         questions: count,
         bytes: 0,
     };
-    for questions in request.questions.chunks(AT_ONCE) {
+    for questions in asked.questions.chunks(AT_ONCE) {
         if engine.is_late() {
             return Ok(results.fill(&out_of_time()));
         }
-        let outcomes = match outcomes(engine, questions, at, request.verdict_only) {
+        let outcomes = match outcomes(engine, questions, at, asked.verdict_only) {
             Ok(outcomes) => outcomes,
             // Nobody waits, or the time is over in the middle of it: then the answers before it are still wanted.
             Err(problem) if problem.reason == GIVEN_UP && engine.is_late() => {
@@ -124,7 +109,7 @@ fn results(
 /// Answers some questions, each with its own error.
 fn outcomes(
     engine: &Ask<'_>,
-    questions: &[v1::RightQuestion],
+    questions: &[Result<Question, Malformed>],
     at: Pinned,
     verdict_only: bool,
 ) -> Result<Vec<Outcome>, Problem> {
@@ -132,7 +117,11 @@ fn outcomes(
     let mut answers = Vec::with_capacity(questions.len());
     for question in questions {
         engine.stop.check()?;
-        match ask(engine, question.clone(), at, verdict_only) {
+        let answer = match question {
+            Ok(question) => ask(engine, question, at, verdict_only),
+            Err(malformed) => Err(malformed.clone().into()),
+        };
+        match answer {
             Ok(answer) => {
                 answers.push(answer);
                 outcomes.push(None);
@@ -176,6 +165,8 @@ fn out_of_time() -> v1::ItemError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MOST_QUESTIONS: usize = 10_000;
 
     #[test]
     fn there_is_always_room_to_say_that_there_is_none() {

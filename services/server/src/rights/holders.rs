@@ -1,15 +1,14 @@
 //! Who holds a right.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::Paged;
+use crate::call::paging::open;
 use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::words;
 use crate::words::names;
-use prost::Message as _;
-use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::id::{BodyId, PartyId};
 use standing_domain::time::truth::Truth;
+use standing_proto::ask::rights;
 use standing_proto::v1;
 
 /// How many parties are looked at before the locks are let go, and before others may have their turn: a walk never holds up a writer
@@ -18,33 +17,15 @@ pub(crate) const STRIDE: usize = 16;
 
 pub(crate) fn list_holders(
     engine: &Ask<'_>,
-    request: &v1::ListHoldersRequest,
+    asked: &rights::ListHolders,
 ) -> Result<v1::ListHoldersResponse, Problem> {
-    let mut fields = Fields::default();
-    let right = fields.id("right", &request.right, RightId::new);
-    let body = fields.optional_id("body", &request.body, BodyId::new);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(right), Some(body), Some(asked)) = (right, body, asked) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListHoldersRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page = Paged {
-        question: ("ListHolders", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
+    let page = open(engine, &asked.at, &asked.page)?;
     let law = engine.law(page.at.position);
-    if !law.knows_right(&right) {
+    let (right, body) = (&asked.right, asked.body.as_ref());
+    if !law.knows_right(right) {
         return Err(Problem::unknown("UNKNOWN_RIGHT", "right", right));
     }
-    if let Some(body) = body.as_ref().filter(|body| !law.knows_body(body.as_str())) {
+    if let Some(body) = body.filter(|body| !law.knows_body(body.as_str())) {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", body));
     }
     let mut after = page
@@ -59,7 +40,7 @@ pub(crate) fn list_holders(
         after = Some(last.clone());
         for party in parties {
             engine.stop.check()?;
-            let body = body.as_ref().map(BodyId::as_str);
+            let body = body.map(BodyId::as_str);
             let (on, position) = (page.at.on, page.at.position);
             // Whom the ledger heard of later is not known at this position.
             if let Ok(truth @ (Truth::Yes | Truth::Unknown)) =

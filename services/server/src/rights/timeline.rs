@@ -1,7 +1,6 @@
 //! How a right of a party changed over time.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::rights::answers;
@@ -15,6 +14,7 @@ use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
 use standing_domain::time::truth::Truth;
+use standing_proto::ask::rights;
 use standing_proto::v1;
 use std::collections::BTreeSet;
 
@@ -23,40 +23,24 @@ type Stretch = (Day, Truth, Vec<String>);
 
 pub(crate) fn get_timeline(
     engine: &Ask<'_>,
-    request: &v1::GetTimelineRequest,
+    asked: &rights::GetTimeline,
 ) -> Result<v1::GetTimelineResponse, Problem> {
-    let mut fields = Fields::default();
-    let wire = request.question.clone().unwrap_or_default();
-    let question = fields.within(answers::read(&wire));
-    let asked = fields.at(request.at.as_ref());
-    let first = fields.optional_day("first_date", &request.first_date);
-    let last = fields.optional_day("last_date", &request.last_date);
-    if let (Some(Some(first)), Some(Some(last))) = (first, last)
-        && last < first
-    {
-        let description = format!("{last} is before the first day, {first}");
-        let _: Option<()> = fields.refuse("last_date", "ENDS_BEFORE_IT_BEGINS", description);
-        return Err(fields.problem());
-    }
-    let (Some(question), Some(asked), Some(first), Some(last)) = (question, asked, first, last)
-    else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let (question, first, last) = (&asked.question, asked.first, asked.last);
+    let at = engine.pin(&asked.at)?;
     // Says whether party, right and body are known.
-    answers::verdict(engine, &wire, at)?;
+    answers::verdict(engine, question, at)?;
     let (first, days, record) = {
         let reader = engine.at(at.position);
         let view = reader.view();
         let Some(record) = view.record(&question.party) else {
-            return Err(Problem::unknown("UNKNOWN_PARTY", "party", question.party));
+            return Err(Problem::unknown("UNKNOWN_PARTY", "party", &question.party));
         };
         let first = first.unwrap_or_else(|| first_day(&view, &record, at.on));
         let first = last.map_or(first, |last| first.min(last));
-        let days = days(&view, &question, &record, first, last);
+        let days = days(&view, question, &record, first, last);
         (first, days, record)
     };
-    let stretches = stretches(engine, &question, &record, &days, at.position)?;
+    let stretches = stretches(engine, question, &record, &days, at.position)?;
     Ok(v1::GetTimelineResponse {
         spans: write(stretches, last),
         basis: Some(Pinned { on: first, ..at }.basis(engine)?),

@@ -1,7 +1,6 @@
 //! The association: its names, its seat, its vocabulary, the number of its members.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
 use crate::dear::Ask;
 use crate::words::names;
 use standing_domain::answers::view::{Parties, View};
@@ -10,19 +9,16 @@ use standing_domain::id::{BodyId, Word};
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
 use standing_engine::Counts;
+use standing_proto::ask::roll;
 use standing_proto::v1;
 use std::collections::BTreeMap;
 use tonic::Code;
 
 pub(crate) fn get_association(
     engine: &Ask<'_>,
-    request: &v1::GetAssociationRequest,
+    asked: &roll::GetAssociation,
 ) -> Result<v1::GetAssociationResponse, Problem> {
-    let mut fields = Fields::default();
-    let Some(asked) = fields.at(request.at.as_ref()) else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let at = engine.pin(&asked.at)?;
     let basis = at.basis(engine)?;
     let reader = engine.at(at.position);
     let view = reader.view();
@@ -120,13 +116,9 @@ fn term_names<P: Parties>(
 
 pub(crate) fn count_members(
     engine: &Ask<'_>,
-    request: &v1::CountMembersRequest,
+    asked: &roll::CountMembers,
 ) -> Result<v1::CountMembersResponse, Problem> {
-    let mut fields = Fields::default();
-    let Some(asked) = fields.at(request.at.as_ref()) else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let at = engine.pin(&asked.at)?;
     let counts = engine.count_members(at.on, at.position, engine.stop)?;
     let counts: BTreeMap<String, Counts> = counts
         .into_iter()

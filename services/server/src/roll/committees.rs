@@ -1,42 +1,26 @@
 //! Committees and their coordinators.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::Paged;
+use crate::call::paging::open;
 use crate::dear::Ask;
 use crate::law::intervals;
 use crate::law::intervals::Stretch;
 use crate::words::names;
-use prost::Message as _;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Named, Position};
 use standing_domain::id::{CommitteeId, Word};
 use standing_domain::judge::book_value_stands;
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
+use standing_proto::ask::roll;
 use standing_proto::v1;
 use std::sync::Arc;
 
 pub(crate) fn list_committees(
     engine: &Ask<'_>,
-    request: &v1::ListCommitteesRequest,
+    asked: &roll::ListCommittees,
 ) -> Result<v1::ListCommitteesResponse, Problem> {
-    let mut fields = Fields::default();
-    let Some(asked) = fields.at(request.at.as_ref()) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListCommitteesRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-    };
-    let page = Paged {
-        question: ("ListCommittees", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
+    let page = open(engine, &asked.at, &asked.page)?;
     let committees = {
         let reader = engine.at(page.at.position);
         let view = reader.view();

@@ -1,20 +1,19 @@
 //! Who held an office: from facts, so that a term of no day appears, and both holders on a day of change (rule 11).
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::Paged;
+use crate::call::paging::open;
 use crate::dear::Ask;
 use crate::law::intervals::{Stretch, stretches};
 use crate::roll::office_grounds;
 use crate::words::cited::Cited;
 use crate::words::names;
 use crate::words::names::Sealed;
-use prost::Message as _;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Holder, Passing, TermKind};
 use standing_domain::id::{OfficeId, PartyId, PersonId};
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
+use standing_proto::ask::roll;
 use standing_proto::v1;
 use std::sync::Arc;
 
@@ -29,28 +28,10 @@ struct Term {
 
 pub(crate) fn list_office_holders(
     engine: &Ask<'_>,
-    request: &v1::ListOfficeHoldersRequest,
+    asked: &roll::ListOfficeHolders,
 ) -> Result<v1::ListOfficeHoldersResponse, Problem> {
-    let mut fields = Fields::default();
-    let office = fields.id("office", &request.office, OfficeId::new);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(office), Some(asked)) = (office, asked) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListOfficeHoldersRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page = Paged {
-        question: ("ListOfficeHolders", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
-    let at = page.at;
+    let page = open(engine, &asked.at, &asked.page)?;
+    let (office, at) = (&asked.office, page.at);
     if !engine.knows_term(TermKind::Office, office.as_str(), at.position) {
         return Err(Problem::unknown("UNKNOWN_OFFICE", "office", office));
     }
@@ -59,7 +40,7 @@ pub(crate) fn list_office_holders(
         // Without a day asked for there is no day to touch: all terms there were.
         terms(
             &reader.view(),
-            &office,
+            office,
             page.is_on_given().then_some(at.on),
             at.on,
         )

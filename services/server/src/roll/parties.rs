@@ -1,35 +1,29 @@
 //! Parties, one by one and listed.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::{MOST_BYTES, Page, Paged};
+use crate::call::paging::{MOST_BYTES, Page, open};
 use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
 use crate::roll::party_state;
 use crate::roll::party_state::Drawn;
-use prost::Message as _;
 use standing_domain::answers::view::{Parties as _, View};
 use standing_domain::entry::event::TermKind;
-use standing_domain::id::{ClassId, PartyId, Word};
+use standing_domain::id::{PartyId, Word};
 use standing_domain::record::party::{ClassIx, PartyRecord};
 use standing_engine::{Reader, Shards};
+use standing_proto::ask::roll;
 use standing_proto::v1;
 
 pub(crate) fn get_party(
     engine: &Ask<'_>,
-    request: &v1::GetPartyRequest,
+    asked: &roll::GetParty,
 ) -> Result<v1::GetPartyResponse, Problem> {
-    let mut fields = Fields::default();
-    let party = fields.id("party", &request.party, PartyId::new);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(party), Some(asked)) = (party, asked) else {
-        return Err(fields.problem());
-    };
-    let at = asked.pin(engine)?;
+    let party = &asked.party;
+    let at = engine.pin(&asked.at)?;
     let drawn = {
         let reader = engine.at(at.position);
-        let record = reader.view().record(&party);
-        record.and_then(|record| party_state::draw(&reader, &party, &record, at.on))
+        let record = reader.view().record(party);
+        record.and_then(|record| party_state::draw(&reader, party, &record, at.on))
     };
     let Some(drawn) = drawn else {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
@@ -49,35 +43,17 @@ struct Filter {
 
 pub(crate) fn list_parties(
     engine: &Ask<'_>,
-    request: &v1::ListPartiesRequest,
+    asked: &roll::ListParties,
 ) -> Result<v1::ListPartiesResponse, Problem> {
-    let mut fields = Fields::default();
-    let asked = fields.at(request.at.as_ref());
-    let class = fields.optional_id("class", &request.class, ClassId::new);
-    let country = fields.optional_id("country", &request.country, Word::new);
-    let (Some(asked), Some(class), Some(country)) = (asked, class, country) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListPartiesRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page = Paged {
-        question: ("ListParties", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
-    if let Some(class) = &class
+    let page = open(engine, &asked.at, &asked.page)?;
+    if let Some(class) = &asked.class
         && !engine.knows_term(TermKind::Class, class.as_str(), page.at.position)
     {
         return Err(Problem::unknown("UNKNOWN_CLASS", "class", class));
     }
     // A class has a number once an entry gives it to a party; before that, no party has it.
-    let number = class
+    let number = asked
+        .class
         .as_ref()
         .map(|class| engine.at(page.at.position).view().book.class_ix(class));
     let mut found = match number {
@@ -85,10 +61,10 @@ pub(crate) fn list_parties(
         number => {
             let filter = Filter {
                 class: number.flatten(),
-                country,
-                members_only: request.members_only,
+                country: asked.country.clone(),
+                members_only: asked.members_only,
             };
-            found(engine, &filter, &request.name, &page)?
+            found(engine, &filter, &asked.name, &page)?
         }
     };
     let fitted = fitting(&found, page.limit);

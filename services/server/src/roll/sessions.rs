@@ -1,59 +1,40 @@
 //! Sessions: what is known of them, who was on their roll, what they decided.
 
 use crate::call::errors::Problem;
-use crate::call::fields::Fields;
-use crate::call::paging::Paged;
-use crate::call::point::{Asked, write_basis};
+use crate::call::paging::open;
+use crate::call::point::write_basis;
 use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
 use crate::roll::party_state::class_texts;
 use crate::roll::weighing;
 use crate::words;
 use crate::words::cited::Cited;
-use prost::Message as _;
 use standing_domain::answers::competence::Route;
 use standing_domain::answers::session::{DecisionFacts, Frozen, SessionFacts, SessionFrame};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::answers::weighing::{Attended, BY_ANALOGY, TEXT_ONLY};
 use standing_domain::entry::event::TermKind;
-use standing_domain::id::{BodyId, SessionId, Word};
+use standing_domain::id::{SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::time::truth::Truth;
 use standing_engine::RollLine;
+use standing_proto::ask::roll;
 use standing_proto::v1;
 
 pub(crate) fn list_sessions(
     engine: &Ask<'_>,
-    request: &v1::ListSessionsRequest,
+    asked: &roll::ListSessions,
 ) -> Result<v1::ListSessionsResponse, Problem> {
-    let mut fields = Fields::default();
-    let series = fields.optional_id("series", &request.series, BodyId::new);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(series), Some(asked)) = (series, asked) else {
-        return Err(fields.problem());
-    };
-    let question = v1::ListSessionsRequest {
-        at: None,
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page = Paged {
-        question: ("ListSessions", question.encode_to_vec()),
-        asked,
-        size: request.page_size,
-        token: &request.page_token,
-    }
-    .open(engine)?;
+    let page = open(engine, &asked.at, &asked.page)?;
     let position = page.at.position;
-    if let Some(series) = &series
+    if let Some(series) = &asked.series
         && !engine.knows_term(TermKind::Body, series.as_str(), position)
     {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
     }
     let ids: Vec<SessionId> = {
         let reader = engine.at(position);
-        let sessions = reader.view().book.sessions(series.as_ref());
+        let sessions = reader.view().book.sessions(asked.series.as_ref());
         sessions.cloned().collect()
     };
     let mut sessions = Vec::with_capacity(ids.len());
@@ -93,16 +74,10 @@ fn write_session(facts: &SessionFacts) -> v1::SessionState {
 
 pub(crate) fn get_session(
     engine: &Ask<'_>,
-    request: &v1::GetSessionRequest,
+    asked: &roll::GetSession,
 ) -> Result<v1::GetSessionResponse, Problem> {
-    let mut fields = Fields::default();
-    let session = fields.id("session", &request.session, SessionId::new);
-    let asked = fields.at(request.at.as_ref());
-    let (Some(session), Some(asked)) = (session, asked) else {
-        return Err(fields.problem());
-    };
-    let position = Asked { on: None, ..asked }.pin(engine)?.position;
-    let roll = engine.session_roll(&session, position, engine.stop)?;
+    let (session, position) = (&asked.session, engine.pin(&asked.at)?.position);
+    let roll = engine.session_roll(session, position, engine.stop)?;
     let Some((frame, law, lines)) = roll else {
         return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
     };

@@ -1,13 +1,14 @@
 use super::*;
-use crate::call::paging::Paged;
-use crate::call::point::Asked;
+use crate::call::paging::open;
 use crate::dear::Ask;
 use crate::ledger::entries;
 use crate::ledger::record;
-use prost::Message as _;
 use standing_domain::id::ActorId;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
+use standing_proto::ask::ledger::ListEntries;
+use standing_proto::ask::point::PointInTime;
+use standing_proto::ask::read_request;
 
 /// A ledger with the league in it, that nobody serves.
 fn recorded() -> (tempfile::TempDir, Engine) {
@@ -20,21 +21,13 @@ fn recorded() -> (tempfile::TempDir, Engine) {
 
 /// A token that says that so much was listed, as anybody can make one.
 fn forged(engine: &Engine, question: &v1::ListEntriesRequest, reached: &str) -> String {
-    let question = v1::ListEntriesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        ..question.clone()
+    let asked: ListEntries = read_request(question.clone()).unwrap();
+    let at = PointInTime {
+        on: Some(Day::MIN),
+        ..PointInTime::default()
     };
-    let page = Paged {
-        question: ("ListEntries", question.encode_to_vec()),
-        asked: Asked {
-            on: Some(Day::MIN),
-            ..Asked::default()
-        },
-        size: 0,
-        token: "",
-    };
-    page.open(engine).unwrap().token(reached)
+    let page = open(&Ask::cheap(engine, Stop::NEVER), &at, &asked.page).unwrap();
+    page.token(reached)
 }
 
 #[test]
@@ -47,7 +40,8 @@ fn a_token_beyond_everything_is_no_token() {
             ..v1::ListEntriesRequest::default()
         };
         request.page_token = forged(&engine, &request, reached);
-        entries::list_entries(&Ask::cheap(&engine, Stop::NEVER), &request)
+        let asked = read_request(request).unwrap();
+        entries::list_entries(&Ask::cheap(&engine, Stop::NEVER), &asked)
             .map(|page| page.entries.len())
     };
     assert_eq!(list("2", 0).unwrap() as u64, head - 2);

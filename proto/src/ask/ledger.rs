@@ -1,0 +1,161 @@
+//! What is to be recorded, and what is asked about the log.
+
+use crate::ask::point::PointInTime;
+use crate::ask::{Asked, Lists as _, Paged};
+use crate::draft::read_draft;
+use crate::limit;
+use crate::read::{At, Read, build};
+use crate::v1;
+use crate::v1::expectation::Subject as Wire;
+use standing_domain::entry::event::Draft;
+use standing_domain::id::{DraftId, InstrumentId, PartyId};
+
+/// Drafts to record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The request's id.
+    pub id: DraftId,
+    /// The drafts, 1 to 10,000.
+    pub drafts: Vec<Draft>,
+    /// What the client believes of the ledger; at most 1,024.
+    pub expectations: Vec<Expectation>,
+    /// Whether they are only to be judged.
+    pub validate_only: bool,
+    /// Whether what is irregular is refused. People are told before they break a rule; who imports
+    /// a history says that it is to be recorded as it was.
+    pub refuse_irregular: bool,
+}
+
+/// What a client believes of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Of what.
+    pub of: Expected,
+    /// The last position that concerns it.
+    pub position: u64,
+}
+
+/// Of what something is believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Of the log.
+    Log,
+    /// Of a party.
+    Party(PartyId),
+    /// Of an instrument.
+    Instrument(InstrumentId),
+}
+
+/// One entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GetEntry {
+    /// Its position, from 1.
+    pub position: u64,
+}
+
+/// Entries in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListEntries {
+    /// The first position; 0 is the first of all.
+    pub first: u64,
+    /// The last position; 0 is the head.
+    pub last: u64,
+    /// Only those that concern a party.
+    pub party: Option<PartyId>,
+    /// The page.
+    pub page: Paged,
+}
+
+/// The head of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GetHead;
+
+// What was recorded is asked for by position; nothing can be assumed of it.
+impl Asked for Record {
+    type Request = v1::RecordRequest;
+
+    fn at(&mut self) -> Option<&mut PointInTime> {
+        None
+    }
+
+    fn read(at: &At<'_>, wire: v1::RecordRequest) -> Read<Self> {
+        let expectations = wire.expectations;
+        build!(Record {
+            id: at.asked_id("request_id", &wire.request_id),
+            drafts: at.list("drafts", wire.drafts, &limit::DRAFTS, read_draft),
+            expectations: at.list(
+                "expectations",
+                expectations,
+                &limit::EXPECTATIONS,
+                read_expectation,
+            ),
+            validate_only: Ok(wire.validate_only),
+            refuse_irregular: at
+                .field("irregular")
+                .known(wire.irregular)
+                .map(|policy: v1::IrregularPolicy| policy != v1::IrregularPolicy::Record),
+        })
+    }
+}
+
+impl Asked for GetEntry {
+    type Request = v1::GetEntryRequest;
+
+    fn at(&mut self) -> Option<&mut PointInTime> {
+        None
+    }
+
+    fn read(at: &At<'_>, wire: v1::GetEntryRequest) -> Read<Self> {
+        match wire.position {
+            0 => at
+                .field("position")
+                .refuse("OUT_OF_RANGE", "positions count from 1"),
+            position => Ok(Self { position }),
+        }
+    }
+}
+
+impl Asked for ListEntries {
+    type Request = v1::ListEntriesRequest;
+
+    fn at(&mut self) -> Option<&mut PointInTime> {
+        None
+    }
+
+    fn read(at: &At<'_>, mut wire: v1::ListEntriesRequest) -> Read<Self> {
+        let (_, page) = wire.take_page();
+        build!(ListEntries {
+            first: Ok(wire.first_position),
+            last: Ok(wire.last_position),
+            party: at.optional_id("party", &wire.party),
+            page: Ok(page),
+        })
+    }
+}
+
+impl Asked for GetHead {
+    type Request = v1::GetHeadRequest;
+
+    fn at(&mut self) -> Option<&mut PointInTime> {
+        None
+    }
+
+    fn read(_: &At<'_>, _: v1::GetHeadRequest) -> Read<Self> {
+        Ok(Self)
+    }
+}
+
+fn read_expectation(at: &At, wire: v1::Expectation) -> Read<Expectation> {
+    build!(Expectation {
+        of: match wire.subject {
+            None => at.missing("the log, a party or an instrument"),
+            Some(Wire::Log(true)) => Ok(Expected::Log),
+            Some(Wire::Log(false)) => at.field("log").refuse("NOT_TRUE", "is true or left out"),
+            Some(Wire::Party(id)) => at.asked_id("party", &id).map(Expected::Party),
+            Some(Wire::Instrument(id)) => {
+                at.asked_id("instrument", &id).map(Expected::Instrument)
+            }
+        },
+        position: Ok(wire.position),
+    })
+}

@@ -1,0 +1,75 @@
+//! The point in time of a question.
+
+use crate::draft::read_draft;
+use crate::limit;
+use crate::read::{At, Read, build};
+use crate::time::{read_day, record_time};
+use crate::v1;
+use crate::v1::point_in_time::KnownAt as Wire;
+use standing_domain::entry::event::Draft;
+use standing_domain::time::day::Day;
+
+/// A point in time as asked, with what is taken for granted there. By default it is today, at the
+/// head, and nothing is taken for granted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PointInTime {
+    /// The day; none is today.
+    pub on: Option<Day>,
+    /// As known when.
+    pub known_at: KnownAt,
+    /// The position the answer must rest on; 0 is any.
+    pub at_least: u64,
+    /// Drafts that are assumed.
+    pub assume: Vec<Draft>,
+    /// Names of readings to apply; whether they are known is for the law to say.
+    pub readings: Vec<String>,
+}
+
+/// As known when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KnownAt {
+    /// At the head.
+    #[default]
+    Head,
+    /// After the entry at a position.
+    Position(u64),
+    /// At an instant, in microseconds since 1970-01-01T00:00:00Z.
+    Instant(u64),
+}
+
+/// Reads the point in time of a question; nothing said is today, at the head.
+pub(crate) fn read_point(at: &At, wire: Option<v1::PointInTime>) -> Read<PointInTime> {
+    let Some(wire) = wire else {
+        return Ok(PointInTime::default());
+    };
+    let at = at.field("at");
+    build!(PointInTime {
+        on: read_optional_day(&at, "on", &wire.on),
+        known_at: read_known_at(&at, wire.known_at),
+        at_least: Ok(wire.min_position),
+        assume: at.list("assume", wire.assume, &limit::ASSUMED, read_draft),
+        readings: Ok(wire.readings),
+    })
+}
+
+fn read_known_at(at: &At, wire: Option<Wire>) -> Read<KnownAt> {
+    match wire {
+        None => Ok(KnownAt::Head),
+        Some(Wire::Position(position)) => Ok(KnownAt::Position(position)),
+        Some(Wire::Instant(instant)) => match record_time(&instant) {
+            // Before 1970 the ledger knew nothing.
+            Some(micros) => Ok(KnownAt::Instant(u64::try_from(micros).unwrap_or(0))),
+            None => at
+                .field("instant")
+                .refuse("NOT_AN_INSTANT", "is not an instant"),
+        },
+    }
+}
+
+/// Reads a civil date that may be left empty.
+pub(crate) fn read_optional_day(at: &At, name: &'static str, text: &str) -> Read<Option<Day>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    read_day(&at.field(name), text).map(Some)
+}

@@ -1,0 +1,127 @@
+//! What is asked about rights.
+
+use crate::ask::point::{PointInTime, read_optional_day, read_point};
+use crate::ask::{Lists as _, Paged, asked};
+use crate::limit;
+use crate::malformed::Malformed;
+use crate::read::{At, Read, build, read};
+use crate::v1;
+use standing_domain::answers::rights::Question;
+use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::time::day::Day;
+
+/// Whether a party holds a right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRight {
+    /// The question.
+    pub question: Question,
+    /// The point in time.
+    pub at: PointInTime,
+    /// Whether the verdict alone is asked for.
+    pub verdict_only: bool,
+}
+
+/// Many such questions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRights {
+    /// The questions, 1 to 10,000; each has an answer of its own, so each may be malformed.
+    pub questions: Vec<Result<Question, Malformed>>,
+    /// The point in time.
+    pub at: PointInTime,
+    /// Whether the verdicts alone are asked for.
+    pub verdict_only: bool,
+}
+
+/// Everything a party holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetStanding {
+    /// The party.
+    pub party: PartyId,
+    /// The point in time.
+    pub at: PointInTime,
+}
+
+/// Who holds a right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListHolders {
+    /// The right.
+    pub right: RightId,
+    /// The body in which; none is in any.
+    pub body: Option<BodyId>,
+    /// The point in time.
+    pub at: PointInTime,
+    /// The page.
+    pub page: Paged,
+}
+
+/// How a right of a party changed over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetTimeline {
+    /// The question.
+    pub question: Question,
+    /// The point in time.
+    pub at: PointInTime,
+    /// The first day of interest.
+    pub first: Option<Day>,
+    /// The last day of interest, included; never before the first.
+    pub last: Option<Day>,
+}
+
+asked! {
+    CheckRight of CheckRightRequest: |root, wire| build!(CheckRight {
+        at: read_point(root, wire.at),
+        question: read_question(root, &wire.question.unwrap_or_default()),
+        verdict_only: Ok(wire.verdict_only),
+    });
+    CheckRights of CheckRightsRequest: |root, wire| build!(CheckRights {
+        at: read_point(root, wire.at),
+        questions: root.list("questions", wire.questions, &limit::QUESTIONS, |_, wire| {
+            Ok(read(|at| read_question(at, &wire)))
+        }),
+        verdict_only: Ok(wire.verdict_only),
+    });
+    GetStanding of GetStandingRequest: |root, wire| build!(GetStanding {
+        party: root.asked_id("party", &wire.party),
+        at: read_point(root, wire.at),
+    });
+    ListHolders of ListHoldersRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(ListHolders {
+            right: root.asked_id("right", &wire.right),
+            body: root.optional_id("body", &wire.body),
+            at: read_point(root, point),
+            page: Ok(page),
+        })
+    };
+    GetTimeline of GetTimelineRequest: |root, wire| {
+        let begin = read_optional_day(root, "first_date", &wire.first_date);
+        build!(GetTimeline {
+            question: read_question(root, &wire.question.unwrap_or_default()),
+            at: read_point(root, wire.at),
+            last: read_last(root, begin.as_ref().ok().copied().flatten(), &wire.last_date),
+            first: begin,
+        })
+    };
+}
+
+/// Reads a question; its fields are named as those of `CheckRightRequest`.
+fn read_question(at: &At, wire: &v1::RightQuestion) -> Read<Question> {
+    let at = at.field("question");
+    build!(Question {
+        party: at.asked_id("party", &wire.party),
+        right: at.asked_id("right", &wire.right),
+        body: at.optional_id("body", &wire.body),
+    })
+}
+
+fn read_last(at: &At, first: Option<Day>, text: &str) -> Read<Option<Day>> {
+    let last = read_optional_day(at, "last_date", text)?;
+    match (first, last) {
+        (Some(first), Some(last)) if last < first => at.field("last_date").refuse(
+            "ENDS_BEFORE_IT_BEGINS",
+            format_args!("{last} is before the first day, {first}"),
+        ),
+        _ => Ok(last),
+    }
+}

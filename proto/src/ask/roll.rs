@@ -1,0 +1,141 @@
+//! What is asked about parties, offices, sessions, committees and the association.
+
+use crate::ask::point::{PointInTime, read_point};
+use crate::ask::{Lists as _, Paged, asked};
+use crate::read::build;
+use standing_domain::id::{BodyId, ClassId, OfficeId, PartyId, SessionId, Word};
+
+/// What is known of a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetParty {
+    /// The party.
+    pub party: PartyId,
+    /// The point in time.
+    pub at: PointInTime,
+}
+
+/// Parties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListParties {
+    /// Only those of a class.
+    pub class: Option<ClassId>,
+    /// Only those of a country.
+    pub country: Option<Word>,
+    /// Only those with this id, alias or name; empty: all.
+    pub name: String,
+    /// Only those with a class.
+    pub members_only: bool,
+    /// The point in time.
+    pub at: PointInTime,
+    /// The page.
+    pub page: Paged,
+}
+
+/// How many members there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountMembers {
+    /// The point in time.
+    pub at: PointInTime,
+}
+
+/// Who holds an office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListOfficeHolders {
+    /// The office.
+    pub office: OfficeId,
+    /// The point in time.
+    pub at: PointInTime,
+    /// The page.
+    pub page: Paged,
+}
+
+/// What is known of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetSession {
+    /// The session.
+    pub session: SessionId,
+    /// The point in time.
+    pub at: PointInTime,
+}
+
+/// Sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSessions {
+    /// Only those of a series.
+    pub series: Option<BodyId>,
+    /// The point in time.
+    pub at: PointInTime,
+    /// The page.
+    pub page: Paged,
+}
+
+/// Committees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListCommittees {
+    /// The point in time.
+    pub at: PointInTime,
+    /// The page.
+    pub page: Paged,
+}
+
+/// What is known of the association.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetAssociation {
+    /// The point in time.
+    pub at: PointInTime,
+}
+
+asked! {
+    GetParty of GetPartyRequest: |root, wire| build!(GetParty {
+        party: root.asked_id("party", &wire.party),
+        at: read_point(root, wire.at),
+    });
+    ListParties of ListPartiesRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(ListParties {
+            at: read_point(root, point),
+            class: root.optional_id("class", &wire.class),
+            name: Ok(wire.name),
+            country: root.optional_id("country", &wire.country),
+            members_only: Ok(wire.members_only),
+            page: Ok(page),
+        })
+    };
+    CountMembers of CountMembersRequest: |root, wire| build!(CountMembers {
+        at: read_point(root, wire.at),
+    });
+    ListOfficeHolders of ListOfficeHoldersRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(ListOfficeHolders {
+            office: root.asked_id("office", &wire.office),
+            at: read_point(root, point),
+            page: Ok(page),
+        })
+    };
+    GetSession of GetSessionRequest: |root, wire| build!(GetSession {
+        session: root.asked_id("session", &wire.session),
+        at: read_point(root, wire.at),
+    });
+    ListSessions of ListSessionsRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(ListSessions {
+            series: root.optional_id("series", &wire.series),
+            at: read_point(root, point),
+            page: Ok(page),
+        })
+    };
+    ListCommittees of ListCommitteesRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(ListCommittees {
+            at: read_point(root, point),
+            page: Ok(page),
+        })
+    };
+    GetAssociation of GetAssociationRequest: |root, wire| build!(GetAssociation {
+        at: read_point(root, wire.at),
+    });
+}
