@@ -16,7 +16,6 @@ use standing_domain::time::when::When;
 use standing_engine::StoredEntry;
 use standing_engine::store::{Envelope, EnvelopeError};
 use standing_proto::entry::write_entry;
-use standing_proto::kind::Kind;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
 use std::collections::BTreeSet;
@@ -182,7 +181,7 @@ pub(crate) fn write(
     if !parties.is_empty() {
         headers.set(header::PARTIES, parties);
     }
-    let kind = Kind::from(&entry.content);
+    let kind = entry.content.kind();
     Outgoing {
         subject: form.names.entry_subject(kind, party),
         headers: headers.0,
