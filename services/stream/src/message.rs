@@ -6,8 +6,8 @@ use async_nats::{HeaderMap, HeaderName};
 use data_encoding::HEXLOWER;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
+use standing_domain::entry::about::principal;
 use standing_domain::entry::event::{Content, Position};
-use standing_domain::entry::principal::principal;
 use standing_domain::entry::refs::each_ref;
 use standing_domain::id::PartyId;
 use standing_domain::record::book::Ref;
@@ -161,7 +161,7 @@ pub(crate) fn write(
         ..
     } = read;
     let position = entry.position;
-    let party = principal(&entry.content);
+    let party = entry.content.event.as_ref().and_then(principal);
     let parties = parties(&entry.content);
     let recorded = timestamp(entry.record_time).to_string();
     let is_whole = previous.is_some() && party.is_some() && !parties.is_empty();
