@@ -5,12 +5,12 @@
 use crate::entry::event::dues::{PaymentPlan, Suspension, Waiver};
 use crate::entry::event::{Event, Holder, Named, Passing, Position, TermKind};
 use crate::entry::facts::{Facts, OfParty};
-use crate::entry::key::{Key, name_keys};
+use crate::entry::key::{Key, dues_key, name_keys};
 use crate::entry::refs::{
     body_refs, claim_refs, class_ref, holder_ref, money_refs, norm_refs, office_ref, party_refs,
     when_refs,
 };
-use crate::id::{ArticleRef, PartyId};
+use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId};
 use crate::record::book::{DuesSlot, Ref, Slot};
 
 /// Names to `found` what an event's facts are about; first what the event is about in the first place.
@@ -76,17 +76,13 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
             slot(Slot::Instrument(instrument.clone()));
         }
         Event::InstrumentAmended { instrument, .. } => slot(Slot::Amendments(instrument.clone())),
-        Event::ArticleEnacted(enacted) => slot(Slot::Article(ArticleRef {
-            instrument: enacted.instrument.clone(),
-            article: enacted.article.clone(),
-        })),
+        Event::ArticleEnacted(enacted) => {
+            slot(Slot::Article(within(&enacted.instrument, &enacted.article)))
+        }
         Event::ArticleRepealed {
             instrument,
             article,
-        } => slot(Slot::Article(ArticleRef {
-            instrument: instrument.clone(),
-            article: article.clone(),
-        })),
+        } => slot(Slot::Article(within(instrument, article))),
         Event::CommitteeEstablished {
             committee, names, ..
         } => {
@@ -119,16 +115,21 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
         Event::FundEstablished(established) => slot(Slot::Fund(established.fund.clone())),
         Event::ClaimRecorded(_) => slot(Slot::Claims),
         Event::DuesAssessed(dues) => {
-            let slot = DuesSlot::Assessment(dues.fund.clone(), dues.year, dues.revision);
-            found(Key::Dues(dues.party.clone(), slot));
+            dues_key(
+                &dues.party,
+                DuesSlot::Assessment(dues.fund.clone(), dues.year, dues.revision),
+                found,
+            );
         }
         Event::DuesPaid(paid) => {
-            let slot = DuesSlot::Payments(paid.fund.clone());
-            found(Key::Dues(paid.party.clone(), slot));
+            dues_key(&paid.party, DuesSlot::Payments(paid.fund.clone()), found);
         }
         Event::DuesWrittenOff(off) => {
-            let slot = DuesSlot::WriteOffs(off.fund.clone(), off.year);
-            found(Key::Dues(off.party.clone(), slot));
+            dues_key(
+                &off.party,
+                DuesSlot::WriteOffs(off.fund.clone(), off.year),
+                found,
+            );
         }
         Event::PlanAgreed(PaymentPlan {
             party, fund: of, ..
@@ -136,24 +137,21 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
         | Event::PlanEnded {
             party, fund: of, ..
         } => {
-            found(Key::Dues(party.clone(), DuesSlot::Plan(of.clone())));
+            dues_key(party, DuesSlot::Plan(of.clone()), found);
         }
         Event::WaiverGranted(Waiver { party, article, .. })
         | Event::WaiverEnded { party, article } => {
-            found(Key::Dues(party.clone(), DuesSlot::Waiver(article.clone())));
+            dues_key(party, DuesSlot::Waiver(article.clone()), found);
         }
         Event::RightsSuspended(Suspension { party, article, .. })
         | Event::SuspensionLifted { party, article } => {
-            found(Key::Dues(
-                party.clone(),
-                DuesSlot::Suspension(article.clone()),
-            ));
+            dues_key(party, DuesSlot::Suspension(article.clone()), found);
         }
         Event::NoticeServed { party, article, .. } => {
-            found(Key::Dues(party.clone(), DuesSlot::Notices(article.clone())));
+            dues_key(party, DuesSlot::Notices(article.clone()), found);
         }
         Event::ParentStatusRecorded { party, parent, .. } => {
-            found(Key::Dues(party.clone(), DuesSlot::Parent(parent.clone())));
+            dues_key(party, DuesSlot::Parent(parent.clone()), found);
         }
     }
 }
@@ -199,39 +197,21 @@ pub fn facts(event: &Event) -> Facts<'_> {
         | Event::SuspensionLifted { party, .. }
         | Event::NoticeServed { party, .. }
         | Event::ParentStatusRecorded { party, .. } => Facts::Dues(party),
-        Event::AssociationFounded { .. }
-        | Event::TermDeclared { .. }
-        | Event::NameTaken { .. }
-        | Event::SessionPostponed { .. }
-        | Event::SessionCancelled { .. }
-        | Event::AttendanceRecorded(_)
-        | Event::DecisionTaken(_)
-        | Event::OfficeAssumed { .. }
-        | Event::OfficeVacated { .. }
-        | Event::ActingAssumed { .. }
-        | Event::ActingEnded { .. }
-        | Event::ChairRotated { .. }
-        | Event::PersonNamed { .. }
-        | Event::InstrumentAdopted { .. }
-        | Event::InstrumentAmended { .. }
-        | Event::InstrumentRepealed { .. }
-        | Event::ArticleEnacted(_)
-        | Event::ArticleRepealed { .. }
-        | Event::CommitteeEstablished { .. }
-        | Event::CommitteesMerged { .. }
-        | Event::CommitteeAbolished { .. }
-        | Event::CoordinatorAppointed { .. }
-        | Event::CoordinatorReleased { .. }
-        | Event::SeatPlaced { .. }
-        | Event::InstitutionRegistered { .. }
-        | Event::InstitutionReleased { .. }
-        | Event::ActRatified { .. }
-        | Event::RulesAdopted { .. }
-        | Event::RollFrozen(_)
-        | Event::TurnDeclined { .. }
-        | Event::TurnsSwapped { .. }
-        | Event::FundEstablished(_)
-        | Event::ClaimRecorded(_) => Facts::Slots,
+        #[rustfmt::skip] // A list, read across.
+        Event::AssociationFounded { .. } | Event::TermDeclared { .. } | Event::NameTaken { .. }
+        | Event::SessionPostponed { .. } | Event::SessionCancelled { .. }
+        | Event::AttendanceRecorded(_) | Event::DecisionTaken(_) | Event::OfficeAssumed { .. }
+        | Event::OfficeVacated { .. } | Event::ActingAssumed { .. } | Event::ActingEnded { .. }
+        | Event::ChairRotated { .. } | Event::PersonNamed { .. }
+        | Event::InstrumentAdopted { .. } | Event::InstrumentAmended { .. }
+        | Event::InstrumentRepealed { .. } | Event::ArticleEnacted(_)
+        | Event::ArticleRepealed { .. } | Event::CommitteeEstablished { .. }
+        | Event::CommitteesMerged { .. } | Event::CommitteeAbolished { .. }
+        | Event::CoordinatorAppointed { .. } | Event::CoordinatorReleased { .. }
+        | Event::SeatPlaced { .. } | Event::InstitutionRegistered { .. }
+        | Event::InstitutionReleased { .. } | Event::ActRatified { .. }
+        | Event::RulesAdopted { .. } | Event::RollFrozen(_) | Event::TurnDeclined { .. }
+        | Event::TurnsSwapped { .. } | Event::FundEstablished(_) | Event::ClaimRecorded(_) => Facts::Slots,
     }
 }
 
@@ -280,33 +260,18 @@ pub fn principal(event: &Event) -> Option<&PartyId> {
         Event::PlanAgreed(plan) => Some(&plan.party),
         Event::WaiverGranted(waiver) => Some(&waiver.party),
         Event::RightsSuspended(suspension) => Some(&suspension.party),
-        Event::NameTaken { .. }
-        | Event::OfficeAssumed { .. }
-        | Event::ActingAssumed { .. }
-        | Event::AssociationFounded { .. }
-        | Event::TermDeclared { .. }
-        | Event::SessionPostponed { .. }
-        | Event::SessionCancelled { .. }
-        | Event::AttendanceRecorded(_)
-        | Event::DecisionTaken(_)
-        | Event::OfficeVacated { .. }
-        | Event::ActingEnded { .. }
-        | Event::PersonNamed { .. }
-        | Event::InstrumentAdopted { .. }
-        | Event::InstrumentAmended { .. }
-        | Event::InstrumentRepealed { .. }
-        | Event::ArticleEnacted(_)
-        | Event::ArticleRepealed { .. }
-        | Event::CommitteeEstablished { .. }
-        | Event::CommitteesMerged { .. }
-        | Event::CommitteeAbolished { .. }
-        | Event::CoordinatorReleased { .. }
-        | Event::ActAnnulled { .. }
-        | Event::ActRatified { .. }
-        | Event::RulesAdopted { .. }
-        | Event::RollFrozen(_)
-        | Event::FundEstablished(_)
-        | Event::ClaimRecorded(_) => None,
+        #[rustfmt::skip] // A list, read across.
+        Event::NameTaken { .. } | Event::OfficeAssumed { .. } | Event::ActingAssumed { .. }
+        | Event::AssociationFounded { .. } | Event::TermDeclared { .. }
+        | Event::SessionPostponed { .. } | Event::SessionCancelled { .. }
+        | Event::AttendanceRecorded(_) | Event::DecisionTaken(_) | Event::OfficeVacated { .. }
+        | Event::ActingEnded { .. } | Event::PersonNamed { .. } | Event::InstrumentAdopted { .. }
+        | Event::InstrumentAmended { .. } | Event::InstrumentRepealed { .. }
+        | Event::ArticleEnacted(_) | Event::ArticleRepealed { .. }
+        | Event::CommitteeEstablished { .. } | Event::CommitteesMerged { .. }
+        | Event::CommitteeAbolished { .. } | Event::CoordinatorReleased { .. }
+        | Event::ActAnnulled { .. } | Event::ActRatified { .. } | Event::RulesAdopted { .. }
+        | Event::RollFrozen(_) | Event::FundEstablished(_) | Event::ClaimRecorded(_) => None,
     }
 }
 
@@ -394,11 +359,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
         | Event::InstrumentRepealed { instrument } => found(Ref::Instrument(instrument.clone())),
         Event::ArticleEnacted(enacted) => {
             found(Ref::Instrument(enacted.instrument.clone()));
-            let (instrument, article) = (enacted.instrument.clone(), enacted.article.clone());
-            found(Ref::Article(ArticleRef {
-                instrument,
-                article,
-            }));
+            found(Ref::Article(within(&enacted.instrument, &enacted.article)));
             for norm in &enacted.norms {
                 norm_refs(norm, found);
             }
@@ -407,10 +368,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             instrument,
             article,
         } => {
-            found(Ref::Article(ArticleRef {
-                instrument: instrument.clone(),
-                article: article.clone(),
-            }));
+            found(Ref::Article(within(instrument, article)));
         }
         Event::CommitteeEstablished {
             committee, parent, ..
@@ -495,5 +453,12 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             money_refs(party, None, Some(article), found);
         }
         Event::ParentStatusRecorded { party, .. } => money_refs(party, None, None, found),
+    }
+}
+
+fn within(instrument: &InstrumentId, article: &ArticleId) -> ArticleRef {
+    ArticleRef {
+        instrument: instrument.clone(),
+        article: article.clone(),
     }
 }

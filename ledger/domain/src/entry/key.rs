@@ -95,3 +95,8 @@ pub(super) fn name_keys<'a>(of: &'a Named, names: &'a [Name]) -> impl Iterator<I
         .into_iter()
         .map(|language| Key::Book(Slot::Name(of.clone(), language.clone(), NameKind::Public)))
 }
+
+/// Names the slot of a party's money to `found`.
+pub(super) fn dues_key(party: &PartyId, slot: DuesSlot, found: &mut dyn FnMut(Key)) {
+    found(Key::Dues(party.clone(), slot));
+}
