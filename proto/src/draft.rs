@@ -7,7 +7,7 @@ mod event_read;
 mod event_write;
 mod write;
 
-use crate::kind::Kind;
+use crate::kind;
 use crate::limit;
 use crate::malformed::Malformed;
 use crate::read::{At, Read, read};
@@ -56,7 +56,7 @@ pub(crate) fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
     let corrects = at.optional("corrects", wire.corrects.as_ref(), read_reference);
     let event = match wire.event {
         Some(event) => {
-            let name = Kind::from(&event).name;
+            let name = kind::of(&event).name;
             read_event(&at.field(name), event).map(|(event, target)| (Some(event), target))
         }
         None if wire.corrects.is_some() => Ok((None, None)),

@@ -1,6 +1,5 @@
 //! Entries as answers show them.
 
-use crate::kind::Kind;
 use crate::time::timestamp;
 use crate::v1;
 use standing_domain::entry::event::Entry;
@@ -16,7 +15,7 @@ pub fn write_entry(entry: &Entry, payload_version: u8, stored: Vec<u8>) -> v1::E
         request_id: entry.request.to_string(),
         first_position: entry.batch.0,
         last_position: entry.batch.1,
-        kind: Kind::from(&entry.content).number.into(),
+        kind: entry.content.kind().number.into(),
         payload_version: payload_version.into(),
         draft: Some((&entry.content).into()),
         stored,

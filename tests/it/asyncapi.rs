@@ -4,8 +4,8 @@ use crate::harness::{Consumer, lines, list, node, number, pick, text};
 use crate::streams::published;
 use prost_reflect::DescriptorPool;
 use serde_json::{Value, json};
+use standing_domain::entry::event::kind::{KINDS, WITHDRAWAL};
 use standing_proto::FILE_DESCRIPTOR_SET;
-use standing_proto::kind::{KINDS, WITHDRAWAL};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

@@ -2,11 +2,12 @@
 //!
 //! Stored as the head of every payload: a change needs a new payload version of every kind.
 
+pub mod about;
 pub mod event;
+pub mod facts;
 pub mod key;
 pub mod norm;
 pub mod policy;
-pub mod principal;
 pub mod reach;
 pub mod refs;
 pub mod slot;

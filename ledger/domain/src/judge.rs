@@ -132,9 +132,12 @@ fn hanging(batch: &Batch) -> BTreeSet<Key> {
         .flat_map(|session| batch.book.mentions(&session))
         .filter_map(|position| (batch.lookup)(*position))
         .filter(|content| matches!(content.effective, Some(When::Anchor { .. })))
-        .filter_map(|content| match content.event? {
-            Event::ActAnnulled { entry } => (batch.lookup)(entry)?.event,
-            event => Some(event),
+        .filter_map(|content| {
+            let event = content.event?;
+            if let Event::ActAnnulled { entry } = event {
+                return (batch.lookup)(entry)?.event;
+            }
+            Some(event)
         })
         .flat_map(|event| keys(&event))
         .filter(|key| !batch.touched.keys.contains(key))
@@ -240,30 +243,13 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
                 refuse(session, "the session closes before it opens");
             }
             (Some(When::Window(_)), None | Some(When::Window(_))) => {}
-            _ => refuse(
+            (None | Some(When::Window(_) | When::Anchor { .. }), None | Some(_)) => refuse(
                 session,
                 "the days of a session are dates or windows, not edges of a session",
             ),
         }
     }
-    let undated = matches!(
-        event,
-        Event::TermDeclared { .. }
-            | Event::PartyRegistered(_)
-            | Event::AttendanceRecorded(_)
-            | Event::DecisionTaken(_)
-            | Event::PersonNamed { .. }
-            | Event::SessionCancelled { .. }
-            | Event::ActAnnulled { .. }
-            | Event::ActRatified { .. }
-            | Event::RulesAdopted { .. }
-            | Event::RollFrozen(_)
-            | Event::TurnDeclined { .. }
-            | Event::TurnsSwapped { .. }
-            | Event::FundEstablished(_)
-            | Event::ClaimRecorded(_)
-    );
-    if content.effective.is_none() && !undated {
+    if content.effective.is_none() && !event.may_be_undated() {
         refuse(&"effective", "the event needs an effective date");
     }
 }

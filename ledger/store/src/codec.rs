@@ -7,18 +7,18 @@
 //! are judged first, every byte must be used up, and golden files pin what each kind and version
 //! looks like.
 //!
-//! To change a stored type, nested ones included: raise the kind's version in [`crate::kinds`],
-//! keep the old type in `payload`, and decode it by its version. Golden files of old versions stay.
-//! Where variants were only added at the end of a nested enum, as version 2 of an enacted article
-//! did with norms and conditions, today's type reads the old bytes too.
+//! To change a stored type, nested ones included: raise the kind's version in
+//! [`standing_domain::entry::event::kind`], keep the old type in `payload`, and decode it by its
+//! version. Golden files of old versions stay. Where variants were only added at the end of a
+//! nested enum, as version 2 of an enacted article did with norms and conditions, today's type reads
+//! the old bytes too.
 
 use serde::Deserialize;
+use standing_domain::entry::event::kind::Kind;
 use standing_domain::entry::event::{Content, Entry, Event, Position};
 use standing_domain::id::{ActorId, DraftId, IdError};
 
 use crate::envelope::{Envelope, MAX_PAYLOAD};
-use crate::kinds;
-use crate::kinds::Kind;
 use crate::payload::{Head, HeadRef, LeanHead};
 use crate::untagged::{Input, read_untagged, write, write_untagged};
 
@@ -90,8 +90,7 @@ pub enum CodecError {
 ///
 /// Fails if the payload is longer than [`MAX_PAYLOAD`].
 pub fn encode(content: &Content, out: &mut Vec<u8>) -> Result<&'static Kind, CodecError> {
-    let number = kinds::number_of(content);
-    let kind = kinds::kind(number).ok_or(CodecError::UnknownKind { kind: number })?;
+    let kind = content.kind();
     let start = out.len();
     let written = write(&HeadRef::from(content), out).and_then(|()| match &content.event {
         Some(event) => write_untagged(event, out),
@@ -100,11 +99,11 @@ pub fn encode(content: &Content, out: &mut Vec<u8>) -> Result<&'static Kind, Cod
     let bytes = out.len() - start;
     let result = match written {
         Err(source) => Err(CodecError::Malformed {
-            kind: kind.name,
+            kind: kind.stored,
             source,
         }),
         Ok(()) if bytes > MAX_PAYLOAD => Err(CodecError::TooLong {
-            kind: kind.name,
+            kind: kind.stored,
             bytes,
         }),
         Ok(()) => Ok(kind),
@@ -135,17 +134,17 @@ fn read<'de, H: Deserialize<'de>>(
     version: u8,
     payload: &'de [u8],
 ) -> Result<(H, Option<Event>), CodecError> {
-    let kind = kinds::kind(kind).ok_or(CodecError::UnknownKind { kind })?;
+    let kind = Kind::numbered(kind).ok_or(CodecError::UnknownKind { kind })?;
     if version > kind.version {
         let (found, supported) = (version, kind.version);
         return Err(CodecError::NewerVersion {
-            kind: kind.name,
+            kind: kind.stored,
             found,
             supported,
         });
     }
     let malformed = |source| CodecError::Malformed {
-        kind: kind.name,
+        kind: kind.stored,
         source,
     };
     let mut input = Input::from_bytes(payload);
@@ -157,7 +156,7 @@ fn read<'de, H: Deserialize<'de>>(
     match input.finalize().map_err(malformed)?.len() {
         0 => Ok((head, event)),
         bytes => Err(CodecError::Remainder {
-            kind: kind.name,
+            kind: kind.stored,
             bytes,
         }),
     }

@@ -12,7 +12,6 @@ mod guard;
 mod header;
 mod held;
 pub mod keys;
-pub mod kinds;
 pub mod leaf;
 pub mod log;
 pub mod open;

@@ -2,7 +2,7 @@
 
 use crate::ask::Asked;
 use crate::ask::point::{PointInTime, read_optional_day};
-use crate::kind::{KINDS, WITHDRAWAL};
+
 use crate::limit;
 use crate::limit::Limit;
 use crate::read::{At, Id, Read, build};
@@ -11,6 +11,7 @@ use crate::v1;
 use crate::v1::watch_entries_request::Start as EntriesStart;
 use crate::v1::watch_rights_request::Start as RightsStart;
 use prost_types::Timestamp;
+use standing_domain::entry::event::kind::{KINDS, WITHDRAWAL};
 use standing_domain::id::{PartyId, RightId};
 use standing_domain::time::day::Day;
 

@@ -1,8 +1,8 @@
 //! The table of kinds is the table of the contract.
 
 use prost_reflect::DescriptorPool;
+use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
 use standing_proto::FILE_DESCRIPTOR_SET;
-use standing_proto::kind::{KINDS, Kind, WITHDRAWAL};
 
 #[test]
 fn kinds_are_the_fields_of_the_event_of_a_draft() {
@@ -26,9 +26,9 @@ fn kinds_are_the_fields_of_the_event_of_a_draft() {
 #[test]
 fn kinds_are_found_by_number() {
     for kind in KINDS {
-        assert_eq!(Kind::numbered(kind.number), Some(*kind));
+        assert_eq!(Kind::numbered(kind.number), Some(kind));
     }
-    assert_eq!(Kind::numbered(0), Some(WITHDRAWAL));
+    assert_eq!(Kind::numbered(0), Some(&WITHDRAWAL));
     assert_eq!(Kind::numbered(43).unwrap().name, "member_admitted");
     assert_eq!(Kind::numbered(1), None);
     assert_eq!(Kind::numbered(u16::MAX), None);

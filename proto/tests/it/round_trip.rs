@@ -45,9 +45,9 @@ fn every_kind_is_generated() {
     let mut kinds = std::collections::BTreeSet::new();
     for _ in 0..4_000 {
         let event: Event = generate::event().new_tree(&mut runner).unwrap().current();
-        kinds.insert(standing_proto::kind::Kind::from(&event).name);
+        kinds.insert(event.kind().name);
     }
-    let missing: Vec<_> = standing_proto::kind::KINDS
+    let missing: Vec<_> = standing_domain::entry::event::kind::KINDS
         .iter()
         .filter(|kind| !kinds.contains(kind.name))
         .map(|kind| kind.name)

@@ -67,53 +67,47 @@ pub(crate) fn says(content: &Content) -> String {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for every event, each a clause"
+)]
 fn event(event: &Event) -> String {
     match event {
-        Event::ApplicationFiled { .. }
-        | Event::ApplicationWithdrawn { .. }
-        | Event::ApplicationRejected { .. }
-        | Event::MemberAdmitted { .. }
-        | Event::ObserverAccepted { .. }
-        | Event::MembershipEnded { .. } => membership(event),
-        Event::SessionConvened { .. }
-        | Event::SessionPostponed { .. }
-        | Event::SessionCancelled { .. }
-        | Event::AttendanceRecorded(_)
-        | Event::DecisionTaken(_)
-        | Event::RollFrozen(_) => session(event),
-        Event::OfficeAssumed { .. }
-        | Event::OfficeVacated { .. }
-        | Event::ActingAssumed { .. }
-        | Event::ActingEnded { .. }
-        | Event::ChairRotated { .. }
-        | Event::TurnDeclined { .. }
-        | Event::TurnsSwapped { .. }
-        | Event::PersonNamed { .. } => office(event),
-        Event::InstrumentAdopted { .. }
-        | Event::InstrumentAmended { .. }
-        | Event::InstrumentRepealed { .. }
-        | Event::ArticleEnacted(_)
-        | Event::ArticleRepealed { .. }
-        | Event::RulesAdopted { .. } => law(event),
-        Event::ClaimRecorded(claim) => claim::says(claim),
-        Event::FundEstablished(_)
-        | Event::DuesAssessed(_)
-        | Event::DuesPaid(_)
-        | Event::DuesWrittenOff(_)
-        | Event::PlanAgreed(_)
-        | Event::PlanEnded { .. }
-        | Event::WaiverGranted(_)
-        | Event::WaiverEnded { .. }
-        | Event::RightsSuspended(_)
-        | Event::SuspensionLifted { .. }
-        | Event::NoticeServed { .. }
-        | Event::ParentStatusRecorded { .. } => money::says(event),
-        _ => other(event),
-    }
-}
-
-fn membership(event: &Event) -> String {
-    match event {
+        Event::AssociationFounded { association, .. } => format!("{association} is founded"),
+        Event::TermDeclared { kind, term, .. } => {
+            let kind = sort(*kind);
+            format!("the {kind} {term} is declared")
+        }
+        Event::PartyRegistered(registered) => format!("{} is registered", registered.party),
+        Event::NameTaken { subject, name, .. } => {
+            let subject = bearer(subject);
+            format!("{subject} takes the name {} ({})", name.text, name.language)
+        }
+        Event::PartySucceeded { from, to, .. } => format!("{to} succeeds {from}"),
+        Event::CommitteeEstablished { committee, .. } => {
+            format!("committee {committee} is established")
+        }
+        Event::CommitteesMerged { from, into } => {
+            format!("{} merge into committee {into}", joined(from))
+        }
+        Event::CommitteeAbolished { committee, .. } => {
+            format!("committee {committee} is abolished")
+        }
+        Event::CoordinatorAppointed {
+            committee, party, ..
+        } => format!("{party} becomes coordinator of {committee}"),
+        Event::CoordinatorReleased { committee, .. } => {
+            format!("a seat of coordinator of {committee} falls vacant")
+        }
+        Event::SeatPlaced { place, .. } => format!("the seat is placed in {place}"),
+        Event::InstitutionRegistered { institution, .. } => {
+            format!("institution {institution} is registered")
+        }
+        Event::InstitutionReleased { institution } => {
+            format!("the registration of institution {institution} ends")
+        }
+        Event::ActAnnulled { entry } => format!("the act of entry {entry} is annulled"),
+        Event::ActRatified { entry } => format!("the act of entry {entry} is ratified"),
         Event::ApplicationFiled { party, class } => format!("{party} applies as {class}"),
         Event::ApplicationWithdrawn { party } => format!("the application of {party} is withdrawn"),
         Event::ApplicationRejected { party } => format!("the application of {party} is rejected"),
@@ -127,19 +121,9 @@ fn membership(event: &Event) -> String {
         }
         Event::ObserverAccepted { party, class } => format!("{party} is accepted as {class}"),
         Event::MembershipEnded { party, ground } => {
-            let ground = match ground {
-                EndGround::Withdrawal => "withdrawal",
-                EndGround::Expulsion => "expulsion",
-                EndGround::Succession => "succession",
-            };
+            let ground = ended_by(*ground);
             format!("the membership of {party} ends by {ground}")
         }
-        _ => String::new(),
-    }
-}
-
-fn session(event: &Event) -> String {
-    match event {
         Event::SessionConvened { session, .. } => format!("{session} is convened"),
         Event::SessionPostponed { session, .. } => format!("{session} is put off"),
         Event::SessionCancelled { session } => format!("{session} is called off"),
@@ -153,12 +137,6 @@ fn session(event: &Event) -> String {
             let (session, count) = (&frozen.session, frozen.entitled.len());
             format!("the roll of {session} is frozen with {count} that have the vote")
         }
-        _ => String::new(),
-    }
-}
-
-fn office(event: &Event) -> String {
-    match event {
         Event::OfficeAssumed {
             office,
             seat,
@@ -187,21 +165,11 @@ fn office(event: &Event) -> String {
             second,
         } => format!("{first} and {second} swap their turns as {office}"),
         Event::PersonNamed { person, .. } => format!("person {person} is named"),
-        _ => String::new(),
-    }
-}
-
-fn law(event: &Event) -> String {
-    match event {
         Event::InstrumentAdopted { instrument, .. } => format!("{instrument} is adopted"),
         Event::InstrumentAmended { instrument, .. } => format!("{instrument} is amended"),
         Event::InstrumentRepealed { instrument } => format!("{instrument} is repealed"),
         Event::ArticleEnacted(enacted) => {
-            let change = match enacted.change {
-                ArticleChange::Original => "comes into force",
-                ArticleChange::Added => "is added",
-                ArticleChange::Amended => "is worded anew",
-            };
+            let change = changed(enacted.change);
             format!(
                 "article {}/{} {change}",
                 enacted.instrument, enacted.article
@@ -214,59 +182,71 @@ fn law(event: &Event) -> String {
         Event::RulesAdopted { rules_version } => {
             format!("version {rules_version} of the rules is adopted")
         }
-        _ => String::new(),
+        Event::FundEstablished(fund) => {
+            format!("fund {} is established in {}", fund.fund, fund.currency)
+        }
+        Event::DuesAssessed(dues) => money::assessed(dues),
+        Event::DuesPaid(paid) => money::paid(paid),
+        Event::DuesWrittenOff(off) => money::written_off(off),
+        Event::PlanAgreed(plan) => money::agreed(plan),
+        Event::WaiverGranted(waiver) => money::granted(waiver),
+        Event::RightsSuspended(suspension) => money::suspended(suspension),
+        Event::PlanEnded { party, fund, .. } => {
+            format!("the payment plan of {party} with {fund} ends")
+        }
+        Event::ParentStatusRecorded {
+            party,
+            parent,
+            suspended,
+        } => {
+            let is = if *suspended { "is" } else { "is not" };
+            format!("{party} {is} suspended in {parent}")
+        }
+        Event::WaiverEnded { party, article } => {
+            format!("the waiver for {party} under {article} ends")
+        }
+        Event::SuspensionLifted { party, article } => {
+            format!("the suspension of {party} under {article} is lifted")
+        }
+        Event::NoticeServed { party, article, .. } => {
+            format!("{party} is given notice under {article}")
+        }
+        Event::ClaimRecorded(claim) => claim::says(claim),
     }
 }
 
-fn other(event: &Event) -> String {
-    match event {
-        Event::AssociationFounded { association, .. } => format!("{association} is founded"),
-        Event::TermDeclared { kind, term, .. } => {
-            let kind = match kind {
-                TermKind::Class => "class",
-                TermKind::Right => "right",
-                TermKind::Body => "body",
-                TermKind::Function => "function",
-                TermKind::Office => "office",
-            };
-            format!("the {kind} {term} is declared")
-        }
-        Event::PartyRegistered(registered) => format!("{} is registered", registered.party),
-        Event::NameTaken { subject, name, .. } => {
-            let subject = match subject {
-                Named::Party(id) => id.to_string(),
-                Named::Committee(id) => id.to_string(),
-                Named::Association(id) => id.to_string(),
-                Named::Body(id) => id.to_string(),
-            };
-            format!("{subject} takes the name {} ({})", name.text, name.language)
-        }
-        Event::PartySucceeded { from, to, .. } => format!("{to} succeeds {from}"),
-        Event::CommitteeEstablished { committee, .. } => {
-            format!("committee {committee} is established")
-        }
-        Event::CommitteesMerged { from, into } => {
-            format!("{} merge into committee {into}", joined(from))
-        }
-        Event::CommitteeAbolished { committee, .. } => {
-            format!("committee {committee} is abolished")
-        }
-        Event::CoordinatorAppointed {
-            committee, party, ..
-        } => format!("{party} becomes coordinator of {committee}"),
-        Event::CoordinatorReleased { committee, .. } => {
-            format!("a seat of coordinator of {committee} falls vacant")
-        }
-        Event::SeatPlaced { place, .. } => format!("the seat is placed in {place}"),
-        Event::InstitutionRegistered { institution, .. } => {
-            format!("institution {institution} is registered")
-        }
-        Event::InstitutionReleased { institution } => {
-            format!("the registration of institution {institution} ends")
-        }
-        Event::ActAnnulled { entry } => format!("the act of entry {entry} is annulled"),
-        Event::ActRatified { entry } => format!("the act of entry {entry} is ratified"),
-        _ => String::new(),
+fn ended_by(ground: EndGround) -> &'static str {
+    match ground {
+        EndGround::Withdrawal => "withdrawal",
+        EndGround::Expulsion => "expulsion",
+        EndGround::Succession => "succession",
+    }
+}
+
+fn changed(change: ArticleChange) -> &'static str {
+    match change {
+        ArticleChange::Original => "comes into force",
+        ArticleChange::Added => "is added",
+        ArticleChange::Amended => "is worded anew",
+    }
+}
+
+fn sort(kind: TermKind) -> &'static str {
+    match kind {
+        TermKind::Class => "class",
+        TermKind::Right => "right",
+        TermKind::Body => "body",
+        TermKind::Function => "function",
+        TermKind::Office => "office",
+    }
+}
+
+fn bearer(subject: &Named) -> String {
+    match subject {
+        Named::Party(id) => id.to_string(),
+        Named::Committee(id) => id.to_string(),
+        Named::Association(id) => id.to_string(),
+        Named::Body(id) => id.to_string(),
     }
 }
 

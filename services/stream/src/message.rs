@@ -7,8 +7,8 @@ use async_nats::{HeaderMap, HeaderName};
 use data_encoding::HEXLOWER;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
+use standing_domain::entry::about::principal;
 use standing_domain::entry::event::{Content, Position};
-use standing_domain::entry::principal::principal;
 use standing_domain::entry::refs::each_ref;
 use standing_domain::id::PartyId;
 use standing_domain::record::book::Ref;
@@ -17,7 +17,6 @@ use standing_domain::time::when::When;
 use standing_engine::StoredEntry;
 use standing_engine::store::{Envelope, EnvelopeError};
 use standing_proto::entry::write_entry;
-use standing_proto::kind::Kind;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
 use std::collections::BTreeSet;
@@ -166,7 +165,7 @@ pub(crate) fn write(
         ..
     } = read;
     let position = entry.position;
-    let party = principal(&entry.content);
+    let party = entry.content.event.as_ref().and_then(principal);
     let parties = parties(&entry.content);
     let recorded = timestamp(entry.record_time).to_string();
     let is_whole = previous.is_some() && party.is_some() && !parties.is_empty();
@@ -186,7 +185,7 @@ pub(crate) fn write(
     if !parties.is_empty() {
         headers.set(header::PARTIES, parties);
     }
-    let kind = Kind::from(&entry.content);
+    let kind = entry.content.kind();
     Outgoing {
         subject: form.names.entry_subject(kind, party),
         headers: headers.0,

@@ -1,7 +1,7 @@
 //! The names of streams, subjects and headers: all in one place.
 
+use standing_domain::entry::event::kind::Kind;
 use standing_domain::id::{AssociationId, PartyId, RightId};
-use standing_proto::kind::Kind;
 
 /// What stands in a subject where no party does.
 const NOBODY: &str = "_";
@@ -113,7 +113,7 @@ impl Names {
 
     /// Returns the subject of an entry.
     #[must_use]
-    pub fn entry_subject(&self, kind: Kind, party: Option<&PartyId>) -> String {
+    pub fn entry_subject(&self, kind: &Kind, party: Option<&PartyId>) -> String {
         let party = party.map_or(NOBODY, PartyId::as_str);
         format!("standing.{}.entry.{}.{party}", self.association, kind.name)
     }

@@ -5,6 +5,7 @@
 
 pub mod claim;
 pub mod dues;
+pub mod kind;
 
 pub use crate::entry::{
     Authority, AuthorityKind, Confidence, Content, Draft, Entry, Position, Source,

@@ -175,18 +175,10 @@ fn dues_slot_result(
     }
     if slot.is_timeline() {
         match batch.book.lay(facts, batch.last(), |_| false) {
-            Ok(line) => ends_what_stands(batch, &what, &line, |event| dues_stands(event), refusals),
+            Ok(line) => ends_what_stands(batch, &what, &line, |event| !event.ends(), refusals),
             Err(flaws) => flawed(batch, &what, &flaws, refusals),
         }
     }
-}
-
-/// Returns whether an event leaves something standing in its slot. A parent's status can be recorded as good at any time.
-fn dues_stands(event: &Event) -> bool {
-    !matches!(
-        event,
-        Event::PlanEnded { .. } | Event::WaiverEnded { .. } | Event::SuspensionLifted { .. }
-    )
 }
 
 pub(super) fn slot_name(slot: &DuesSlot) -> String {

@@ -84,19 +84,11 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
 /// Returns whether the event leaves something standing in the slot.
 #[must_use]
 pub fn book_value_stands(slot: &Slot, event: &Event) -> bool {
-    match event {
-        Event::OfficeVacated { .. }
-        | Event::ActingEnded { .. }
-        | Event::InstrumentRepealed { .. }
-        | Event::ArticleRepealed { .. }
-        | Event::CommitteeAbolished { .. }
-        | Event::CoordinatorReleased { .. }
-        | Event::InstitutionReleased { .. } => false,
-        Event::CommitteesMerged { from, .. } => {
-            !matches!(slot, Slot::Committee(committee) if from.contains(committee))
-        }
-        _ => true,
+    // Only what is merged ends; what it is merged into goes on.
+    if let (Event::CommitteesMerged { from, .. }, Slot::Committee(committee)) = (event, slot) {
+        return !from.contains(committee);
     }
+    !event.ends()
 }
 
 pub(super) fn slot_name(slot: &Slot) -> String {

@@ -1,9 +1,10 @@
 //! Applying entries: from what an entry says to facts about slots. Total and infallible; whether the result makes sense
 //! is [`crate::judge`]'s question.
 
-use crate::entry::event::{
-    AuthorityKind, Content, Event, Name, NameKind, Named, Passing, Position, TermKind,
-};
+use crate::entry::about::facts;
+use crate::entry::event::kind::Bearing;
+use crate::entry::event::{AuthorityKind, Content, Event, Name, NameKind, Passing, Position};
+use crate::entry::facts::{Facts, OfParty};
 pub use crate::entry::key::{Key, Touched, keys};
 use crate::id::{ClassId, PartyId};
 use crate::record::book::{Annulment, Attributes, Book, Ref, Slot};
@@ -79,22 +80,23 @@ impl Book {
         }
         self.note_law_change(position, event, content.effective.as_ref());
         let order = content.order;
-        match event {
-            Event::TermDeclared {
-                kind: TermKind::Class,
-                term,
-                ..
-            } => {
+        match facts(event) {
+            Facts::Slots => self.say_all(event, at, order, position),
+            Facts::Session(session) => {
+                self.intern_session(session, position);
+                self.say_all(event, at, order, position);
+            }
+            Facts::Class(term) => {
                 // The law is laid out for every class that has a number.
                 if let Ok(class) = ClassId::new(term.as_str()) {
                     self.intern_class(&class, position);
                 }
                 self.say_all(event, at, order, position);
             }
-            Event::ActAnnulled { entry } => {
-                self.annul(*entry, position, content, lookup, party, touched);
+            Facts::Annulment(entry) => {
+                self.annul(entry, position, content, lookup, party, touched);
             }
-            Event::PartyRegistered(registered) => {
+            Facts::Registration(registered) => {
                 let attributes = Attributes {
                     kind: registered.kind.clone(),
                     country: registered.country.clone(),
@@ -113,7 +115,7 @@ impl Book {
                     party(id, PartyChange::Name(fact(at, order, value, position)));
                 }
             }
-            Event::PartySucceeded { from, to, passes } => {
+            Facts::Succession { from, to, passes } => {
                 if passes.contains(&Passing::Membership) {
                     let ended = ClassValue::Ended(crate::entry::event::EndGround::Succession);
                     party(from, PartyChange::Class(fact(at, order, ended, position)));
@@ -126,83 +128,49 @@ impl Book {
                 }
                 self.say_all(event, at, order, position);
             }
-            _ => match (
-                self.party_change(event, at, order, position),
-                keys(event).first(),
-            ) {
-                (Some((id, change)), _) => party(id, change),
-                (None, Some(Key::Dues(id, _))) => {
-                    let said = Arc::new(event.clone());
-                    party(id, PartyChange::Dues(fact(at, order, said, position)));
-                }
-                _ => self.say_all(event, at, order, position),
-            },
+            Facts::Party(id, change) => {
+                let change = self.party_change(&change, at, order, position);
+                party(id, change);
+            }
+            Facts::Dues(id) => {
+                let said = Arc::new(event.clone());
+                party(id, PartyChange::Dues(fact(at, order, said, position)));
+            }
         }
     }
 
-    /// Returns what an event changes in the record of its one party; none if it speaks of something else.
-    fn party_change<'e>(
+    /// Returns what changes in the record of the one party an event speaks of.
+    fn party_change(
         &mut self,
-        event: &'e Event,
+        change: &OfParty,
         at: At,
         order: u16,
         position: Position,
-    ) -> Option<(&'e PartyId, PartyChange)> {
+    ) -> PartyChange {
         let class = |value| PartyChange::Class(fact(at, order, value, position));
         let application = |value| PartyChange::Application(fact(at, order, value, position));
-        Some(match event {
-            Event::NameTaken {
-                subject: Named::Party(party),
-                kind,
-                name,
-            } => {
+        match change {
+            OfParty::Name(kind, name) => {
                 let value = self.party_name(*kind, name, false, position);
-                (party, PartyChange::Name(fact(at, order, value, position)))
+                PartyChange::Name(fact(at, order, value, position))
             }
-            Event::MemberAdmitted {
-                party,
-                class: taken,
-                founder,
-            } => {
-                let (taken, founder) = (self.intern_class(taken, position), *founder);
-                let value = ClassValue::Taken {
-                    class: taken,
-                    founder,
-                };
-                (party, class(value))
-            }
-            Event::ObserverAccepted {
-                party,
-                class: taken,
-            } => {
-                let taken = self.intern_class(taken, position);
-                let value = ClassValue::Taken {
-                    class: taken,
-                    founder: false,
-                };
-                (party, class(value))
-            }
-            Event::MembershipEnded { party, ground } => (party, class(ClassValue::Ended(*ground))),
-            Event::ApplicationFiled { party, class } => {
+            OfParty::Class(taken, founder) => class(ClassValue::Taken {
+                class: self.intern_class(taken, position),
+                founder: *founder,
+            }),
+            OfParty::Ended(ground) => class(ClassValue::Ended(*ground)),
+            OfParty::Applied(class) => {
                 let class = self.intern_class(class, position);
-                (party, application(ApplicationValue::Filed(class)))
+                application(ApplicationValue::Filed(class))
             }
-            Event::ApplicationWithdrawn { party } => {
-                (party, application(ApplicationValue::Withdrawn))
-            }
-            Event::ApplicationRejected { party } => {
-                (party, application(ApplicationValue::Rejected))
-            }
-            _ => return None,
-        })
+            OfParty::Withdrew => application(ApplicationValue::Withdrawn),
+            OfParty::Rejected => application(ApplicationValue::Rejected),
+        }
     }
 
     /// Says an event in every slot it is about.
     fn say_all(&mut self, event: &Event, at: At, order: u16, position: Position) {
         let said = Arc::new(event.clone());
-        if let Event::SessionConvened { session, .. } = event {
-            self.intern_session(session, position);
-        }
         for key in keys(event) {
             if let Key::Book(slot) = key {
                 self.say(slot, fact(at, order, Arc::clone(&said), position));
@@ -339,21 +307,18 @@ impl Book {
     }
 
     fn note_law_change(&mut self, position: Position, event: &Event, effective: Option<&When>) {
-        let changes = match event {
-            Event::InstrumentAdopted { .. }
-            | Event::InstrumentRepealed { .. }
-            | Event::ArticleEnacted(_)
-            | Event::ArticleRepealed { .. } => {
+        let changes = match event.kind().law {
+            Bearing::Never => false,
+            Bearing::Frames => true,
+            Bearing::Enacts => {
                 if let Some(When::Anchor { session, .. }) = effective {
                     self.law_anchors.number(session, position);
                 }
                 true
             }
-            Event::TermDeclared { .. } | Event::RulesAdopted { .. } => true,
-            Event::SessionConvened { session, .. }
-            | Event::SessionPostponed { session, .. }
-            | Event::SessionCancelled { session } => self.law_anchors.contains(session),
-            _ => false,
+            Bearing::Session => keys(event).iter().any(|key| {
+                matches!(key, Key::Book(Slot::Session(session)) if self.law_anchors.contains(session))
+            }),
         };
         if changes && self.law_changes.last() != Some(&position) {
             self.law_changes.push(position);
@@ -397,10 +362,12 @@ fn touch_annulled(
         let Some(event) = lookup(entry).and_then(|content| content.event) else {
             return;
         };
-        next = match event {
-            Event::ActAnnulled { entry: annulled } if annulled < entry => Some(annulled),
-            _ => None,
-        };
+        next = None;
+        if let Event::ActAnnulled { entry: annulled } = event
+            && annulled < entry
+        {
+            next = Some(annulled);
+        }
         let Some(touched) = touched else { return };
         for key in keys(&event) {
             if let Some(id) = key.party() {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
 use standing_domain::entry::event::{Content, Event};
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::MAX_PAYLOAD;
-use standing_store::kinds::{KINDS, Kind};
-use standing_store::{CodecError, Envelope, codec, kinds};
+use standing_store::{CodecError, Envelope, codec};
 
 use crate::golden;
 use crate::samples;
@@ -45,13 +45,13 @@ fn every_kind_is_pinned() {
     let mut samples = BTreeMap::<u16, Vec<Content>>::new();
     for content in samples::all() {
         samples
-            .entry(kinds::number_of(&content))
+            .entry(content.kind().number)
             .or_default()
             .push(content);
     }
     let mut files = BTreeSet::from(["envelope-v1.bin", "sealed-name-v1.bin"].map(str::to_owned));
-    for kind in KINDS {
-        let name = format!("{}-v{}.bin", kind.name, kind.version);
+    for kind in [&WITHDRAWAL].into_iter().chain(KINDS) {
+        let name = format!("{}-v{}.bin", kind.stored, kind.version);
         let contents = samples
             .remove(&kind.number)
             .unwrap_or_else(|| panic!("no {name}"));
@@ -66,7 +66,7 @@ fn every_kind_is_pinned() {
             );
         }
         // Files of older versions stay, with tests of their own.
-        files.extend((1..=kind.version).map(|version| format!("{}-v{version}.bin", kind.name)));
+        files.extend((1..=kind.version).map(|version| format!("{}-v{version}.bin", kind.stored)));
     }
     assert!(samples.is_empty());
     let found = std::fs::read_dir(golden::path("")).unwrap();

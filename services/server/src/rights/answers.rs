@@ -18,7 +18,6 @@ use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_engine::{CheckError, Engine};
-use standing_proto::kind::Kind;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -276,7 +275,7 @@ fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
             Some(content) => format!(
                 "{} (entry {position}, {})",
                 words::says(content),
-                Kind::from(content).name
+                content.kind().name
             ),
             None => format!("entry {position}"),
         },

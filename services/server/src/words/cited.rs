@@ -6,7 +6,6 @@ use standing_domain::entry::event::{AuthorityKind, Content, Position};
 use standing_domain::id::DecisionId;
 use standing_domain::record::book::Slot;
 use standing_engine::Engine;
-use standing_proto::kind::Kind;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,9 +87,7 @@ impl Cited {
         let content = self.get(position);
         v1::EntryGround {
             position,
-            kind: content
-                .map_or("", |content| Kind::from(content).name)
-                .to_owned(),
+            kind: content.map_or("", |content| content.kind().name).to_owned(),
             says: content.map(words::says).unwrap_or_default(),
             effective: self.effective(position),
             authority: self.authority(position),

@@ -1,86 +1,59 @@
 //! What events about money, and about the rights that hang on it, say in words.
 
 use super::joined;
-use standing_domain::entry::event::Event;
-use standing_domain::entry::event::dues::{Money, Suspension, Waiver};
+use standing_domain::entry::event::dues::{
+    Assessment, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
+};
 use standing_domain::id::BodyId;
 use standing_domain::time::when::When;
 use standing_proto::money;
 
-/// Returns what an event about money says, as a clause; nothing of any other event.
-pub(super) fn says(event: &Event) -> String {
-    match event {
-        Event::FundEstablished(fund) => {
-            format!("fund {} is established in {}", fund.fund, fund.currency)
-        }
-        Event::DuesAssessed(dues) => {
-            let (party, fund, year) = (&dues.party, &dues.fund, dues.year);
-            let (owed, due) = (amount(&dues.amount), &dues.due);
-            let revision = match dues.revision {
-                0 => String::new(),
-                revision => format!(" (revision {revision})"),
-            };
-            format!("{party} owes {owed} to {fund} for {year}, due {due}{revision}")
-        }
-        Event::DuesPaid(paid) => {
-            let year = paid.year.map(|year| format!(" for {year}"));
-            let (paid_sum, year) = (amount(&paid.amount), year.unwrap_or_default());
-            format!("{} pays {paid_sum} to {}{year}", paid.party, paid.fund)
-        }
-        Event::DuesWrittenOff(off) => {
-            let (sum, year) = (amount(&off.amount), off.year);
-            let (party, fund) = (&off.party, &off.fund);
-            format!("{sum} that {party} owes to {fund} for {year} is written off")
-        }
-        Event::PlanAgreed(plan) => {
-            let instalments: Vec<String> = plan
-                .instalments
-                .iter()
-                .map(|part| format!("{} by {}", amount(&part.amount), part.due))
-                .collect();
-            let (party, fund) = (&plan.party, &plan.fund);
-            let (all, until) = (instalments.join(", "), until(plan.until.as_ref()));
-            format!("{party} agrees to pay {fund} {all}{until}")
-        }
-        Event::PlanEnded { party, fund, .. } => {
-            format!("the payment plan of {party} with {fund} ends")
-        }
-        Event::ParentStatusRecorded {
-            party,
-            parent,
-            suspended,
-        } => {
-            let is = if *suspended { "is" } else { "is not" };
-            format!("{party} {is} suspended in {parent}")
-        }
-        _ => rights(event),
-    }
+/// Returns what is owed for a year.
+pub(super) fn assessed(dues: &Assessment) -> String {
+    let (party, fund, year) = (&dues.party, &dues.fund, dues.year);
+    let (owed, due) = (amount(&dues.amount), &dues.due);
+    let revision = match dues.revision {
+        0 => String::new(),
+        revision => format!(" (revision {revision})"),
+    };
+    format!("{party} owes {owed} to {fund} for {year}, due {due}{revision}")
 }
 
-fn rights(event: &Event) -> String {
-    match event {
-        Event::WaiverGranted(waiver) => granted(waiver),
-        Event::WaiverEnded { party, article } => {
-            format!("the waiver for {party} under {article} ends")
-        }
-        Event::RightsSuspended(suspension) => suspended(suspension),
-        Event::SuspensionLifted { party, article } => {
-            format!("the suspension of {party} under {article} is lifted")
-        }
-        Event::NoticeServed { party, article, .. } => {
-            format!("{party} is given notice under {article}")
-        }
-        _ => String::new(),
-    }
+/// Returns what was paid.
+pub(super) fn paid(paid: &Payment) -> String {
+    let year = paid.year.map(|year| format!(" for {year}"));
+    let (paid_sum, year) = (amount(&paid.amount), year.unwrap_or_default());
+    format!("{} pays {paid_sum} to {}{year}", paid.party, paid.fund)
 }
 
-fn granted(waiver: &Waiver) -> String {
+/// Returns what need not be paid.
+pub(super) fn written_off(off: &WriteOff) -> String {
+    let (sum, year) = (amount(&off.amount), off.year);
+    let (party, fund) = (&off.party, &off.fund);
+    format!("{sum} that {party} owes to {fund} for {year} is written off")
+}
+
+/// Returns what is paid by when.
+pub(super) fn agreed(plan: &PaymentPlan) -> String {
+    let instalments: Vec<String> = plan
+        .instalments
+        .iter()
+        .map(|part| format!("{} by {}", amount(&part.amount), part.due))
+        .collect();
+    let (party, fund) = (&plan.party, &plan.fund);
+    let (all, until) = (instalments.join(", "), until(plan.until.as_ref()));
+    format!("{party} agrees to pay {fund} {all}{until}")
+}
+
+/// Returns what a party may keep.
+pub(super) fn granted(waiver: &Waiver) -> String {
     let (party, article) = (&waiver.party, &waiver.article);
     let (bodies, until) = (within(&waiver.bodies), until(waiver.until.as_ref()));
     format!("{party} keeps what {article} takes{bodies}{until}")
 }
 
-fn suspended(suspension: &Suspension) -> String {
+/// Returns what is taken from a party by decision.
+pub(super) fn suspended(suspension: &Suspension) -> String {
     let (party, article) = (&suspension.party, &suspension.article);
     let rights = joined(&suspension.rights);
     let (bodies, until) = (within(&suspension.bodies), until(suspension.until.as_ref()));

@@ -106,7 +106,11 @@ pub fn read(text: &str, base: Position) -> Content {
     if line.word(0) == "withdraw" {
         return correcting(draft(None, None, 0), number(line.word(1)));
     }
-    let mut content = draft(Some(event(&line, base)), line.on.clone(), line.order);
+    // The day on which a session is called off matters to nobody, so the tables leave it out.
+    let first_of_days = || When::Window(window("1900-01-01"));
+    let on = line.on.clone();
+    let on = on.or_else(|| (line.word(0) == "cancel").then(first_of_days));
+    let mut content = draft(Some(event(&line, base)), on, line.order);
     content.acted = line.acted;
     if let Some(decision) = line.decision {
         content.authority.kind = AuthorityKind::Decision(DecisionId::new(decision).unwrap());

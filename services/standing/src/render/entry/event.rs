@@ -2,8 +2,9 @@
 //! left out.
 
 use serde_json::{Map, Value};
+use standing_domain::entry::event::kind::WITHDRAWAL;
 use standing_proto::json::to_json;
-use standing_proto::kind::{Kind, WITHDRAWAL};
+use standing_proto::kind;
 use standing_proto::money;
 use standing_proto::v1::Draft;
 
@@ -40,7 +41,7 @@ const ITEMS: usize = 6;
 
 /// Returns the kind of a draft's event, as its field in the contract.
 pub fn kind(draft: &Draft) -> &'static str {
-    draft.event.as_ref().map_or(WITHDRAWAL, Kind::from).name
+    draft.event.as_ref().map_or(&WITHDRAWAL, kind::of).name
 }
 
 /// Writes what a draft's event says.
