@@ -141,9 +141,10 @@ pub fn association(engine: &Engine) -> Option<AssociationId> {
     let reader = engine.at(engine.head().position);
     let view = reader.view();
     let founded = view.book.known(&Slot::Association, view.known_at).last()?;
-    match &*founded.value {
-        Event::AssociationFounded { association, .. } => Some(association.clone()),
-        _ => None,
+    if let Event::AssociationFounded { association, .. } = &*founded.value {
+        Some(association.clone())
+    } else {
+        None
     }
 }
 
