@@ -8,6 +8,7 @@ mod event_write;
 mod write;
 
 use crate::kind;
+use crate::kind;
 use crate::limit;
 use crate::malformed::Malformed;
 use crate::read::{At, Read, read};
@@ -16,6 +17,7 @@ use crate::v1;
 use crate::v1::draft::Event as Wire;
 use circumstance::{read_authority, read_reference, read_source};
 use event_read::read_event;
+use standing_domain::entry::event::kind::Dating;
 use standing_domain::entry::event::{Content, Draft};
 
 impl TryFrom<v1::Draft> for Draft {
@@ -87,20 +89,5 @@ pub(crate) fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
 
 /// Returns whether the contract lets the event stand without an effective date.
 fn may_be_undated(event: &Wire) -> bool {
-    matches!(
-        event,
-        Wire::TermDeclared(_)
-            | Wire::PartyRegistered(_)
-            | Wire::AttendanceRecorded(_)
-            | Wire::DecisionTaken(_)
-            | Wire::PersonNamed(_)
-            | Wire::ActAnnulled(_)
-            | Wire::ActRatified(_)
-            | Wire::RulesAdopted(_)
-            | Wire::RollFrozen(_)
-            | Wire::TurnDeclined(_)
-            | Wire::TurnsSwapped(_)
-            | Wire::FundEstablished(_)
-            | Wire::ClaimRecorded(_)
-    )
+    kind::of(event).dating == Dating::Undated
 }

@@ -195,9 +195,12 @@ impl LawView {
     #[must_use]
     pub fn readings(&self) -> Vec<Vec<&Word>> {
         let norms = self.dues_articles().flat_map(ArticleLine::norms);
-        let policies = norms.filter_map(|norm| match &norm.rule {
-            Rule::Dues(policy) => Some(policy),
-            _ => None,
+        let policies = norms.filter_map(|norm| {
+            if let Rule::Dues(policy) = &norm.rule {
+                Some(policy)
+            } else {
+                None
+            }
         });
         policies
             .map(|policy| {

@@ -40,9 +40,12 @@ impl Shared {
     pub fn zone(&self, known_at: Position) -> TimeZone {
         let book = self.book.read();
         let founded = book.known(&Slot::Association, known_at).last();
-        let zone = match founded.map(|fact| &*fact.value) {
-            Some(Event::AssociationFounded { time_zone, .. }) => TimeZone::get(time_zone).ok(),
-            _ => None,
+        let zone = if let Some(Event::AssociationFounded { time_zone, .. }) =
+            founded.map(|fact| &*fact.value)
+        {
+            TimeZone::get(time_zone).ok()
+        } else {
+            None
         };
         zone.unwrap_or(TimeZone::UTC)
     }

@@ -244,9 +244,12 @@ impl<P: Parties> View<'_, P> {
         let slot = Slot::Fund(fund.clone());
         let facts = self.book.facts(&slot).iter();
         let mut known = facts.filter(|fact| fact.is_known(self.known_at));
-        known.find_map(|fact| match &*fact.value {
-            Event::FundEstablished(fund) => Some(&fund.currency),
-            _ => None,
+        known.find_map(|fact| {
+            if let Event::FundEstablished(fund) = &*fact.value {
+                Some(&fund.currency)
+            } else {
+                None
+            }
         })
     }
 

@@ -128,8 +128,8 @@ impl<P: Parties> View<'_, P> {
             .slots_from(&Slot::Decision(DecisionId::least()))
             .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
             .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
-            .any(|fact| match &*fact.value {
-                Event::DecisionTaken(decision) => {
+            .any(|fact| {
+                if let Event::DecisionTaken(decision) = &*fact.value {
                     decision.session.series == rule.from
                         && decision.outcome == Outcome::Adopted
                         && decision.functions.iter().any(|f| f.as_str() == delegate)
@@ -137,8 +137,9 @@ impl<P: Parties> View<'_, P> {
                             .book
                             .window(fact.at, self.known_at)
                             .is_some_and(|w| w.latest <= day)
+                } else {
+                    false
                 }
-                _ => false,
             });
         Truth::known(recorded)
     }

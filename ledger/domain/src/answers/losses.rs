@@ -262,11 +262,15 @@ impl<P: Parties> View<'_, P> {
                 continue;
             };
             let possible = line.possible(day).flatten();
-            entries.extend(possible.filter_map(|(event, position)| match **event {
-                Event::ParentStatusRecorded {
+            entries.extend(possible.filter_map(|(event, position)| {
+                if let Event::ParentStatusRecorded {
                     suspended: true, ..
-                } => Some(position),
-                _ => None,
+                } = **event
+                {
+                    Some(position)
+                } else {
+                    None
+                }
             }));
         }
         entries
@@ -276,12 +280,17 @@ impl<P: Parties> View<'_, P> {
     /// they stand on their own.
     fn enabling(&self, policy: &ArticleRef, day: Day) -> Option<Vec<Enabling>> {
         let norms = self.law.in_force(day).into_iter();
-        let enabling = norms.filter_map(|norm| match &norm.norm.rule {
-            Rule::Suspension(rule) if rule.ground == policy.instrument => Some(Enabling {
-                rights: rule.rights.clone(),
-                by_decision: rule.by_decision,
-            }),
-            _ => None,
+        let enabling = norms.filter_map(|norm| {
+            if let Rule::Suspension(rule) = &norm.norm.rule
+                && rule.ground == policy.instrument
+            {
+                Some(Enabling {
+                    rights: rule.rights.clone(),
+                    by_decision: rule.by_decision,
+                })
+            } else {
+                None
+            }
         });
         let enabling: Vec<Enabling> = enabling.collect();
         (!enabling.is_empty()).then_some(enabling)

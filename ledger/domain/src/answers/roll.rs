@@ -351,13 +351,19 @@ impl<P: Parties> View<'_, P> {
             set.into_iter().collect()
         };
         (
-            others(&Slot::Predecessors(party.clone()), |event| match event {
-                Event::PartySucceeded { from, .. } => Some(from),
-                _ => None,
+            others(&Slot::Predecessors(party.clone()), |event| {
+                if let Event::PartySucceeded { from, .. } = event {
+                    Some(from)
+                } else {
+                    None
+                }
             }),
-            others(&Slot::Successors(party.clone()), |event| match event {
-                Event::PartySucceeded { to, .. } => Some(to),
-                _ => None,
+            others(&Slot::Successors(party.clone()), |event| {
+                if let Event::PartySucceeded { to, .. } = event {
+                    Some(to)
+                } else {
+                    None
+                }
             }),
         )
     }

@@ -99,12 +99,13 @@ impl<P: Parties> View<'_, P> {
     fn swaps(&self, office: &OfficeId, day: Day) -> Vec<(PartyId, PartyId)> {
         let slot = Slot::Turns(office.clone());
         let known = self.book.known(&slot, self.known_at);
-        let swaps = known.filter_map(|fact| match &*fact.value {
-            Event::TurnsSwapped { first, second, .. } => {
+        let swaps = known.filter_map(|fact| {
+            if let Event::TurnsSwapped { first, second, .. } = &*fact.value {
                 let on = self.book.window(fact.at, self.known_at)?;
                 (on.latest <= day).then(|| (first.clone(), second.clone()))
+            } else {
+                None
             }
-            _ => None,
         });
         swaps.collect()
     }
@@ -112,12 +113,13 @@ impl<P: Parties> View<'_, P> {
     fn declined(&self, office: &OfficeId, since: Window, day: Day) -> Vec<PartyId> {
         let slot = Slot::Turns(office.clone());
         let known = self.book.known(&slot, self.known_at);
-        let declined = known.filter_map(|fact| match &*fact.value {
-            Event::TurnDeclined { party, .. } => {
+        let declined = known.filter_map(|fact| {
+            if let Event::TurnDeclined { party, .. } = &*fact.value {
                 let on = self.book.window(fact.at, self.known_at)?;
                 (since.earliest <= on.earliest && on.latest <= day).then(|| party.clone())
+            } else {
+                None
             }
-            _ => None,
         });
         declined.collect()
     }

@@ -232,8 +232,10 @@ impl<P: Parties> View<'_, P> {
             .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
             .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
             .filter(|fact| positions.contains(&fact.position))
-            .filter_map(|fact| match &*fact.value {
-                Event::DecisionTaken(decision) if decision.session == session.session => {
+            .filter_map(|fact| {
+                if let Event::DecisionTaken(decision) = &*fact.value
+                    && decision.session == session.session
+                {
                     let dated = fact.at != At::Window(Window::day(Day::MIN));
                     let window = self.book.window(fact.at, self.known_at).filter(|_| dated);
                     let window = window.unwrap_or(session.opening);
@@ -246,8 +248,9 @@ impl<P: Parties> View<'_, P> {
                             position: fact.position,
                         },
                     ))
+                } else {
+                    None
                 }
-                _ => None,
             })
             .collect();
         decisions.sort_by_key(|(order, d)| (d.window.earliest, *order, d.position));

@@ -358,9 +358,14 @@ fn applicable<'n, 'a>(
         };
         return (meant, reading);
     }
-    let handing = norms.iter().filter_map(|norm| match &norm.norm.rule {
-        Rule::Delegation(rule) if rule.to == *body => Some(&rule.from),
-        _ => None,
+    let handing = norms.iter().filter_map(|norm| {
+        if let Rule::Delegation(rule) = &norm.norm.rule
+            && rule.to == *body
+        {
+            Some(&rule.from)
+        } else {
+            None
+        }
     });
     let bodies: BTreeSet<&BodyId> = handing.collect();
     let of_bodies = bodies.into_iter().map(|of| (of, thresholds(norms, of)));
@@ -412,8 +417,9 @@ fn about<'n, 'a>(all: &[&'n InForce<'a>], function: &FunctionId) -> Vec<&'n InFo
 }
 
 fn threshold<'a>(norm: &InForce<'a>) -> Option<&'a ThresholdRule> {
-    match &norm.norm.rule {
-        Rule::Quorum(rule) | Rule::Majority(rule) => Some(rule),
-        _ => None,
+    if let Rule::Quorum(rule) | Rule::Majority(rule) = &norm.norm.rule {
+        Some(rule)
+    } else {
+        None
     }
 }

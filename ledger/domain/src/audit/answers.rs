@@ -177,11 +177,12 @@ impl<P: Parties> Audit<'_, P> {
             let values = days.into_iter().flat_map(|day| line.possible(day));
             let mut always = true;
             for value in values {
-                match value.map(|(event, _)| &**event) {
-                    Some(Event::CoordinatorAppointed { party, .. }) => {
-                        parties.insert(party.to_string());
-                    }
-                    _ => always = false,
+                if let Some(Event::CoordinatorAppointed { party, .. }) =
+                    value.map(|(event, _)| &**event)
+                {
+                    parties.insert(party.to_string());
+                } else {
+                    always = false;
                 }
             }
             filled |= always;

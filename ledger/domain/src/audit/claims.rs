@@ -73,9 +73,12 @@ impl<P: Parties> Audit<'_, P> {
     pub(super) fn claim_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let known = self.view.book.known(&Slot::Claims, self.view.known_at);
         let claims: Vec<(Claim, Position)> = known
-            .filter_map(|fact| match &*fact.value {
-                Event::ClaimRecorded(claim) => Some((claim.clone(), fact.position)),
-                _ => None,
+            .filter_map(|fact| {
+                if let Event::ClaimRecorded(claim) = &*fact.value {
+                    Some((claim.clone(), fact.position))
+                } else {
+                    None
+                }
             })
             .collect();
         for (claim, position) in claims {
@@ -264,11 +267,13 @@ impl<P: Parties> Audit<'_, P> {
 }
 
 fn session_of(question: &ClaimQuestion) -> Option<&SessionId> {
-    match question {
-        ClaimQuestion::SessionDays { session }
-        | ClaimQuestion::SessionHost { session }
-        | ClaimQuestion::BodiesPresent { session }
-        | ClaimQuestion::Attended { session, .. } => Some(session),
-        _ => None,
+    if let ClaimQuestion::SessionDays { session }
+    | ClaimQuestion::SessionHost { session }
+    | ClaimQuestion::BodiesPresent { session }
+    | ClaimQuestion::Attended { session, .. } = question
+    {
+        Some(session)
+    } else {
+        None
     }
 }

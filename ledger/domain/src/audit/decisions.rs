@@ -303,9 +303,12 @@ fn written(session: &AuditedSession, decisions: &[&DecisionFacts], found: &mut V
     };
     let entries: Vec<Position> = decisions.iter().filter(cast).map(|d| d.position).collect();
     let norms = session.law.in_force(frame.law_day);
-    let counting = norms.iter().filter_map(|norm| match &norm.norm.rule {
-        Rule::WrittenPresence(body) => Some((body, norm)),
-        _ => None,
+    let counting = norms.iter().filter_map(|norm| {
+        if let Rule::WrittenPresence(body) = &norm.norm.rule {
+            Some((body, norm))
+        } else {
+            None
+        }
     });
     let counting: Vec<_> = counting.collect();
     let own = counting.iter().any(|(body, _)| *body == series);

@@ -198,10 +198,13 @@ impl<P: Parties> Audit<'_, P> {
         let steps = line.steps().iter().enumerate();
         steps
             .filter_map(|(i, step)| match line.value_after(Some(i)) {
-                Some((event, position)) if position == step.position => match &**event {
-                    Event::ChairRotated { to, .. } => Some((to.clone(), step.window, position)),
-                    _ => None,
-                },
+                Some((event, position)) if position == step.position => {
+                    if let Event::ChairRotated { to, .. } = &**event {
+                        Some((to.clone(), step.window, position))
+                    } else {
+                        None
+                    }
+                }
                 _ => None,
             })
             .collect()
@@ -218,9 +221,12 @@ struct Vacant {
 
 /// Returns the offices and seats that any version of an article has.
 fn offices_of(line: &ArticleLine) -> BTreeSet<(OfficeId, Option<Word>)> {
-    let rules = line.norms().filter_map(|norm| match &norm.rule {
-        Rule::Office(rule) => Some(rule),
-        _ => None,
+    let rules = line.norms().filter_map(|norm| {
+        if let Rule::Office(rule) = &norm.rule {
+            Some(rule)
+        } else {
+            None
+        }
     });
     let offices = rules.flat_map(|rule| {
         seats(rule)
@@ -240,13 +246,14 @@ fn demanded(
     let mut by = None;
     for version in line.versions(day) {
         let (version, position) = version?;
-        let has = version.norms.iter().any(|norm| match &norm.rule {
-            Rule::Office(rule) => {
+        let has = version.norms.iter().any(|norm| {
+            if let Rule::Office(rule) = &norm.rule {
                 norm.support != Support::Unknown
                     && rule.office == *office
                     && seats(rule).iter().any(|other| other.as_ref() == seat)
+            } else {
+                false
             }
-            _ => false,
         });
         if !has {
             return None;

@@ -69,11 +69,15 @@ impl<P: Parties> Audit<'_, P> {
     /// time can be done at any time, and is left alone.
     fn duty_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let norms = self.view.law.in_force(self.on);
-        let duties = norms.iter().filter_map(|norm| match &norm.norm.rule {
-            Rule::Duty(rule) if norm.certain == Truth::Yes && rule.every_years > 0 => {
+        let duties = norms.iter().filter_map(|norm| {
+            if let Rule::Duty(rule) = &norm.norm.rule
+                && norm.certain == Truth::Yes
+                && rule.every_years > 0
+            {
                 Some((norm, rule))
+            } else {
+                None
             }
-            _ => None,
         });
         for (norm, rule) in duties {
             let months = i32::try_from(rule.every_years).ok();

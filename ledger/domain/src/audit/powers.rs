@@ -142,13 +142,14 @@ fn delegates(norms: &[InForce<'_>], series: &BodyId, function: &FunctionId) -> b
     let Some(other) = function.as_str().strip_prefix("delegate-") else {
         return false;
     };
-    norms.iter().any(|norm| match &norm.norm.rule {
-        Rule::Delegation(rule) => {
+    norms.iter().any(|norm| {
+        if let Rule::Delegation(rule) = &norm.norm.rule {
             let mut listed = rule.functions.iter();
             let meant = rule.functions.is_empty() || listed.any(|listed| listed.as_str() == other);
             norm.certain == Truth::Yes && rule.from == *series && meant
+        } else {
+            false
         }
-        _ => false,
     })
 }
 
@@ -205,11 +206,15 @@ fn below<'a>(
             matches!(&norm.norm.rule, Rule::Delegation(rule) if rule.from == *series && rule.to == *body)
         })
     };
-    norms.iter().find_map(|norm| match &norm.norm.rule {
-        Rule::Functions(rule) if !rule.exclusive && rule.functions.contains(function) => {
+    norms.iter().find_map(|norm| {
+        if let Rule::Functions(rule) = &norm.norm.rule
+            && !rule.exclusive
+            && rule.functions.contains(function)
+        {
             hands_to(&rule.body).then_some((&rule.body, norm.article))
+        } else {
+            None
         }
-        _ => None,
     })
 }
 

@@ -77,7 +77,7 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
         }
         Event::InstrumentAmended { instrument, .. } => slot(Slot::Amendments(instrument.clone())),
         Event::ArticleEnacted(enacted) => {
-            slot(Slot::Article(within(&enacted.instrument, &enacted.article)))
+            slot(Slot::Article(within(&enacted.instrument, &enacted.article)));
         }
         Event::ArticleRepealed {
             instrument,

@@ -116,18 +116,24 @@ fn must_end(version: &Event) -> bool {
     let Event::ArticleEnacted(enacted) = version else {
         return false;
     };
-    enacted.norms.iter().any(|norm| match &norm.rule {
-        Rule::Dues(policy) => policy.waiver.as_ref().is_some_and(|rule| rule.must_end),
-        _ => false,
+    enacted.norms.iter().any(|norm| {
+        if let Rule::Dues(policy) = &norm.rule {
+            policy.waiver.as_ref().is_some_and(|rule| rule.must_end)
+        } else {
+            false
+        }
     })
 }
 
 fn currency(batch: &Batch, fund: &FundId) -> Option<Word> {
     let facts = batch.book.facts(&Slot::Fund(fund.clone())).iter();
     let mut known = facts.filter(|fact| fact.is_known(batch.last()));
-    known.find_map(|fact| match &*fact.value {
-        Event::FundEstablished(fund) => Some(fund.currency.clone()),
-        _ => None,
+    known.find_map(|fact| {
+        if let Event::FundEstablished(fund) = &*fact.value {
+            Some(fund.currency.clone())
+        } else {
+            None
+        }
     })
 }
 

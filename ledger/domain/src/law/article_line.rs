@@ -38,10 +38,13 @@ impl ArticleLine {
     pub(super) fn enacted(&self) -> impl Iterator<Item = (usize, &ArticleEnacted)> {
         let steps = self.line.steps().iter().enumerate();
         steps.filter_map(|(place, step)| match &step.change {
-            Change::Set(event) => match &**event {
-                Event::ArticleEnacted(enacted) => Some((place, enacted)),
-                _ => None,
-            },
+            Change::Set(event) => {
+                if let Event::ArticleEnacted(enacted) = &**event {
+                    Some((place, enacted))
+                } else {
+                    None
+                }
+            }
             Change::Undo(_) => None,
         })
     }
@@ -58,10 +61,13 @@ impl ArticleLine {
     /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
     pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
         self.line.possible(day).map(|value| match value {
-            Some((event, position)) => match &**event {
-                Event::ArticleEnacted(enacted) => Some((enacted, position)),
-                _ => None,
-            },
+            Some((event, position)) => {
+                if let Event::ArticleEnacted(enacted) = &**event {
+                    Some((enacted, position))
+                } else {
+                    None
+                }
+            }
             None => None,
         })
     }

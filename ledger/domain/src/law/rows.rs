@@ -121,10 +121,13 @@ impl RightTables {
         places.filter_map(|(article, step, norm)| {
             let line = &articles.get(*article)?.line;
             match &line.steps().get(*step)?.change {
-                Change::Set(event) => match &**event {
-                    Event::ArticleEnacted(enacted) => enacted.norms.get(*norm),
-                    _ => None,
-                },
+                Change::Set(event) => {
+                    if let Event::ArticleEnacted(enacted) = &**event {
+                        enacted.norms.get(*norm)
+                    } else {
+                        None
+                    }
+                }
                 Change::Undo(_) => None,
             }
         })

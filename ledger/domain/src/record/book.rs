@@ -362,9 +362,12 @@ impl Book {
     pub fn rules_version(&self, known_at: Position) -> u32 {
         self.known(&Slot::Rules, known_at)
             .last()
-            .and_then(|fact| match &*fact.value {
-                Event::RulesAdopted { rules_version } => Some(*rules_version),
-                _ => None,
+            .and_then(|fact| {
+                if let Event::RulesAdopted { rules_version } = &*fact.value {
+                    Some(*rules_version)
+                } else {
+                    None
+                }
             })
             .unwrap_or(1)
     }

@@ -44,13 +44,13 @@ impl Engine {
             let mut sessions = BTreeSet::new();
             for (slot, _) in slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_))) {
                 stop.check()?;
-                sessions.extend(
-                    book.known(slot, known_at)
-                        .filter_map(|fact| match &*fact.value {
-                            Event::DecisionTaken(decision) => Some(decision.session.clone()),
-                            _ => None,
-                        }),
-                );
+                sessions.extend(book.known(slot, known_at).filter_map(|fact| {
+                    if let Event::DecisionTaken(decision) = &*fact.value {
+                        Some(decision.session.clone())
+                    } else {
+                        None
+                    }
+                }));
             }
             sessions
         };

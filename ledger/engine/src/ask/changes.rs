@@ -235,9 +235,12 @@ impl Engine {
         reach.follow(&|party| {
             let facts = book.facts(&Slot::Successors(party.clone())).iter();
             let followed = facts.filter(|fact| fact.position <= last);
-            let followed = followed.filter_map(|fact| match &*fact.value {
-                Event::PartySucceeded { to, .. } => Some(to.clone()),
-                _ => None,
+            let followed = followed.filter_map(|fact| {
+                if let Event::PartySucceeded { to, .. } = &*fact.value {
+                    Some(to.clone())
+                } else {
+                    None
+                }
             });
             followed.collect::<BTreeSet<PartyId>>()
         });

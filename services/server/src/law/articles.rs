@@ -31,9 +31,12 @@ pub(crate) struct Version<'a> {
 
 impl<'a> Version<'a> {
     fn new(stretch: &Stretch<'a, Arc<Event>>, certain: bool) -> Self {
-        let enacted = match stretch.value.map(|(event, _)| &**event) {
-            Some(Event::ArticleEnacted(enacted)) => Some(enacted),
-            _ => None,
+        let enacted = if let Some(Event::ArticleEnacted(enacted)) =
+            stretch.value.map(|(event, _)| &**event)
+        {
+            Some(enacted)
+        } else {
+            None
         };
         Self {
             position: stretch.value.map_or(stretch.position, |(_, set)| set),

@@ -103,9 +103,12 @@ fn reading_order(article: &str) -> (bool, Vec<Vec<Step<'_>>>) {
 fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
     let slot = Slot::Instrument(instrument.clone());
     let mut adopted = view.book.known(&slot, view.known_at);
-    let titles = adopted.find_map(|fact| match &*fact.value {
-        Event::InstrumentAdopted { titles, .. } => Some(titles),
-        _ => None,
+    let titles = adopted.find_map(|fact| {
+        if let Event::InstrumentAdopted { titles, .. } = &*fact.value {
+            Some(titles)
+        } else {
+            None
+        }
     });
     titles.into_iter().flatten().map(Into::into).collect()
 }
@@ -133,11 +136,12 @@ fn amendments<P: Parties>(
         .known(&slot, view.known_at)
         .filter_map(|fact| {
             let window = view.book.window(fact.at, view.known_at)?;
-            match &*fact.value {
-                Event::InstrumentAmended { ordinal, .. } if window.earliest <= day => {
-                    Some(((window, fact.order, fact.position), *ordinal))
-                }
-                _ => None,
+            if let Event::InstrumentAmended { ordinal, .. } = &*fact.value
+                && window.earliest <= day
+            {
+                Some(((window, fact.order, fact.position), *ordinal))
+            } else {
+                None
             }
         })
         .collect();

@@ -31,9 +31,12 @@ fn head_at(engine: &Engine, position: Position) -> Result<v1::Head, Problem> {
         .book
         .known(&Slot::Association, position)
         .last();
-    let association = match founded.map(|fact| &*fact.value) {
-        Some(Event::AssociationFounded { association, .. }) => association.to_string(),
-        _ => String::new(),
+    let association = if let Some(Event::AssociationFounded { association, .. }) =
+        founded.map(|fact| &*fact.value)
+    {
+        association.to_string()
+    } else {
+        String::new()
     };
     Ok(v1::Head {
         position,

@@ -70,13 +70,14 @@ fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> 
         .slots_from(&first)
         .take_while(|(slot, _)| matches!(slot, Slot::Term(..)))
         .filter_map(|(slot, _)| view.book.known(slot, view.known_at).last())
-        .filter_map(|fact| match &*fact.value {
-            Event::TermDeclared {
+        .filter_map(|fact| {
+            if let Event::TermDeclared {
                 kind,
                 term,
                 names,
                 meaning,
-            } => {
+            } = &*fact.value
+            {
                 let term = v1::Term {
                     kind: v1::TermKind::from(*kind).into(),
                     term: term.to_string(),
@@ -84,8 +85,9 @@ fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> 
                     meaning: meaning.clone(),
                 };
                 Some((fact.position, term))
+            } else {
+                None
             }
-            _ => None,
         })
         .collect();
     terms.sort_by_key(|(position, _)| *position);

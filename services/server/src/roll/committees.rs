@@ -99,12 +99,13 @@ fn coordinator<P: Parties>(
     let mut parties: Vec<String> = Vec::new();
     let mut last: Option<Position> = None;
     for value in line.possible(day) {
-        let party = match value.map(|(event, position)| (&**event, position)) {
-            Some((Event::CoordinatorAppointed { party, .. }, position)) => {
-                last = Some(position);
-                party.to_string()
-            }
-            _ => String::new(),
+        let party = if let Some((Event::CoordinatorAppointed { party, .. }, position)) =
+            value.map(|(event, position)| (&**event, position))
+        {
+            last = Some(position);
+            party.to_string()
+        } else {
+            String::new()
         };
         if !parties.contains(&party) {
             parties.push(party);

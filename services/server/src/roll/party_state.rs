@@ -73,11 +73,10 @@ pub(crate) fn finish(engine: &Engine, drawn: Vec<Drawn>) -> Result<Vec<v1::Party
         let event = cited
             .get(registered)
             .and_then(|content| content.event.as_ref());
-        let aliases = match event {
-            Some(Event::PartyRegistered(party)) => {
-                party.aliases.iter().map(ToString::to_string).collect()
-            }
-            _ => Vec::new(),
+        let aliases = if let Some(Event::PartyRegistered(party)) = event {
+            party.aliases.iter().map(ToString::to_string).collect()
+        } else {
+            Vec::new()
         };
         v1::PartyState { aliases, ..state }
     });

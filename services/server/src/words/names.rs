@@ -87,12 +87,13 @@ pub(crate) type Sealed = Vec<(Word, Vec<u8>)>;
 pub(crate) fn sealed<P: Parties>(view: &View<'_, P>, person: &PersonId) -> Sealed {
     let slot = Slot::Person(person.clone());
     let known: Option<&Said> = view.book.known(&slot, view.known_at).last();
-    match known.map(|fact| &*fact.value) {
-        Some(Event::PersonNamed { names, .. }) => names
+    if let Some(Event::PersonNamed { names, .. }) = known.map(|fact| &*fact.value) {
+        names
             .iter()
             .map(|name| (name.language.clone(), name.sealed.clone()))
-            .collect(),
-        _ => Vec::new(),
+            .collect()
+    } else {
+        Vec::new()
     }
 }
 

@@ -77,9 +77,10 @@ impl<P: Parties> View<'_, P> {
             ) {
                 continue;
             }
-            let until = match &*fact.value {
-                Event::WaiverGranted(waiver) => waiver.until.as_ref(),
-                _ => None,
+            let until = if let Event::WaiverGranted(waiver) = &*fact.value {
+                waiver.until.as_ref()
+            } else {
+                None
             };
             let until = until.and_then(|until| self.when(until));
             let on = self.book.window(fact.at, self.known_at);
