@@ -8,7 +8,6 @@ mod event_write;
 mod write;
 
 use crate::kind;
-use crate::kind;
 use crate::limit;
 use crate::malformed::Malformed;
 use crate::read::{At, Read, read};
