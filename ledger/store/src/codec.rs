@@ -10,8 +10,8 @@
 //! To change a stored type, nested ones included: raise the kind's version in
 //! [`standing_domain::entry::event::kind`], keep the old type in `payload`, and decode it by its
 //! version. Golden files of old versions stay. Where variants were only added at the end of a
-//! nested enum, as version 2 of an enacted article did with norms and conditions, today's type reads
-//! the old bytes too.
+//! nested enum, as version 2 of an enacted article did with norms and conditions, today's type
+//! reads the old bytes too.
 
 use serde::Deserialize;
 use standing_domain::entry::event::kind::Kind;

@@ -20,10 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most that is laid out of all rights, in steps on the way. Of the rest every answer is weighed when it is asked for.
 const MOST_STEPS: usize = 1 << 21;
-
 /// The most articles that are weighed while laying out, for answers about any body where the norms in several hang together.
 const MOST_WEIGHED: usize = 1 << 13;
-
 /// The days from which the answer is another; none where it is to be weighed when asked for. Before the first it is no.
 type Row = Vec<(Day, Option<Truth>)>;
 

@@ -11,15 +11,14 @@ const MAX_LINES: usize = 70;
 const LONGER: &str = "
     ledger/domain answer 86
     ledger/domain correction 80
+    ledger/domain each_key 137
     ledger/domain event 196
     ledger/domain event 87
-    ledger/domain event_refs 166
-    ledger/domain keys 102
+    ledger/domain event_refs 175
     ledger/domain lay 79
     ledger/domain norm_refs 85
     ledger/domain of_party 72
-    ledger/domain principal 71
-    ledger/domain say_event 75
+    ledger/domain say_event 73
     ledger/engine resolve 71
     ledger/store association 87
     ledger/store norms_v1 84
@@ -28,7 +27,7 @@ const LONGER: &str = "
     proto/src from 306
     proto/src read_event 199
     proto/tests belonging 73
-    services/server list_entries 72
+    services/server event 143
     services/server sessions_and_committees_are_listed 73
     services/standing rule 71
     services/stream dangerous 110
