@@ -1,6 +1,7 @@
-//! What an event says, asked one question at a time: what its facts are about, which facts they are, what it refers to,
-//! whom it is about first. Each is one match without a catch-all arm, so that a new event has an answer to all of them. What
-//! does not depend on the fields of an event stands in the table of kinds.
+//! What an event says, asked one question at a time: what its facts are about, which facts they
+//! are, what it refers to, whom it is about first. Each is one match without a catch-all arm, so
+//! that a new event has an answer to all of them. What does not depend on the fields of an event
+//! stands in the table of kinds.
 
 use crate::entry::event::dues::{PaymentPlan, Suspension, Waiver};
 use crate::entry::event::{Event, Holder, Named, Passing, Position, TermKind};
@@ -13,7 +14,8 @@ use crate::entry::refs::{
 use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId};
 use crate::record::book::{DuesSlot, Ref, Slot};
 
-/// Names to `found` what an event's facts are about; first what the event is about in the first place.
+/// Names to `found` what an event's facts are about; first what the event is about in the first
+/// place.
 #[expect(
     clippy::too_many_lines,
     reason = "one arm for every event, each a line or two"
@@ -215,8 +217,8 @@ pub fn facts(event: &Event) -> Facts<'_> {
     }
 }
 
-/// Returns the party an event is about: the first that it names. None if it names none, or only lists many alike, as rolls,
-/// attendance, claims and articles do.
+/// Returns the party an event is about: the first that it names. None if it names none, or only
+/// lists many alike, as rolls, attendance, claims and articles do.
 #[must_use]
 pub fn principal(event: &Event) -> Option<&PartyId> {
     match event {
@@ -275,7 +277,8 @@ pub fn principal(event: &Event) -> Option<&PartyId> {
     }
 }
 
-/// Names to `found` everything that an event refers to or defines, in the order of the text; some of it twice.
+/// Names to `found` everything that an event refers to or defines, in the order of the text; some
+/// of it twice.
 #[expect(
     clippy::too_many_lines,
     reason = "one arm for every event, each a line or two"

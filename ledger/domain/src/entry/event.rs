@@ -1,7 +1,7 @@
 //! What happened. An event is a fact in the past tense.
 //!
-//! These types are stored as postcard under frozen kinds and payload versions. Changing any of them, nested ones
-//! included, needs a new payload version with the old type kept in the codec.
+//! These types are stored as postcard under frozen kinds and payload versions. Changing any of
+//! them, nested ones included, needs a new payload version with the old type kept in the codec.
 
 pub mod claim;
 pub mod dues;
@@ -419,8 +419,8 @@ pub enum Holder {
 pub struct SealedName {
     /// The language (BCP 47, lower case).
     pub language: Word,
-    /// The sealed name: nonce and ciphertext. In a draft that has not been sealed yet, the name itself in UTF-8; the
-    /// engine seals it before anything is decided or stored.
+    /// The sealed name: nonce and ciphertext. In a draft that has not been sealed yet, the name
+    /// itself in UTF-8; the engine seals it before anything is decided or stored.
     pub sealed: Vec<u8>,
 }
 

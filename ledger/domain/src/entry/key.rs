@@ -1,4 +1,5 @@
-//! What an entry's facts are about, without the facts: for corrections, for judging, and for taking back.
+//! What an entry's facts are about, without the facts: for corrections, for judging, and for taking
+//! back.
 
 use crate::entry::about::each_key;
 use crate::entry::event::{Event, Name, NameKind, Named, Position};
@@ -68,7 +69,8 @@ impl Touched {
     }
 }
 
-/// Returns what an event's facts are about; the first is what the event is about in the first place.
+/// Returns what an event's facts are about; the first is what the event is about in the first
+/// place.
 #[must_use]
 pub fn keys(event: &Event) -> Vec<Key> {
     let mut keys = Vec::with_capacity(1);

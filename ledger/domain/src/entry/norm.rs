@@ -1,5 +1,5 @@
-//! Norms: the machine-readable rules that articles carry (rules 15 and 16). Plain data; the meaning of each variant
-//! is frozen under a rules version (rule 21).
+//! Norms: the machine-readable rules that articles carry (rules 15 and 16). Plain data; the meaning
+//! of each variant is frozen under a rules version (rule 21).
 
 use crate::entry::event::Passing;
 use crate::entry::policy::DuesPolicy;
@@ -19,7 +19,8 @@ pub struct Norm {
     pub rule: Rule,
 }
 
-/// How a norm is known, strongest first (rule 16). Only [`Support::Unknown`] makes an answer undetermined.
+/// How a norm is known, strongest first (rule 16). Only [`Support::Unknown`] makes an answer
+/// undetermined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Support {
     /// The wording is held.
@@ -160,7 +161,8 @@ pub struct ThresholdRule {
 }
 
 impl ThresholdRule {
-    /// Returns the smallest number that meets the threshold for a count, by cross-multiplication (rule 28).
+    /// Returns the smallest number that meets the threshold for a count, by cross-multiplication
+    /// (rule 28).
     #[must_use]
     pub fn least(&self, count: u64) -> u64 {
         let (n, d) = (
@@ -205,8 +207,8 @@ pub struct SessionRule {
     pub year_before: Option<BodyId>,
 }
 
-/// A power to suspend rights. Rights move only by a ground under the named instrument and, where the text says "may",
-/// a decision (rule 17).
+/// A power to suspend rights. Rights move only by a ground under the named instrument and, where
+/// the text says "may", a decision (rule 17).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuspensionRule {
     /// The rights that may be suspended.
@@ -276,7 +278,8 @@ pub enum Condition {
     PartyCountry(Vec<Word>),
     /// True of parties in one of these regions.
     PartyRegion(Vec<Word>),
-    /// True of parties recorded as suspended in this parent organisation; an unrecorded status is none (rule 30).
+    /// True of parties recorded as suspended in this parent organisation; an unrecorded status is
+    /// none (rule 30).
     ParentSuspended(Word),
 }
 

@@ -1,5 +1,5 @@
-//! What a dues policy says (rules 28 to 30). Plain data: adopting a policy copies it into the entry (rule 21), so the
-//! order of fields and variants is part of the stored form and never changes.
+//! What a dues policy says (rules 28 to 30). Plain data: adopting a policy copies it into the entry
+//! (rule 21), so the order of fields and variants is part of the stored form and never changes.
 
 use crate::entry::norm::Comparator;
 use crate::id::{BodyId, FundId, RightId, Word};
@@ -13,16 +13,18 @@ pub struct DuesPolicy {
     pub name: Word,
     /// The funds whose dues count; empty is all.
     pub funds: Vec<FundId>,
-    /// The month, 1 to 12, in which its year begins. A year is named for the calendar year it begins in.
+    /// The month, 1 to 12, in which its year begins. A year is named for the calendar year it
+    /// begins in.
     pub fiscal_year_begins: u8,
     /// Which obligations a payment meets first.
     pub order: PaymentOrder,
-    /// What it is taken to say, the default first: a text that survives in part has several readings (rule 25).
+    /// What it is taken to say, the default first: a text that survives in part has several
+    /// readings (rule 25).
     pub readings: Vec<DuesReading>,
     /// Who may leave the rights in spite of the arrears; none where nobody may.
     pub waiver: Option<WaiverRule>,
-    /// How many months before a session the organisation owes a warning; 0 is none. A warning that was not given
-    /// holds nothing back, unless the mode of the tier says so.
+    /// How many months before a session the organisation owes a warning; 0 is none. A warning that
+    /// was not given holds nothing back, unless the mode of the tier says so.
     pub notice_months: u16,
     /// The organisation in which a suspension suspends here too; none without such a rule.
     pub parent: Option<Word>,
@@ -82,7 +84,8 @@ pub enum DuesMode {
     ByDecision,
     /// By themselves at the first opening of the series after a warning, if the test still holds.
     TwoStep {
-        /// The series of sessions at which parties are warned and whose next opening takes the rights.
+        /// The series of sessions at which parties are warned and whose next opening takes the
+        /// rights.
         series: BodyId,
     },
 }
@@ -109,7 +112,8 @@ pub enum Moment {
     Decision,
 }
 
-/// What is measured against an account. No debt, no loss: without arrears no measure holds (rule 28).
+/// What is measured against an account. No debt, no loss: without arrears no measure holds (rule
+/// 28).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measure {
     /// The arrears, against the sum assessed for the last full years and, if set, the current one.
@@ -131,8 +135,8 @@ pub enum Measure {
         counted_from: CountedFrom,
     },
     /// That less than a fraction of an obligation is paid some months after its due day. With
-    /// [`Comparator::MoreThan`] more than the rest is unpaid (paying just the fraction keeps the right), with
-    /// [`Comparator::AtLeast`] at least the rest is.
+    /// [`Comparator::MoreThan`] more than the rest is unpaid (paying just the fraction keeps the
+    /// right), with [`Comparator::AtLeast`] at least the rest is.
     Fraction {
         /// The numerator of the share to be paid, at most the denominator.
         numerator: u32,
@@ -175,7 +179,8 @@ pub enum Restoration {
     BelowThreshold,
     /// Nothing is overdue.
     PaidInFull,
-    /// A plan is agreed and kept, or the test holds no more. Dues under a plan that is kept do not count at all.
+    /// A plan is agreed and kept, or the test holds no more. Dues under a plan that is kept do not
+    /// count at all.
     PlanAgreed,
     /// A decision.
     Decision,
@@ -196,7 +201,8 @@ pub struct WaiverRule {
     pub needs_plan: bool,
     /// The last day of a request, in days after the opening of the session; none where not fixed.
     pub request_days_after_opening: Option<u16>,
-    /// The last day of a request, in months before the opening of the session; none where not fixed.
+    /// The last day of a request, in months before the opening of the session; none where not
+    /// fixed.
     pub request_months_before: Option<u16>,
 }
 
@@ -246,7 +252,8 @@ impl DuesPolicy {
         self.readings.iter().find(|r| r.name.as_str() == name)
     }
 
-    /// Returns the last day on which a warning before a session opening on a day is in time; none where none is owed.
+    /// Returns the last day on which a warning before a session opening on a day is in time; none
+    /// where none is owed.
     #[must_use]
     pub fn notice_owed_by(&self, opening: Day) -> Option<Day> {
         (self.notice_months > 0).then(|| opening.plus_months(-i32::from(self.notice_months)))

@@ -12,7 +12,8 @@ const DEEPEST: usize = 32;
 /// How an entry reaches those whose rights it may move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Touch {
-    /// An entry about the party itself, or about one it follows, reaches it; else the law or a session does.
+    /// An entry about the party itself, or about one it follows, reaches it; else the law or a
+    /// session does.
     pub directly: bool,
     /// An entry that corrects another, or annuls an act, reaches it.
     pub restates: bool,
@@ -30,7 +31,8 @@ impl Touch {
 /// Whose rights a batch may move.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reach {
-    /// How everybody is reached; none if not everybody is. Law, its vocabulary, sessions on which days and conditions hang, funds.
+    /// How everybody is reached; none if not everybody is. Law, its vocabulary, sessions on which
+    /// days and conditions hang, funds.
     pub everybody: Option<Touch>,
     /// The parties that entries are about, and those that follow them.
     pub parties: BTreeMap<PartyId, Touch>,
@@ -106,8 +108,8 @@ impl Reach {
         self.everybody = Some(self.everybody.unwrap_or_default().with(touch));
     }
 
-    /// Adds those that follow the parties reached, however far: a membership and an account that passed on are theirs.
-    /// `successors` names those that ever followed a party.
+    /// Adds those that follow the parties reached, however far: a membership and an account that
+    /// passed on are theirs. `successors` names those that ever followed a party.
     pub fn follow(&mut self, successors: &dyn Fn(&PartyId) -> BTreeSet<PartyId>) {
         let mut open: Vec<PartyId> = self.parties.keys().cloned().collect();
         while let Some(party) = open.pop() {

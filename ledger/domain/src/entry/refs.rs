@@ -9,7 +9,8 @@ use crate::id::{ArticleRef, BodyId, ClassId, FundId, OfficeId, PartyId, RightId}
 use crate::record::book::Ref;
 use crate::time::when::When;
 
-/// Names to `found` everything that an entry refers to or defines, in the order of the text; some of it twice.
+/// Names to `found` everything that an entry refers to or defines, in the order of the text; some
+/// of it twice.
 pub fn each_ref(content: &Content, found: &mut dyn FnMut(Ref)) {
     for when in [&content.effective, &content.acted].into_iter().flatten() {
         when_refs(when, found);

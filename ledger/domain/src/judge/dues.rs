@@ -1,5 +1,5 @@
-//! What a batch says of money (rules 28 to 30). Refusals look at what is recorded only: a payment is never refused because
-//! of what was derived without it (rule 27).
+//! What a batch says of money (rules 28 to 30). Refusals look at what is recorded only: a payment
+//! is never refused because of what was derived without it (rule 27).
 
 use super::Batch;
 use super::result::{ends_what_stands, flawed};
@@ -72,7 +72,8 @@ fn contradictions(draft: usize, enacted: &ArticleEnacted, refusals: &mut Vec<Ref
     }
 }
 
-/// A waiver needs an end if every version of its article that may be in force on its first day demands one.
+/// A waiver needs an end if every version of its article that may be in force on its first day
+/// demands one.
 fn waiver_end(
     batch: &Batch,
     draft: usize,
@@ -137,7 +138,8 @@ fn currency(batch: &Batch, fund: &FundId) -> Option<Word> {
     })
 }
 
-/// Judges what the slots of a party's money that were touched look like after the batch. The facts are gone through once.
+/// Judges what the slots of a party's money that were touched look like after the batch. The facts
+/// are gone through once.
 pub(super) fn dues_result(
     batch: &Batch,
     party: &PartyId,

@@ -1,4 +1,5 @@
-//! What goes beyond a limit (see [`crate::limits`]). Each is told once for a batch, of the last draft that adds to it.
+//! What goes beyond a limit (see [`crate::limits`]). Each is told once for a batch, of the last
+//! draft that adds to it.
 
 use super::Batch;
 use crate::entry::event::{Event, TermKind};
@@ -9,7 +10,8 @@ use crate::limits as most;
 use crate::record::book::Slot;
 use std::collections::BTreeMap;
 
-/// The instruments that got new articles, and the series that got new sessions, with the last draft that adds one.
+/// The instruments that got new articles, and the series that got new sessions, with the last draft
+/// that adds one.
 #[derive(Default)]
 struct Grown<'k> {
     instruments: BTreeMap<&'k InstrumentId, usize>,
@@ -46,10 +48,12 @@ impl Beyond {
     }
 }
 
-/// Judges whether the batch goes beyond a limit. What stood beyond one before, and is not added to, is no reason to refuse.
+/// Judges whether the batch goes beyond a limit. What stood beyond one before, and is not added to,
+/// is no reason to refuse.
 pub(super) fn limits(batch: &Batch, refusals: &mut Vec<Refusal>) {
     let mut beyond = Beyond::default();
-    // What each slot is about that the batch speaks of, with the last draft that does and how many do.
+    // What each slot is about that the batch speaks of, with the last draft that does and how many
+    // do.
     let mut said: BTreeMap<Key, (usize, usize)> = BTreeMap::new();
     for (draft, content) in batch.contents.iter().enumerate() {
         let position = batch.first + draft as u64;

@@ -1,4 +1,5 @@
-//! Refusals: why a draft is not recorded (rule 34). A refusal is a value, not a failure of the machine.
+//! Refusals: why a draft is not recorded (rule 34). A refusal is a value, not a failure of the
+//! machine.
 
 use crate::entry::event::Position;
 use std::fmt;
@@ -113,7 +114,8 @@ pub struct Refusal {
     pub reason: Reason,
     /// The value that is wrong, as the draft gives it.
     pub subject: String,
-    /// The entries it collides with, ascending. A position above the head is that of a draft of the same batch.
+    /// The entries it collides with, ascending. A position above the head is that of a draft of the
+    /// same batch.
     pub collides: Vec<Position>,
     /// What is wrong, for a person.
     pub message: String,

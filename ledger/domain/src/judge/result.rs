@@ -218,8 +218,8 @@ fn name_result(batch: &Batch, party: &PartyId, record: &PartyRecord, refusals: &
     }
 }
 
-/// Nothing is ended that does not stand: the row of switches is the same in every placement, so what stands before a
-/// step is known.
+/// Nothing is ended that does not stand: the row of switches is the same in every placement, so
+/// what stands before a step is known.
 pub(super) fn ends_what_stands<V>(
     batch: &Batch,
     what: &dyn std::fmt::Display,

@@ -142,7 +142,7 @@ fn a_page_is_no_part_of_its_question() {
 
 #[test]
 fn others_have_their_turn_between_the_items_of_a_list() {
-    let drafts = vec!["{}"; 7].join(",");
+    let drafts = ["{}"; 7].join(",");
     let wire = json::from_json(&format!(r#"{{"at":{{"assume":[{drafts}]}}}}"#)).unwrap();
     let turns = Cell::new(0);
     let asked = read_in_turns::<CountMembers>(wire, &|| turns.set(turns.get() + 1));

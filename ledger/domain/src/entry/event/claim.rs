@@ -15,7 +15,8 @@ pub struct Claim {
     pub answer: String,
 }
 
-/// A question that a source answers. Days are windows: a claim about a year agrees if it agrees on some day of it.
+/// A question that a source answers. Days are windows: a claim about a year agrees if it agrees on
+/// some day of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(
     missing_docs,

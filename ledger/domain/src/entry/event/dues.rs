@@ -5,7 +5,8 @@ use crate::id::{ArticleRef, BodyId, FundId, PartyId, RightId, Word};
 use crate::time::when::When;
 use serde::{Deserialize, Serialize};
 
-/// The largest amount that can be recorded, in minor units: sums of any number of entries stay exact.
+/// The largest amount that can be recorded, in minor units: sums of any number of entries stay
+/// exact.
 pub const MOST: u64 = 1_000_000_000_000_000;
 
 /// An amount of one currency.
@@ -28,8 +29,8 @@ pub struct Fund {
     pub names: Vec<Name>,
 }
 
-/// What a party owes for a year. The effective date is that of the act; the amount is owed from then on and falls due on a
-/// day of its own.
+/// What a party owes for a year. The effective date is that of the act; the amount is owed from
+/// then on and falls due on a day of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
     /// The party.
@@ -38,7 +39,8 @@ pub struct Assessment {
     pub fund: FundId,
     /// The year for which it is owed, as the policy counts years.
     pub year: u16,
-    /// Which assessment of that year this is, from 0; the highest in effect counts. A reduction is a revision.
+    /// Which assessment of that year this is, from 0; the highest in effect counts. A reduction is
+    /// a revision.
     pub revision: u16,
     /// How much.
     pub amount: Money,

@@ -1,7 +1,9 @@
-//! The kinds of events: one table, which says of each what it is called and what never depends on its fields.
+//! The kinds of events: one table, which says of each what it is called and what never depends on
+//! its fields.
 //!
-//! A number is never used again for something else and never changes: it stands in the envelope of every stored entry,
-//! and is the number of the field of `Draft.event` in the contract. Nor do the names change.
+//! A number is never used again for something else and never changes: it stands in the envelope of
+//! every stored entry, and is the number of the field of `Draft.event` in the contract. Nor do the
+//! names change.
 
 use crate::entry::Content;
 use crate::entry::event::Event;
@@ -70,9 +72,9 @@ pub static WITHDRAWAL: Kind = Kind {
     law: Bearing::Never,
 };
 
-/// Hands the table of kinds to a macro, a row for each: number, variant, name in the contract, name as stored, payload
-/// version, [`Dating`], [`Leaves`], [`Bearing`]. Whoever maps kinds to something else reads it, so that a row that is
-/// missing there does not compile.
+/// Hands the table of kinds to a macro, a row for each: number, variant, name in the contract, name
+/// as stored, payload version, [`Dating`], [`Leaves`], [`Bearing`]. Whoever maps kinds to something
+/// else reads it, so that a row that is missing there does not compile.
 #[macro_export]
 macro_rules! each_kind { ($with:ident) => { $with! {
     20 AssociationFounded "association_founded" "association-founded" 1 Dated Stands Never;
@@ -172,7 +174,8 @@ impl Event {
         self.kind().dating == Dating::Undated
     }
 
-    /// Returns whether it leaves nothing standing in the slots it is about, where those are rows of switches.
+    /// Returns whether it leaves nothing standing in the slots it is about, where those are rows of
+    /// switches.
     #[must_use]
     pub fn ends(&self) -> bool {
         self.kind().leaves == Leaves::Ends
