@@ -22,7 +22,9 @@ pub trait Asked: Sized {
     type Request;
 
     /// Returns the point in time asked about; none of what has none.
-    fn at(&mut self) -> Option<&mut PointInTime>;
+    fn at(&mut self) -> Option<&mut PointInTime> {
+        None
+    }
 
     /// Reads the request.
     #[doc(hidden)]

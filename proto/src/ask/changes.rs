@@ -1,8 +1,7 @@
 //! What is watched, and from where on.
 
 use crate::ask::Asked;
-use crate::ask::point::{PointInTime, read_optional_day};
-
+use crate::ask::point::read_optional_day;
 use crate::limit;
 use crate::limit::Limit;
 use crate::read::{At, Id, Read, build};
@@ -64,10 +63,6 @@ pub struct Cursor {
 impl Asked for WatchEntries {
     type Request = v1::WatchEntriesRequest;
 
-    fn at(&mut self) -> Option<&mut PointInTime> {
-        None
-    }
-
     fn read(at: &At<'_>, wire: v1::WatchEntriesRequest) -> Read<Self> {
         build!(WatchEntries {
             start: match wire.start {
@@ -86,10 +81,6 @@ impl Asked for WatchEntries {
 
 impl Asked for WatchRights {
     type Request = v1::WatchRightsRequest;
-
-    fn at(&mut self) -> Option<&mut PointInTime> {
-        None
-    }
 
     fn read(at: &At<'_>, wire: v1::WatchRightsRequest) -> Read<Self> {
         build!(WatchRights {

@@ -1,6 +1,5 @@
 //! What is to be recorded, and what is asked about the log.
 
-use crate::ask::point::PointInTime;
 use crate::ask::{Asked, Lists as _, Paged};
 use crate::draft::read_draft;
 use crate::limit;
@@ -74,10 +73,6 @@ pub struct GetHead;
 impl Asked for Record {
     type Request = v1::RecordRequest;
 
-    fn at(&mut self) -> Option<&mut PointInTime> {
-        None
-    }
-
     fn read(at: &At<'_>, wire: v1::RecordRequest) -> Read<Self> {
         let expectations = wire.expectations;
         build!(Record {
@@ -101,10 +96,6 @@ impl Asked for Record {
 impl Asked for GetEntry {
     type Request = v1::GetEntryRequest;
 
-    fn at(&mut self) -> Option<&mut PointInTime> {
-        None
-    }
-
     fn read(at: &At<'_>, wire: v1::GetEntryRequest) -> Read<Self> {
         match wire.position {
             0 => at
@@ -117,10 +108,6 @@ impl Asked for GetEntry {
 
 impl Asked for ListEntries {
     type Request = v1::ListEntriesRequest;
-
-    fn at(&mut self) -> Option<&mut PointInTime> {
-        None
-    }
 
     fn read(at: &At<'_>, mut wire: v1::ListEntriesRequest) -> Read<Self> {
         let (_, page) = wire.take_page();
@@ -135,10 +122,6 @@ impl Asked for ListEntries {
 
 impl Asked for GetHead {
     type Request = v1::GetHeadRequest;
-
-    fn at(&mut self) -> Option<&mut PointInTime> {
-        None
-    }
 
     fn read(_: &At<'_>, _: v1::GetHeadRequest) -> Read<Self> {
         Ok(Self)

@@ -227,7 +227,9 @@ pub(crate) trait Asks: Send + 'static {
     type Asked: Asked<Request = Self> + Send + Sync + 'static;
 
     /// Returns the point in time, if the request has one and says it.
-    fn at(&self) -> Option<&v1::PointInTime>;
+    fn at(&self) -> Option<&v1::PointInTime> {
+        None
+    }
 }
 
 macro_rules! asks {
@@ -273,10 +275,6 @@ macro_rules! asks_of_the_log {
             const INSTEAD: &'static str = $instead;
 
             type Asked = $asked;
-
-            fn at(&self) -> Option<&v1::PointInTime> {
-                None
-            }
         }
     )*};
 }
