@@ -171,7 +171,12 @@ impl Writer {
             other => {
                 self.take_back(&group);
                 Err(match other {
-                    Ok(Found::Nothing) => RecordError::Storage(NOTHING.into()),
+                    // What the commit met may be damage: then it is for good.
+                    Ok(Found::Nothing) => self
+                        .shared
+                        .damage
+                        .get()
+                        .map_or_else(|| RecordError::Storage(NOTHING.into()), RecordError::from),
                     Err(_) if !is_gone => RecordError::Storage(UNKNOWN.into()),
                     _ => self.held_back(),
                 })

@@ -135,7 +135,7 @@ async fn record(scene: &Scene, state: State, ledger: &Ledger) -> Result<bool, St
             code: Code::DataLoss | Code::Unavailable | Code::FailedPrecondition,
             ..
         } => Ok(false),
-        // The commit failed, and nothing of it is there.
+        // The commit failed, and the log cannot be opened again to see what came of it.
         Answer::Error {
             code: Code::Internal,
             reason,
