@@ -1,8 +1,9 @@
 //! Dues: who owes what on a day, and which rights a policy takes for it (rules 27 to 30).
 //!
-//! A pure calculation over plain values: a [`policy::DuesPolicy`], the [`account::Account`] of one party, and the
-//! sessions and notices around it. It knows no entries and no books. What is not known to the day is placed twice,
-//! as well and as badly for the party as the windows allow; where both agree, so does every placement between them.
+//! A pure calculation over plain values: a [`crate::entry::policy::DuesPolicy`], the
+//! [`account::Account`] of one party, and the sessions and notices around it. It knows no entries
+//! and no books. What is not known to the day is placed twice, as well and as badly for the party
+//! as the windows allow; where both agree, so does every placement between them.
 
 pub mod account;
 mod as_if;
