@@ -1,9 +1,9 @@
 //! Reading the log from the start: two threads read, verify and decode runs of it in turn, another applies them in order. Replay
 //! never decides.
 
-use crate::ask::reader::EntryError;
-use crate::basis::Head;
-use crate::open::{OpenError, Options};
+use crate::entry::EntryError;
+use crate::opening::{OpenError, Options};
+use crate::point::Head;
 use crate::shared::Shared;
 use crate::shared::marks::Marks;
 use crate::shared::unread::Unread;
@@ -13,7 +13,6 @@ use standing_store::keys::KeyFile;
 use standing_store::{Envelope, codec, seal};
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, RangeInclusive};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// How many threads read. Reading takes longer than applying, as every entry is hashed.
@@ -74,20 +73,18 @@ pub(crate) fn replay(
         let applied = apply(shared, &sources, options);
         // Whoever still reads finds that nobody takes it any more.
         drop(sources);
-        let mut unkeyed = BTreeSet::new();
-        let mut requests = shared.requests.write();
+        let (mut unkeyed, mut requests) = (BTreeSet::new(), Vec::new());
         for reader in readers {
             let noted = match reader.join() {
                 Ok(outcome) => outcome?,
                 Err(panic) => std::panic::resume_unwind(panic),
             };
-            requests.absorb(noted.requests);
+            requests.push(noted.requests);
             unkeyed.extend(noted.unkeyed);
         }
         let head = applied?;
-        requests.settle();
-        shared.names.write().settle();
-        shared.head.store(Arc::new(head));
+        shared.settle(requests);
+        shared.show(head);
         Ok(unkeyed)
     })
 }
@@ -190,10 +187,7 @@ fn apply(shared: &Shared, sources: &[Source], options: &Options) -> Result<Head,
     let total = shared.log.head();
     let unread = Unread::default();
     let lookup = |position: Position| unread.keep(shared.content(position));
-    let mut head = Head {
-        position: 0,
-        record_time: 0,
-    };
+    let mut head = Head::START;
     let mut book = shared.book.write();
     for source in sources.iter().cycle() {
         let end = total.min(head.position + RUN);

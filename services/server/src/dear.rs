@@ -40,7 +40,7 @@ use crate::call::errors::Problem;
 use pace::{Bounds, COME_BACK};
 use places::{NoPlace, Places};
 use standing_domain::stop::Stop;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use std::future::pending;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -228,7 +228,7 @@ fn busy(why: NoPlace) -> Problem {
 
 /// A ledger, asked by somebody who may give the question up.
 pub(crate) struct Ask<'a> {
-    engine: &'a Engine,
+    engine: &'a Ledger,
     /// Asked between strides.
     pub stop: Stop<'a>,
     pace: Option<&'a Pace>,
@@ -236,7 +236,7 @@ pub(crate) struct Ask<'a> {
 
 impl<'a> Ask<'a> {
     /// Asks at a pace, which the stop test must be that of.
-    pub fn new(engine: &'a Engine, stop: Stop<'a>, pace: &'a Pace) -> Self {
+    pub fn new(engine: &'a Ledger, stop: Stop<'a>, pace: &'a Pace) -> Self {
         Self {
             engine,
             stop,
@@ -245,7 +245,7 @@ impl<'a> Ask<'a> {
     }
 
     /// Asks a cheap question: it takes no turns, and what it may not do at once is stopped.
-    pub fn cheap(engine: &'a Engine, stop: Stop<'a>) -> Self {
+    pub fn cheap(engine: &'a Ledger, stop: Stop<'a>) -> Self {
         Self {
             engine,
             stop,
@@ -260,9 +260,9 @@ impl<'a> Ask<'a> {
 }
 
 impl Deref for Ask<'_> {
-    type Target = Engine;
+    type Target = Ledger;
 
-    fn deref(&self) -> &Engine {
+    fn deref(&self) -> &Ledger {
         self.engine
     }
 }

@@ -68,7 +68,7 @@ fn healthz(served: &Served) -> Response {
     let told = json!({
         "status": status,
         "role": role_word(served.role()),
-        "position": served.head().position,
+        "position": served.ledger.head().position,
         "stream": stream,
         "troubles": troubles(served),
     });
@@ -78,11 +78,11 @@ fn healthz(served: &Served) -> Response {
 
 /// Tells what is wrong, the worst first.
 fn troubles(served: &Served) -> Value {
-    let stopped = served.stopped().map(|_| {
+    let stopped = served.recorder.stopped().map(|_| {
         // Why is told to those who may ask for the state of the streams.
         json!({"kind": "stopped", "text": "another history than this one is published: nothing is recorded any more"})
     });
-    let troubles = served.troubles();
+    let troubles = served.ledger.troubles();
     let troubles = troubles
         .iter()
         .map(|trouble| json!({"kind": trouble.kind.word(), "text": trouble.text}));
@@ -131,7 +131,7 @@ impl Numbers {
 
     /// How far the ledger has come.
     fn ledger(&mut self, served: &Served) {
-        let frontier = served.frontier();
+        let frontier = served.ledger.frontier();
         self.gauge(
             "standing_ready",
             "Whether the server reports itself as serving.",
@@ -207,7 +207,7 @@ impl Numbers {
 
     /// Whether batches are recorded, and what is wrong.
     fn recording(&mut self, served: &Served) {
-        let frontier = served.frontier();
+        let frontier = served.ledger.frontier();
         self.head(
             "standing_role",
             "gauge",
@@ -227,7 +227,7 @@ impl Numbers {
             "gauge",
             "What is wrong with the ledger, by kind.",
         );
-        let troubles = served.troubles();
+        let troubles = served.ledger.troubles();
         for kind in TroubleKind::ALL {
             let name = format!("standing_trouble{{kind=\"{}\"}}", kind.word());
             self.line(
@@ -239,7 +239,7 @@ impl Numbers {
             self.gauge(
                 "standing_clock_ahead_seconds",
                 "How far the clock stands ahead of the last entry or day, behind it if negative.",
-                served.clock_ahead() / 1_000_000,
+                served.ledger.clock_ahead() / 1_000_000,
             );
         }
     }

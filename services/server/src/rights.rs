@@ -15,7 +15,7 @@ use crate::call::served::Served;
 use crate::dear::Ask;
 use crate::rights::answers::ask;
 use standing_domain::stop::Stop;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::v1;
 use standing_proto::v1::rights_service_server::RightsService;
 use std::sync::Arc;
@@ -23,12 +23,12 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Rights {
-    engine: Arc<Served>,
+    served: Arc<Served>,
 }
 
 impl Rights {
-    pub fn new(engine: Arc<Served>) -> Self {
-        Self { engine }
+    pub fn new(served: Arc<Served>) -> Self {
+        Self { served }
     }
 }
 
@@ -40,15 +40,15 @@ impl RightsService for Rights {
     ) -> Result<Response<v1::CheckRightResponse>, Status> {
         let asked = request.get_ref();
         let takes_time = asked.at.as_ref().is_some_and(|at| {
-            let waits = at.min_position > self.engine.head().position;
+            let waits = at.min_position > self.served.ledger.head().position;
             waits || !at.assume.is_empty() || !at.readings.is_empty()
         });
-        if asked.verdict_only && !takes_time && is_law_laid(&self.engine, asked) {
+        if asked.verdict_only && !takes_time && is_law_laid(&self.served.ledger, asked) {
             // Microseconds, where another thread costs more than the answer.
-            let answer = check_right(&Ask::cheap(&self.engine, Stop::NEVER), asked)?;
+            let answer = check_right(&Ask::cheap(&self.served.ledger, Stop::NEVER), asked)?;
             return Ok(Response::new(answer));
         }
-        answer(&self.engine, request, check_right).await
+        answer(&self.served, request, check_right).await
     }
 
     async fn check_rights(
@@ -56,36 +56,36 @@ impl RightsService for Rights {
         request: Request<v1::CheckRightsRequest>,
     ) -> Result<Response<v1::CheckRightsResponse>, Status> {
         if bulk::is_dear(request.get_ref()) {
-            return dear(&self.engine, request, bulk::check_rights).await;
+            return dear(&self.served, request, bulk::check_rights).await;
         }
-        answer(&self.engine, request, bulk::check_rights).await
+        answer(&self.served, request, bulk::check_rights).await
     }
 
     async fn get_standing(
         &self,
         request: Request<v1::GetStandingRequest>,
     ) -> Result<Response<v1::GetStandingResponse>, Status> {
-        dear(&self.engine, request, standing::get_standing).await
+        dear(&self.served, request, standing::get_standing).await
     }
 
     async fn list_holders(
         &self,
         request: Request<v1::ListHoldersRequest>,
     ) -> Result<Response<v1::ListHoldersResponse>, Status> {
-        dear(&self.engine, request, holders::list_holders).await
+        dear(&self.served, request, holders::list_holders).await
     }
 
     async fn get_timeline(
         &self,
         request: Request<v1::GetTimelineRequest>,
     ) -> Result<Response<v1::GetTimelineResponse>, Status> {
-        dear(&self.engine, request, timeline::get_timeline).await
+        dear(&self.served, request, timeline::get_timeline).await
     }
 }
 
 /// Returns whether the law that a question is answered under is laid out. To lay it out may take its time, and as long nothing else
 /// would be answered on this thread.
-fn is_law_laid(engine: &Engine, asked: &v1::CheckRightRequest) -> bool {
+fn is_law_laid(engine: &Ledger, asked: &v1::CheckRightRequest) -> bool {
     let at = Fields::default().at(asked.at.as_ref());
     // What is malformed, or not known yet, is said at once.
     let position = at.and_then(|at| engine.resolve(at.point, at.at_least).ok());

@@ -13,7 +13,7 @@ use crate::output;
 use ledger::Expected;
 use node::{Node, listen};
 use standing_domain::id::AssociationId;
-use standing_server::engine::{Engine, Role};
+use standing_server::engine::{Recorder, Role};
 use standing_server::{Config, StreamReport};
 use standing_stream::{Following, Publisher, Publishing, Status};
 use std::io::{self, IsTerminal as _};
@@ -68,7 +68,7 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
         accept_clock: args.accept_clock,
     };
     let node = Node::open(&args.opening, expected, Role::Writer).await?;
-    let (engine, address) = (Arc::clone(&node.engine), node.address);
+    let (recorder, address) = (Arc::clone(&node.recorder), node.address);
     let publisher = connect.map(|connect| {
         let advertise = args.advertise.clone();
         let options = Publishing {
@@ -77,7 +77,7 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
             advertise: advertise.unwrap_or_else(|| url(address)),
             hook: None,
         };
-        standing_stream::publish(Arc::clone(&engine), options)
+        standing_stream::publish(Arc::clone(&recorder), options)
     });
     let publisher = publisher
         .transpose()
@@ -88,13 +88,13 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
             // Whatever comes of it has been logged; what must not be recorded any more is refused.
             let _ = timeout(LOOK, status.ready()).await;
         }
-        prepare(args, address, Arc::clone(&engine)).await
+        prepare(args, address, Arc::clone(&recorder)).await
     };
     node.serve(report(status.as_ref()), prepared).await?;
     if let Some(publisher) = publisher {
         publisher.stop(FLUSH).await;
     }
-    node::ended(&engine);
+    node::ended(recorder.ledger());
     Ok(())
 }
 
@@ -106,17 +106,17 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
         accept_clock: false,
     };
     let node = Node::open(&args.opening, expected, Role::Follower).await?;
-    let (engine, address) = (Arc::clone(&node.engine), node.address);
+    let (recorder, address) = (Arc::clone(&node.recorder), node.address);
     let options = Following {
         connect,
         association,
     };
-    let follower = standing_stream::follow(Arc::clone(&engine), options);
+    let follower = standing_stream::follow(Arc::clone(&recorder), options);
     let status = follower.status();
     let caught_up = async {
         status.ready().await.map_err(Failure::failed)?;
         let data = args.opening.data.display();
-        let head = engine.head().position;
+        let head = recorder.ledger().head().position;
         let url = url(address);
         output::say(&format!(
             "following into {data} at {url}\ncaught up at position {head}\n"
@@ -124,7 +124,7 @@ async fn follow(args: &args::Replica) -> Result<(), Failure> {
     };
     node.serve(report(Some(&status)), caught_up).await?;
     drop(follower);
-    node::ended(&engine);
+    node::ended(recorder.ledger());
     Ok(())
 }
 
@@ -142,7 +142,7 @@ fn report(status: Option<&Arc<Status>>) -> Option<StreamReport> {
 async fn prepare(
     args: &args::Serve,
     address: SocketAddr,
-    engine: Arc<Engine>,
+    recorder: Arc<Recorder>,
 ) -> Result<(), Failure> {
     // A door of its own, always on loopback: whoever asks there is the local operator, wherever others are let in.
     let door = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
@@ -162,7 +162,7 @@ async fn prepare(
         output::say(&format!("serving {data} at {url}\n{imported}\n{welcome}"))
     };
     let (close, closed) = oneshot::channel::<()>();
-    let serving = standing_server::serve(door, engine, Config::default(), async {
+    let serving = standing_server::serve(door, recorder, Config::default(), async {
         // An error is the other end being dropped, which closes as well.
         let _ = closed.await;
     });

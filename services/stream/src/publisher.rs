@@ -9,7 +9,7 @@ use crate::status::{OnPanic, Status};
 use standing_domain::entry::event::Event;
 use standing_domain::id::AssociationId;
 use standing_domain::record::book::Slot;
-use standing_engine::Engine;
+use standing_engine::{Ledger, Recorder};
 use standing_proto::v1::StreamRole;
 use std::convert::Infallible;
 use std::io;
@@ -49,8 +49,8 @@ pub struct Publisher {
 ///
 /// # Errors
 /// The system has no thread or no file left to give.
-pub fn publish(engine: Arc<Engine>, options: Publishing) -> io::Result<Publisher> {
-    let status = Arc::new(Status::new(Arc::clone(&engine), StreamRole::Writer));
+pub fn publish(recorder: Arc<Recorder>, options: Publishing) -> io::Result<Publisher> {
+    let status = Arc::new(Status::new(recorder.ledger().clone(), StreamRole::Writer));
     status.writer(&options.advertise);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (end, ends) = oneshot::channel();
@@ -65,7 +65,7 @@ pub fn publish(engine: Arc<Engine>, options: Publishing) -> io::Result<Publisher
             tokio::select! {
                 biased;
                 _ = ends => {}
-                () = run(engine, options, told) => {}
+                () = run(recorder, options, told) => {}
             }
         });
     })?;
@@ -107,24 +107,29 @@ impl Drop for Publisher {
     }
 }
 
-async fn run(engine: Arc<Engine>, options: Publishing, status: Arc<Status>) {
+async fn run(recorder: Arc<Recorder>, options: Publishing, status: Arc<Status>) {
     let _on_panic = OnPanic(&status);
-    if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
+    if let Err(stop) = Box::pin(serve(recorder, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }
 }
 
-async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -> Result<(), Stop> {
-    if association(&engine).is_none() {
+async fn serve(
+    recorder: Arc<Recorder>,
+    options: Publishing,
+    status: &Arc<Status>,
+) -> Result<(), Stop> {
+    if association(recorder.ledger()).is_none() {
         // There is nothing yet that a stream could contradict.
         status.set_ready();
     }
     let link = Link::open(&options.connect, status).await?;
-    let names = Names::new(founded(&engine).await?);
+    let names = Names::new(founded(recorder.ledger()).await?);
     status.named(&names);
     let (send, limit) = watch::channel(Limit::START);
     let desk = Desk {
-        engine,
+        ledger: recorder.ledger().clone(),
+        recorder,
         status: Arc::clone(status),
         link,
         names,
@@ -137,8 +142,8 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
 }
 
 /// Returns the association of a ledger as known at its head; none until it is founded.
-pub fn association(engine: &Engine) -> Option<AssociationId> {
-    let reader = engine.at(engine.head().position);
+pub fn association(ledger: &Ledger) -> Option<AssociationId> {
+    let reader = ledger.at(ledger.head().position);
     let view = reader.view();
     let founded = view.book.known(&Slot::Association, view.known_at).last()?;
     match &*founded.value {
@@ -148,13 +153,13 @@ pub fn association(engine: &Engine) -> Option<AssociationId> {
 }
 
 /// Waits until the association is founded.
-async fn founded(engine: &Engine) -> Result<AssociationId, Stop> {
-    let mut ledger = engine.watch();
+async fn founded(ledger: &Ledger) -> Result<AssociationId, Stop> {
+    let mut moves = ledger.watch();
     loop {
-        if let Some(association) = association(engine) {
+        if let Some(association) = association(ledger) {
             return Ok(association);
         }
-        let moved = ledger.changed().await;
+        let moved = moves.changed().await;
         moved.map_err(|_| Stop::Ledger("it is closing".to_owned()))?;
     }
 }

@@ -2,11 +2,10 @@
 //! with the starts of the association's days; each is a step. Nothing is kept between steps but a cursor, so whoever has one goes on
 //! from there, on any node, with the same changes.
 
-use crate::Engine;
-use crate::ask::reader::EntryError;
 use crate::ask::scan::AT_ONCE;
-use crate::basis::PointError;
-use crate::frontier::{Frontier, day_of};
+use crate::entry::EntryError;
+use crate::ledger::Ledger;
+use crate::point::{Frontier, PointError};
 use crate::shared::shards::Shards;
 use crate::shared::unread::Unread;
 use standing_domain::answers::changes::RightChange;
@@ -85,7 +84,7 @@ impl ChangeError {
     }
 }
 
-impl Engine {
+impl Ledger {
     /// Returns the place right after the batch that ends at or before a position.
     ///
     /// # Errors
@@ -102,8 +101,8 @@ impl Engine {
         if position == 0 {
             return Ok(Cursor::START);
         }
-        let (record_time, ..) = self.shared.stamp(position)?;
-        let day = day_of(&self.shared.zone(position), record_time);
+        let recorded = self.shared.stamp(position)?.record_time;
+        let day = self.shared.day_at(position, recorded);
         Ok(Cursor {
             position,
             day: Some(day),
@@ -142,14 +141,14 @@ impl Engine {
         let record_time = if last == position {
             u64::try_from(read.entry.record_time).unwrap_or_default()
         } else {
-            self.shared.stamp(last)?.0
+            self.shared.stamp(last)?.record_time
         };
         let known = if after.day.is_some() {
             after.position
         } else {
             last
         };
-        let day = day_of(&self.shared.zone(known), record_time);
+        let day = self.shared.day_at(known, record_time);
         match after.day {
             Some(begun) if begun < day => self.begin_day(after, begun.next(), stop).map(Some),
             begun => {
@@ -164,7 +163,7 @@ impl Engine {
     }
 
     fn begin_day(&self, after: Cursor, day: Day, stop: Stop<'_>) -> Result<Step, ChangeError> {
-        let (record_time, ..) = self.shared.stamp(after.position)?;
+        let record_time = self.shared.stamp(after.position)?.record_time;
         let mut changes = Vec::new();
         self.each_record(after.position, stop, &mut |view, party, record| {
             changes.extend(view.changed_on(day, party, record));

@@ -1,6 +1,7 @@
 //! Walks over all parties, a shard at a time, so that nobody waits long.
 
-use crate::Engine;
+use crate::ledger::Ledger;
+use crate::shared::shards::{SHARDS, Shards};
 use standing_domain::answers::roll::Standing;
 use standing_domain::answers::session::{RollEntry, SessionFrame};
 use standing_domain::answers::view::View;
@@ -11,8 +12,6 @@ use standing_domain::record::party::{ClassIx, PartyRecord};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::sync::Arc;
-
-use crate::shared::shards::{SHARDS, Shards};
 
 /// How many parties are looked at before the writer is let by, and before whoever asks is asked whether to go on.
 pub(crate) const AT_ONCE: usize = 16;
@@ -40,7 +39,7 @@ pub struct RollLine {
     pub entry: RollEntry,
 }
 
-impl Engine {
+impl Ledger {
     /// Counts the members of every class that entries known then name, at the end of a day, in order of first mention.
     ///
     /// # Errors
@@ -74,7 +73,7 @@ impl Engine {
                 Ok(None) => {}
                 Err(_) => intricate.push(party.clone()),
             };
-            self.shared.shards.each(shard, visit);
+            self.shared.shards().each(shard, visit);
         }
         for party in intricate {
             stop.check()?;
@@ -164,14 +163,7 @@ impl Engine {
         stop: Stop<'_>,
         visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
     ) -> Result<(), Stopped> {
-        for shard in 0..SHARDS {
-            stop.check()?;
-            let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
-            self.shared.shards.each(shard, &mut |party, record| {
-                if record.is_registered(known_at) {
-                    records.push((party.clone(), record.clone()));
-                }
-            });
+        self.shared.each_shard(known_at, stop, &mut |records| {
             for some in records.chunks(AT_ONCE) {
                 stop.check()?;
                 let reader = self.at(known_at);
@@ -179,8 +171,8 @@ impl Engine {
                     visit(reader.view(), party, record);
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

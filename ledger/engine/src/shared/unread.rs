@@ -2,7 +2,7 @@
 //! none where there is none; a failure must not pass for that. So it is kept here, and what was worked out meanwhile is thrown
 //! away.
 
-use crate::ask::reader::EntryError;
+use crate::entry::EntryError;
 use standing_domain::entry::event::Content;
 use std::cell::RefCell;
 

@@ -13,7 +13,7 @@ use standing_domain::entry::event::Position;
 use standing_domain::id::{ArticleRef, PartyId, SessionId};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::v1;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -77,19 +77,20 @@ async fn found(
     caller: &Caller,
     question: v1::ListFindingsRequest,
 ) -> Result<v1::ListFindingsResponse, Problem> {
-    let engine = Arc::clone(served);
+    let asked = Arc::clone(served);
     let opened = aside(move || {
-        let (wanted, page) = open(&engine, &question)?;
+        let (wanted, page) = open(&asked.ledger, &question)?;
         let names = question.at.as_ref().map_or(&[][..], |at| &at.readings);
-        let readings = readings(&engine, names, page.at.position)?;
+        let readings = readings(&asked.ledger, names, page.at.position)?;
         Ok((wanted, page, readings))
     });
     let (wanted, page, readings) = opened.await?;
     let (on, position) = (page.at.on, page.at.position);
-    let (engine, under) = (Arc::clone(served), readings.clone());
+    let (asked, under) = (Arc::clone(served), readings.clone());
     let work = move |pace: &Pace| {
         let test = || pace.check();
-        let findings = engine
+        let findings = asked
+            .ledger
             .reading(under)
             .findings(on, position, Stop::when(&test))?;
         let bytes = findings.iter().map(size).sum();
@@ -97,10 +98,10 @@ async fn found(
     };
     let key = (on, position, readings);
     let findings = served.findings.get(&served.dear, caller, key, work).await?;
-    let engine = Arc::clone(served);
+    let asked = Arc::clone(served);
     let page = move |pace: &Pace| {
         let test = || pace.check();
-        let ask = Ask::new(&engine, Stop::when(&test), pace);
+        let ask = Ask::new(&asked.ledger, Stop::when(&test), pace);
         fitting::<v1::ListFindingsRequest, _>(answer(&ask, &findings, &wanted, &page)?)
     };
     served.dear.ask(caller, page).await
@@ -116,7 +117,7 @@ fn size(finding: &Finding) -> usize {
 }
 
 /// Reads what is asked, and where its page begins.
-fn open(engine: &Engine, request: &v1::ListFindingsRequest) -> Result<(Wanted, Page), Problem> {
+fn open(engine: &Ledger, request: &v1::ListFindingsRequest) -> Result<(Wanted, Page), Problem> {
     let mut fields = Fields::default();
     let wanted = read(request, &mut fields);
     let asked = fields.at(request.at.as_ref());

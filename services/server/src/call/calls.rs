@@ -9,7 +9,7 @@ use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::entry::event::Position;
 use standing_domain::id::Word;
 use standing_domain::stop::{Stop, Stopped};
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::draft::read_assumed;
 use standing_proto::v1;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tonic::{Code, Request, Response, Status};
 /// Answers a cheap call on a thread that may take its time: an answer may wait for a lock or read from disk, and nobody
 /// else's call waits behind it. What assumes something is dear whatever is asked.
 pub(crate) async fn answer<Q, A>(
-    engine: &Arc<Served>,
+    served: &Arc<Served>,
     request: Request<Q>,
     answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
@@ -30,32 +30,32 @@ where
     let assumes = |at: &mut v1::PointInTime| !at.assume.is_empty() || !at.readings.is_empty();
     let mut request = request;
     if request.get_mut().at().is_some_and(assumes) {
-        return dear(engine, request, answer).await;
+        return dear(served, request, answer).await;
     }
     let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            engine.wait_for(at.min_position, &call).await;
+            served.wait_for(at.min_position, &call).await;
         }
         let question = Arc::new(question);
-        let (asked, of) = (Arc::clone(engine), Arc::clone(&question));
+        let (asked, of) = (Arc::clone(served), Arc::clone(&question));
         let first = aside(move || {
             let start = Instant::now();
             let cheap = || start.elapsed() < asked.dear.cheap();
             let test = || cheap().then_some(()).ok_or(Stopped);
-            fitting::<Q, A>(answer(&Ask::cheap(&asked, Stop::when(&test)), &of)?)
+            fitting::<Q, A>(answer(&Ask::cheap(&asked.ledger, Stop::when(&test)), &of)?)
         });
         match first.await {
             // It turns out dear: a roll has to be taken first that is not kept. Then it takes its turns with the others.
             Err(problem) if problem.reason == GIVEN_UP => {
-                let asked = Arc::clone(engine);
+                let asked = Arc::clone(served);
                 let again = move |pace: &Pace| {
                     let test = || pace.check();
-                    let ask = Ask::new(&asked, Stop::when(&test), pace);
+                    let ask = Ask::new(&asked.ledger, Stop::when(&test), pace);
                     fitting::<Q, A>(answer(&ask, &question)?)
                 };
-                engine.dear.ask(&caller, again).await
+                served.dear.ask(&caller, again).await
             }
             answer => answer,
         }
@@ -65,7 +65,7 @@ where
 
 /// Answers a dear call: in turns with others, for as long as its caller waits.
 pub(crate) async fn dear<Q, A>(
-    engine: &Arc<Served>,
+    served: &Arc<Served>,
     request: Request<Q>,
     answer: fn(&Ask<'_>, &Q) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
@@ -77,23 +77,23 @@ where
     let (call, _, mut question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            engine.wait_for(at.min_position, &call).await;
+            served.wait_for(at.min_position, &call).await;
         }
-        let asked = Arc::clone(engine);
+        let asked = Arc::clone(served);
         let work = move |pace: &Pace| {
             let test = || pace.check();
             let stop = Stop::when(&test);
             let assumed = match question.at() {
                 Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
                     let drafts = std::mem::take(&mut at.assume);
-                    Some(taken_for_granted(&asked, drafts, at, stop)?)
+                    Some(taken_for_granted(&asked.ledger, drafts, at, stop)?)
                 }
                 _ => None,
             };
-            let engine = assumed.as_ref().unwrap_or(&asked);
+            let engine = assumed.as_ref().unwrap_or(&asked.ledger);
             fitting::<Q, A>(answer(&Ask::new(engine, stop, pace), &question)?)
         };
-        engine.dear.ask(&caller, work).await
+        served.dear.ask(&caller, work).await
     };
     Ok(Response::new(caller.in_time(answer).await?))
 }
@@ -115,11 +115,11 @@ pub(crate) fn fitting<Q: Asks, A: Message>(answer: A) -> Result<A, Problem> {
 
 /// Returns the ledger with drafts assumed at a point in time, and under readings.
 fn taken_for_granted(
-    engine: &Engine,
+    engine: &Ledger,
     drafts: Vec<v1::Draft>,
     at: &v1::PointInTime,
     stop: Stop<'_>,
-) -> Result<Engine, Problem> {
+) -> Result<Ledger, Problem> {
     let mut fields = Fields::default();
     let asked = fields.at(Some(at));
     let assumes = !drafts.is_empty();
@@ -143,7 +143,7 @@ fn taken_for_granted(
 
 /// Reads the readings asked for: each must be known, and no two of one alternative.
 pub(crate) fn readings(
-    engine: &Engine,
+    engine: &Ledger,
     names: &[String],
     position: Position,
 ) -> Result<Vec<Word>, Problem> {

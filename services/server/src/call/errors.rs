@@ -4,7 +4,9 @@
 use standing_domain::entry::event::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_engine::store::ReadError;
-use standing_engine::{EntryError, Irregular, PointError, RecordError, Trouble, TroubleKind};
+use standing_engine::{
+    EntryError, FindingsError, Irregular, PointError, RecordError, Trouble, TroubleKind,
+};
 use standing_proto::Malformed;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -194,6 +196,15 @@ impl From<&EntryError> for Problem {
             EntryError::Envelope { position, .. } | EntryError::Payload { position, .. } => {
                 Self::damaged(error, Some(*position))
             }
+        }
+    }
+}
+
+impl From<FindingsError> for Problem {
+    fn from(error: FindingsError) -> Self {
+        match error {
+            FindingsError::Entry(error) => error.into(),
+            FindingsError::GivenUp(stopped) => stopped.into(),
         }
     }
 }

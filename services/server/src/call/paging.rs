@@ -7,7 +7,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, Point};
+use standing_engine::{Ledger, Point};
 
 /// The entries of a page where the client does not say.
 const DEFAULT: u32 = 100;
@@ -53,7 +53,7 @@ pub(crate) struct Page {
 
 impl Paged<'_> {
     /// Opens the page: the first is pinned to the point in time asked for, later ones to that of the first.
-    pub fn open(mut self, engine: &Engine) -> Result<Page, Problem> {
+    pub fn open(mut self, engine: &Ledger) -> Result<Page, Problem> {
         for assumed in engine.assumed() {
             self.question.1.extend(assumed);
         }

@@ -3,7 +3,7 @@
 use crate::call::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_engine::{Basis, Engine, Point, PointError};
+use standing_engine::{Basis, Ledger, Point, PointError};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
 use tonic::Code;
@@ -30,7 +30,7 @@ pub(crate) struct Pinned {
 
 impl Asked {
     /// Resolves the point in time to a day and a position.
-    pub fn pin(&self, engine: &Engine) -> Result<Pinned, Problem> {
+    pub fn pin(&self, engine: &Ledger) -> Result<Pinned, Problem> {
         let position = engine.resolve(self.point, self.at_least).map_err(|error| {
             match (error, self.point) {
                 (PointError::Future { asked, head }, Point::Instant(_)) => future(asked, head),
@@ -61,7 +61,7 @@ pub(crate) fn instant(micros: u64) -> prost_types::Timestamp {
 
 impl Pinned {
     /// Returns what an answer at this point was computed from.
-    pub fn basis(&self, engine: &Engine) -> Result<v1::Basis, Problem> {
+    pub fn basis(&self, engine: &Ledger) -> Result<v1::Basis, Problem> {
         Ok(write_basis(&engine.basis(self.on, self.position)?))
     }
 }

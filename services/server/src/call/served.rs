@@ -8,10 +8,9 @@ use standing_domain::audit::Finding;
 use standing_domain::entry::event::Position;
 use standing_domain::id::Word;
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, Frontier, RecordError, Role};
+use standing_engine::{Frontier, Ledger, RecordError, Recorder, Role};
 use standing_proto::v1;
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,7 +30,10 @@ const MARGIN: Duration = Duration::from_millis(20);
 
 /// A ledger that is served.
 pub(crate) struct Served {
-    engine: Arc<Engine>,
+    /// What is asked.
+    pub ledger: Ledger,
+    /// What records.
+    pub recorder: Arc<Recorder>,
     /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of them itself.
     reached: watch::Sender<Frontier>,
     closing: watch::Sender<bool>,
@@ -54,12 +56,18 @@ const FINDINGS_KEPT: usize = 4;
 const FINDINGS_BYTES: usize = 32 << 20;
 
 impl Served {
-    pub fn new(engine: Arc<Engine>, stream: Option<StreamReport>, limits: DearQuestions) -> Self {
+    pub fn new(
+        recorder: Arc<Recorder>,
+        stream: Option<StreamReport>,
+        limits: DearQuestions,
+    ) -> Self {
+        let ledger = recorder.ledger().clone();
         Self {
-            reached: watch::Sender::new(engine.frontier()),
+            reached: watch::Sender::new(ledger.frontier()),
             closing: watch::Sender::new(false),
             ready: AtomicBool::new(false),
-            engine,
+            ledger,
+            recorder,
             stream,
             measured: Measured::default(),
             dear: Arc::new(Dear::new(limits)),
@@ -109,7 +117,7 @@ impl Served {
 
     /// Returns what this server is to the streams.
     pub fn role(&self) -> v1::StreamRole {
-        match (self.engine.role(), self.stream.is_some()) {
+        match (self.recorder.role(), self.stream.is_some()) {
             (Role::Follower, _) => v1::StreamRole::Replica,
             (Role::Writer, true) => v1::StreamRole::Writer,
             (Role::Writer, false) => v1::StreamRole::Alone,
@@ -118,7 +126,7 @@ impl Served {
 
     /// Returns whether something keeps this server from recording, or from taking over what another records.
     pub fn is_held_back(&self) -> bool {
-        self.engine.held_back().is_some() || self.engine.stopped().is_some()
+        self.recorder.held_back().is_some() || self.recorder.stopped().is_some()
     }
 
     /// Says why nothing was recorded; where this server follows another, where to record.
@@ -137,7 +145,7 @@ impl Served {
 
     /// Waits until the ledger has reached a position, the caller's deadline is near, or serving ends.
     pub async fn wait_for(&self, position: Position, call: &MetadataMap) {
-        if position <= self.engine.head().position {
+        if position <= self.ledger.head().position {
             return;
         }
         let (mut reached, mut closing) = (self.reached(), self.closing());
@@ -150,18 +158,10 @@ impl Served {
     }
 }
 
-impl Deref for Served {
-    type Target = Engine;
-
-    fn deref(&self) -> &Engine {
-        &self.engine
-    }
-}
-
 impl fmt::Debug for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Served")
-            .field("head", &self.engine.head())
+            .field("head", &self.ledger.head())
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use standing_domain::entry::refs::each_ref;
 use standing_domain::id::PartyId;
 use standing_domain::record::book::Ref;
 use standing_domain::stop::Stop;
-use standing_engine::{Engine, StoredEntry};
+use standing_engine::{Ledger, StoredEntry};
 use standing_proto::v1;
 use standing_proto::v1::watch_entries_response::Message;
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ pub(crate) struct Told {
 impl Entries {
     /// Reads entries for all watches.
     pub fn told(
-        engine: &Engine,
+        engine: &Ledger,
         positions: RangeInclusive<Position>,
     ) -> Result<Vec<Told>, Problem> {
         let read = engine.entries(positions)?;
@@ -51,7 +51,7 @@ impl Entries {
     }
 
     /// Returns the positions of a page, and whether they are all there is. Entries of other kinds are among them.
-    fn positions(&self, engine: &Engine, after: Position, head: Position) -> (Vec<Position>, bool) {
+    fn positions(&self, engine: &Ledger, after: Position, head: Position) -> (Vec<Position>, bool) {
         // One more than fits says whether there is another page.
         let most = PAGE + 1;
         let mut positions = if self.parties.is_empty() {
@@ -91,7 +91,7 @@ impl Feed for Entries {
 
     fn read(
         &self,
-        engine: &Engine,
+        engine: &Ledger,
         after: Position,
         stop: Stop<'_>,
     ) -> Result<Page<Self>, Problem> {

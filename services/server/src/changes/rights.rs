@@ -6,7 +6,7 @@ use crate::call::errors::Problem;
 use crate::call::point::instant;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
-use standing_engine::{Cursor, Engine, Frontier, Step};
+use standing_engine::{Cursor, Frontier, Ledger, Step};
 use standing_proto::change::write_change;
 use standing_proto::v1;
 use standing_proto::v1::watch_rights_response::Message;
@@ -73,7 +73,7 @@ impl Place {
 impl Rights {
     /// Works out a step for all watches; none if there is none up to the frontier.
     pub fn walked(
-        engine: &Engine,
+        engine: &Ledger,
         after: Cursor,
         to: Frontier,
         stop: Stop<'_>,
@@ -153,7 +153,7 @@ impl Feed for Rights {
     // Steps are worked out anew.
     const IS_DEAR: bool = true;
 
-    fn read(&self, engine: &Engine, after: Place, stop: Stop<'_>) -> Result<Page<Self>, Problem> {
+    fn read(&self, engine: &Ledger, after: Place, stop: Stop<'_>) -> Result<Page<Self>, Problem> {
         let frontier = engine.frontier();
         let start = Instant::now();
         let mut page: Page<Self> = Page {

@@ -9,7 +9,7 @@ use crate::dear::Ask;
 use standing_domain::entry::event::Position;
 use standing_domain::id::{IdError, PartyId, RightId};
 use standing_domain::time::day::Day;
-use standing_engine::{ChangeError, Cursor, Engine};
+use standing_engine::{ChangeError, Cursor, Ledger};
 use standing_proto::kind::{KINDS, WITHDRAWAL};
 use standing_proto::v1::watch_entries_request::Start as EntriesStart;
 use standing_proto::v1::watch_rights_request::Start as RightsStart;
@@ -34,7 +34,7 @@ enum Start<T> {
 
 /// Reads which entries are watched, and after which position.
 pub(crate) fn entries(
-    engine: &Engine,
+    engine: &Ledger,
     request: &v1::WatchEntriesRequest,
 ) -> Result<(Entries, Position), Problem> {
     let mut fields = Fields::default();
@@ -225,7 +225,7 @@ impl From<ChangeError> for Problem {
 }
 
 /// Returns the position of the first entry recorded at an instant or later; that after the head if there is none.
-fn first_from(engine: &Engine, micros: u64) -> Result<Position, Problem> {
+fn first_from(engine: &Ledger, micros: u64) -> Result<Position, Problem> {
     let (mut low, mut high) = (1, engine.head().position + 1);
     while low < high {
         let middle = low + (high - low) / 2;

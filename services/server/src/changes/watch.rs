@@ -9,7 +9,7 @@ use crate::door;
 use crate::door::{Call, Charge};
 use standing_domain::entry::event::Position;
 use standing_domain::stop::{Stop, Stopped};
-use standing_engine::{Engine, RecordError};
+use standing_engine::{Ledger, RecordError};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -41,7 +41,7 @@ pub(crate) trait Feed: Send + Sync + Sized + 'static {
     /// Reads from the log what comes after a place, a page of it. It may take its time.
     fn read(
         &self,
-        engine: &Engine,
+        engine: &Ledger,
         after: Self::Place,
         stop: Stop<'_>,
     ) -> Result<Page<Self>, Problem>;
@@ -302,7 +302,7 @@ fn read<F: Feed>(
         let turn = turn.map_err(|_| Problem::from(RecordError::Closing))?;
         let dear = Arc::clone(&hub.served.dear);
         let read = move |stop: Stop<'_>| {
-            let page = feed.read(&hub.served, after, stop);
+            let page = feed.read(&hub.served.ledger, after, stop);
             // Whoever waits may go on only when this is over, even if the watch has ended in between.
             drop(turn);
             page

@@ -15,7 +15,7 @@ use standing_domain::entry::event::{ArticleEnacted, Event, Position};
 use standing_domain::id::{ArticleId, ArticleRef, InstrumentId};
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::v1;
 use std::sync::Arc;
 use tonic::Code;
@@ -98,7 +98,7 @@ fn read_article(fields: &mut Fields, instrument: &str, article: &str) -> Option<
 
 /// Finds an article that was ever enacted.
 fn find<'a>(
-    engine: &Engine,
+    engine: &Ledger,
     law: &'a LawView,
     article: &ArticleRef,
     at: Pinned,

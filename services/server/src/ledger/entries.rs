@@ -10,7 +10,7 @@ use standing_domain::entry::event::{Event, Position};
 use standing_domain::id::PartyId;
 use standing_domain::record::book::{Ref, Slot};
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, StoredEntry};
+use standing_engine::{Ledger, StoredEntry};
 use standing_proto::entry::write_entry;
 use standing_proto::v1;
 
@@ -23,7 +23,7 @@ pub(crate) fn write(read: StoredEntry) -> v1::Entry {
 }
 
 /// Returns where the log stood at a position.
-fn head_at(engine: &Engine, position: Position) -> Result<v1::Head, Problem> {
+fn head_at(engine: &Ledger, position: Position) -> Result<v1::Head, Problem> {
     let basis = engine.basis(Day::MIN, position)?;
     let reader = engine.at(position);
     let founded = reader
@@ -43,7 +43,7 @@ fn head_at(engine: &Engine, position: Position) -> Result<v1::Head, Problem> {
     })
 }
 
-pub(crate) fn get_head(engine: &Engine) -> Result<v1::GetHeadResponse, Problem> {
+pub(crate) fn get_head(engine: &Ledger) -> Result<v1::GetHeadResponse, Problem> {
     Ok(v1::GetHeadResponse {
         head: Some(head_at(engine, engine.head().position)?),
         today: engine.today().to_string(),
@@ -51,7 +51,7 @@ pub(crate) fn get_head(engine: &Engine) -> Result<v1::GetHeadResponse, Problem> 
 }
 
 pub(crate) fn get_entry(
-    engine: &Engine,
+    engine: &Ledger,
     position: Position,
 ) -> Result<v1::GetEntryResponse, Problem> {
     if position == 0 {

@@ -18,7 +18,7 @@ use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_engine::{CheckError, Engine};
+use standing_engine::{CheckError, Ledger};
 use standing_proto::kind::Kind;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub(crate) struct Answer {
 
 /// Answers a question: at once where only the verdict is asked for.
 pub(crate) fn ask(
-    engine: &Engine,
+    engine: &Ledger,
     question: v1::RightQuestion,
     at: Pinned,
     verdict_only: bool,
@@ -60,7 +60,7 @@ pub(crate) fn ask(
 
 /// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied that is not needed.
 pub(crate) fn verdict(
-    engine: &Engine,
+    engine: &Ledger,
     question: &v1::RightQuestion,
     at: Pinned,
 ) -> Result<Truth, Problem> {
@@ -147,7 +147,7 @@ pub(crate) fn every_right(
 
 /// Reads the entries that answers cite, and writes the answers.
 pub(crate) fn write(
-    engine: &Engine,
+    engine: &Ledger,
     answers: Vec<Answer>,
     stop: Stop<'_>,
 ) -> Result<Vec<v1::RightAnswer>, Problem> {

@@ -10,16 +10,16 @@ use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 
 /// A ledger with the league in it, that nobody serves.
-fn recorded() -> (tempfile::TempDir, Engine) {
+fn recorded() -> (tempfile::TempDir, Recorder) {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     let request = record::read(batch("league", LEAGUE), ActorId::new("tester").unwrap());
     engine.record(request.unwrap()).unwrap();
     (folder, engine)
 }
 
 /// A token that says that so much was listed, as anybody can make one.
-fn forged(engine: &Engine, question: &v1::ListEntriesRequest, reached: &str) -> String {
+fn forged(engine: &Recorder, question: &v1::ListEntriesRequest, reached: &str) -> String {
     let question = v1::ListEntriesRequest {
         page_size: 0,
         page_token: String::new(),

@@ -33,7 +33,7 @@ async fn world_with_clock() -> (World, Arc<AtomicU64>) {
         clock: Arc::new(move || hand.load(Ordering::Relaxed)),
         ..Options::default()
     };
-    let engine = Engine::open(&folder.path().join("ledger"), &options).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
     (serving(folder, engine, Config::default()).await, clock)
 }
 

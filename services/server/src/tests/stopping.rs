@@ -46,7 +46,7 @@ fn request(id: &str, text: &str) -> Request {
 }
 
 struct Ledger {
-    engine: Engine,
+    engine: Recorder,
     /// Before the last batch, which moves everybody's rights.
     before: Position,
     _folder: tempfile::TempDir,
@@ -54,7 +54,7 @@ struct Ledger {
 
 fn ledger() -> Ledger {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     engine.record(request("league", LEAGUE)).unwrap();
     let recorded = engine.record(request("many", &many(MANY))).unwrap();
     engine.record(request("law", LAW)).unwrap();

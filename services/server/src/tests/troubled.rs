@@ -21,7 +21,7 @@ async fn with_room(room: u64) -> (World, Arc<AtomicU64>) {
         free: Some(Arc::new(move || Ok(told.load(Ordering::SeqCst)))),
         ..Options::default()
     };
-    let engine = Engine::open(&folder.path().join("ledger"), &options).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
     let world = serving(folder, engine, Config::default()).await;
     (world, room)
 }

@@ -5,7 +5,7 @@ use crate::words;
 use standing_domain::entry::event::{AuthorityKind, Content, Position};
 use standing_domain::id::DecisionId;
 use standing_domain::record::book::Slot;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::kind::Kind;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub(crate) struct Cited {
 impl Cited {
     /// Reads the entries at positions. Call it without a reader in hand: it waits for the disk.
     pub fn read(
-        engine: &Engine,
+        engine: &Ledger,
         positions: impl IntoIterator<Item = Position>,
     ) -> Result<Self, Problem> {
         let positions: BTreeSet<Position> = positions.into_iter().filter(|p| *p != 0).collect();
@@ -33,7 +33,7 @@ impl Cited {
     }
 
     /// Reads besides the decisions on which these entries rest, as known at a position.
-    pub fn with_decisions(mut self, engine: &Engine, known_at: Position) -> Result<Self, Problem> {
+    pub fn with_decisions(mut self, engine: &Ledger, known_at: Position) -> Result<Self, Problem> {
         let kinds = self
             .contents
             .values()

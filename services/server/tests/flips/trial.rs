@@ -4,7 +4,7 @@
 use crate::plan::{Flip, Place};
 use crate::questions::Answer;
 use crate::scene::{Files, Ledger, Scene, State, stored};
-use standing_engine::{Engine, TroubleKind};
+use standing_engine::{Recorder, TroubleKind};
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -173,7 +173,7 @@ async fn shorter(scene: &Scene, ledger: Ledger) -> Outcome {
     }
 }
 
-fn says_that_it_fell_back(engine: &Engine) -> bool {
+fn says_that_it_fell_back(engine: &Recorder) -> bool {
     let mut troubles = engine.troubles().into_iter();
     troubles.any(|trouble| matches!(trouble.kind, TroubleKind::FellBack | TroubleKind::Damaged))
 }

@@ -9,7 +9,7 @@ use standing_bench::world;
 use standing_bench::world::{ASSEMBLY, LONG, request};
 use standing_domain::answers::rights::Question;
 use standing_domain::id::{PartyId, RightId};
-use standing_engine::{Engine, Point};
+use standing_engine::{Point, Recorder};
 use std::hint::black_box;
 
 /// How often each is asked in a round.
@@ -38,7 +38,7 @@ pub fn shape(scale: &Scale, table: &mut Table) -> Outcome {
     Ok(())
 }
 
-fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
+fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     let asked = questions(ASKED, parties);
     let head = engine.head().position;
     let ids: Vec<PartyId> = asked

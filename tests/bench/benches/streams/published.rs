@@ -10,7 +10,7 @@ use async_nats::jetstream::Context;
 use standing_bench::Outcome;
 use standing_bench::rounds::{Round, interleaved, rate};
 use standing_bench::table::{Bound, Table};
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ struct Took {
 
 /// A ledger to be published, and what becomes of it.
 struct World {
-    engine: Arc<Engine>,
+    engine: Arc<Recorder>,
     nats: Nats,
     runtime: Runtime,
     context: Context,

@@ -12,7 +12,7 @@ use standing_bench::rounds::{median, percentile};
 use standing_bench::table::Table;
 use standing_bench::world;
 use standing_bench::world::request;
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -97,7 +97,7 @@ impl Drop for Crowd {
 
 /// Records admissions that nobody recorded before.
 struct Recorder {
-    engine: Arc<Engine>,
+    engine: Arc<Recorder>,
     serial: u32,
 }
 

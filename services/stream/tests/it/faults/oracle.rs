@@ -13,7 +13,7 @@ use futures_util::stream::iter;
 use prost::Message as _;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
-use standing_engine::{Cursor, Engine, Frontier, Step};
+use standing_engine::{Cursor, Frontier, Recorder, Step};
 use standing_proto::change::write_change;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -32,9 +32,9 @@ const CHUNK: u64 = 2_000;
 pub struct Sides<'a> {
     pub client: &'a Context,
     pub clock: &'a AtomicU64,
-    pub writer: &'a Engine,
+    pub writer: &'a Recorder,
     pub publisher: &'a Status,
-    pub replica: &'a Engine,
+    pub replica: &'a Recorder,
     pub follower: &'a Status,
 }
 
@@ -138,7 +138,7 @@ pub async fn last(client: &Context, stream: &str) -> Option<u64> {
 }
 
 /// Returns the payload of every message of changes between two places.
-fn walk(engine: &Engine, cursor: &mut Cursor, to: Frontier) -> Vec<Vec<u8>> {
+fn walk(engine: &Recorder, cursor: &mut Cursor, to: Frontier) -> Vec<Vec<u8>> {
     let mut payloads = Vec::new();
     while let Some(step) = engine.next_step(*cursor, to, Stop::NEVER).unwrap() {
         *cursor = step.cursor;
@@ -169,7 +169,7 @@ fn messages(step: &Step) -> Vec<v1::RightsEvent> {
 }
 
 /// Checks that messages are the entries at their places.
-async fn assert_entries(client: &Context, engine: &Engine, places: Range<u64>) {
+async fn assert_entries(client: &Context, engine: &Recorder, places: Range<u64>) {
     let stream = names().entries_stream();
     let mut first = places.start;
     while first < places.end {
@@ -203,7 +203,7 @@ async fn assert_rights(client: &Context, behind: u64, computed: &[Vec<u8>]) {
     }
 }
 
-fn assert_same(writer: &Engine, replica: &Engine, places: Range<u64>) {
+fn assert_same(writer: &Recorder, replica: &Recorder, places: Range<u64>) {
     for first in places.clone().step_by(usize::try_from(CHUNK).unwrap()) {
         let last = places.end.min(first + CHUNK) - 1;
         let own = writer.entries(first..=last).unwrap();
