@@ -34,7 +34,7 @@ fn forged(engine: &Recorder, question: &v1::ListEntriesRequest, reached: &str) -
         size: 0,
         token: "",
     };
-    page.open(engine).unwrap().token(reached)
+    page.open(engine.ledger()).unwrap().token(reached)
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_token_beyond_everything_is_no_token() {
             ..v1::ListEntriesRequest::default()
         };
         request.page_token = forged(&engine, &request, reached);
-        entries::list_entries(&Ask::cheap(&engine, Stop::NEVER), &request)
+        entries::list_entries(&Ask::cheap(engine.ledger(), Stop::NEVER), &request)
             .map(|page| page.entries.len())
     };
     assert_eq!(list("2", 0).unwrap() as u64, head - 2);

@@ -87,7 +87,7 @@ impl Scene {
         for (id, text) in BATCHES {
             writer.recorded(&batch(id, text)).await;
         }
-        let head = writer.engine.head().position;
+        let head = writer.engine.ledger().head().position;
         // Of a tenth of the flips less is asked: every question, as known at the head.
         let positions = [head - 4, head];
         let first = usize::from(!crate::is_long());
@@ -187,8 +187,10 @@ fn batch(id: &str, text: &str) -> v1::RecordRequest {
 }
 
 pub fn stored(engine: &Recorder, positions: RangeInclusive<u64>) -> Vec<Vec<u8>> {
-    let head = engine.head().position;
-    let entries = engine.entries(*positions.start()..=head.min(*positions.end()));
+    let head = engine.ledger().head().position;
+    let entries = engine
+        .ledger()
+        .entries(*positions.start()..=head.min(*positions.end()));
     let entries = entries.unwrap().into_iter();
     entries.map(|entry| entry.stored).collect()
 }

@@ -219,7 +219,7 @@ pub fn admit_many(engine: &Recorder, prefix: &str, count: usize) {
 pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    engine.record(Request {
+    let outcome = engine.record(Request {
         id: DraftId::new(&id).unwrap(),
         actor: ActorId::new("local/operator").unwrap(),
         canonical: format!("{drafts:?}").into_bytes(),
@@ -227,22 +227,23 @@ pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordE
         expectations: vec![],
         validate_only: false,
         refuse_irregular: false,
-    })
+    });
+    outcome.map(|outcome| outcome.recorded().unwrap())
 }
 
 /// Returns the bytes of every entry.
 pub fn bytes(engine: &Recorder) -> Vec<Vec<u8>> {
-    let head = engine.head().position;
-    let entries = engine.entries(1..=head).unwrap();
+    let head = engine.ledger().head().position;
+    let entries = engine.ledger().entries(1..=head).unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
 
 /// Returns every step of the computed changes.
 pub fn steps(engine: &Recorder) -> Vec<Step> {
-    let to = engine.frontier();
+    let to = engine.ledger().frontier();
     let mut steps = Vec::new();
     let mut cursor = Cursor::START;
-    while let Some(step) = engine.next_step(cursor, to, Stop::NEVER).unwrap() {
+    while let Some(step) = engine.ledger().next_step(cursor, to, Stop::NEVER).unwrap() {
         cursor = step.cursor;
         steps.push(step);
     }

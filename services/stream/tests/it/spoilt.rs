@@ -103,7 +103,7 @@ async fn refusal(spoiling: impl Fn(Copied) -> Copied) -> (String, u64) {
     let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
-    (problem, follower.head().position)
+    (problem, follower.ledger().head().position)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,7 +235,7 @@ async fn an_entry_of_another_history_in_between_is_found() {
         problem.contains("two writers have published here"),
         "{problem}"
     );
-    assert!(follower.head().position <= 8);
+    assert!(follower.ledger().head().position <= 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]

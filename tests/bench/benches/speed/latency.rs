@@ -28,10 +28,14 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.roll)?;
     let asked = questions(10_000, scale.roll);
     let engine = &sides.engine;
-    let head = || engine.head().position;
+    let head = || engine.ledger().head().position;
     let ask = |place: usize| {
         let Question { party, right, day } = &asked[place % asked.len()];
-        let _ = black_box(engine.verdict(party, right, Some(ASSEMBLY), *day, head()));
+        let _ = black_box(
+            engine
+                .ledger()
+                .verdict(party, right, Some(ASSEMBLY), *day, head()),
+        );
         Ok(())
     };
     let judge = |_: usize| {
@@ -46,14 +50,20 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
 
     let record = || sides.record();
     let count = || {
-        black_box(engine.count_members(world::day(5_000), head(), Stop::NEVER)?);
+        black_box(
+            engine
+                .ledger()
+                .count_members(world::day(5_000), head(), Stop::NEVER)?,
+        );
         Ok(())
     };
     let walk = || {
         let mut mentions = 0;
-        engine.each_record(head(), Stop::NEVER, &mut |_, _, record| {
-            mentions += record.mentions().len();
-        })?;
+        engine
+            .ledger()
+            .each_record(head(), Stop::NEVER, &mut |_, _, record| {
+                mentions += record.mentions().len();
+            })?;
         black_box(mentions);
         Ok(())
     };

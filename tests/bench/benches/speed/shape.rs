@@ -40,7 +40,7 @@ pub fn shape(scale: &Scale, table: &mut Table) -> Outcome {
 
 fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     let asked = questions(ASKED, parties);
-    let head = engine.head().position;
+    let head = engine.ledger().head().position;
     let ids: Vec<PartyId> = asked
         .iter()
         .map(|q| PartyId::new(&q.party))
@@ -57,7 +57,7 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     };
     let verdict = |place: usize, known_at: u64| {
         let question = &asked[place];
-        let _ = black_box(engine.verdict(
+        let _ = black_box(engine.ledger().verdict(
             &question.party,
             question.right,
             Some(ASSEMBLY),
@@ -70,7 +70,7 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         verdict(place, earlier[place]);
     });
     cost("verdict with its grounds", &|place| {
-        let reader = engine.at(head);
+        let reader = engine.ledger().at(head);
         let view = reader.view();
         let (party, right) = (ids[place].clone(), right.clone());
         let question = Question {
@@ -84,20 +84,23 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     });
     cost("party by name", &|place| {
         let name = format!("bench {} in ko", &asked[place].party[4..]);
-        let _ = black_box(engine.at(head).find_parties(&name));
+        let _ = black_box(engine.ledger().at(head).find_parties(&name));
     });
     cost("page of 100 parties", &|place| {
-        black_box(engine.parties_after(Some(&ids[place]), 100));
+        black_box(engine.ledger().parties_after(Some(&ids[place]), 100));
     });
     cost("positions of a party", &|place| {
-        black_box(engine.positions(Some(&ids[place]), 1, head, 100));
+        black_box(engine.ledger().positions(Some(&ids[place]), 1, head, 100));
     });
     cost("entry", &|place| {
-        let _ = black_box(engine.entry(earlier[place]));
+        let _ = black_box(engine.ledger().entry(earlier[place]));
     });
     cost("instant to position", &|place| {
-        let _ =
-            black_box(engine.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
+        let _ = black_box(
+            engine
+                .ledger()
+                .resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0),
+        );
     });
     let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
     let requests = requests.collect::<Outcome<Vec<_>>>()?;

@@ -17,7 +17,7 @@ pub fn caught_up(scale: &Scale, table: &mut Table) -> Outcome {
     let publisher = ledger::publish(&writer, &nats)?;
     ledger::until_caught_up(&publisher.status())?;
     drop(publisher);
-    let head = writer.head().position;
+    let head = writer.ledger().head().position;
 
     let ours = || {
         let folder = tempfile::tempdir()?;
@@ -28,7 +28,7 @@ pub fn caught_up(scale: &Scale, table: &mut Table) -> Outcome {
         let follower = ledger::follow(&runtime, &replica, &nats)?;
         ledger::until_caught_up(&follower.status())?;
         let took = begun.elapsed();
-        if replica.head().position != head {
+        if replica.ledger().head().position != head {
             return Err("the replica is behind".into());
         }
         Ok(rate(head, took))

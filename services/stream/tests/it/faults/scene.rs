@@ -10,7 +10,6 @@ use crate::ledger::Place;
 use crate::world::names;
 use async_nats::jetstream::Context;
 use fastrand::Rng;
-use standing_engine::Recorder;
 use standing_stream::{Connect, Follower, Following, Publisher, Publishing, Status};
 use std::sync::Arc;
 use tokio::task::block_in_place;
@@ -24,7 +23,7 @@ pub struct Scene {
     pub oracle: Oracle,
     pub place: Place,
     pub publisher: Option<Publisher>,
-    engine: Option<Arc<Recorder>>,
+    engine: Option<Arc<standing_engine::Recorder>>,
     /// While it records, and while it does not.
     recorder: Option<Recorder>,
     records: Option<Records>,
@@ -33,7 +32,7 @@ pub struct Scene {
 
 struct Replica {
     place: Place,
-    engine: Arc<Recorder>,
+    engine: Arc<standing_engine::Recorder>,
     following: Follower,
 }
 
@@ -68,7 +67,7 @@ impl Scene {
         scene
     }
 
-    pub fn engine(&self) -> &Arc<Recorder> {
+    pub fn engine(&self) -> &Arc<standing_engine::Recorder> {
         self.engine.as_ref().unwrap()
     }
 
@@ -77,7 +76,7 @@ impl Scene {
     }
 
     /// Returns what publishes a ledger through the proxies.
-    pub fn publish(&self, engine: &Arc<Recorder>) -> Publisher {
+    pub fn publish(&self, engine: &Arc<standing_engine::Recorder>) -> Publisher {
         let options = Publishing {
             connect: Connect {
                 servers: self.proxies.urls(),
