@@ -74,6 +74,9 @@ pub(crate) struct Shared {
     over: Option<Over>,
 }
 
+/// Takes copies of some records.
+pub(crate) type TakeRecords<'a> = dyn FnMut(&[(PartyId, PartyRecord)]) -> Result<(), Stopped> + 'a;
+
 /// A ledger as known at a position, on which drafts are assumed.
 struct Over {
     base: Arc<Shared>,
@@ -330,7 +333,7 @@ impl Shared {
         &self,
         known_at: Position,
         stop: Stop<'_>,
-        take: &mut dyn FnMut(&[(PartyId, PartyRecord)]) -> Result<(), Stopped>,
+        take: &mut TakeRecords<'_>,
     ) -> Result<(), Stopped> {
         for shard in 0..SHARDS {
             stop.check()?;

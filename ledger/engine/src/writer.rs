@@ -1,25 +1,19 @@
 //! The writer: one thread that owns the log. It takes what is waiting, applies and judges each request above the head with
 //! its neighbours, commits all that pass in one durable transaction, moves the head, and answers each caller.
 
-mod above;
 mod answered;
 mod clock;
 mod commit;
-mod days;
-mod disk;
-mod entries;
 pub(crate) mod error;
 pub(crate) mod follow;
 mod followed;
+mod gauge;
 mod group;
 mod irregular;
 mod look;
 pub(crate) mod order;
-mod prepare;
 pub(crate) mod request;
-pub(crate) mod suppose;
-mod trial;
-mod wall;
+pub(crate) mod trial;
 
 use crate::opening::Options;
 use crate::point::Head;
@@ -27,16 +21,16 @@ use crate::role::Role;
 use crate::shared::Shared;
 use crate::shared::laws::LaidLaw;
 use crate::shared::unread::Unread;
-use crate::writer::above::Above;
-use crate::writer::days::Days;
-use crate::writer::disk::Disk;
-use crate::writer::entries::Signed;
 use crate::writer::error::RecordError;
-use crate::writer::group::{Answer, Group, Lost, Passed};
+use crate::writer::gauge::days::Days;
+use crate::writer::gauge::disk::Disk;
+use crate::writer::gauge::wall::Wall;
+use crate::writer::group::{Answer, Group, Lost};
 use crate::writer::order::{Job, Order};
-use crate::writer::request::{Outcome, Recorded, Request};
+use crate::writer::request::{Outcome, Passed, Recorded, Request};
 use crate::writer::trial::Trial;
-use crate::writer::wall::Wall;
+use crate::writer::trial::above::Above;
+use crate::writer::trial::entries::Signed;
 use standing_domain::judge::judge;
 use standing_domain::stop::Stop;
 use standing_store::ReadError;

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use crate::shared::Shared;
 use crate::writer::error::RecordError;
-use crate::writer::suppose;
+use crate::writer::trial::suppose;
 use standing_domain::entry::event::{Draft, Position};
 use standing_domain::law::{LawFacts, LawView};
 use standing_domain::stop::{Stop, Stopped};

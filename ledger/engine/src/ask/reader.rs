@@ -34,7 +34,7 @@ impl Reader<'_> {
         View {
             book: &self.book,
             law: &self.law,
-            parties: &self.shared.shards(),
+            parties: self.shared.shards(),
             known_at: self.known_at,
             readings: self.readings,
         }
@@ -46,7 +46,7 @@ impl Reader<'_> {
         View {
             book: &self.book,
             law,
-            parties: &self.shared.shards(),
+            parties: self.shared.shards(),
             known_at: self.known_at,
             readings: self.readings,
         }

@@ -8,8 +8,8 @@ use crate::clock::day_of;
 use crate::point::Frontier;
 use crate::role::Role;
 use crate::trouble::TroubleKind;
+use crate::writer::gauge::wall::{Doubts, Instant, Span};
 use crate::writer::group::Group;
-use crate::writer::wall::{Doubts, Instant, Span};
 use standing_domain::time::day::Day;
 use standing_store::DayFloor;
 

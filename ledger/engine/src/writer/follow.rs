@@ -2,10 +2,9 @@
 
 use crate::entry::EntryError;
 use crate::trouble::Trouble;
-use crate::writer::entries::Entries;
 use crate::writer::error::RecordError;
-use crate::writer::group::Passed;
-use crate::writer::request::Recorded;
+use crate::writer::request::{Passed, Recorded};
+use crate::writer::trial::entries::Entries;
 use standing_domain::entry::event::{Content, Position};
 use standing_store::{Envelope, codec};
 use std::sync::Arc;

@@ -1,24 +1,16 @@
 //! What the writer makes durable at once: batches that passed, and what came with them.
 
 use crate::shared::laws::LaidLaw;
-use crate::writer::entries::Entries;
 use crate::writer::error::RecordError;
 use crate::writer::order::Reply;
-use crate::writer::request::{Outcome, Recorded};
+use crate::writer::request::{Outcome, Passed, Recorded};
 use crate::writer::trial::Trial;
+use crate::writer::trial::entries::Entries;
 use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::DraftId;
 use standing_domain::record::apply::Touched;
-use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 use std::time::Instant;
-
-/// A batch that passed, and by which request.
-pub(crate) struct Passed {
-    pub id: DraftId,
-    pub digest: RequestDigest,
-    pub recorded: Recorded,
-}
 
 /// Who waits, and for what: it is told once it is durable.
 pub(super) struct Answer {

@@ -4,6 +4,7 @@ use crate::writer::error::RecordError;
 use standing_domain::entry::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::record::book::Ref;
+use standing_store::digest::RequestDigest;
 use standing_store::envelope;
 
 /// A batch to record.
@@ -52,6 +53,13 @@ pub struct Recorded {
     pub last: Position,
     /// The record time of the last, in microseconds since 1970-01-01T00:00:00Z.
     pub record_time: u64,
+}
+
+/// A batch that passed, and by which request.
+pub(crate) struct Passed {
+    pub id: DraftId,
+    pub digest: RequestDigest,
+    pub recorded: Recorded,
 }
 
 /// What came of a request that was not refused.

@@ -1,5 +1,10 @@
 //! A batch that is tried.
 
+pub(crate) mod above;
+pub(crate) mod entries;
+mod prepare;
+pub(crate) mod suppose;
+
 use crate::shared::Shared;
 use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::DraftId;

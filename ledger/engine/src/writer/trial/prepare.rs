@@ -1,7 +1,7 @@
 //! What is done to drafts before they are judged: references are looked up, and names are sealed.
 
-use crate::writer::above::Above;
 use crate::writer::error::{RecordError, storage};
+use crate::writer::trial::above::Above;
 use rustc_hash::FxHashMap;
 use standing_domain::entry::event::{Content, Draft, Event, Position};
 use standing_domain::id::DraftId;

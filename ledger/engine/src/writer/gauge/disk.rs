@@ -4,7 +4,7 @@ use crate::chain::chain;
 use crate::opening::{Free, Options};
 
 /// How much must stay free, and what tells how much is.
-pub(super) struct Disk {
+pub(crate) struct Disk {
     pub reserve: u64,
     free: Option<Free>,
     /// How much of the group had been taken when the disk was looked at.

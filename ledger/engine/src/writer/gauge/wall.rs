@@ -22,7 +22,7 @@ const JUMP: u64 = DAY;
 const FAR: u64 = 366 * DAY;
 
 /// The clock as seen before.
-pub(super) struct Wall {
+pub(crate) struct Wall {
     steady: Clock,
     /// A time of day that jumps are told against for a day, and the steady clock at that moment. A clock that stood behind and is
     /// set right does not jump: the last entry counts as the time if it was later.
@@ -35,7 +35,7 @@ pub(super) struct Wall {
 
 /// What there is to say about the clock.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Doubts {
+pub(crate) struct Doubts {
     /// By how many microseconds it stands behind.
     pub behind: Option<u64>,
     /// By how many it jumped ahead.
@@ -76,7 +76,7 @@ impl Wall {
 }
 
 /// An instant for a person.
-pub(super) struct Instant(pub u64);
+pub(crate) struct Instant(pub u64);
 
 impl std::fmt::Display for Instant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -89,7 +89,7 @@ impl std::fmt::Display for Instant {
 }
 
 /// A span for a person: days, or seconds.
-pub(super) struct Span(pub u64);
+pub(crate) struct Span(pub u64);
 
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

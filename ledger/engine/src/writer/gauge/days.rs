@@ -10,7 +10,7 @@ use standing_domain::time::day::Day;
 use standing_store::ReadError;
 
 /// The day that has begun.
-pub(super) struct Days {
+pub(crate) struct Days {
     /// The last day that has begun; none for an empty ledger.
     pub day: Option<Day>,
     /// Later entries have later record times than this, in microseconds since 1970-01-01T00:00:00Z.

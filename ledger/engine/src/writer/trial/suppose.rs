@@ -2,9 +2,9 @@
 
 use crate::shared::Shared;
 use crate::shared::unread::Unread;
-use crate::writer::above::Above;
-use crate::writer::entries::{Entries, Signed};
 use crate::writer::error::RecordError;
+use crate::writer::trial::above::Above;
+use crate::writer::trial::entries::{Entries, Signed};
 use standing_domain::entry::event::Draft;
 use standing_domain::judge::judge_until;
 use standing_domain::stop::Stop;
