@@ -154,12 +154,12 @@ pub fn association(ledger: &Ledger) -> Option<AssociationId> {
 
 /// Waits until the association is founded.
 async fn founded(ledger: &Ledger) -> Result<AssociationId, Stop> {
-    let mut moves = ledger.watch();
+    let mut frontier = ledger.watch();
     loop {
         if let Some(association) = association(ledger) {
             return Ok(association);
         }
-        let moved = moves.changed().await;
+        let moved = frontier.changed().await;
         moved.map_err(|_| Stop::Ledger("it is closing".to_owned()))?;
     }
 }
