@@ -4,7 +4,8 @@ use crate::v1;
 use standing_domain::answers::changes::{Cause, RightChange};
 use standing_domain::time::truth::Truth;
 
-/// Writes a change. `first` is the first position of the batch that made it; none for the start of a day.
+/// Writes a change. `first` is the first position of the batch that made it; none for the start of
+/// a day.
 #[must_use]
 pub fn write_change(change: &RightChange, first: Option<u64>) -> v1::RightChange {
     let bodies = change.bodies.iter();

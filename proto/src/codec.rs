@@ -1,5 +1,5 @@
-//! The codec of the generated services: protobuf as prost writes and reads it, but what cannot be read is the fault of whoever sent
-//! it, not of the server.
+//! The codec of the generated services: protobuf as prost writes and reads it, but what cannot be
+//! read is the fault of whoever sent it, not of the server.
 
 use prost::Message;
 use std::marker::PhantomData;
@@ -14,7 +14,8 @@ pub const UNDECODABLE: &str = "UNDECODABLE";
 /// Who gives the reason.
 const DOMAIN: &str = "standing";
 
-/// Returns what is answered to a message that cannot be read: `INVALID_ARGUMENT`, and what is wrong with it.
+/// Returns what is answered to a message that cannot be read: `INVALID_ARGUMENT`, and what is wrong
+/// with it.
 #[must_use]
 pub fn undecodable(what: &str) -> Status {
     let message = format!("the request cannot be read: {what}");
@@ -60,7 +61,8 @@ impl<U: Message + Default> Decoder for ProtoDecoder<U> {
     type Error = Status;
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        // The error names fields of the contract and what is wrong with their encoding; it repeats nothing that was sent.
+        // The error names fields of the contract and what is wrong with their encoding; it repeats
+        // nothing that was sent.
         let read = U::decode(buffer).map_err(|error| undecodable(&error.to_string()))?;
         Ok(Some(read))
     }

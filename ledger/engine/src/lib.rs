@@ -1,71 +1,40 @@
-//! The running ledger: one writer, many readers, the visible head, the indexes. Names neither gRPC nor NATS.
+//! The running ledger: one writer, many readers, the visible head, the indexes. Names neither gRPC
+//! nor NATS.
 //!
-//! One number isolates everything: the visible head. The writer applies a batch above it, judges the result, and takes it
-//! back or makes it durable; only then does the head move. A read is a read at a position at or below it.
+//! One number isolates everything: the visible head. The writer applies a batch above it, judges
+//! the result, and takes it back or makes it durable; only then does the head move. A read is a
+//! read at a position at or below it.
 
 mod ask;
-mod basis;
-mod damage;
-mod frontier;
+mod chain;
+mod clock;
+mod entry;
+mod ledger;
 mod open;
+mod opening;
+mod point;
+mod recorder;
 mod replay;
+mod role;
 mod shared;
 mod trouble;
 mod writer;
 
+pub use ask::audit::FindingsError;
 pub use ask::changes::{ChangeError, Cursor, Step};
 pub use ask::check::CheckError;
-pub use ask::reader::{EntryError, Reader, StoredEntry};
+pub use ask::reader::Reader;
 pub use ask::scan::{Counts, RollLine, SessionRoll};
-pub use basis::{Basis, Head, Point, PointError};
-pub use frontier::Frontier;
-pub use open::{Clock, OpenError, Options};
+pub use clock::Clock;
+pub use entry::{EntryError, StoredEntry};
+pub use ledger::Ledger;
+pub use opening::{OpenError, Options};
+pub use point::{Basis, Frontier, Head, Point, PointError};
+pub use recorder::Recorder;
+pub use role::Role;
 pub use shared::shards::Shards;
 pub use standing_store as store;
 pub use trouble::{Trouble, TroubleKind};
+pub use writer::error::{Irregular, RecordError};
 pub use writer::follow::FollowError;
-pub use writer::request::{Expectation, Expected, Irregular, RecordError, Recorded, Request};
-
-use parking_lot::Mutex;
-use shared::Shared;
-use standing_domain::id::Word;
-use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
-use std::thread::JoinHandle;
-
-/// A running ledger. Cheap to share; dropping it closes the log after what was accepted is durable.
-pub struct Engine {
-    shared: Arc<Shared>,
-    orders: Option<SyncSender<writer::request::Order>>,
-    role: Role,
-    writer: Mutex<Option<JoinHandle<()>>>,
-    /// The readings that questions are answered under (rule 25).
-    readings: Vec<Word>,
-}
-
-/// Whether a ledger records, or takes over what another records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// It records.
-    Writer,
-    /// It follows.
-    Follower,
-}
-
-impl Engine {
-    /// Returns whether this ledger records or follows.
-    #[must_use]
-    pub fn role(&self) -> Role {
-        self.role
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        self.orders = None;
-        if let Some(writer) = self.writer.lock().take() {
-            // A writer that panicked has told its callers; there is nothing left to save.
-            let _ = writer.join();
-        }
-    }
-}
+pub use writer::request::{Expectation, Expected, Outcome, Recorded, Request};

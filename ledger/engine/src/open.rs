@@ -1,114 +1,30 @@
-//! Opening a ledger: the log is read once from the start, and everything else follows from it (replay never decides).
+//! Opening a ledger: the log is read once from the start, and everything else follows from it
+//! (replay never decides).
 
-use crate::ask::reader::EntryError;
+use crate::ledger::Ledger;
+use crate::opening::{OpenError, Options};
+use crate::recorder::Recorder;
 use crate::replay;
+use crate::role::Role;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;
 use crate::writer;
-use crate::{Engine, Role};
-use parking_lot::Mutex;
 use standing_store::keys::{KeyFile, KeyFileError};
-use standing_store::{AppendError, Log, ReadError, disk};
+use standing_store::{Log, disk};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Tells the time: microseconds since 1970-01-01T00:00:00Z.
-pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
-
-/// Tells how many bytes of disk are free for the log and the keys.
-pub type Free = Arc<dyn Fn() -> std::io::Result<u64> + Send + Sync>;
-
-/// What an operator may choose.
-#[derive(Clone)]
-pub struct Options {
-    /// About the log.
-    pub log: standing_store::Options,
-    /// Where the keys are; none is beside the log, with `.keys` for an ending.
-    pub keys: Option<PathBuf>,
-    /// Tells the time.
-    pub clock: Clock,
-    /// Counts microseconds from anywhere on and is never set: what jumps of the time are told by.
-    pub steady: Clock,
-    /// Whether the time is right as it stands at the opening, even more than 366 days after the last entry.
-    pub accept_clock: bool,
-    /// How many bytes of disk must stay free, or nothing is recorded; 0 for any. Default: 64 MiB.
-    pub disk_reserve: u64,
-    /// Tells how much disk is free; none asks the system about the folders of the log and the keys, if they are in files.
-    pub free: Option<Free>,
-    /// Called with the entries read so far and their total while the log is read.
-    pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            log: standing_store::Options::default(),
-            keys: None,
-            clock: Arc::new(wall_clock),
-            steady: steady_clock(),
-            accept_clock: false,
-            disk_reserve: 64 << 20,
-            free: None,
-            progress: None,
-        }
-    }
-}
-
-fn wall_clock() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
-}
-
-fn steady_clock() -> Clock {
-    let start = Instant::now();
-    Arc::new(move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
-}
-
-/// Why a ledger cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The log cannot be opened.
-    #[error(transparent)]
-    Log(#[from] standing_store::OpenError),
-    /// The keys cannot be opened.
-    #[error(transparent)]
-    Keys(#[from] KeyFileError),
-    /// The key file was made with another ledger.
-    #[error(
-        "{} is the key file of another ledger: name the one that was made with this log with --keys, or restore it from a backup",
-        path.display()
-    )]
-    OtherKeys {
-        /// The path of the key file.
-        path: PathBuf,
-    },
-    /// The log cannot be read.
-    #[error("the log cannot be read")]
-    Read(#[from] ReadError),
-    /// The log does not take note of its key file.
-    #[error("the log cannot be written")]
-    Write(#[from] AppendError),
-    /// An entry does not decode.
-    #[error(transparent)]
-    Entry(#[from] EntryError),
-    /// The writer cannot be started.
-    #[error("the writer cannot be started")]
-    Thread(#[source] std::io::Error),
-}
-
-impl Engine {
+impl Recorder {
     /// Opens the ledger at a path, or makes a new one there.
     ///
     /// # Errors
-    /// The log or its keys cannot be opened or read, or are not of one ledger; no entry and no key is changed then.
+    /// The log or its keys cannot be opened or read, or are not of one ledger; no entry and no key
+    /// is changed then.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let keys_path = keys_path(path, options);
-        // The keys come first: a crash in between leaves keys without a log, which are taken for the new one, and a log
-        // whose keys are missing is refused before anything touches it.
+        // The keys come first: a crash in between leaves keys without a log, which are taken for
+        // the new one, and a log whose keys are missing is refused before anything touches it.
         let keys = match KeyFile::open(&keys_path) {
             Err(KeyFileError::Missing { .. }) if !path.exists() => KeyFile::create(&keys_path)?,
             other => other?,
@@ -130,8 +46,8 @@ impl Engine {
         Self::start_as(Role::Writer, log, keys, options)
     }
 
-    /// Opens the ledger at a path to follow another, or makes an empty one there. It needs no keys: without them the names of
-    /// natural persons stay sealed.
+    /// Opens the ledger at a path to follow another, or makes an empty one there. It needs no keys:
+    /// without them the names of natural persons stay sealed.
     ///
     /// # Errors
     /// The log or its keys cannot be opened or read; nothing is changed then.
@@ -185,7 +101,7 @@ impl Engine {
                      file that was made with this ledger"
                 )
             });
-            shared.unkeyed = unkeyed;
+            shared.miss_keys(unkeyed);
         }
         let shared = Arc::new(shared);
         let (orders, queue) = sync_channel(writer::QUEUE);
@@ -194,18 +110,12 @@ impl Engine {
         let handle = thread
             .spawn(move || writer.run(&queue))
             .map_err(OpenError::Thread)?;
-        Ok(Self {
-            shared,
-            orders: Some(orders),
-            role,
-            writer: Mutex::new(Some(handle)),
-            readings: Vec::new(),
-        })
+        Ok(Self::new(Ledger::new(shared), role, orders, handle))
     }
 }
 
-/// Refuses the key file of another ledger; returns whether the log knows the one that is given. A log that follows another may have
-/// no keys, or a copy of the writer's.
+/// Refuses the key file of another ledger; returns whether the log knows the one that is given. A
+/// log that follows another may have no keys, or a copy of the writer's.
 fn refuse_other_keys(log: &Log, keys: &KeyFile) -> Result<bool, OpenError> {
     if !keys.is_present() {
         return Ok(false);
@@ -232,7 +142,8 @@ fn in_files(path: &Path, keys: &Path, options: &Options) -> Options {
     }
 }
 
-/// Opens the log, or makes it, and tells how far it has come if its file is brought to today's format.
+/// Opens the log, or makes it, and tells how far it has come if its file is brought to today's
+/// format.
 fn open_log(path: &Path, options: &Options) -> Result<Log, OpenError> {
     let progress = |done, total| {
         if let Some(progress) = &options.progress {

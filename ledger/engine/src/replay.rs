@@ -1,9 +1,9 @@
-//! Reading the log from the start: two threads read, verify and decode runs of it in turn, another applies them in order. Replay
-//! never decides.
+//! Reading the log from the start: two threads read, verify and decode runs of it in turn, another
+//! applies them in order. Replay never decides.
 
-use crate::ask::reader::EntryError;
-use crate::basis::Head;
-use crate::open::{OpenError, Options};
+use crate::entry::EntryError;
+use crate::opening::{OpenError, Options};
+use crate::point::Head;
 use crate::shared::Shared;
 use crate::shared::marks::Marks;
 use crate::shared::unread::Unread;
@@ -13,7 +13,6 @@ use standing_store::keys::KeyFile;
 use standing_store::{Envelope, codec, seal};
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, RangeInclusive};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// How many threads read. Reading takes longer than applying, as every entry is hashed.
@@ -22,7 +21,8 @@ const READERS: Position = 2;
 /// How many entries a thread reads before it is another's turn.
 const RUN: Position = 4_096;
 
-/// How many entries go from one thread to the other at a time; also how often progress is told. A run is a whole number of them.
+/// How many entries go from one thread to the other at a time; also how often progress is told. A
+/// run is a whole number of them.
 const CHUNK: usize = 256;
 
 /// How many chunks of one thread may wait: a run, so that none waits for the other.
@@ -35,8 +35,8 @@ struct Chunk {
     record_time: u64,
 }
 
-/// The ends of a reading thread: full chunks go out, and come back to be let go where they were made, which is what
-/// allocators are quick at.
+/// The ends of a reading thread: full chunks go out, and come back to be let go where they were
+/// made, which is what allocators are quick at.
 struct Ends {
     full: SyncSender<Chunk>,
     done: Receiver<Chunk>,
@@ -55,8 +55,9 @@ struct Noted {
     unkeyed: BTreeSet<PersonId>,
 }
 
-/// Reads the log from the start and applies every entry. Returns the persons who have a sealed name and no key, although nobody
-/// erased one; unless the log knows its key file, a key that does not open the name is none.
+/// Reads the log from the start and applies every entry. Returns the persons who have a sealed name
+/// and no key, although nobody erased one; unless the log knows its key file, a key that does not
+/// open the name is none.
 pub(crate) fn replay(
     shared: &Shared,
     options: &Options,
@@ -74,20 +75,18 @@ pub(crate) fn replay(
         let applied = apply(shared, &sources, options);
         // Whoever still reads finds that nobody takes it any more.
         drop(sources);
-        let mut unkeyed = BTreeSet::new();
-        let mut requests = shared.requests.write();
+        let (mut unkeyed, mut requests) = (BTreeSet::new(), Vec::new());
         for reader in readers {
             let noted = match reader.join() {
                 Ok(outcome) => outcome?,
                 Err(panic) => std::panic::resume_unwind(panic),
             };
-            requests.absorb(noted.requests);
+            requests.push(noted.requests);
             unkeyed.extend(noted.unkeyed);
         }
         let head = applied?;
-        requests.settle();
-        shared.names.write().settle();
-        shared.head.store(Arc::new(head));
+        shared.settle(requests);
+        shared.show(head);
         Ok(unkeyed)
     })
 }
@@ -143,8 +142,8 @@ fn read(
     Ok(noted)
 }
 
-/// Returns whom an entry gives a name that is sealed under a key that is lost, or, where the keys may be another ledger's, that the
-/// person's key does not open.
+/// Returns whom an entry gives a name that is sealed under a key that is lost, or, where the keys
+/// may be another ledger's, that the person's key does not open.
 fn person_without_key(content: &Content, keys: &KeyFile, knows_keys: bool) -> Option<PersonId> {
     let Some(Event::PersonNamed { person, names }) = &content.event else {
         return None;
@@ -185,15 +184,13 @@ fn read_entry(
     Ok(())
 }
 
-/// Applies what comes, run by run, and returns the head it leads to; where a thread failed, the place before which it did.
+/// Applies what comes, run by run, and returns the head it leads to; where a thread failed, the
+/// place before which it did.
 fn apply(shared: &Shared, sources: &[Source], options: &Options) -> Result<Head, EntryError> {
     let total = shared.log.head();
     let unread = Unread::default();
     let lookup = |position: Position| unread.keep(shared.content(position));
-    let mut head = Head {
-        position: 0,
-        record_time: 0,
-    };
+    let mut head = Head::START;
     let mut book = shared.book.write();
     for source in sources.iter().cycle() {
         let end = total.min(head.position + RUN);

@@ -1,82 +1,92 @@
 //! What the writer and the readers share.
 
+mod damage;
+#[cfg(test)]
+pub(crate) mod kept;
+mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
+mod read;
 pub(crate) mod search;
+pub(crate) mod sessions;
 pub(crate) mod shards;
 pub(crate) mod unread;
 
-use crate::ask::audit::SessionCache;
-use crate::ask::reader::{EntryError, decode};
-use crate::basis::Head;
-use crate::damage::Damage;
-use crate::frontier::Frontier;
-use crate::open::Clock;
+use crate::clock;
+use crate::clock::Clock;
+use crate::entry::EntryError;
+use crate::point::{Frontier, Head};
 use crate::shared::laws::{LaidLaw, Laws};
 use crate::shared::marks::Marks;
 use crate::shared::search::NameIndex;
+use crate::shared::sessions::SessionCache;
 use crate::shared::shards::{SHARDS, Shards};
-use crate::trouble::Troubles;
+use crate::trouble::{Damage, Troubles};
 use arc_swap::ArcSwap;
+use jiff::tz::TimeZone;
 use parking_lot::{RwLock, RwLockWriteGuard};
 use standing_domain::audit::Visit;
 use standing_domain::entry::event::{Content, Event, Position};
-use standing_domain::id::{PartyId, PersonId};
+use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::record::apply::Touched;
 use standing_domain::record::book::Book;
 use standing_domain::record::party::{PartyChange, PartyRecord};
 use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
+use standing_store::Log;
 use standing_store::keys::KeyFile;
-use standing_store::{Log, ReadError};
 use std::collections::BTreeSet;
-use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
-/// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two shards for writing.
+/// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two
+/// shards for writing.
 pub(crate) struct Shared {
     pub log: Arc<Log>,
     pub keys: Arc<KeyFile>,
-    /// Persons who have a sealed name and whose key is lost: none of them is named again, as that would hide the loss.
-    pub unkeyed: BTreeSet<PersonId>,
-    pub clock: Clock,
     pub book: RwLock<Book>,
-    pub shards: Shards,
-    /// The ids of all parties, in order.
-    pub index: RwLock<BTreeSet<PartyId>>,
-    pub names: RwLock<NameIndex>,
-    /// The entries of requests and drafts, by their ids.
-    pub requests: RwLock<Marks>,
-    /// The visible head.
-    pub head: ArcSwap<Head>,
-    /// The head and the day that has begun, for those that wait for them to move. Never ahead of `head`.
-    pub frontier: watch::Sender<Frontier>,
-    /// When the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if none was.
-    pub day_floor: AtomicU64,
-    /// Why nothing is recorded any more; empty while all is well.
-    pub stopped: OnceLock<Arc<str>>,
     /// What is wrong now.
     pub troubles: Arc<Troubles>,
-    /// Stored bytes that do not verify; empty while none were met.
-    pub damage: Arc<OnceLock<Damage>>,
-    /// Law laid out.
-    pub laws: Laws,
-    /// The last position, visible or not, at which the law changed.
-    pub law_changed_at: AtomicU64,
     /// Sessions with their rolls, for the answers that rest on them.
     pub sessions: SessionCache,
+    /// Persons who have a sealed name and whose key is lost: none of them is named again, as that
+    /// would hide the loss.
+    unkeyed: BTreeSet<PersonId>,
+    clock: Clock,
+    shards: Arc<Shards>,
+    /// The ids of all parties, in order.
+    index: RwLock<BTreeSet<PartyId>>,
+    names: RwLock<NameIndex>,
+    /// The entries of requests and drafts, by their ids.
+    requests: RwLock<Marks>,
+    /// The visible head.
+    head: ArcSwap<Head>,
+    /// The head and the day that has begun, for those that wait for them to move. Never ahead of
+    /// `head`.
+    frontier: watch::Sender<Frontier>,
+    /// When the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if none was.
+    day_floor: AtomicU64,
+    /// Stored bytes that do not verify; empty while none were met.
+    damage: Arc<OnceLock<Damage>>,
+    /// Law laid out.
+    laws: Laws,
+    /// The last position, visible or not, at which the law changed.
+    law_changed_at: AtomicU64,
     /// What this lies on, if it is hypothetical.
-    pub over: Option<Over>,
+    over: Option<Over>,
 }
 
+/// Takes copies of some records.
+pub(crate) type TakeRecords<'a> = dyn FnMut(&[(PartyId, PartyRecord)]) -> Result<(), Stopped> + 'a;
+
 /// A ledger as known at a position, on which drafts are assumed.
-pub(crate) struct Over {
-    pub base: Arc<Shared>,
+struct Over {
+    base: Arc<Shared>,
     /// The position known of it.
-    pub at: Position,
+    at: Position,
     /// The assumed entries, as they would be stored, from the position after on.
-    pub assumed: OnceLock<Vec<Vec<u8>>>,
+    assumed: OnceLock<Vec<Vec<u8>>>,
 }
 
 impl Shared {
@@ -84,10 +94,12 @@ impl Shared {
         Self {
             log: Arc::new(log),
             keys: Arc::new(keys),
+            book: RwLock::default(),
+            troubles: Arc::default(),
+            sessions: SessionCache::default(),
             unkeyed: BTreeSet::new(),
             clock,
-            book: RwLock::default(),
-            shards: Shards::new(None),
+            shards: Arc::new(Shards::new(None)),
             index: RwLock::default(),
             names: RwLock::default(),
             requests: RwLock::default(),
@@ -97,12 +109,9 @@ impl Shared {
                 day: None,
             }),
             day_floor: AtomicU64::new(0),
-            stopped: OnceLock::new(),
-            troubles: Arc::default(),
             damage: Arc::default(),
             laws: Laws::new(laws::nothing()),
             law_changed_at: AtomicU64::new(0),
-            sessions: SessionCache::default(),
             over: None,
         }
     }
@@ -119,30 +128,29 @@ impl Shared {
             epoch: book.law_epoch(at),
             view,
         };
-        let frontier = *base.frontier.borrow();
-        let (record_time, ..) = base.stamp(at)?;
+        let head = Head {
+            position: at,
+            record_time: base.stamp(at)?.record_time,
+        };
         Ok(Self {
-            frontier: watch::Sender::new(frontier),
-            day_floor: AtomicU64::new(0),
-            stopped: OnceLock::new(),
-            troubles: Arc::clone(&base.troubles),
-            damage: Arc::clone(&base.damage),
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
+            book: RwLock::new(book),
+            troubles: Arc::clone(&base.troubles),
+            sessions: SessionCache::default(),
             unkeyed: BTreeSet::new(),
             clock: Arc::clone(&base.clock),
-            law_changed_at: AtomicU64::new(law.epoch),
-            book: RwLock::new(book),
-            shards: Shards::new(Some((Arc::clone(base), at))),
+            shards: Arc::new(Shards::new(Some((Arc::clone(&base.shards), at)))),
             index: RwLock::default(),
             names: RwLock::default(),
             requests: RwLock::default(),
-            head: ArcSwap::from_pointee(Head {
-                position: at,
-                record_time,
-            }),
+            head: ArcSwap::from_pointee(head),
+            // No day begins here: it is asked about, not lived in.
+            frontier: watch::Sender::new(Frontier { head, day: None }),
+            day_floor: AtomicU64::new(0),
+            damage: Arc::clone(&base.damage),
+            law_changed_at: AtomicU64::new(law.epoch),
             laws: Laws::new(law),
-            sessions: SessionCache::default(),
             over: Some(Over {
                 base: Arc::clone(base),
                 at,
@@ -151,83 +159,110 @@ impl Shared {
         })
     }
 
-    /// Returns what an entry says, recorded or assumed; none at 0 and above the head.
-    pub fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
-        let read = self.read_with(position, |stored| decode(position, stored))?;
-        Ok(read.transpose()?.map(|read| read.entry.content))
+    /// Returns the position on which this layer lies; none if it is no layer.
+    pub fn lies_on(&self) -> Option<Position> {
+        self.over.as_ref().map(|over| over.at)
     }
 
-    /// Hands the stored bytes of an entry, recorded or assumed, to a function; none where there is none.
-    pub fn read_with<T>(
-        &self,
-        position: Position,
-        read: impl FnOnce(&[u8]) -> T,
-    ) -> Result<Option<T>, ReadError> {
-        match self.assumed(position) {
-            Some(stored) => Ok(Some(read(stored))),
-            None => self.log.read_with(position, read),
-        }
-    }
-
-    /// Hands the stored bytes of entries, recorded or assumed, to a function, in the order of the positions.
-    pub fn read_each(
-        &self,
-        positions: impl IntoIterator<Item = Position>,
-        mut read: impl FnMut(Position, &[u8]),
-    ) -> Result<(), ReadError> {
-        if self.over.is_none() {
-            return self.log.read_each(positions, read);
-        }
-        for position in positions {
-            self.read_with(position, |stored| read(position, stored))?;
-        }
-        Ok(())
-    }
-
-    fn assumed(&self, position: Position) -> Option<&[u8]> {
-        let over = self.over.as_ref()?;
-        let place = usize::try_from(position.checked_sub(over.at + 1)?).ok()?;
-        over.assumed.get()?.get(place).map(Vec::as_slice)
-    }
-
-    /// Returns the positions of entries that a request or a draft of this id may stand in.
-    pub fn find_request(&self, id: &str) -> Vec<Position> {
-        let below = self.over.as_ref().map(|over| {
-            let mut found = over.base.requests.read().candidates(id);
-            found.retain(|position| *position <= over.at);
-            found
-        });
-        let own = self.requests.read().candidates(id);
-        below.into_iter().flatten().chain(own).collect()
-    }
-
-    /// Returns the positions of entries that may give a party this name.
-    pub fn find_name(&self, text: &str) -> Vec<Position> {
-        let below = self.over.as_ref().map(|over| {
-            let mut found = over.base.names.read().candidates(text);
-            found.retain(|position| *position <= over.at);
-            found
-        });
-        let own = self.names.read().candidates(text);
-        below.into_iter().flatten().chain(own).collect()
-    }
-
-    /// Returns up to `limit` ids of parties after one, in order.
-    pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let of = |shared: &Self| -> Vec<PartyId> {
-            let index = shared.index.read();
-            let after = index.range::<PartyId, _>((start, Bound::Unbounded));
-            after.take(limit).cloned().collect()
+    /// Shows the entries that a layer assumes, as they would be stored, from the position after the
+    /// one it lies on.
+    pub fn show_assumed(&self, entries: Vec<Vec<u8>>) {
+        let Some(over) = &self.over else {
+            return;
         };
-        let mut parties = of(self);
-        if let Some(over) = &self.over {
-            parties.extend(of(&over.base));
-            parties.sort();
-            parties.dedup();
-            parties.truncate(limit);
+        let head = Head {
+            position: over.at + entries.len() as Position,
+            ..self.head()
+        };
+        // Nothing is assumed twice on one layer.
+        let _ = over.assumed.set(entries);
+        self.show(head);
+    }
+
+    /// Returns where the log stands.
+    pub fn head(&self) -> Head {
+        **self.head.load()
+    }
+
+    /// Moves the head: everything up to there is visible from now on.
+    pub fn show(&self, head: Head) {
+        self.head.store(Arc::new(head));
+    }
+
+    /// Returns how far the ledger has come.
+    pub fn frontier(&self) -> Frontier {
+        *self.frontier.borrow()
+    }
+
+    /// Returns what tells whenever the ledger has moved.
+    pub fn watch(&self) -> watch::Receiver<Frontier> {
+        self.frontier.subscribe()
+    }
+
+    /// Tells those who wait how far the ledger has come, and before which instant nothing is
+    /// recorded any more.
+    pub fn tell(&self, frontier: Frontier, day_floor: u64) {
+        self.day_floor.store(day_floor, Ordering::Relaxed);
+        self.frontier.send_replace(frontier);
+    }
+
+    /// Returns when the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if
+    /// none was.
+    pub fn day_floor(&self) -> u64 {
+        self.day_floor.load(Ordering::Relaxed)
+    }
+
+    /// Returns the time of day, in microseconds since 1970-01-01T00:00:00Z.
+    pub fn now(&self) -> u64 {
+        (self.clock)()
+    }
+
+    /// Returns the association's time zone as known at a position.
+    pub fn zone(&self, known_at: Position) -> TimeZone {
+        clock::zone(&self.book.read(), known_at)
+    }
+
+    /// Returns the day of an instant where the association is, as known at a position.
+    pub fn day_at(&self, known_at: Position, micros: u64) -> Day {
+        clock::day_of(&self.zone(known_at), micros)
+    }
+
+    /// Returns the records of the parties.
+    pub fn shards(&self) -> &Shards {
+        &self.shards
+    }
+
+    /// Takes note of persons who have a sealed name and whose key is lost.
+    pub fn miss_keys(&mut self, persons: BTreeSet<PersonId>) {
+        self.unkeyed = persons;
+    }
+
+    /// Returns whether a person has a sealed name and the key is lost.
+    pub fn misses_key(&self, person: &PersonId) -> bool {
+        self.unkeyed.contains(person)
+    }
+
+    /// Takes over the notes that the threads of a replay made of ids, and gives back the room that
+    /// was left for growing.
+    pub fn settle(&self, noted: Vec<Marks>) {
+        let mut requests = self.requests.write();
+        for noted in noted {
+            requests.absorb(noted);
         }
-        parties
+        requests.settle();
+        self.names.write().settle();
+    }
+
+    /// Notes the entries that ids stand in; `each` names them all.
+    pub fn note_ids(&self, each: impl FnOnce(&mut dyn FnMut(&DraftId, Position))) {
+        let mut requests = self.requests.write();
+        each(&mut |id, position| requests.insert(id.as_str(), position));
+    }
+
+    /// Takes such notes back.
+    pub fn forget_ids(&self, each: impl FnOnce(&mut dyn FnMut(&DraftId, Position))) {
+        let mut requests = self.requests.write();
+        each(&mut |id, position| requests.remove(id.as_str(), position));
     }
 
     /// Applies one entry to everything kept in memory.
@@ -253,7 +288,8 @@ impl Shared {
             .store(book.law_epoch(Position::MAX), Ordering::Release);
     }
 
-    /// Takes back what was applied above a position: of batches, the last first. Nothing of it is left, in no index either.
+    /// Takes back what was applied above a position: of batches, the last first. Nothing of it is
+    /// left, in no index either.
     pub fn retract(&self, above: Position, touched: &Touched, contents: &[Content]) {
         let mut book = self.book.write();
         book.retract(above, &touched.slots(), &touched.refs);
@@ -282,13 +318,31 @@ impl Shared {
         self.shards.change(party, change);
     }
 
-    /// Hands every party that is registered as known at a position to a function, shard by shard: copies, because the function
-    /// may ask for another record of the shard. No shard is held while the stop test is asked.
+    /// Hands every party that is registered as known at a position to a function: copies, because
+    /// the function may ask for another record of the shard. No shard is held while the stop test
+    /// is asked.
     pub fn each_registered(
         &self,
         known_at: Position,
         stop: Stop<'_>,
         visit: &mut Visit<'_>,
+    ) -> Result<(), Stopped> {
+        self.each_shard(known_at, stop, &mut |records| {
+            for (party, record) in records {
+                stop.check()?;
+                visit(party, record)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Hands copies of the records of all that are registered as known at a position to a function,
+    /// a shard at a time. No shard is held meanwhile, nor while the stop test is asked.
+    pub fn each_shard(
+        &self,
+        known_at: Position,
+        stop: Stop<'_>,
+        take: &mut TakeRecords<'_>,
     ) -> Result<(), Stopped> {
         for shard in 0..SHARDS {
             stop.check()?;
@@ -298,10 +352,7 @@ impl Shared {
                     records.push((party.clone(), record.clone()));
                 }
             });
-            for (party, record) in &records {
-                stop.check()?;
-                visit(party, record)?;
-            }
+            take(&records)?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
-//! What is wrong with a running ledger, for those who answer for it: told by health, metrics and, where it holds recording back, to
-//! callers. No text names a path, an address or a person.
+//! What is wrong with a running ledger, for those who answer for it: told by health, metrics and,
+//! where it holds recording back, to callers. No text names a path, an address or a person.
 
-use crate::Engine;
 use parking_lot::Mutex;
+use standing_domain::entry::event::Position;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A kind of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +77,8 @@ impl TroubleKind {
         }
     }
 
-    /// Returns whether nothing may be built on the log as long as it lasts: not even a repeated request is looked up.
+    /// Returns whether nothing may be built on the log as long as it lasts: not even a repeated
+    /// request is looked up.
     fn fences(self) -> bool {
         matches!(self, Self::Damaged | Self::Replaced | Self::StorageFailed)
     }
@@ -173,16 +175,11 @@ impl Troubles {
     }
 }
 
-impl Engine {
-    /// Returns all that is wrong with this ledger now, the worst first.
-    #[must_use]
-    pub fn troubles(&self) -> Vec<Trouble> {
-        self.shared.troubles.all()
-    }
-
-    /// Returns what holds recording back now, if anything does.
-    #[must_use]
-    pub fn held_back(&self) -> Option<Trouble> {
-        self.shared.troubles.stopping()
-    }
+/// The first damage that was met.
+#[derive(Debug)]
+pub(crate) struct Damage {
+    /// The position, if it is that of an entry.
+    pub position: Option<Position>,
+    /// What was found, and what to do.
+    pub text: Arc<str>,
 }

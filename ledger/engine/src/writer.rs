@@ -1,42 +1,46 @@
-//! The writer: one thread that owns the log. It takes what is waiting, applies and judges each request above the head with
-//! its neighbours, commits all that pass in one durable transaction, moves the head, and answers each caller.
+//! The writer: one thread that owns the log. It takes what is waiting, applies and judges each
+//! request above the head with its neighbours, commits all that pass in one durable transaction,
+//! moves the head, and answers each caller.
 
+mod answered;
+mod clock;
+mod commit;
+pub(crate) mod error;
 pub(crate) mod follow;
+mod followed;
+mod gauge;
+mod group;
+mod irregular;
+mod look;
+pub(crate) mod order;
 pub(crate) mod request;
+pub(crate) mod trial;
 
-use crate::Role;
-use crate::basis::Head;
-use crate::open::Options;
+use crate::opening::Options;
+use crate::point::Head;
+use crate::role::Role;
 use crate::shared::Shared;
 use crate::shared::laws::LaidLaw;
 use crate::shared::unread::Unread;
-use crate::writer::request::{Job, Order, RecordError, Recorded, Request};
-use clock::Days;
-use commit::Lost;
-use disk::Disk;
-use group::Group;
-use standing_domain::answers::view::Parties;
-use standing_domain::entry::event::{Content, Position};
-use standing_domain::judge::{Batch, judge, judge_until};
-use standing_domain::record::apply::Touched;
+use crate::writer::error::RecordError;
+use crate::writer::gauge::days::Days;
+use crate::writer::gauge::disk::Disk;
+use crate::writer::gauge::wall::Wall;
+use crate::writer::group::{Answer, Group, Lost};
+use crate::writer::order::{Job, Order};
+use crate::writer::request::{Outcome, Passed, Recorded, Request};
+use crate::writer::trial::Trial;
+use crate::writer::trial::above::Above;
+use crate::writer::trial::entries::Signed;
+use standing_domain::judge::judge;
 use standing_domain::stop::Stop;
+use standing_store::ReadError;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
-use standing_store::{Envelope, ReadError, codec};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use wall::Wall;
-
-mod clock;
-mod commit;
-mod disk;
-mod followed;
-mod group;
-mod irregular;
-mod prepare;
-mod wall;
 
 /// How many requests may wait before callers do.
 pub(crate) const QUEUE: usize = 4_096;
@@ -65,7 +69,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub fn new(shared: Arc<Shared>, role: Role, options: &Options) -> Result<Self, ReadError> {
-        let head = **shared.head.load();
+        let head = shared.head();
         let days = Days::at(&shared, head)?;
         let writer = Self {
             wall: Wall::new(options),
@@ -101,12 +105,14 @@ impl Writer {
             }
         }
         if let Some(laying) = self.laying.take() {
-            // Whoever closes the ledger may open its file again at once. If it crashed, the next question lays the law out.
+            // Whoever closes the ledger may open its file again at once. If it crashed, the next
+            // question lays the law out.
             let _ = laying.join();
         }
     }
 
-    /// Has the law at the head laid out by a thread of its own, unless it is already, or one is at it.
+    /// Has the law at the head laid out by a thread of its own, unless it is already, or one is at
+    /// it.
     fn lay_ahead(&mut self, law: Option<LaidLaw>) {
         if let Some(law) = law {
             self.shared.keep_law(law.epoch, &law.view);
@@ -119,19 +125,12 @@ impl Writer {
         let thread = std::thread::Builder::new().name("ledger-law".to_owned());
         let laying = thread.spawn(move || {
             // What changes meanwhile is laid out too.
-            while !shared.is_law_laid(shared.head.load().position) {
-                shared.law(shared.head.load().position);
+            while !shared.is_law_laid(shared.head().position) {
+                shared.law(shared.head().position);
             }
         });
         // Without a thread whoever asks first lays it out.
         self.laying = laying.ok();
-    }
-
-    /// Looks at all that may change without being asked.
-    fn look(&mut self) {
-        self.look_at_log();
-        self.look_at_disk();
-        self.look_at_clock();
     }
 
     /// Carries out an order, and with a request to record those that wait behind it.
@@ -157,7 +156,7 @@ impl Writer {
     fn obey(&mut self, order: Order) {
         match order {
             Order::Record(_) => {}
-            Order::Follow(followed) => self.follow(followed),
+            Order::Follow(followed, reply) => self.follow(followed, reply),
             Order::BeginDay(day) => self.begin_day(day),
         }
     }
@@ -169,15 +168,19 @@ impl Writer {
             digest,
             reply,
         } = job;
-        if let Some(damage) = self.shared.damage.get() {
+        if let Some(damage) = self.shared.damage() {
             return reply(Err(damage.into()));
         }
         if let Some(trouble) = self.shared.troubles.fence() {
             return reply(Err(RecordError::HeldBack(trouble)));
         }
         match self.decide(request, digest, group) {
-            Ok(recorded) if recorded.first > self.head.position => {
-                group.answers.push((reply, recorded));
+            Ok(outcome)
+                if outcome
+                    .recorded()
+                    .is_some_and(|at| at.first > self.head.position) =>
+            {
+                group.answers.push(Answer { reply, outcome });
             }
             outcome => reply(outcome),
         }
@@ -188,253 +191,103 @@ impl Writer {
         mut request: Request,
         digest: RequestDigest,
         group: &mut Group,
-    ) -> Result<Recorded, RecordError> {
-        if let Some(answer) = self.answered(&request, digest, group)? {
-            return Ok(answer);
+    ) -> Result<Outcome, RecordError> {
+        if let Some(recorded) = self.answered(&request, digest, group)? {
+            return Ok(Outcome::Replayed(recorded));
         }
         self.check_expectations(&request, group)?;
         if !request.validate_only {
-            self.refuse_held_back(group.bytes.len())?;
+            self.refuse_held_back(group.entries.size())?;
         }
-        let first = self.head.position + group.contents.len() as Position + 1;
-        let mut keys = NewKeys::new();
-        let contents = self.resolve(&mut request, first, group, &mut keys, Stop::NEVER)?;
-        let touched = self.apply(first, &contents, group);
-        let refused = self.refused(&request, first, &contents, &touched, group);
+        let (mut keys, drafts) = (NewKeys::new(), std::mem::take(&mut request.drafts));
+        let above = self.above(group);
+        let contents = above.resolve(drafts, &mut keys, Stop::NEVER)?;
+        let trial = above.apply(contents);
+        let refused = self.refused(&request, &trial, group);
         // A verdict without an entry it rests on is none.
         let refused = self.unread.take().map(RecordError::from).or(refused);
         if refused.is_some() || request.validate_only {
-            // The law that it would have left is nobody's, and other law may come to stand at its position.
-            group.law.take_if(|law| law.epoch >= first);
-            self.shared.retract(first - 1, &touched, &contents);
-            let judged = Recorded {
-                first: 0,
-                last: 0,
-                record_time: 0,
-                replayed: false,
-            };
-            return refused.map_or(Ok(judged), Err);
+            self.undo(&trial, group);
+            return refused.map_or(Ok(Outcome::Judged), Err);
         }
-        match self.encode(&request, digest, first, &contents, group) {
+        match self.encode(&request, digest, &trial, group) {
             Ok(recorded) => {
-                group.keys.append(&mut keys);
-                group.contents.extend(contents);
-                group.touched.push(touched);
-                group.requests.push((request.id, digest, recorded));
-                let mut index = self.shared.requests.write();
-                group.each_id(
-                    group.requests.len() - 1,
-                    self.head.position,
-                    |id, position| {
-                        index.insert(id.as_str(), position);
-                    },
-                );
-                Ok(recorded)
+                let id = request.id;
+                let passed = Passed {
+                    id,
+                    digest,
+                    recorded,
+                };
+                group.take_in(trial, passed, keys);
+                self.note_last(group);
+                Ok(Outcome::Recorded(recorded))
             }
             Err(error) => {
-                group.law.take_if(|law| law.epoch >= first);
-                self.shared.retract(first - 1, &touched, &contents);
+                self.undo(&trial, group);
                 Err(error)
             }
         }
     }
 
+    /// Notes the ids by which the batch is found that the group took in last.
+    fn note_last(&self, group: &Group) {
+        if let Some(last) = group.passed.last() {
+            self.shared
+                .note_ids(|note| group.each_id_of(last, self.head.position, note));
+        }
+    }
+
+    /// Takes a batch back that the group does not take in.
+    fn undo(&self, trial: &Trial, group: &mut Group) {
+        group.forget_law_of(trial);
+        trial.retract(&self.shared);
+    }
+
+    /// Returns what the next batch is tried on.
+    fn above<'a>(&'a self, group: &'a Group) -> Above<'a> {
+        Above {
+            shared: &self.shared,
+            head: self.head.position,
+            waiting: &group.contents,
+            keys: &group.keys,
+            unread: &self.unread,
+        }
+    }
+
     /// Returns why what was applied is not recorded; none if it is.
-    fn refused(
-        &self,
-        request: &Request,
-        first: Position,
-        contents: &[Content],
-        touched: &Touched,
-        group: &mut Group,
-    ) -> Option<RecordError> {
-        let refusals = self.judged(first, contents, touched, group, &judge);
+    fn refused(&self, request: &Request, trial: &Trial, group: &mut Group) -> Option<RecordError> {
+        let refusals = self.above(group).judged(trial, &judge);
         if !refusals.is_empty() {
             return Some(RecordError::Refused(refusals));
         }
         if !request.refuse_irregular {
             return None;
         }
-        match self.irregular(first, contents, group) {
+        match self.irregular(trial, group) {
             Ok(found) => (!found.is_empty()).then_some(RecordError::Irregular(found)),
             Err(stopped) => Some(stopped.into()),
         }
     }
 
-    /// Applies a request for good without recording it, and returns its entries as they would be stored: for a ledger that is
-    /// thrown away.
-    ///
-    /// # Errors
-    /// The drafts are refused, or the stop test says that nobody waits for it any more.
-    pub fn suppose(
-        &mut self,
-        mut request: Request,
-        stop: Stop,
-    ) -> Result<Vec<Vec<u8>>, RecordError> {
-        let mut group = Group::default();
-        if request.drafts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let first = self.head.position + 1;
-        let contents = self.resolve(&mut request, first, &group, &mut NewKeys::new(), stop)?;
-        let mut touched = Touched::default();
-        for place in 0..contents.len() {
-            stop.check()?;
-            self.apply_one(first, place, &contents, &group, &mut touched);
-        }
-        // What is assumed lies on a book of its own, so the test may be asked while it is held.
-        let judged = self.judged(first, &contents, &touched, &group, &|batch| {
-            judge_until(batch, stop)
-        });
-        if let Some(error) = self.unread.take() {
-            return Err(error.into());
-        }
-        let refusals = judged?;
-        if !refusals.is_empty() {
-            return Err(RecordError::Refused(refusals));
-        }
-        let ids: Vec<_> = contents.iter().map(|content| content.id.clone()).collect();
-        let mut requests = self.shared.requests.write();
-        for (position, id) in (first..).zip(&ids) {
-            if let Some(id) = id {
-                requests.insert(id.as_str(), position);
-            }
-        }
-        drop(requests);
-        self.encode(
-            &request,
-            RequestDigest([0; 16]),
-            first,
-            &contents,
-            &mut group,
-        )?;
-        Ok(group.entries().map(<[u8]>::to_vec).collect())
-    }
-
-    fn apply(&self, first: Position, contents: &[Content], group: &Group) -> Touched {
-        let mut touched = Touched::default();
-        for place in 0..contents.len() {
-            self.apply_one(first, place, contents, group, &mut touched);
-        }
-        touched
-    }
-
-    fn apply_one(
-        &self,
-        first: Position,
-        place: usize,
-        contents: &[Content],
-        group: &Group,
-        touched: &mut Touched,
-    ) {
-        let lookup = |position: Position| self.lookup_among(position, first, contents, group);
-        let position = first + place as Position;
-        let mut book = self.shared.book.write();
-        self.shared.apply(
-            &mut book,
-            position,
-            &contents[place],
-            &lookup,
-            Some(touched),
-        );
-    }
-
-    fn lookup_among(
-        &self,
-        position: Position,
-        first: Position,
-        own: &[Content],
-        group: &Group,
-    ) -> Option<Content> {
-        match position.checked_sub(first) {
-            Some(place) => own.get(usize::try_from(place).ok()?).cloned(),
-            None => self.lookup(position, &group.contents),
-        }
-    }
-
-    fn judged<R>(
-        &self,
-        first: Position,
-        contents: &[Content],
-        touched: &Touched,
-        group: &Group,
-        judge: &dyn Fn(&Batch) -> R,
-    ) -> R {
-        let book = self.shared.book.read();
-        judge(&Batch {
-            book: &book,
-            party: &|party, read| {
-                self.shared
-                    .shards
-                    .with(party, |record| record.into_iter().for_each(read));
-            },
-            lookup: &|position| self.lookup_among(position, first, contents, group),
-            first,
-            contents,
-            touched,
-        })
-    }
-
+    /// Writes the entries of a batch that passed behind those of the group.
     fn encode(
         &self,
         request: &Request,
         digest: RequestDigest,
-        first: Position,
-        contents: &[Content],
+        trial: &Trial,
         group: &mut Group,
     ) -> Result<Recorded, RecordError> {
-        let last = first + contents.len() as Position - 1;
-        let waiting = group
-            .answers
-            .last()
-            .map_or(0, |(_, recorded)| recorded.record_time);
+        let waiting = group.passed.last();
+        let waiting = waiting.map_or(0, |batch| batch.recorded.record_time);
         let earlier = waiting.max(self.head.record_time).max(self.days.floor);
-        // What is only assumed is recorded at no time: the same question gives the same bytes.
-        let assumed = self.shared.over.is_some();
-        let now = if assumed { 0 } else { (self.shared.clock)() };
-        let mut record_time = now.max(earlier + 1);
-        let rules_version = self.shared.book.read().rules_version(first - 1);
-        let (start, entries) = (group.bytes.len(), group.ends.len());
-        let mut payload = Vec::with_capacity(256);
-        let mut write = || -> Result<(), RecordError> {
-            for (place, content) in contents.iter().enumerate() {
-                payload.clear();
-                let too_large = |what: &dyn std::fmt::Display| {
-                    RecordError::Size(format!("draft {}: {what}", place + 1))
-                };
-                let kind =
-                    codec::encode(content, &mut payload).map_err(|error| too_large(&error))?;
-                let envelope = Envelope {
-                    kind: kind.number,
-                    payload_version: kind.version,
-                    rules_version,
-                    first,
-                    last,
-                    record_time: record_time + place as u64,
-                    request_digest: digest,
-                    actor: request.actor.as_str(),
-                    request_id: request.id.as_str(),
-                    payload: &payload,
-                };
-                envelope
-                    .encode(&mut group.bytes)
-                    .map_err(|error| too_large(&error))?;
-                group.ends.push(group.bytes.len());
-            }
-            Ok(())
+        let signed = Signed {
+            actor: request.actor.as_str(),
+            request_id: request.id.as_str(),
+            digest,
+            record_time: self.shared.now().max(earlier + 1),
+            rules_version: self.shared.book.read().rules_version(trial.first - 1),
         };
-        if let Err(error) = write() {
-            group.bytes.truncate(start);
-            group.ends.truncate(entries);
-            return Err(error);
-        }
-        record_time += last - first;
-        Ok(Recorded {
-            first,
-            last,
-            record_time,
-            replayed: false,
-        })
+        group.entries.push_batch(trial, &signed)
     }
 }
 

@@ -10,7 +10,8 @@ use standing_domain::entry::policy::{
     DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment, WaiverRule,
 };
 
-/// Reads a policy; one that is named only comes with the parameters it has in this release (rule 21).
+/// Reads a policy; one that is named only comes with the parameters it has in this release (rule
+/// 21).
 pub(super) fn read_policy(at: &At, wire: v1::DuesPolicyRule) -> Read<DuesPolicy> {
     if wire.built_in.is_empty() {
         return read_parameters(at, wire);

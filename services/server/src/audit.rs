@@ -10,12 +10,12 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Audit {
-    engine: Arc<Served>,
+    served: Arc<Served>,
 }
 
 impl Audit {
-    pub fn new(engine: Arc<Served>) -> Self {
-        Self { engine }
+    pub fn new(served: Arc<Served>) -> Self {
+        Self { served }
     }
 }
 
@@ -25,6 +25,6 @@ impl AuditService for Audit {
         &self,
         request: Request<v1::ListFindingsRequest>,
     ) -> Result<Response<v1::ListFindingsResponse>, Status> {
-        findings::list_findings(&self.engine, request).await
+        findings::list_findings(&self.served, request).await
     }
 }

@@ -60,7 +60,7 @@ impl ChangeService for Changes {
     ) -> Result<Response<Self::WatchEntriesStream>, Status> {
         let caller = Caller::of(&request)?.without_deadline();
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
-        let (filter, after) = aside(move || starts::entries(&served, request)).await?;
+        let (filter, after) = aside(move || starts::entries(&served.ledger, request)).await?;
         Ok(self.begin(caller, filter, after))
     }
 
@@ -72,7 +72,7 @@ impl ChangeService for Changes {
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
         let start = self.hub.served.dear.ask(&caller, move |pace| {
             let test = || pace.check();
-            starts::rights(&Ask::new(&served, Stop::when(&test), pace), request)
+            starts::rights(&Ask::new(&served.ledger, Stop::when(&test), pace), request)
         });
         let (filter, after) = caller.in_time(start).await?;
         Ok(self.begin(caller.without_deadline(), filter, after))

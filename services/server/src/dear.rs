@@ -1,6 +1,7 @@
-//! Dear questions: those that walk over many records, lay out law or answer in bulk. They have threads of their own to run on, all
-//! but one of the processor's cores; they take turns there, actor by actor and connection by connection, and end soon after nobody
-//! waits for them any more. Recording and cheap questions never stand behind them.
+//! Dear questions: those that walk over many records, lay out law or answer in bulk. They have
+//! threads of their own to run on, all but one of the processor's cores; they take turns there,
+//! actor by actor and connection by connection, and end soon after nobody waits for them any more.
+//! Recording and cheap questions never stand behind them.
 //!
 //! Which questions are dear, and why:
 //!
@@ -41,7 +42,7 @@ use crate::call::point::{Pinned, pin};
 use pace::{Bounds, COME_BACK};
 use places::{NoPlace, Places};
 use standing_domain::stop::Stop;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::ask::point::PointInTime;
 use std::future::pending;
 use std::ops::Deref;
@@ -52,7 +53,8 @@ use tokio::time::{Instant as Then, sleep_until};
 use tonic::{Code, Request};
 use turns::Turns;
 
-/// How long the caller's own deadline is undercut, so that the answer that it is over comes from here: this, or a tenth of it.
+/// How long the caller's own deadline is undercut, so that the answer that it is over comes from
+/// here: this, or a tenth of it.
 const BEFORE: Duration = Duration::from_millis(5);
 
 /// What of a deadline is left for a bulk's answer and its way, at least.
@@ -63,7 +65,8 @@ const MARGIN: Duration = Duration::from_millis(20);
 pub struct DearQuestions {
     /// How many threads work on them at a time.
     pub running: usize,
-    /// How many are under way at a time, taking turns. Twice as many, if each is the first of its actor.
+    /// How many are under way at a time, taking turns. Twice as many, if each is the first of its
+    /// actor.
     pub under_way: usize,
     /// How many of those may be one actor's.
     pub of_actor: usize,
@@ -137,7 +140,8 @@ impl Caller {
         }
     }
 
-    /// Answers in time, or says that the caller's deadline is over; what the answer was worked out by is then dropped.
+    /// Answers in time, or says that the caller's deadline is over; what the answer was worked out
+    /// by is then dropped.
     pub async fn in_time<T>(
         &self,
         answer: impl Future<Output = Result<T, Problem>>,
@@ -230,7 +234,7 @@ fn busy(why: NoPlace) -> Problem {
 
 /// A ledger, asked by somebody who may give the question up.
 pub(crate) struct Ask<'a> {
-    engine: &'a Engine,
+    ledger: &'a Ledger,
     /// Asked between strides.
     pub stop: Stop<'a>,
     pace: Option<&'a Pace>,
@@ -240,9 +244,9 @@ pub(crate) struct Ask<'a> {
 
 impl<'a> Ask<'a> {
     /// Asks at a pace, which the stop test must be that of.
-    pub fn new(engine: &'a Engine, stop: Stop<'a>, pace: &'a Pace) -> Self {
+    pub fn new(ledger: &'a Ledger, stop: Stop<'a>, pace: &'a Pace) -> Self {
         Self {
-            engine,
+            ledger,
             stop,
             pace: Some(pace),
             pinned: None,
@@ -250,9 +254,9 @@ impl<'a> Ask<'a> {
     }
 
     /// Asks a cheap question: it takes no turns, and what it may not do at once is stopped.
-    pub fn cheap(engine: &'a Engine, stop: Stop<'a>) -> Self {
+    pub fn cheap(ledger: &'a Ledger, stop: Stop<'a>) -> Self {
         Self {
-            engine,
+            ledger,
             stop,
             pace: None,
             pinned: None,
@@ -268,7 +272,7 @@ impl<'a> Ask<'a> {
     pub fn pin(&self, at: &PointInTime) -> Result<Pinned, Problem> {
         match self.pinned {
             Some(pinned) => Ok(pinned),
-            None => pin(at, self.engine),
+            None => pin(at, self.ledger),
         }
     }
 
@@ -279,10 +283,10 @@ impl<'a> Ask<'a> {
 }
 
 impl Deref for Ask<'_> {
-    type Target = Engine;
+    type Target = Ledger;
 
-    fn deref(&self) -> &Engine {
-        self.engine
+    fn deref(&self) -> &Ledger {
+        self.ledger
     }
 }
 

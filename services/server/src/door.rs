@@ -1,7 +1,8 @@
 //! The door: what a call may cost before it is known to be worth it.
 //!
-//! Each connection is counted. Each call is charged for the memory that its message and its answer need before its message is read,
-//! and holds that until its answer is gone. A message that does not come and an answer that nobody reads end by themselves.
+//! Each connection is counted. Each call is charged for the memory that its message and its answer
+//! need before its message is read, and holds that until its answer is gone. A message that does
+//! not come and an answer that nobody reads end by themselves.
 
 mod answer;
 mod budget;
@@ -38,14 +39,16 @@ const WHOLE: u32 = 10;
 /// How much callers may take of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// How many bytes all calls may hold: their messages, what is made of them, and their answers until they have been sent. One actor
-    /// may hold half of it, and a quarter is kept for recording. What the ledger itself takes is not part of it.
+    /// How many bytes all calls may hold: their messages, what is made of them, and their answers
+    /// until they have been sent. One actor may hold half of it, and a quarter is kept for
+    /// recording. What the ledger itself takes is not part of it.
     pub memory: usize,
     /// How many connections there may be.
     pub connections: usize,
     /// How many of them one actor may have, or one address until it says who calls.
     pub connections_by_one: usize,
-    /// How long a message may take to come without a byte of it coming; in all it may take ten times as long.
+    /// How long a message may take to come without a byte of it coming; in all it may take ten
+    /// times as long.
     pub unsent: Duration,
     /// How long an answer may wait for its caller to take more of it.
     pub unread: Duration,

@@ -11,12 +11,12 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Dues {
-    engine: Arc<Served>,
+    served: Arc<Served>,
 }
 
 impl Dues {
-    pub fn new(engine: Arc<Served>) -> Self {
-        Self { engine }
+    pub fn new(served: Arc<Served>) -> Self {
+        Self { served }
     }
 }
 
@@ -26,13 +26,13 @@ impl DuesService for Dues {
         &self,
         request: Request<v1::GetAccountRequest>,
     ) -> Result<Response<v1::GetAccountResponse>, Status> {
-        answer(&self.engine, request, accounts::get_account).await
+        answer(&self.served, request, accounts::get_account).await
     }
 
     async fn list_arrears(
         &self,
         request: Request<v1::ListArrearsRequest>,
     ) -> Result<Response<v1::ListArrearsResponse>, Status> {
-        dear(&self.engine, request, accounts::list_arrears).await
+        dear(&self.served, request, accounts::list_arrears).await
     }
 }

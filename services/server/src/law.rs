@@ -14,12 +14,12 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Law {
-    engine: Arc<Served>,
+    served: Arc<Served>,
 }
 
 impl Law {
-    pub fn new(engine: Arc<Served>) -> Self {
-        Self { engine }
+    pub fn new(served: Arc<Served>) -> Self {
+        Self { served }
     }
 }
 
@@ -29,27 +29,27 @@ impl LawService for Law {
         &self,
         request: Request<v1::GetInstrumentRequest>,
     ) -> Result<Response<v1::GetInstrumentResponse>, Status> {
-        dear(&self.engine, request, instruments::get_instrument).await
+        dear(&self.served, request, instruments::get_instrument).await
     }
 
     async fn get_article(
         &self,
         request: Request<v1::GetArticleRequest>,
     ) -> Result<Response<v1::GetArticleResponse>, Status> {
-        answer(&self.engine, request, articles::get_article).await
+        answer(&self.served, request, articles::get_article).await
     }
 
     async fn list_article_versions(
         &self,
         request: Request<v1::ListArticleVersionsRequest>,
     ) -> Result<Response<v1::ListArticleVersionsResponse>, Status> {
-        dear(&self.engine, request, articles::list_article_versions).await
+        dear(&self.served, request, articles::list_article_versions).await
     }
 
     async fn compare_instrument(
         &self,
         request: Request<v1::CompareInstrumentRequest>,
     ) -> Result<Response<v1::CompareInstrumentResponse>, Status> {
-        dear(&self.engine, request, comparison::compare_instrument).await
+        dear(&self.served, request, comparison::compare_instrument).await
     }
 }

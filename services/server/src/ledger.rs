@@ -8,46 +8,49 @@ use crate::call::calls::{answer, aside, dear};
 use crate::call::errors::Problem;
 use crate::call::point::instant;
 use crate::call::served::Served;
-use standing_engine::{RecordError, Recorded};
+use standing_engine::{Outcome, RecordError};
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
 use tonic::{Request, Response, Status};
 
-/// How many batches may wait for the writer; below what its queue holds, so that handing one over never blocks.
+/// How many batches may wait for the writer; below what its queue holds, so that handing one over
+/// never blocks.
 const WAITING: usize = 1_024;
 
-/// Of a batch with more drafts the reading takes longer than a thread of the runtime should be kept.
+/// Of a batch with more drafts the reading takes longer than a thread of the runtime should be
+/// kept.
 const FEW: usize = 64;
 
 /// The service.
 pub(crate) struct Ledger {
-    engine: Arc<Served>,
+    served: Arc<Served>,
     waiting: Arc<Semaphore>,
 }
 
 impl Ledger {
-    pub fn new(engine: Arc<Served>) -> Self {
+    pub fn new(served: Arc<Served>) -> Self {
         Self {
-            engine,
+            served,
             waiting: Arc::new(Semaphore::new(WAITING)),
         }
     }
 
-    async fn recorded(&self, request: standing_engine::Request) -> Result<Recorded, Problem> {
+    async fn recorded(&self, request: standing_engine::Request) -> Result<Outcome, Problem> {
         let closing = || Problem::from(RecordError::Closing);
         let place = Arc::clone(&self.waiting).acquire_owned().await;
         let place = place.map_err(|_| closing())?;
         let (send, receive) = oneshot::channel();
         let call = crate::door::current();
-        self.engine.submit(request, move |outcome| {
-            // The place is free when the writer has answered, even if the caller has gone; so is the memory of the call.
+        self.served.recorder.submit(request, move |outcome| {
+            // The place is free when the writer has answered, even if the caller has gone; so is
+            // the memory of the call.
             drop((place, call));
             let _ = send.send(outcome);
         });
         let outcome = receive.await.map_err(|_| closing())?;
-        outcome.map_err(|error| self.engine.not_recorded(error))
+        outcome.map_err(|error| self.served.not_recorded(error))
     }
 }
 
@@ -64,12 +67,13 @@ impl LedgerService for Ledger {
         } else {
             record::read(wire, actor)?
         };
-        let recorded = self.recorded(read).await?;
+        let outcome = self.recorded(read).await?;
+        let recorded = outcome.recorded();
         Ok(Response::new(v1::RecordResponse {
-            first_position: recorded.first,
-            last_position: recorded.last,
-            record_time: (recorded.last != 0).then(|| instant(recorded.record_time)),
-            replayed: recorded.replayed,
+            first_position: recorded.map_or(0, |recorded| recorded.first),
+            last_position: recorded.map_or(0, |recorded| recorded.last),
+            record_time: recorded.map(|recorded| instant(recorded.record_time)),
+            replayed: outcome.is_replayed(),
         }))
     }
 
@@ -77,7 +81,7 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::GetEntryRequest>,
     ) -> Result<Response<v1::GetEntryResponse>, Status> {
-        answer(&self.engine, request, |ask, asked| {
+        answer(&self.served, request, |ask, asked| {
             entries::get_entry(ask, asked.position)
         })
         .await
@@ -87,13 +91,13 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::ListEntriesRequest>,
     ) -> Result<Response<v1::ListEntriesResponse>, Status> {
-        dear(&self.engine, request, entries::list_entries).await
+        dear(&self.served, request, entries::list_entries).await
     }
 
     async fn get_head(
         &self,
         request: Request<v1::GetHeadRequest>,
     ) -> Result<Response<v1::GetHeadResponse>, Status> {
-        answer(&self.engine, request, |ask, _| entries::get_head(ask)).await
+        answer(&self.served, request, |ask, _| entries::get_head(ask)).await
     }
 }

@@ -1,5 +1,5 @@
-//! How long calls take, from when a call has come to when its answer begins to leave: a histogram for each group of methods. What
-//! a watch tells has no such time and is not counted.
+//! How long calls take, from when a call has come to when its answer begins to leave: a histogram
+//! for each group of methods. What a watch tells has no such time and is not counted.
 
 use crate::call::served::Served;
 use axum::extract::{Request, State};
@@ -80,7 +80,8 @@ pub(crate) struct Measured([Histogram; Group::ALL.len()]);
 
 #[derive(Debug, Default)]
 struct Histogram {
-    /// How many calls took no longer than each bound, and longer than the one before; the last took longer than all.
+    /// How many calls took no longer than each bound, and longer than the one before; the last took
+    /// longer than all.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     /// The time of all calls, in microseconds.
     sum: AtomicU64,

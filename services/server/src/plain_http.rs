@@ -1,5 +1,6 @@
-//! What is asked over plain HTTP, on the port of the services: whether the server is well, and its numbers. Neither needs a token,
-//! as probes carry none: they tell counts and states, nothing that was recorded.
+//! What is asked over plain HTTP, on the port of the services: whether the server is well, and its
+//! numbers. Neither needs a token, as probes carry none: they tell counts and states, nothing that
+//! was recorded.
 
 use crate::call::served::Served;
 use crate::changes::Hub;
@@ -27,7 +28,8 @@ pub(crate) fn routes(hub: &Arc<Hub>, door: &Arc<Door>) -> Router {
         .route("/metrics", numbers)
 }
 
-/// Returns whether the streams go as they should, or this server has none. Being behind is no illness.
+/// Returns whether the streams go as they should, or this server has none. Being behind is no
+/// illness.
 pub(crate) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
     report.is_none_or(|report| {
         !matches!(
@@ -37,8 +39,9 @@ pub(crate) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
     })
 }
 
-/// Tells whether the server is well: 200, or 503 where it is not ready, ends, or its streams have stopped for good. One that records
-/// nothing says so and is 200 all the same: it answers questions, and whoever passes them on must not take it out.
+/// Tells whether the server is well: 200, or 503 where it is not ready, ends, or its streams have
+/// stopped for good. One that records nothing says so and is 200 all the same: it answers
+/// questions, and whoever passes them on must not take it out.
 fn healthz(served: &Served) -> Response {
     let report = served.report();
     let state = report.as_ref().map(GetStreamStatusResponse::state);
@@ -68,7 +71,7 @@ fn healthz(served: &Served) -> Response {
     let told = json!({
         "status": status,
         "role": role_word(served.role()),
-        "position": served.head().position,
+        "position": served.ledger.head().position,
         "stream": stream,
         "troubles": troubles(served),
     });
@@ -78,11 +81,11 @@ fn healthz(served: &Served) -> Response {
 
 /// Tells what is wrong, the worst first.
 fn troubles(served: &Served) -> Value {
-    let stopped = served.stopped().map(|_| {
+    let stopped = served.recorder.stopped().map(|_| {
         // Why is told to those who may ask for the state of the streams.
         json!({"kind": "stopped", "text": "another history than this one is published: nothing is recorded any more"})
     });
-    let troubles = served.troubles();
+    let troubles = served.ledger.troubles();
     let troubles = troubles
         .iter()
         .map(|trouble| json!({"kind": trouble.kind.word(), "text": trouble.text}));
@@ -131,7 +134,7 @@ impl Numbers {
 
     /// How far the ledger has come.
     fn ledger(&mut self, served: &Served) {
-        let frontier = served.frontier();
+        let frontier = served.ledger.frontier();
         self.gauge(
             "standing_ready",
             "Whether the server reports itself as serving.",
@@ -207,7 +210,7 @@ impl Numbers {
 
     /// Whether batches are recorded, and what is wrong.
     fn recording(&mut self, served: &Served) {
-        let frontier = served.frontier();
+        let frontier = served.ledger.frontier();
         self.head(
             "standing_role",
             "gauge",
@@ -227,7 +230,7 @@ impl Numbers {
             "gauge",
             "What is wrong with the ledger, by kind.",
         );
-        let troubles = served.troubles();
+        let troubles = served.ledger.troubles();
         for kind in TroubleKind::ALL {
             let name = format!("standing_trouble{{kind=\"{}\"}}", kind.word());
             self.line(
@@ -239,7 +242,7 @@ impl Numbers {
             self.gauge(
                 "standing_clock_ahead_seconds",
                 "How far the clock stands ahead of the last entry or day, behind it if negative.",
-                served.clock_ahead() / 1_000_000,
+                served.ledger.clock_ahead() / 1_000_000,
             );
         }
     }

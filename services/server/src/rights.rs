@@ -23,12 +23,12 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Rights {
-    engine: Arc<Served>,
+    served: Arc<Served>,
 }
 
 impl Rights {
-    pub fn new(engine: Arc<Served>) -> Self {
-        Self { engine }
+    pub fn new(served: Arc<Served>) -> Self {
+        Self { served }
     }
 }
 
@@ -39,23 +39,23 @@ impl RightsService for Rights {
         request: Request<v1::CheckRightRequest>,
     ) -> Result<Response<v1::CheckRightResponse>, Status> {
         if request.get_ref().at().is_some_and(assumes) {
-            return dear(&self.engine, request, check_right).await;
+            return dear(&self.served, request, check_right).await;
         }
         let (call, extensions, question) = request.into_parts();
         let asked: ask::rights::CheckRight = read_request(question).map_err(Problem::from)?;
-        if asked.verdict_only && asked.at.at_least <= self.engine.head().position {
+        if asked.verdict_only && asked.at.at_least <= self.served.ledger.head().position {
             // What is not known yet is said at once.
-            let at = pin(&asked.at, &self.engine)?;
+            let at = pin(&asked.at, &self.served.ledger)?;
             // To lay out law may take its time, and as long nothing else would be answered on this
             // thread.
-            if self.engine.is_law_laid(at.position) {
+            if self.served.ledger.is_law_laid(at.position) {
                 // Microseconds, where another thread costs more than the answer.
-                let ask = Ask::cheap(&self.engine, Stop::NEVER).pinned(Some(at));
+                let ask = Ask::cheap(&self.served.ledger, Stop::NEVER).pinned(Some(at));
                 return Ok(Response::new(check_right(&ask, &asked)?));
             }
         }
         let request = Request::from_parts(call, extensions, asked);
-        answer_read::<v1::CheckRightRequest, _>(&self.engine, request, check_right).await
+        answer_read::<v1::CheckRightRequest, _>(&self.served, request, check_right).await
     }
 
     async fn check_rights(
@@ -63,46 +63,46 @@ impl RightsService for Rights {
         request: Request<v1::CheckRightsRequest>,
     ) -> Result<Response<v1::CheckRightsResponse>, Status> {
         if bulk::is_dear(request.get_ref()) {
-            return dear(&self.engine, request, bulk::check_rights).await;
+            return dear(&self.served, request, bulk::check_rights).await;
         }
-        answer(&self.engine, request, bulk::check_rights).await
+        answer(&self.served, request, bulk::check_rights).await
     }
 
     async fn get_standing(
         &self,
         request: Request<v1::GetStandingRequest>,
     ) -> Result<Response<v1::GetStandingResponse>, Status> {
-        dear(&self.engine, request, standing::get_standing).await
+        dear(&self.served, request, standing::get_standing).await
     }
 
     async fn list_holders(
         &self,
         request: Request<v1::ListHoldersRequest>,
     ) -> Result<Response<v1::ListHoldersResponse>, Status> {
-        dear(&self.engine, request, holders::list_holders).await
+        dear(&self.served, request, holders::list_holders).await
     }
 
     async fn get_timeline(
         &self,
         request: Request<v1::GetTimelineRequest>,
     ) -> Result<Response<v1::GetTimelineResponse>, Status> {
-        dear(&self.engine, request, timeline::get_timeline).await
+        dear(&self.served, request, timeline::get_timeline).await
     }
 }
 
 fn check_right(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &ask::rights::CheckRight,
 ) -> Result<v1::CheckRightResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
-    let answer = answers::ask(engine, &asked.question, at, asked.verdict_only)?;
+    let at = ledger.pin(&asked.at)?;
+    let answer = answers::ask(ledger, &asked.question, at, asked.verdict_only)?;
     let answer = if asked.verdict_only {
         Some(answer.write_verdict())
     } else {
-        answers::write(engine, vec![answer], engine.stop)?.pop()
+        answers::write(ledger, vec![answer], ledger.stop)?.pop()
     };
     Ok(v1::CheckRightResponse {
         answer,
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }

@@ -18,12 +18,12 @@ use tonic::{Request, Response, Status};
 
 /// The service.
 pub(crate) struct Roll {
-    engine: Arc<Served>,
+    served: Arc<Served>,
 }
 
 impl Roll {
-    pub fn new(engine: Arc<Served>) -> Self {
-        Self { engine }
+    pub fn new(served: Arc<Served>) -> Self {
+        Self { served }
     }
 }
 
@@ -33,55 +33,55 @@ impl RollService for Roll {
         &self,
         request: Request<v1::GetPartyRequest>,
     ) -> Result<Response<v1::GetPartyResponse>, Status> {
-        answer(&self.engine, request, parties::get_party).await
+        answer(&self.served, request, parties::get_party).await
     }
 
     async fn list_parties(
         &self,
         request: Request<v1::ListPartiesRequest>,
     ) -> Result<Response<v1::ListPartiesResponse>, Status> {
-        dear(&self.engine, request, parties::list_parties).await
+        dear(&self.served, request, parties::list_parties).await
     }
 
     async fn count_members(
         &self,
         request: Request<v1::CountMembersRequest>,
     ) -> Result<Response<v1::CountMembersResponse>, Status> {
-        dear(&self.engine, request, association::count_members).await
+        dear(&self.served, request, association::count_members).await
     }
 
     async fn list_office_holders(
         &self,
         request: Request<v1::ListOfficeHoldersRequest>,
     ) -> Result<Response<v1::ListOfficeHoldersResponse>, Status> {
-        dear(&self.engine, request, offices::list_office_holders).await
+        dear(&self.served, request, offices::list_office_holders).await
     }
 
     async fn get_session(
         &self,
         request: Request<v1::GetSessionRequest>,
     ) -> Result<Response<v1::GetSessionResponse>, Status> {
-        dear(&self.engine, request, sessions::get_session).await
+        dear(&self.served, request, sessions::get_session).await
     }
 
     async fn list_sessions(
         &self,
         request: Request<v1::ListSessionsRequest>,
     ) -> Result<Response<v1::ListSessionsResponse>, Status> {
-        dear(&self.engine, request, sessions::list_sessions).await
+        dear(&self.served, request, sessions::list_sessions).await
     }
 
     async fn list_committees(
         &self,
         request: Request<v1::ListCommitteesRequest>,
     ) -> Result<Response<v1::ListCommitteesResponse>, Status> {
-        dear(&self.engine, request, committees::list_committees).await
+        dear(&self.served, request, committees::list_committees).await
     }
 
     async fn get_association(
         &self,
         request: Request<v1::GetAssociationRequest>,
     ) -> Result<Response<v1::GetAssociationResponse>, Status> {
-        dear(&self.engine, request, association::get_association).await
+        dear(&self.served, request, association::get_association).await
     }
 }

@@ -1,4 +1,5 @@
-//! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an orderly end.
+//! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an
+//! orderly end.
 
 use crate::audit::Audit;
 use crate::call::auth::{Auth, Tokens};
@@ -15,7 +16,7 @@ use crate::plain_http::is_stream_well;
 use crate::rights::Rights;
 use crate::roll::Roll;
 use axum::middleware::from_fn_with_state;
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use standing_proto::FILE_DESCRIPTOR_SET;
 use standing_proto::v1::audit_service_server::AuditServiceServer;
 use standing_proto::v1::change_service_server::ChangeServiceServer;
@@ -75,13 +76,13 @@ pub struct Config {
     pub tokens: Tokens,
     /// How long calls may go on after the shutdown has begun.
     pub drain: Duration,
-    /// After how long without traffic a connection is asked whether it is still there; twenty seconds later it is
-    /// taken as gone.
+    /// After how long without traffic a connection is asked whether it is still there; twenty
+    /// seconds later it is taken as gone.
     pub keepalive: Duration,
     /// After how long a silence a watch says that it is there.
     pub heartbeat: Duration,
-    /// How many entries, and how many steps of the stream of rights, are kept for watches that do not take them at once. A watch
-    /// that is further behind reads them from the log.
+    /// How many entries, and how many steps of the stream of rights, are kept for watches that do
+    /// not take them at once. A watch that is further behind reads them from the log.
     pub kept: usize,
     /// Tells how far this server and its streams are from each other; none where it has no streams.
     pub stream: Option<StreamReport>,
@@ -132,39 +133,40 @@ pub enum ServeError {
     Contract(#[from] prost::DecodeError),
 }
 
-/// Serves a ledger until the shutdown, and then until the calls under way have ended or [`Config::drain`] is over.
+/// Serves a ledger until the shutdown, and then until the calls under way have ended or
+/// [`Config::drain`] is over.
 ///
 /// # Errors
 /// The services cannot be set up; what was recorded is safe.
 pub async fn serve(
     listener: TcpListener,
-    engine: Arc<Engine>,
+    recorder: Arc<Recorder>,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    serve_when_ready(listener, engine, config, std::future::ready(()), shutdown).await
+    serve_when_ready(listener, recorder, config, std::future::ready(()), shutdown).await
 }
 
-/// Serves as [`serve`] does, but reports itself as serving only once `ready` is: before that every call is answered,
-/// as an import over loopback needs, and the health service says not serving.
+/// Serves as [`serve`] does, but reports itself as serving only once `ready` is: before that every
+/// call is answered, as an import over loopback needs, and the health service says not serving.
 ///
 /// # Errors
 /// The services cannot be set up; what was recorded is safe.
 pub async fn serve_when_ready(
     listener: TcpListener,
-    engine: Arc<Engine>,
+    recorder: Arc<Recorder>,
     config: Config,
     ready: impl Future<Output = ()>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
-    let engine = Arc::new(Served::new(engine, config.stream, config.dear));
-    let hub = Hub::new(Arc::clone(&engine), config.heartbeat, config.kept);
+    let served = Arc::new(Served::new(recorder, config.stream, config.dear));
+    let hub = Hub::new(Arc::clone(&served), config.heartbeat, config.kept);
     // They end with this function, however it ends.
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);
-    tasks.spawn(tell_health(health.clone(), Arc::clone(&engine)));
+    tasks.spawn(tell_health(health.clone(), Arc::clone(&served)));
     let door = Door::new(config.limits)?;
     let listening = Listening {
         routes: services(&hub, &door, &Auth::new(config.tokens), health_service)?,
@@ -181,14 +183,14 @@ pub async fn serve_when_ready(
             () = &mut shutdown => break,
             () = &mut ready, if !is_ready => {
                 is_ready = true;
-                engine.become_ready();
+                served.become_ready();
                 announce(&health, ServingStatus::Serving).await;
             }
         }
     }
     announce(&health, ServingStatus::NotServing).await;
     // Watches have no end of their own.
-    engine.close();
+    served.close();
     drop(close);
     if timeout(config.drain, serving).await.is_ok() {
         return Ok(());
@@ -204,14 +206,14 @@ fn services(
     auth: &Auth,
     health: HealthServer<impl Health>,
 ) -> Result<Routes, ServeError> {
-    let engine = &hub.served;
-    let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(engine)))
+    let served = &hub.served;
+    let ledger = LedgerServiceServer::new(Ledger::new(Arc::clone(served)))
         .max_decoding_message_size(MOST_BYTES);
-    let rights = RightsServiceServer::new(Rights::new(Arc::clone(engine)));
-    let roll = RollServiceServer::new(Roll::new(Arc::clone(engine)));
-    let law = LawServiceServer::new(Law::new(Arc::clone(engine)));
-    let dues = DuesServiceServer::new(Dues::new(Arc::clone(engine)));
-    let audit = AuditServiceServer::new(Audit::new(Arc::clone(engine)));
+    let rights = RightsServiceServer::new(Rights::new(Arc::clone(served)));
+    let roll = RollServiceServer::new(Roll::new(Arc::clone(served)));
+    let law = LawServiceServer::new(Law::new(Arc::clone(served)));
+    let dues = DuesServiceServer::new(Dues::new(Arc::clone(served)));
+    let audit = AuditServiceServer::new(Audit::new(Arc::clone(served)));
     let changes = ChangeServiceServer::new(Changes::new(Arc::clone(hub)));
     // Probes carry no credentials, and learn nothing but whether this serves.
     let v1 = reflection()
@@ -237,7 +239,7 @@ fn services(
         .add_service(guarded(audit, door, auth))
         .add_service(guarded(changes, door, auth));
     // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
-    let measured = from_fn_with_state(Arc::clone(engine), measure);
+    let measured = from_fn_with_state(Arc::clone(served), measure);
     let router = services.into_axum_router().layer(GrpcWebLayer::new());
     let router = router.layer(measured);
     Ok(router.merge(plain_http::routes(hub, door)).into())

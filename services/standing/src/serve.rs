@@ -23,7 +23,7 @@ use nats::{Publisher, Streams};
 use node::{Node, listen};
 use standing_domain::id::AssociationId;
 use standing_server::Config;
-use standing_server::engine::{Engine, Role};
+use standing_server::engine::{Recorder, Role};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::runtime::Builder;
@@ -68,21 +68,21 @@ async fn run(args: &args::Serve) -> Result<(), Failure> {
         accept_clock: args.accept_clock,
     };
     let node = Node::open(&args.opening, expected, Role::Writer).await?;
-    let (engine, address) = (Arc::clone(&node.engine), node.address);
-    let publish = |streams: Streams| streams.publish(args, Arc::clone(&engine), url(address));
+    let (recorder, address) = (Arc::clone(&node.recorder), node.address);
+    let publish = |streams: Streams| streams.publish(args, Arc::clone(&recorder), url(address));
     let publisher = streams.map(publish).transpose()?;
     let prepared = async {
         if let Some(publisher) = &publisher {
             publisher.look().await;
         }
-        prepare(args, address, Arc::clone(&engine)).await
+        prepare(args, address, Arc::clone(&recorder)).await
     };
     let report = publisher.as_ref().map(Publisher::report);
     node.serve(report, prepared).await?;
     if let Some(publisher) = publisher {
         publisher.stop().await;
     }
-    node::ended(&engine);
+    node::ended(recorder.ledger());
     Ok(())
 }
 
@@ -95,7 +95,7 @@ fn association(named: Option<&str>) -> Result<Option<AssociationId>, Failure> {
 async fn prepare(
     args: &args::Serve,
     address: SocketAddr,
-    engine: Arc<Engine>,
+    recorder: Arc<Recorder>,
 ) -> Result<(), Failure> {
     // A door of its own, always on loopback: whoever asks there is the local operator, wherever
     // others are let in.
@@ -116,7 +116,7 @@ async fn prepare(
         output::say(&format!("serving {data} at {url}\n{imported}\n{welcome}"))
     };
     let (close, closed) = oneshot::channel::<()>();
-    let serving = standing_server::serve(door, engine, Config::default(), async {
+    let serving = standing_server::serve(door, recorder, Config::default(), async {
         // An error is the other end being dropped, which closes as well.
         let _ = closed.await;
     });

@@ -6,13 +6,14 @@ pub(crate) mod entries;
 use crate::connect::Link;
 use crate::names::Names;
 use crate::status::Status;
-use standing_engine::Engine;
+use standing_engine::{Ledger, Recorder};
 use std::sync::Arc;
 
 /// What both loops work with.
 #[derive(Clone)]
 pub(crate) struct Desk {
-    pub engine: Arc<Engine>,
+    pub ledger: Ledger,
+    pub recorder: Arc<Recorder>,
     pub status: Arc<Status>,
     pub link: Link,
     pub names: Names,

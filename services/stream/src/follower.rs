@@ -8,7 +8,7 @@ use crate::retry::Backoff;
 use crate::status::{OnPanic, Status};
 use futures_util::TryStreamExt as _;
 use standing_domain::id::AssociationId;
-use standing_engine::Engine;
+use standing_engine::{Ledger, Recorder};
 use standing_proto::v1::StreamRole;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -31,9 +31,9 @@ pub struct Follower {
 
 /// Follows the entries of a stream into a ledger that was opened to follow.
 #[must_use]
-pub fn follow(engine: Arc<Engine>, options: Following) -> Follower {
-    let status = Arc::new(Status::new(Arc::clone(&engine), StreamRole::Replica));
-    let task = tokio::spawn(run(engine, options, Arc::clone(&status)));
+pub fn follow(recorder: Arc<Recorder>, options: Following) -> Follower {
+    let status = Arc::new(Status::new(recorder.ledger().clone(), StreamRole::Replica));
+    let task = tokio::spawn(run(recorder, options, Arc::clone(&status)));
     Follower { status, task }
 }
 
@@ -51,15 +51,19 @@ impl Drop for Follower {
     }
 }
 
-async fn run(engine: Arc<Engine>, options: Following, status: Arc<Status>) {
+async fn run(recorder: Arc<Recorder>, options: Following, status: Arc<Status>) {
     let _on_panic = OnPanic(&status);
-    if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
+    if let Err(stop) = Box::pin(serve(recorder, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }
 }
 
-async fn serve(engine: Arc<Engine>, options: Following, status: &Arc<Status>) -> Result<(), Stop> {
-    let known = known(&engine, options.association)?;
+async fn serve(
+    recorder: Arc<Recorder>,
+    options: Following,
+    status: &Arc<Status>,
+) -> Result<(), Stop> {
+    let known = known(recorder.ledger(), options.association)?;
     let mut link = Link::open(&options.connect, status).await?;
     let names = match known {
         Some(association) => Names::new(association),
@@ -67,7 +71,8 @@ async fn serve(engine: Arc<Engine>, options: Following, status: &Arc<Status>) ->
     };
     status.named(&names);
     let desk = Desk {
-        engine,
+        ledger: recorder.ledger().clone(),
+        recorder,
         status: Arc::clone(status),
         link,
         names,
@@ -77,8 +82,8 @@ async fn serve(engine: Arc<Engine>, options: Following, status: &Arc<Status>) ->
 }
 
 /// Returns the association to follow, if it was named or the file tells.
-fn known(engine: &Engine, asked: Option<AssociationId>) -> Result<Option<AssociationId>, Stop> {
-    match (engine.association(), asked) {
+fn known(ledger: &Ledger, asked: Option<AssociationId>) -> Result<Option<AssociationId>, Stop> {
+    match (ledger.association(), asked) {
         (Some(own), Some(asked)) if own != asked => Err(Stop::Association {
             own: own.to_string(),
             asked: asked.to_string(),

@@ -11,7 +11,7 @@ use crate::connect::Link;
 use crate::error::Trouble;
 use crate::stream::Wanted;
 use async_nats::jetstream::stream::Stream;
-use standing_engine::Engine;
+use standing_engine::{Ledger, Recorder};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,7 +50,8 @@ pub type Hook = Arc<dyn Fn(Which, Point) + Send + Sync>;
 /// What both loops work with.
 #[derive(Clone)]
 pub(crate) struct Desk {
-    pub engine: Arc<Engine>,
+    pub ledger: Ledger,
+    pub recorder: Arc<Recorder>,
     pub status: Arc<crate::Status>,
     pub link: Link,
     pub names: crate::Names,

@@ -7,7 +7,7 @@ use crate::publish::walk::Limit;
 use crate::publish::{Desk, Hook, entries, rights};
 use crate::status::{OnPanic, Status};
 use standing_domain::id::AssociationId;
-use standing_engine::Engine;
+use standing_engine::{Ledger, Recorder};
 use standing_proto::v1::StreamRole;
 use std::convert::Infallible;
 use std::io;
@@ -47,8 +47,8 @@ pub struct Publisher {
 ///
 /// # Errors
 /// The system has no thread or no file left to give.
-pub fn publish(engine: Arc<Engine>, options: Publishing) -> io::Result<Publisher> {
-    let status = Arc::new(Status::new(Arc::clone(&engine), StreamRole::Writer));
+pub fn publish(recorder: Arc<Recorder>, options: Publishing) -> io::Result<Publisher> {
+    let status = Arc::new(Status::new(recorder.ledger().clone(), StreamRole::Writer));
     status.writer(&options.advertise);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (end, ends) = oneshot::channel();
@@ -63,7 +63,7 @@ pub fn publish(engine: Arc<Engine>, options: Publishing) -> io::Result<Publisher
             tokio::select! {
                 biased;
                 _ = ends => {}
-                () = run(engine, options, told) => {}
+                () = run(recorder, options, told) => {}
             }
         });
     })?;
@@ -105,24 +105,29 @@ impl Drop for Publisher {
     }
 }
 
-async fn run(engine: Arc<Engine>, options: Publishing, status: Arc<Status>) {
+async fn run(recorder: Arc<Recorder>, options: Publishing, status: Arc<Status>) {
     let _on_panic = OnPanic(&status);
-    if let Err(stop) = Box::pin(serve(engine, options, &status)).await {
+    if let Err(stop) = Box::pin(serve(recorder, options, &status)).await {
         status.entries().stop(&stop.to_string());
     }
 }
 
-async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -> Result<(), Stop> {
-    if engine.association().is_none() {
+async fn serve(
+    recorder: Arc<Recorder>,
+    options: Publishing,
+    status: &Arc<Status>,
+) -> Result<(), Stop> {
+    if recorder.ledger().association().is_none() {
         // There is nothing yet that a stream could contradict.
         status.set_ready();
     }
     let link = Link::open(&options.connect, status).await?;
-    let names = Names::new(founded(&engine).await?);
+    let names = Names::new(founded(recorder.ledger()).await?);
     status.named(&names);
     let (send, limit) = watch::channel(Limit::START);
     let desk = Desk {
-        engine,
+        ledger: recorder.ledger().clone(),
+        recorder,
         status: Arc::clone(status),
         link,
         names,
@@ -135,13 +140,13 @@ async fn serve(engine: Arc<Engine>, options: Publishing, status: &Arc<Status>) -
 }
 
 /// Waits until the association is founded.
-async fn founded(engine: &Engine) -> Result<AssociationId, Stop> {
-    let mut ledger = engine.watch();
+async fn founded(ledger: &Ledger) -> Result<AssociationId, Stop> {
+    let mut frontier = ledger.watch();
     loop {
-        if let Some(association) = engine.association() {
+        if let Some(association) = ledger.association() {
             return Ok(association);
         }
-        let moved = ledger.changed().await;
+        let moved = frontier.changed().await;
         moved.map_err(|_| Stop::Ledger("it is closing".to_owned()))?;
     }
 }

@@ -5,10 +5,9 @@ use crate::error::{clean, without_user};
 use crate::names::Names;
 use prost_types::Timestamp;
 use standing_domain::entry::event::Position;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::v1;
 use standing_proto::v1::{StreamRole, StreamState};
-use std::sync::Arc;
 use std::thread;
 use std::time::SystemTime;
 use tokio::sync::watch;
@@ -41,16 +40,16 @@ struct Facts {
 
 /// How far a ledger and its streams are from each other. Cheap to ask.
 pub struct Status {
-    engine: Arc<Engine>,
+    ledger: Ledger,
     role: StreamRole,
     facts: watch::Sender<Facts>,
 }
 
 impl Status {
-    pub(crate) fn new(engine: Arc<Engine>, role: StreamRole) -> Self {
+    pub(crate) fn new(ledger: Ledger, role: StreamRole) -> Self {
         let facts = watch::Sender::new(Facts::default());
         Self {
-            engine,
+            ledger,
             role,
             facts,
         }
@@ -60,7 +59,7 @@ impl Status {
     #[must_use]
     pub fn report(&self) -> v1::GetStreamStatusResponse {
         let facts = self.facts.borrow().clone();
-        let frontier = self.engine.frontier();
+        let frontier = self.ledger.frontier();
         let head = frontier.head.position;
         let (position, behind) = match self.role {
             StreamRole::Replica => (head, facts.last.saturating_sub(head)),
@@ -132,7 +131,7 @@ impl Status {
     pub(crate) async fn idle(&self) {
         let mut facts = self.facts.subscribe();
         let idle = |facts: &Facts| {
-            let behind = self.engine.head().position.saturating_sub(facts.last);
+            let behind = self.ledger.head().position.saturating_sub(facts.last);
             self.state(facts, behind) != StreamState::Behind
         };
         // The sender is part of this.

@@ -14,7 +14,7 @@ use standing_domain::id::{
 };
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Engine, Options, Request};
+use standing_engine::{Options, Recorder, Request};
 use standing_store::digest::RequestDigest;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, Log, codec};
@@ -228,10 +228,10 @@ pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
 ///
 /// # Errors
 /// The files cannot be written, or opened.
-pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Engine> {
+pub fn open(folder: &Path, parties: u32, steps: &[Step]) -> Outcome<Recorder> {
     let path = folder.join("ledger.redb");
     build(&path, parties, steps)?;
-    Ok(Engine::open(&path, &options())?)
+    Ok(Recorder::open(&path, &options())?)
 }
 
 /// Returns the options under which a made-up ledger records: its entries are of one day, and years

@@ -54,15 +54,20 @@ const HOUSES: &[House] = &[
     House {
         folder: "ledger/engine/src",
         rooms: "
-            ask      -> basis frontier open root shared writer
-            basis    -> ask frontier root shared
-            damage   -> root shared trouble writer
-            frontier -> basis root shared
-            open     -> ask replay root shared trouble writer
-            replay   -> ask basis open shared
-            shared   -> ask basis damage frontier open trouble
-            trouble  -> root
-            writer   -> ask basis frontier open root shared trouble
+            ask      -> entry ledger point shared writer
+            chain    ->
+            clock    ->
+            entry    ->
+            ledger   -> point shared trouble
+            open     -> ledger opening recorder replay role shared trouble writer
+            opening  -> clock entry
+            point    -> entry
+            recorder -> ledger role trouble writer
+            replay   -> entry opening point shared
+            role     ->
+            shared   -> clock entry point role trouble
+            trouble  ->
+            writer   -> chain clock entry opening point role shared trouble
         ",
     },
     House {
@@ -187,26 +192,6 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
         "ledger/store/src",
         &["log", "open", "upgrade", "verify"],
         "opening may upgrade, an upgrade verifies first, and what verifies opens",
-    ),
-    (
-        "ledger/engine/src",
-        &[
-            "ask/audit",
-            "ask/reader",
-            "basis",
-            "damage",
-            "frontier",
-            "open",
-            "replay",
-            "shared",
-            "shared/laws",
-            "shared/shards",
-            "shared/unread",
-            "writer",
-            "writer/follow",
-            "writer/request",
-        ],
-        "still to be opened: what asks and what records are one type",
     ),
     (
         "services/server/src",

@@ -1,11 +1,11 @@
 //! Whose ledger it is.
 
-use crate::Engine;
+use crate::ledger::Ledger;
 use standing_domain::entry::event::Event;
 use standing_domain::id::AssociationId;
 use standing_domain::record::book::Slot;
 
-impl Engine {
+impl Ledger {
     /// Returns the association of the ledger as known at its head; none until it is founded.
     #[must_use]
     pub fn association(&self) -> Option<AssociationId> {

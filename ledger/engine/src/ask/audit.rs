@@ -1,9 +1,9 @@
 //! Findings on the whole ledger, and on what one answer rests on.
 
-use crate::Engine;
+use crate::entry::EntryError;
+use crate::ledger::Ledger;
+use crate::shared::Shared;
 use crate::shared::unread::Unread;
-use crate::writer::request::RecordError;
-use parking_lot::Mutex;
 use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
 use standing_domain::entry::event::{Event, Position};
 use standing_domain::id::{DecisionId, PartyId, SessionId};
@@ -13,15 +13,21 @@ use standing_domain::time::day::Day;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How many sessions are kept with their rolls, for the answers that rest on them.
-const SESSIONS_KEPT: usize = 32;
+/// Why there are no findings.
+#[derive(Debug, thiserror::Error)]
+pub enum FindingsError {
+    /// An entry that they rest on cannot be read.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// Nobody waits for them any more.
+    #[error(transparent)]
+    GivenUp(#[from] Stopped),
+}
 
-/// Sessions with their rolls as known at a position, the one asked for last at the end.
-pub(crate) type SessionCache = Mutex<Vec<(SessionId, Position, Arc<AuditedSession>)>>;
-
-impl Engine {
-    /// Returns every finding on a day, as known at a position that [`Engine::resolve`] gave. It walks over everything that is
-    /// recorded; meanwhile nobody waits for it, and the stop test holds nobody up either.
+impl Ledger {
+    /// Returns every finding on a day, as known at a position that [`Ledger::resolve`] gave. It
+    /// walks over everything that is recorded; meanwhile nobody waits for it, and the stop test
+    /// holds nobody up either.
     ///
     /// # Errors
     /// The log cannot be read, or the walk was given up.
@@ -30,13 +36,17 @@ impl Engine {
         on: Day,
         known_at: Position,
         stop: Stop<'_>,
-    ) -> Result<Vec<Finding>, RecordError> {
-        // On a copy of the book, so that the writer goes on; what is hypothetical has a book of its own.
-        let layer = match self.shared.over {
-            Some(_) => None,
-            None => Some(self.assume(Vec::new(), known_at, stop)?),
+    ) -> Result<Vec<Finding>, FindingsError> {
+        stop.check()?;
+        // On a copy of the book, so that the writer goes on; what is hypothetical has a book of its
+        // own.
+        let copy = match self.shared.lies_on() {
+            Some(_) => self.clone(),
+            None => Self {
+                shared: Arc::new(Shared::over(&self.shared, known_at)?),
+                readings: Arc::clone(&self.readings),
+            },
         };
-        let copy = layer.as_ref().unwrap_or(self);
         let sessions: BTreeSet<SessionId> = {
             let reader = copy.at(known_at);
             let book = reader.view().book;
@@ -74,8 +84,8 @@ impl Engine {
         Ok(unread.or(findings)?)
     }
 
-    /// Returns the findings on what an answer about a party rests on, when it cites these entries. The stop test is asked while
-    /// rolls are taken, never while the book is held.
+    /// Returns the findings on what an answer about a party rests on, when it cites these entries.
+    /// The stop test is asked while rolls are taken, never while the book is held.
     ///
     /// # Errors
     /// An entry cannot be read, or the work was given up.
@@ -85,7 +95,7 @@ impl Engine {
         cited: &[Position],
         known_at: Position,
         stop: Stop<'_>,
-    ) -> Result<Vec<Finding>, RecordError> {
+    ) -> Result<Vec<Finding>, FindingsError> {
         let nobody = |_: &mut Visit<'_>| Ok(());
         let unread = Unread::default();
         let lookup = |position| unread.keep(self.shared.content(position));
@@ -131,14 +141,8 @@ impl Engine {
         stop: Stop<'_>,
     ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
         let default = self.readings.is_empty();
-        if default {
-            let kept = self.shared.sessions.lock();
-            let found = kept
-                .iter()
-                .find(|(of, at, _)| of == session && *at == known_at);
-            if let Some((_, _, session)) = found {
-                return Ok(Some(Arc::clone(session)));
-            }
+        if default && let Some(audited) = self.shared.sessions.find(session, known_at) {
+            return Ok(Some(audited));
         }
         let Some((frame, law, lines)) = self.session_roll(session, known_at, stop)? else {
             return Ok(None);
@@ -150,11 +154,7 @@ impl Engine {
             lines: lines.collect(),
         });
         if default {
-            let mut kept = self.shared.sessions.lock();
-            if kept.len() >= SESSIONS_KEPT {
-                kept.remove(0);
-            }
-            kept.push((session.clone(), known_at, Arc::clone(&audited)));
+            self.shared.sessions.keep(session, known_at, &audited);
         }
         Ok(Some(audited))
     }

@@ -1,12 +1,12 @@
-//! The stream of computed changes of rights, step by step: a pure function of the log. Batches of entries are merged by record time
-//! with the starts of the association's days; each is a step. Nothing is kept between steps but a cursor, so whoever has one goes on
-//! from there, on any node, with the same changes.
+//! The stream of computed changes of rights, step by step: a pure function of the log. Batches of
+//! entries are merged by record time with the starts of the association's days; each is a step.
+//! Nothing is kept between steps but a cursor, so whoever has one goes on from there, on any node,
+//! with the same changes.
 
-use crate::Engine;
-use crate::ask::reader::EntryError;
 use crate::ask::scan::AT_ONCE;
-use crate::basis::PointError;
-use crate::frontier::{Frontier, day_of};
+use crate::entry::EntryError;
+use crate::ledger::Ledger;
+use crate::point::{Frontier, PointError};
 use crate::shared::shards::Shards;
 use crate::shared::unread::Unread;
 use standing_domain::answers::changes::RightChange;
@@ -45,7 +45,8 @@ pub struct Step {
     pub cursor: Cursor,
     /// The first position of the batch; none for the start of a day.
     pub first: Option<Position>,
-    /// The record time of the entry at the cursor's position, in microseconds since 1970-01-01T00:00:00Z.
+    /// The record time of the entry at the cursor's position, in microseconds since
+    /// 1970-01-01T00:00:00Z.
     pub record_time: u64,
     /// What is answered otherwise, by party, right and first day.
     pub changes: Vec<RightChange>,
@@ -85,7 +86,7 @@ impl ChangeError {
     }
 }
 
-impl Engine {
+impl Ledger {
     /// Returns the place right after the batch that ends at or before a position.
     ///
     /// # Errors
@@ -102,8 +103,8 @@ impl Engine {
         if position == 0 {
             return Ok(Cursor::START);
         }
-        let (record_time, ..) = self.shared.stamp(position)?;
-        let day = day_of(&self.shared.zone(position), record_time);
+        let recorded = self.shared.stamp(position)?.record_time;
+        let day = self.shared.day_at(position, recorded);
         Ok(Cursor {
             position,
             day: Some(day),
@@ -142,14 +143,14 @@ impl Engine {
         let record_time = if last == position {
             u64::try_from(read.entry.record_time).unwrap_or_default()
         } else {
-            self.shared.stamp(last)?.0
+            self.shared.stamp(last)?.record_time
         };
         let known = if after.day.is_some() {
             after.position
         } else {
             last
         };
-        let day = day_of(&self.shared.zone(known), record_time);
+        let day = self.shared.day_at(known, record_time);
         match after.day {
             Some(begun) if begun < day => self.begin_day(after, begun.next(), stop).map(Some),
             begun => {
@@ -164,7 +165,7 @@ impl Engine {
     }
 
     fn begin_day(&self, after: Cursor, day: Day, stop: Stop<'_>) -> Result<Step, ChangeError> {
-        let (record_time, ..) = self.shared.stamp(after.position)?;
+        let record_time = self.shared.stamp(after.position)?.record_time;
         let mut changes = Vec::new();
         self.each_record(after.position, stop, &mut |view, party, record| {
             changes.extend(view.changed_on(day, party, record));
@@ -215,7 +216,8 @@ impl Engine {
         })
     }
 
-    /// Returns whose rights a batch may move: its first entry, which is read already, and the others up to the last.
+    /// Returns whose rights a batch may move: its first entry, which is read already, and the
+    /// others up to the last.
     fn reach(&self, first: &Entry, last: Position) -> Result<Reach, ChangeError> {
         let mut reach = Reach::default();
         let unread = Unread::default();

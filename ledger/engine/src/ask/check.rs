@@ -1,6 +1,6 @@
 //! The path of almost every question: does this party hold this right?
 
-use crate::Engine;
+use crate::ledger::Ledger;
 use standing_domain::answers::rights::Question;
 use standing_domain::entry::event::Position;
 use standing_domain::entry::event::TermKind;
@@ -24,9 +24,10 @@ pub enum CheckError {
     UnknownBody,
 }
 
-impl Engine {
-    /// Answers whether a party holds a right at the end of a day, as known at a position that [`Engine::resolve`] gave.
-    /// Takes a hash look-up and a search in a short row; only windows, successions, annulments and conditions take more.
+impl Ledger {
+    /// Answers whether a party holds a right at the end of a day, as known at a position that
+    /// [`Ledger::resolve`] gave. Takes a hash look-up and a search in a short row; only windows,
+    /// successions, annulments and conditions take more.
     ///
     /// # Errors
     /// The party, the right or the body is not known.
@@ -44,7 +45,7 @@ impl Engine {
         {
             return Err(CheckError::UnknownBody);
         }
-        let class = self.shared.shards.with_id(party, |record| {
+        let class = self.shared.shards().with_id(party, |record| {
             let record = record.filter(|record| record.is_registered(known_at));
             let record = record.ok_or(CheckError::UnknownParty)?;
             Ok(record.plain_class(day, known_at))

@@ -1,23 +1,24 @@
 //! Reading at a position.
 
-use crate::Engine;
-use crate::basis::{Basis, PointError};
+use crate::entry::{EntryError, StoredEntry, decode};
+use crate::ledger::Ledger;
+use crate::point::{Basis, PointError};
 use crate::shared::Shared;
 use crate::shared::search;
 use crate::shared::shards::Shards;
 use parking_lot::RwLockReadGuard;
 use standing_domain::answers::view::{Parties as _, View};
-use standing_domain::entry::event::{Entry, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::id::{PartyId, PersonId, Word};
 use standing_domain::law::LawView;
 use standing_domain::record::book::{Book, Ref};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
-use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec, seal};
+use standing_store::seal;
 use std::sync::Arc;
 
-/// The ledger as known at a position. Holds the book for reading: keep it for one question, not for a walk over all
-/// parties (see [`Engine::each_record`]).
+/// The ledger as known at a position. Holds the book for reading: keep it for one question, not for
+/// a walk over all parties (see [`Ledger::each_record`]).
 pub struct Reader<'a> {
     shared: &'a Shared,
     book: RwLockReadGuard<'a, Book>,
@@ -33,7 +34,7 @@ impl Reader<'_> {
         View {
             book: &self.book,
             law: &self.law,
-            parties: &self.shared.shards,
+            parties: self.shared.shards(),
             known_at: self.known_at,
             readings: self.readings,
         }
@@ -45,7 +46,7 @@ impl Reader<'_> {
         View {
             book: &self.book,
             law,
-            parties: &self.shared.shards,
+            parties: self.shared.shards(),
             known_at: self.known_at,
             readings: self.readings,
         }
@@ -71,7 +72,8 @@ impl Reader<'_> {
         self.shared.basis(&self.law, on, self.known_at)
     }
 
-    /// Returns the parties that an id, alias or name of any time, in any language, is this text; case does not matter.
+    /// Returns the parties that an id, alias or name of any time, in any language, is this text;
+    /// case does not matter.
     ///
     /// # Errors
     /// The log cannot be read, or an entry does not decode.
@@ -92,7 +94,7 @@ impl Reader<'_> {
         found.retain(|party| {
             let registered = |record: &PartyRecord| record.is_registered(self.known_at);
             self.shared
-                .shards
+                .shards()
                 .with(party, |record| record.is_some_and(registered))
         });
         found.sort();
@@ -108,7 +110,7 @@ impl Reader<'_> {
             known.checked_sub(1).map_or(0, |i| positions[i])
         };
         match what {
-            Ref::Party(party) => self.shared.shards.with(party, |record| {
+            Ref::Party(party) => self.shared.shards().with(party, |record| {
                 record.map_or(0, |record| last(record.mentions()))
             }),
             other => last(self.book.mentions(other)),
@@ -116,70 +118,12 @@ impl Reader<'_> {
     }
 }
 
-/// An entry with its bytes.
-#[derive(Debug, Clone)]
-pub struct StoredEntry {
-    /// What it says.
-    pub entry: Entry,
-    /// The bytes as stored.
-    pub stored: Vec<u8>,
-    /// The number of its kind.
-    pub kind: u16,
-    /// The version of its payload.
-    pub payload_version: u8,
-}
-
-/// Why an entry cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum EntryError {
-    /// The log cannot be read.
-    #[error("the log cannot be read")]
-    Log(#[from] ReadError),
-    /// Its envelope does not decode.
-    #[error("entry {position} does not decode")]
-    Envelope {
-        /// Its position.
-        position: Position,
-        /// Why.
-        source: EnvelopeError,
-    },
-    /// Its payload does not decode.
-    #[error("entry {position} does not decode")]
-    Payload {
-        /// Its position.
-        position: Position,
-        /// Why.
-        source: CodecError,
-    },
-}
-
-impl EntryError {
-    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
-    #[must_use]
-    pub fn passes(&self) -> bool {
-        matches!(self, Self::Log(error) if !error.is_damage())
-    }
-}
-
-pub(crate) fn decode(position: Position, stored: &[u8]) -> Result<StoredEntry, EntryError> {
-    let envelope =
-        Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
-    let entry = codec::entry(position, &envelope)
-        .map_err(|source| EntryError::Payload { position, source })?;
-    let (kind, payload_version) = (envelope.kind, envelope.payload_version);
-    Ok(StoredEntry {
-        entry,
-        stored: stored.to_vec(),
-        kind,
-        payload_version,
-    })
-}
-
-impl Engine {
-    /// Opens the ledger as known at a position, which [`Engine::resolve`] gave.
+impl Ledger {
+    /// Opens the ledger as known at a position, which [`Ledger::resolve`] gave.
     #[must_use]
     pub fn at(&self, known_at: Position) -> Reader<'_> {
-        // The law first: it may have to be laid out, and nobody holds the book meanwhile. What is known at the position stays.
+        // The law first: it may have to be laid out, and nobody holds the book meanwhile. What is
+        // known at the position stays.
         let law = self.shared.law(known_at);
         let book = self.shared.book.read();
         Reader {
@@ -223,7 +167,8 @@ impl Engine {
         entries.into_iter().collect()
     }
 
-    /// Returns up to `limit` positions from `first` to `last` of entries that concern a party, or of all.
+    /// Returns up to `limit` positions from `first` to `last` of entries that concern a party, or
+    /// of all.
     #[must_use]
     pub fn positions(
         &self,
@@ -235,7 +180,7 @@ impl Engine {
         let last = last.min(self.head().position);
         match party {
             None => (first.max(1)..=last).take(limit).collect(),
-            Some(party) => self.shared.shards.with(party, |record| {
+            Some(party) => self.shared.shards().with(party, |record| {
                 let mentions = record.map_or(&[][..], |record| record.mentions());
                 let start = mentions.partition_point(|position| *position < first);
                 mentions[start..]
@@ -261,16 +206,5 @@ impl Engine {
         seal::open(&key, person.as_str(), sealed)
             .ok()
             .and_then(|text| String::from_utf8(text).ok())
-    }
-
-    /// Erases the key of a person's name: the name is unreadable ever after. Returns whether there was a key.
-    ///
-    /// # Errors
-    /// The key file cannot be rewritten.
-    pub fn erase_person(
-        &self,
-        person: &PersonId,
-    ) -> Result<bool, standing_store::keys::KeyFileError> {
-        self.shared.keys.erase(person.as_str())
     }
 }

@@ -1,6 +1,7 @@
 //! Walks over all parties, a shard at a time, so that nobody waits long.
 
-use crate::Engine;
+use crate::ledger::Ledger;
+use crate::shared::shards::{SHARDS, Shards};
 use standing_domain::answers::roll::Standing;
 use standing_domain::answers::session::{RollEntry, SessionFrame};
 use standing_domain::answers::view::View;
@@ -12,9 +13,8 @@ use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::sync::Arc;
 
-use crate::shared::shards::{SHARDS, Shards};
-
-/// How many parties are looked at before the writer is let by, and before whoever asks is asked whether to go on.
+/// How many parties are looked at before the writer is let by, and before whoever asks is asked
+/// whether to go on.
 pub(crate) const AT_ONCE: usize = 16;
 
 /// How many have a class: in every placement, and at most.
@@ -40,8 +40,9 @@ pub struct RollLine {
     pub entry: RollEntry,
 }
 
-impl Engine {
-    /// Counts the members of every class that entries known then name, at the end of a day, in order of first mention.
+impl Ledger {
+    /// Counts the members of every class that entries known then name, at the end of a day, in
+    /// order of first mention.
     ///
     /// # Errors
     /// The walk was given up.
@@ -74,7 +75,7 @@ impl Engine {
                 Ok(None) => {}
                 Err(_) => intricate.push(party.clone()),
             };
-            self.shared.shards.each(shard, visit);
+            self.shared.shards().each(shard, visit);
         }
         for party in intricate {
             stop.check()?;
@@ -110,8 +111,9 @@ impl Engine {
         Ok(counts)
     }
 
-    /// Returns what a session's roll is taken from, and the parties on it or present beside it, by id; none if it is not
-    /// convened as known at the position. The law is the one in force at its opening without its own acts (rule 22).
+    /// Returns what a session's roll is taken from, and the parties on it or present beside it, by
+    /// id; none if it is not convened as known at the position. The law is the one in force at its
+    /// opening without its own acts (rule 22).
     ///
     /// # Errors
     /// The walk was given up.
@@ -152,9 +154,9 @@ impl Engine {
         Ok(Some((frame, law, lines)))
     }
 
-    /// Hands every registered party's record to a function, in no particular order. The function sees a copy of records
-    /// that need others to be understood, so no two shards are ever held. The stop test is asked between some and the next, when
-    /// neither the book nor a shard is held.
+    /// Hands every registered party's record to a function, in no particular order. The function
+    /// sees a copy of records that need others to be understood, so no two shards are ever held.
+    /// The stop test is asked between some and the next, when neither the book nor a shard is held.
     ///
     /// # Errors
     /// The walk was given up.
@@ -164,14 +166,7 @@ impl Engine {
         stop: Stop<'_>,
         visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
     ) -> Result<(), Stopped> {
-        for shard in 0..SHARDS {
-            stop.check()?;
-            let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
-            self.shared.shards.each(shard, &mut |party, record| {
-                if record.is_registered(known_at) {
-                    records.push((party.clone(), record.clone()));
-                }
-            });
+        self.shared.each_shard(known_at, stop, &mut |records| {
             for some in records.chunks(AT_ONCE) {
                 stop.check()?;
                 let reader = self.at(known_at);
@@ -179,8 +174,8 @@ impl Engine {
                     visit(reader.view(), party, record);
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

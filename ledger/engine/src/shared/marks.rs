@@ -1,5 +1,5 @@
-//! Finds the entries that a text stands in: a request's or a draft's id, a name, an alias. Keeps fingerprints only; what
-//! they point at is read from the log and verified.
+//! Finds the entries that a text stands in: a request's or a draft's id, a name, an alias. Keeps
+//! fingerprints only; what they point at is read from the log and verified.
 
 use rustc_hash::FxHasher;
 use standing_domain::entry::event::Position;
@@ -12,8 +12,8 @@ const ROW_BITS: u32 = 14;
 /// So many bits of a mark are the position; the bits above are of the hash.
 const POSITION_BITS: u32 = 40;
 
-/// Positions by the fingerprint of a text: eight bytes each, in many short rows, none of which is ever long enough for
-/// the writer to stall when it grows.
+/// Positions by the fingerprint of a text: eight bytes each, in many short rows, none of which is
+/// ever long enough for the writer to stall when it grows.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Marks {
     rows: Vec<Vec<u64>>,
@@ -37,8 +37,9 @@ fn fingerprint(text: &[u8]) -> (usize, u64) {
 }
 
 impl Marks {
-    /// Notes that a text stands in the entry at a position. Recording ends long before positions have more bits than a mark has room
-    /// for; one that had would not be found, rather than found elsewhere.
+    /// Notes that a text stands in the entry at a position. Recording ends long before positions
+    /// have more bits than a mark has room for; one that had would not be found, rather than found
+    /// elsewhere.
     pub fn insert(&mut self, text: impl AsRef<[u8]>, position: Position) {
         if position > limits::ENTRIES {
             return;
@@ -64,7 +65,8 @@ impl Marks {
         }
     }
 
-    /// Brings the notes into the order of the positions, whoever made them, and gives back the room that was left for growing.
+    /// Brings the notes into the order of the positions, whoever made them, and gives back the room
+    /// that was left for growing.
     pub fn settle(&mut self) {
         for row in &mut self.rows {
             row.sort_unstable();
@@ -72,7 +74,8 @@ impl Marks {
         }
     }
 
-    /// Returns the positions of entries that the text may stand in, ascending if they were noted so.
+    /// Returns the positions of entries that the text may stand in, ascending if they were noted
+    /// so.
     pub fn candidates(&self, text: impl AsRef<[u8]>) -> Vec<Position> {
         let (row, print) = fingerprint(text.as_ref());
         let marks = self.rows[row].iter();

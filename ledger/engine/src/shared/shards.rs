@@ -1,6 +1,5 @@
 //! The records of parties, spread over locks, so that a reader and the writer seldom meet.
 
-use crate::shared::Shared;
 use parking_lot::RwLock;
 use rustc_hash::FxHasher;
 use standing_domain::answers::view::Parties;
@@ -14,15 +13,15 @@ use std::sync::Arc;
 /// How many locks there are.
 pub(crate) const SHARDS: usize = 1_024;
 
-/// The records of parties, by the hash of their ids. Read through [`Parties`]. Where they are hypothetical, a record that no
-/// assumed draft touches is that of the ledger below.
+/// The records of parties, by the hash of their ids. Read through [`Parties`]. Where they are
+/// hypothetical, a record that no assumed draft touches is that of the ledger below.
 pub struct Shards {
     own: Box<[RwLock<Roll>]>,
-    below: Option<(Arc<Shared>, Position)>,
+    below: Option<(Arc<Shards>, Position)>,
 }
 
 impl Shards {
-    pub(crate) fn new(below: Option<(Arc<Shared>, Position)>) -> Self {
+    pub(crate) fn new(below: Option<(Arc<Shards>, Position)>) -> Self {
         Self {
             own: (0..SHARDS).map(|_| RwLock::default()).collect(),
             below,
@@ -50,7 +49,7 @@ impl Shards {
         match (&self.below, own.get(party)) {
             (None, record) | (Some(_), record @ Some(_)) => read(record),
             (Some((below, at)), None) => {
-                let shard = below.shards.of(party).read();
+                let shard = below.of(party).read();
                 as_known(shard.get(party), *at, read)
             }
         }
@@ -65,7 +64,7 @@ impl Shards {
         let Some((below, at)) = &self.below else {
             return;
         };
-        for (party, record) in below.shards.own[shard].read().iter() {
+        for (party, record) in below.own[shard].read().iter() {
             if own.get(party.as_str()).is_none() {
                 as_known(Some(record), *at, |record| {
                     if let Some(record) = record {
@@ -87,7 +86,7 @@ impl Shards {
         if let Some((below, at)) = &self.below
             && own.get(party.as_str()).is_none()
         {
-            let shard = below.shards.of(party.as_str()).read();
+            let shard = below.of(party.as_str()).read();
             as_known(shard.get(party.as_str()), *at, |record| {
                 if let Some(record) = record {
                     own.put(party.clone(), record.clone());
@@ -98,7 +97,8 @@ impl Shards {
     }
 }
 
-/// Hands a record as known at a position to a function. It is copied only if something was learned since.
+/// Hands a record as known at a position to a function. It is copied only if something was learned
+/// since.
 fn as_known<R>(
     record: Option<&PartyRecord>,
     at: Position,

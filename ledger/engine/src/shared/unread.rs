@@ -1,8 +1,8 @@
-//! Entries that cannot be read while something is asked that has no way to say so. The domain looks entries up and is told of
-//! none where there is none; a failure must not pass for that. So it is kept here, and what was worked out meanwhile is thrown
-//! away.
+//! Entries that cannot be read while something is asked that has no way to say so. The domain looks
+//! entries up and is told of none where there is none; a failure must not pass for that. So it is
+//! kept here, and what was worked out meanwhile is thrown away.
 
-use crate::ask::reader::EntryError;
+use crate::entry::EntryError;
 use standing_domain::entry::event::Content;
 use std::cell::RefCell;
 

@@ -1,15 +1,17 @@
-//! Commits: what passed is made durable, then visible, then known to the callers. Where that fails, the log is opened again and
-//! compared: a group found on disk becomes visible after all, one that is not there is as if it had never been. Until the log can be
-//! opened and written, it is tried again and again, and nothing is recorded.
+//! Commits: what passed is made durable, then visible, then known to the callers. Where that fails,
+//! the log is opened again and compared: a group found on disk becomes visible after all, one that
+//! is not there is as if it had never been. Until the log can be opened and written, it is tried
+//! again and again, and nothing is recorded.
 
-use super::{Group, LOOK, Writer};
-use crate::basis::Head;
+use super::{LOOK, Writer};
+use crate::chain::chain;
+use crate::point::Head;
 use crate::trouble::TroubleKind;
-use crate::writer::request::{RecordError, chain};
+use crate::writer::error::RecordError;
+use crate::writer::group::{Group, Lost, answer};
 use standing_domain::entry::event::Position;
 use standing_store::OpenError;
 use standing_store::keys::KeyFileError;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// What a caller is told whose batch is not on disk.
@@ -19,14 +21,6 @@ const NOTHING: &str =
 /// What a caller is told whose batch may be on disk.
 const UNKNOWN: &str = "the storage failed, and whether the batch is on disk is not known yet: send the request again, under the \
                        same id, and the answer tells";
-
-/// A log that failed and cannot be opened or written.
-pub(super) struct Lost {
-    /// A group of which it is not known whether it is on disk; it is taken back meanwhile, and those who waited have been told.
-    group: Group,
-    /// When it is tried again.
-    again: Instant,
-}
 
 /// What the log holds after it was opened again.
 enum Found {
@@ -38,18 +32,11 @@ enum Found {
     Other,
 }
 
-/// Tells those who wait for a group what came of it.
-fn answer(group: Group, outcome: &Result<(), RecordError>) {
-    for (reply, recorded) in group.answers {
-        reply(outcome.clone().map(|()| recorded));
-    }
-}
-
 impl Writer {
     /// Makes the group durable, then visible, then known to the callers.
     pub(super) fn commit(&mut self, group: Group) {
         if group.contents.is_empty() {
-            return answer(group, &Ok(()));
+            return group.answer(&Ok(()));
         }
         if let Err(error) = self.keep_keys(&group) {
             return self.refuse(group, error);
@@ -57,7 +44,7 @@ impl Writer {
         match self
             .shared
             .log
-            .append(self.head.position + 1, group.entries())
+            .append(self.head.position + 1, group.entries.iter())
         {
             Ok(_) => self.acknowledge(group),
             Err(error) => {
@@ -67,8 +54,8 @@ impl Writer {
         }
     }
 
-    /// Makes the group's new keys durable, before anything sealed under them is. If the commit then fails, they stay and harm
-    /// nothing.
+    /// Makes the group's new keys durable, before anything sealed under them is. If the commit then
+    /// fails, they stay and harm nothing.
     fn keep_keys(&self, group: &Group) -> Result<(), RecordError> {
         if group.keys.is_empty() {
             return Ok(());
@@ -95,7 +82,7 @@ impl Writer {
     /// Shows a durable group and tells those who wait for it.
     fn acknowledge(&mut self, mut group: Group) {
         let outcome = self.show_in_place(&mut group);
-        answer(group, &outcome);
+        group.answer(&outcome);
     }
 
     /// Shows a durable group, unless the file that those who wait believe in is another by now.
@@ -114,15 +101,15 @@ impl Writer {
         let (position, record_time) = (
             self.head.position + group.contents.len() as Position,
             group
-                .requests
+                .passed
                 .last()
-                .map_or(self.head.record_time, |(_, _, r)| r.record_time),
+                .map_or(self.head.record_time, |batch| batch.recorded.record_time),
         );
         self.head = Head {
             position,
             record_time,
         };
-        self.shared.head.store(Arc::new(self.head));
+        self.shared.show(self.head);
         self.days.advance(&self.shared, self.head, &group.contents);
         self.lay_ahead(group.law.take());
         self.tell();
@@ -131,7 +118,7 @@ impl Writer {
     /// Takes back a group, and tells those who wait for it why.
     fn refuse(&mut self, group: Group, error: RecordError) {
         self.take_back(&group);
-        answer(group, &Err(error));
+        group.answer(&Err(error));
     }
 
     /// Returns what is told where something keeps the writer from the log.
@@ -146,19 +133,15 @@ impl Writer {
     pub(super) fn take_back(&self, group: &Group) {
         // The last first: each is taken back to where the one before it left off.
         let mut contents = group.contents.as_slice();
-        let firsts = group.requests.iter().map(|(_, _, recorded)| recorded.first);
+        let firsts = group.passed.iter().map(|batch| batch.recorded.first);
         for (touched, first) in group.touched.iter().zip(firsts).rev() {
             let before = usize::try_from(first - self.head.position - 1).unwrap_or(0);
             let own;
             (contents, own) = contents.split_at(before.min(contents.len()));
             self.shared.retract(first - 1, touched, own);
         }
-        let mut index = self.shared.requests.write();
-        for place in 0..group.requests.len() {
-            group.each_id(place, self.head.position, |id, position| {
-                index.remove(id.as_str(), position);
-            });
-        }
+        self.shared
+            .forget_ids(|forget| group.each_id(self.head.position, forget));
     }
 
     /// Opens the log again after it failed, and finds out what came of a group.
@@ -174,8 +157,7 @@ impl Writer {
                     // What the commit met may be damage: then it is for good.
                     Ok(Found::Nothing) => self
                         .shared
-                        .damage
-                        .get()
+                        .damage()
                         .map_or_else(|| RecordError::Storage(NOTHING.into()), RecordError::from),
                     Err(_) if !is_gone => RecordError::Storage(UNKNOWN.into()),
                     _ => self.held_back(),
@@ -189,9 +171,7 @@ impl Writer {
             Err(_) if !is_gone => self.lose(group, began),
             Ok(Found::Other) | Err(_) => {}
         }
-        for (reply, recorded) in answers {
-            reply(outcome.clone().map(|()| recorded));
-        }
+        answer(answers, &outcome);
     }
 
     /// Tries again to open a log that failed.
@@ -212,8 +192,8 @@ impl Writer {
         self.probe(began);
     }
 
-    /// Finds out whether a log that failed and was opened again can be written: recording goes on only then. Else it is opened once
-    /// more, as a log that failed cannot even be read.
+    /// Finds out whether a log that failed and was opened again can be written: recording goes on
+    /// only then. Else it is opened once more, as a log that failed cannot even be read.
     fn probe(&mut self, began: Instant) {
         let Err(error) = self.shared.log.probe() else {
             self.shared.troubles.clear(TroubleKind::StorageFailed);
@@ -227,8 +207,8 @@ impl Writer {
         }
     }
 
-    /// Holds recording back until the log can be opened and written. A log that takes long to open is tried less often, so that it is
-    /// open for most of the time, if it can be read at least.
+    /// Holds recording back until the log can be opened and written. A log that takes long to open
+    /// is tried less often, so that it is open for most of the time, if it can be read at least.
     fn lose(&mut self, group: Group, began: Instant) {
         self.shared.troubles.raise(TroubleKind::StorageFailed, || {
             "the storage failed: nothing is recorded, and as long as the log cannot be opened what has to be read from it is not \
@@ -249,7 +229,8 @@ impl Writer {
         }
     }
 
-    /// Tells in the log of the process why the log cannot be opened again; returns whether that is for good.
+    /// Tells in the log of the process why the log cannot be opened again; returns whether that is
+    /// for good.
     fn is_for_good(&self, error: &OpenError) -> bool {
         self.log_once("the log cannot be opened again", error);
         let is_gone = matches!(
@@ -268,7 +249,7 @@ impl Writer {
         let with = before + group.contents.len() as Position;
         let found = self.shared.log.reopen()?;
         let is_same = || {
-            let mut entries = (before + 1..).zip(group.entries());
+            let mut entries = (before + 1..).zip(group.entries.iter());
             entries.all(|(position, entry)| {
                 let read = self
                     .shared
@@ -293,7 +274,8 @@ impl Writer {
         Ok(Found::Other)
     }
 
-    /// Looks whether the log is still the one that was opened, and still answers; opens it again if it does not.
+    /// Looks whether the log is still the one that was opened, and still answers; opens it again if
+    /// it does not.
     pub(super) fn look_at_log(&mut self) {
         let now = Instant::now();
         if let Some(lost) = self.lost.take_if(|lost| lost.again <= now) {
@@ -315,27 +297,22 @@ impl Writer {
 
     /// Takes over a group that is on disk although its commit failed.
     fn take_over(&mut self, group: &mut Group) {
-        let first = self.head.position + 1;
-        let touched = self.apply(first, &group.contents, &Group::default());
+        let contents = std::mem::take(&mut group.contents);
+        let trial = self.above(&Group::default()).apply(contents);
         if let Some(error) = self.unread.take() {
-            // Damage, which recording stops at; nothing is shown that rests on what could not be read.
+            // Damage, which recording stops at; nothing is shown that rests on what could not be
+            // read.
             tracing::error!(error = chain(&error), "what is on disk is not shown");
-            return self
-                .shared
-                .retract(self.head.position, &touched, &group.contents);
+            return trial.retract(&self.shared);
         }
-        let mut index = self.shared.requests.write();
-        for place in 0..group.requests.len() {
-            group.each_id(place, self.head.position, |id, position| {
-                index.insert(id.as_str(), position);
-            });
-        }
-        drop(index);
+        group.contents = trial.contents;
+        self.shared
+            .note_ids(|note| group.each_id(self.head.position, note));
         self.show(group);
     }
 
-    /// Returns whether the log's path still leads to the log. If not, whatever would be recorded would be lost with the file that
-    /// was taken away, and nothing is recorded any more.
+    /// Returns whether the log's path still leads to the log. If not, whatever would be recorded
+    /// would be lost with the file that was taken away, and nothing is recorded any more.
     fn is_in_place(&self) -> bool {
         match self.shared.log.is_in_place() {
             Ok(true) => true,

@@ -1,18 +1,16 @@
 //! Following another ledger: its entries, as stored, are taken over in whole batches.
 
-use crate::Engine;
-use crate::ask::reader::EntryError;
+use crate::entry::EntryError;
 use crate::trouble::Trouble;
-use crate::writer::request::{Order, RecordError, Recorded};
+use crate::writer::error::RecordError;
+use crate::writer::request::{Passed, Recorded};
+use crate::writer::trial::entries::Entries;
 use standing_domain::entry::event::{Content, Position};
-use standing_domain::id::DraftId;
-use standing_domain::time::day::Day;
-use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, codec};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 
-/// Why entries were not taken over. Nothing was written, but after [`FollowError::Storage`] the head tells, once the log is open again.
+/// Why entries were not taken over. Nothing was written, but after [`FollowError::Storage`] the
+/// head tells, once the log is open again.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
     /// They do not begin after the head.
@@ -44,7 +42,8 @@ pub enum FollowError {
     /// The log failed.
     #[error("the ledger's storage failed: {0}")]
     Storage(Arc<str>),
-    /// Something holds this ledger back from taking anything over. What lasts only for a while ends by itself.
+    /// Something holds this ledger back from taking anything over. What lasts only for a while ends
+    /// by itself.
     #[error("nothing is taken over now: {}", .0.text)]
     HeldBack(Trouble),
     /// Stored bytes do not verify, so nothing is taken over on top of them.
@@ -85,54 +84,24 @@ pub(crate) type FollowReply = Box<dyn FnOnce(Result<Position, FollowError>) + Se
 pub(crate) struct Followed {
     pub first: Position,
     pub first_record_time: u64,
-    pub batches: Vec<(DraftId, RequestDigest, Recorded)>,
+    pub batches: Vec<Passed>,
     pub contents: Vec<Content>,
-    pub bytes: Vec<u8>,
-    pub ends: Vec<usize>,
-    pub reply: FollowReply,
+    pub entries: Entries,
 }
 
-impl Engine {
-    /// Takes over entries as stored, from a position on: whole batches, all of them or none. Returns the new head once they are
-    /// durable and visible.
+impl Followed {
+    /// Reads entries as stored, from a position on, and checks that they are whole batches in
+    /// order.
     ///
     /// # Errors
-    /// They do not follow the head, have no whole batches, do not decode, or the log failed.
-    pub fn follow(
-        &self,
-        first: Position,
-        entries: &[impl AsRef<[u8]>],
-    ) -> Result<Position, FollowError> {
-        let (send, receive) = sync_channel(1);
-        self.submit_followed(first, entries, move |outcome| {
-            // The caller waits below; it cannot be gone.
-            let _ = send.send(outcome);
-        })?;
-        receive.recv().unwrap_or(Err(FollowError::Closing))
-    }
-
-    /// The same without waiting: `reply` is called from the writer's thread and must not wait. What can be checked beside the
-    /// writer is checked before this returns.
-    ///
-    /// # Errors
-    /// As for [`Engine::follow`]; then nothing was handed over and `reply` is not called.
-    pub fn submit_followed(
-        &self,
-        first: Position,
-        entries: &[impl AsRef<[u8]>],
-        reply: impl FnOnce(Result<Position, FollowError>) + Send + 'static,
-    ) -> Result<(), FollowError> {
-        if self.role != crate::Role::Follower {
-            return Err(FollowError::NotAFollower);
-        }
-        let mut followed = Followed {
+    /// They have no whole batches, do not decode, or their record times do not increase.
+    pub fn read(first: Position, entries: &[impl AsRef<[u8]>]) -> Result<Self, FollowError> {
+        let mut followed = Self {
             first,
             first_record_time: 0,
             batches: Vec::new(),
             contents: Vec::with_capacity(entries.len()),
-            bytes: Vec::new(),
-            ends: Vec::with_capacity(entries.len()),
-            reply: Box::new(reply),
+            entries: Entries::with_capacity(entries.len()),
         };
         let mut open: Option<Recorded> = None;
         let mut earlier = 0;
@@ -160,38 +129,23 @@ impl Engine {
                 first: envelope.first,
                 last: envelope.last,
                 record_time: earlier,
-                replayed: false,
             };
-            if position == batch.last {
-                followed
-                    .batches
-                    .push((entry.request, envelope.request_digest, batch));
-                open = None;
-            } else {
-                open = Some(batch);
+            open = (position != batch.last).then_some(batch);
+            if open.is_none() {
+                followed.batches.push(Passed {
+                    id: entry.request,
+                    digest: envelope.request_digest,
+                    recorded: batch,
+                });
             }
             followed.contents.push(entry.content);
-            followed.bytes.extend_from_slice(stored);
-            followed.ends.push(followed.bytes.len());
+            followed.entries.push(stored);
         }
-        if let Some(batch) = open {
-            return Err(FollowError::Batch {
+        match open {
+            Some(batch) => Err(FollowError::Batch {
                 position: batch.first,
-            });
-        }
-        if followed.contents.is_empty() {
-            (followed.reply)(Ok(self.head().position));
-            return Ok(());
-        }
-        self.order(Order::Follow(followed))
-            .map_err(|_| FollowError::Closing)
-    }
-
-    /// Takes a day as begun that the ledger this one follows has seen begin. Earlier days are passed over.
-    pub fn follow_day(&self, day: Day) {
-        if self.role == crate::Role::Follower {
-            // A ledger that closes needs no days.
-            let _ = self.order(Order::BeginDay(day));
+            }),
+            None => Ok(followed),
         }
     }
 }

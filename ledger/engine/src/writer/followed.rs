@@ -1,23 +1,22 @@
 //! Taking over what another ledger recorded: applied, made durable, shown; never decided.
 
-use super::{Group, Writer};
-use crate::writer::follow::{FollowError, Followed};
-use crate::writer::request::Recorded;
+use super::Writer;
+use crate::writer::follow::{FollowError, FollowReply, Followed};
+use crate::writer::group::{Answer, Group};
+use crate::writer::request::{Outcome, Recorded};
 use std::sync::Arc;
 
 impl Writer {
     /// Takes over whole batches, all or none.
-    pub(super) fn follow(&mut self, followed: Followed) {
+    pub(super) fn follow(&mut self, followed: Followed, reply: FollowReply) {
         let Followed {
             first,
             batches,
             contents,
-            bytes,
-            ends,
+            entries,
             first_record_time,
-            reply,
         } = followed;
-        if let Some(damage) = self.shared.damage.get() {
+        if let Some(damage) = self.shared.damage() {
             return reply(Err(FollowError::Damaged(Arc::clone(&damage.text))));
         }
         self.look_at_disk();
@@ -31,41 +30,33 @@ impl Writer {
         if first_record_time <= self.head.record_time {
             return reply(Err(FollowError::RecordTime { position: first }));
         }
-        let mut group = Group::default();
-        let touched = self.apply(first, &contents, &group);
+        let trial = self.above(&Group::default()).apply(contents);
         if let Some(error) = self.unread.take() {
-            self.shared.retract(self.head.position, &touched, &contents);
+            trial.retract(&self.shared);
             return reply(Err(FollowError::Entry(error)));
         }
-        group.touched.push(touched);
-        group.contents = contents;
-        group.bytes = bytes;
-        group.ends = ends;
-        group.requests = batches;
-        let mut index = self.shared.requests.write();
-        for place in 0..group.requests.len() {
-            group.each_id(place, self.head.position, |id, position| {
-                index.insert(id.as_str(), position);
-            });
-        }
-        drop(index);
-        let last = group.requests.last().map(|(_, _, recorded)| *recorded);
-        let answer = last.unwrap_or(Recorded {
+        let last = batches.last().map(|batch| batch.recorded);
+        let outcome = Outcome::Recorded(last.unwrap_or(Recorded {
             first,
             last: first,
             record_time: first_record_time,
-            replayed: false,
-        });
-        group.answers.push((
-            Box::new(move |outcome| {
-                reply(
-                    outcome
-                        .map(|recorded| recorded.last)
-                        .map_err(FollowError::from),
-                );
-            }),
-            answer,
-        ));
+        }));
+        let end = trial.last();
+        let group = Group {
+            contents: trial.contents,
+            touched: vec![trial.touched],
+            entries,
+            passed: batches,
+            answers: vec![Answer {
+                reply: Box::new(move |outcome| {
+                    reply(outcome.map(|_| end).map_err(FollowError::from));
+                }),
+                outcome,
+            }],
+            ..Group::default()
+        };
+        self.shared
+            .note_ids(|note| group.each_id(self.head.position, note));
         self.commit(group);
     }
 }

@@ -1,23 +1,31 @@
 //! What the writer makes durable at once: batches that passed, and what came with them.
 
 use crate::shared::laws::LaidLaw;
-use crate::writer::request::{Recorded, Reply};
+use crate::writer::error::RecordError;
+use crate::writer::order::Reply;
+use crate::writer::request::{Outcome, Passed, Recorded};
+use crate::writer::trial::Trial;
+use crate::writer::trial::entries::Entries;
 use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::DraftId;
 use standing_domain::record::apply::Touched;
-use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
+use std::time::Instant;
+
+/// Who waits, and for what: it is told once it is durable.
+pub(super) struct Answer {
+    pub reply: Reply,
+    pub outcome: Outcome,
+}
 
 /// What passed and is not yet durable.
 #[derive(Default)]
 pub(super) struct Group {
     /// The contents, from the position after the head on.
     pub contents: Vec<Content>,
-    pub bytes: Vec<u8>,
-    /// Where each entry ends in `bytes`.
-    pub ends: Vec<usize>,
-    pub answers: Vec<(Reply, Recorded)>,
-    pub requests: Vec<(DraftId, RequestDigest, Recorded)>,
+    pub entries: Entries,
+    pub answers: Vec<Answer>,
+    pub passed: Vec<Passed>,
     pub touched: Vec<Touched>,
     /// The keys of persons named for the first time. They become durable before the entries do.
     pub keys: NewKeys,
@@ -25,31 +33,72 @@ pub(super) struct Group {
     pub law: Option<LaidLaw>,
 }
 
+/// A log that failed and cannot be opened or written.
+pub(super) struct Lost {
+    /// A group of which it is not known whether it is on disk; it is taken back meanwhile, and
+    /// those who waited have been told.
+    pub group: Group,
+    /// When it is tried again.
+    pub again: Instant,
+}
+
 impl Group {
-    /// Returns the entries as they are stored, in order.
-    pub fn entries(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let entries = starts.zip(&self.ends);
-        entries.map(|(start, end)| &self.bytes[start..*end])
+    /// Takes a batch in that passed and whose entries are written.
+    pub fn take_in(&mut self, trial: Trial, passed: Passed, mut keys: NewKeys) {
+        self.keys.append(&mut keys);
+        self.contents.extend(trial.contents);
+        self.touched.push(trial.touched);
+        self.passed.push(passed);
     }
 
-    /// Returns the request whose batch begins at a position, if one does.
-    pub fn request_at(&self, first: Position) -> Option<&(DraftId, RequestDigest, Recorded)> {
-        let requests = &self.requests;
-        let place = requests.binary_search_by_key(&first, |(_, _, recorded)| recorded.first);
-        place.ok().map(|place| &requests[place])
+    /// Forgets the law that a batch would have left that is taken back: it is nobody's, and other
+    /// law may come to stand there.
+    pub fn forget_law_of(&mut self, trial: &Trial) {
+        self.law.take_if(|law| law.epoch >= trial.first);
     }
 
-    /// Names every id by which a batch is found: the request's at its first entry, and those of the drafts.
-    pub fn each_id(&self, place: usize, head: Position, mut note: impl FnMut(&DraftId, Position)) {
-        let (request, _, recorded) = &self.requests[place];
-        note(request, recorded.first);
-        for position in recorded.first..=recorded.last {
+    /// Returns the batch that begins at a position, if one does.
+    pub fn batch_at(&self, first: Position) -> Option<&Passed> {
+        let passed = &self.passed;
+        let place = passed.binary_search_by_key(&first, |passed| passed.recorded.first);
+        place.ok().map(|place| &passed[place])
+    }
+
+    /// Names every id by which its batches are found.
+    pub fn each_id(&self, head: Position, note: &mut dyn FnMut(&DraftId, Position)) {
+        for passed in &self.passed {
+            self.each_id_of(passed, head, note);
+        }
+    }
+
+    /// Names every id by which a batch is found: the request's at its first entry, and those of the
+    /// drafts.
+    pub fn each_id_of(
+        &self,
+        batch: &Passed,
+        head: Position,
+        note: &mut dyn FnMut(&DraftId, Position),
+    ) {
+        let Recorded { first, last, .. } = batch.recorded;
+        note(&batch.id, first);
+        for position in first..=last {
             let content = usize::try_from(position - head - 1).ok();
             let id = content.and_then(|place| self.contents.get(place)?.id.as_ref());
-            if let Some(id) = id.filter(|id| position != recorded.first || *id != request) {
+            if let Some(id) = id.filter(|id| position != first || **id != batch.id) {
                 note(id, position);
             }
         }
+    }
+
+    /// Tells those who wait what came of it.
+    pub fn answer(self, outcome: &Result<(), RecordError>) {
+        answer(self.answers, outcome);
+    }
+}
+
+/// Tells those who wait what came of it.
+pub(super) fn answer(answers: Vec<Answer>, outcome: &Result<(), RecordError>) {
+    for answer in answers {
+        (answer.reply)(outcome.clone().map(|()| answer.outcome));
     }
 }

@@ -1,12 +1,14 @@
 //! Whether what was applied above the head breaks a rule of the law (rule 35).
 
-use super::{Group, Writer};
+use super::Writer;
 use crate::shared::laws::LaidLaw;
 use crate::shared::shards::Shards;
-use crate::writer::request::Irregular;
+use crate::writer::error::Irregular;
+use crate::writer::group::Group;
+use crate::writer::trial::Trial;
 use standing_domain::answers::view::View;
 use standing_domain::audit::{Audit, AuditedSession, Concerned, Visit};
-use standing_domain::entry::event::{Content, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::id::{PartyId, SessionId};
 use standing_domain::law::{LawFacts, LawView};
 use standing_domain::record::book::Book;
@@ -16,19 +18,19 @@ use standing_domain::time::day::Day;
 use std::sync::Arc;
 
 impl Writer {
-    /// Returns the irregular findings that rest on a batch's own entries. A batch of which nothing can be irregular costs a
-    /// walk over its kinds; admissions cost what the articles about their class do; decisions a roll each.
+    /// Returns the irregular findings that rest on a batch's own entries. A batch of which nothing
+    /// can be irregular costs a walk over its kinds; admissions cost what the articles about their
+    /// class do; decisions a roll each.
     pub(super) fn irregular(
         &self,
-        first: Position,
-        contents: &[Content],
+        trial: &Trial,
         group: &mut Group,
     ) -> Result<Vec<Irregular>, Stopped> {
-        let concerned = Concerned::by(contents);
+        let concerned = Concerned::by(&trial.contents);
         if concerned.is_nothing() {
             return Ok(Vec::new());
         }
-        let last = first + contents.len() as Position - 1;
+        let last = trial.last();
         // Recording goes to its end.
         let stop = Stop::NEVER;
         let law = self.law(last, group);
@@ -37,21 +39,24 @@ impl Writer {
             sessions.extend(self.audited(session, &law, last)?);
         }
         let everyone = |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
+        let above = self.above(group);
         let book = self.shared.book.read();
         let audit = Audit {
             view: self.view(&book, &law, last),
             // What the batch says of a day to come is judged too.
             on: Day::MAX,
             everyone: &everyone,
-            lookup: &|position| self.lookup_among(position, first, contents, group),
+            lookup: &|position| above.lookup_in(position, trial),
             sessions: &sessions.iter().collect::<Vec<_>>(),
             stop,
         };
-        let found = audit.irregular(&concerned, &(first..=last))?;
+        let found = audit.irregular(&concerned, &(trial.first..=last))?;
         let drafts = |entries: &[Position]| {
-            let own = entries.iter().filter_map(|entry| entry.checked_sub(first));
+            let own = entries
+                .iter()
+                .filter_map(|entry| entry.checked_sub(trial.first));
             own.filter_map(|place| usize::try_from(place).ok())
-                .filter(|place| *place < contents.len())
+                .filter(|place| *place < trial.contents.len())
                 .collect()
         };
         let found = found.into_iter().map(|finding| Irregular {
@@ -70,14 +75,14 @@ impl Writer {
         View {
             book,
             law,
-            parties: &self.shared.shards,
+            parties: self.shared.shards(),
             known_at,
             readings: &[],
         }
     }
 
-    /// Returns the law as known at a position above the head, laid out once for all that the group holds. It is others' only when
-    /// it has become visible.
+    /// Returns the law as known at a position above the head, laid out once for all that the group
+    /// holds. It is others' only when it has become visible.
     fn law(&self, last: Position, group: &mut Group) -> Arc<LawView> {
         let (epoch, facts) = {
             let book = self.shared.book.read();

@@ -1,17 +1,14 @@
-//! What was only judged, refused, or not made durable leaves nothing behind, in no index and no record.
+//! What was only judged, refused, or not made durable leaves nothing behind, in no index and no
+//! record.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use crate::shared::marks::Marks;
-use crate::shared::search::NameIndex;
-use crate::{Engine, Options, RecordError, Request};
+use crate::shared::kept::Kept;
+use crate::{Options, Outcome, RecordError, Recorder, Request};
 use standing_domain::entry::event::*;
 use standing_domain::id::*;
-use standing_domain::record::book::Book;
-use standing_domain::state::Roll;
 use standing_domain::time::when::{Edge, When};
 use standing_store::keys::KeyFile;
 use standing_store::{Log, StorageBackend};
-use std::collections::BTreeSet;
 use std::io::{Error, Result};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -90,7 +87,8 @@ fn word(text: &str) -> Word {
     Word::new(text).unwrap()
 }
 
-/// Drafts that name what nothing named before: a class, a party with its attributes, names, languages, a session.
+/// Drafts that name what nothing named before: a class, a party with its attributes, names,
+/// languages, a session.
 fn strangers(of: &str) -> Vec<Draft> {
     let party = PartyId::new(&format!("party-{of}")).unwrap();
     let name = Name {
@@ -171,28 +169,8 @@ fn request(id: &str, drafts: Vec<Draft>) -> Request {
     }
 }
 
-/// Everything that is kept in memory.
-#[derive(PartialEq)]
-struct Kept {
-    book: Book,
-    rolls: Vec<Roll>,
-    index: BTreeSet<PartyId>,
-    names: NameIndex,
-    requests: Marks,
-    law_changed_at: u64,
-}
-
-fn kept(engine: &Engine) -> Kept {
-    let shared = &engine.shared;
-    let shards = (0..crate::shared::shards::SHARDS).map(|shard| shared.shards.copy_of(shard));
-    Kept {
-        book: shared.book.read().clone(),
-        rolls: shards.collect(),
-        index: shared.index.read().clone(),
-        names: shared.names.read().clone(),
-        requests: shared.requests.read().clone(),
-        law_changed_at: shared.law_changed_at.load(Ordering::SeqCst),
-    }
+fn kept(recorder: &Recorder) -> Kept {
+    recorder.ledger().shared.kept()
 }
 
 #[test]
@@ -205,42 +183,42 @@ fn what_is_not_recorded_leaves_no_trace() {
         ..Options::default()
     };
     let keys = KeyFile::create(folder.path().join("keys")).unwrap();
-    let engine = Engine::start(log, keys, &options).unwrap();
+    let recorder = Recorder::start(log, keys, &options).unwrap();
     let body = Event::TermDeclared {
         kind: TermKind::Body,
         term: word("assembly"),
         names: Vec::new(),
         meaning: String::new(),
     };
-    engine
+    recorder
         .record(request("founding", vec![draft(0, None, body)]))
         .unwrap();
-    engine.record(request("one", strangers("a"))).unwrap();
-    let before = kept(&engine);
+    recorder.record(request("one", strangers("a"))).unwrap();
+    let before = kept(&recorder);
 
     let judged = Request {
         validate_only: true,
         ..request("two", strangers("b")[..2].to_vec())
     };
-    assert_eq!(engine.record(judged).unwrap().first, 0);
-    assert!(kept(&engine) == before, "only judged");
+    assert_eq!(recorder.record(judged).unwrap(), Outcome::Judged);
+    assert!(kept(&recorder) == before, "only judged");
 
     // The session stands already, and the class was never declared.
-    let refused = engine.record(request("three", strangers("c")[1..].to_vec()));
+    let refused = recorder.record(request("three", strangers("c")[1..].to_vec()));
     assert!(matches!(refused, Err(RecordError::Refused(_))));
-    assert!(kept(&engine) == before, "refused");
+    assert!(kept(&recorder) == before, "refused");
 
     disk.broken.store(true, Ordering::SeqCst);
     let (send, receive) = std::sync::mpsc::channel();
     let batches = ["d", "e", "f"].map(|of| request(of, strangers(of)[..2].to_vec()));
     for batch in batches {
         let send = send.clone();
-        engine.submit(batch, move |outcome| send.send(outcome).unwrap());
+        recorder.submit(batch, move |outcome| send.send(outcome).unwrap());
     }
     for outcome in receive.iter().take(3) {
         assert!(outcome.is_err());
     }
-    assert!(kept(&engine) == before, "not made durable");
+    assert!(kept(&recorder) == before, "not made durable");
 }
 
 /// A group that fails whole is taken back batch by batch, the last first.
@@ -249,10 +227,10 @@ fn a_group_is_taken_back_as_it_came() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::with_backend(Disk::default(), standing_store::Options::default()).unwrap();
     let keys = KeyFile::create(folder.path().join("keys")).unwrap();
-    let engine = Engine::start(log, keys, &Options::default()).unwrap();
-    let before = kept(&engine);
+    let recorder = Recorder::start(log, keys, &Options::default()).unwrap();
+    let before = kept(&recorder);
     let mut writer = super::Writer::new(
-        Arc::clone(&engine.shared),
+        Arc::clone(&recorder.ledger().shared),
         crate::Role::Writer,
         &Options::default(),
     )
@@ -263,7 +241,7 @@ fn a_group_is_taken_back_as_it_came() {
         let digest = standing_store::digest::RequestDigest([0; 16]);
         writer.decide(request, digest, &mut group).unwrap();
     }
-    assert!(kept(&engine) != before);
+    assert!(kept(&recorder) != before);
     writer.take_back(&group);
-    assert!(kept(&engine) == before);
+    assert!(kept(&recorder) == before);
 }

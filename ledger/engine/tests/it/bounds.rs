@@ -9,7 +9,7 @@ use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_engine::store::digest::RequestDigest;
 use standing_engine::store::{Envelope, codec};
-use standing_engine::{Engine, RecordError};
+use standing_engine::{RecordError, Recorder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -52,13 +52,16 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
     drafts.extend([register("a"), admit("a", "full", "2001-01-01")]);
     drafts.extend([register("b"), admit("b", &last, "2001-01-01")]);
     let entries = stored(drafts);
-    let follower = Engine::open_follower(&path, &options()).unwrap();
+    let follower = Recorder::open_follower(&path, &options()).unwrap();
     assert_eq!(follower.follow(1, &entries).unwrap(), entries.len() as u64);
-    let check = |engine: &Engine| {
+    let check = |engine: &Recorder| {
         assert_eq!(votes(engine, "a", "2002-01-01"), Truth::Yes);
         assert_eq!(votes(engine, "b", "2002-01-01"), Truth::No);
         let day = Day::parse("2002-01-01").unwrap();
-        let counts = engine.count_members(day, engine.head().position, Stop::NEVER);
+        let counts =
+            engine
+                .ledger()
+                .count_members(day, engine.ledger().head().position, Stop::NEVER);
         let counts = counts.unwrap();
         assert_eq!(counts.len(), count + 2);
         let of = |class: &str| counts.iter().find(|c| c.class.as_str() == class).unwrap();
@@ -73,7 +76,7 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
         ..options()
     };
     standing_engine::store::keys::KeyFile::create(folder.path().join("own.keys")).unwrap();
-    let engine = Engine::open(&path, &options).unwrap();
+    let engine = Recorder::open(&path, &options).unwrap();
     check(&engine);
     let more = record(&engine, vec![term(TermKind::Class, "one-more")]);
     match more {
@@ -152,9 +155,9 @@ fn law_is_laid_out_once_and_beside_recording() {
     for some in law(50, versions, classes).chunks(1_000) {
         record(&engine, some.to_vec()).unwrap();
     }
-    let old = engine.head().position;
-    assert!(engine.law(old).weight() > 0);
-    assert!(engine.is_law_laid(old));
+    let old = engine.ledger().head().position;
+    assert!(engine.ledger().law(old).weight() > 0);
+    assert!(engine.ledger().is_law_laid(old));
 
     let new_law = law(50, versions + 1, classes).pop().unwrap();
     let stop = AtomicBool::new(false);
@@ -174,7 +177,7 @@ fn law_is_laid_out_once_and_beside_recording() {
         let start = Instant::now();
         let asking = &engine;
         let asked: Vec<_> = (0..8)
-            .map(|_| scope.spawn(move || asking.law(new)))
+            .map(|_| scope.spawn(move || asking.ledger().law(new)))
             .collect();
         let laid: Vec<_> = asked
             .into_iter()
@@ -193,7 +196,7 @@ fn law_is_laid_out_once_and_beside_recording() {
         laid.iter().all(|law| Arc::ptr_eq(law, &laid[0])),
         "laid out once for all"
     );
-    assert!(engine.is_law_laid(engine.head().position));
+    assert!(engine.ledger().is_law_laid(engine.ledger().head().position));
     if !cfg!(debug_assertions) {
         assert!(waited <= Duration::from_millis(200), "{waited:?}");
     }

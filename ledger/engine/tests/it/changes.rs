@@ -6,7 +6,7 @@ use standing_domain::answers::changes::Cause;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Cursor, Engine, Options, Step};
+use standing_engine::{Cursor, Options, Recorder, Step};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,20 +29,20 @@ impl Hand {
         self.0.store(NOON + days * DAY, Ordering::Release);
     }
 
-    fn open(&self, folder: &Path) -> Engine {
+    fn open(&self, folder: &Path) -> Recorder {
         let hand = self.clone();
         let options = Options {
             clock: Arc::new(move || hand.0.load(Ordering::Acquire)),
             ..Options::default()
         };
-        Engine::open(&folder.join("ledger.redb"), &options).unwrap()
+        Recorder::open(&folder.join("ledger.redb"), &options).unwrap()
     }
 }
 
-fn walk(engine: &Engine, mut cursor: Cursor) -> Vec<Step> {
-    let to = engine.frontier();
+fn walk(engine: &Recorder, mut cursor: Cursor) -> Vec<Step> {
+    let to = engine.ledger().frontier();
     let mut steps = Vec::new();
-    while let Some(step) = engine.next_step(cursor, to, Stop::NEVER).unwrap() {
+    while let Some(step) = engine.ledger().next_step(cursor, to, Stop::NEVER).unwrap() {
         assert!(step.cursor > cursor, "{step:?} after {cursor:?}");
         cursor = step.cursor;
         steps.push(step);
@@ -66,14 +66,14 @@ fn told(step: &Step) -> String {
     format!("{day} {of}{}", changes.collect::<String>())
 }
 
-fn wait_for_day(engine: &Engine, day: &str) {
+fn wait_for_day(engine: &Recorder, day: &str) {
     let day = Day::parse(day).unwrap();
     let start = Instant::now();
-    while engine.frontier().day != Some(day) {
+    while engine.ledger().frontier().day != Some(day) {
         assert!(
             start.elapsed() < Duration::from_secs(20),
             "{:?}",
-            engine.frontier()
+            engine.ledger().frontier()
         );
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -81,7 +81,7 @@ fn wait_for_day(engine: &Engine, day: &str) {
 
 /// A ledger over six days: one admission on the day, one ahead, one that is withdrawn, and one day
 /// without an entry.
-fn history(engine: &Engine, hand: &Hand) {
+fn history(engine: &Recorder, hand: &Hand) {
     record(engine, founding()).unwrap();
     record(engine, vec![register("a"), register("b")]).unwrap();
     hand.to(1);
@@ -147,11 +147,15 @@ fn the_walk_goes_on_from_every_place_and_is_the_same_on_a_follower() {
     let steps = walk(&engine, Cursor::START);
     for (n, step) in (1..).zip(&steps) {
         assert_eq!(walk(&engine, step.cursor), steps[n..]);
-        let after = engine.cursor_at(step.cursor.position).unwrap();
+        let after = engine.ledger().cursor_at(step.cursor.position).unwrap();
         assert!(after <= step.cursor && after.position == step.cursor.position);
     }
-    let follower = Engine::open_follower(&folder.path().join("follower.redb"), &options()).unwrap();
-    let entries = engine.entries(1..=engine.head().position).unwrap();
+    let follower =
+        Recorder::open_follower(&folder.path().join("follower.redb"), &options()).unwrap();
+    let entries = engine
+        .ledger()
+        .entries(1..=engine.ledger().head().position)
+        .unwrap();
     let stored: Vec<_> = entries.into_iter().map(|entry| entry.stored).collect();
     follower.follow(1, &stored).unwrap();
     assert_eq!(walk(&follower, Cursor::START), steps);
@@ -197,12 +201,13 @@ fn a_follower_begins_the_days_it_is_told_of() {
     let (folder, hand) = (tempfile::tempdir().unwrap(), Hand::new());
     let engine = hand.open(folder.path());
     history(&engine, &hand);
-    let follower = Engine::open_follower(&folder.path().join("follower.redb"), &options()).unwrap();
-    let entries = engine.entries(1..=10).unwrap();
+    let follower =
+        Recorder::open_follower(&folder.path().join("follower.redb"), &options()).unwrap();
+    let entries = engine.ledger().entries(1..=10).unwrap();
     let stored: Vec<_> = entries.into_iter().map(|entry| entry.stored).collect();
     follower.follow(1, &stored).unwrap();
     assert_eq!(
-        follower.frontier().day,
+        follower.ledger().frontier().day,
         Some(Day::parse("2023-11-15").unwrap())
     );
     follower.follow_day(Day::parse("2023-11-18").unwrap());
@@ -252,7 +257,10 @@ fn a_change_of_the_law_reaches_everybody_and_a_restated_past_is_corrected() {
         ]
     );
     assert_eq!(causes(left), [("b".to_owned(), Cause::Recorded, Truth::No)]);
-    let beyond = engine.cursor_at(engine.head().position + 1).unwrap_err();
+    let beyond = engine
+        .ledger()
+        .cursor_at(engine.ledger().head().position + 1)
+        .unwrap_err();
     assert_eq!(
         beyond.to_string(),
         "position 11 is beyond the head, which is 10"

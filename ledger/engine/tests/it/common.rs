@@ -6,7 +6,7 @@ use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Engine, Options, RecordError, Recorded, Request, StoredEntry};
+use standing_engine::{Options, RecordError, Recorded, Recorder, Request, StoredEntry};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -142,8 +142,8 @@ pub fn options() -> Options {
     }
 }
 
-pub fn open(folder: &Path) -> Engine {
-    Engine::open(&folder.join("ledger.redb"), &options()).unwrap()
+pub fn open(folder: &Path) -> Recorder {
+    Recorder::open(&folder.join("ledger.redb"), &options()).unwrap()
 }
 
 pub fn request(id: &str, drafts: Vec<Draft>) -> Request {
@@ -159,28 +159,30 @@ pub fn request(id: &str, drafts: Vec<Draft>) -> Request {
 }
 
 /// Records drafts under a fresh request id.
-pub fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
+pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    engine.record(request(
+    let outcome = engine.record(request(
         &format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
         drafts,
-    ))
+    ));
+    outcome.map(|outcome| outcome.recorded().unwrap())
 }
 
-pub fn votes(engine: &Engine, id: &str, date: &str) -> Truth {
+pub fn votes(engine: &Recorder, id: &str, date: &str) -> Truth {
     engine
+        .ledger()
         .verdict(
             id,
             "vote",
             None,
             Day::parse(date).unwrap(),
-            engine.head().position,
+            engine.ledger().head().position,
         )
         .unwrap()
 }
 
 /// The reasons of a refusal, with the drafts they are about.
-pub fn reasons(outcome: Result<Recorded, RecordError>) -> Vec<(usize, &'static str)> {
+pub fn reasons<T: std::fmt::Debug>(outcome: Result<T, RecordError>) -> Vec<(usize, &'static str)> {
     match outcome {
         Err(RecordError::Refused(refusals)) => refusals
             .iter()
@@ -209,12 +211,12 @@ pub fn named_again(person: &str, position: Position) -> Draft {
 }
 
 /// The names an entry gives a person, as far as they can be opened.
-pub fn unsealed(engine: &Engine, entry: &StoredEntry) -> Vec<String> {
+pub fn unsealed(engine: &Recorder, entry: &StoredEntry) -> Vec<String> {
     let Some(Event::PersonNamed { person, names }) = &entry.entry.content.event else {
         panic!("no name: {:?}", entry.entry.content);
     };
     let names = names.iter();
     names
-        .filter_map(|name| engine.unseal(person, &name.sealed))
+        .filter_map(|name| engine.ledger().unseal(person, &name.sealed))
         .collect()
 }

@@ -8,7 +8,7 @@ use standing_domain::id::{ClassId, DraftId};
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Check, Log, Options, ReadError};
-use standing_engine::{Engine, EntryError, OpenError, Point, RecordError, TroubleKind};
+use standing_engine::{EntryError, OpenError, Point, RecordError, Recorder, TroubleKind};
 
 /// Nothing is verified by page, and nothing stays in memory.
 fn blind() -> Options {
@@ -19,11 +19,11 @@ fn blind() -> Options {
     }
 }
 
-fn start(disk: &Disk, log: Options) -> Result<Engine, OpenError> {
+fn start(disk: &Disk, log: Options) -> Result<Recorder, OpenError> {
     // Nobody is named here.
     let keys = KeyFile::absent("(none)");
     let log = Log::with_backend(disk.clone(), log)?;
-    Engine::start(log, keys, &options())
+    Recorder::start(log, keys, &options())
 }
 
 fn admission(id: &str, party: &str) -> Draft {
@@ -33,7 +33,7 @@ fn admission(id: &str, party: &str) -> Draft {
 }
 
 /// Starts a ledger of ten entries: the last is an admission that a draft can name.
-fn ledger() -> (Disk, Engine) {
+fn ledger() -> (Disk, Recorder) {
     let disk = Disk::default();
     let engine = start(&disk, blind()).unwrap();
     record(&engine, founding()).unwrap();
@@ -44,7 +44,7 @@ fn ledger() -> (Disk, Engine) {
             vec![register("b"), admission("adm-b", "b")],
         ))
         .unwrap();
-    assert_eq!(engine.head().position, 10);
+    assert_eq!(engine.ledger().head().position, 10);
     (disk, engine)
 }
 
@@ -63,8 +63,8 @@ fn flip(disk: &Disk, stored: &[u8], offset: usize) {
 }
 
 /// Damages an entry under a running ledger.
-fn damage(disk: &Disk, engine: &Engine, position: Position) {
-    let stored = engine.entry(position).unwrap().unwrap().stored;
+fn damage(disk: &Disk, engine: &Recorder, position: Position) {
+    let stored = engine.ledger().entry(position).unwrap().unwrap().stored;
     flip(disk, &stored, stored.len() - 1);
 }
 
@@ -81,7 +81,7 @@ fn is_damage(error: &RecordError, at: Position) -> bool {
 #[test]
 fn a_start_refuses_every_flipped_byte_of_every_entry() {
     let (disk, engine) = ledger();
-    let entries = engine.entries(1..=10).unwrap();
+    let entries = engine.ledger().entries(1..=10).unwrap();
     drop(engine);
     let whole = disk.bytes.lock().unwrap().clone();
     let stride = if std::env::var_os("STANDING_LONG").is_some() {
@@ -112,15 +112,15 @@ fn a_start_refuses_every_flipped_byte_of_every_entry() {
 #[test]
 fn what_is_damaged_is_told_and_nothing_is_recorded_on_top_of_it() {
     let (disk, engine) = ledger();
-    assert!(engine.troubles().is_empty());
+    assert!(engine.ledger().troubles().is_empty());
     damage(&disk, &engine, 8);
-    let error = engine.entry(8).unwrap_err();
+    let error = engine.ledger().entry(8).unwrap_err();
     assert!(matches!(
         error,
         EntryError::Log(ReadError::Damaged { position: 8, .. })
     ));
-    assert!(engine.entries(7..=9).is_err());
-    let troubles = engine.troubles();
+    assert!(engine.ledger().entries(7..=9).is_err());
+    let troubles = engine.ledger().troubles();
     assert_eq!(troubles[0].kind, TroubleKind::Damaged);
     for part in ["position 8", "restore a backup"] {
         assert!(troubles[0].text.contains(part), "{troubles:?}");
@@ -137,11 +137,11 @@ fn what_is_damaged_is_told_and_nothing_is_recorded_on_top_of_it() {
         ),
         "{refused:?}"
     );
-    assert_eq!(engine.head().position, 10);
+    assert_eq!(engine.ledger().head().position, 10);
     // What verifies is answered.
-    assert!(engine.entry(9).unwrap().is_some());
-    assert_eq!(engine.resolve(Point::Position(10), 0).unwrap(), 10);
-    assert!(engine.resolve(Point::Position(8), 0).is_err());
+    assert!(engine.ledger().entry(9).unwrap().is_some());
+    assert_eq!(engine.ledger().resolve(Point::Position(10), 0).unwrap(), 10);
+    assert!(engine.ledger().resolve(Point::Position(8), 0).is_err());
 }
 
 #[test]
@@ -161,12 +161,13 @@ fn no_verdict_on_drafts_rests_on_less_than_it_says() {
     correction.corrects = Some(DraftId::new("adm-a").unwrap());
     let error = record(&engine, vec![correction.clone()]).unwrap_err();
     assert!(is_damage(&error, 8), "{error:?}");
-    assert_eq!(engine.head().position, 10);
+    assert_eq!(engine.ledger().head().position, 10);
 
     // The same as what if.
     let (disk, engine) = ledger();
     damage(&disk, &engine, 8);
     let error = engine
+        .ledger()
         .assume(vec![correction], 10, Stop::NEVER)
         .err()
         .unwrap();
@@ -178,14 +179,14 @@ fn no_verdict_on_drafts_rests_on_less_than_it_says() {
     let again = request("again", vec![register("b"), admission("adm-b", "b")]);
     let error = engine.record(again).unwrap_err();
     assert!(is_damage(&error, 9), "{error:?}");
-    assert_eq!(engine.head().position, 10);
+    assert_eq!(engine.ledger().head().position, 10);
 }
 
 #[test]
 fn no_basis_and_no_finding_is_made_up_for_an_entry_that_cannot_be_read() {
     let (disk, engine) = ledger();
     damage(&disk, &engine, 8);
-    assert!(engine.basis(engine.today(), 8).is_err());
-    assert!(engine.assume(Vec::new(), 8, Stop::NEVER).is_err());
-    assert!(engine.cursor_at(8).is_err());
+    assert!(engine.ledger().basis(engine.ledger().today(), 8).is_err());
+    assert!(engine.ledger().assume(Vec::new(), 8, Stop::NEVER).is_err());
+    assert!(engine.ledger().cursor_at(8).is_err());
 }

@@ -5,7 +5,7 @@ use crate::common::*;
 use standing_domain::time::truth::Truth;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, ReadError, StorageBackend};
-use standing_engine::{Engine, EntryError, Options, RecordError, TroubleKind};
+use standing_engine::{EntryError, Options, RecordError, Recorder, TroubleKind};
 use std::collections::BTreeSet;
 use std::io::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -86,7 +86,7 @@ impl StorageBackend for Disk {
 /// A ledger with a member on a disk that may fail.
 struct World {
     disk: Disk,
-    engine: Engine,
+    engine: Recorder,
     options: Options,
     folder: tempfile::TempDir,
 }
@@ -97,7 +97,7 @@ impl World {
         let keys = KeyFile::create(folder.path().join("keys")).unwrap();
         let disk = Disk::default();
         let log = Log::with_backend(disk.clone(), options.log).unwrap();
-        let engine = Engine::start(log, keys, &options).unwrap();
+        let engine = Recorder::start(log, keys, &options).unwrap();
         record(&engine, founding()).unwrap();
         record(
             &engine,
@@ -113,7 +113,7 @@ impl World {
     }
 
     /// Opens a second ledger on what is on the disk now.
-    fn again(&self) -> Engine {
+    fn again(&self) -> Recorder {
         let copy = Disk::default();
         self.disk
             .bytes
@@ -122,17 +122,20 @@ impl World {
             .clone_into(&mut copy.bytes.lock().unwrap());
         let log = Log::with_backend(copy, self.options.log).unwrap();
         let keys = KeyFile::open(self.folder.path().join("keys")).unwrap();
-        Engine::start(log, keys, &self.options).unwrap()
+        Recorder::start(log, keys, &self.options).unwrap()
     }
 }
 
-fn stored(engine: &Engine) -> Vec<Vec<u8>> {
-    let entries = engine.entries(1..=engine.head().position).unwrap();
+fn stored(engine: &Recorder) -> Vec<Vec<u8>> {
+    let entries = engine
+        .ledger()
+        .entries(1..=engine.ledger().head().position)
+        .unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
 
-fn kinds(engine: &Engine) -> Vec<TroubleKind> {
-    let troubles = engine.troubles();
+fn kinds(engine: &Recorder) -> Vec<TroubleKind> {
+    let troubles = engine.ledger().troubles();
     troubles.into_iter().map(|trouble| trouble.kind).collect()
 }
 
@@ -149,14 +152,14 @@ fn wait(what: &str, is_so: impl Fn() -> bool) {
 fn a_failed_commit_tells_everyone_shows_nothing_and_is_over_when_the_disk_is_back() {
     let world = World::new(options());
     let engine = &world.engine;
-    let head = engine.head();
+    let head = engine.ledger().head();
     world.disk.fail(0, true);
     let lost = || request("lost", vec![leave("a", "2002-01-01")]);
     assert!(matches!(
         engine.record(lost()),
         Err(RecordError::Storage(_))
     ));
-    assert_eq!(engine.head(), head);
+    assert_eq!(engine.ledger().head(), head);
     assert_eq!(
         votes(engine, "a", "2003-01-01"),
         Truth::Yes,
@@ -164,7 +167,7 @@ fn a_failed_commit_tells_everyone_shows_nothing_and_is_over_when_the_disk_is_bac
     );
     assert!(
         matches!(
-            engine.entry(1),
+            engine.ledger().entry(1),
             Err(EntryError::Log(ReadError::Closed | ReadError::Storage(_)))
         ),
         "what stands in the log is not told"
@@ -176,12 +179,12 @@ fn a_failed_commit_tells_everyone_shows_nothing_and_is_over_when_the_disk_is_bac
         ),
         "and nothing is recorded"
     );
-    assert!(engine.parties_after(None, 10).len() == 1);
+    assert!(engine.ledger().parties_after(None, 10).len() == 1);
 
     world.disk.heal();
-    wait("it goes on", || engine.troubles().is_empty());
+    wait("it goes on", || engine.ledger().troubles().is_empty());
     let first = engine.record(lost()).unwrap();
-    assert_eq!(first.first, head.position + 1);
+    assert_eq!(first.recorded().unwrap().first, head.position + 1);
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::No);
     record(engine, vec![register("b")]).unwrap();
     assert_eq!(stored(engine), stored(&world.again()));
@@ -204,29 +207,42 @@ enum Came {
 fn fail_at(after: u64, stays: bool) -> Came {
     let world = World::new(options());
     let engine = &world.engine;
-    let (head, before) = (engine.head().position, stored(engine));
+    let (head, before) = (engine.ledger().head().position, stored(engine));
     world.disk.fail(after, stays);
     let name = |id: &str| request(id, vec![named("p-1"), leave("a", "2002-01-01")]);
     let outcome = engine.record(name("once"));
     let failed = world.disk.steps.load(Ordering::SeqCst);
     let is_hit = failed >= world.disk.fails_at.load(Ordering::SeqCst);
     match &outcome {
-        Ok(recorded) => assert_eq!((recorded.first, recorded.last), (head + 1, head + 2)),
+        Ok(recorded) => assert_eq!(
+            (
+                recorded.recorded().unwrap().first,
+                recorded.recorded().unwrap().last
+            ),
+            (head + 1, head + 2)
+        ),
         Err(RecordError::Storage(_)) => {
-            assert_eq!(engine.head().position, head, "nothing is shown");
+            assert_eq!(engine.ledger().head().position, head, "nothing is shown");
             assert_eq!(votes(engine, "a", "2003-01-01"), Truth::Yes);
         }
         Err(other) => panic!("step {after}: {other:?}"),
     }
     world.disk.heal();
-    wait("it goes on", || engine.troubles().is_empty());
+    wait("it goes on", || engine.ledger().troubles().is_empty());
     // What was found on disk is shown by now.
-    let shown = engine.head().position;
+    let shown = engine.ledger().head().position;
     assert!(shown == head || shown == head + 2);
     let first = engine.record(name("once")).unwrap();
-    assert_eq!((first.first, first.last), (head + 1, head + 2), "once");
-    assert_eq!(first.replayed, shown > head);
-    assert_eq!(engine.head().position, head + 2);
+    assert_eq!(
+        (
+            first.recorded().unwrap().first,
+            first.recorded().unwrap().last
+        ),
+        (head + 1, head + 2),
+        "once"
+    );
+    assert_eq!(first.is_replayed(), shown > head);
+    assert_eq!(engine.ledger().head().position, head + 2);
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::No);
     record(engine, vec![register("b")]).unwrap();
     // One key, whether or not the commit it was written for failed.
@@ -236,13 +252,13 @@ fn fail_at(after: u64, stays: bool) -> Came {
     assert_eq!(stored(engine), stored(&again));
     assert_eq!(stored(engine)[..before.len()], before);
     for engine in [engine, &again] {
-        let entry = engine.entry(head + 1).unwrap().unwrap();
+        let entry = engine.ledger().entry(head + 1).unwrap().unwrap();
         assert_eq!(unsealed(engine, &entry), ["A Natural Person"]);
     }
     match outcome {
         Ok(_) if is_hit => Came::Told,
         Ok(_) => Came::Untouched,
-        Err(_) if first.replayed => Came::Found,
+        Err(_) if first.is_replayed() => Came::Found,
         Err(_) => Came::Nothing,
     }
 }
@@ -277,13 +293,13 @@ fn a_read_that_fails_is_not_the_end_of_reading() {
     let world = World::new(options);
     let engine = &world.engine;
     world.disk.unreadable.store(true, Ordering::SeqCst);
-    assert!(engine.entry(1).is_err());
+    assert!(engine.ledger().entry(1).is_err());
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::Yes);
     world.disk.unreadable.store(false, Ordering::SeqCst);
     // The log answers nothing any more once something failed, until it is opened again.
-    assert!(engine.entry(1).is_err());
-    wait("it is read again", || engine.entry(1).is_ok());
-    wait("all is well", || engine.troubles().is_empty());
+    assert!(engine.ledger().entry(1).is_err());
+    wait("it is read again", || engine.ledger().entry(1).is_ok());
+    wait("all is well", || engine.ledger().troubles().is_empty());
     record(engine, vec![register("b")]).unwrap();
 }
 
@@ -296,20 +312,23 @@ fn a_day_that_could_not_be_announced_begins_when_the_disk_is_back() {
         ..options()
     });
     let engine = &world.engine;
-    let day = engine.frontier().day;
+    let day = engine.ledger().frontier().day;
     world.disk.fail(0, true);
     now.fetch_add(86_400_000_000, Ordering::SeqCst);
     wait("the failure is told", || {
         kinds(engine).contains(&TroubleKind::StorageFailed)
     });
-    assert_eq!(engine.frontier().day, day);
+    assert_eq!(engine.ledger().frontier().day, day);
     assert!(matches!(
         record(engine, vec![register("b")]),
         Err(RecordError::HeldBack(_))
     ));
     world.disk.heal();
-    wait("the day begins", || engine.frontier().day > day);
-    wait("all is well", || engine.troubles().is_empty());
+    wait("the day begins", || engine.ledger().frontier().day > day);
+    wait("all is well", || engine.ledger().troubles().is_empty());
     record(engine, vec![register("b")]).unwrap();
-    assert_eq!(world.again().frontier(), engine.frontier());
+    assert_eq!(
+        world.again().ledger().frontier(),
+        engine.ledger().frontier()
+    );
 }

@@ -2,21 +2,24 @@
 
 use crate::common::*;
 use standing_engine::store::{Envelope, Log, envelope};
-use standing_engine::{Engine, FollowError, RecordError, Role};
+use standing_engine::{FollowError, RecordError, Recorder, Role};
 use std::path::Path;
 
-fn stored(engine: &Engine) -> Vec<Vec<u8>> {
-    let entries = engine.entries(1..=engine.head().position).unwrap();
+fn stored(engine: &Recorder) -> Vec<Vec<u8>> {
+    let entries = engine
+        .ledger()
+        .entries(1..=engine.ledger().head().position)
+        .unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
 
 /// A ledger with batches of six, two and one, and a follower of it.
-fn pair(folder: &Path) -> (Vec<Vec<u8>>, Engine) {
+fn pair(folder: &Path) -> (Vec<Vec<u8>>, Recorder) {
     let engine = open(folder);
     record(&engine, founding()).unwrap();
     record(&engine, vec![register("a"), register("b")]).unwrap();
     record(&engine, vec![admit("a", "full", "2001-01-01")]).unwrap();
-    let follower = Engine::open_follower(&folder.join("follower.redb"), &options()).unwrap();
+    let follower = Recorder::open_follower(&folder.join("follower.redb"), &options()).unwrap();
     (stored(&engine), follower)
 }
 
@@ -63,7 +66,7 @@ fn what_does_not_follow_is_refused_whole() {
     let refused = |first: u64, entries: &[Vec<u8>]| {
         let error = follower.follow(first, entries).unwrap_err();
         assert_eq!(
-            (follower.head().position, stored(&follower).len()),
+            (follower.ledger().head().position, stored(&follower).len()),
             (6, 6),
             "{error}"
         );
@@ -126,5 +129,5 @@ fn a_follower_records_nothing_and_a_writer_follows_nobody() {
         stopped,
         "nothing is recorded any more: another history was published"
     );
-    assert_eq!(writer.head().position, 9);
+    assert_eq!(writer.ledger().head().position, 9);
 }

@@ -2,7 +2,7 @@
 //! the place of the log, a clock that cannot be right.
 
 use crate::common::*;
-use standing_engine::{Engine, Options, RecordError, TroubleKind};
+use standing_engine::{Options, RecordError, Recorder, TroubleKind};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +20,8 @@ fn dial(at: u64) -> (Arc<AtomicU64>, Arc<dyn Fn() -> u64 + Send + Sync>) {
     (dial, Arc::new(move || read.load(Ordering::SeqCst)))
 }
 
-fn kinds(engine: &Engine) -> Vec<TroubleKind> {
-    let troubles = engine.troubles();
+fn kinds(engine: &Recorder) -> Vec<TroubleKind> {
+    let troubles = engine.ledger().troubles();
     troubles.into_iter().map(|trouble| trouble.kind).collect()
 }
 
@@ -33,7 +33,7 @@ fn wait(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-fn held_back(outcome: Result<standing_engine::Recorded, RecordError>) -> TroubleKind {
+fn held_back<T: std::fmt::Debug>(outcome: Result<T, RecordError>) -> TroubleKind {
     match outcome {
         Err(RecordError::HeldBack(trouble)) => trouble.kind,
         other => panic!("not held back: {other:?}"),
@@ -50,11 +50,11 @@ fn below_the_reserve_nothing_is_recorded_until_there_is_room() {
         ..options()
     };
     let path = folder.path().join("ledger.redb");
-    let engine = Engine::open(&path, &options).unwrap();
+    let engine = Recorder::open(&path, &options).unwrap();
     record(&engine, founding()).unwrap();
     let once = || request("once", vec![register("a")]);
     engine.record(once()).unwrap();
-    let head = engine.head();
+    let head = engine.ledger().head();
 
     free.store((1 << 20) - 1, Ordering::SeqCst);
     let before = fs::read(&path).unwrap();
@@ -64,24 +64,24 @@ fn below_the_reserve_nothing_is_recorded_until_there_is_room() {
     );
     assert_eq!(kinds(&engine), [TroubleKind::DiskFull]);
     assert!(engine.held_back().is_some());
-    assert_eq!(engine.head(), head);
+    assert_eq!(engine.ledger().head(), head);
     // What needs no room goes on.
-    assert!(engine.record(once()).unwrap().replayed);
+    assert!(engine.record(once()).unwrap().is_replayed());
     let mut judged = request("judged", vec![register("b")]);
     judged.validate_only = true;
     engine.record(judged).unwrap();
-    assert!(engine.entry(1).unwrap().is_some());
+    assert!(engine.ledger().entry(1).unwrap().is_some());
     assert!(fs::read(&path).unwrap() == before);
 
     free.store(1 << 20, Ordering::SeqCst);
     // It ends by itself, whether or not anybody records.
-    wait("there is room", || engine.troubles().is_empty());
+    wait("there is room", || engine.ledger().troubles().is_empty());
     record(&engine, vec![register("b")]).unwrap();
     free.store(0, Ordering::SeqCst);
-    wait("there is none", || !engine.troubles().is_empty());
+    wait("there is none", || !engine.ledger().troubles().is_empty());
     free.store(1 << 30, Ordering::SeqCst);
     record(&engine, vec![register("c")]).unwrap();
-    assert!(engine.troubles().is_empty());
+    assert!(engine.ledger().troubles().is_empty());
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_replaced_file_fences() {
     );
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
-    let head = engine.head();
+    let head = engine.ledger().head();
     let before = fs::read(&path).unwrap();
     fs::rename(&path, &aside).unwrap();
     fs::write(&path, &before).unwrap();
@@ -102,8 +102,8 @@ fn a_replaced_file_fences() {
         held_back(record(&engine, vec![register("a")])),
         TroubleKind::Replaced
     );
-    assert_eq!(engine.head(), head, "nothing is shown");
-    assert!(engine.parties_after(None, 10).is_empty());
+    assert_eq!(engine.ledger().head(), head, "nothing is shown");
+    assert!(engine.ledger().parties_after(None, 10).is_empty());
     assert!(fs::read(&path).unwrap() == before);
     // Nor is anything afterwards, whatever stands there then.
     fs::rename(&aside, &path).unwrap();
@@ -122,7 +122,10 @@ fn a_file_that_is_gone_is_noticed_without_recording() {
     record(&engine, founding()).unwrap();
     fs::remove_file(folder.path().join("ledger.redb")).unwrap();
     wait("it is told", || kinds(&engine) == [TroubleKind::Replaced]);
-    assert!(engine.entry(1).unwrap().is_some(), "questions go on");
+    assert!(
+        engine.ledger().entry(1).unwrap().is_some(),
+        "questions go on"
+    );
 }
 
 #[test]
@@ -131,26 +134,26 @@ fn a_clock_set_back_is_told_and_today_is_no_earlier_day() {
     let (now, clock) = dial(START);
     let options = Options { clock, ..options() };
     let path = folder.path().join("ledger.redb");
-    let engine = Engine::open(&path, &options).unwrap();
+    let engine = Recorder::open(&path, &options).unwrap();
     let first = record(&engine, founding()).unwrap();
-    let today = engine.today();
+    let today = engine.ledger().today();
 
     now.store(START - 3_650 * DAY, Ordering::SeqCst);
     wait("it is told", || {
         kinds(&engine) == [TroubleKind::ClockBehind]
     });
-    assert_eq!(engine.today(), today, "no day begins twice");
-    assert!(engine.clock_ahead() < 0);
+    assert_eq!(engine.ledger().today(), today, "no day begins twice");
+    assert!(engine.ledger().clock_ahead() < 0);
     let second = record(&engine, vec![register("a")]).unwrap();
     assert!(second.record_time > first.record_time);
     drop(engine);
-    let engine = Engine::open(&path, &options).unwrap();
-    assert_eq!(engine.today(), today);
+    let engine = Recorder::open(&path, &options).unwrap();
+    assert_eq!(engine.ledger().today(), today);
     wait("it is told", || {
         kinds(&engine) == [TroubleKind::ClockBehind]
     });
     now.store(START + SECOND, Ordering::SeqCst);
-    wait("it is over", || engine.troubles().is_empty());
+    wait("it is over", || engine.ledger().troubles().is_empty());
 }
 
 #[test]
@@ -159,9 +162,9 @@ fn a_clock_that_jumps_a_year_ahead_records_nothing_and_begins_no_day() {
     let (now, clock) = dial(START);
     let options = Options { clock, ..options() };
     let path = folder.path().join("ledger.redb");
-    let engine = Engine::open(&path, &options).unwrap();
+    let engine = Recorder::open(&path, &options).unwrap();
     record(&engine, founding()).unwrap();
-    let frontier = engine.frontier();
+    let frontier = engine.ledger().frontier();
 
     now.store(START + 2 * DAY, Ordering::SeqCst);
     wait("a jump is told", || {
@@ -172,7 +175,7 @@ fn a_clock_that_jumps_a_year_ahead_records_nothing_and_begins_no_day() {
     wait("it is over, though a day has begun", || {
         kinds(&engine) == [TroubleKind::ClockBehind]
     });
-    let day = engine.frontier().day;
+    let day = engine.ledger().frontier().day;
     assert!(day > frontier.day);
 
     now.store(START + 3_650 * DAY, Ordering::SeqCst);
@@ -184,9 +187,9 @@ fn a_clock_that_jumps_a_year_ahead_records_nothing_and_begins_no_day() {
     let text = engine.held_back().unwrap().text;
     assert!(text.contains("--accept-clock"), "{text}");
     sleep(Duration::from_millis(1_200));
-    assert_eq!(engine.frontier().day, day);
+    assert_eq!(engine.ledger().frontier().day, day);
     drop(engine);
-    let engine = Engine::open(&path, &options).unwrap();
+    let engine = Recorder::open(&path, &options).unwrap();
     assert_eq!(
         held_back(engine.record(batch())),
         TroubleKind::ClockFarAhead
@@ -197,10 +200,13 @@ fn a_clock_that_jumps_a_year_ahead_records_nothing_and_begins_no_day() {
         accept_clock: true,
         ..options
     };
-    let engine = Engine::open(&path, &accepted).unwrap();
+    let engine = Recorder::open(&path, &accepted).unwrap();
     let recorded = engine.record(batch()).unwrap();
-    assert_eq!(recorded.record_time, START + 3_650 * DAY);
-    assert!(engine.troubles().is_empty());
+    assert_eq!(
+        recorded.recorded().unwrap().record_time,
+        START + 3_650 * DAY
+    );
+    assert!(engine.ledger().troubles().is_empty());
 }
 
 #[test]
@@ -209,11 +215,11 @@ fn a_ledger_that_was_idle_for_months_opens_and_records() {
     let (now, clock) = dial(START);
     let options = Options { clock, ..options() };
     let path = folder.path().join("ledger.redb");
-    record(&Engine::open(&path, &options).unwrap(), founding()).unwrap();
+    record(&Recorder::open(&path, &options).unwrap(), founding()).unwrap();
     now.store(START + 300 * DAY, Ordering::SeqCst);
-    let engine = Engine::open(&path, &options).unwrap();
+    let engine = Recorder::open(&path, &options).unwrap();
     record(&engine, vec![register("a")]).unwrap();
-    assert!(engine.troubles().is_empty());
+    assert!(engine.ledger().troubles().is_empty());
 }
 
 #[test]
@@ -221,13 +227,13 @@ fn a_day_begins_however_busy_the_writer_is() {
     let folder = tempfile::tempdir().unwrap();
     let (now, clock) = dial(START);
     let options = Options { clock, ..options() };
-    let engine = Engine::open(&folder.path().join("ledger.redb"), &options).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger.redb"), &options).unwrap();
     record(&engine, founding()).unwrap();
-    let day = engine.frontier().day;
+    let day = engine.ledger().frontier().day;
     now.store(START + DAY, Ordering::SeqCst);
     let start = Instant::now();
     // Never a second without a request, and none that is recorded.
-    while engine.frontier().day == day {
+    while engine.ledger().frontier().day == day {
         assert!(start.elapsed() < Duration::from_secs(20));
         let mut judged = request("judged", vec![register("a")]);
         judged.validate_only = true;

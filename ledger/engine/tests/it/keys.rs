@@ -6,7 +6,7 @@ use standing_domain::id::PersonId;
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, disk};
-use standing_engine::{Engine, Expectation, Expected, OpenError, RecordError, TroubleKind};
+use standing_engine::{Expectation, Expected, OpenError, RecordError, Recorder, TroubleKind};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,8 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let known = request("known", vec![named("known")]);
-    let at = engine.record(known.clone()).unwrap().first;
+    let first = |request| engine.record(request).unwrap().recorded().unwrap().first;
+    let at = first(known.clone());
     let before = files(folder.path());
     assert_eq!(before.len(), 2, "{:?}", before.keys());
 
@@ -38,7 +39,10 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     };
     let mut judged = with(vec![]);
     judged.validate_only = true;
-    assert_eq!(engine.record(judged).unwrap().first, 0);
+    assert_eq!(
+        engine.record(judged).unwrap(),
+        standing_engine::Outcome::Judged
+    );
 
     let refused = with(vec![admit("nobody", "full", "2001-01-01")]);
     assert!(matches!(
@@ -62,7 +66,7 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     ));
 
     let mut again = known;
-    assert!(engine.record(again.clone()).unwrap().replayed);
+    assert!(engine.record(again.clone()).unwrap().is_replayed());
     again.drafts = vec![named("new")];
     again.canonical = b"other".to_vec();
     assert!(matches!(
@@ -70,14 +74,18 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
         Err(RecordError::RequestIdReused { .. })
     ));
 
-    let supposed = engine.assume(vec![named("new")], engine.head().position, Stop::NEVER);
+    let supposed = engine.ledger().assume(
+        vec![named("new")],
+        engine.ledger().head().position,
+        Stop::NEVER,
+    );
     assert_eq!(supposed.unwrap().assumed().count(), 1);
 
     assert!(files(folder.path()) == before, "a file has changed");
     // The person is as new as before.
-    let at = engine.record(with(vec![])).unwrap().first;
+    let at = first(with(vec![]));
     for position in [at, at + 1] {
-        let entry = engine.entry(position).unwrap().unwrap();
+        let entry = engine.ledger().entry(position).unwrap().unwrap();
         assert_eq!(unsealed(&engine, &entry), ["A Natural Person"]);
     }
 }
@@ -105,8 +113,12 @@ fn ten_thousand_new_persons_are_a_batch_like_another() {
     );
     drop(engine);
     let engine = open(folder.path());
-    assert!(engine.troubles().is_empty(), "every key is there");
-    let entry = engine.entry(engine.head().position).unwrap().unwrap();
+    assert!(engine.ledger().troubles().is_empty(), "every key is there");
+    let entry = engine
+        .ledger()
+        .entry(engine.ledger().head().position)
+        .unwrap()
+        .unwrap();
     assert_eq!(unsealed(&engine, &entry), ["A Natural Person"]);
 }
 
@@ -115,7 +127,7 @@ fn keys_that_cannot_be_written_hold_back_only_those_who_need_them() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
-    let head = engine.head().position;
+    let head = engine.ledger().head().position;
     let keys = folder.path().join("ledger.keys");
     // Whoever runs the tests may write to any file, but not to a folder.
     let aside = folder.path().join("aside");
@@ -124,16 +136,20 @@ fn keys_that_cannot_be_written_hold_back_only_those_who_need_them() {
     let error = engine.record(request("p", vec![named("p-1")])).unwrap_err();
     assert!(matches!(error, RecordError::Storage(_)), "{error:?}");
     assert!(!error.to_string().contains(folder.path().to_str().unwrap()));
-    assert_eq!(engine.head().position, head, "nothing is committed");
-    let kinds: Vec<_> = engine.troubles().iter().map(|t| t.kind).collect();
+    assert_eq!(
+        engine.ledger().head().position,
+        head,
+        "nothing is committed"
+    );
+    let kinds: Vec<_> = engine.ledger().troubles().iter().map(|t| t.kind).collect();
     assert_eq!(kinds, [TroubleKind::KeysFailed]);
     record(&engine, vec![register("a")]).unwrap();
 
     fs::remove_dir(&keys).unwrap();
     fs::rename(&aside, &keys).unwrap();
     let first = engine.record(request("p", vec![named("p-1")])).unwrap();
-    assert!(!first.replayed);
-    assert!(engine.troubles().is_empty());
+    assert!(!first.is_replayed());
+    assert!(engine.ledger().troubles().is_empty());
 }
 
 #[test]
@@ -145,7 +161,7 @@ fn a_key_file_that_was_replaced_stops_recording() {
     let copy = folder.path().join("copy");
     fs::copy(&keys, &copy).unwrap();
     fs::rename(&copy, &keys).unwrap();
-    let head = engine.head();
+    let head = engine.ledger().head();
     assert!(matches!(
         record(&engine, vec![named("p-2")]),
         Err(RecordError::Storage(_))
@@ -154,7 +170,7 @@ fn a_key_file_that_was_replaced_stops_recording() {
         record(&engine, vec![named("p-1")]),
         Err(RecordError::HeldBack(trouble)) if trouble.kind == TroubleKind::Replaced
     ));
-    assert_eq!(engine.head(), head);
+    assert_eq!(engine.ledger().head(), head);
 }
 
 #[test]
@@ -169,8 +185,8 @@ fn the_key_file_of_another_ledger_is_refused_by_name() {
     options.keys = Some(other.clone());
     let log = one.path().join("ledger.redb");
     for opened in [
-        Engine::open(&log, &options),
-        Engine::open_follower(&log, &options),
+        Recorder::open(&log, &options),
+        Recorder::open_follower(&log, &options),
     ] {
         let Err(error @ OpenError::OtherKeys { .. }) = opened else {
             panic!("opened");
@@ -182,12 +198,12 @@ fn the_key_file_of_another_ledger_is_refused_by_name() {
         );
     }
     options.keys = None;
-    Engine::open(&log, &options).unwrap();
+    Recorder::open(&log, &options).unwrap();
     // A replica may have the keys or not.
-    Engine::open_follower(&log, &options).unwrap();
+    Recorder::open_follower(&log, &options).unwrap();
     fs::remove_file(one.path().join("ledger.keys")).unwrap();
-    let engine = Engine::open_follower(&log, &options).unwrap();
-    assert!(engine.troubles().is_empty());
+    let engine = Recorder::open_follower(&log, &options).unwrap();
+    assert!(engine.ledger().troubles().is_empty());
 }
 
 #[test]
@@ -196,6 +212,7 @@ fn a_log_without_a_fingerprint_gets_one_when_its_keys_open_its_names() {
     let engine = open(folder.path());
     record(&engine, vec![named("p-1")]).unwrap();
     let entries: Vec<_> = engine
+        .ledger()
         .entries(1..=1)
         .unwrap()
         .into_iter()
@@ -214,7 +231,7 @@ fn a_log_without_a_fingerprint_gets_one_when_its_keys_open_its_names() {
     };
     let mut options = options();
     options.keys = Some(folder.path().join("ledger.keys"));
-    drop(Engine::open_follower(&path, &options).unwrap());
+    drop(Recorder::open_follower(&path, &options).unwrap());
     assert_eq!(fingerprint(), None, "a replica takes no note");
 
     // A key file that has a key for the person, but another one.
@@ -224,17 +241,17 @@ fn a_log_without_a_fingerprint_gets_one_when_its_keys_open_its_names() {
     keys.add(&[("p-1".to_owned(), key)].into()).unwrap();
     let mut with_wrong = options.clone();
     with_wrong.keys = Some(wrong);
-    let engine = Engine::open(&path, &with_wrong).unwrap();
-    assert_eq!(engine.troubles()[0].kind, TroubleKind::KeysMissing);
+    let engine = Recorder::open(&path, &with_wrong).unwrap();
+    assert_eq!(engine.ledger().troubles()[0].kind, TroubleKind::KeysMissing);
     drop(engine);
     assert_eq!(fingerprint(), None, "nor does one who may be wrong");
 
-    let engine = Engine::open(&path, &options).unwrap();
-    assert!(engine.troubles().is_empty());
+    let engine = Recorder::open(&path, &options).unwrap();
+    assert!(engine.ledger().troubles().is_empty());
     drop(engine);
     assert!(fingerprint().is_some());
     assert!(matches!(
-        Engine::open(&path, &with_wrong),
+        Recorder::open(&path, &with_wrong),
         Err(OpenError::OtherKeys { .. })
     ));
 }
@@ -253,12 +270,13 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     let again = record(&engine, vec![named_again("again", 4)])
         .unwrap()
         .first;
-    let opened =
-        |engine: &Engine, position| unsealed(engine, &engine.entry(position).unwrap().unwrap());
+    let opened = |engine: &Recorder, position| {
+        unsealed(engine, &engine.ledger().entry(position).unwrap().unwrap())
+    };
     assert_eq!(opened(&engine, again), ["A Natural Person"]);
     assert!(opened(&engine, 4).is_empty(), "the erased name stays shut");
     drop(engine);
-    assert!(open(folder.path()).troubles().is_empty());
+    assert!(open(folder.path()).ledger().troubles().is_empty());
 
     let keys = folder.path().join("ledger.keys");
     let text = fs::read_to_string(&keys).unwrap();
@@ -266,7 +284,7 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     let kept: Vec<&str> = kept.collect();
     fs::write(&keys, kept.join("\n") + "\n").unwrap();
     let engine = open(folder.path());
-    let troubles = engine.troubles();
+    let troubles = engine.ledger().troubles();
     assert_eq!(troubles.len(), 1);
     assert_eq!(troubles[0].kind, TroubleKind::KeysMissing);
     assert!(

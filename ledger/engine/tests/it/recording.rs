@@ -5,7 +5,7 @@ use standing_domain::entry::event::{EndGround, Event};
 use standing_domain::id::DraftId;
 use standing_domain::record::book::Ref;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Expectation, Expected, RecordError};
+use standing_engine::{Expectation, Expected, Outcome, RecordError};
 
 #[test]
 fn a_repeated_request_gets_the_first_answer_for_ever() {
@@ -25,7 +25,7 @@ fn a_repeated_request_gets_the_first_answer_for_ever() {
                 vec![register("a"), admit("a", "full", "2001-01-01")],
             ))
             .unwrap();
-        assert!(again.replayed && !first.replayed);
+        assert!(again.is_replayed() && !first.is_replayed());
         first
     };
     let engine = open(folder.path());
@@ -36,13 +36,21 @@ fn a_repeated_request_gets_the_first_answer_for_ever() {
         ))
         .unwrap();
     assert_eq!(
-        (again.first, again.last, again.record_time),
-        (first.first, first.last, first.record_time)
+        (
+            again.recorded().unwrap().first,
+            again.recorded().unwrap().last,
+            again.recorded().unwrap().record_time
+        ),
+        (
+            first.recorded().unwrap().first,
+            first.recorded().unwrap().last,
+            first.recorded().unwrap().record_time
+        )
     );
-    assert!(again.replayed);
+    assert!(again.is_replayed());
     let other = engine.record(request("once", vec![register("b")]));
     assert!(
-        matches!(other, Err(RecordError::RequestIdReused { position, .. }) if position == first.first)
+        matches!(other, Err(RecordError::RequestIdReused { position, .. }) if position == first.recorded().unwrap().first)
     );
     let mut stranger = request(
         "once",
@@ -53,7 +61,10 @@ fn a_repeated_request_gets_the_first_answer_for_ever() {
         engine.record(stranger),
         Err(RecordError::RequestIdReused { .. })
     ));
-    assert_eq!(engine.head().position, first.last);
+    assert_eq!(
+        engine.ledger().head().position,
+        first.recorded().unwrap().last
+    );
 }
 
 #[test]
@@ -65,17 +76,20 @@ fn a_request_that_wrote_nothing_binds_nothing() {
     assert_eq!(reasons(refused), [(0, "UNKNOWN_PARTY")]);
     let mut only = request("r", vec![register("a")]);
     only.validate_only = true;
-    assert_eq!(engine.record(only).unwrap().last, 0);
-    assert_eq!(engine.head().position, 6);
+    assert_eq!(engine.record(only).unwrap(), Outcome::Judged);
+    assert_eq!(engine.ledger().head().position, 6);
     assert_eq!(
         engine
             .record(request("r", vec![register("b")]))
+            .unwrap()
+            .recorded()
             .unwrap()
             .first,
         7
     );
     assert!(
         engine
+            .ledger()
             .verdict("a", "vote", None, standing_domain::time::day::Day::MIN, 7)
             .is_err()
     );
@@ -102,9 +116,9 @@ fn a_batch_is_recorded_whole_or_refused_with_all_reasons() {
     ] {
         assert!(refused.contains(&expected), "{expected:?} in {refused:?}");
     }
-    assert_eq!(engine.head().position, 6);
+    assert_eq!(engine.ledger().head().position, 6);
     assert!(
-        engine.parties_after(None, 10).is_empty(),
+        engine.ledger().parties_after(None, 10).is_empty(),
         "nothing is left of the refused party"
     );
     record(
@@ -126,7 +140,7 @@ fn a_batch_of_ten_thousand_of_which_the_last_is_refused_writes_nothing() {
         reasons(record(&engine, drafts.clone())),
         [(9_999, "NOT_HELD")]
     );
-    assert_eq!(engine.head().position, 6);
+    assert_eq!(engine.ledger().head().position, 6);
     drafts.push(register("more"));
     assert!(matches!(
         record(&engine, drafts.clone()),
@@ -160,7 +174,7 @@ fn expectations_hold_or_nothing_is_recorded() {
             position: 0,
         },
     ];
-    assert_eq!(engine.record(stale).unwrap().first, 7);
+    assert_eq!(engine.record(stale).unwrap().recorded().unwrap().first, 7);
 }
 
 #[test]
@@ -171,7 +185,7 @@ fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
     let mut admission = admit("a", "full", "2001-01-01");
     admission.content.id = Some(DraftId::new("admission-of-a").unwrap());
     record(&engine, vec![register("a"), admission]).unwrap();
-    let before = engine.head().position;
+    let before = engine.ledger().head().position;
     let mut correction = admit("a", "full", "2003-01-01");
     correction.corrects = Some(DraftId::new("admission-of-a").unwrap());
     record(&engine, vec![correction.clone()]).unwrap();
@@ -179,7 +193,7 @@ fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
     assert_eq!(votes(&engine, "a", "2003-01-01"), Truth::Yes);
     let day = standing_domain::time::day::Day::parse("2002-01-01").unwrap();
     assert_eq!(
-        engine.verdict("a", "vote", None, day, before),
+        engine.ledger().verdict("a", "vote", None, day, before),
         Ok(Truth::Yes),
         "what was known stays known"
     );
@@ -255,19 +269,24 @@ fn a_name_is_stored_sealed_and_erased_with_its_key() {
         names: vec![name],
     };
     let position = record(&engine, vec![draft("", "", event)]).unwrap().first;
-    let stored = engine.entry(position).unwrap().unwrap();
+    let stored = engine.ledger().entry(position).unwrap().unwrap();
     assert!(!stored.stored.windows(7).any(|bytes| bytes == b"Natural"));
     let Some(Event::PersonNamed { names, .. }) = stored.entry.content.event else {
         panic!()
     };
     assert_eq!(
-        engine.unseal(&person, &names[0].sealed).as_deref(),
+        engine.ledger().unseal(&person, &names[0].sealed).as_deref(),
         Some("A Natural Person")
     );
     assert!(engine.erase_person(&person).unwrap());
-    assert_eq!(engine.unseal(&person, &names[0].sealed), None);
+    assert_eq!(engine.ledger().unseal(&person, &names[0].sealed), None);
     drop(engine);
-    assert_eq!(open(folder.path()).unseal(&person, &names[0].sealed), None);
+    assert_eq!(
+        open(folder.path())
+            .ledger()
+            .unseal(&person, &names[0].sealed),
+        None
+    );
 }
 
 #[test]

@@ -6,25 +6,31 @@ use proptest::prelude::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Engine, Point};
+use standing_engine::{Point, Recorder};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const PARTIES: [&str; 3] = ["a", "b", "c"];
 
 /// Everything that can be asked here, at every position.
-fn answers(engine: &Engine) -> Vec<String> {
-    let head = engine.head().position;
+fn answers(engine: &Recorder) -> Vec<String> {
+    let head = engine.ledger().head().position;
     (0..=head)
         .flat_map(|known_at| (1..=12).map(move |month| (known_at, month)))
         .map(|(known_at, month)| {
             let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
-            let rights =
-                PARTIES.map(|id| engine.verdict(id, "vote", Some("assembly"), day, known_at));
-            let basis = engine.at(known_at).basis(day).unwrap();
-            assert_eq!(engine.basis(day, known_at).unwrap(), basis);
+            let rights = PARTIES.map(|id| {
+                engine
+                    .ledger()
+                    .verdict(id, "vote", Some("assembly"), day, known_at)
+            });
+            let basis = engine.ledger().at(known_at).basis(day).unwrap();
+            assert_eq!(engine.ledger().basis(day, known_at).unwrap(), basis);
             format!(
                 "{rights:?} {:?} {basis:?}",
-                engine.count_members(day, known_at, Stop::NEVER).unwrap()
+                engine
+                    .ledger()
+                    .count_members(day, known_at, Stop::NEVER)
+                    .unwrap()
             )
         })
         .collect()
@@ -88,9 +94,13 @@ fn a_reader_never_sees_part_of_a_batch() {
         scope.spawn(|| {
             let day = Day::parse("2150-01-01").unwrap();
             while !done.load(Ordering::Relaxed) {
-                let known_at = engine.resolve(Point::Head, 0).unwrap();
-                let both =
-                    ["a", "b"].map(|id| engine.verdict(id, "vote", None, day, known_at).unwrap());
+                let known_at = engine.ledger().resolve(Point::Head, 0).unwrap();
+                let both = ["a", "b"].map(|id| {
+                    engine
+                        .ledger()
+                        .verdict(id, "vote", None, day, known_at)
+                        .unwrap()
+                });
                 assert_eq!(both[0], both[1], "at {known_at}");
             }
         });
@@ -116,31 +126,40 @@ fn rule_9_known_at_rounds_down_to_the_end_of_a_batch() {
     let batch = record(&engine, founding()).unwrap();
     let second = record(&engine, vec![register("a"), register("b")]).unwrap();
     assert_eq!(
-        engine.resolve(Point::Position(second.first), 0).unwrap(),
+        engine
+            .ledger()
+            .resolve(Point::Position(second.first), 0)
+            .unwrap(),
         batch.last
     );
     assert_eq!(
-        engine.resolve(Point::Position(second.last), 0).unwrap(),
+        engine
+            .ledger()
+            .resolve(Point::Position(second.last), 0)
+            .unwrap(),
         second.last
     );
-    assert_eq!(engine.resolve(Point::Position(3), 0).unwrap(), 0);
+    assert_eq!(engine.ledger().resolve(Point::Position(3), 0).unwrap(), 0);
     assert_eq!(
         engine
+            .ledger()
             .resolve(Point::Instant(second.record_time), 0)
             .unwrap(),
         second.last
     );
     assert_eq!(
         engine
+            .ledger()
             .resolve(Point::Instant(second.record_time - 1), 0)
             .unwrap(),
         batch.last
     );
     assert!(
         engine
+            .ledger()
             .resolve(Point::Instant(second.record_time + 1), 0)
             .is_err()
     );
-    assert!(engine.resolve(Point::Position(9), 0).is_err());
-    assert!(engine.resolve(Point::Head, 9).is_err());
+    assert!(engine.ledger().resolve(Point::Position(9), 0).is_err());
+    assert!(engine.ledger().resolve(Point::Head, 9).is_err());
 }

@@ -34,8 +34,8 @@ fn wants(asked: &ListFindings, finding: &Finding) -> bool {
         && asked.last.is_none_or(|last| finding.date.earliest <= last)
 }
 
-/// Lists findings: worked out once for all who ask at one point in time, and kept for the next page. What is found where something
-/// is assumed is nobody else's.
+/// Lists findings: worked out once for all who ask at one point in time, and kept for the next
+/// page. What is found where something is assumed is nobody else's.
 pub(crate) async fn list_findings(
     served: &Arc<Served>,
     request: Request<v1::ListFindingsRequest>,
@@ -65,20 +65,19 @@ async fn found(
     caller: &Caller,
     question: v1::ListFindingsRequest,
 ) -> Result<v1::ListFindingsResponse, Problem> {
-    let engine = Arc::clone(served);
+    let ledger = served.ledger.clone();
     let opened = aside(move || {
         let asked: ListFindings = read_request(question)?;
-        let ask = Ask::cheap(&engine, Stop::NEVER);
-        let page = open(&ask, &asked.at, &asked.page)?;
-        let readings = readings(&engine, &asked.at.readings, page.at.position)?;
+        let page = open(&Ask::cheap(&ledger, Stop::NEVER), &asked.at, &asked.page)?;
+        let readings = readings(&ledger, &asked.at.readings, page.at.position)?;
         Ok((asked, page, readings))
     });
     let (asked, page, readings) = opened.await?;
     let (on, position) = (page.at.on, page.at.position);
-    let (engine, under) = (Arc::clone(served), readings.clone());
+    let (ledger, under) = (served.ledger.clone(), readings.clone());
     let work = move |pace: &Pace| {
         let test = || pace.check();
-        let findings = engine
+        let findings = ledger
             .reading(under)
             .findings(on, position, Stop::when(&test))?;
         let bytes = findings.iter().map(size).sum();
@@ -86,10 +85,10 @@ async fn found(
     };
     let key = (on, position, readings);
     let findings = served.findings.get(&served.dear, caller, key, work).await?;
-    let engine = Arc::clone(served);
+    let ledger = served.ledger.clone();
     let page = move |pace: &Pace| {
         let test = || pace.check();
-        let ask = Ask::new(&engine, Stop::when(&test), pace);
+        let ask = Ask::new(&ledger, Stop::when(&test), pace);
         fitting::<v1::ListFindingsRequest, _>(answer(&ask, &findings, &asked, &page)?)
     };
     served.dear.ask(caller, page).await
@@ -106,18 +105,18 @@ fn size(finding: &Finding) -> usize {
 
 /// Writes the page of those findings that are wanted; as many as fit, one at least.
 fn answer(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     findings: &[Finding],
     asked: &ListFindings,
     page: &Page,
 ) -> Result<v1::ListFindingsResponse, Problem> {
-    engine.stop.check()?;
+    ledger.stop.check()?;
     let findings: Vec<&Finding> = findings.iter().filter(|of| wants(asked, of)).collect();
     let (findings, mut next_page_token) = page.of_list(findings)?;
     let (mut written, mut bytes) = (Vec::with_capacity(findings.len()), 0);
     for finding in findings {
-        engine.stop.check()?;
-        let cited = Cited::read(engine, finding.entries.iter().copied())?;
+        ledger.stop.check()?;
+        let cited = Cited::read(ledger, finding.entries.iter().copied())?;
         let finding = write(finding, &cited);
         bytes += finding.encoded_len();
         if bytes > MOST_BYTES && !written.is_empty() {
@@ -130,7 +129,7 @@ fn answer(
     Ok(v1::ListFindingsResponse {
         findings: written,
         next_page_token,
-        basis: Some(page.at.basis(engine)?),
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 

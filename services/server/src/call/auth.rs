@@ -1,7 +1,7 @@
 //! Who calls. The actor of an entry is the authenticated caller, never a field of the request.
 //!
-//! A bearer token stands for the actor that the token file maps it to. Without a token, callers on this machine are the
-//! local operator, and nobody else is served.
+//! A bearer token stands for the actor that the token file maps it to. Without a token, callers on
+//! this machine are the local operator, and nobody else is served.
 
 use crate::call::errors::Problem;
 use http::Extensions;
@@ -66,11 +66,12 @@ pub enum TokenFileError {
 }
 
 impl Tokens {
-    /// Reads a token file: on each line a token, a space and the id of an actor. Empty lines and lines that begin with
-    /// `#` are skipped.
+    /// Reads a token file: on each line a token, a space and the id of an actor. Empty lines and
+    /// lines that begin with `#` are skipped.
     ///
     /// # Errors
-    /// The file cannot be read, is open to others, or has a line that is none; the line is named, never its token.
+    /// The file cannot be read, is open to others, or has a line that is none; the line is named,
+    /// never its token.
     pub fn load(path: &Path) -> Result<Self, TokenFileError> {
         let io = |source| TokenFileError::Io {
             path: path.to_owned(),
@@ -126,7 +127,8 @@ fn digest(token: &str) -> [u8; 32] {
 #[cfg(unix)]
 fn refuse_exposed(path: &Path, metadata: &fs::Metadata) -> Result<(), TokenFileError> {
     use std::os::unix::fs::PermissionsExt as _;
-    // The group may have it, as with the key file: Kubernetes opens a volume's files to the group of the pod.
+    // The group may have it, as with the key file: Kubernetes opens a volume's files to the group
+    // of the pod.
     match metadata.permissions().mode() & 0o777 {
         mode if mode & 0o007 != 0 => Err(TokenFileError::Exposed {
             path: path.to_owned(),
@@ -141,8 +143,8 @@ fn refuse_exposed(_: &Path, _: &fs::Metadata) -> Result<(), TokenFileError> {
     Ok(())
 }
 
-/// The authenticated caller, among the extensions of a request, and when it began to call: its deadline counts from then, and not from
-/// when all that it asks has come.
+/// The authenticated caller, among the extensions of a request, and when it began to call: its
+/// deadline counts from then, and not from when all that it asks has come.
 #[derive(Clone)]
 struct Caller(ActorId, Instant);
 

@@ -9,7 +9,7 @@ use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::entry::event::Position;
 use standing_domain::id::Word;
 use standing_domain::stop::{Stop, Stopped};
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::ask::point::PointInTime;
 use standing_proto::ask::{
     Asked, audit, dues, law, ledger, read_in_turns, read_request, rights, roll,
@@ -23,7 +23,7 @@ use tonic::{Code, Request, Response, Status};
 /// from disk, and nobody else's call waits behind it. What assumes something is dear whatever is
 /// asked.
 pub(crate) async fn answer<Q, A>(
-    engine: &Arc<Served>,
+    served: &Arc<Served>,
     request: Request<Q>,
     answer: fn(&Ask<'_>, &Q::Asked) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
@@ -32,17 +32,17 @@ where
     A: Message + 'static,
 {
     if request.get_ref().at().is_some_and(assumes) {
-        return dear(engine, request, answer).await;
+        return dear(served, request, answer).await;
     }
     let (call, extensions, question) = request.into_parts();
     let asked = read_request(question).map_err(Problem::from)?;
     let request = Request::from_parts(call, extensions, asked);
-    answer_read::<Q, A>(engine, request, answer).await
+    answer_read::<Q, A>(served, request, answer).await
 }
 
 /// Answers a cheap call whose question is read; it assumes nothing.
 pub(crate) async fn answer_read<Q, A>(
-    engine: &Arc<Served>,
+    served: &Arc<Served>,
     request: Request<Q::Asked>,
     answer: fn(&Ask<'_>, &Q::Asked) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
@@ -54,27 +54,27 @@ where
     let (call, _, mut question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            engine.wait_for(at.at_least, &call).await;
+            served.wait_for(at.at_least, &call).await;
         }
         let question = Arc::new(question);
-        let (asked, of) = (Arc::clone(engine), Arc::clone(&question));
+        let (asked, of) = (Arc::clone(served), Arc::clone(&question));
         let first = aside(move || {
             let start = Instant::now();
             let cheap = || start.elapsed() < asked.dear.cheap();
             let test = || cheap().then_some(()).ok_or(Stopped);
-            fitting::<Q, A>(answer(&Ask::cheap(&asked, Stop::when(&test)), &of)?)
+            fitting::<Q, A>(answer(&Ask::cheap(&asked.ledger, Stop::when(&test)), &of)?)
         });
         match first.await {
             // It turns out dear: a roll has to be taken first that is not kept. Then it takes its
             // turns with the others.
             Err(problem) if problem.reason == GIVEN_UP => {
-                let asked = Arc::clone(engine);
+                let asked = Arc::clone(served);
                 let again = move |pace: &Pace| {
                     let test = || pace.check();
-                    let ask = Ask::new(&asked, Stop::when(&test), pace);
+                    let ask = Ask::new(&asked.ledger, Stop::when(&test), pace);
                     fitting::<Q, A>(answer(&ask, &question)?)
                 };
-                engine.dear.ask(&caller, again).await
+                served.dear.ask(&caller, again).await
             }
             answer => answer,
         }
@@ -84,7 +84,7 @@ where
 
 /// Answers a dear call: in turns with others, for as long as its caller waits.
 pub(crate) async fn dear<Q, A>(
-    engine: &Arc<Served>,
+    served: &Arc<Served>,
     request: Request<Q>,
     answer: fn(&Ask<'_>, &Q::Asked) -> Result<A, Problem>,
 ) -> Result<Response<A>, Status>
@@ -96,9 +96,9 @@ where
     let (call, _, question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            engine.wait_for(at.min_position, &call).await;
+            served.wait_for(at.min_position, &call).await;
         }
-        let asked = Arc::clone(engine);
+        let asked = Arc::clone(served);
         let work = move |pace: &Pace| {
             let test = || pace.check();
             let stop = Stop::when(&test);
@@ -110,17 +110,17 @@ where
             let mut question = read?;
             let layer = match question.at() {
                 Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
-                    Some(taken_for_granted(&asked, at, stop)?)
+                    Some(taken_for_granted(&asked.ledger, at, stop)?)
                 }
                 _ => None,
             };
             let ask = match &layer {
                 Some((layer, at)) => Ask::new(layer, stop, pace).pinned(Some(*at)),
-                None => Ask::new(&asked, stop, pace),
+                None => Ask::new(&asked.ledger, stop, pace),
             };
             fitting::<Q, A>(answer(&ask, &question)?)
         };
-        engine.dear.ask(&caller, work).await
+        served.dear.ask(&caller, work).await
     };
     Ok(Response::new(caller.in_time(answer).await?))
 }
@@ -148,37 +148,37 @@ pub(crate) fn fitting<Q: Asks, A: Message>(answer: A) -> Result<A, Problem> {
 /// Returns the ledger with the drafts of a question assumed, under its readings, and the point in
 /// time that it is to be asked about.
 fn taken_for_granted(
-    engine: &Engine,
+    ledger: &Ledger,
     at: &mut PointInTime,
     stop: Stop<'_>,
-) -> Result<(Engine, Pinned), Problem> {
+) -> Result<(Ledger, Pinned), Problem> {
     let drafts = std::mem::take(&mut at.assume);
-    let mut pinned = pin(at, engine)?;
+    let mut pinned = pin(at, ledger)?;
     let supposed = (!drafts.is_empty())
-        .then(|| engine.assume(drafts, pinned.position, stop))
+        .then(|| ledger.assume(drafts, pinned.position, stop))
         .transpose()?;
-    let engine = match &supposed {
+    let ledger = match &supposed {
         Some(layer) => {
             // What is assumed is known after it.
             pinned.position = layer.head().position;
             layer
         }
-        None => engine,
+        None => ledger,
     };
-    let readings = readings(engine, &at.readings, pinned.position)?;
-    Ok((engine.reading(readings), pinned))
+    let readings = readings(ledger, &at.readings, pinned.position)?;
+    Ok((ledger.reading(readings), pinned))
 }
 
 /// Reads the readings asked for: each must be known, and no two of one alternative.
 pub(crate) fn readings(
-    engine: &Engine,
+    ledger: &Ledger,
     names: &[String],
     position: Position,
 ) -> Result<Vec<Word>, Problem> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let law = engine.law(position);
+    let law = ledger.law(position);
     let analogy = [BY_ANALOGY, TEXT_ONLY].map(Word::new);
     let analogy: Vec<&Word> = analogy.iter().flatten().collect();
     let mut alternatives = law.readings();
@@ -290,7 +290,8 @@ asks_of_the_log! {
 pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    // What the call holds of the server's memory is held until its work is over, even if its caller has gone.
+    // What the call holds of the server's memory is held until its work is over, even if its caller
+    // has gone.
     let call = crate::door::current();
     let work = move || {
         let outcome = work();

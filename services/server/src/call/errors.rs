@@ -4,7 +4,9 @@
 use standing_domain::entry::event::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_engine::store::ReadError;
-use standing_engine::{EntryError, Irregular, PointError, RecordError, Trouble, TroubleKind};
+use standing_engine::{
+    EntryError, FindingsError, Irregular, PointError, RecordError, Trouble, TroubleKind,
+};
 use standing_proto::Malformed;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -88,8 +90,8 @@ impl Problem {
         }
     }
 
-    /// Says that the machine failed. What failed is for the operator's log with all that caused it; the caller gets one sentence, as an
-    /// error's own text may name files.
+    /// Says that the machine failed. What failed is for the operator's log with all that caused it;
+    /// the caller gets one sentence, as an error's own text may name files.
     pub fn failed(
         code: Code,
         reason: &'static str,
@@ -100,7 +102,8 @@ impl Problem {
         Self::new(code, reason, said)
     }
 
-    /// Says that stored bytes are not what was recorded; the position, where it is known, stands in the metadata.
+    /// Says that stored bytes are not what was recorded; the position, where it is known, stands in
+    /// the metadata.
     fn damaged(error: &(dyn Error + 'static), position: Option<Position>) -> Self {
         let said = match position {
             Some(position) => format!(
@@ -198,6 +201,15 @@ impl From<&EntryError> for Problem {
     }
 }
 
+impl From<FindingsError> for Problem {
+    fn from(error: FindingsError) -> Self {
+        match error {
+            FindingsError::Entry(error) => error.into(),
+            FindingsError::GivenUp(stopped) => stopped.into(),
+        }
+    }
+}
+
 impl From<RecordError> for Problem {
     fn from(error: RecordError) -> Self {
         let message = error.to_string();
@@ -256,7 +268,8 @@ fn held_back(trouble: &Trouble, message: String) -> Problem {
     Problem::new(code, reason, message).with("trouble", trouble.kind.word())
 }
 
-/// Every reason for every draft, as far as a status carries them; how many there are is always said.
+/// Every reason for every draft, as far as a status carries them; how many there are is always
+/// said.
 fn refused(refusals: &[Refusal]) -> Problem {
     let reasons = match refusals.len() {
         1 => "1 reason".to_owned(),
@@ -363,7 +376,8 @@ impl From<Problem> for Status {
 }
 
 impl Problem {
-    /// Keeps the violations that fit into a status, the first always, and says how many there are more.
+    /// Keeps the violations that fit into a status, the first always, and says how many there are
+    /// more.
     fn fitting<T>(&mut self, violations: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<T> {
         let total = violations.len();
         let mut used = 0;

@@ -1,5 +1,6 @@
-//! Pages of a list. A page token pins the point in time of the first page and belongs to one question: it carries the
-//! day and the position answered for, where to go on, and a digest of all that.
+//! Pages of a list. A page token pins the point in time of the first page and belongs to one
+//! question: it carries the day and the position answered for, where to go on, and a digest of all
+//! that.
 
 use crate::call::errors::Problem;
 use crate::call::point::{Pinned, pin};
@@ -111,7 +112,8 @@ impl Page {
         .write()
     }
 
-    /// Reads the resume key as a number: how many, or up to which, were listed before; 0 at the start.
+    /// Reads the resume key as a number: how many, or up to which, were listed before; 0 at the
+    /// start.
     pub fn reached(&self) -> Result<u64, Problem> {
         match &self.after {
             None => Ok(0),
@@ -119,7 +121,8 @@ impl Page {
         }
     }
 
-    /// Reads the resume key as [`Self::reached`] does; a number that no page could have reached is no token of this server.
+    /// Reads the resume key as [`Self::reached`] does; a number that no page could have reached is
+    /// no token of this server.
     pub fn reached_by(&self, most: u64) -> Result<u64, Problem> {
         let reached = self.reached()?;
         if reached > most {
@@ -128,7 +131,8 @@ impl Page {
         Ok(reached)
     }
 
-    /// Takes this page out of a whole list, which is cheap to make anew, and returns it with the next token.
+    /// Takes this page out of a whole list, which is cheap to make anew, and returns it with the
+    /// next token.
     pub fn of_list<T>(&self, list: Vec<T>) -> Result<(Vec<T>, String), Problem> {
         let skip = usize::try_from(self.reached()?).unwrap_or(usize::MAX);
         let total = list.len();

@@ -3,7 +3,7 @@
 use crate::call::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_engine::{Basis, Engine, Point, PointError};
+use standing_engine::{Basis, Ledger, Point, PointError};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -19,20 +19,20 @@ pub(crate) struct Pinned {
 }
 
 /// Resolves a point in time to a day and a position.
-pub(crate) fn pin(at: &PointInTime, engine: &Engine) -> Result<Pinned, Problem> {
+pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> {
     let point = match at.known_at {
         KnownAt::Head => Point::Head,
         KnownAt::Position(position) => Point::Position(position),
         KnownAt::Instant(instant) => Point::Instant(instant),
     };
-    let position = engine
+    let position = ledger
         .resolve(point, at.at_least)
         .map_err(|error| match (error, point) {
             (PointError::Future { asked, head }, Point::Instant(_)) => future(asked, head),
             (error, _) => error.into(),
         })?;
     Ok(Pinned {
-        on: at.on.unwrap_or_else(|| engine.today()),
+        on: at.on.unwrap_or_else(|| ledger.today()),
         position,
     })
 }
@@ -54,8 +54,8 @@ pub(crate) fn instant(micros: u64) -> prost_types::Timestamp {
 
 impl Pinned {
     /// Returns what an answer at this point was computed from.
-    pub fn basis(&self, engine: &Engine) -> Result<v1::Basis, Problem> {
-        Ok(write_basis(&engine.basis(self.on, self.position)?))
+    pub fn basis(&self, ledger: &Ledger) -> Result<v1::Basis, Problem> {
+        Ok(write_basis(&ledger.basis(self.on, self.position)?))
     }
 }
 

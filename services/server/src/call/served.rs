@@ -8,10 +8,9 @@ use standing_domain::audit::Finding;
 use standing_domain::entry::event::Position;
 use standing_domain::id::Word;
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, Frontier, RecordError, Role};
+use standing_engine::{Frontier, Ledger, RecordError, Recorder, Role};
 use standing_proto::v1;
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,8 +18,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tonic::metadata::MetadataMap;
 
-/// Tells how far a server and its streams are from each other. It is asked for every second and for every call that asks, and must
-/// not wait.
+/// Tells how far a server and its streams are from each other. It is asked for every second and for
+/// every call that asks, and must not wait.
 pub type StreamReport = Arc<dyn Fn() -> v1::GetStreamStatusResponse + Send + Sync>;
 
 /// The longest that a call waits for a position.
@@ -31,8 +30,12 @@ const MARGIN: Duration = Duration::from_millis(20);
 
 /// A ledger that is served.
 pub(crate) struct Served {
-    engine: Arc<Engine>,
-    /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of them itself.
+    /// What is asked.
+    pub ledger: Ledger,
+    /// What records.
+    pub recorder: Arc<Recorder>,
+    /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of
+    /// them itself.
     reached: watch::Sender<Frontier>,
     closing: watch::Sender<bool>,
     ready: AtomicBool,
@@ -54,12 +57,18 @@ const FINDINGS_KEPT: usize = 4;
 const FINDINGS_BYTES: usize = 32 << 20;
 
 impl Served {
-    pub fn new(engine: Arc<Engine>, stream: Option<StreamReport>, limits: DearQuestions) -> Self {
+    pub fn new(
+        recorder: Arc<Recorder>,
+        stream: Option<StreamReport>,
+        limits: DearQuestions,
+    ) -> Self {
+        let ledger = recorder.ledger().clone();
         Self {
-            reached: watch::Sender::new(engine.frontier()),
+            reached: watch::Sender::new(ledger.frontier()),
             closing: watch::Sender::new(false),
             ready: AtomicBool::new(false),
-            engine,
+            ledger,
+            recorder,
             stream,
             measured: Measured::default(),
             dear: Arc::new(Dear::new(limits)),
@@ -102,23 +111,25 @@ impl Served {
         self.closing.subscribe()
     }
 
-    /// Returns how far this server and its streams are from each other; none where it has no streams.
+    /// Returns how far this server and its streams are from each other; none where it has no
+    /// streams.
     pub fn report(&self) -> Option<v1::GetStreamStatusResponse> {
         self.stream.as_ref().map(|report| report())
     }
 
     /// Returns what this server is to the streams.
     pub fn role(&self) -> v1::StreamRole {
-        match (self.engine.role(), self.stream.is_some()) {
+        match (self.recorder.role(), self.stream.is_some()) {
             (Role::Follower, _) => v1::StreamRole::Replica,
             (Role::Writer, true) => v1::StreamRole::Writer,
             (Role::Writer, false) => v1::StreamRole::Alone,
         }
     }
 
-    /// Returns whether something keeps this server from recording, or from taking over what another records.
+    /// Returns whether something keeps this server from recording, or from taking over what another
+    /// records.
     pub fn is_held_back(&self) -> bool {
-        self.engine.held_back().is_some() || self.engine.stopped().is_some()
+        self.recorder.held_back().is_some() || self.recorder.stopped().is_some()
     }
 
     /// Says why nothing was recorded; where this server follows another, where to record.
@@ -135,9 +146,10 @@ impl Served {
         }
     }
 
-    /// Waits until the ledger has reached a position, the caller's deadline is near, or serving ends.
+    /// Waits until the ledger has reached a position, the caller's deadline is near, or serving
+    /// ends.
     pub async fn wait_for(&self, position: Position, call: &MetadataMap) {
-        if position <= self.engine.head().position {
+        if position <= self.ledger.head().position {
             return;
         }
         let (mut reached, mut closing) = (self.reached(), self.closing());
@@ -150,18 +162,10 @@ impl Served {
     }
 }
 
-impl Deref for Served {
-    type Target = Engine;
-
-    fn deref(&self) -> &Engine {
-        &self.engine
-    }
-}
-
 impl fmt::Debug for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Served")
-            .field("head", &self.engine.head())
+            .field("head", &self.ledger.head())
             .finish_non_exhaustive()
     }
 }

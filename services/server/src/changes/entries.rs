@@ -10,7 +10,7 @@ use standing_domain::entry::refs::each_ref;
 use standing_domain::id::PartyId;
 use standing_domain::record::book::Ref;
 use standing_domain::stop::Stop;
-use standing_engine::{Engine, StoredEntry};
+use standing_engine::{Ledger, StoredEntry};
 use standing_proto::v1;
 use standing_proto::v1::watch_entries_response::Message;
 use std::collections::BTreeSet;
@@ -22,7 +22,8 @@ const PAGE: usize = 512;
 /// How many bytes a page has, about: what a watch holds ready for a client that does not take it.
 const BYTES: usize = 128 << 10;
 
-/// How many entries are read at a time, so that a page that is full for its bytes reads little in vain.
+/// How many entries are read at a time, so that a page that is full for its bytes reads little in
+/// vain.
 const AT_ONCE: usize = 64;
 
 /// Which entries are watched.
@@ -43,21 +44,22 @@ pub(crate) struct Told {
 impl Entries {
     /// Reads entries for all watches.
     pub fn told(
-        engine: &Engine,
+        ledger: &Ledger,
         positions: RangeInclusive<Position>,
     ) -> Result<Vec<Told>, Problem> {
-        let read = engine.entries(positions)?;
+        let read = ledger.entries(positions)?;
         Ok(read.into_iter().map(Told::new).collect())
     }
 
-    /// Returns the positions of a page, and whether they are all there is. Entries of other kinds are among them.
-    fn positions(&self, engine: &Engine, after: Position, head: Position) -> (Vec<Position>, bool) {
+    /// Returns the positions of a page, and whether they are all there is. Entries of other kinds
+    /// are among them.
+    fn positions(&self, ledger: &Ledger, after: Position, head: Position) -> (Vec<Position>, bool) {
         // One more than fits says whether there is another page.
         let most = PAGE + 1;
         let mut positions = if self.parties.is_empty() {
-            engine.positions(None, after + 1, head, most)
+            ledger.positions(None, after + 1, head, most)
         } else {
-            let concerning = |party| engine.positions(Some(party), after + 1, head, most);
+            let concerning = |party| ledger.positions(Some(party), after + 1, head, most);
             let all: BTreeSet<Position> = self.parties.iter().flat_map(concerning).collect();
             all.into_iter().take(most).collect()
         };
@@ -91,17 +93,17 @@ impl Feed for Entries {
 
     fn read(
         &self,
-        engine: &Engine,
+        ledger: &Ledger,
         after: Position,
         stop: Stop<'_>,
     ) -> Result<Page<Self>, Problem> {
-        let head = engine.head().position;
-        let (positions, mut is_last) = self.positions(engine, after, head);
+        let head = ledger.head().position;
+        let (positions, mut is_last) = self.positions(ledger, after, head);
         let (mut messages, mut bytes) = (Vec::new(), 0);
         let (mut reached, mut told) = (after, after);
         'page: for some in positions.chunks(AT_ONCE) {
             stop.check()?;
-            for read in engine.entries(some.iter().copied())? {
+            for read in ledger.entries(some.iter().copied())? {
                 reached = read.entry.position;
                 if self.kinds.is_empty() || self.kinds.contains(&read.kind.into()) {
                     let entry = write(read);

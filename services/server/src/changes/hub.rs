@@ -1,4 +1,5 @@
-//! One reader for all watches: it waits for the ledger to move, reads what is new once, and sends it to every watch.
+//! One reader for all watches: it waits for the ledger to move, reads what is new once, and sends
+//! it to every watch.
 
 use super::entries::{Entries, Told};
 use super::rights::{Rights, Walked};
@@ -7,7 +8,7 @@ use crate::call::calls::aside;
 use crate::call::errors::Problem;
 use crate::call::served::Served;
 use standing_domain::stop::{Stop, Stopped};
-use standing_engine::{Cursor, Engine, Frontier};
+use standing_engine::{Cursor, Frontier, Ledger};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -65,7 +66,8 @@ impl Drop for Watching {
 }
 
 impl Hub {
-    /// Makes a hub that keeps so many items for watches that are slow. Nothing is sent before [`Hub::run`].
+    /// Makes a hub that keeps so many items for watches that are slow. Nothing is sent before
+    /// [`Hub::run`].
     pub fn new(served: Arc<Served>, heartbeat: Duration, kept: usize) -> Arc<Self> {
         let kept = kept.max(1);
         Arc::new(Self {
@@ -124,7 +126,7 @@ impl Hub {
 
 /// Passes on that the ledger has moved, and sends its new entries.
 async fn pass_entries(hub: Arc<Hub>) {
-    let mut moves = hub.served.watch();
+    let mut moves = hub.served.ledger.watch();
     let mut sent = moves.borrow_and_update().head.position;
     loop {
         if moves.changed().await.is_err() {
@@ -135,8 +137,8 @@ async fn pass_entries(hub: Arc<Hub>) {
         let head = frontier.head.position;
         while sent < head && hub.entries.receiver_count() > 0 {
             let last = head.min(sent + AT_ONCE);
-            send(&hub, &hub.entries, move |engine| {
-                Entries::told(engine, sent + 1..=last)
+            send(&hub, &hub.entries, move |ledger| {
+                Entries::told(ledger, sent + 1..=last)
             })
             .await;
             sent = last;
@@ -157,13 +159,13 @@ async fn pass_steps(hub: Arc<Hub>) {
         let frontier = *moves.borrow_and_update();
         while sent != reached(frontier) && hub.steps.receiver_count() > 0 {
             let watched = hub.steps.clone();
-            let walk = move |engine: &Engine| {
+            let walk = move |ledger: &Ledger| {
                 // For as long as anybody watches.
                 let test = || match watched.receiver_count() {
                     0 => Err(Stopped),
                     _ => Ok(()),
                 };
-                Rights::walked(engine, sent, frontier, Stop::when(&test))
+                Rights::walked(ledger, sent, frontier, Stop::when(&test))
             };
             let Some(last) = send(&hub, &hub.steps, walk).await else {
                 break;
@@ -175,14 +177,15 @@ async fn pass_steps(hub: Arc<Hub>) {
     }
 }
 
-/// Reads items and sends them; returns the last. Where they cannot be read, every watch is told to look for itself, and learns why.
+/// Reads items and sends them; returns the last. Where they cannot be read, every watch is told to
+/// look for itself, and learns why.
 async fn send<T: Send + Sync + 'static>(
     hub: &Arc<Hub>,
     to: &broadcast::Sender<Option<Arc<T>>>,
-    read: impl FnOnce(&Engine) -> Result<Vec<T>, Problem> + Send + 'static,
+    read: impl FnOnce(&Ledger) -> Result<Vec<T>, Problem> + Send + 'static,
 ) -> Option<Arc<T>> {
     let served = Arc::clone(&hub.served);
-    let Ok(items) = aside(move || read(&served)).await else {
+    let Ok(items) = aside(move || read(&served.ledger)).await else {
         let _ = to.send(None);
         return None;
     };

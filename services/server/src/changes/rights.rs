@@ -6,7 +6,7 @@ use crate::call::errors::Problem;
 use crate::call::point::instant;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
-use standing_engine::{Cursor, Engine, Frontier, Step};
+use standing_engine::{Cursor, Frontier, Ledger, Step};
 use standing_proto::change::write_change;
 use standing_proto::v1;
 use standing_proto::v1::watch_rights_response::Message;
@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 /// How many steps a page has at most.
 const STEPS: usize = 1_000;
 
-/// How many messages a page has, about: what a watch holds ready for a client that does not take them.
+/// How many messages a page has, about: what a watch holds ready for a client that does not take
+/// them.
 const MESSAGES: usize = 1_000;
 
 /// How long a page may take, about: others wait for their turn.
@@ -73,12 +74,12 @@ impl Place {
 impl Rights {
     /// Works out a step for all watches; none if there is none up to the frontier.
     pub fn walked(
-        engine: &Engine,
+        ledger: &Ledger,
         after: Cursor,
         to: Frontier,
         stop: Stop<'_>,
     ) -> Result<Vec<Walked>, Problem> {
-        let next = engine.next_step(after, to, stop)?;
+        let next = ledger.next_step(after, to, stop)?;
         Ok(next
             .into_iter()
             .map(|next| Walked::new(after, &next))
@@ -153,8 +154,8 @@ impl Feed for Rights {
     // Steps are worked out anew.
     const IS_DEAR: bool = true;
 
-    fn read(&self, engine: &Engine, after: Place, stop: Stop<'_>) -> Result<Page<Self>, Problem> {
-        let frontier = engine.frontier();
+    fn read(&self, ledger: &Ledger, after: Place, stop: Stop<'_>) -> Result<Page<Self>, Problem> {
+        let frontier = ledger.frontier();
         let start = Instant::now();
         let mut page: Page<Self> = Page {
             messages: Vec::new(),
@@ -164,7 +165,7 @@ impl Feed for Rights {
         };
         for _ in 0..STEPS {
             let before: Place = page.reached;
-            let Some(next) = engine.next_step(before.cursor, frontier, stop)? else {
+            let Some(next) = ledger.next_step(before.cursor, frontier, stop)? else {
                 page.is_last = true;
                 break;
             };

@@ -6,7 +6,7 @@ use super::rights::{Place, Rights};
 use crate::call::errors::Problem;
 use crate::dear::Ask;
 use standing_domain::entry::event::Position;
-use standing_engine::{ChangeError, Cursor, Engine};
+use standing_engine::{ChangeError, Cursor, Ledger};
 use standing_proto::ask::changes;
 use standing_proto::ask::changes::{Start, WatchEntries, WatchRights};
 use standing_proto::ask::read_request;
@@ -15,15 +15,15 @@ use tonic::Code;
 
 /// Reads which entries are watched, and after which position.
 pub(crate) fn entries(
-    engine: &Engine,
+    ledger: &Ledger,
     request: v1::WatchEntriesRequest,
 ) -> Result<(Entries, Position), Problem> {
     let asked: WatchEntries = read_request(request)?;
-    let head = engine.head().position;
+    let head = ledger.head().position;
     let after = match asked.start {
         Start::After(position) if position > head => return Err(beyond(position, head)),
         Start::After(position) => position,
-        Start::From(micros) => first_from(engine, micros)? - 1,
+        Start::From(micros) => first_from(ledger, micros)? - 1,
         Start::Now => head,
     };
     let filter = Entries {
@@ -35,21 +35,21 @@ pub(crate) fn entries(
 
 /// Reads which changes of rights are watched, and after which place.
 pub(crate) fn rights(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     request: v1::WatchRightsRequest,
 ) -> Result<(Rights, Place), Problem> {
     let asked: WatchRights = read_request(request)?;
     let after = match asked.start {
         Start::After(None) => Place::after(Cursor::START),
-        Start::After(Some(cursor)) => place(engine, cursor)?,
+        Start::After(Some(cursor)) => place(ledger, cursor)?,
         Start::From(micros) => {
-            let first = first_from(engine, micros)?;
-            match engine.entry(first)? {
-                Some(read) => Place::after(engine.cursor_at(read.entry.batch.0 - 1)?),
-                None => Place::after(reached(engine.frontier())),
+            let first = first_from(ledger, micros)?;
+            match ledger.entry(first)? {
+                Some(read) => Place::after(ledger.cursor_at(read.entry.batch.0 - 1)?),
+                None => Place::after(reached(ledger.frontier())),
             }
         }
-        Start::Now => Place::after(reached(engine.frontier())),
+        Start::Now => Place::after(reached(ledger.frontier())),
     };
     let filter = Rights {
         parties: asked.parties.iter().map(ToString::to_string).collect(),
@@ -59,10 +59,10 @@ pub(crate) fn rights(
 }
 
 /// Finds a place that a client gives.
-fn place(engine: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
-    let frontier = engine.frontier();
+fn place(ledger: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
+    let frontier = ledger.frontier();
     let position = asked.position;
-    let recorded = engine.cursor_at(position)?;
+    let recorded = ledger.cursor_at(position)?;
     let Some(day) = asked.day else {
         return Ok(Place::after(recorded));
     };
@@ -83,7 +83,7 @@ fn place(engine: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
         return Ok(Place::after(cursor));
     }
     // The step itself is worked out again: a batch, or the start of a day after it.
-    let first = engine
+    let first = ledger
         .entry(position)?
         .map_or(position, |read| read.entry.batch.0);
     let batch = match first - 1 {
@@ -103,7 +103,7 @@ fn place(engine: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
         [batch, start_of_day]
     };
     for before in likely {
-        let step = engine.next_step(before, frontier, engine.stop)?;
+        let step = ledger.next_step(before, frontier, ledger.stop)?;
         if step.is_some_and(|step| step.cursor == cursor && step.changes.len() == asked.count) {
             return Ok(Place::within(before, asked.index));
         }
@@ -134,12 +134,13 @@ impl From<ChangeError> for Problem {
     }
 }
 
-/// Returns the position of the first entry recorded at an instant or later; that after the head if there is none.
-fn first_from(engine: &Engine, micros: u64) -> Result<Position, Problem> {
-    let (mut low, mut high) = (1, engine.head().position + 1);
+/// Returns the position of the first entry recorded at an instant or later; that after the head if
+/// there is none.
+fn first_from(ledger: &Ledger, micros: u64) -> Result<Position, Problem> {
+    let (mut low, mut high) = (1, ledger.head().position + 1);
     while low < high {
         let middle = low + (high - low) / 2;
-        let recorded = engine.entry(middle)?.map(|read| read.entry.record_time);
+        let recorded = ledger.entry(middle)?.map(|read| read.entry.record_time);
         let earlier = recorded.is_some_and(|time| u64::try_from(time).unwrap_or(0) < micros);
         if earlier {
             low = middle + 1;

@@ -1,5 +1,6 @@
-//! A watch, whatever it is of: it reads from the log until it has caught up, goes on with what the hub sends, and goes back to the
-//! log whenever it could not keep up. It owns no task: dropping it frees everything.
+//! A watch, whatever it is of: it reads from the log until it has caught up, goes on with what the
+//! hub sends, and goes back to the log whenever it could not keep up. It owns no task: dropping it
+//! frees everything.
 
 use super::hub::{Hub, Watching};
 use crate::call::calls::aside;
@@ -9,7 +10,7 @@ use crate::door;
 use crate::door::{Call, Charge};
 use standing_domain::entry::event::Position;
 use standing_domain::stop::{Stop, Stopped};
-use standing_engine::{Engine, RecordError};
+use standing_engine::{Ledger, RecordError};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -41,7 +42,7 @@ pub(crate) trait Feed: Send + Sync + Sized + 'static {
     /// Reads from the log what comes after a place, a page of it. It may take its time.
     fn read(
         &self,
-        engine: &Engine,
+        ledger: &Ledger,
         after: Self::Place,
         stop: Stop<'_>,
     ) -> Result<Page<Self>, Problem>;
@@ -68,7 +69,8 @@ pub(crate) trait Feed: Send + Sync + Sized + 'static {
     fn heartbeat(position: Position) -> Self::Message;
 }
 
-/// What a watch gets from the hub. Nothing instead of an item: the hub could not read it, and the log has to be asked.
+/// What a watch gets from the hub. Nothing instead of an item: the hub could not read it, and the
+/// log has to be asked.
 pub(crate) type Received<T> = broadcast::Receiver<Option<Arc<T>>>;
 
 /// A page of the log.
@@ -162,7 +164,8 @@ impl<F: Feed> Watch<F> {
         }
     }
 
-    /// Returns the next message. It never ends well: a watch ends with its client, with the server, or with a failure.
+    /// Returns the next message. It never ends well: a watch ends with its client, with the server,
+    /// or with a failure.
     pub async fn next(&mut self) -> Result<F::Message, Status> {
         loop {
             if *self.closing.borrow() {
@@ -225,7 +228,8 @@ impl<F: Feed> Watch<F> {
                 self.ready.push_back(F::caught_up(F::position(&self.place)));
                 self.phase = Phase::Live(live);
             }
-            // Another page: from now on the hub's items are kept, unless there is still much to read.
+            // Another page: from now on the hub's items are kept, unless there is still much to
+            // read.
             _ => self.read_on(page.is_last),
         }
     }
@@ -283,8 +287,9 @@ impl<F: Feed> Watch<F> {
     }
 }
 
-/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the machine to others. Before that, memory
-/// for it is taken, of which watches that are not read hold only so much. It is given up when the watch is.
+/// Reads a page once it is its turn: few read at a time, so that many that catch up leave the
+/// machine to others. Before that, memory for it is taken, of which watches that are not read hold
+/// only so much. It is given up when the watch is.
 fn read<F: Feed>(
     hub: &Arc<Hub>,
     caller: &Caller,
@@ -302,8 +307,9 @@ fn read<F: Feed>(
         let turn = turn.map_err(|_| Problem::from(RecordError::Closing))?;
         let dear = Arc::clone(&hub.served.dear);
         let read = move |stop: Stop<'_>| {
-            let page = feed.read(&hub.served, after, stop);
-            // Whoever waits may go on only when this is over, even if the watch has ended in between.
+            let page = feed.read(&hub.served.ledger, after, stop);
+            // Whoever waits may go on only when this is over, even if the watch has ended in
+            // between.
             drop(turn);
             page
         };

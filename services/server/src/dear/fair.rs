@@ -1,4 +1,5 @@
-//! A line in which everybody comes round: the actors in turn, of each its connections in turn, of each what came first.
+//! A line in which everybody comes round: the actors in turn, of each its connections in turn, of
+//! each what came first.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

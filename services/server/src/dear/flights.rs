@@ -1,5 +1,5 @@
-//! What is dear to work out and often asked for again: worked out once for all who wait for it, and kept for a while. What is known
-//! as of a position never changes, so nothing kept is ever wrong.
+//! What is dear to work out and often asked for again: worked out once for all who wait for it, and
+//! kept for a while. What is known as of a position never changes, so nothing kept is ever wrong.
 
 use super::{Caller, Dear, Pace};
 use crate::call::errors::Problem;
@@ -12,7 +12,8 @@ use tonic::Code;
 /// What many may wait for.
 type Landed<V> = Option<Result<Arc<V>, Problem>>;
 
-/// What is being worked out or kept, by what it is asked by. The one asked for last stands at the end.
+/// What is being worked out or kept, by what it is asked by. The one asked for last stands at the
+/// end.
 pub(crate) struct Flights<K, V> {
     under_way: Mutex<Vec<Flight<K, V>>>,
     most: usize,
@@ -40,8 +41,8 @@ where
         })
     }
 
-    /// Returns what is kept, or waits for it to be worked out; with nobody else at it, as a dear question of this caller's. It is
-    /// given up when nobody waits for it any more.
+    /// Returns what is kept, or waits for it to be worked out; with nobody else at it, as a dear
+    /// question of this caller's. It is given up when nobody waits for it any more.
     pub async fn get(
         self: &Arc<Self>,
         dear: &Arc<Dear>,

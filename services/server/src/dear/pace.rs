@@ -1,5 +1,5 @@
-//! How a dear question is worked on: in strides, between which others have their turn and somebody asks whether anybody still
-//! waits for the answer.
+//! How a dear question is worked on: in strides, between which others have their turn and somebody
+//! asks whether anybody still waits for the answer.
 
 use super::turns::Turn;
 use crate::call::errors::Problem;
@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tonic::Code;
 
-/// The reason of a problem that only says that the work was given up. Why, whoever gave it up knows.
+/// The reason of a problem that only says that the work was given up. Why, whoever gave it up
+/// knows.
 pub(crate) const GIVEN_UP: &str = "GIVEN_UP";
 
 /// After how many seconds whoever is refused for the server's own limits may come back.
@@ -86,7 +87,8 @@ impl Pace {
         }
     }
 
-    /// Asks whether to go on. After a stride others have their turn first, so nobody may be made to wait for what is held here.
+    /// Asks whether to go on. After a stride others have their turn first, so nobody may be made to
+    /// wait for what is held here.
     pub fn check(&self) -> Result<(), Stopped> {
         self.ask_on()?;
         let stride = (self.clock)().saturating_duration_since(self.since.get());
@@ -115,7 +117,8 @@ impl Pace {
         Err(Stopped)
     }
 
-    /// Returns whether a bulk is to answer what it has: its caller's time, or its own, is nearly over.
+    /// Returns whether a bulk is to answer what it has: its caller's time, or its own, is nearly
+    /// over.
     pub fn is_late(&self) -> bool {
         let now = (self.clock)();
         let worked = self.worked.get() + now.saturating_duration_since(self.since.get());

@@ -1,4 +1,5 @@
-//! How many dear questions are worked on at a time: what each holds in memory is bounded, so together they are too.
+//! How many dear questions are worked on at a time: what each holds in memory is bounded, so
+//! together they are too.
 
 use super::fair::{Fair, Whose};
 use parking_lot::Mutex;
@@ -14,8 +15,8 @@ const MOST_WAITING_OF_ACTOR: usize = 256;
 
 /// The places there are, who has them, and who waits for one.
 ///
-/// Beyond its share nobody gets more than one place for an actor, or a connection, that has none: however many calls another has
-/// under way, the first of somebody else is not behind them.
+/// Beyond its share nobody gets more than one place for an actor, or a connection, that has none:
+/// however many calls another has under way, the first of somebody else is not behind them.
 #[derive(Debug)]
 pub(super) struct Places {
     all: usize,
@@ -238,7 +239,8 @@ mod tests {
         for n in 0..MOST_WAITING_OF_ACTOR {
             let (places, whose) = (Arc::clone(&places), whose("a", u16::try_from(n).unwrap()));
             let mut waits = Box::pin(async move { places.take(&whose, soon()).await });
-            // The first of another connection than the one at work would find a place, were there one for its actor.
+            // The first of another connection than the one at work would find a place, were there
+            // one for its actor.
             assert!((&mut waits).now_or_never().is_none());
             line.push(waits);
         }

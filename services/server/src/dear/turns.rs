@@ -1,5 +1,5 @@
-//! Taking turns: of the threads that work on dear questions only so many run at a time. Whoever has a turn hands it on after a
-//! stride, if others wait, and stands in line for the next.
+//! Taking turns: of the threads that work on dear questions only so many run at a time. Whoever has
+//! a turn hands it on after a stride, if others wait, and stands in line for the next.
 
 use super::fair::{Fair, Whose};
 use parking_lot::{Condvar, Mutex};
@@ -131,8 +131,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread::{self, JoinHandle, yield_now};
 
-    /// Begins threads that each take strides and note whose each was; returns once all of them stand in line, behind a turn
-    /// that the test has.
+    /// Begins threads that each take strides and note whose each was; returns once all of them
+    /// stand in line, behind a turn that the test has.
     fn strides(turns: &Arc<Turns>, of: &[(&'static str, u16)], each: usize) -> Strides {
         let noted: Arc<Mutex<Vec<(&'static str, u16)>>> = Arc::default();
         let mut threads = Vec::new();

@@ -11,7 +11,8 @@ use std::task::{Context, Poll, ready};
 use tonic::Status;
 use tonic::body::Body;
 
-/// The most bytes of a piece. So much of an answer may lie where it cannot be taken back any more when the other end does not take it.
+/// The most bytes of a piece. So much of an answer may lie where it cannot be taken back any more
+/// when the other end does not take it.
 const PIECE: usize = 16 << 10;
 
 /// The body of an answer.
@@ -73,8 +74,8 @@ impl http_body::Body for Answer {
             if let Some(piece) = this.piece() {
                 return Poll::Ready(Some(Ok(Frame::data(piece))));
             }
-            // As long as an answer that does not go in one piece is ours, only it is ended where it is not read, not its connection.
-            // And of a watch that is not read no more is fetched.
+            // As long as an answer that does not go in one piece is ours, only it is ended where it
+            // is not read, not its connection. And of a watch that is not read no more is fetched.
             let most = match &this.trailers {
                 Some(_) if this.given > PIECE => 0,
                 Some(_) => usize::MAX,

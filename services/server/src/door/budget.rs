@@ -1,7 +1,10 @@
-//! The bytes that calls may hold, in all and for each caller: taken before a body is read, given back when the answer is gone.
+//! The bytes that calls may hold, in all and for each caller: taken before a body is read, given
+//! back when the answer is gone.
 //!
-//! A part of both is kept for recording, so that questions cannot starve it, and a part for small questions, so that lists cannot
-//! starve those; and a part of all for actors that hold little, so that a few cannot starve the others. Who asks for more than is free waits a little; of those who wait, the caller that holds least is served first.
+//! A part of both is kept for recording, so that questions cannot starve it, and a part for small
+//! questions, so that lists cannot starve those; and a part of all for actors that hold little, so
+//! that a few cannot starve the others. Who asks for more than is free waits a little; of those who
+//! wait, the caller that holds least is served first.
 
 use parking_lot::Mutex;
 use standing_domain::id::ActorId;
@@ -12,7 +15,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// How long a call waits for bytes before it is refused. Meanwhile its body waits in the window of its connection.
+/// How long a call waits for bytes before it is refused. Meanwhile its body waits in the window of
+/// its connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The part of all, as a divisor, that is kept for actors that hold little.
@@ -84,8 +88,8 @@ impl Held {
     }
 }
 
-/// Returns how much of a limit may be held for a kind: for lists a half, for all questions three quarters, for recording all but an
-/// eighth. So each leaves something to the others.
+/// Returns how much of a limit may be held for a kind: for lists a half, for all questions three
+/// quarters, for recording all but an eighth. So each leaves something to the others.
 fn most(limit: usize, kind: Kind) -> usize {
     match kind {
         Kind::List => limit / 2,
@@ -106,7 +110,8 @@ struct Queues {
     records: VecDeque<Waiting>,
     questions: VecDeque<Waiting>,
     lists: VecDeque<Waiting>,
-    /// Watches that wait for room to read on: what they were asked has been read, and they wait for as long as it takes.
+    /// Watches that wait for room to read on: what they were asked has been read, and they wait for
+    /// as long as it takes.
     pages: VecDeque<Waiting>,
 }
 
@@ -119,7 +124,8 @@ impl Queues {
         }
     }
 
-    /// Forgets who does not wait any more; returns how many calls do whose messages have not been read.
+    /// Forgets who does not wait any more; returns how many calls do whose messages have not been
+    /// read.
     fn unread(&mut self) -> usize {
         let mut count = 0;
         for kind in [Kind::Record, Kind::Question, Kind::List] {
@@ -155,8 +161,8 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Makes a budget of so many bytes. One actor may hold half of them, and whoever calls from an address without saying who it is
-    /// a thirty-second.
+    /// Makes a budget of so many bytes. One actor may hold half of them, and whoever calls from an
+    /// address without saying who it is a thirty-second.
     pub fn new(limit: usize) -> Arc<Self> {
         Self::patient(limit, PATIENCE)
     }
@@ -177,7 +183,8 @@ impl Budget {
         }
     }
 
-    /// Returns what is taken for bytes that are asked for: who needs more than an account can ever have gets that, alone.
+    /// Returns what is taken for bytes that are asked for: who needs more than an account can ever
+    /// have gets that, alone.
     fn possible(&self, account: &Account, kind: Kind, bytes: usize) -> usize {
         bytes.min(most(self.limit(account), kind))
     }
@@ -220,7 +227,8 @@ impl Budget {
         }
     }
 
-    /// Takes bytes for a page of a watch, however long that takes. None if there is no budget any more.
+    /// Takes bytes for a page of a watch, however long that takes. None if there is no budget any
+    /// more.
     pub async fn take_page(self: &Arc<Self>, account: &Account, bytes: usize) -> Option<Charge> {
         let granted = {
             let mut state = self.state.lock();
@@ -266,7 +274,8 @@ impl Budget {
         let everybody = self.limit - self.limit / PART;
         let has_room = state.all.has_room(self.limit, kind, bytes)
             && state.all.all().saturating_add(bytes) <= everybody;
-        // Whoever holds little is served from the part that is kept for that, so that no few callers shut out the others.
+        // Whoever holds little is served from the part that is kept for that, so that no few
+        // callers shut out the others.
         let holds_little = matches!(account, Account::Actor(_))
             && own.all().saturating_add(bytes) <= self.limit / LITTLE
             && state.all.all().saturating_add(bytes) <= self.limit;
@@ -383,7 +392,8 @@ impl Charge {
         (Arc::clone(&self.budget), self.account.clone())
     }
 
-    /// Holds so many bytes from now on, whether they are free or not: what is there already is counted.
+    /// Holds so many bytes from now on, whether they are free or not: what is there already is
+    /// counted.
     pub fn resize(&mut self, bytes: usize) {
         if bytes > self.bytes {
             let more = bytes - self.bytes;

@@ -1,4 +1,5 @@
-//! A call, for as long as anything of it is here: what it holds of the budget, and how its answer gets away.
+//! A call, for as long as anything of it is here: what it holds of the budget, and how its answer
+//! gets away.
 
 use super::budget::{Account, Budget, Charge};
 use super::census::Place;
@@ -19,8 +20,8 @@ tokio::task_local! {
     static CALL: Arc<Call>;
 }
 
-/// Returns the call that this task works for. Whoever keeps it keeps what the call holds: work that goes on when its caller has gone
-/// keeps it to the end.
+/// Returns the call that this task works for. Whoever keeps it keeps what the call holds: work that
+/// goes on when its caller has gone keeps it to the end.
 pub(crate) fn current() -> Option<Arc<Call>> {
     CALL.try_with(Arc::clone).ok()
 }
@@ -138,8 +139,8 @@ impl Call {
         })
     }
 
-    /// Takes what was charged for the call: for as long as it is here, and until its request has been worked on; the rest is an upper
-    /// bound of its answer.
+    /// Takes what was charged for the call: for as long as it is here, and until its request has
+    /// been worked on; the rest is an upper bound of its answer.
     pub(super) fn admit(&self, charge: Charge, fixed: usize, request: usize) {
         let mut held = self.held.lock();
         let answer = charge.bytes().saturating_sub(fixed.saturating_add(request));
@@ -287,7 +288,8 @@ impl Drop for Part {
     }
 }
 
-/// Runs the calls of an HTTP/2 connection, each in a task of its own that ends when its answer is not taken.
+/// Runs the calls of an HTTP/2 connection, each in a task of its own that ends when its answer is
+/// not taken.
 #[derive(Clone)]
 pub(super) struct Streams(pub Arc<Connection>);
 

@@ -1,4 +1,5 @@
-//! How many connections there are, in all and by whom: by address until a call says who calls, and by actor from then on.
+//! How many connections there are, in all and by whom: by address until a call says who calls, and
+//! by actor from then on.
 
 use parking_lot::Mutex;
 use standing_domain::id::ActorId;

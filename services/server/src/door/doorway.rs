@@ -90,7 +90,8 @@ where
     }
 }
 
-/// Returns whether a service failed before it had anything to say: such a status says that the message could not be read.
+/// Returns whether a service failed before it had anything to say: such a status says that the
+/// message could not be read.
 #[expect(clippy::needless_pass_by_value, reason = "as it is made")]
 fn is_of_codec(status: Status) -> bool {
     status.code() == Code::Internal

@@ -29,15 +29,16 @@ use tonic::transport::server::{TcpConnectInfo, TcpIncoming};
 use tonic::{Code, Status};
 use tower_service::Service as _;
 
-/// The most calls at a time over one connection. A watch is a call for as long as it lasts, and whatever is called beyond these
-/// waits without a word; many clients may come over the few connections of a proxy.
+/// The most calls at a time over one connection. A watch is a call for as long as it lasts, and
+/// whatever is called beyond these waits without a word; many clients may come over the few
+/// connections of a proxy.
 const MOST_CALLS: u32 = 1_000;
 
 /// How much a call may send before it is read: while it waits for room, nobody is charged for that.
 const WINDOW: u32 = 256 << 10;
 
-/// How much a connection may send before it is read. The protocol's library ends connections with many small frames unread, the sooner
-/// the less this is; a thousand calls may begin at once.
+/// How much a connection may send before it is read. The protocol's library ends connections with
+/// many small frames unread, the sooner the less this is; a thousand calls may begin at once.
 const WINDOW_OF_ALL: u32 = 1 << 20;
 
 /// The most bytes that wait to be sent in an answer's own queue.
@@ -49,7 +50,8 @@ const HEADERS: usize = 64 << 10;
 /// How long the other end has to answer a question whether it is there.
 const ANSWER: Duration = Duration::from_secs(20);
 
-/// How many connections are told at a time that there are too many; what comes beyond is closed without a word.
+/// How many connections are told at a time that there are too many; what comes beyond is closed
+/// without a word.
 const TOLD: usize = 64;
 
 /// How long telling may take.
@@ -71,7 +73,8 @@ pub(crate) struct Listening {
     pub keepalive: Duration,
 }
 
-/// Serves whoever connects until `closing` says so or its sender is gone, and then until all calls have ended.
+/// Serves whoever connects until `closing` says so or its sender is gone, and then until all calls
+/// have ended.
 pub(crate) async fn listen(
     listener: TcpListener,
     listening: Listening,

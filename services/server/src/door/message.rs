@@ -1,4 +1,5 @@
-//! The message of a call, read before the call is made: its length first, then, once there is room for it, the rest.
+//! The message of a call, read before the call is made: its length first, then, once there is room
+//! for it, the rest.
 
 use crate::call::errors::Problem;
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -124,7 +125,8 @@ impl Message {
             Ok(Ok(None)) => return Ok(false),
             Ok(Ok(Some(frame))) => frame,
         };
-        // Of the connection or of the body's own encoding: either way what was to be read has not come.
+        // Of the connection or of the body's own encoding: either way what was to be read has not
+        // come.
         let frame = frame.map_err(|_| {
             standing_proto::codec::undecodable("the body broke off, or its base64 is none")
         })?;

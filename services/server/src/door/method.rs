@@ -14,10 +14,12 @@ const FIXED: usize = 16 << 10;
 /// What a watch needs besides its messages, for as long as it lasts.
 const WATCH: usize = 8 << 10;
 
-/// How much more than its message a batch needs: the message, what is read from it, what is kept of it, and the entries.
+/// How much more than its message a batch needs: the message, what is read from it, what is kept of
+/// it, and the entries.
 const TO_RECORD: usize = 4;
 
-/// How much more than its message a question needs: small fields become large ones when they are read.
+/// How much more than its message a question needs: small fields become large ones when they are
+/// read.
 const TO_ASK: usize = 8;
 
 /// The most bytes of a page, of an instrument and of the like.

@@ -1,7 +1,9 @@
-//! How much a message becomes when it is read: two bytes on the wire may be an empty draft, which takes hundreds in memory.
+//! How much a message becomes when it is read: two bytes on the wire may be an empty draft, which
+//! takes hundreds in memory.
 //!
-//! What is weighed is only what can be repeated, by the contract's own description of its messages. A message that weighs more than
-//! its length accounts for is charged for that, and one that weighs too much is refused.
+//! What is weighed is only what can be repeated, by the contract's own description of its messages.
+//! A message that weighs more than its length accounts for is charged for that, and one that weighs
+//! too much is refused.
 
 use prost::Message as _;
 use prost::bytes::Buf;
@@ -10,7 +12,8 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FileDescriptorSet};
 use std::collections::{BTreeMap, HashMap};
 
-/// What a message in a list may take in memory, about: the largest of the contract has some hundred bytes of its own.
+/// What a message in a list may take in memory, about: the largest of the contract has some hundred
+/// bytes of its own.
 const MESSAGE: usize = 512;
 
 /// What a text in a list may take besides its bytes.
@@ -85,8 +88,8 @@ impl Weights {
         })
     }
 
-    /// Weighs a message of a method: what its lists take in memory besides the bytes on the wire, as far as [`MOST`]. What cannot be
-    /// read weighs what comes before that; reading it says so.
+    /// Weighs a message of a method: what its lists take in memory besides the bytes on the wire,
+    /// as far as [`MOST`]. What cannot be read weighs what comes before that; reading it says so.
     pub fn weigh(&self, path: &str, message: &[u8]) -> usize {
         let Some(place) = self.requests.get(path) else {
             return 0;

@@ -19,12 +19,12 @@ use standing_proto::ask::dues;
 use standing_proto::v1;
 
 pub(crate) fn get_account(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &dues::GetAccount,
 ) -> Result<v1::GetAccountResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
+    let at = ledger.pin(&asked.at)?;
     let drawn = {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         let view = reader.view();
         view.record(&asked.party).map(|record| {
             let grounds = view.dues_grounds(&record, at.on);
@@ -42,7 +42,7 @@ pub(crate) fn get_account(
     let Some((views, entries)) = drawn else {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", &asked.party));
     };
-    let cited = Cited::read(engine, entries.iter().copied())?;
+    let cited = Cited::read(ledger, entries.iter().copied())?;
     Ok(v1::GetAccountResponse {
         party: asked.party.to_string(),
         views,
@@ -50,17 +50,17 @@ pub(crate) fn get_account(
             .into_iter()
             .map(|entry| cited.ground(entry))
             .collect(),
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }
 
 pub(crate) fn list_arrears(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &dues::ListArrears,
 ) -> Result<v1::ListArrearsResponse, Problem> {
-    let page = open(engine, &asked.at, &asked.page)?;
+    let page = open(ledger, &asked.at, &asked.page)?;
     let mut arrears = Vec::new();
-    engine.each_record(page.at.position, engine.stop, &mut |view, party, record| {
+    ledger.each_record(page.at.position, ledger.stop, &mut |view, party, record| {
         arrears.extend(in_arrears(&view, party, record, page.at.on));
     })?;
     arrears.sort_by(|a, b| a.party.cmp(&b.party));
@@ -68,7 +68,7 @@ pub(crate) fn list_arrears(
     Ok(v1::ListArrearsResponse {
         arrears,
         next_page_token,
-        basis: Some(page.at.basis(engine)?),
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 

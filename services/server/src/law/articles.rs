@@ -14,7 +14,7 @@ use standing_domain::entry::event::{ArticleEnacted, Event, Position};
 use standing_domain::id::ArticleRef;
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::ask;
 use standing_proto::v1;
 use std::sync::Arc;
@@ -79,12 +79,12 @@ pub(crate) fn in_force(line: &ArticleLine, day: Day) -> Vec<Version<'_>> {
 
 /// Finds an article that was ever enacted.
 fn find<'a>(
-    engine: &Engine,
+    ledger: &Ledger,
     law: &'a LawView,
     article: &ArticleRef,
     at: Pinned,
 ) -> Result<&'a ArticleLine, Problem> {
-    instruments::require(&engine.at(at.position).view(), &article.instrument)?;
+    instruments::require(&ledger.at(at.position).view(), &article.instrument)?;
     let mut lines = law.articles().iter();
     lines
         .find(|line| line.article == *article)
@@ -92,35 +92,35 @@ fn find<'a>(
 }
 
 pub(crate) fn get_article(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &ask::law::GetArticle,
 ) -> Result<v1::GetArticleResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
-    let law = engine.law(at.position);
-    let versions = in_force(find(engine, &law, &asked.article, at)?, at.on);
+    let at = ledger.pin(&asked.at)?;
+    let law = ledger.law(at.position);
+    let versions = in_force(find(ledger, &law, &asked.article, at)?, at.on);
     if versions.is_empty() {
         let article = &asked.article;
         let message = format!("article {article} is not in force on {}", at.on);
         let problem = Problem::new(Code::NotFound, "ARTICLE_NOT_IN_FORCE", message);
         return Err(problem.with("article", article).with("on", at.on));
     }
-    let cited = Cited::read(engine, versions.iter().map(|version| version.position))?;
+    let cited = Cited::read(ledger, versions.iter().map(|version| version.position))?;
     Ok(v1::GetArticleResponse {
         versions: versions
             .iter()
             .map(|version| version.write(&cited))
             .collect(),
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }
 
 pub(crate) fn list_article_versions(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &ask::law::ListArticleVersions,
 ) -> Result<v1::ListArticleVersionsResponse, Problem> {
-    let mut page = open(engine, &asked.at, &asked.page)?;
-    let law = engine.law(page.at.position);
-    let line = find(engine, &law, &asked.article, page.at)?;
+    let mut page = open(ledger, &asked.at, &asked.page)?;
+    let law = ledger.law(page.at.position);
+    let line = find(ledger, &law, &asked.article, page.at)?;
     // No date is asked about, so none makes a version uncertain.
     let versions: Vec<Version<'_>> = stretches(&line.line)
         .iter()
@@ -128,14 +128,14 @@ pub(crate) fn list_article_versions(
         .collect();
     page.limit = fitting(&versions, page.reached()?, page.limit);
     let (versions, next_page_token) = page.of_list(versions)?;
-    let cited = Cited::read(engine, versions.iter().map(|version| version.position))?;
+    let cited = Cited::read(ledger, versions.iter().map(|version| version.position))?;
     Ok(v1::ListArticleVersionsResponse {
         versions: versions
             .iter()
             .map(|version| version.write(&cited))
             .collect(),
         next_page_token,
-        basis: Some(page.at.basis(engine)?),
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 

@@ -11,26 +11,26 @@ use standing_proto::ask;
 use standing_proto::v1;
 
 pub(crate) fn compare_instrument(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &ask::law::CompareInstrument,
 ) -> Result<v1::CompareInstrumentResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
+    let at = ledger.pin(&asked.at)?;
     let (instrument, earlier) = (&asked.instrument, asked.earlier);
     if at.on < earlier {
         let description = format!("{earlier} is after the later text's date, {}", at.on);
         let malformed = Malformed::of("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
         return Err(malformed.into());
     }
-    instruments::require(&engine.at(at.position).view(), instrument)?;
-    let law = engine.law(at.position);
+    instruments::require(&ledger.at(at.position).view(), instrument)?;
+    let law = ledger.law(at.position);
     let mut differences = Vec::new();
     for line in instruments::lines(&law, instrument) {
-        engine.stop.check()?;
+        ledger.stop.check()?;
         differences.extend(difference(line, earlier, at.on));
     }
     Ok(v1::CompareInstrumentResponse {
         differences,
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }
 
@@ -52,7 +52,8 @@ fn difference(line: &ArticleLine, earlier: Day, later: Day) -> Option<v1::Articl
         ([None], [Some(_)]) => "added",
         ([Some(_)], [None]) => "deleted",
         ([Some(_)], [Some(_)]) => "amended",
-        // Within one window the text may have changed from one day to another, but not from a day to itself.
+        // Within one window the text may have changed from one day to another, but not from a day
+        // to itself.
         _ if earlier == later => return None,
         _ => "uncertain",
     };

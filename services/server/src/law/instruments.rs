@@ -17,14 +17,14 @@ use standing_proto::ask;
 use standing_proto::v1;
 
 pub(crate) fn get_instrument(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &ask::law::GetInstrument,
 ) -> Result<v1::GetInstrumentResponse, Problem> {
     let instrument = &asked.instrument;
-    let at = engine.pin(&asked.at)?;
-    let law = engine.law(at.position);
+    let at = ledger.pin(&asked.at)?;
+    let law = ledger.law(at.position);
     let (titles, in_force, amendments) = {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         let view = reader.view();
         require(&view, instrument)?;
         (
@@ -35,12 +35,12 @@ pub(crate) fn get_instrument(
     };
     let mut versions: Vec<Version<'_>> = Vec::new();
     for line in lines(&law, instrument) {
-        engine.stop.check()?;
+        ledger.stop.check()?;
         versions.extend(articles::in_force(line, at.on));
     }
     let positions = versions.iter().map(|version| version.position);
     let acts = amendments.iter().map(|(_, position)| *position);
-    let cited = Cited::read(engine, positions.chain(acts))?;
+    let cited = Cited::read(ledger, positions.chain(acts))?;
     Ok(v1::GetInstrumentResponse {
         instrument: instrument.to_string(),
         titles,
@@ -58,7 +58,7 @@ pub(crate) fn get_instrument(
             .iter()
             .map(|version| version.write(&cited))
             .collect(),
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }
 
@@ -124,7 +124,8 @@ fn in_force<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId, day: Day)
     )
 }
 
-/// Returns the numbers and entries of the amendments that may have come into force up to a day, in order.
+/// Returns the numbers and entries of the amendments that may have come into force up to a day, in
+/// order.
 fn amendments<P: Parties>(
     view: &View<'_, P>,
     instrument: &InstrumentId,

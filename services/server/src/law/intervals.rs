@@ -32,7 +32,8 @@ pub(crate) struct Stretch<'a, V> {
     pub start: Window,
     /// When it no longer stands; none where nothing recorded ends it.
     pub end: Option<Window>,
-    /// The entry that began the stretch: the one that set the value, or took back what stood in its way.
+    /// The entry that began the stretch: the one that set the value, or took back what stood in its
+    /// way.
     pub position: Position,
     /// The first and the last of its steps.
     steps: (usize, usize),
@@ -84,7 +85,8 @@ pub(crate) fn stretches<V>(line: &Timeline<V>) -> Vec<Stretch<'_, V>> {
     stretches
 }
 
-/// Returns the stretches that a day may lie in, in order; none stands for the time before the first.
+/// Returns the stretches that a day may lie in, in order; none stands for the time before the
+/// first.
 pub(crate) fn on_day<V>(line: &Timeline<V>, day: Day) -> Vec<Option<Stretch<'_, V>>> {
     let all = stretches(line);
     let mut found: Vec<Option<Stretch<'_, V>>> = Vec::new();

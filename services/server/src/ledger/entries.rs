@@ -8,13 +8,14 @@ use prost::Message as _;
 use standing_domain::entry::event::{Event, Position};
 use standing_domain::record::book::{Ref, Slot};
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, StoredEntry};
+use standing_engine::{Ledger, StoredEntry};
 use standing_proto::ask::ledger::ListEntries;
 use standing_proto::ask::point::PointInTime;
 use standing_proto::entry::write_entry;
 use standing_proto::v1;
 
-/// How many entries are read from the log at a time, so that a page that ends for its size reads little in vain.
+/// How many entries are read from the log at a time, so that a page that ends for its size reads
+/// little in vain.
 const AT_ONCE: usize = 16;
 
 /// Writes an entry as read.
@@ -23,9 +24,9 @@ pub(crate) fn write(read: StoredEntry) -> v1::Entry {
 }
 
 /// Returns where the log stood at a position.
-fn head_at(engine: &Engine, position: Position) -> Result<v1::Head, Problem> {
-    let basis = engine.basis(Day::MIN, position)?;
-    let reader = engine.at(position);
+fn head_at(ledger: &Ledger, position: Position) -> Result<v1::Head, Problem> {
+    let basis = ledger.basis(Day::MIN, position)?;
+    let reader = ledger.at(position);
     let founded = reader
         .view()
         .book
@@ -46,27 +47,27 @@ fn head_at(engine: &Engine, position: Position) -> Result<v1::Head, Problem> {
     })
 }
 
-pub(crate) fn get_head(engine: &Engine) -> Result<v1::GetHeadResponse, Problem> {
+pub(crate) fn get_head(ledger: &Ledger) -> Result<v1::GetHeadResponse, Problem> {
     Ok(v1::GetHeadResponse {
-        head: Some(head_at(engine, engine.head().position)?),
-        today: engine.today().to_string(),
+        head: Some(head_at(ledger, ledger.head().position)?),
+        today: ledger.today().to_string(),
     })
 }
 
 pub(crate) fn get_entry(
-    engine: &Engine,
+    ledger: &Ledger,
     position: Position,
 ) -> Result<v1::GetEntryResponse, Problem> {
-    match engine.entry(position)? {
+    match ledger.entry(position)? {
         Some(read) => Ok(v1::GetEntryResponse {
             entry: Some(write(read)),
         }),
-        None => Err(beyond_head("entry", position, engine.head().position)),
+        None => Err(beyond_head("entry", position, ledger.head().position)),
     }
 }
 
 pub(crate) fn list_entries(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &ListEntries,
 ) -> Result<v1::ListEntriesResponse, Problem> {
     // A log has no day; the first page pins the head.
@@ -74,7 +75,7 @@ pub(crate) fn list_entries(
         on: Some(Day::MIN),
         ..PointInTime::default()
     };
-    let page = open(engine, &at, &asked.page)?;
+    let page = open(ledger, &at, &asked.page)?;
     let head = page.at.position;
     if asked.last > head {
         let description = format!("{} is beyond the head, which is {head}", asked.last);
@@ -86,18 +87,18 @@ pub(crate) fn list_entries(
         position => position,
     };
     if let Some(party) = &asked.party
-        && engine.at(last).last_mention(&Ref::Party(party.clone())) == 0
+        && ledger.at(last).last_mention(&Ref::Party(party.clone())) == 0
     {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     }
     let first = page.reached_by(head)?.saturating_add(1);
     let first = first.max(asked.first);
     // One more than fits says whether there is another page.
-    let positions = engine.positions(asked.party.as_ref(), first, last, page.limit + 1);
+    let positions = ledger.positions(asked.party.as_ref(), first, last, page.limit + 1);
     let (mut entries, mut bytes) = (Vec::new(), 0);
     'page: for some in positions[..positions.len().min(page.limit)].chunks(AT_ONCE) {
-        engine.stop.check()?;
-        for read in engine.entries(some.iter().copied())? {
+        ledger.stop.check()?;
+        for read in ledger.entries(some.iter().copied())? {
             let entry = write(read);
             bytes += entry.encoded_len();
             if bytes > MOST_BYTES && !entries.is_empty() {
@@ -115,6 +116,6 @@ pub(crate) fn list_entries(
             String::new()
         },
         entries,
-        head: Some(head_at(engine, head)?),
+        head: Some(head_at(ledger, head)?),
     })
 }

@@ -1,4 +1,4 @@
-//! Reading a request to record: its shape only, what it means is judged by the engine.
+//! Reading a request to record: its shape only, what it means is judged by the ledger.
 
 use crate::call::errors::Problem;
 use prost::Message as _;

@@ -17,7 +17,7 @@ use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_engine::{CheckError, Engine};
+use standing_engine::{CheckError, Ledger};
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,16 +33,16 @@ pub(crate) struct Answer {
 
 /// Answers a question: at once where only the verdict is asked for.
 pub(crate) fn ask(
-    engine: &Engine,
+    ledger: &Ledger,
     question: &Question,
     at: Pinned,
     verdict_only: bool,
 ) -> Result<Answer, Problem> {
-    let verdict = verdict(engine, question, at)?;
+    let verdict = verdict(ledger, question, at)?;
     let why = if verdict_only {
         None
     } else {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         let view = reader.view();
         let record = view.record(&question.party);
         record.map(|record| why(&view, question, &record, at.on))
@@ -55,11 +55,12 @@ pub(crate) fn ask(
     })
 }
 
-/// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied that is not needed.
-pub(crate) fn verdict(engine: &Engine, question: &Question, at: Pinned) -> Result<Truth, Problem> {
+/// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied
+/// that is not needed.
+pub(crate) fn verdict(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Truth, Problem> {
     let (party, right) = (question.party.as_str(), question.right.as_str());
     let body = question.body.as_ref().map(BodyId::as_str);
-    engine
+    ledger
         .verdict(party, right, body, at.on, at.position)
         .map_err(|error| unanswered(question, error))
 }
@@ -99,19 +100,19 @@ fn why<P: Parties>(
 
 /// Answers for every right of the vocabulary: in any body, and in each that a norm names for it.
 pub(crate) fn every_right(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     party: &PartyId,
     record: &PartyRecord,
     at: Pinned,
 ) -> Result<Vec<Answer>, Problem> {
     let mut answers = Vec::new();
-    let law = engine.law(at.position);
+    let law = ledger.law(at.position);
     for right in law.rights() {
         let bodies = law.bodies_of(right).cloned().map(Some);
         for body in std::iter::once(None).chain(bodies) {
             // One at a time, and the book is let go in between.
-            engine.stop.check()?;
-            let reader = engine.at(at.position);
+            ledger.stop.check()?;
+            let reader = ledger.at(at.position);
             let view = reader.view();
             let question = Question {
                 party: party.clone(),
@@ -133,15 +134,15 @@ pub(crate) fn every_right(
 
 /// Reads the entries that answers cite, and writes the answers.
 pub(crate) fn write(
-    engine: &Engine,
+    ledger: &Ledger,
     answers: Vec<Answer>,
     stop: Stop<'_>,
 ) -> Result<Vec<v1::RightAnswer>, Problem> {
     let Some(known_at) = answers.first().map(|answer| answer.at.position) else {
         return Ok(Vec::new());
     };
-    let cited = Cited::read(engine, answers.iter().flat_map(Answer::positions))?;
-    let cited = cited.with_decisions(engine, known_at)?;
+    let cited = Cited::read(ledger, answers.iter().flat_map(Answer::positions))?;
+    let cited = cited.with_decisions(ledger, known_at)?;
     let mut cited_of: BTreeMap<&str, BTreeSet<Position>> = BTreeMap::new();
     for answer in &answers {
         let of = cited_of.entry(&answer.question.party).or_default();
@@ -152,7 +153,7 @@ pub(crate) fn write(
         if let Ok(id) = PartyId::new(party) {
             stop.check()?;
             let positions: Vec<Position> = positions.into_iter().collect();
-            let found = engine.findings_on(&id, &positions, known_at, stop)?;
+            let found = ledger.findings_on(&id, &positions, known_at, stop)?;
             findings.insert(party.to_owned(), found);
         }
     }
@@ -185,7 +186,8 @@ impl Answer {
         })
     }
 
-    /// Findings count that rest on an entry the answer cites, or on a decision that such an entry rests on.
+    /// Findings count that rest on an entry the answer cites, or on a decision that such an entry
+    /// rests on.
     fn bearing<'a>(&self, cited: &Cited, findings: &'a [Finding]) -> Vec<&'a Finding> {
         let decided =
             self.positions()

@@ -1,4 +1,5 @@
-//! Many questions in one call: as many results as questions, in their order, as far as the time and the answer's bytes go.
+//! Many questions in one call: as many results as questions, in their order, as far as the time and
+//! the answer's bytes go.
 
 use crate::call::errors::Problem;
 use crate::call::paging::MOST_BYTES;
@@ -17,10 +18,12 @@ use tonic::Code;
 /// How many answers' entries are read from the log at a time.
 const AT_ONCE: usize = 16;
 
-/// How many verdicts are answered before the call is a dear one: together they take less than a millisecond.
+/// How many verdicts are answered before the call is a dear one: together they take less than a
+/// millisecond.
 const FEW: usize = 64;
 
-/// What is kept free for every result that is still to come, so that each can at least say that it found no room.
+/// What is kept free for every result that is still to come, so that each can at least say that it
+/// found no room.
 const ROOM: usize = 128;
 
 /// Returns whether questions are to be answered in turns with others.
@@ -64,18 +67,18 @@ impl Results {
 }
 
 pub(crate) fn check_rights(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &rights::CheckRights,
 ) -> Result<v1::CheckRightsResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
+    let at = ledger.pin(&asked.at)?;
     Ok(v1::CheckRightsResponse {
-        results: results(engine, asked, at)?,
-        basis: Some(at.basis(engine)?),
+        results: results(ledger, asked, at)?,
+        basis: Some(at.basis(ledger)?),
     })
 }
 
 fn results(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &rights::CheckRights,
     at: Pinned,
 ) -> Result<Vec<v1::CheckRightsResult>, Problem> {
@@ -86,13 +89,14 @@ fn results(
         bytes: 0,
     };
     for questions in asked.questions.chunks(AT_ONCE) {
-        if engine.is_late() {
+        if ledger.is_late() {
             return Ok(results.fill(&out_of_time()));
         }
-        let outcomes = match outcomes(engine, questions, at, asked.verdict_only) {
+        let outcomes = match outcomes(ledger, questions, at, asked.verdict_only) {
             Ok(outcomes) => outcomes,
-            // Nobody waits, or the time is over in the middle of it: then the answers before it are still wanted.
-            Err(problem) if problem.reason == GIVEN_UP && engine.is_late() => {
+            // Nobody waits, or the time is over in the middle of it: then the answers before it are
+            // still wanted.
+            Err(problem) if problem.reason == GIVEN_UP && ledger.is_late() => {
                 return Ok(results.fill(&out_of_time()));
             }
             Err(problem) => return Err(problem),
@@ -108,7 +112,7 @@ fn results(
 
 /// Answers some questions, each with its own error.
 fn outcomes(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     questions: &[Result<Question, Malformed>],
     at: Pinned,
     verdict_only: bool,
@@ -116,9 +120,9 @@ fn outcomes(
     let mut outcomes = Vec::with_capacity(questions.len());
     let mut answers = Vec::with_capacity(questions.len());
     for question in questions {
-        engine.stop.check()?;
+        ledger.stop.check()?;
         let answer = match question {
-            Ok(question) => ask(engine, question, at, verdict_only),
+            Ok(question) => ask(ledger, question, at, verdict_only),
             Err(malformed) => Err(malformed.clone().into()),
         };
         match answer {
@@ -129,7 +133,7 @@ fn outcomes(
             Err(problem) => outcomes.push(Some(Outcome::Error(write_error(problem)))),
         }
     }
-    let mut answers = answers::write(engine, answers, engine.stop)?.into_iter();
+    let mut answers = answers::write(ledger, answers, ledger.stop)?.into_iter();
     let outcomes = outcomes
         .into_iter()
         .filter_map(|outcome| outcome.or_else(|| answers.next().map(Outcome::Answer)));

@@ -31,7 +31,8 @@ pub(crate) struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Returns the chain: the articles and the norms they carry, the entries about the party, what its money does.
+    /// Returns the chain: the articles and the norms they carry, the entries about the party, what
+    /// its money does.
     pub fn chain(&self) -> v1::Explanation {
         let grounds = self.grounds;
         let (own, others): (Vec<_>, Vec<_>) = grounds

@@ -11,16 +11,16 @@ use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
 use standing_proto::v1;
 
-/// How many parties are looked at before the locks are let go, and before others may have their turn: a walk never holds up a writer
-/// for long.
+/// How many parties are looked at before the locks are let go, and before others may have their
+/// turn: a walk never holds up a writer for long.
 pub(crate) const STRIDE: usize = 16;
 
 pub(crate) fn list_holders(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &rights::ListHolders,
 ) -> Result<v1::ListHoldersResponse, Problem> {
-    let page = open(engine, &asked.at, &asked.page)?;
-    let law = engine.law(page.at.position);
+    let page = open(ledger, &asked.at, &asked.page)?;
+    let law = ledger.law(page.at.position);
     let (right, body) = (&asked.right, asked.body.as_ref());
     if !law.knows_right(right) {
         return Err(Problem::unknown("UNKNOWN_RIGHT", "right", right));
@@ -35,16 +35,16 @@ pub(crate) fn list_holders(
     let mut found: Vec<(PartyId, Truth)> = Vec::new();
     // One more than fits says whether there is another page.
     while found.len() <= page.limit {
-        let parties = engine.parties_after(after.as_ref(), STRIDE);
+        let parties = ledger.parties_after(after.as_ref(), STRIDE);
         let Some(last) = parties.last() else { break };
         after = Some(last.clone());
         for party in parties {
-            engine.stop.check()?;
+            ledger.stop.check()?;
             let body = body.map(BodyId::as_str);
             let (on, position) = (page.at.on, page.at.position);
             // Whom the ledger heard of later is not known at this position.
             if let Ok(truth @ (Truth::Yes | Truth::Unknown)) =
-                engine.verdict(party.as_str(), right.as_str(), body, on, position)
+                ledger.verdict(party.as_str(), right.as_str(), body, on, position)
             {
                 found.push((party, truth));
             }
@@ -57,20 +57,20 @@ pub(crate) fn list_holders(
         next_page_token: next
             .map(|(party, _)| page.token(party.as_str()))
             .unwrap_or_default(),
-        holders: describe(engine, &found, page.at)?,
-        basis: Some(page.at.basis(engine)?),
+        holders: describe(ledger, &found, page.at)?,
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 
 fn describe(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     found: &[(PartyId, Truth)],
     at: Pinned,
 ) -> Result<Vec<v1::RightHolder>, Problem> {
     let mut holders = Vec::with_capacity(found.len());
     for some in found.chunks(STRIDE) {
-        engine.stop.check()?;
-        let reader = engine.at(at.position);
+        ledger.stop.check()?;
+        let reader = ledger.at(at.position);
         let view = reader.view();
         for (party, truth) in some {
             let Some(record) = view.record(party) else {

@@ -8,13 +8,13 @@ use standing_proto::ask::rights;
 use standing_proto::v1;
 
 pub(crate) fn get_standing(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &rights::GetStanding,
 ) -> Result<v1::GetStandingResponse, Problem> {
     let party = &asked.party;
-    let at = engine.pin(&asked.at)?;
+    let at = ledger.pin(&asked.at)?;
     let drawn = {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         let view = reader.view();
         view.record(party).and_then(|record| {
             let drawn = party_state::draw(&reader, party, &record, at.on)?;
@@ -24,10 +24,10 @@ pub(crate) fn get_standing(
     let Some((drawn, record)) = drawn else {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     };
-    let rights = answers::every_right(engine, party, &record, at)?;
+    let rights = answers::every_right(ledger, party, &record, at)?;
     Ok(v1::GetStandingResponse {
-        party: party_state::finish(engine, vec![drawn])?.pop(),
-        rights: answers::write(engine, rights, engine.stop)?,
-        basis: Some(at.basis(engine)?),
+        party: party_state::finish(ledger, vec![drawn])?.pop(),
+        rights: answers::write(ledger, rights, ledger.stop)?,
+        basis: Some(at.basis(ledger)?),
     })
 }

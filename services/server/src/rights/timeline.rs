@@ -22,15 +22,15 @@ use std::collections::BTreeSet;
 type Stretch = (Day, Truth, Vec<String>);
 
 pub(crate) fn get_timeline(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &rights::GetTimeline,
 ) -> Result<v1::GetTimelineResponse, Problem> {
     let (question, first, last) = (&asked.question, asked.first, asked.last);
-    let at = engine.pin(&asked.at)?;
+    let at = ledger.pin(&asked.at)?;
     // Says whether party, right and body are known.
-    answers::verdict(engine, question, at)?;
+    answers::verdict(ledger, question, at)?;
     let (first, days, record) = {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         let view = reader.view();
         let Some(record) = view.record(&question.party) else {
             return Err(Problem::unknown("UNKNOWN_PARTY", "party", &question.party));
@@ -40,14 +40,15 @@ pub(crate) fn get_timeline(
         let days = days(&view, question, &record, first, last);
         (first, days, record)
     };
-    let stretches = stretches(engine, question, &record, &days, at.position)?;
+    let stretches = stretches(ledger, question, &record, &days, at.position)?;
     Ok(v1::GetTimelineResponse {
         spans: write(stretches, last),
-        basis: Some(Pinned { on: first, ..at }.basis(engine)?),
+        basis: Some(Pinned { on: first, ..at }.basis(ledger)?),
     })
 }
 
-/// The founding, or the first day on which anything is known of the party; else the day asked about.
+/// The founding, or the first day on which anything is known of the party; else the day asked
+/// about.
 fn first_day<P: Parties>(view: &View<'_, P>, record: &PartyRecord, on: Day) -> Day {
     let founded = view.book.known(&Slot::Association, view.known_at).last();
     let founded = founded.and_then(|fact| view.book.window(fact.at, view.known_at));
@@ -87,7 +88,7 @@ fn days<P: Parties>(
 }
 
 fn stretches(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     question: &Question,
     record: &PartyRecord,
     days: &[Day],
@@ -96,8 +97,8 @@ fn stretches(
     let mut stretches: Vec<Stretch> = Vec::new();
     for day in days.iter().copied() {
         // The book is let go in between.
-        engine.stop.check()?;
-        let reader = engine.at(known_at);
+        ledger.stop.check()?;
+        let reader = ledger.at(known_at);
         let view = reader.view();
         let standings = view.classes(record, day, &|_| false);
         let verdict = view.verdict_of(question, record, &standings, day);

@@ -15,12 +15,12 @@ use std::collections::BTreeMap;
 use tonic::Code;
 
 pub(crate) fn get_association(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::GetAssociation,
 ) -> Result<v1::GetAssociationResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
-    let basis = at.basis(engine)?;
-    let reader = engine.at(at.position);
+    let at = ledger.pin(&asked.at)?;
+    let basis = at.basis(ledger)?;
+    let reader = ledger.at(at.position);
     let view = reader.view();
     let founded = view.book.known(&Slot::Association, view.known_at).last();
     let Some(Event::AssociationFounded {
@@ -117,16 +117,16 @@ fn term_names<P: Parties>(
 }
 
 pub(crate) fn count_members(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::CountMembers,
 ) -> Result<v1::CountMembersResponse, Problem> {
-    let at = engine.pin(&asked.at)?;
-    let counts = engine.count_members(at.on, at.position, engine.stop)?;
+    let at = ledger.pin(&asked.at)?;
+    let counts = ledger.count_members(at.on, at.position, ledger.stop)?;
     let counts: BTreeMap<String, Counts> = counts
         .into_iter()
         .map(|count| (count.class.to_string(), count))
         .collect();
-    let terms = terms(&engine.at(at.position).view(), at.on).into_iter();
+    let terms = terms(&ledger.at(at.position).view(), at.on).into_iter();
     let classes = terms
         .map(|(_, term)| term)
         .filter(|term| term.kind() == v1::TermKind::Class)
@@ -142,6 +142,6 @@ pub(crate) fn count_members(
         });
     Ok(v1::CountMembersResponse {
         classes: classes.collect(),
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }

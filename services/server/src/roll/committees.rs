@@ -17,12 +17,12 @@ use standing_proto::v1;
 use std::sync::Arc;
 
 pub(crate) fn list_committees(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::ListCommittees,
 ) -> Result<v1::ListCommitteesResponse, Problem> {
-    let page = open(engine, &asked.at, &asked.page)?;
+    let page = open(ledger, &asked.at, &asked.page)?;
     let committees = {
-        let reader = engine.at(page.at.position);
+        let reader = ledger.at(page.at.position);
         let view = reader.view();
         let first = Slot::Committee(CommitteeId::least());
         view.book
@@ -38,7 +38,7 @@ pub(crate) fn list_committees(
     Ok(v1::ListCommitteesResponse {
         committees,
         next_page_token,
-        basis: Some(page.at.basis(engine)?),
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 

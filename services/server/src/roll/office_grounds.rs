@@ -1,4 +1,5 @@
-//! By which norm an office came to a holder, and whose deputy holds an office that nobody is recorded in.
+//! By which norm an office came to a holder, and whose deputy holds an office that nobody is
+//! recorded in.
 
 use crate::words;
 use standing_domain::answers::view::{Parties, View};

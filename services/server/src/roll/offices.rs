@@ -1,4 +1,5 @@
-//! Who held an office: from facts, so that a term of no day appears, and both holders on a day of change (rule 11).
+//! Who held an office: from facts, so that a term of no day appears, and both holders on a day of
+//! change (rule 11).
 
 use crate::call::errors::Problem;
 use crate::call::paging::open;
@@ -27,16 +28,16 @@ struct Term {
 }
 
 pub(crate) fn list_office_holders(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::ListOfficeHolders,
 ) -> Result<v1::ListOfficeHoldersResponse, Problem> {
-    let page = open(engine, &asked.at, &asked.page)?;
+    let page = open(ledger, &asked.at, &asked.page)?;
     let (office, at) = (&asked.office, page.at);
-    if !engine.knows_term(TermKind::Office, office.as_str(), at.position) {
+    if !ledger.knows_term(TermKind::Office, office.as_str(), at.position) {
         return Err(Problem::unknown("UNKNOWN_OFFICE", "office", office));
     }
     let terms = {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         // Without a day asked for there is no day to touch: all terms there were.
         terms(
             &reader.view(),
@@ -46,19 +47,19 @@ pub(crate) fn list_office_holders(
         )
     };
     let (terms, next_page_token) = page.of_list(terms)?;
-    let cited = Cited::read(engine, terms.iter().map(|term| term.wire.position))?;
+    let cited = Cited::read(ledger, terms.iter().map(|term| term.wire.position))?;
     let terms = terms.into_iter().map(|term| {
         let mut wire = term.wire;
         wire.begins = cited.effective(wire.position);
         if let Some((person, names)) = &term.sealed {
-            wire.display_name = names::unsealed(engine, person, names);
+            wire.display_name = names::unsealed(ledger, person, names);
         }
         wire
     });
     Ok(v1::ListOfficeHoldersResponse {
         terms: terms.collect(),
         next_page_token,
-        basis: Some(at.basis(engine)?),
+        basis: Some(at.basis(ledger)?),
     })
 }
 
@@ -95,8 +96,8 @@ fn recorded<P: Parties>(
     terms
 }
 
-/// Returns the terms that are recorded; of an office that nobody is recorded in and that the law gives to the deputy of another's
-/// holder, the terms of that other.
+/// Returns the terms that are recorded; of an office that nobody is recorded in and that the law
+/// gives to the deputy of another's holder, the terms of that other.
 fn terms<P: Parties>(
     view: &View<'_, P>,
     office: &OfficeId,

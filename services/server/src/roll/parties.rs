@@ -15,13 +15,13 @@ use standing_proto::ask::roll;
 use standing_proto::v1;
 
 pub(crate) fn get_party(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::GetParty,
 ) -> Result<v1::GetPartyResponse, Problem> {
     let party = &asked.party;
-    let at = engine.pin(&asked.at)?;
+    let at = ledger.pin(&asked.at)?;
     let drawn = {
-        let reader = engine.at(at.position);
+        let reader = ledger.at(at.position);
         let record = reader.view().record(party);
         record.and_then(|record| party_state::draw(&reader, party, &record, at.on))
     };
@@ -29,8 +29,8 @@ pub(crate) fn get_party(
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     };
     Ok(v1::GetPartyResponse {
-        party: party_state::finish(engine, vec![drawn])?.pop(),
-        basis: Some(at.basis(engine)?),
+        party: party_state::finish(ledger, vec![drawn])?.pop(),
+        basis: Some(at.basis(ledger)?),
     })
 }
 
@@ -42,12 +42,12 @@ struct Filter {
 }
 
 pub(crate) fn list_parties(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::ListParties,
 ) -> Result<v1::ListPartiesResponse, Problem> {
-    let page = open(engine, &asked.at, &asked.page)?;
+    let page = open(ledger, &asked.at, &asked.page)?;
     if let Some(class) = &asked.class
-        && !engine.knows_term(TermKind::Class, class.as_str(), page.at.position)
+        && !ledger.knows_term(TermKind::Class, class.as_str(), page.at.position)
     {
         return Err(Problem::unknown("UNKNOWN_CLASS", "class", class));
     }
@@ -55,7 +55,7 @@ pub(crate) fn list_parties(
     let number = asked
         .class
         .as_ref()
-        .map(|class| engine.at(page.at.position).view().book.class_ix(class));
+        .map(|class| ledger.at(page.at.position).view().book.class_ix(class));
     let mut found = match number {
         Some(None) => Vec::new(),
         number => {
@@ -64,7 +64,7 @@ pub(crate) fn list_parties(
                 country: asked.country.clone(),
                 members_only: asked.members_only,
             };
-            found(engine, &filter, &asked.name, &page)?
+            found(ledger, &filter, &asked.name, &page)?
         }
     };
     let fitted = fitting(&found, page.limit);
@@ -75,8 +75,8 @@ pub(crate) fn list_parties(
         next_page_token: next
             .map(|(party, _)| page.token(party.as_str()))
             .unwrap_or_default(),
-        parties: party_state::finish(engine, found.into_iter().map(|(_, drawn)| drawn).collect())?,
-        basis: Some(page.at.basis(engine)?),
+        parties: party_state::finish(ledger, found.into_iter().map(|(_, drawn)| drawn).collect())?,
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 
@@ -92,7 +92,7 @@ fn fitting(found: &[(PartyId, Drawn)], limit: usize) -> usize {
 
 /// Draws the parties that pass, from where the page begins, by id: one more than fits, if there is.
 fn found(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     filter: &Filter,
     name: &str,
     page: &Page,
@@ -103,20 +103,20 @@ fn found(
         .and_then(|after| PartyId::new(after).ok());
     let mut found = Vec::new();
     if !name.is_empty() {
-        let mut named = engine.at(page.at.position).find_parties(name)?;
+        let mut named = ledger.at(page.at.position).find_parties(name)?;
         named.retain(|party| after.as_ref().is_none_or(|after| after < party));
         for some in named.chunks(STRIDE) {
-            engine.stop.check()?;
-            filter.draw(&engine.at(page.at.position), some, page, &mut found);
+            ledger.stop.check()?;
+            filter.draw(&ledger.at(page.at.position), some, page, &mut found);
         }
         return Ok(found);
     }
     while found.len() <= page.limit {
-        let some = engine.parties_after(after.as_ref(), STRIDE);
+        let some = ledger.parties_after(after.as_ref(), STRIDE);
         let Some(last) = some.last() else { break };
         after = Some(last.clone());
-        engine.stop.check()?;
-        let reader = engine.at(page.at.position);
+        ledger.stop.check()?;
+        let reader = ledger.at(page.at.position);
         filter.draw(&reader, &some, page, &mut found);
     }
     Ok(found)

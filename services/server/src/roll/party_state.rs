@@ -13,7 +13,7 @@ use standing_domain::record::book::Ref;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::Window;
-use standing_engine::{Engine, Reader};
+use standing_engine::{Ledger, Reader};
 use standing_proto::v1;
 use std::collections::BTreeSet;
 
@@ -67,8 +67,8 @@ pub(crate) fn draw(
 }
 
 /// Adds to drawn parties what only the log holds.
-pub(crate) fn finish(engine: &Engine, drawn: Vec<Drawn>) -> Result<Vec<v1::PartyState>, Problem> {
-    let cited = Cited::read(engine, drawn.iter().map(|drawn| drawn.registered))?;
+pub(crate) fn finish(ledger: &Ledger, drawn: Vec<Drawn>) -> Result<Vec<v1::PartyState>, Problem> {
+    let cited = Cited::read(ledger, drawn.iter().map(|drawn| drawn.registered))?;
     let states = drawn.into_iter().map(|Drawn { state, registered }| {
         let event = cited
             .get(registered)

@@ -22,25 +22,25 @@ use standing_proto::ask::roll;
 use standing_proto::v1;
 
 pub(crate) fn list_sessions(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::ListSessions,
 ) -> Result<v1::ListSessionsResponse, Problem> {
-    let page = open(engine, &asked.at, &asked.page)?;
+    let page = open(ledger, &asked.at, &asked.page)?;
     let position = page.at.position;
     if let Some(series) = &asked.series
-        && !engine.knows_term(TermKind::Body, series.as_str(), position)
+        && !ledger.knows_term(TermKind::Body, series.as_str(), position)
     {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
     }
     let ids: Vec<SessionId> = {
-        let reader = engine.at(position);
+        let reader = ledger.at(position);
         let sessions = reader.view().book.sessions(asked.series.as_ref());
         sessions.cloned().collect()
     };
     let mut sessions = Vec::with_capacity(ids.len());
     for some in ids.chunks(STRIDE) {
-        engine.stop.check()?;
-        let reader = engine.at(position);
+        ledger.stop.check()?;
+        let reader = ledger.at(position);
         let view = reader.view();
         let facts = some
             .iter()
@@ -51,7 +51,7 @@ pub(crate) fn list_sessions(
     Ok(v1::ListSessionsResponse {
         sessions,
         next_page_token,
-        basis: Some(page.at.basis(engine)?),
+        basis: Some(page.at.basis(ledger)?),
     })
 }
 
@@ -73,21 +73,21 @@ fn write_session(facts: &SessionFacts) -> v1::SessionState {
 }
 
 pub(crate) fn get_session(
-    engine: &Ask<'_>,
+    ledger: &Ask<'_>,
     asked: &roll::GetSession,
 ) -> Result<v1::GetSessionResponse, Problem> {
-    let (session, position) = (&asked.session, engine.pin(&asked.at)?.position);
-    let roll = engine.session_roll(session, position, engine.stop)?;
+    let (session, position) = (&asked.session, ledger.pin(&asked.at)?.position);
+    let roll = ledger.session_roll(session, position, ledger.stop)?;
     let Some((frame, law, lines)) = roll else {
         return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
     };
     let attended = Attended::count(&frame, lines.iter().map(|line| &line.entry));
     let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
-    let reading = engine.readings().iter().find(asked_for).map(Word::as_str);
+    let reading = ledger.readings().iter().find(asked_for).map(Word::as_str);
     let mut weighed = Vec::with_capacity(frame.decisions.len());
     for decision in &frame.decisions {
-        engine.stop.check()?;
-        let reader = engine.at(position);
+        ledger.stop.check()?;
+        let reader = ledger.at(position);
         let view = reader.view_under(&law);
         let routes = routes(&view, &frame, &law, decision);
         weighed.push((
@@ -97,16 +97,16 @@ pub(crate) fn get_session(
     }
     let mut roll = Vec::with_capacity(lines.len());
     for lines in lines.chunks(STRIDE) {
-        engine.stop.check()?;
-        write_roll(&engine.at(position).view_under(&law), lines, &mut roll);
+        ledger.stop.check()?;
+        write_roll(&ledger.at(position).view_under(&law), lines, &mut roll);
     }
-    let cited = Cited::read(engine, frame.decisions.iter().map(|d| d.position))?;
+    let cited = Cited::read(ledger, frame.decisions.iter().map(|d| d.position))?;
     let decisions = frame.decisions.iter().zip(weighed);
     let decisions = decisions.map(|(decision, (routes, weighed))| v1::DecisionState {
         weighed: weighed.iter().map(weighing::write).collect(),
         ..write_decision(decision, routes, &cited)
     });
-    let mut basis = engine.basis(frame.law_day, position)?;
+    let mut basis = ledger.basis(frame.law_day, position)?;
     // The law that governs a session is without the session's own acts (rule 22).
     law.digest(frame.law_day)
         .clone_into(&mut basis.norms_digest);

@@ -43,7 +43,8 @@ impl World {
         endpoint.connect().await.unwrap()
     }
 
-    /// Asks over gRPC-Web by hand, with a deadline that only the server keeps; returns the answer with its head and trailers.
+    /// Asks over gRPC-Web by hand, with a deadline that only the server keeps; returns the answer
+    /// with its head and trailers.
     async fn web(&self, method: &str, message: &impl Message, timeout: &str) -> String {
         let message = message.encode_to_vec();
         let length = u32::try_from(message.len()).unwrap();

@@ -352,7 +352,8 @@ async fn a_watch_that_is_not_read_ends_and_one_that_waits_does_not() {
     let raw = Raw::connect(&world, 0).await;
     let ask = framed(&v1::WatchEntriesRequest::default().encode_to_vec());
     let mut heads = Vec::new();
-    // More than there is room to read pages for: the rest waits for its page, not for room to begin.
+    // More than there is room to read pages for: the rest waits for its page, not for room to
+    // begin.
     for _ in 0..60 {
         let mut call = raw.begin(WATCH, &[]).await;
         call.send(&ask, true);

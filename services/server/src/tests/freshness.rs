@@ -72,7 +72,7 @@ fn reported() -> (Arc<Mutex<v1::GetStreamStatusResponse>>, StreamReport) {
 async fn a_replica_names_the_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger");
-    let engine = Engine::open_follower(&path, &Options::default()).unwrap();
+    let engine = Recorder::open_follower(&path, &Options::default()).unwrap();
     let (_, report) = reported();
     let config = Config {
         stream: Some(report),
@@ -100,7 +100,7 @@ async fn a_replica_names_the_writer() {
 #[tokio::test]
 async fn health_and_numbers_follow_the_streams() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     let (said, report) = reported();
     let config = Config {
         stream: Some(report),

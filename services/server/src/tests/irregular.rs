@@ -1,6 +1,7 @@
 use super::*;
 
-/// A charter that leaves its amendment to the meeting, and full membership to clubs of one kind; a board that may not amend it.
+/// A charter that leaves its amendment to the meeting, and full membership to clubs of one kind; a
+/// board that may not amend it.
 const LAW: &str = r#"
 {"id":"rule-body","termDeclared":{"kind":"TERM_KIND_BODY","term":"board"}}
 {"id":"rule-meeting","termDeclared":{"kind":"TERM_KIND_BODY","term":"council"}}

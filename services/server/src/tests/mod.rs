@@ -22,7 +22,7 @@ mod troubled;
 use crate::Config;
 use crate::ServeError;
 use crate::serve;
-use standing_engine::{Engine, Options};
+use standing_engine::{Options, Recorder};
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1;
 use standing_proto::v1::change_service_client::ChangeServiceClient;
@@ -58,12 +58,12 @@ struct World {
 /// Serves an empty ledger.
 async fn empty(config: Config) -> World {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     serving(folder, engine, config).await
 }
 
 /// Serves a ledger in a folder.
-async fn serving(folder: tempfile::TempDir, engine: Engine, config: Config) -> World {
+async fn serving(folder: tempfile::TempDir, engine: Recorder, config: Config) -> World {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();

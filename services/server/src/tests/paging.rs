@@ -11,22 +11,22 @@ use standing_proto::ask::point::PointInTime;
 use standing_proto::ask::read_request;
 
 /// A ledger with the league in it, that nobody serves.
-fn recorded() -> (tempfile::TempDir, Engine) {
+fn recorded() -> (tempfile::TempDir, Recorder) {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     let request = record::read(batch("league", LEAGUE), ActorId::new("tester").unwrap());
     engine.record(request.unwrap()).unwrap();
     (folder, engine)
 }
 
 /// A token that says that so much was listed, as anybody can make one.
-fn forged(engine: &Engine, question: &v1::ListEntriesRequest, reached: &str) -> String {
+fn forged(engine: &Recorder, question: &v1::ListEntriesRequest, reached: &str) -> String {
     let asked: ListEntries = read_request(question.clone()).unwrap();
     let at = PointInTime {
         on: Some(Day::MIN),
         ..PointInTime::default()
     };
-    let page = open(&Ask::cheap(engine, Stop::NEVER), &at, &asked.page).unwrap();
+    let page = open(&Ask::cheap(engine.ledger(), Stop::NEVER), &at, &asked.page).unwrap();
     page.token(reached)
 }
 
@@ -41,7 +41,7 @@ fn a_token_beyond_everything_is_no_token() {
         };
         request.page_token = forged(&engine, &request, reached);
         let asked = read_request(request).unwrap();
-        entries::list_entries(&Ask::cheap(&engine, Stop::NEVER), &asked)
+        entries::list_entries(&Ask::cheap(engine.ledger(), Stop::NEVER), &asked)
             .map(|page| page.entries.len())
     };
     assert_eq!(list("2", 0).unwrap() as u64, head - 2);

@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A day in microseconds.
 const DAY: u64 = 86_400_000_000;
 
-/// What follows the league: a new member, one that leaves, one whose admission takes effect in days, a correction.
+/// What follows the league: a new member, one that leaves, one whose admission takes effect in
+/// days, a correction.
 const LATER: [&str; 4] = [
     r#"{"id":"south","partyRegistered":{"party":"south","kind":"government","country":"jp"}}
 {"id":"south-full","effective":{"date":"2020-01-01"},"memberAdmitted":{"party":"south","class":"full"}}"#,
@@ -33,7 +34,7 @@ async fn world_with_clock() -> (World, Arc<AtomicU64>) {
         clock: Arc::new(move || hand.load(Ordering::Relaxed)),
         ..Options::default()
     };
-    let engine = Engine::open(&folder.path().join("ledger"), &options).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
     (serving(folder, engine, Config::default()).await, clock)
 }
 
@@ -104,7 +105,8 @@ async fn everything(world: &mut World) -> Vec<v1::RightsEvent> {
     events(&mut watch).await
 }
 
-/// What whoever applies the changes holds: from which days on a party's right in a body is answered how.
+/// What whoever applies the changes holds: from which days on a party's right in a body is answered
+/// how.
 #[derive(Default)]
 struct Held(BTreeMap<[String; 3], Vec<Stretch>>);
 

@@ -50,7 +50,7 @@ async fn reflection_lists_the_services() {
 #[tokio::test]
 async fn health_says_serving_once_ready() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (ready, is_ready) = oneshot::channel::<()>();

@@ -1,11 +1,12 @@
-//! Walks over the ledger ask often whether to go on, end at once when they are not to, and hold nothing meanwhile.
+//! Walks over the ledger ask often whether to go on, end at once when they are not to, and hold
+//! nothing meanwhile.
 
 use super::*;
 use standing_domain::entry::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
-use standing_engine::{ChangeError, RecordError, Request};
+use standing_engine::{ChangeError, FindingsError, RecordError, Request};
 use standing_proto::draft::read_batch;
 use std::cell::Cell;
 use std::sync::mpsc;
@@ -46,7 +47,7 @@ fn request(id: &str, text: &str) -> Request {
 }
 
 struct Ledger {
-    engine: Engine,
+    engine: Recorder,
     /// Before the last batch, which moves everybody's rights.
     before: Position,
     _folder: tempfile::TempDir,
@@ -54,13 +55,13 @@ struct Ledger {
 
 fn ledger() -> Ledger {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
     engine.record(request("league", LEAGUE)).unwrap();
     let recorded = engine.record(request("many", &many(MANY))).unwrap();
     engine.record(request("law", LAW)).unwrap();
     Ledger {
         engine,
-        before: recorded.last,
+        before: recorded.recorded().unwrap().last,
         _folder: folder,
     }
 }
@@ -76,26 +77,37 @@ fn given_up<T>(outcome: Result<T, RecordError>) -> Result<(), Stopped> {
     }
 }
 
+fn given_up_findings<T>(outcome: Result<T, FindingsError>) -> Result<(), Stopped> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(FindingsError::GivenUp(stopped)) => Err(stopped),
+        Err(other) => panic!("{other}"),
+    }
+}
+
 /// Every walk, and how often it asks at least.
 const WALKS: [(&str, usize, Walk); 8] = [
     ("findings", 5 * MANY, |ledger, stop| {
-        let head = ledger.engine.head().position;
-        given_up(ledger.engine.findings(Day::MAX, head, stop))
+        let head = ledger.engine.ledger().head().position;
+        given_up_findings(ledger.engine.ledger().findings(Day::MAX, head, stop))
     }),
     ("members by class", 1_000, |ledger, stop| {
-        let head = ledger.engine.head().position;
-        let counts = ledger.engine.count_members(Day::MAX, head, stop)?;
+        let head = ledger.engine.ledger().head().position;
+        let counts = ledger.engine.ledger().count_members(Day::MAX, head, stop)?;
         assert!(counts.iter().any(|count| count.certain >= MANY as u64));
         Ok(())
     }),
     ("all records", MANY / 16, |ledger, stop| {
-        let head = ledger.engine.head().position;
-        ledger.engine.each_record(head, stop, &mut |_, _, _| {})
+        let head = ledger.engine.ledger().head().position;
+        ledger
+            .engine
+            .ledger()
+            .each_record(head, stop, &mut |_, _, _| {})
     }),
     ("the roll of a session", MANY / 16, |ledger, stop| {
-        let head = ledger.engine.head().position;
+        let head = ledger.engine.ledger().head().position;
         let session = SessionId::new("assembly/2").unwrap();
-        let roll = ledger.engine.session_roll(&session, head, stop)?;
+        let roll = ledger.engine.ledger().session_roll(&session, head, stop)?;
         assert!(roll.unwrap().2.len() >= MANY);
         Ok(())
     }),
@@ -103,23 +115,26 @@ const WALKS: [(&str, usize, Walk); 8] = [
         let more = many(2 * MANY);
         let new = drafts(&more[more.find(r#"{"id":"town-600""#).unwrap()..]);
         assert_eq!(new.len(), 2 * MANY);
-        let head = ledger.engine.head().position;
-        given_up(ledger.engine.assume(new, head, stop))
+        let head = ledger.engine.ledger().head().position;
+        given_up(ledger.engine.ledger().assume(new, head, stop))
     }),
     ("what-if about law", 8, |ledger, stop| {
         let text = LAW
             .replace("charter-11", "charter-12")
             .replace("\"11\"", "\"12\"");
-        let head = ledger.engine.head().position;
-        given_up(ledger.engine.assume(drafts(&text), head, stop))
+        let head = ledger.engine.ledger().head().position;
+        given_up(ledger.engine.ledger().assume(drafts(&text), head, stop))
     }),
     (
         "a step that concerns everybody",
         MANY / 16,
         |ledger, stop| {
             let engine = &ledger.engine;
-            let before = engine.cursor_at(ledger.before).unwrap();
-            match engine.next_step(before, engine.frontier(), stop) {
+            let before = engine.ledger().cursor_at(ledger.before).unwrap();
+            match engine
+                .ledger()
+                .next_step(before, engine.ledger().frontier(), stop)
+            {
                 Ok(step) => {
                     assert!(step.unwrap().changes.len() >= MANY);
                     Ok(())
@@ -134,18 +149,23 @@ const WALKS: [(&str, usize, Walk); 8] = [
         static AT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let at = ledger.before - AT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 100;
         let (party, cited) = (PartyId::new("west").unwrap(), World::position("west-full"));
-        match ledger.engine.findings_on(&party, &[cited], at, stop) {
+        match ledger
+            .engine
+            .ledger()
+            .findings_on(&party, &[cited], at, stop)
+        {
             Ok(found) => {
                 assert!(found.iter().all(|finding| !finding.entries.is_empty()));
                 Ok(())
             }
-            Err(RecordError::GivenUp(stopped)) => Err(stopped),
+            Err(FindingsError::GivenUp(stopped)) => Err(stopped),
             Err(other) => panic!("{other}"),
         }
     }),
 ];
 
-/// Walks, and returns how often it was asked whether to go on. It is given up when it is asked so often, if that is said.
+/// Walks, and returns how often it was asked whether to go on. It is given up when it is asked so
+/// often, if that is said.
 fn asked(ledger: &Ledger, walk: Walk, most: Option<usize>) -> (Result<(), Stopped>, usize) {
     let count = Cell::new(0);
     let test = || {
@@ -184,7 +204,8 @@ fn recording_goes_on_while_a_walk_waits_for_its_turn() {
             if count.get() % (all / 7 + 1) != 1 {
                 return Ok(());
             }
-            // Whoever waits here for a lock of the running ledger waits for the walk, which waits for this.
+            // Whoever waits here for a lock of the running ledger waits for the walk, which waits
+            // for this.
             let id = format!("{}-{}", name.replace(' ', "-"), count.get());
             let text =
                 format!(r#"{{"id":"{id}-1","partyRegistered":{{"party":"{id}","kind":"town"}}}}"#);

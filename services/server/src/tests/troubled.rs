@@ -1,4 +1,5 @@
-//! What is told of a ledger that records nothing for a while, or no more; and that what is not recorded leaves nothing.
+//! What is told of a ledger that records nothing for a while, or no more; and that what is not
+//! recorded leaves nothing.
 
 use super::*;
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ async fn with_room(room: u64) -> (World, Arc<AtomicU64>) {
         free: Some(Arc::new(move || Ok(told.load(Ordering::SeqCst)))),
         ..Options::default()
     };
-    let engine = Engine::open(&folder.path().join("ledger"), &options).unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
     let world = serving(folder, engine, Config::default()).await;
     (world, room)
 }

@@ -5,7 +5,7 @@ use crate::words;
 use standing_domain::entry::event::{AuthorityKind, Content, Position};
 use standing_domain::id::DecisionId;
 use standing_domain::record::book::Slot;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,11 +19,11 @@ pub(crate) struct Cited {
 impl Cited {
     /// Reads the entries at positions. Call it without a reader in hand: it waits for the disk.
     pub fn read(
-        engine: &Engine,
+        ledger: &Ledger,
         positions: impl IntoIterator<Item = Position>,
     ) -> Result<Self, Problem> {
         let positions: BTreeSet<Position> = positions.into_iter().filter(|p| *p != 0).collect();
-        let entries = engine.entries(positions)?.into_iter();
+        let entries = ledger.entries(positions)?.into_iter();
         let contents = entries.map(|stored| (stored.entry.position, stored.entry.content));
         Ok(Self {
             contents: contents.collect(),
@@ -32,7 +32,7 @@ impl Cited {
     }
 
     /// Reads besides the decisions on which these entries rest, as known at a position.
-    pub fn with_decisions(mut self, engine: &Engine, known_at: Position) -> Result<Self, Problem> {
+    pub fn with_decisions(mut self, ledger: &Ledger, known_at: Position) -> Result<Self, Problem> {
         let kinds = self
             .contents
             .values()
@@ -43,7 +43,7 @@ impl Cited {
         });
         let decisions: BTreeSet<DecisionId> = decisions.collect();
         {
-            let reader = engine.at(known_at);
+            let reader = ledger.at(known_at);
             let book = reader.view().book;
             for decision in decisions {
                 let slot = Slot::Decision(decision.clone());
@@ -52,7 +52,7 @@ impl Cited {
                 }
             }
         }
-        let further = Self::read(engine, self.decisions.values().copied())?;
+        let further = Self::read(ledger, self.decisions.values().copied())?;
         self.contents.extend(further.contents);
         Ok(self)
     }

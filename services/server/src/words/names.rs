@@ -5,7 +5,7 @@ use standing_domain::entry::event::{Event, Name, NameKind, Named};
 use standing_domain::id::{PersonId, Word};
 use standing_domain::record::book::{Said, Slot};
 use standing_domain::time::day::Day;
-use standing_engine::Engine;
+use standing_engine::Ledger;
 use standing_proto::v1;
 use std::sync::Arc;
 
@@ -98,12 +98,12 @@ pub(crate) fn sealed<P: Parties>(view: &View<'_, P>, person: &PersonId) -> Seale
 }
 
 /// Opens the name of a person to show; empty where its key was erased or is not held here.
-pub(crate) fn unsealed(engine: &Engine, person: &PersonId, names: &Sealed) -> String {
+pub(crate) fn unsealed(ledger: &Ledger, person: &PersonId, names: &Sealed) -> String {
     let picked = names
         .iter()
         .find(|(language, _)| language.as_str() == SHOWN)
         .or(names.first());
     picked
-        .and_then(|(_, sealed)| engine.unseal(person, sealed))
+        .and_then(|(_, sealed)| ledger.unseal(person, sealed))
         .unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 use crate::questions;
 use crate::questions::{Answer, Question};
 use standing_engine::store::Check;
-use standing_engine::{Engine, OpenError, Options};
+use standing_engine::{OpenError, Options, Recorder};
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1;
 use standing_server::{Config, serve};
@@ -88,7 +88,7 @@ impl Scene {
         for (id, text) in BATCHES {
             writer.recorded(&batch(id, text)).await;
         }
-        let head = writer.engine.head().position;
+        let head = writer.engine.ledger().head().position;
         // Of a tenth of the flips less is asked: every question, as known at the head.
         let positions = [head - 4, head];
         let first = usize::from(!crate::is_long());
@@ -187,16 +187,18 @@ fn batch(id: &str, text: &str) -> v1::RecordRequest {
     }
 }
 
-pub fn stored(engine: &Engine, positions: RangeInclusive<u64>) -> Vec<Vec<u8>> {
-    let head = engine.head().position;
-    let entries = engine.entries(*positions.start()..=head.min(*positions.end()));
+pub fn stored(engine: &Recorder, positions: RangeInclusive<u64>) -> Vec<Vec<u8>> {
+    let head = engine.ledger().head().position;
+    let entries = engine
+        .ledger()
+        .entries(*positions.start()..=head.min(*positions.end()));
     let entries = entries.unwrap().into_iter();
     entries.map(|entry| entry.stored).collect()
 }
 
 /// A ledger that is served over loopback.
 pub struct Ledger {
-    pub engine: Arc<Engine>,
+    pub engine: Arc<Recorder>,
     channel: Channel,
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<()>,
@@ -216,9 +218,9 @@ impl Ledger {
             options.log.check = Check::Never;
         }
         let engine = if replica {
-            Engine::open_follower(path, &options)?
+            Recorder::open_follower(path, &options)?
         } else {
-            Engine::open(path, &options)?
+            Recorder::open(path, &options)?
         };
         let engine = Arc::new(engine);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -4,7 +4,7 @@
 use crate::plan::{Flip, Place};
 use crate::questions::Answer;
 use crate::scene::{Files, Ledger, Scene, State, stored};
-use standing_engine::{Engine, TroubleKind};
+use standing_engine::{Recorder, TroubleKind};
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -45,7 +45,7 @@ pub async fn trial(scene: &Scene, flip: &Flip, folder: &Path, opened: Opened<'_>
         damage.strike(&path);
     }
     let answers = scene.answers(flip.state);
-    if ledger.engine.head().position != scene.head {
+    if ledger.engine.ledger().head().position != scene.head {
         return shorter(scene, ledger).await;
     }
     let mut outcome = compare(scene, "at first", &ledger, &answers.before).await;
@@ -66,7 +66,7 @@ pub async fn trial(scene: &Scene, flip: &Flip, folder: &Path, opened: Opened<'_>
     };
     let whole = scene.entries.len() as u64;
     // What was not acknowledged may be there all the same.
-    let expected = match ledger.engine.head().position {
+    let expected = match ledger.engine.ledger().head().position {
         head if head == whole => &answers.after,
         head if head == scene.head && !is_recorded => &answers.before,
         _ => return outcome.max(shorter(scene, ledger).await),
@@ -173,7 +173,7 @@ async fn compare(scene: &Scene, when: &str, ledger: &Ledger, expected: &[Answer]
 
 /// Judges a ledger that ends earlier than it did: it must say so, and hold what it holds as it was.
 async fn shorter(scene: &Scene, ledger: Ledger) -> Outcome {
-    let head = ledger.engine.head().position;
+    let head = ledger.engine.ledger().head().position;
     let is_told = says_that_it_fell_back(&ledger.engine);
     let entries = stored(&ledger.engine, 1..=u64::MAX);
     ledger.close().await;
@@ -186,7 +186,7 @@ async fn shorter(scene: &Scene, ledger: Ledger) -> Outcome {
     }
 }
 
-fn says_that_it_fell_back(engine: &Engine) -> bool {
-    let mut troubles = engine.troubles().into_iter();
+fn says_that_it_fell_back(engine: &Recorder) -> bool {
+    let mut troubles = engine.ledger().troubles().into_iter();
     troubles.any(|trouble| matches!(trouble.kind, TroubleKind::FellBack | TroubleKind::Damaged))
 }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output;
 use indicatif::ProgressBar;
 use standing_domain::id::AssociationId;
-use standing_server::engine::{Engine, Options, Role, store};
+use standing_server::engine::{Ledger, Options, Recorder, Role, store};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Expected<'a> {
 /// # Errors
 /// The file is no ledger, is in use, cannot be read, is another association's, or ends before it is
 /// expected to. It is left as it was.
-pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<Engine, Failure> {
+pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<Recorder, Failure> {
     let data = &args.data;
     if let (Some(head), Ok(false)) = (args.expect_head.filter(|head| *head > 0), data.try_exists())
     {
@@ -44,32 +44,37 @@ pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<
         ..options(args, &bar)
     };
     let opened = match role {
-        Role::Writer => Engine::open(data, &options),
-        Role::Follower => Engine::open_follower(data, &options),
+        Role::Writer => Recorder::open(data, &options),
+        Role::Follower => Recorder::open_follower(data, &options),
     };
     bar.finish_and_clear();
-    let engine =
+    let recorder =
         opened.map_err(|error| Failure::failed("cannot open the ledger").because(&error))?;
-    for trouble in engine.troubles() {
+    for trouble in recorder.ledger().troubles() {
         output::note(&format!(
             "warning: {}: {}",
             trouble.kind.word(),
             trouble.text
         ));
     }
-    is_expected(&engine, data, expected.association, args.expect_head)?;
-    Ok(engine)
+    is_expected(
+        recorder.ledger(),
+        data,
+        expected.association,
+        args.expect_head,
+    )?;
+    Ok(recorder)
 }
 
 /// Refuses a ledger that is another one than whoever starts it says.
 fn is_expected(
-    engine: &Engine,
+    ledger: &Ledger,
     data: &Path,
     association: Option<&AssociationId>,
     head: Option<u64>,
 ) -> Result<(), Failure> {
     let data = data.display();
-    let found = engine.association();
+    let found = ledger.association();
     if let (Some(expected), Some(found)) = (association, found)
         && *expected != found
     {
@@ -79,7 +84,7 @@ fn is_expected(
             Failure::failed(what).detail("put the right file there, or change --association")
         );
     }
-    let (last, expected) = (engine.head().position, head.unwrap_or(0));
+    let (last, expected) = (ledger.head().position, head.unwrap_or(0));
     if last < expected {
         let what = format!("the ledger at {data} ends at position {last}, before {expected}");
         return Err(Failure::failed(what).detail(

@@ -8,7 +8,7 @@ use crate::args::{self, Login};
 use crate::failure::Failure;
 use crate::output;
 use standing_server::StreamReport;
-use standing_server::engine::{Engine, Role};
+use standing_server::engine::{Recorder, Role};
 use standing_stream::{Connect, Following, Publishing, Status};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Streams {
     pub fn publish(
         self,
         args: &args::Serve,
-        engine: Arc<Engine>,
+        recorder: Arc<Recorder>,
         writer: String,
     ) -> Result<Publisher, Failure> {
         let options = Publishing {
@@ -54,7 +54,7 @@ impl Streams {
             advertise: args.advertise.clone().unwrap_or(writer),
             hook: None,
         };
-        let publisher = standing_stream::publish(engine, options);
+        let publisher = standing_stream::publish(recorder, options);
         let publisher = publisher.map(Publisher);
         publisher.map_err(|error| Failure::failed("cannot publish").because(&error))
     }
@@ -91,17 +91,17 @@ pub async fn follow(args: &args::Replica) -> Result<(), Failure> {
         accept_clock: false,
     };
     let node = Node::open(&args.opening, expected, Role::Follower).await?;
-    let (engine, address) = (Arc::clone(&node.engine), node.address);
+    let (recorder, address) = (Arc::clone(&node.recorder), node.address);
     let options = Following {
         connect,
         association,
     };
-    let follower = standing_stream::follow(Arc::clone(&engine), options);
+    let follower = standing_stream::follow(Arc::clone(&recorder), options);
     let status = follower.status();
     let caught_up = async {
         status.ready().await.map_err(Failure::failed)?;
         let data = args.opening.data.display();
-        let head = engine.head().position;
+        let head = recorder.ledger().head().position;
         let url = url(address);
         output::say(&format!(
             "following into {data} at {url}\ncaught up at position {head}\n"
@@ -110,7 +110,7 @@ pub async fn follow(args: &args::Replica) -> Result<(), Failure> {
     let report = report(Arc::clone(&status));
     node.serve(Some(report), caught_up).await?;
     drop(follower);
-    node::ended(&engine);
+    node::ended(recorder.ledger());
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::ledger::Expected;
 use crate::args;
 use crate::failure::Failure;
 use crate::output;
-use standing_server::engine::{Engine, Role};
+use standing_server::engine::{Ledger, Recorder, Role};
 use standing_server::{Config, Limits, StreamReport, Tokens};
 use std::future::pending;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 /// A node that is about to serve.
 pub struct Node {
     /// The ledger.
-    pub engine: Arc<Engine>,
+    pub recorder: Arc<Recorder>,
     /// Where it listens.
     pub address: SocketAddr,
     listener: TcpListener,
@@ -46,9 +46,9 @@ impl Node {
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signal = Box::pin(signal()?);
-        let engine = Arc::new(ledger::open(args, expected, role)?);
+        let recorder = Arc::new(ledger::open(args, expected, role)?);
         Ok(Self {
-            engine,
+            recorder,
             address,
             listener,
             tokens,
@@ -88,8 +88,9 @@ impl Node {
                 Ok(found) = abandoned => failure = Some(found),
             }
         };
-        let (listener, engine) = (self.listener, self.engine);
-        let serving = standing_server::serve_when_ready(listener, engine, config, ready, shutdown);
+        let (listener, recorder) = (self.listener, self.recorder);
+        let serving =
+            standing_server::serve_when_ready(listener, recorder, config, ready, shutdown);
         Box::pin(serving)
             .await
             .map_err(|error| Failure::failed("the server stopped").because(&error))?;
@@ -98,8 +99,8 @@ impl Node {
 }
 
 /// Says where a ledger that is served no more stands.
-pub fn ended(engine: &Engine) {
-    output::note(&format!("stopped at position {}", engine.head().position));
+pub fn ended(ledger: &Ledger) {
+    output::note(&format!("stopped at position {}", ledger.head().position));
 }
 
 /// Listens at an address.

@@ -4,7 +4,7 @@
 use crate::args;
 use crate::failure::Failure;
 use standing_server::StreamReport;
-use standing_server::engine::Engine;
+use standing_server::engine::Recorder;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
@@ -27,7 +27,12 @@ impl Streams {
     }
 
     /// Is never called: there is no value to call it on.
-    pub fn publish(self, _: &args::Serve, _: Arc<Engine>, _: String) -> Result<Publisher, Failure> {
+    pub fn publish(
+        self,
+        _: &args::Serve,
+        _: Arc<Recorder>,
+        _: String,
+    ) -> Result<Publisher, Failure> {
         match self {}
     }
 }

@@ -40,7 +40,7 @@ async fn session(desk: &mut Desk, progress: &mut bool) -> Result<Infallible, Tro
     let found = look().await?;
     let mut messages = stream::deliver(&found, DeliverPolicy::Last, true).await?;
     desk.status.rights().problem("");
-    let mut ledger = desk.engine.watch();
+    let mut ledger = desk.ledger.watch();
     let mut due: Option<Place> = None;
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -50,7 +50,7 @@ async fn session(desk: &mut Desk, progress: &mut bool) -> Result<Infallible, Tro
         // Whatever this file holds beyond the place was recorded on that day or later.
         let come = due.take_if(|place| place.cursor.position <= head);
         if let Some(day) = come.and_then(|place| place.cursor.day) {
-            desk.engine.follow_day(day);
+            desk.recorder.follow_day(day);
         }
         tokio::select! {
             message = messages.next() => {

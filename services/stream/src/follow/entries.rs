@@ -36,7 +36,7 @@ type Outcome = oneshot::Receiver<Result<Position, FollowError>>;
 pub(crate) async fn run(mut desk: Desk) {
     let mut backoff = Backoff::new();
     loop {
-        let before = desk.engine.head().position;
+        let before = desk.ledger.head().position;
         let Err(trouble) = session(&mut desk).await;
         match trouble {
             Trouble::Passing(problem) => desk.status.entries().problem(&problem.0),
@@ -47,7 +47,7 @@ pub(crate) async fn run(mut desk: Desk) {
             Trouble::Stop(stop) => return desk.status.entries().stop(&stop.to_string()),
         }
         desk.status.entries().caught_up(false);
-        if desk.engine.head().position > before {
+        if desk.ledger.head().position > before {
             backoff.reset();
         }
         backoff.wait().await;
@@ -74,7 +74,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
         whole(desk)?;
         taking.hand_over(desk).await?;
         let last = found.cached_info().state.last_sequence;
-        if desk.engine.head().position >= last {
+        if desk.ledger.head().position >= last {
             desk.status.set_ready();
         }
         desk.status.entries().caught_up(taking.is_done());
@@ -101,7 +101,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
 /// Stops where stored bytes do not verify, whoever met them: what is taken over would stand on top
 /// of them.
 fn whole(desk: &Desk) -> Result<(), Stop> {
-    let troubles = desk.engine.troubles();
+    let troubles = desk.ledger.troubles();
     let damaged = |trouble: &standing_engine::Trouble| trouble.kind == TroubleKind::Damaged;
     match troubles.into_iter().find(damaged) {
         Some(trouble) => Err(Stop::Ledger(trouble.text)),
@@ -133,7 +133,7 @@ async fn look(desk: &Desk) -> Result<Stream, Trouble> {
 /// for.
 async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
     let last = found.cached_info().state.last_sequence;
-    let head = desk.engine.head().position;
+    let head = desk.ledger.head().position;
     let common = last.min(head);
     let stream = desk.names.entries_stream();
     if common > 0 {
@@ -142,7 +142,7 @@ async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
         let taken = message::read(&desk.names, common, subject, headers, &message.payload);
         let taken = taken.map_err(|reason| unfit(desk, common, &reason))?;
         let own = desk
-            .engine
+            .ledger
             .entry(common)
             .map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
         if own.is_none_or(|own| own.stored != taken.stored) {
@@ -180,8 +180,8 @@ struct Taking {
 impl Taking {
     /// Goes on behind what the ledger holds.
     fn start(desk: &Desk) -> Result<Self, Trouble> {
-        let head = desk.engine.head().position;
-        let last = desk.engine.entry(head);
+        let head = desk.ledger.head().position;
+        let last = desk.ledger.entry(head);
         let last = last.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
         Ok(Self {
             next: head + 1,
@@ -250,9 +250,9 @@ impl Taking {
         self.first += group.len() as u64;
         self.whole = 0;
         let (send, outcome) = oneshot::channel();
-        let engine = Arc::clone(&desk.engine);
+        let recorder = Arc::clone(&desk.recorder);
         let handed = spawn_blocking(move || {
-            engine.submit_followed(first, &group, move |outcome| {
+            recorder.submit_followed(first, &group, move |outcome| {
                 // Whoever has stopped waiting compares with the stream before going on.
                 let _ = send.send(outcome);
             })

@@ -43,7 +43,7 @@ pub(crate) async fn run(mut desk: Desk, limit: watch::Sender<Limit>) {
 fn stopped(desk: &Desk, stop: &Stop) {
     if stop.forks() {
         // What were recorded from here on would make a second history.
-        desk.engine.stop_recording(&stop.to_string());
+        desk.recorder.stop_recording(&stop.to_string());
     }
     desk.status.entries().stop(&stop.to_string());
 }
@@ -62,7 +62,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     desk.at(Which::Entries, Point::Compared);
     let hold = |confirmed| {
         desk.status.entries_hold(confirmed);
-        let frontier = desk.engine.frontier();
+        let frontier = desk.ledger.frontier();
         limit.send_replace(Limit {
             frontier,
             confirmed,
@@ -72,7 +72,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     desk.status.entries().problem("");
     desk.status.set_ready();
 
-    let mut ledger = desk.engine.watch();
+    let mut ledger = desk.ledger.watch();
     let mut reading = Reading::after(desk, last)?;
     let mut pipeline = Pipeline::new(desk, Which::Entries, last);
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
@@ -114,7 +114,7 @@ fn closing() -> Stop {
 async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Position, Trouble> {
     let last = found.cached_info().state.last_sequence;
     // Read after the stream was: whatever this ledger published is below its head.
-    let head = desk.engine.head().position;
+    let head = desk.ledger.head().position;
     let common = last.min(head);
     let recent = common.saturating_sub(WINDOW as u64);
     if confirmed < recent {
@@ -185,7 +185,7 @@ fn compare_one(
 ) -> Result<(), Trouble> {
     let stream = desk.names.entries_stream();
     let taken = message::read(&desk.names, sequence, subject, headers, payload);
-    let own = desk.engine.entry(sequence);
+    let own = desk.ledger.entry(sequence);
     let own = own.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
     match taken {
         Err(reason) => Err(Stop::Foreign {

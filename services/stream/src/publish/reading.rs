@@ -4,17 +4,16 @@ use super::Desk;
 use crate::error::Trouble;
 use crate::message::{Form, Outgoing, form, sha256, write};
 use standing_domain::entry::event::Position;
-use standing_engine::{Engine, EntryError};
+use standing_engine::{EntryError, Ledger};
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 
 /// How many entries are read at once. Most of reading one alone is the beginning of a transaction.
 const AT_ONCE: u64 = 64;
 
 /// The log from a place on, and the messages that are still to be sent.
 pub(super) struct Reading {
-    engine: Arc<Engine>,
+    ledger: Ledger,
     form: Form,
     /// The last position read.
     last: Position,
@@ -27,11 +26,11 @@ impl Reading {
     /// Returns the log after a position.
     pub fn after(desk: &Desk, last: Position) -> Result<Self, Trouble> {
         let entry = desk
-            .engine
+            .ledger
             .entry(last)
             .map_err(|error| unreadable(&error))?;
         Ok(Self {
-            engine: Arc::clone(&desk.engine),
+            ledger: desk.ledger.clone(),
             form: form(&desk.names),
             last,
             digest: entry.map(|entry| sha256(&entry.stored)),
@@ -51,7 +50,7 @@ impl Reading {
     }
 
     fn read(&mut self, positions: RangeInclusive<Position>) -> Result<(), EntryError> {
-        for entry in self.engine.entries(positions)? {
+        for entry in self.ledger.entries(positions)? {
             let digest = sha256(&entry.stored);
             let previous = self.digest.replace(digest.clone());
             let message = write(&self.form, entry, digest, previous);

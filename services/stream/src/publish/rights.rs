@@ -15,9 +15,8 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use standing_domain::stop;
-use standing_engine::{Cursor, Engine, Frontier, Step};
+use standing_engine::{Cursor, Frontier, Step};
 use std::convert::Infallible;
-use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -121,7 +120,7 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
         sequence,
     };
     let (message, place) = recent(desk, found, sequence).await?;
-    let frontier = desk.engine.frontier();
+    let frontier = desk.ledger.frontier();
     if place.cursor.position > frontier.head.position {
         return Err(diverged().into());
     }
@@ -143,8 +142,8 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
 
 /// Computes the next step beside the tasks that wait.
 async fn next_step(desk: &Desk, after: Cursor, to: Frontier) -> Result<Option<Step>, Trouble> {
-    let engine: Arc<Engine> = Arc::clone(&desk.engine);
-    let step = spawn_blocking(move || engine.next_step(after, to, stop::Stop::NEVER)).await;
+    let ledger = desk.ledger.clone();
+    let step = spawn_blocking(move || ledger.next_step(after, to, stop::Stop::NEVER)).await;
     let step = step.map_err(|error| Passing(error.to_string()))?;
     step.map_err(|error| Trouble::of_ledger(&error, error.passes()))
 }

@@ -10,9 +10,8 @@ use crate::message::{Form, Outgoing};
 use crate::rights::{Place, StepMessages, form};
 use standing_domain::entry::event::Position;
 use standing_domain::stop;
-use standing_engine::{ChangeError, Cursor, Engine, Frontier, Head, Step};
+use standing_engine::{ChangeError, Cursor, Frontier, Head, Ledger, Step};
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// How many messages the steps have that are handed over at once; more if one step has more.
 const AT_ONCE: usize = 128;
@@ -51,7 +50,7 @@ impl Limit {
 
 /// The way through the steps, and those whose messages are still to be sent.
 pub(super) struct Walk {
-    engine: Arc<Engine>,
+    ledger: Ledger,
     form: Form,
     /// None while it is gone.
     way: Option<Way>,
@@ -89,7 +88,7 @@ impl Walk {
     pub fn new(desk: &Desk, cursor: Cursor, rest: Option<StepMessages>) -> Self {
         let held = None;
         Self {
-            engine: Arc::clone(&desk.engine),
+            ledger: desk.ledger.clone(),
             form: form(&desk.names),
             way: Some(Way { cursor, held }),
             beside: Beside::idle(),
@@ -119,8 +118,8 @@ impl Walk {
             return;
         }
         if let Some(way) = self.way.take_if(|way| way.may_go(limit)) {
-            let engine = Arc::clone(&self.engine);
-            self.beside.begin(move || way.walk(&engine, limit));
+            let ledger = self.ledger.clone();
+            self.beside.begin(move || way.walk(&ledger, limit));
         }
     }
 
@@ -164,13 +163,13 @@ impl Way {
         }
     }
 
-    fn walk(mut self, engine: &Engine, limit: Limit) -> Result<Walked, ChangeError> {
+    fn walk(mut self, ledger: &Ledger, limit: Limit) -> Result<Walked, ChangeError> {
         let (mut steps, mut messages) = (Vec::new(), 0);
         let mut end = None;
         while messages < AT_ONCE && end.is_none() {
             let step = match self.held.take() {
                 Some(step) => Some(step),
-                None => engine.next_step(self.cursor, limit.frontier, stop::Stop::NEVER)?,
+                None => ledger.next_step(self.cursor, limit.frontier, stop::Stop::NEVER)?,
             };
             match step {
                 Some(step) if step.cursor.position <= limit.confirmed => {

@@ -73,12 +73,12 @@ async fn a_replica_follows_what_is_recorded_and_days_that_begin() {
     place.clock.fetch_add(2 * ledger::DAY, Ordering::Relaxed);
     let day = Day::parse("2023-11-17").unwrap();
     for _ in 0..1_000 {
-        if follower.frontier().day == Some(day) {
+        if follower.ledger().frontier().day == Some(day) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(follower.frontier(), engine.frontier());
+    assert_eq!(follower.ledger().frontier(), engine.ledger().frontier());
     assert_eq!(ledger::bytes(&follower), ledger::bytes(&engine));
     assert_eq!(ledger::steps(&follower), ledger::steps(&engine));
 }
@@ -95,10 +95,10 @@ async fn a_batch_is_taken_whole() {
     // The stream may not be there yet, which ends a replica that has never had one.
     caught_up(&publisher.status()).await;
     let following = follow(&follower, &nats);
-    let mut heads = vec![follower.head().position];
+    let mut heads = vec![follower.ledger().head().position];
     let status = following.status();
     while heads.last() != Some(&5_006) {
-        let head = follower.head().position;
+        let head = follower.ledger().head().position;
         if heads.last() != Some(&head) {
             heads.push(head);
         }

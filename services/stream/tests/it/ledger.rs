@@ -5,7 +5,7 @@ use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Cursor, Engine, Options, RecordError, Recorded, Request, Step};
+use standing_engine::{Cursor, Options, RecordError, Recorded, Recorder, Request, Step};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,13 +57,13 @@ impl Place {
         }
     }
 
-    pub fn open(&self) -> Arc<Engine> {
-        retry(&self.file(), |file| Engine::open(file, &self.options()))
+    pub fn open(&self) -> Arc<Recorder> {
+        retry(&self.file(), |file| Recorder::open(file, &self.options()))
     }
 
-    pub fn open_follower(&self) -> Arc<Engine> {
+    pub fn open_follower(&self) -> Arc<Recorder> {
         retry(&self.file(), |file| {
-            Engine::open_follower(file, &self.options())
+            Recorder::open_follower(file, &self.options())
         })
     }
 }
@@ -71,8 +71,8 @@ impl Place {
 /// Opens a file that a task which is just ending may still hold.
 fn retry<E: std::fmt::Debug>(
     file: &Path,
-    open: impl Fn(&Path) -> Result<Engine, E>,
-) -> Arc<Engine> {
+    open: impl Fn(&Path) -> Result<Recorder, E>,
+) -> Arc<Recorder> {
     for _ in 0..200 {
         if let Ok(engine) = open(file) {
             return Arc::new(engine);
@@ -127,7 +127,7 @@ fn name(text: &str) -> Vec<Name> {
 }
 
 /// The association, its vocabulary, and its law: full members vote.
-pub fn found(engine: &Engine, association: &str) -> Recorded {
+pub fn found(engine: &Recorder, association: &str) -> Recorded {
     let founded = Event::AssociationFounded {
         association: AssociationId::new(association).unwrap(),
         names: name(association),
@@ -171,7 +171,7 @@ pub fn found(engine: &Engine, association: &str) -> Recorded {
 }
 
 /// Registers many parties in one batch.
-pub fn register(engine: &Engine, count: usize) -> Recorded {
+pub fn register(engine: &Recorder, count: usize) -> Recorded {
     let parties = (0..count).map(|number| registered(&format!("one-of-many-{number}")));
     record(engine, parties.collect()).unwrap()
 }
@@ -189,7 +189,7 @@ fn registered(id: &str) -> Draft {
 }
 
 /// A party is registered and admitted, in one batch of two.
-pub fn admit(engine: &Engine, id: &str, date: &str) -> Result<Recorded, RecordError> {
+pub fn admit(engine: &Recorder, id: &str, date: &str) -> Result<Recorded, RecordError> {
     record(engine, vec![registered(id), admitted(id, date)])
 }
 
@@ -203,23 +203,23 @@ fn admitted(id: &str, date: &str) -> Draft {
 }
 
 /// Admits some parties in one batch, which is one step with as many changes.
-pub fn admit_together(engine: &Engine, prefix: &str, count: usize) -> Recorded {
+pub fn admit_together(engine: &Recorder, prefix: &str, count: usize) -> Recorded {
     let ids = (0..count).map(|number| format!("{prefix}-{number}"));
     let drafts = ids.flat_map(|id| [registered(&id), admitted(&id, "2001-02-03")]);
     record(engine, drafts.collect()).unwrap()
 }
 
 /// Admits many parties, a batch each.
-pub fn admit_many(engine: &Engine, prefix: &str, count: usize) {
+pub fn admit_many(engine: &Recorder, prefix: &str, count: usize) {
     for number in 0..count {
         admit(engine, &format!("{prefix}-{number}"), "2001-02-03").unwrap();
     }
 }
 
-pub fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
+pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordError> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    engine.record(Request {
+    let outcome = engine.record(Request {
         id: DraftId::new(&id).unwrap(),
         actor: ActorId::new("local/operator").unwrap(),
         canonical: format!("{drafts:?}").into_bytes(),
@@ -227,22 +227,23 @@ pub fn record(engine: &Engine, drafts: Vec<Draft>) -> Result<Recorded, RecordErr
         expectations: vec![],
         validate_only: false,
         refuse_irregular: false,
-    })
+    });
+    outcome.map(|outcome| outcome.recorded().unwrap())
 }
 
 /// Returns the bytes of every entry.
-pub fn bytes(engine: &Engine) -> Vec<Vec<u8>> {
-    let head = engine.head().position;
-    let entries = engine.entries(1..=head).unwrap();
+pub fn bytes(engine: &Recorder) -> Vec<Vec<u8>> {
+    let head = engine.ledger().head().position;
+    let entries = engine.ledger().entries(1..=head).unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
 
 /// Returns every step of the computed changes.
-pub fn steps(engine: &Engine) -> Vec<Step> {
-    let to = engine.frontier();
+pub fn steps(engine: &Recorder) -> Vec<Step> {
+    let to = engine.ledger().frontier();
     let mut steps = Vec::new();
     let mut cursor = Cursor::START;
-    while let Some(step) = engine.next_step(cursor, to, Stop::NEVER).unwrap() {
+    while let Some(step) = engine.ledger().next_step(cursor, to, Stop::NEVER).unwrap() {
         cursor = step.cursor;
         steps.push(step);
     }

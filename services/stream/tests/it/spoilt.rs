@@ -9,7 +9,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::Context;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use standing_proto::v1;
 use standing_stream::header;
 use std::fmt::Write as _;
@@ -40,7 +40,7 @@ impl Copied {
 }
 
 /// Publishes a log, and then again into a new stream up to one message, which is spoilt.
-async fn spoil(engine: &Arc<Engine>, nats: &Nats, at: usize, spoil: impl Fn(Copied) -> Copied) {
+async fn spoil(engine: &Arc<Recorder>, nats: &Nats, at: usize, spoil: impl Fn(Copied) -> Copied) {
     let change = |copied: &mut Vec<Copied>| {
         copied.truncate(at);
         copied[at - 1] = spoil(copied[at - 1].clone());
@@ -49,7 +49,7 @@ async fn spoil(engine: &Arc<Engine>, nats: &Nats, at: usize, spoil: impl Fn(Copi
 }
 
 /// Publishes a log, and then again into a new stream, but not quite.
-async fn change_published(engine: &Arc<Engine>, nats: &Nats, change: impl Fn(&mut Vec<Copied>)) {
+async fn change_published(engine: &Arc<Recorder>, nats: &Nats, change: impl Fn(&mut Vec<Copied>)) {
     let publisher = publish(engine, nats);
     caught_up(&publisher.status()).await;
     drop(publisher);
@@ -103,7 +103,7 @@ async fn refusal(spoiling: impl Fn(Copied) -> Copied) -> (String, u64) {
     let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
-    (problem, follower.head().position)
+    (problem, follower.ledger().head().position)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,7 +235,7 @@ async fn an_entry_of_another_history_in_between_is_found() {
         problem.contains("two writers have published here"),
         "{problem}"
     );
-    assert!(follower.head().position <= 8);
+    assert!(follower.ledger().head().position <= 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use crate::patience;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::message::StreamMessage;
 use prost::Message as _;
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use standing_proto::change::write_change;
 use standing_proto::v1;
 use standing_proto::v1::StreamState;
@@ -27,11 +27,11 @@ fn connect(nats: &Nats) -> Connect {
     }
 }
 
-pub fn publish(engine: &Arc<Engine>, nats: &Nats) -> Publisher {
+pub fn publish(engine: &Arc<Recorder>, nats: &Nats) -> Publisher {
     publish_with(engine, nats, None)
 }
 
-pub fn publish_with(engine: &Arc<Engine>, nats: &Nats, hook: Option<Hook>) -> Publisher {
+pub fn publish_with(engine: &Arc<Recorder>, nats: &Nats, hook: Option<Hook>) -> Publisher {
     let options = Publishing {
         connect: connect(nats),
         replicas: 1,
@@ -41,7 +41,7 @@ pub fn publish_with(engine: &Arc<Engine>, nats: &Nats, hook: Option<Hook>) -> Pu
     standing_stream::publish(Arc::clone(engine), options).unwrap()
 }
 
-pub fn follow(engine: &Arc<Engine>, nats: &Nats) -> standing_stream::Follower {
+pub fn follow(engine: &Arc<Recorder>, nats: &Nats) -> standing_stream::Follower {
     let options = Following {
         connect: connect(nats),
         association: None,
@@ -89,7 +89,7 @@ pub async fn messages(context: &Context, stream: &str) -> Vec<StreamMessage> {
 }
 
 /// Checks that the stream of entries is the log, and that of changes what is computed from it.
-pub async fn assert_published(context: &Context, engine: &Engine) {
+pub async fn assert_published(context: &Context, engine: &Recorder) {
     let entries = messages(context, &names().entries_stream()).await;
     let found: Vec<_> = entries
         .iter()

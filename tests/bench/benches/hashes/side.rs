@@ -7,7 +7,7 @@ use standing_bench::rounds::rate;
 use standing_bench::world;
 use standing_bench::world::{LONG, SHORT, request};
 use standing_engine::store::Check;
-use standing_engine::{Engine, Options};
+use standing_engine::{Options, Recorder};
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -93,7 +93,7 @@ fn replay(path: &Path, entries: u64) -> Outcome<f64> {
     let mut options = Options::default();
     options.log.check = Check::Never;
     let begun = Instant::now();
-    let engine = Engine::open(path, &options)?;
+    let engine = Recorder::open(path, &options)?;
     let rate = rate(entries, begun.elapsed());
     drop(engine);
     Ok(rate)

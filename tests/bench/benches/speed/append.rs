@@ -8,7 +8,7 @@ use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::{SHORT, request};
 use standing_domain::entry::event::Content;
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -19,7 +19,7 @@ const CALLERS: [usize; 3] = [1, 16, 64];
 
 /// A ledger to append to, and bare redb with a copy of its log.
 pub struct Sides {
-    pub engine: Arc<Engine>,
+    pub engine: Arc<Recorder>,
     pub bare: Arc<Bare>,
     pub serial: Arc<AtomicU32>,
     pub parties: u32,
@@ -37,7 +37,7 @@ impl Sides {
                 &folder.path().join("bare.redb"),
                 Hashes::None,
             )?),
-            engine: Arc::new(Engine::open(&path, &world::options())?),
+            engine: Arc::new(Recorder::open(&path, &world::options())?),
             serial: Arc::default(),
             parties,
             _folder: folder,

@@ -82,8 +82,12 @@ pub fn verdicts(scale: &Scale, table: &mut Table) -> Outcome {
     let engine = world::open(folder.path(), scale.checked, SHORT)?;
     let lookup = Lookup::new(scale.checked, SHORT);
     let questions = questions(QUESTIONS, scale.checked);
-    let head = engine.head().position;
-    let ask = |q: &Question| engine.verdict(&q.party, q.right, Some(ASSEMBLY), q.day, head);
+    let head = engine.ledger().head().position;
+    let ask = |q: &Question| {
+        engine
+            .ledger()
+            .verdict(&q.party, q.right, Some(ASSEMBLY), q.day, head)
+    };
     for question in questions.iter().take(1_000) {
         let held = lookup.holds(&question.party, question.right, question.day.into());
         if held.map(Truth::known) != ask(question).ok() {

@@ -4,7 +4,7 @@
 use crate::bare::Bare;
 use standing_bench::Outcome;
 use standing_bench::rounds::rate;
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use standing_server::Config;
 use std::convert::Infallible;
 use std::future::Future;
@@ -55,7 +55,7 @@ impl Served {
     }
 
     /// Starts the ledger's server.
-    pub fn standing(engine: Arc<Engine>) -> Outcome<Self> {
+    pub fn standing(engine: Arc<Recorder>) -> Outcome<Self> {
         Self::start(|listener| async move {
             let never = std::future::pending();
             Ok(standing_server::serve(listener, engine, Config::default(), never).await?)

@@ -28,17 +28,17 @@ type Call<'a> = dyn Fn(usize) -> Outcome + Sync + 'a;
 pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.roll)?;
     let asked = questions(10_000, scale.roll);
-    let engine = &sides.engine;
-    let head = || engine.head().position;
+    let ledger = sides.engine.ledger();
+    let head = || ledger.head().position;
     let ask = |place: usize| {
         let Question { party, right, day } = &asked[place % asked.len()];
-        let _ = black_box(engine.verdict(party, right, Some(ASSEMBLY), *day, head()));
+        let _ = black_box(ledger.verdict(party, right, Some(ASSEMBLY), *day, head()));
         Ok(())
     };
     let judge = |_: usize| {
         let mut request = request(sides.fresh()?)?;
         request.validate_only = true;
-        engine.record(request)?;
+        sides.engine.record(request)?;
         Ok(())
     };
     let append = |_: usize| sides.record();
@@ -47,12 +47,12 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
 
     let record = || sides.record();
     let count = || {
-        black_box(engine.count_members(world::day(5_000), head(), Stop::NEVER)?);
+        black_box(ledger.count_members(world::day(5_000), head(), Stop::NEVER)?);
         Ok(())
     };
     let walk = || {
         let mut mentions = 0;
-        engine.each_record(head(), Stop::NEVER, &mut |_, _, record| {
+        ledger.each_record(head(), Stop::NEVER, &mut |_, _, record| {
             mentions += record.mentions().len();
         })?;
         black_box(mentions);

@@ -8,7 +8,7 @@ use standing_bench::rounds::{median, rate};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::LONG;
-use standing_engine::{Engine, Options};
+use standing_engine::{Options, Recorder};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -27,7 +27,7 @@ pub fn open_and_tell(path: &Path) -> Outcome {
     }
     let before = resident()?;
     let start = Instant::now();
-    let engine = Engine::open(path, &options)?;
+    let engine = Recorder::open(path, &options)?;
     let seconds = start.elapsed().as_secs_f64();
     println!("{seconds} {}", resident()?.saturating_sub(before));
     drop(engine);

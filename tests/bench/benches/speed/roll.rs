@@ -19,11 +19,11 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
     let folder = tempfile::tempdir()?;
     let engine = world::open(folder.path(), scale.roll, LONG)?;
     let lookup = Lookup::new(scale.roll, LONG);
-    let head = engine.head().position;
+    let head = engine.ledger().head().position;
     let mut draws = Draws(7);
     let days: Vec<Day> = (0..DATES).map(|_| world::day(draws.below(DAYS))).collect();
     for day in &days {
-        let counted = engine.count_members(*day, head, Stop::NEVER)?;
+        let counted = engine.ledger().count_members(*day, head, Stop::NEVER)?;
         let [_, associate, full] = lookup.count((*day).into());
         if counted
             .iter()
@@ -44,7 +44,11 @@ pub fn counts(scale: &Scale, table: &mut Table) -> Outcome {
         scale.rounds,
         || {
             Ok(per_second(&|day| {
-                drop(black_box(engine.count_members(day, head, Stop::NEVER)));
+                drop(black_box(engine.ledger().count_members(
+                    day,
+                    head,
+                    Stop::NEVER,
+                )));
             }))
         },
         || {

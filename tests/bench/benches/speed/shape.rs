@@ -9,7 +9,7 @@ use standing_bench::world;
 use standing_bench::world::{ASSEMBLY, LONG, request};
 use standing_domain::answers::rights::Question;
 use standing_domain::id::{PartyId, RightId};
-use standing_engine::{Engine, Point};
+use standing_engine::{Point, Recorder};
 use std::hint::black_box;
 
 /// How often each is asked in a round.
@@ -38,13 +38,12 @@ pub fn shape(scale: &Scale, table: &mut Table) -> Outcome {
     Ok(())
 }
 
-fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
+fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     let asked = questions(ASKED, parties);
-    let head = engine.head().position;
-    let ids: Vec<PartyId> = asked
-        .iter()
-        .map(|q| PartyId::new(&q.party))
-        .collect::<Result<_, _>>()?;
+    let ledger = engine.ledger();
+    let head = ledger.head().position;
+    let ids = asked.iter().map(|q| PartyId::new(&q.party));
+    let ids: Vec<PartyId> = ids.collect::<Result<_, _>>()?;
     let right = RightId::new("vote")?;
     let mut draws = Draws(11);
     let earlier: Vec<u64> = (0..ASKED)
@@ -57,7 +56,7 @@ fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
     };
     let verdict = |place: usize, known_at: u64| {
         let question = &asked[place];
-        let _ = black_box(engine.verdict(
+        let _ = black_box(ledger.verdict(
             &question.party,
             question.right,
             Some(ASSEMBLY),
@@ -70,7 +69,7 @@ fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
         verdict(place, earlier[place]);
     });
     cost("verdict with its grounds", &|place| {
-        let reader = engine.at(head);
+        let reader = ledger.at(head);
         let view = reader.view();
         let (party, right) = (ids[place].clone(), right.clone());
         let question = Question {
@@ -84,20 +83,20 @@ fn costs(scale: &Scale, engine: &Engine, parties: u32) -> Outcome<Costs> {
     });
     cost("party by name", &|place| {
         let name = format!("bench {} in ko", &asked[place].party[4..]);
-        let _ = black_box(engine.at(head).find_parties(&name));
+        let _ = black_box(ledger.at(head).find_parties(&name));
     });
     cost("page of 100 parties", &|place| {
-        black_box(engine.parties_after(Some(&ids[place]), 100));
+        black_box(ledger.parties_after(Some(&ids[place]), 100));
     });
     cost("positions of a party", &|place| {
-        black_box(engine.positions(Some(&ids[place]), 1, head, 100));
+        black_box(ledger.positions(Some(&ids[place]), 1, head, 100));
     });
     cost("entry", &|place| {
-        let _ = black_box(engine.entry(earlier[place]));
+        let _ = black_box(ledger.entry(earlier[place]));
     });
     cost("instant to position", &|place| {
         let _ =
-            black_box(engine.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
+            black_box(ledger.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
     });
     let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
     let requests = requests.collect::<Outcome<Vec<_>>>()?;

@@ -8,7 +8,7 @@ use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::rounds::{interleaved, rate};
 use standing_bench::table::{Bound, Table};
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,18 +18,18 @@ pub fn caught_up(scale: &Scale, table: &mut Table) -> Outcome {
     let publisher = ledger::publish(&writer, &nats)?;
     ledger::until_caught_up(&publisher.status())?;
     drop(publisher);
-    let head = writer.head().position;
+    let head = writer.ledger().head().position;
 
     let ours = || {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("replica.redb");
         let options = ledger::still(head);
-        let replica = Arc::new(Engine::open_follower(&path, &options)?);
+        let replica = Arc::new(Recorder::open_follower(&path, &options)?);
         let begun = Instant::now();
         let follower = ledger::follow(&runtime, &replica, &nats)?;
         ledger::until_caught_up(&follower.status())?;
         let took = begun.elapsed();
-        if replica.head().position != head {
+        if replica.ledger().head().position != head {
             return Err("the replica is behind".into());
         }
         Ok(rate(head, took))

@@ -13,11 +13,11 @@ use std::time::Instant;
 pub fn computed(scale: &Scale, table: &mut Table) -> Outcome {
     let folder = tempfile::tempdir()?;
     let engine = ledger::open(folder.path(), scale.published)?;
-    let frontier = engine.frontier();
+    let frontier = engine.ledger().frontier();
     let mut rates = Vec::with_capacity(scale.rounds);
     for _ in 0..scale.rounds {
         let (begun, mut cursor, mut steps) = (Instant::now(), Cursor::START, 0);
-        while let Some(step) = engine.next_step(cursor, frontier, Stop::NEVER)? {
+        while let Some(step) = engine.ledger().next_step(cursor, frontier, Stop::NEVER)? {
             cursor = step.cursor;
             steps += 1;
         }

@@ -5,7 +5,7 @@ use standing_bench::Outcome;
 use standing_bench::world;
 use standing_bench::world::SHORT;
 use standing_domain::id::AssociationId;
-use standing_engine::{Engine, Options};
+use standing_engine::{Options, Recorder};
 use standing_proto::v1::StreamState;
 use standing_server::Config;
 use standing_stream::{Connect, Follower, Following, Names, Publisher, Publishing, Status};
@@ -42,16 +42,16 @@ pub fn still(entries: u64) -> Options {
 }
 
 /// Builds a ledger in a folder and opens it; its clock stands still.
-pub fn open(folder: &Path, parties: u32) -> Outcome<Arc<Engine>> {
+pub fn open(folder: &Path, parties: u32) -> Outcome<Arc<Recorder>> {
     let path = folder.join("ledger.redb");
     world::build(&path, parties, SHORT)?;
     // More than the association and its parties make.
     let entries = u64::from(parties) * SHORT.len() as u64 + 10_000;
-    Ok(Arc::new(Engine::open(&path, &still(entries))?))
+    Ok(Arc::new(Recorder::open(&path, &still(entries))?))
 }
 
 /// Publishes a ledger.
-pub fn publish(engine: &Arc<Engine>, nats: &Nats) -> Outcome<Publisher> {
+pub fn publish(engine: &Arc<Recorder>, nats: &Nats) -> Outcome<Publisher> {
     let options = Publishing {
         connect: connect(nats),
         replicas: 1,
@@ -62,7 +62,7 @@ pub fn publish(engine: &Arc<Engine>, nats: &Nats) -> Outcome<Publisher> {
 }
 
 /// Follows the association's stream into a ledger.
-pub fn follow(runtime: &Runtime, engine: &Arc<Engine>, nats: &Nats) -> Outcome<Follower> {
+pub fn follow(runtime: &Runtime, engine: &Arc<Recorder>, nats: &Nats) -> Outcome<Follower> {
     let options = Following {
         connect: connect(nats),
         association: Some(AssociationId::new("bench")?),
@@ -79,7 +79,7 @@ fn connect(nats: &Nats) -> Connect {
 }
 
 /// Serves a ledger on a port of its own, from a runtime, until that ends.
-pub fn serve(runtime: &Runtime, engine: &Arc<Engine>) -> Outcome<SocketAddr> {
+pub fn serve(runtime: &Runtime, engine: &Arc<Recorder>) -> Outcome<SocketAddr> {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let (address, engine) = (listener.local_addr()?, Arc::clone(engine));
     let never = std::future::pending();

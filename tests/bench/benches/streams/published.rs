@@ -11,7 +11,7 @@ use async_nats::jetstream::Context;
 use standing_bench::Outcome;
 use standing_bench::rounds::{Round, interleaved, rate};
 use standing_bench::table::{Bound, Table};
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ struct Took {
 
 /// A ledger to be published, and what becomes of it.
 struct World {
-    engine: Arc<Engine>,
+    engine: Arc<Recorder>,
     nats: Nats,
     runtime: Runtime,
     context: Context,
@@ -71,7 +71,7 @@ impl World {
         self.empty()?;
         let begun = Instant::now();
         let publisher = ledger::publish(&self.engine, &self.nats)?;
-        let (status, head) = (publisher.status(), self.engine.head().position);
+        let (status, head) = (publisher.status(), self.engine.ledger().head().position);
         let entries = ledger::until_entries(&status, head)? - begun;
         let both = ledger::until_caught_up(&status)? - begun;
         Ok(Took { entries, both })

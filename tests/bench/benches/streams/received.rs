@@ -17,7 +17,7 @@ use standing_bench::rounds::{Round, median, percentile};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::request;
-use standing_engine::Engine;
+use standing_engine::Recorder;
 use standing_proto::v1::watch_entries_response::Message as Told;
 use std::cell::Cell;
 use std::path::Path;
@@ -79,7 +79,7 @@ struct World {
 
 /// A ledger that is recorded in.
 struct Ledger {
-    engine: Arc<Engine>,
+    engine: Arc<Recorder>,
     serial: Cell<u32>,
 }
 
@@ -96,7 +96,7 @@ impl Ledger {
         let serial = self.serial.replace(self.serial.get() + 1);
         let recorded = self.engine.record(request(world::fresh(serial, PARTIES)?)?);
         recorded?;
-        Ok(self.engine.head().position)
+        Ok(self.engine.ledger().head().position)
     }
 }
 

@@ -13,7 +13,6 @@ use standing_bench::rounds::{median, percentile};
 use standing_bench::table::Table;
 use standing_bench::world;
 use standing_bench::world::request;
-use standing_engine::Engine;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -98,7 +97,7 @@ impl Drop for Crowd {
 
 /// Records admissions that nobody recorded before.
 struct Recorder {
-    engine: Arc<Engine>,
+    engine: Arc<standing_engine::Recorder>,
     serial: u32,
 }
 
@@ -145,7 +144,7 @@ pub fn serve_and_tell(scale: &Scale) -> Outcome {
     let engine = ledger::open(folder.path(), PARTIES)?;
     let address = ledger::serve(&runtime, &engine)?;
     let mut recorder = Recorder { engine, serial: 0 };
-    let head = |recorder: &Recorder| recorder.engine.head().position;
+    let head = |recorder: &Recorder| recorder.engine.ledger().head().position;
     recorder.at_a_pace(scale, "nobody watches")?;
 
     let (before, begun) = (resident()?, Instant::now());

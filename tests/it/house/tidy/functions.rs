@@ -19,7 +19,6 @@ const LONGER: &str = "
     ledger/domain norm_refs 85
     ledger/domain of_party 72
     ledger/domain say_event 73
-    ledger/engine resolve 71
     ledger/store association 87
     ledger/store norms_v1 84
     ledger/store offices 91
@@ -32,7 +31,7 @@ const LONGER: &str = "
     services/standing rule 71
     services/stream dangerous 110
     services/stream of_config 102
-    tests/bench costs 72
+    tests/bench costs 71
     tests/bench founding 73
     tests/bench latency 72
     tests/bench law 99

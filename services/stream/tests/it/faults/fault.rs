@@ -27,11 +27,11 @@ const MOMENT: Duration = Duration::from_mins(1);
 impl Scene {
     /// Lets a fault befall, and mends what it broke; what is recorded goes on meanwhile.
     pub async fn strike(&mut self, fault: Fault) {
-        let before = self.engine().head().position;
+        let before = self.engine().ledger().head().position;
         self.befall(fault).await;
         let engine = Arc::clone(self.engine());
         until("entry meanwhile", async || {
-            (engine.head().position > before + MEANWHILE).then_some(())
+            (engine.ledger().head().position > before + MEANWHILE).then_some(())
         })
         .await;
     }
@@ -158,7 +158,7 @@ impl Scene {
     /// Two publish one ledger, until one of them ends.
     async fn publish_twice(&mut self) {
         let twin = self.publish(self.engine());
-        let goal = self.engine().head().position + 10;
+        let goal = self.engine().ledger().head().position + 10;
         for status in [self.status(), twin.status()] {
             until(told("progress of both", &status), async || {
                 let report = status.report();
@@ -176,7 +176,7 @@ impl Scene {
     async fn publish_another(&mut self) {
         let place = self.reopen();
         let engine = tokio::task::block_in_place(|| place.open());
-        let common = engine.head().position;
+        let common = engine.ledger().head().position;
         let is_early = self.random.bool();
         let stranger = is_early.then(|| self.publish(&engine));
         if let Some(stranger) = &stranger {
@@ -220,7 +220,7 @@ impl Scene {
             clock.fetch_add(ledger::DAY, Ordering::Relaxed);
             let (day, engine) = (today(clock), Arc::clone(self.engine()));
             until(format_args!("start of {day}"), async || {
-                (engine.frontier().day >= Some(day)).then_some(())
+                (engine.ledger().frontier().day >= Some(day)).then_some(())
             })
             .await;
             let batches = 1 + self.random.u64(..3);

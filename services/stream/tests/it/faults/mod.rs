@@ -106,7 +106,7 @@ async fn a_full_disk_stops_publishing_visibly_and_recording_not_at_all() {
         })
         .await;
     scene.rest();
-    let (head, batches) = (scene.engine().head().position, scene.batches());
+    let (head, batches) = (scene.engine().ledger().head().position, scene.batches());
     scene.record_many(100);
     scene.rest();
     assert!(scene.batches() > batches);
@@ -117,7 +117,7 @@ async fn a_full_disk_stops_publishing_visibly_and_recording_not_at_all() {
                 && !report.problem.is_empty()
         })
         .await;
-    assert!(scene.engine().head().position > head);
+    assert!(scene.engine().ledger().head().position > head);
     let full = scene.status().report();
     scene.cluster.set_room(cluster::AMPLE);
     // A node without room takes part in nothing, so that none is left to wait for between them.

@@ -13,7 +13,7 @@ use futures_util::stream::iter;
 use prost::Message as _;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
-use standing_engine::{Cursor, Engine, Frontier, Step};
+use standing_engine::{Cursor, Frontier, Recorder, Step};
 use standing_proto::change::write_change;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -32,15 +32,18 @@ const CHUNK: u64 = 2_000;
 pub struct Sides<'a> {
     pub client: &'a Context,
     pub clock: &'a AtomicU64,
-    pub writer: &'a Engine,
+    pub writer: &'a Recorder,
     pub publisher: &'a Status,
-    pub replica: &'a Engine,
+    pub replica: &'a Recorder,
     pub follower: &'a Status,
 }
 
 impl fmt::Display for Sides<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (writer, replica) = (self.writer.frontier(), self.replica.frontier());
+        let (writer, replica) = (
+            self.writer.ledger().frontier(),
+            self.replica.ledger().frontier(),
+        );
         let (publisher, follower) = (self.publisher.report(), self.follower.report());
         write!(
             f,
@@ -73,10 +76,10 @@ impl Oracle {
     pub async fn agree(&mut self, sides: &Sides<'_>) {
         let day = today(sides.clock);
         until(format_args!("start of {day}"), async || {
-            (sides.writer.frontier().day >= Some(day)).then_some(())
+            (sides.writer.ledger().frontier().day >= Some(day)).then_some(())
         })
         .await;
-        let to = sides.writer.frontier();
+        let to = sides.writer.ledger().frontier();
         let head = to.head.position;
         let computed = block_in_place(|| walk(sides.writer, &mut self.cursor, to));
         let rights = self.rights + computed.len() as u64;
@@ -93,7 +96,7 @@ impl Oracle {
         assert_entries(sides.client, sides.writer, self.entries + 1..head + 1).await;
         assert_rights(sides.client, self.rights, &computed).await;
         until(sides, async || {
-            (sides.replica.frontier() == to).then_some(())
+            (sides.replica.ledger().frontier() == to).then_some(())
         })
         .await;
         let places = self.entries + 1..head + 1;
@@ -112,7 +115,7 @@ impl Oracle {
     /// Compares everything from the first entry on, as each node holds it.
     pub async fn everything(&self, sides: &Sides<'_>, cluster: &Cluster) {
         let streams = [names().entries_stream(), names().rights_stream()];
-        let (to, mut cursor) = (sides.writer.frontier(), Cursor::START);
+        let (to, mut cursor) = (sides.writer.ledger().frontier(), Cursor::START);
         let computed = block_in_place(|| walk(sides.writer, &mut cursor, to));
         assert_eq!(computed.len() as u64, self.rights);
         for node in 0..cluster.len() {
@@ -138,9 +141,9 @@ pub async fn last(client: &Context, stream: &str) -> Option<u64> {
 }
 
 /// Returns the payload of every message of changes between two places.
-fn walk(engine: &Engine, cursor: &mut Cursor, to: Frontier) -> Vec<Vec<u8>> {
+fn walk(engine: &Recorder, cursor: &mut Cursor, to: Frontier) -> Vec<Vec<u8>> {
     let mut payloads = Vec::new();
-    while let Some(step) = engine.next_step(*cursor, to, Stop::NEVER).unwrap() {
+    while let Some(step) = engine.ledger().next_step(*cursor, to, Stop::NEVER).unwrap() {
         *cursor = step.cursor;
         payloads.extend(messages(&step).iter().map(v1::RightsEvent::encode_to_vec));
     }
@@ -169,14 +172,14 @@ fn messages(step: &Step) -> Vec<v1::RightsEvent> {
 }
 
 /// Checks that messages are the entries at their places.
-async fn assert_entries(client: &Context, engine: &Engine, places: Range<u64>) {
+async fn assert_entries(client: &Context, engine: &Recorder, places: Range<u64>) {
     let stream = names().entries_stream();
     let mut first = places.start;
     while first < places.end {
         let end = places.end.min(first + CHUNK);
         let found = read(client, &stream, first..end).await;
         let last = end - 1;
-        let entries = block_in_place(|| engine.entries(first..=last)).unwrap();
+        let entries = block_in_place(|| engine.ledger().entries(first..=last)).unwrap();
         assert_eq!(found.len(), entries.len());
         for (message, own) in found.into_iter().zip(entries) {
             let entry = v1::Entry::decode(message.payload).unwrap();
@@ -203,11 +206,11 @@ async fn assert_rights(client: &Context, behind: u64, computed: &[Vec<u8>]) {
     }
 }
 
-fn assert_same(writer: &Engine, replica: &Engine, places: Range<u64>) {
+fn assert_same(writer: &Recorder, replica: &Recorder, places: Range<u64>) {
     for first in places.clone().step_by(usize::try_from(CHUNK).unwrap()) {
         let last = places.end.min(first + CHUNK) - 1;
-        let own = writer.entries(first..=last).unwrap();
-        let taken = replica.entries(first..=last).unwrap();
+        let own = writer.ledger().entries(first..=last).unwrap();
+        let taken = replica.ledger().entries(first..=last).unwrap();
         let own = own.into_iter().map(|entry| entry.stored);
         assert!(
             own.eq(taken.into_iter().map(|entry| entry.stored)),

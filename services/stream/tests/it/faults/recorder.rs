@@ -5,7 +5,7 @@ use fastrand::Rng;
 use standing_domain::entry::event::{Draft, EndGround, Event};
 use standing_domain::id::{ClassId, PartyId};
 use standing_domain::time::day::Day;
-use standing_engine::{Engine, RecordError};
+use standing_engine::RecordError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -42,7 +42,7 @@ impl Records {
     }
 
     /// Records one batch, some time after the one before.
-    pub fn record(&mut self, engine: &Engine) {
+    pub fn record(&mut self, engine: &standing_engine::Recorder) {
         // Some 20 minutes at most: now and then a day begins.
         let passed = self.random.u64(..1_200_000_000);
         self.clock.fetch_add(passed, Ordering::Relaxed);
@@ -119,7 +119,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn start(engine: Arc<Engine>, mut records: Records) -> Self {
+    pub fn start(engine: Arc<standing_engine::Recorder>, mut records: Records) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {

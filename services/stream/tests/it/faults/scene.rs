@@ -11,7 +11,6 @@ use crate::ledger::Place;
 use crate::world::names;
 use async_nats::jetstream::Context;
 use fastrand::Rng;
-use standing_engine::Engine;
 use standing_stream::{Connect, Follower, Following, Publisher, Publishing, Status};
 use std::sync::Arc;
 use tokio::task::block_in_place;
@@ -25,7 +24,7 @@ pub struct Scene {
     pub oracle: Oracle,
     pub place: Place,
     pub publisher: Option<Publisher>,
-    engine: Option<Arc<Engine>>,
+    engine: Option<Arc<standing_engine::Recorder>>,
     /// While it records, and while it does not.
     recorder: Option<Recorder>,
     records: Option<Records>,
@@ -34,7 +33,7 @@ pub struct Scene {
 
 struct Replica {
     place: Place,
-    engine: Arc<Engine>,
+    engine: Arc<standing_engine::Recorder>,
     following: Follower,
 }
 
@@ -69,7 +68,7 @@ impl Scene {
         scene
     }
 
-    pub fn engine(&self) -> &Arc<Engine> {
+    pub fn engine(&self) -> &Arc<standing_engine::Recorder> {
         self.engine.as_ref().unwrap()
     }
 
@@ -78,7 +77,7 @@ impl Scene {
     }
 
     /// Returns what publishes a ledger through the proxies.
-    pub fn publish(&self, engine: &Arc<Engine>) -> Publisher {
+    pub fn publish(&self, engine: &Arc<standing_engine::Recorder>) -> Publisher {
         let options = Publishing {
             connect: Connect {
                 servers: self.proxies.urls(),

@@ -1,15 +1,14 @@
-//! Whether the clock can be trusted. It stands behind what was recorded; or it jumps ahead while the ledger runs, as a clock that is
-//! not set tells; or it stands so far ahead of the last entry that recording by it could not be mended, as later entries can never
-//! have an earlier record time.
+//! Whether the clock can be trusted. It stands behind what was recorded; or it jumps ahead while
+//! the ledger runs, as a clock that is not set tells; or it stands so far ahead of the last entry
+//! that recording by it could not be mended, as later entries can never have an earlier record
+//! time.
 //!
-//! A ledger on which nothing is recorded for weeks is in order, so how far the clock is ahead at an opening says nothing short of a
-//! year. While the ledger runs, days that begin are announced, and a jump shows against a clock that counts on whatever the time of
-//! day is.
+//! A ledger on which nothing is recorded for weeks is in order, so how far the clock is ahead at an
+//! opening says nothing short of a year. While the ledger runs, days that begin are announced, and
+//! a jump shows against a clock that counts on whatever the time of day is.
 
-use super::Writer;
-use crate::Role;
-use crate::open::{Clock, Options};
-use crate::trouble::TroubleKind;
+use crate::clock::Clock;
+use crate::opening::Options;
 use jiff::Timestamp;
 
 /// Microseconds.
@@ -24,10 +23,11 @@ const JUMP: u64 = DAY;
 const FAR: u64 = 366 * DAY;
 
 /// The clock as seen before.
-pub(super) struct Wall {
+pub(crate) struct Wall {
     steady: Clock,
-    /// A time of day that jumps are told against for a day, and the steady clock at that moment. A clock that stood behind and is
-    /// set right does not jump: the last entry counts as the time if it was later.
+    /// A time of day that jumps are told against for a day, and the steady clock at that moment. A
+    /// clock that stood behind and is set right does not jump: the last entry counts as the time if
+    /// it was later.
     anchor: Option<(u64, u64)>,
     /// Whether an operator says that the clock is right as it stands at the opening.
     accepts: bool,
@@ -37,13 +37,13 @@ pub(super) struct Wall {
 
 /// What there is to say about the clock.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Doubts {
+pub(crate) struct Doubts {
     /// By how many microseconds it stands behind.
-    behind: Option<u64>,
+    pub behind: Option<u64>,
     /// By how many it jumped ahead.
-    jumped: Option<u64>,
+    pub jumped: Option<u64>,
     /// By how many it is too far ahead.
-    far: Option<u64>,
+    pub far: Option<u64>,
 }
 
 impl Wall {
@@ -56,8 +56,9 @@ impl Wall {
         }
     }
 
-    /// Looks at the time of day; `last` is the latest instant by which later entries are bound, 0 if there is none.
-    fn look(&mut self, now: u64, last: u64) -> Doubts {
+    /// Looks at the time of day; `last` is the latest instant by which later entries are bound, 0
+    /// if there is none.
+    pub fn look(&mut self, now: u64, last: u64) -> Doubts {
         let steady = (self.steady)();
         let (since, at) = *self.anchor.get_or_insert((now.max(last), steady));
         if std::mem::take(&mut self.accepts) {
@@ -77,51 +78,8 @@ impl Wall {
     }
 }
 
-impl Writer {
-    /// Looks whether the clock can be trusted, and tells if not.
-    pub(super) fn look_at_wall(&mut self) {
-        if self.role == Role::Follower {
-            // What it takes over has its times.
-            return;
-        }
-        let now = (self.shared.clock)();
-        let last = self.head.record_time.max(self.days.floor);
-        let Doubts {
-            behind,
-            jumped,
-            far,
-        } = self.wall.look(now, last);
-        let tell = |kind, doubt: Option<u64>, text: &dyn Fn(u64) -> String| match doubt {
-            Some(by) => drop(self.shared.troubles.raise(kind, || text(by))),
-            None => drop(self.shared.troubles.clear(kind)),
-        };
-        let (now, last) = (Instant(now), Instant(last));
-        tell(TroubleKind::ClockBehind, behind, &|by| {
-            format!(
-                "the clock says {now}, {} behind the last entry or day ({last}): what is recorded gets times that the clock has \
-                 not reached; set the clock",
-                Span(by)
-            )
-        });
-        tell(TroubleKind::ClockAhead, jumped, &|by| {
-            format!(
-                "the clock jumped ahead by {} while the ledger ran and says {now}: if it is wrong, set it before anything is \
-                 recorded",
-                Span(by)
-            )
-        });
-        tell(TroubleKind::ClockFarAhead, far, &|by| {
-            format!(
-                "the clock says {now}, {} after the last entry or day ({last}): nothing is recorded; set the clock, or if it is \
-                 right start again with --accept-clock",
-                Span(by)
-            )
-        });
-    }
-}
-
 /// An instant for a person.
-struct Instant(u64);
+pub(crate) struct Instant(pub u64);
 
 impl std::fmt::Display for Instant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -134,7 +92,7 @@ impl std::fmt::Display for Instant {
 }
 
 /// A span for a person: days, or seconds.
-struct Span(u64);
+pub(crate) struct Span(pub u64);
 
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

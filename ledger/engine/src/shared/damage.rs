@@ -1,30 +1,11 @@
-//! What is done about stored bytes that do not verify: whoever met them is told by an error; here the ledger as a whole takes
-//! note, and records nothing on top of them.
+//! What is done about stored bytes that do not verify: whoever met them is told by an error; here
+//! the ledger as a whole takes note, and records nothing on top of them.
 
-use crate::Role;
+use crate::role::Role;
 use crate::shared::Shared;
-use crate::trouble::TroubleKind;
-use crate::writer::request::RecordError;
+use crate::trouble::{Damage, TroubleKind};
 use standing_domain::entry::event::Position;
 use std::sync::Arc;
-
-/// The first damage that was met.
-#[derive(Debug)]
-pub(crate) struct Damage {
-    /// The position, if it is that of an entry.
-    pub position: Option<Position>,
-    /// What was found, and what to do.
-    pub text: Arc<str>,
-}
-
-impl From<&Damage> for RecordError {
-    fn from(damage: &Damage) -> Self {
-        Self::Damaged {
-            position: damage.position,
-            what: Arc::clone(&damage.text),
-        }
-    }
-}
 
 impl Shared {
     /// From now on takes note of damage when it is met, whoever meets it.
@@ -39,6 +20,11 @@ impl Shared {
                 text: text.into(),
             });
         });
+    }
+
+    /// Returns the first damage that was met; none while none was.
+    pub fn damage(&self) -> Option<&Damage> {
+        self.damage.get()
     }
 
     /// Takes note of damage that was not met by reading.

@@ -1,0 +1,47 @@
+//! Instants, days, and what tells them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use standing_domain::entry::event::{Event, Position};
+use standing_domain::record::book::{Book, Slot};
+use standing_domain::time::day::Day;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Tells the time: microseconds since 1970-01-01T00:00:00Z.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Returns the time of day.
+pub(crate) fn wall_clock() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Returns a clock that counts from now on and is never set.
+pub(crate) fn steady_clock() -> Clock {
+    let start = Instant::now();
+    Arc::new(move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
+}
+
+/// Returns the association's time zone as known at a position: UTC until it is founded, or if its
+/// zone is not known here.
+pub(crate) fn zone(book: &Book, known_at: Position) -> TimeZone {
+    let founded = book.known(&Slot::Association, known_at).last();
+    let zone = if let Some(Event::AssociationFounded { time_zone, .. }) =
+        founded.map(|fact| &*fact.value)
+    {
+        TimeZone::get(time_zone).ok()
+    } else {
+        None
+    };
+    zone.unwrap_or(TimeZone::UTC)
+}
+
+/// Returns the civil day of an instant, in microseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn day_of(zone: &TimeZone, micros: u64) -> Day {
+    let micros = i64::try_from(micros).unwrap_or(i64::MAX);
+    let instant = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
+    Day::from_date(zone.to_datetime(instant).date()).unwrap_or(Day::MAX)
+}

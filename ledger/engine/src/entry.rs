@@ -1,0 +1,95 @@
+//! Entries as they are stored, and why one cannot be read.
+
+use standing_domain::entry::event::{Entry, Position};
+use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec};
+
+/// An entry with its bytes.
+#[derive(Debug, Clone)]
+pub struct StoredEntry {
+    /// What it says.
+    pub entry: Entry,
+    /// The bytes as stored.
+    pub stored: Vec<u8>,
+    /// The number of its kind.
+    pub kind: u16,
+    /// The version of its payload.
+    pub payload_version: u8,
+}
+
+/// Why an entry cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[from] ReadError),
+    /// Its envelope does not decode.
+    #[error("entry {position} does not decode")]
+    Envelope {
+        /// Its position.
+        position: Position,
+        /// Why.
+        source: EnvelopeError,
+    },
+    /// Its payload does not decode.
+    #[error("entry {position} does not decode")]
+    Payload {
+        /// Its position.
+        position: Position,
+        /// Why.
+        source: CodecError,
+    },
+}
+
+impl EntryError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Log(error) if !error.is_damage())
+    }
+}
+
+/// Decodes the stored bytes of the entry at a position.
+pub(crate) fn decode(position: Position, stored: &[u8]) -> Result<StoredEntry, EntryError> {
+    let envelope =
+        Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
+    let entry = codec::entry(position, &envelope)
+        .map_err(|source| EntryError::Payload { position, source })?;
+    let (kind, payload_version) = (envelope.kind, envelope.payload_version);
+    Ok(StoredEntry {
+        entry,
+        stored: stored.to_vec(),
+        kind,
+        payload_version,
+    })
+}
+
+/// When an entry was recorded, and with which others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The record time in microseconds since 1970-01-01T00:00:00Z; 0 at position 0.
+    pub record_time: u64,
+    /// The first position of its batch.
+    pub first: Position,
+    /// The last.
+    pub last: Position,
+}
+
+impl Stamp {
+    /// Of position 0: that of an empty ledger.
+    pub const START: Self = Self {
+        record_time: 0,
+        first: 0,
+        last: 0,
+    };
+
+    /// Reads it off the stored bytes of the entry at a position.
+    pub fn read(position: Position, stored: &[u8]) -> Result<Self, EntryError> {
+        let envelope =
+            Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
+        Ok(Self {
+            record_time: envelope.record_time,
+            first: envelope.first,
+            last: envelope.last,
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! A ledger as it is asked: where it stands, what is known when, under which readings.
+
+use crate::point::{Basis, Frontier, Head, Point, PointError};
+use crate::shared::Shared;
+use crate::trouble::Trouble;
+use standing_domain::entry::event::Position;
+use standing_domain::id::Word;
+use standing_domain::law::LawView;
+use standing_domain::time::day::Day;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// A ledger that is asked; what records is a [`Recorder`](crate::Recorder). Cheap to clone, and
+/// every clone tells the same. It is the ledger itself, or a layer of drafts that are only assumed,
+/// or either under other readings.
+#[derive(Clone)]
+pub struct Ledger {
+    pub(crate) shared: Arc<Shared>,
+    /// The readings that questions are answered under (rule 25).
+    pub(crate) readings: Arc<[Word]>,
+}
+
+impl Ledger {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let readings = Arc::from([]);
+        Self { shared, readings }
+    }
+
+    /// Returns the same ledger, to be asked under other readings.
+    #[must_use]
+    pub fn reading(&self, readings: Vec<Word>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            readings: readings.into(),
+        }
+    }
+
+    /// Returns the readings that questions are answered under.
+    #[must_use]
+    pub fn readings(&self) -> &[Word] {
+        &self.readings
+    }
+
+    /// Returns the assumed entries as they would be stored; none of a ledger that assumes nothing.
+    pub fn assumed(&self) -> impl Iterator<Item = &[u8]> {
+        self.shared.assumed_entries().iter().map(Vec::as_slice)
+    }
+
+    /// Returns all that is wrong with this ledger now, the worst first.
+    #[must_use]
+    pub fn troubles(&self) -> Vec<Trouble> {
+        self.shared.troubles.all()
+    }
+
+    /// Returns where the log stands.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.shared.head()
+    }
+
+    /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is
+    /// not known here. It is never before a day that has begun, whatever the clock says.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        let today = self.shared.day_at(self.head().position, self.shared.now());
+        let begun = self.shared.frontier().day;
+        begun.map_or(today, |begun| begun.max(today))
+    }
+
+    /// Returns how far the clock stands ahead of the last entry, or of the moment at which the last
+    /// day was announced, in microseconds; negative if behind.
+    #[must_use]
+    pub fn clock_ahead(&self) -> i64 {
+        let last = self.head().record_time;
+        let last = last.max(self.shared.day_floor());
+        let difference = i128::from(self.shared.now()) - i128::from(last);
+        i64::try_from(difference).unwrap_or(i64::MAX)
+    }
+
+    /// Returns the law as known at a position that [`Ledger::resolve`] gave.
+    #[must_use]
+    pub fn law(&self, known_at: Position) -> Arc<LawView> {
+        self.shared.law(known_at)
+    }
+
+    /// Returns whether the law as known at a position is laid out, so that a question about it
+    /// waits for nobody. Takes no time.
+    #[must_use]
+    pub fn is_law_laid(&self, known_at: Position) -> bool {
+        self.shared.is_law_laid(known_at)
+    }
+
+    /// Returns what an answer for a day, as known at a position that [`Ledger::resolve`] gave, is
+    /// computed from.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn basis(&self, on: Day, known_at: Position) -> Result<Basis, PointError> {
+        self.shared.basis(&self.law(known_at), on, known_at)
+    }
+
+    /// Resolves a point in time to a position at the end of a batch (rule 9).
+    ///
+    /// # Errors
+    /// It lies beyond the head, or the ledger has not reached `at_least`, or the log cannot be
+    /// read.
+    pub fn resolve(&self, point: Point, at_least: Position) -> Result<Position, PointError> {
+        let head = self.head();
+        if self.shared.lies_on().is_some() {
+            return Ok(head.position);
+        }
+        if at_least > head.position {
+            return Err(PointError::NotYet {
+                asked: at_least,
+                head: head.position,
+            });
+        }
+        match point {
+            Point::Head => Ok(head.position),
+            Point::Position(asked) if asked == head.position || asked == 0 => Ok(asked),
+            Point::Position(asked) if asked > head.position => Err(PointError::Future {
+                asked,
+                head: head.position,
+            }),
+            Point::Position(asked) => self.shared.batch_end(asked),
+            Point::Instant(asked) if asked > head.record_time => Err(PointError::Future {
+                asked,
+                head: head.record_time,
+            }),
+            Point::Instant(asked) => {
+                let (mut low, mut high) = (0, head.position);
+                while low < high {
+                    let middle = low + (high - low).div_ceil(2);
+                    if self.shared.stamp(middle)?.record_time <= asked {
+                        low = middle;
+                    } else {
+                        high = middle - 1;
+                    }
+                }
+                if low == 0 {
+                    Ok(0)
+                } else {
+                    self.shared.batch_end(low)
+                }
+            }
+        }
+    }
+
+    /// Returns how far the ledger has come.
+    #[must_use]
+    pub fn frontier(&self) -> Frontier {
+        self.shared.frontier()
+    }
+
+    /// Returns what tells whenever the ledger has moved. It is for a few that pass it on: the
+    /// writer wakes each of them.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Frontier> {
+        self.shared.watch()
+    }
+}

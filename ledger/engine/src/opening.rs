@@ -1,0 +1,81 @@
+//! What an operator may choose when a ledger is opened, and why it cannot be.
+
+use crate::clock::{Clock, steady_clock, wall_clock};
+use crate::entry::EntryError;
+use standing_store::keys::KeyFileError;
+use standing_store::{AppendError, ReadError};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Tells how many bytes of disk are free for the log and the keys.
+pub type Free = Arc<dyn Fn() -> std::io::Result<u64> + Send + Sync>;
+
+/// What an operator may choose.
+#[derive(Clone)]
+pub struct Options {
+    /// About the log.
+    pub log: standing_store::Options,
+    /// Where the keys are; none is beside the log, with `.keys` for an ending.
+    pub keys: Option<PathBuf>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Counts microseconds from anywhere on and is never set: what jumps of the time are told by.
+    pub steady: Clock,
+    /// Whether the time is right as it stands at the opening, even more than 366 days after the
+    /// last entry.
+    pub accept_clock: bool,
+    /// How many bytes of disk must stay free, or nothing is recorded; 0 for any. Default: 64 MiB.
+    pub disk_reserve: u64,
+    /// Tells how much disk is free; none asks the system about the folders of the log and the keys,
+    /// if they are in files.
+    pub free: Option<Free>,
+    /// Called with the entries read so far and their total while the log is read.
+    pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            log: standing_store::Options::default(),
+            keys: None,
+            clock: Arc::new(wall_clock),
+            steady: steady_clock(),
+            accept_clock: false,
+            disk_reserve: 64 << 20,
+            free: None,
+            progress: None,
+        }
+    }
+}
+
+/// Why a ledger cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Log(#[from] standing_store::OpenError),
+    /// The keys cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The key file was made with another ledger.
+    #[error(
+        "{} is the key file of another ledger: name the one that was made with this log with --keys, or restore it from a backup",
+        path.display()
+    )]
+    OtherKeys {
+        /// The path of the key file.
+        path: PathBuf,
+    },
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The log does not take note of its key file.
+    #[error("the log cannot be written")]
+    Write(#[from] AppendError),
+    /// An entry does not decode.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// The writer cannot be started.
+    #[error("the writer cannot be started")]
+    Thread(#[source] std::io::Error),
+}

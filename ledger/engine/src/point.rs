@@ -1,0 +1,95 @@
+//! Points in time, how far the ledger has come, and what an answer was computed from.
+
+use crate::entry::EntryError;
+use standing_domain::entry::event::Position;
+use standing_domain::time::day::Day;
+
+/// Where the log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The last visible position; 0 for an empty ledger.
+    pub position: Position,
+    /// Its record time in microseconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.
+    pub record_time: u64,
+}
+
+impl Head {
+    /// The head of an empty ledger.
+    pub const START: Self = Self {
+        position: 0,
+        record_time: 0,
+    };
+}
+
+/// As known when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Point {
+    /// At the head.
+    #[default]
+    Head,
+    /// After the entry at a position.
+    Position(Position),
+    /// At an instant, in microseconds since 1970-01-01T00:00:00Z.
+    Instant(u64),
+}
+
+/// Why a point in time is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PointError {
+    /// It lies in the future of the ledger.
+    #[error("known at {asked} is beyond the head, which is {head}")]
+    Future {
+        /// The position or instant asked for.
+        asked: u64,
+        /// The position or record time of the head.
+        head: u64,
+    },
+    /// The ledger is not there yet.
+    #[error("position {asked} is asked for, the head is {head}")]
+    NotYet {
+        /// The position the answer must rest on.
+        asked: Position,
+        /// The head.
+        head: Position,
+    },
+    /// An entry cannot be read.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+}
+
+impl PointError {
+    /// Returns whether it may pass: the log is closed or failed, and is being opened again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Entry(error) if error.passes())
+    }
+}
+
+/// What an answer was computed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// The day answered for.
+    pub on: Day,
+    /// The position known.
+    pub position: Position,
+    /// The record time of the entry there, in microseconds since 1970-01-01T00:00:00Z; none at
+    /// position 0.
+    pub record_time: Option<u64>,
+    /// SHA-256 over the article versions that may be in force.
+    pub norms_digest: String,
+    /// The version of the rule semantics.
+    pub rules_version: u32,
+    /// How many drafts are assumed above the position.
+    pub assumed: u64,
+}
+
+/// How far the ledger has come. Everything up to here is settled: later entries have later record
+/// times, and no earlier day begins any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frontier {
+    /// The visible head.
+    pub head: Head,
+    /// The last civil day that has begun in the association's time zone; none for an empty ledger.
+    /// Not before the day of the head's record time.
+    pub day: Option<Day>,
+}

@@ -1,0 +1,205 @@
+//! A ledger as it is recorded: requests, and entries that another ledger recorded, are handed to
+//! the writer's thread.
+
+use crate::ledger::Ledger;
+use crate::role::Role;
+use crate::trouble::Trouble;
+use crate::writer::error::RecordError;
+use crate::writer::follow::{FollowError, Followed};
+use crate::writer::order::{Job, Order};
+use crate::writer::request::{Outcome, Request, check_size};
+use parking_lot::Mutex;
+use standing_domain::entry::event::Position;
+use standing_domain::id::PersonId;
+use standing_domain::time::day::Day;
+use standing_store::keys::KeyFileError;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+/// A running ledger that records, or follows another that does. Dropping it ends the writer, after
+/// what was accepted is durable; the log is closed once no [`Ledger`] of it is left either.
+pub struct Recorder {
+    ledger: Ledger,
+    role: Role,
+    /// Why nothing is recorded any more; empty while all is well.
+    stopped: OnceLock<Arc<str>>,
+    orders: Option<SyncSender<Order>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(
+        ledger: Ledger,
+        role: Role,
+        orders: SyncSender<Order>,
+        writer: JoinHandle<()>,
+    ) -> Self {
+        Self {
+            ledger,
+            role,
+            stopped: OnceLock::new(),
+            orders: Some(orders),
+            writer: Mutex::new(Some(writer)),
+        }
+    }
+
+    /// Returns the ledger, to be asked.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Returns whether this ledger records or follows.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Hands a request to the writer; `reply` is called from the writer's thread once the batch is
+    /// durable or refused, and must not wait.
+    pub fn submit(
+        &self,
+        request: Request,
+        reply: impl FnOnce(Result<Outcome, RecordError>) + Send + 'static,
+    ) {
+        if self.role == Role::Follower {
+            return reply(Err(RecordError::Follower));
+        }
+        if let Some(reason) = self.stopped() {
+            return reply(Err(RecordError::Stopped(reason)));
+        }
+        if let Err(error) = check_size(&request) {
+            return reply(Err(error));
+        }
+        // On the caller's thread, to spare the writer.
+        let parts = [request.canonical.as_slice()];
+        let digest = self
+            .ledger
+            .shared
+            .keys
+            .digest_key()
+            .digest(request.actor.as_str(), parts);
+        let job = Job {
+            request,
+            digest,
+            reply: Box::new(reply),
+        };
+        if let Err(order) = self.order(Order::Record(job))
+            && let Order::Record(job) = *order
+        {
+            (job.reply)(Err(RecordError::Closing));
+        }
+    }
+
+    /// Hands an order to the writer; gives it back if there is none any more.
+    fn order(&self, order: Order) -> Result<(), Box<Order>> {
+        match &self.orders {
+            Some(orders) => orders.send(order).map_err(|error| Box::new(error.0)),
+            // Nobody has it any more who could order anything.
+            None => Err(Box::new(order)),
+        }
+    }
+
+    /// Stops recording for good: another history than this one has been published. The first reason
+    /// given stays.
+    pub fn stop_recording(&self, reason: &str) {
+        // One reason is enough.
+        let _ = self.stopped.set(reason.into());
+    }
+
+    /// Returns why recording was stopped; none while all is well.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Arc<str>> {
+        self.stopped.get().cloned()
+    }
+
+    /// Records a batch and waits for it.
+    ///
+    /// # Errors
+    /// Nothing was recorded, and why; only after [`RecordError::Storage`] may it be on disk all the
+    /// same.
+    pub fn record(&self, request: Request) -> Result<Outcome, RecordError> {
+        let (send, receive) = sync_channel(1);
+        self.submit(request, move |outcome| {
+            // The caller waits below; it cannot be gone.
+            let _ = send.send(outcome);
+        });
+        receive.recv().unwrap_or(Err(RecordError::Closing))
+    }
+
+    /// Takes over entries as stored, from a position on: whole batches, all of them or none.
+    /// Returns the new head once they are durable and visible.
+    ///
+    /// # Errors
+    /// They do not follow the head, have no whole batches, do not decode, or the log failed.
+    pub fn follow(
+        &self,
+        first: Position,
+        entries: &[impl AsRef<[u8]>],
+    ) -> Result<Position, FollowError> {
+        let (send, receive) = sync_channel(1);
+        self.submit_followed(first, entries, move |outcome| {
+            // The caller waits below; it cannot be gone.
+            let _ = send.send(outcome);
+        })?;
+        receive.recv().unwrap_or(Err(FollowError::Closing))
+    }
+
+    /// The same without waiting: `reply` is called from the writer's thread and must not wait. What
+    /// can be checked beside the writer is checked before this returns.
+    ///
+    /// # Errors
+    /// As for [`Recorder::follow`]; then nothing was handed over and `reply` is not called.
+    pub fn submit_followed(
+        &self,
+        first: Position,
+        entries: &[impl AsRef<[u8]>],
+        reply: impl FnOnce(Result<Position, FollowError>) + Send + 'static,
+    ) -> Result<(), FollowError> {
+        if self.role != Role::Follower {
+            return Err(FollowError::NotAFollower);
+        }
+        let followed = Followed::read(first, entries)?;
+        if followed.contents.is_empty() {
+            reply(Ok(self.ledger.head().position));
+            return Ok(());
+        }
+        self.order(Order::Follow(followed, Box::new(reply)))
+            .map_err(|_| FollowError::Closing)
+    }
+
+    /// Takes a day as begun that the ledger this one follows has seen begin. Earlier days are
+    /// passed over.
+    pub fn follow_day(&self, day: Day) {
+        if self.role == Role::Follower {
+            // A ledger that closes needs no days.
+            let _ = self.order(Order::BeginDay(day));
+        }
+    }
+
+    /// Returns what holds recording back now, if anything does.
+    #[must_use]
+    pub fn held_back(&self) -> Option<Trouble> {
+        self.ledger.shared.troubles.stopping()
+    }
+
+    /// Erases the key of a person's name: the name is unreadable ever after. Returns whether there
+    /// was a key.
+    ///
+    /// # Errors
+    /// The key file cannot be rewritten.
+    pub fn erase_person(&self, person: &PersonId) -> Result<bool, KeyFileError> {
+        self.ledger.shared.keys.erase(person.as_str())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(writer) = self.writer.lock().take() {
+            // A writer that panicked has told its callers; there is nothing left to save.
+            let _ = writer.join();
+        }
+    }
+}

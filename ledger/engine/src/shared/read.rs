@@ -1,0 +1,142 @@
+//! What is read: entries, and what is found by an id or a name.
+
+use crate::entry::{EntryError, Stamp, decode};
+use crate::point::{Basis, PointError};
+use crate::shared::Shared;
+use standing_domain::entry::event::{Content, Position};
+use standing_domain::id::PartyId;
+use standing_domain::law::LawView;
+use standing_domain::time::day::Day;
+use standing_store::ReadError;
+use std::ops::Bound;
+
+impl Shared {
+    /// Returns what an entry says, recorded or assumed; none at 0 and above the head.
+    pub fn content(&self, position: Position) -> Result<Option<Content>, EntryError> {
+        let read = self.read_with(position, |stored| decode(position, stored))?;
+        Ok(read.transpose()?.map(|read| read.entry.content))
+    }
+
+    /// Hands the stored bytes of an entry, recorded or assumed, to a function; none where there is
+    /// none.
+    pub fn read_with<T>(
+        &self,
+        position: Position,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>, ReadError> {
+        match self.assumed(position) {
+            Some(stored) => Ok(Some(read(stored))),
+            None => self.log.read_with(position, read),
+        }
+    }
+
+    /// Hands the stored bytes of entries, recorded or assumed, to a function, in the order of the
+    /// positions.
+    pub fn read_each(
+        &self,
+        positions: impl IntoIterator<Item = Position>,
+        mut read: impl FnMut(Position, &[u8]),
+    ) -> Result<(), ReadError> {
+        if self.over.is_none() {
+            return self.log.read_each(positions, read);
+        }
+        for position in positions {
+            self.read_with(position, |stored| read(position, stored))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the assumed entries as they would be stored; none where nothing is assumed.
+    pub fn assumed_entries(&self) -> &[Vec<u8>] {
+        let over = self.over.as_ref();
+        over.and_then(|over| over.assumed.get())
+            .map_or(&[], Vec::as_slice)
+    }
+
+    fn assumed(&self, position: Position) -> Option<&[u8]> {
+        let over = self.over.as_ref()?;
+        let place = usize::try_from(position.checked_sub(over.at + 1)?).ok()?;
+        over.assumed.get()?.get(place).map(Vec::as_slice)
+    }
+
+    /// Returns the positions of entries that a request or a draft of this id may stand in.
+    pub fn find_request(&self, id: &str) -> Vec<Position> {
+        let below = self.over.as_ref().map(|over| {
+            let mut found = over.base.requests.read().candidates(id);
+            found.retain(|position| *position <= over.at);
+            found
+        });
+        let own = self.requests.read().candidates(id);
+        below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns the positions of entries that may give a party this name.
+    pub fn find_name(&self, text: &str) -> Vec<Position> {
+        let below = self.over.as_ref().map(|over| {
+            let mut found = over.base.names.read().candidates(text);
+            found.retain(|position| *position <= over.at);
+            found
+        });
+        let own = self.names.read().candidates(text);
+        below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns up to `limit` ids of parties after one, in order.
+    pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let of = |shared: &Self| -> Vec<PartyId> {
+            let index = shared.index.read();
+            let after = index.range::<PartyId, _>((start, Bound::Unbounded));
+            after.take(limit).cloned().collect()
+        };
+        let mut parties = of(self);
+        if let Some(over) = &self.over {
+            parties.extend(of(&over.base));
+            parties.sort();
+            parties.dedup();
+            parties.truncate(limit);
+        }
+        parties
+    }
+
+    /// Returns when an entry was recorded and with which others; of position 0, that of an empty
+    /// ledger.
+    pub fn stamp(&self, position: Position) -> Result<Stamp, EntryError> {
+        if position == 0 {
+            return Ok(Stamp::START);
+        }
+        let read = self.read_with(position, |stored| Stamp::read(position, stored))?;
+        read.ok_or(EntryError::Log(ReadError::Gap { position }))?
+    }
+
+    /// Returns what an answer for a day is computed from, under the law as known at the position.
+    pub fn basis(&self, law: &LawView, on: Day, known_at: Position) -> Result<Basis, PointError> {
+        let head = self.head();
+        // What is assumed has no position of its own.
+        let assumed = self.over.as_ref().map_or(0, |over| known_at - over.at);
+        let known_at = known_at - assumed;
+        let record_time = match known_at {
+            0 => None,
+            position if position == head.position && self.over.is_none() => Some(head.record_time),
+            position => Some(self.stamp(position)?.record_time),
+        };
+        Ok(Basis {
+            on,
+            position: known_at,
+            record_time,
+            norms_digest: law.digest(on).to_owned(),
+            rules_version: law.rules_version,
+            assumed,
+        })
+    }
+
+    /// Rounds a position down to the end of a batch.
+    pub fn batch_end(&self, position: Position) -> Result<Position, PointError> {
+        let batch = self.stamp(position)?;
+        Ok(if batch.last <= position {
+            position
+        } else {
+            batch.first - 1
+        })
+    }
+}

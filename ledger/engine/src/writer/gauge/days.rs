@@ -1,0 +1,69 @@
+//! The days that begin while the ledger runs.
+
+use crate::chain::chain;
+use crate::clock::day_of;
+use crate::point::Head;
+use crate::shared::Shared;
+use jiff::tz::TimeZone;
+use standing_domain::entry::event::{Content, Event};
+use standing_domain::time::day::Day;
+use standing_store::ReadError;
+
+/// The day that has begun.
+pub(crate) struct Days {
+    /// The last day that has begun; none for an empty ledger.
+    pub day: Option<Day>,
+    /// Later entries have later record times than this, in microseconds since 1970-01-01T00:00:00Z.
+    pub floor: u64,
+    pub zone: TimeZone,
+}
+
+impl Days {
+    /// Returns the day that has begun as the log tells.
+    pub fn at(shared: &Shared, head: Head) -> Result<Self, ReadError> {
+        let zone = shared.zone(head.position);
+        if head.position == 0 {
+            let (day, floor) = (None, 0);
+            return Ok(Self { day, floor, zone });
+        }
+        let announced = shared.log.day_floor()?;
+        let recorded = day_of(&zone, head.record_time);
+        let day = announced.and_then(|floor| Day::try_from(floor.day).ok());
+        Ok(Self {
+            day: Some(day.map_or(recorded, |day| day.max(recorded))),
+            floor: announced.map_or(0, |floor| floor.instant),
+            zone,
+        })
+    }
+
+    /// Takes note of what the log holds after it was opened again: whether a day was announced had
+    /// not been known.
+    pub fn reload(&mut self, shared: &Shared, head: Head) {
+        match Self::at(shared, head) {
+            Ok(found) => {
+                self.day = self.day.max(found.day);
+                self.floor = self.floor.max(found.floor);
+                self.zone = found.zone;
+            }
+            // The day is begun again when the clock is looked at.
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the announced day cannot be read");
+            }
+        }
+    }
+
+    /// Takes note of entries that became visible: the day of the last has begun.
+    pub fn advance(&mut self, shared: &Shared, head: Head, contents: &[Content]) {
+        let may_move_zone = |content: &Content| {
+            content.corrects.is_some()
+                || matches!(
+                    content.event,
+                    Some(Event::AssociationFounded { .. } | Event::ActAnnulled { .. })
+                )
+        };
+        if contents.iter().any(may_move_zone) {
+            self.zone = shared.zone(head.position);
+        }
+        self.day = self.day.max(Some(day_of(&self.zone, head.record_time)));
+    }
+}

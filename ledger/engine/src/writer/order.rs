@@ -1,0 +1,27 @@
+//! What the writer is told to do, and who waits for it.
+
+use crate::writer::error::RecordError;
+use crate::writer::follow::{FollowReply, Followed};
+use crate::writer::request::{Outcome, Request};
+use standing_domain::time::day::Day;
+use standing_store::digest::RequestDigest;
+
+/// Hands the outcome to whoever waits for it.
+pub(crate) type Reply = Box<dyn FnOnce(Result<Outcome, RecordError>) + Send>;
+
+/// A request and who waits for it.
+pub(crate) struct Job {
+    pub request: Request,
+    pub digest: RequestDigest,
+    pub reply: Reply,
+}
+
+/// What the writer is told to do.
+pub(crate) enum Order {
+    /// Record a batch.
+    Record(Job),
+    /// Take over entries that another ledger recorded.
+    Follow(Followed, FollowReply),
+    /// Take a day as begun.
+    BeginDay(Day),
+}
