@@ -6,32 +6,36 @@ use crate::v1;
 use crate::v1::when::Form;
 use prost_types::Timestamp;
 use standing_domain::time::day::{Day, DayError};
+use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::when::{When, Window, WindowError};
 
 const MICROS: i64 = 1_000_000;
 
-/// Returns the instant of a record time, which counts microseconds since 1970.
+/// Writes a record time.
 #[must_use]
-pub fn timestamp(record_time: i64) -> Timestamp {
+pub fn timestamp(record_time: RecordTime) -> Timestamp {
+    // No instant of the contract is later.
+    let micros = i64::try_from(record_time.micros()).unwrap_or(i64::MAX);
     // Below a million microseconds, a thousand million nanoseconds: it fits.
-    let nanos = i32::try_from(record_time.rem_euclid(MICROS) * 1_000).unwrap_or(0);
+    let nanos = i32::try_from(micros % MICROS * 1_000).unwrap_or(0);
     Timestamp {
-        seconds: record_time.div_euclid(MICROS),
+        seconds: micros / MICROS,
         nanos,
     }
 }
 
-/// Returns an instant in microseconds since 1970, cut to the microsecond before it; none if it is
-/// not an instant.
+/// Reads an instant, cut to the microsecond before it; none if it is not an instant. Before 1970
+/// the ledger knew nothing: every instant before is [`RecordTime::ZERO`].
 #[must_use]
-pub fn record_time(instant: &Timestamp) -> Option<i64> {
+pub fn record_time(instant: &Timestamp) -> Option<RecordTime> {
     let nanos = u32::try_from(instant.nanos)
         .ok()
         .filter(|nanos| *nanos < 1_000_000_000)?;
-    instant
+    let micros = instant
         .seconds
         .checked_mul(MICROS)?
-        .checked_add(i64::from(nanos / 1_000))
+        .checked_add(i64::from(nanos / 1_000))?;
+    Some(RecordTime::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
 impl TryFrom<v1::When> for When {

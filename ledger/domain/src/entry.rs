@@ -14,6 +14,7 @@ pub mod slot;
 
 use crate::entry::event::Event;
 use crate::id::{ActorId, ArticleRef, DecisionId, DraftId};
+use crate::time::record_time::RecordTime;
 use crate::time::when::{When, Window};
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +26,8 @@ pub type Position = u64;
 pub struct Entry {
     /// Its place in the log.
     pub position: Position,
-    /// When the ledger learned it: microseconds since 1970-01-01T00:00:00Z, strictly increasing with position.
-    pub record_time: i64,
+    /// When the ledger learned it; strictly increasing with position.
+    pub record_time: RecordTime,
     /// Who recorded it.
     pub actor: ActorId,
     /// The request that recorded it.

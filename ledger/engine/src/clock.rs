@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use standing_domain::entry::event::{Event, Position};
 use standing_domain::record::book::{Book, Slot};
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -39,9 +40,9 @@ pub(crate) fn zone(book: &Book, known_at: Position) -> TimeZone {
     zone.unwrap_or(TimeZone::UTC)
 }
 
-/// Returns the civil day of an instant, in microseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn day_of(zone: &TimeZone, micros: u64) -> Day {
-    let micros = i64::try_from(micros).unwrap_or(i64::MAX);
+/// Returns the civil day of an instant.
+pub(crate) fn day_of(zone: &TimeZone, instant: RecordTime) -> Day {
+    let micros = i64::try_from(instant.micros()).unwrap_or(i64::MAX);
     let instant = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
     Day::from_date(zone.to_datetime(instant).date()).unwrap_or(Day::MAX)
 }

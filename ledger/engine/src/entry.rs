@@ -1,6 +1,7 @@
 //! Entries as they are stored, and why one cannot be read.
 
 use standing_domain::entry::event::{Entry, Position};
+use standing_domain::time::record_time::RecordTime;
 use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec};
 
 /// An entry with its bytes.
@@ -66,8 +67,8 @@ pub(crate) fn decode(position: Position, stored: &[u8]) -> Result<StoredEntry, E
 /// When an entry was recorded, and with which others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    /// The record time in microseconds since 1970-01-01T00:00:00Z; 0 at position 0.
-    pub record_time: u64,
+    /// The record time; [`RecordTime::ZERO`] at position 0.
+    pub record_time: RecordTime,
     /// The first position of its batch.
     pub first: Position,
     /// The last.
@@ -77,7 +78,7 @@ pub(crate) struct Stamp {
 impl Stamp {
     /// Of position 0: that of an empty ledger.
     pub const START: Self = Self {
-        record_time: 0,
+        record_time: RecordTime::ZERO,
         first: 0,
         last: 0,
     };

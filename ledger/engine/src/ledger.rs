@@ -73,7 +73,7 @@ impl Ledger {
     pub fn clock_ahead(&self) -> i64 {
         let last = self.head().record_time;
         let last = last.max(self.shared.day_floor());
-        let difference = i128::from(self.shared.now()) - i128::from(last);
+        let difference = i128::from(self.shared.now().micros()) - i128::from(last.micros());
         i64::try_from(difference).unwrap_or(i64::MAX)
     }
 
@@ -123,7 +123,7 @@ impl Ledger {
                 head: head.position,
             }),
             Point::Position(asked) => self.shared.batch_end(asked),
-            Point::Instant(asked) if asked > head.record_time => Err(PointError::Future {
+            Point::Instant(asked) if asked > head.record_time => Err(PointError::FutureInstant {
                 asked,
                 head: head.record_time,
             }),

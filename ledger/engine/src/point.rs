@@ -3,21 +3,22 @@
 use crate::entry::EntryError;
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// The last visible position; 0 for an empty ledger.
     pub position: Position,
-    /// Its record time in microseconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.
-    pub record_time: u64,
+    /// Its record time; [`RecordTime::ZERO`] for an empty ledger.
+    pub record_time: RecordTime,
 }
 
 impl Head {
     /// The head of an empty ledger.
     pub const START: Self = Self {
         position: 0,
-        record_time: 0,
+        record_time: RecordTime::ZERO,
     };
 }
 
@@ -29,20 +30,32 @@ pub enum Point {
     Head,
     /// After the entry at a position.
     Position(Position),
-    /// At an instant, in microseconds since 1970-01-01T00:00:00Z.
-    Instant(u64),
+    /// At an instant.
+    Instant(RecordTime),
 }
 
 /// Why a point in time is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PointError {
-    /// It lies in the future of the ledger.
+    /// A position beyond the head.
     #[error("known at {asked} is beyond the head, which is {head}")]
     Future {
-        /// The position or instant asked for.
-        asked: u64,
-        /// The position or record time of the head.
-        head: u64,
+        /// The position asked for.
+        asked: Position,
+        /// The head.
+        head: Position,
+    },
+    /// An instant after the record time of the head.
+    #[error(
+        "known at {} is beyond the head, which is {} (microseconds since 1970)",
+        asked.micros(),
+        head.micros()
+    )]
+    FutureInstant {
+        /// The instant asked for.
+        asked: RecordTime,
+        /// The record time of the head.
+        head: RecordTime,
     },
     /// The ledger is not there yet.
     #[error("position {asked} is asked for, the head is {head}")]
@@ -72,9 +85,8 @@ pub struct Basis {
     pub on: Day,
     /// The position known.
     pub position: Position,
-    /// The record time of the entry there, in microseconds since 1970-01-01T00:00:00Z; none at
-    /// position 0.
-    pub record_time: Option<u64>,
+    /// The record time of the entry there; none at position 0.
+    pub record_time: Option<RecordTime>,
     /// SHA-256 over the article versions that may be in force.
     pub norms_digest: String,
     /// The version of the rule semantics.

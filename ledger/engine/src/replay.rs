@@ -9,6 +9,7 @@ use crate::shared::marks::Marks;
 use crate::shared::unread::Unread;
 use standing_domain::entry::event::{Content, Event, Position};
 use standing_domain::id::PersonId;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, codec, seal};
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ const WAITING: usize = 16;
 #[derive(Default)]
 struct Chunk {
     contents: Vec<Content>,
-    record_time: u64,
+    record_time: RecordTime,
 }
 
 /// The ends of a reading thread: full chunks go out, and come back to be let go where they were

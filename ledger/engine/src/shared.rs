@@ -33,6 +33,7 @@ use standing_domain::record::book::Book;
 use standing_domain::record::party::{PartyChange, PartyRecord};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::Log;
 use standing_store::keys::KeyFile;
 use std::collections::BTreeSet;
@@ -201,20 +202,19 @@ impl Shared {
 
     /// Tells those who wait how far the ledger has come, and before which instant nothing is
     /// recorded any more.
-    pub fn tell(&self, frontier: Frontier, day_floor: u64) {
-        self.day_floor.store(day_floor, Ordering::Relaxed);
+    pub fn tell(&self, frontier: Frontier, day_floor: RecordTime) {
+        self.day_floor.store(day_floor.micros(), Ordering::Relaxed);
         self.frontier.send_replace(frontier);
     }
 
-    /// Returns when the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if
-    /// none was.
-    pub fn day_floor(&self) -> u64 {
-        self.day_floor.load(Ordering::Relaxed)
+    /// Returns when the last day was announced; [`RecordTime::ZERO`] if none was.
+    pub fn day_floor(&self) -> RecordTime {
+        RecordTime::from_micros(self.day_floor.load(Ordering::Relaxed))
     }
 
-    /// Returns the time of day, in microseconds since 1970-01-01T00:00:00Z.
-    pub fn now(&self) -> u64 {
-        (self.clock)()
+    /// Returns the time of day.
+    pub fn now(&self) -> RecordTime {
+        RecordTime::from_micros((self.clock)())
     }
 
     /// Returns the association's time zone as known at a position.
@@ -223,8 +223,8 @@ impl Shared {
     }
 
     /// Returns the day of an instant where the association is, as known at a position.
-    pub fn day_at(&self, known_at: Position, micros: u64) -> Day {
-        clock::day_of(&self.zone(known_at), micros)
+    pub fn day_at(&self, known_at: Position, instant: RecordTime) -> Day {
+        clock::day_of(&self.zone(known_at), instant)
     }
 
     /// Returns the records of the parties.

@@ -34,6 +34,7 @@ use crate::writer::trial::above::Above;
 use crate::writer::trial::entries::Signed;
 use standing_domain::judge::judge;
 use standing_domain::stop::Stop;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::ReadError;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
@@ -278,13 +279,13 @@ impl Writer {
         group: &mut Group,
     ) -> Result<Recorded, RecordError> {
         let waiting = group.passed.last();
-        let waiting = waiting.map_or(0, |batch| batch.recorded.record_time);
+        let waiting = waiting.map_or(RecordTime::ZERO, |batch| batch.recorded.record_time);
         let earlier = waiting.max(self.head.record_time).max(self.days.floor);
         let signed = Signed {
             actor: request.actor.as_str(),
             request_id: request.id.as_str(),
             digest,
-            record_time: self.shared.now().max(earlier + 1),
+            record_time: self.shared.now().max(earlier.next()),
             rules_version: self.shared.book.read().rules_version(trial.first - 1),
         };
         group.entries.push_batch(trial, &signed)

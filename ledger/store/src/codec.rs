@@ -200,7 +200,7 @@ pub fn entry(position: Position, envelope: &Envelope<'_>) -> Result<Entry, Codec
     }
     Ok(Entry {
         position,
-        record_time: envelope.record_time.cast_signed(),
+        record_time: envelope.record_time,
         actor: ActorId::new(envelope.actor)?,
         request: DraftId::new(envelope.request_id)?,
         batch: (first, last),

@@ -23,6 +23,7 @@
 //! less `first`.
 
 use crate::digest::RequestDigest;
+use standing_domain::time::record_time::RecordTime;
 
 /// The format this crate writes, and the newest it reads.
 pub const FORMAT: u8 = 1;
@@ -34,7 +35,7 @@ pub const MAX_BATCH: u64 = 10_000;
 /// The most bytes an actor or a request id may have.
 pub const MAX_ID: usize = 64;
 /// The latest record time: the end of the year 9999, in microseconds since the Unix epoch, UTC.
-pub const MAX_RECORD_TIME: u64 = 253_402_300_799_999_999;
+pub const MAX_RECORD_TIME: RecordTime = RecordTime::from_micros(253_402_300_799_999_999);
 /// The bytes before the actor's length.
 const FIXED: usize = 48;
 /// The most bytes a payload may have, whatever the actor and the request id.
@@ -53,9 +54,9 @@ pub struct Envelope<'a> {
     pub first: u64,
     /// The last position of the entry's batch, inclusive; at most [`MAX_BATCH`] entries.
     pub last: u64,
-    /// When the ledger learned it, in microseconds since the Unix epoch, UTC; at most
+    /// When the ledger learned it; at most
     /// [`MAX_RECORD_TIME`].
-    pub record_time: u64,
+    pub record_time: RecordTime,
     /// The keyed digest of the request (actor and drafts) the entry came with; the same for every
     /// entry of a batch.
     pub request_digest: RequestDigest,
@@ -126,7 +127,7 @@ impl<'a> Envelope<'a> {
             rules_version: u32::from_le_bytes(rest.array("rules version")?),
             first: u64::from_le_bytes(rest.array("first position")?),
             last: u64::from_le_bytes(rest.array("last position")?),
-            record_time: u64::from_le_bytes(rest.array("record time")?),
+            record_time: RecordTime::from_micros(u64::from_le_bytes(rest.array("record time")?)),
             request_digest: RequestDigest(rest.array("request digest")?),
             actor: rest.text("actor")?,
             request_id: rest.text("request id")?,
@@ -154,7 +155,7 @@ impl<'a> Envelope<'a> {
         out.extend_from_slice(&self.rules_version.to_le_bytes());
         out.extend_from_slice(&self.first.to_le_bytes());
         out.extend_from_slice(&self.last.to_le_bytes());
-        out.extend_from_slice(&self.record_time.to_le_bytes());
+        out.extend_from_slice(&self.record_time.micros().to_le_bytes());
         out.extend_from_slice(&self.request_digest.0);
         put_text(out, self.actor);
         put_text(out, self.request_id);

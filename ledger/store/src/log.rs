@@ -23,6 +23,7 @@ pub use read::ReadError;
 use crate::guard::is_damage;
 use crate::open;
 use crate::open::{How, Identity, OpenError, Opened, Options};
+use standing_domain::time::record_time::RecordTime;
 
 /// The entries of a ledger on disk, positions 1 to the head. Any number of threads may read while
 /// one appends.
@@ -90,9 +91,8 @@ impl Debug for Source {
 pub struct DayFloor {
     /// The civil day, counted from 1970-01-01.
     pub day: i32,
-    /// When it was announced, in microseconds since 1970-01-01T00:00:00Z: every later entry has a
-    /// later record time.
-    pub instant: u64,
+    /// When it was announced: every later entry has a later record time.
+    pub instant: RecordTime,
 }
 
 /// What redb reported; its own type stays inside this crate.

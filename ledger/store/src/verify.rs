@@ -12,6 +12,7 @@ use crate::leaf::LeafHash;
 use crate::log::StorageFailure;
 use crate::open;
 use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
+use standing_domain::time::record_time::RecordTime;
 
 /// The most problems a report lists.
 const MAX_LISTED: usize = 1_000;
@@ -90,12 +91,16 @@ pub enum Wrong {
     #[error("the payload is not of its kind")]
     Payload(#[from] CodecError),
     /// Its record time is not later than the one before.
-    #[error("the record time {record_time} is not after {before}, that of the entry before")]
+    #[error(
+        "the record time {} is not after {}, that of the entry before",
+        record_time.micros(),
+        before.micros()
+    )]
     RecordTime {
-        /// Its own, in microseconds since the Unix epoch, UTC.
-        record_time: u64,
+        /// Its own.
+        record_time: RecordTime,
         /// That of the entry before.
-        before: u64,
+        before: RecordTime,
     },
     /// It names another batch, or another request, than the entries around it.
     #[error("the batch {first} to {last} does not fit the entries before")]
@@ -260,7 +265,7 @@ impl Tables {
 pub struct Checker {
     report: Report,
     /// The record time of the last entry that had one.
-    record_time: Option<u64>,
+    record_time: Option<RecordTime>,
     batch: Expected,
 }
 

@@ -13,14 +13,15 @@ use prost_types::Timestamp;
 use standing_domain::entry::event::kind::{KINDS, WITHDRAWAL};
 use standing_domain::id::{PartyId, RightId};
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 
 /// Where a watch begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start<T> {
     /// After a place.
     After(T),
-    /// With what was recorded at an instant, in microseconds since 1970-01-01T00:00:00Z, or later.
-    From(u64),
+    /// With what was recorded at an instant or later.
+    From(RecordTime),
     /// With what comes next.
     Now,
 }
@@ -103,13 +104,10 @@ fn ids<T: Id>(at: &At, name: &'static str, texts: &[String], limit: &Limit) -> R
 
 fn read_from<T>(at: &At, from: &Timestamp) -> Read<Start<T>> {
     // What was recorded within the microsecond was recorded before the instant.
-    let up = i64::from(from.nanos % 1_000 != 0);
+    let is_within = from.nanos % 1_000 != 0;
     match record_time(from) {
-        // Before 1970 the ledger knew nothing.
-        Some(micros) => {
-            let micros = u64::try_from(micros.saturating_add(up)).unwrap_or(0);
-            Ok(Start::From(micros))
-        }
+        Some(before) if is_within => Ok(Start::From(before.next())),
+        Some(at) => Ok(Start::From(at)),
         None => at
             .field("from_record_time")
             .refuse("NOT_AN_INSTANT", "is not an instant"),

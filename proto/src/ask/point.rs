@@ -8,6 +8,7 @@ use crate::v1;
 use crate::v1::point_in_time::KnownAt as Wire;
 use standing_domain::entry::event::Draft;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 
 /// A point in time as asked, with what is taken for granted there. By default it is today, at the
 /// head, and nothing is taken for granted.
@@ -33,8 +34,8 @@ pub enum KnownAt {
     Head,
     /// After the entry at a position.
     Position(u64),
-    /// At an instant, in microseconds since 1970-01-01T00:00:00Z.
-    Instant(u64),
+    /// At an instant.
+    Instant(RecordTime),
 }
 
 /// Reads the point in time of a question; nothing said is today, at the head.
@@ -57,8 +58,7 @@ fn read_known_at(at: &At, wire: Option<Wire>) -> Read<KnownAt> {
         None => Ok(KnownAt::Head),
         Some(Wire::Position(position)) => Ok(KnownAt::Position(position)),
         Some(Wire::Instant(instant)) => match record_time(&instant) {
-            // Before 1970 the ledger knew nothing.
-            Some(micros) => Ok(KnownAt::Instant(u64::try_from(micros).unwrap_or(0))),
+            Some(instant) => Ok(KnownAt::Instant(instant)),
             None => at
                 .field("instant")
                 .refuse("NOT_AN_INSTANT", "is not an instant"),

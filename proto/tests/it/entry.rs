@@ -4,6 +4,7 @@ use standing_domain::entry::event::{
     Authority, AuthorityKind, Confidence, Content, Draft, Entry, Event, SealedName,
 };
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
+use standing_domain::time::record_time::RecordTime;
 use standing_proto::entry::write_entry;
 use standing_proto::{json, v1};
 
@@ -45,7 +46,7 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
     };
     let entry = Entry {
         position: 3,
-        record_time: 1_500_000,
+        record_time: RecordTime::from_micros(1_500_000),
         actor: ActorId::new("local/operator").unwrap(),
         request: id("r1"),
         batch: (2, 4),

@@ -1,5 +1,6 @@
 //! Canonical JSON: what it looks like, and what is wrong with what is not.
 
+use standing_domain::time::record_time::RecordTime;
 use standing_proto::json::{from_json, parse_jsonl, to_json, to_json_pretty};
 use standing_proto::time::{record_time, timestamp};
 use standing_proto::v1;
@@ -13,7 +14,7 @@ fn fault(text: &str) -> String {
 fn json_is_canonical() {
     let head = v1::Head {
         position: 7,
-        record_time: Some(timestamp(1_727_222_400_123_456)),
+        record_time: Some(timestamp(RecordTime::from_micros(1_727_222_400_123_456))),
         rules_version: 1,
         association: String::new(),
     };
@@ -47,12 +48,20 @@ fn what_json_cannot_express_is_an_error() {
 
 #[test]
 fn instants_are_cut_to_the_microsecond() {
-    for micros in [0, -1, 1, 1_727_222_400_123_456] {
-        assert_eq!(record_time(&timestamp(micros)), Some(micros));
+    for micros in [0, 1, 1_727_222_400_123_456] {
+        let recorded = RecordTime::from_micros(micros);
+        assert_eq!(record_time(&timestamp(recorded)), Some(recorded));
     }
     let instant = |seconds, nanos| prost_types::Timestamp { seconds, nanos };
-    assert_eq!(record_time(&instant(1, 999)), Some(1_000_000));
-    assert_eq!(record_time(&instant(-1, 999_999_999)), Some(-1));
+    assert_eq!(
+        record_time(&instant(1, 999)),
+        Some(RecordTime::from_micros(1_000_000))
+    );
+    // Before 1970 the ledger knew nothing.
+    assert_eq!(
+        record_time(&instant(-1, 999_999_999)),
+        Some(RecordTime::ZERO)
+    );
     assert_eq!(record_time(&instant(1, -1)), None);
     assert_eq!(record_time(&instant(1, 1_000_000_000)), None);
     assert_eq!(record_time(&instant(i64::MAX, 0)), None);

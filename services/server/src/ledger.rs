@@ -6,9 +6,9 @@ pub(crate) mod record;
 use crate::call::auth::caller;
 use crate::call::calls::{answer, aside, dear};
 use crate::call::errors::Problem;
-use crate::call::point::instant;
 use crate::call::served::Served;
 use standing_engine::{Outcome, RecordError};
+use standing_proto::time::timestamp;
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ impl LedgerService for Ledger {
         Ok(Response::new(v1::RecordResponse {
             first_position: recorded.map_or(0, |recorded| recorded.first),
             last_position: recorded.map_or(0, |recorded| recorded.last),
-            record_time: recorded.map(|recorded| instant(recorded.record_time)),
+            record_time: recorded.map(|recorded| timestamp(recorded.record_time)),
             replayed: outcome.is_replayed(),
         }))
     }

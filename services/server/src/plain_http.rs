@@ -148,7 +148,7 @@ impl Numbers {
         self.gauge(
             "standing_head_record_time_seconds",
             "When the last entry was recorded, in seconds since 1970-01-01T00:00:00Z; 0 for an empty ledger.",
-            frontier.head.record_time / 1_000_000,
+            frontier.head.record_time.micros() / 1_000_000,
         );
         if let Some(day) = frontier.day {
             self.gauge(

@@ -175,6 +175,7 @@ pub fn bullet(text: &str, by: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use standing_domain::time::record_time::RecordTime;
 
     #[test]
     fn a_count_is_a_range_where_not_everything_is_known() {
@@ -197,7 +198,9 @@ mod tests {
         let mut from = v1::Basis {
             on: "2024-09-25".to_owned(),
             position: 7,
-            record_time: Some(standing_proto::time::timestamp(1_727_222_400_123_456)),
+            record_time: Some(standing_proto::time::timestamp(RecordTime::from_micros(
+                1_727_222_400_123_456,
+            ))),
             ..v1::Basis::default()
         };
         assert_eq!(

@@ -266,7 +266,7 @@ pub(crate) fn read(
 /// Checks that the fields say what the stored bytes do, and returns the last position of the batch.
 fn agrees(entry: &v1::Entry) -> Result<Position, BadMessage> {
     let envelope = Envelope::decode(&entry.stored)?;
-    let recorded = i64::try_from(envelope.record_time).ok().map(timestamp);
+    let recorded = Some(timestamp(envelope.record_time));
     for (field, same) in [
         ("record_time", entry.record_time == recorded),
         ("actor", entry.actor == envelope.actor),

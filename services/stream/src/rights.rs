@@ -126,7 +126,7 @@ impl StepMessages {
             index: count.min(1),
             count,
         };
-        let record_time = timestamp(i64::try_from(step.record_time).unwrap_or(i64::MAX));
+        let record_time = timestamp(step.record_time);
         Self {
             next: Some(place),
             changes: step.changes.into_iter(),

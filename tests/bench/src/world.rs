@@ -13,6 +13,7 @@ use standing_domain::id::{
     InstrumentId, PartyId, RightId, SessionId, Word,
 };
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::when::{When, Window};
 use standing_engine::{Options, Recorder, Request};
 use standing_store::digest::RequestDigest;
@@ -257,7 +258,7 @@ pub fn stored(position: u64, content: &Content) -> Outcome<Vec<u8>> {
         rules_version: 1,
         first: position,
         last: position,
-        record_time: 1_700_000_000_000_000 + position,
+        record_time: RecordTime::from_micros(1_700_000_000_000_000 + position),
         request_digest: RequestDigest([7; 16]),
         actor: "local/operator",
         request_id: content.id.as_ref().map_or("none", DraftId::as_str),

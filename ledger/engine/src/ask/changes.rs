@@ -18,6 +18,7 @@ use standing_domain::record::book::Slot;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::ReadError;
 use std::collections::BTreeSet;
 
@@ -47,7 +48,7 @@ pub struct Step {
     pub first: Option<Position>,
     /// The record time of the entry at the cursor's position, in microseconds since
     /// 1970-01-01T00:00:00Z.
-    pub record_time: u64,
+    pub record_time: RecordTime,
     /// What is answered otherwise, by party, right and first day.
     pub changes: Vec<RightChange>,
 }
@@ -141,7 +142,7 @@ impl Ledger {
         let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
         let (_, last) = read.entry.batch;
         let record_time = if last == position {
-            u64::try_from(read.entry.record_time).unwrap_or_default()
+            read.entry.record_time
         } else {
             self.shared.stamp(last)?.record_time
         };
@@ -187,7 +188,7 @@ impl Ledger {
         before: Cursor,
         after: Cursor,
         first: &Entry,
-        record_time: u64,
+        record_time: RecordTime,
         stop: Stop<'_>,
     ) -> Result<Step, ChangeError> {
         let reach = self.reach(first, after.position)?;

@@ -12,6 +12,7 @@ use crate::trouble::TroubleKind;
 use crate::writer::gauge::wall::{Doubts, Instant, Span};
 use crate::writer::group::Group;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::DayFloor;
 
 impl Writer {
@@ -37,11 +38,11 @@ impl Writer {
     /// Begins a day that the ledger this one follows has seen begin.
     pub(super) fn begin_day(&mut self, day: Day) {
         if self.head.position > 0 {
-            self.begin(day, 0);
+            self.begin(day, RecordTime::ZERO);
         }
     }
 
-    fn begin(&mut self, day: Day, instant: u64) {
+    fn begin(&mut self, day: Day, instant: RecordTime) {
         if self.days.day.is_some_and(|begun| day <= begun) {
             return;
         }

@@ -6,6 +6,7 @@ use crate::writer::error::RecordError;
 use crate::writer::request::{Passed, Recorded};
 use crate::writer::trial::entries::Entries;
 use standing_domain::entry::event::{Content, Position};
+use standing_domain::time::record_time::RecordTime;
 use standing_store::{Envelope, codec};
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ pub(crate) type FollowReply = Box<dyn FnOnce(Result<Position, FollowError>) + Se
 /// Whole batches, read and checked as far as can be done beside the writer.
 pub(crate) struct Followed {
     pub first: Position,
-    pub first_record_time: u64,
+    pub first_record_time: RecordTime,
     pub batches: Vec<Passed>,
     pub contents: Vec<Content>,
     pub entries: Entries,
@@ -98,13 +99,13 @@ impl Followed {
     pub fn read(first: Position, entries: &[impl AsRef<[u8]>]) -> Result<Self, FollowError> {
         let mut followed = Self {
             first,
-            first_record_time: 0,
+            first_record_time: RecordTime::ZERO,
             batches: Vec::new(),
             contents: Vec::with_capacity(entries.len()),
             entries: Entries::with_capacity(entries.len()),
         };
         let mut open: Option<Recorded> = None;
-        let mut earlier = 0;
+        let mut earlier = RecordTime::ZERO;
         for (position, stored) in (first..).zip(entries) {
             let stored = stored.as_ref();
             let envelope = Envelope::decode(stored)

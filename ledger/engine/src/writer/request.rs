@@ -4,6 +4,7 @@ use crate::writer::error::RecordError;
 use standing_domain::entry::event::{Draft, Position};
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::record::book::Ref;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;
 
@@ -53,8 +54,8 @@ pub struct Recorded {
     pub first: Position,
     /// The position of the last.
     pub last: Position,
-    /// The record time of the last, in microseconds since 1970-01-01T00:00:00Z.
-    pub record_time: u64,
+    /// The record time of the last.
+    pub record_time: RecordTime,
 }
 
 /// A batch that passed, and by which request.

@@ -6,6 +6,7 @@ use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::truth::Truth;
 use standing_engine::store::digest::RequestDigest;
 use standing_engine::store::{Envelope, codec};
@@ -27,7 +28,7 @@ fn stored(drafts: impl IntoIterator<Item = Draft>) -> Vec<Vec<u8>> {
             rules_version: 1,
             first: position,
             last: position,
-            record_time: 1_699_990_000_000_000 + position,
+            record_time: RecordTime::from_micros(1_699_990_000_000_000 + position),
             request_digest: RequestDigest([0; 16]),
             actor: "local/operator",
             request_id: &format!("request-{position}"),

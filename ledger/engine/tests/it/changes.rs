@@ -5,6 +5,7 @@ use crate::common::*;
 use standing_domain::answers::changes::Cause;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::truth::Truth;
 use standing_engine::{Cursor, Options, Recorder, Step};
 use std::path::Path;
@@ -187,7 +188,10 @@ fn a_day_without_entries_begins_and_a_clock_set_back_does_not_undo_it() {
         "what was announced stays"
     );
     let recorded = record(&engine, vec![admit("b", "full", "2023-11-21")]).unwrap();
-    assert!(recorded.record_time > NOON + 7 * DAY, "{recorded:?}");
+    assert!(
+        recorded.record_time > RecordTime::from_micros(NOON + 7 * DAY),
+        "{recorded:?}"
+    );
     let after = walk(&engine, Cursor::START);
     assert_eq!(after[..announced.len()], announced, "and so does its order");
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Following: whole batches as stored, all or none, and nothing else.
 
 use crate::common::*;
+use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::{Envelope, Log, envelope};
 use standing_engine::{FollowError, RecordError, Recorder, Role};
 use std::path::Path;
@@ -85,13 +86,18 @@ fn what_does_not_follow_is_refused_whole() {
         "entry 7 stands in no whole batch"
     );
     assert_eq!(refused(7, &entries[7..]), "entry 8 does not decode");
-    let early = altered(&entries[6], |envelope| envelope.record_time = 1);
+    let early = altered(&entries[6], |envelope| {
+        envelope.record_time = RecordTime::from_micros(1)
+    });
     let early = [early, entries[7].clone()];
     assert_eq!(
         refused(7, &early),
         "the record time of entry 7 is not later than that of the entry before"
     );
-    let same = altered(&entries[7], |envelope| envelope.record_time -= 1);
+    let same = altered(&entries[7], |envelope| {
+        let micros = envelope.record_time.micros();
+        envelope.record_time = RecordTime::from_micros(micros - 1);
+    });
     let same = [entries[6].clone(), same];
     assert_eq!(
         refused(7, &same),

@@ -245,7 +245,7 @@ fn rule_34_what_others_rest_on_cannot_be_corrected_away() {
 fn record_times_increase_although_the_clock_stands_still() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
-    let times: Vec<u64> = (0..5)
+    let times: Vec<_> = (0..5)
         .map(|n| {
             record(&engine, vec![register(&format!("p{n}"))])
                 .unwrap()

@@ -5,6 +5,7 @@ use crate::common::*;
 use proptest::prelude::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::truth::Truth;
 use standing_engine::{Point, Recorder};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -150,14 +151,17 @@ fn rule_9_known_at_rounds_down_to_the_end_of_a_batch() {
     assert_eq!(
         engine
             .ledger()
-            .resolve(Point::Instant(second.record_time - 1), 0)
+            .resolve(
+                Point::Instant(RecordTime::from_micros(second.record_time.micros() - 1)),
+                0
+            )
             .unwrap(),
         batch.last
     );
     assert!(
         engine
             .ledger()
-            .resolve(Point::Instant(second.record_time + 1), 0)
+            .resolve(Point::Instant(second.record_time.next()), 0)
             .is_err()
     );
     assert!(engine.ledger().resolve(Point::Position(9), 0).is_err());

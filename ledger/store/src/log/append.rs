@@ -132,7 +132,7 @@ impl Log {
     /// Fails as [`Log::append`] does; the entries are as they were.
     pub fn announce_day(&self, floor: DayFloor) -> Result<(), AppendError> {
         let mut stored = floor.day.to_le_bytes().to_vec();
-        stored.extend_from_slice(&floor.instant.to_le_bytes());
+        stored.extend_from_slice(&floor.instant.micros().to_le_bytes());
         self.set_meta(DAY_KEY, &stored)
     }
 

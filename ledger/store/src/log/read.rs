@@ -1,6 +1,7 @@
 //! Reading: by position, many positions at once, a run of positions. No entry is handed out whose
 //! bytes do not have the hash that was stored with them.
 
+use standing_domain::time::record_time::RecordTime;
 use std::ops::{ControlFlow, RangeInclusive};
 
 use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
@@ -142,7 +143,7 @@ impl Log {
             let (day, instant) = stored.split_first_chunk()?;
             Some(DayFloor {
                 day: i32::from_le_bytes(*day),
-                instant: u64::from_le_bytes(instant.try_into().ok()?),
+                instant: RecordTime::from_micros(u64::from_le_bytes(instant.try_into().ok()?)),
             })
         })
     }

@@ -1,5 +1,6 @@
 //! Payloads: every kind is pinned, and what is not a payload is named.
 
+use standing_domain::time::record_time::RecordTime;
 use std::collections::{BTreeMap, BTreeSet};
 
 use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
@@ -194,7 +195,7 @@ fn envelope<'a>(kind: &Kind, payload: &'a [u8]) -> Envelope<'a> {
         rules_version: 1,
         first: 3,
         last: 5,
-        record_time: 1_727_222_400_123_456,
+        record_time: RecordTime::from_micros(1_727_222_400_123_456),
         request_digest: RequestDigest([0; 16]),
         actor: "local/operator",
         request_id: "line-7",
@@ -209,7 +210,7 @@ fn an_entry_is_what_its_envelope_and_its_payload_say() {
     let envelope = envelope(kind, &payload);
     let entry = codec::entry(4, &envelope).unwrap();
     assert_eq!((entry.position, entry.batch), (4, (3, 5)));
-    assert_eq!(entry.record_time, 1_727_222_400_123_456);
+    assert_eq!(entry.record_time.micros(), 1_727_222_400_123_456);
     assert_eq!(
         (entry.actor.as_str(), entry.request.as_str()),
         ("local/operator", "line-7")

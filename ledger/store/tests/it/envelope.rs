@@ -1,5 +1,6 @@
 //! The stored bytes of an entry, and of a sealed name.
 
+use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME};
 use standing_store::seal::{Nonce, PersonKey, open, seal};
@@ -14,7 +15,7 @@ fn sample() -> Envelope<'static> {
         rules_version: 0x0a0b_0c0d,
         first: 0x0102_0304_0506_0708,
         last: 0x0102_0304_0506_0709,
-        record_time: 1_727_222_400_123_456,
+        record_time: RecordTime::from_micros(1_727_222_400_123_456),
         request_digest: RequestDigest(*b"0123456789abcdef"),
         actor: "local/operator-1",
         request_id: "import:Line_7",
@@ -73,7 +74,7 @@ fn the_shortest_and_the_longest_entry_come_back() {
         rules_version: 1,
         first: 1,
         last: 1,
-        record_time: 0,
+        record_time: RecordTime::from_micros(0),
         request_digest: RequestDigest([0; 16]),
         actor: "a",
         request_id: "b",
@@ -109,7 +110,7 @@ fn what_is_never_written_is_never_read() {
         ("first position", |e| (e.first, e.last) = (0, 1)),
         ("last position", |e| e.last = e.first - 1),
         ("last position", |e| e.last = e.first + MAX_BATCH),
-        ("record time", |e| e.record_time = MAX_RECORD_TIME + 1),
+        ("record time", |e| e.record_time = MAX_RECORD_TIME.next()),
         ("actor", |e| e.actor = ""),
         ("actor", |e| e.actor = "Ann"),
         ("actor", |e| e.actor = "a@b"),

@@ -1,5 +1,6 @@
 //! Entries to store, and a storage in memory.
 
+use standing_domain::time::record_time::RecordTime;
 use std::{
     io,
     sync::{Arc, Mutex},
@@ -28,7 +29,7 @@ pub fn entry(position: u64, first: u64, last: u64, payload: usize) -> Vec<u8> {
         rules_version: 1,
         first,
         last,
-        record_time: 1_700_000_000_000_000 + position,
+        record_time: RecordTime::from_micros(1_700_000_000_000_000 + position),
         request_digest: RequestDigest([first.to_le_bytes()[0]; 16]),
         actor: "local/operator",
         request_id: &format!("request-{first}"),

@@ -1,5 +1,6 @@
 //! The full check: a sound log has nothing to report, an unsound one has it named.
 
+use standing_domain::time::record_time::RecordTime;
 use std::{fs, path::Path};
 
 use standing_store::digest::RequestDigest;
@@ -31,7 +32,7 @@ fn changed(
         rules_version: 1,
         first,
         last,
-        record_time: 1_700_000_000_000_000 + position,
+        record_time: RecordTime::from_micros(1_700_000_000_000_000 + position),
         request_digest: RequestDigest([0; 16]),
         actor: "local/operator",
         request_id: "line-7",
@@ -138,7 +139,12 @@ fn what_is_wrong_is_named_with_its_position() {
             |w| matches!(w, Wrong::Batch { .. }),
         ),
         (
-            vec![good(1, 1, 1), with(2, 2, 2, |e| e.record_time -= 1)],
+            vec![
+                good(1, 1, 1),
+                with(2, 2, 2, |e| {
+                    e.record_time = RecordTime::from_micros(e.record_time.micros() - 1);
+                }),
+            ],
             &[2],
             |w| matches!(w, Wrong::RecordTime { .. }),
         ),

@@ -1,6 +1,7 @@
 //! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
 //! `google.rpc.Status` with one `ErrorInfo`.
 
+use crate::call::point::future;
 use standing_domain::entry::event::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_engine::store::ReadError;
@@ -153,6 +154,7 @@ impl From<PointError> for Problem {
                     .with("asked", asked)
                     .with("head", head)
             }
+            PointError::FutureInstant { asked, head } => future(asked, head),
             PointError::NotYet { asked, head } => Self::new(Code::Unavailable, "NOT_YET", message)
                 .with("asked", asked)
                 .with("head", head),

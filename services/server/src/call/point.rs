@@ -3,7 +3,8 @@
 use crate::call::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_engine::{Basis, Ledger, Point, PointError};
+use standing_domain::time::record_time::RecordTime;
+use standing_engine::{Basis, Ledger, Point};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -25,31 +26,20 @@ pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> 
         KnownAt::Position(position) => Point::Position(position),
         KnownAt::Instant(instant) => Point::Instant(instant),
     };
-    let position = ledger
-        .resolve(point, at.at_least)
-        .map_err(|error| match (error, point) {
-            (PointError::Future { asked, head }, Point::Instant(_)) => future(asked, head),
-            (error, _) => error.into(),
-        })?;
     Ok(Pinned {
+        position: ledger.resolve(point, at.at_least)?,
         on: at.on.unwrap_or_else(|| ledger.today()),
-        position,
     })
 }
 
-/// The same problem as of a position, told in instants that a person can read.
-fn future(asked: u64, head: u64) -> Problem {
-    let [asked_text, head_text] = [asked, head].map(|micros| instant(micros).to_string());
+/// Refuses an instant that the ledger has not reached, in instants that a person can read.
+pub(crate) fn future(asked: RecordTime, head: RecordTime) -> Problem {
+    let [asked_text, head_text] = [asked, head].map(|instant| timestamp(instant).to_string());
     let description =
         format!("known at {asked_text} is later than the head, recorded at {head_text}");
     Problem::of_field("KNOWN_AT_FUTURE", "at.known_at", description)
         .with("asked", asked_text)
         .with("head", head_text)
-}
-
-/// Returns the instant of a record time in microseconds.
-pub(crate) fn instant(micros: u64) -> prost_types::Timestamp {
-    timestamp(i64::try_from(micros).unwrap_or(i64::MAX))
 }
 
 impl Pinned {
@@ -64,7 +54,7 @@ pub(crate) fn write_basis(basis: &Basis) -> v1::Basis {
     v1::Basis {
         on: basis.on.to_string(),
         position: basis.position,
-        record_time: basis.record_time.map(instant),
+        record_time: basis.record_time.map(timestamp),
         norms_digest: basis.norms_digest.clone(),
         rules_version: basis.rules_version,
         assumed: u32::try_from(basis.assumed).unwrap_or(u32::MAX),

@@ -3,11 +3,12 @@
 use super::hub::{Hub, Watching};
 use super::watch::{Feed, Page, Received, Taken};
 use crate::call::errors::Problem;
-use crate::call::point::instant;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
+use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Cursor, Frontier, Ledger, Step};
 use standing_proto::change::write_change;
+use standing_proto::time::timestamp;
 use standing_proto::v1;
 use standing_proto::v1::watch_rights_response::Message;
 use std::collections::BTreeSet;
@@ -40,8 +41,8 @@ pub(crate) struct Place {
     pub skip: usize,
     /// How many messages with a change the last whole step has.
     count: u32,
-    /// The record time of the entry there, in microseconds since 1970-01-01T00:00:00Z.
-    record_time: u64,
+    /// The record time of the entry there.
+    record_time: RecordTime,
 }
 
 /// A step as the hub sends it.
@@ -50,7 +51,7 @@ pub(crate) struct Walked {
     before: Cursor,
     /// The place after it.
     pub after: Cursor,
-    record_time: u64,
+    record_time: RecordTime,
     changes: Vec<v1::RightChange>,
 }
 
@@ -66,7 +67,7 @@ impl Place {
             cursor,
             skip,
             count: 0,
-            record_time: 0,
+            record_time: RecordTime::ZERO,
         }
     }
 }
@@ -141,7 +142,8 @@ impl Place {
                 count: self.count,
             }),
             change,
-            record_time: (self.record_time != 0).then(|| instant(self.record_time)),
+            record_time: (self.record_time != RecordTime::ZERO)
+                .then(|| timestamp(self.record_time)),
         }))
     }
 }

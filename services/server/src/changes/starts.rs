@@ -6,6 +6,7 @@ use super::rights::{Place, Rights};
 use crate::call::errors::Problem;
 use crate::dear::Ask;
 use standing_domain::entry::event::Position;
+use standing_domain::time::record_time::RecordTime;
 use standing_engine::{ChangeError, Cursor, Ledger};
 use standing_proto::ask::changes;
 use standing_proto::ask::changes::{Start, WatchEntries, WatchRights};
@@ -23,7 +24,7 @@ pub(crate) fn entries(
     let after = match asked.start {
         Start::After(position) if position > head => return Err(beyond(position, head)),
         Start::After(position) => position,
-        Start::From(micros) => first_from(ledger, micros)? - 1,
+        Start::From(from) => first_from(ledger, from)? - 1,
         Start::Now => head,
     };
     let filter = Entries {
@@ -42,8 +43,8 @@ pub(crate) fn rights(
     let after = match asked.start {
         Start::After(None) => Place::after(Cursor::START),
         Start::After(Some(cursor)) => place(ledger, cursor)?,
-        Start::From(micros) => {
-            let first = first_from(ledger, micros)?;
+        Start::From(from) => {
+            let first = first_from(ledger, from)?;
             match ledger.entry(first)? {
                 Some(read) => Place::after(ledger.cursor_at(read.entry.batch.0 - 1)?),
                 None => Place::after(reached(ledger.frontier())),
@@ -136,12 +137,12 @@ impl From<ChangeError> for Problem {
 
 /// Returns the position of the first entry recorded at an instant or later; that after the head if
 /// there is none.
-fn first_from(ledger: &Ledger, micros: u64) -> Result<Position, Problem> {
+fn first_from(ledger: &Ledger, from: RecordTime) -> Result<Position, Problem> {
     let (mut low, mut high) = (1, ledger.head().position + 1);
     while low < high {
         let middle = low + (high - low) / 2;
         let recorded = ledger.entry(middle)?.map(|read| read.entry.record_time);
-        let earlier = recorded.is_some_and(|time| u64::try_from(time).unwrap_or(0) < micros);
+        let earlier = recorded.is_some_and(|time| time < from);
         if earlier {
             low = middle + 1;
         } else {

@@ -2,7 +2,7 @@
 
 use crate::call::errors::Problem;
 use crate::call::paging::{MOST_BYTES, open};
-use crate::call::point::{beyond_head, instant};
+use crate::call::point::beyond_head;
 use crate::dear::Ask;
 use prost::Message as _;
 use standing_domain::entry::event::{Event, Position};
@@ -12,6 +12,7 @@ use standing_engine::{Ledger, StoredEntry};
 use standing_proto::ask::ledger::ListEntries;
 use standing_proto::ask::point::PointInTime;
 use standing_proto::entry::write_entry;
+use standing_proto::time::timestamp;
 use standing_proto::v1;
 
 /// How many entries are read from the log at a time, so that a page that ends for its size reads
@@ -41,7 +42,7 @@ fn head_at(ledger: &Ledger, position: Position) -> Result<v1::Head, Problem> {
     };
     Ok(v1::Head {
         position,
-        record_time: basis.record_time.map(instant),
+        record_time: basis.record_time.map(timestamp),
         rules_version: basis.rules_version,
         association,
     })

@@ -92,6 +92,7 @@ fn cause(cause: ChangeCause) -> &'static str {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
+    use standing_domain::time::record_time::RecordTime;
     use standing_proto::json::from_json;
     use standing_proto::time::timestamp;
     use standing_proto::v1::{ChangeCursor, Verdict};
@@ -99,7 +100,7 @@ mod tests {
     fn told(draft: &str, expected: &Expect) {
         let recorded = Entry {
             position: 812,
-            record_time: Some(timestamp(1_795_600_931_000_000)),
+            record_time: Some(timestamp(RecordTime::from_micros(1_795_600_931_000_000))),
             draft: Some(from_json(draft).unwrap()),
             ..Entry::default()
         };

@@ -9,6 +9,7 @@ use standing_bench::world;
 use standing_bench::world::{ASSEMBLY, LONG, request};
 use standing_domain::answers::rights::Question;
 use standing_domain::id::{PartyId, RightId};
+use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Point, Recorder};
 use std::hint::black_box;
 
@@ -95,8 +96,12 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         let _ = black_box(ledger.entry(earlier[place]));
     });
     cost("instant to position", &|place| {
-        let _ =
-            black_box(ledger.resolve(Point::Instant(1_700_000_000_000_000 + earlier[place]), 0));
+        let _ = black_box(ledger.resolve(
+            Point::Instant(RecordTime::from_micros(
+                1_700_000_000_000_000 + earlier[place],
+            )),
+            0,
+        ));
     });
     let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
     let requests = requests.collect::<Outcome<Vec<_>>>()?;

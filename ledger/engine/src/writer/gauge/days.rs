@@ -7,14 +7,15 @@ use crate::shared::Shared;
 use jiff::tz::TimeZone;
 use standing_domain::entry::event::{Content, Event};
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::ReadError;
 
 /// The day that has begun.
 pub(crate) struct Days {
     /// The last day that has begun; none for an empty ledger.
     pub day: Option<Day>,
-    /// Later entries have later record times than this, in microseconds since 1970-01-01T00:00:00Z.
-    pub floor: u64,
+    /// Later entries have later record times than this.
+    pub floor: RecordTime,
     pub zone: TimeZone,
 }
 
@@ -23,7 +24,7 @@ impl Days {
     pub fn at(shared: &Shared, head: Head) -> Result<Self, ReadError> {
         let zone = shared.zone(head.position);
         if head.position == 0 {
-            let (day, floor) = (None, 0);
+            let (day, floor) = (None, RecordTime::ZERO);
             return Ok(Self { day, floor, zone });
         }
         let announced = shared.log.day_floor()?;
@@ -31,7 +32,7 @@ impl Days {
         let day = announced.and_then(|floor| Day::try_from(floor.day).ok());
         Ok(Self {
             day: Some(day.map_or(recorded, |day| day.max(recorded))),
-            floor: announced.map_or(0, |floor| floor.instant),
+            floor: announced.map_or(RecordTime::ZERO, |floor| floor.instant),
             zone,
         })
     }

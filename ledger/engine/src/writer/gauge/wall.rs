@@ -10,6 +10,7 @@
 use crate::clock::Clock;
 use crate::opening::Options;
 use jiff::Timestamp;
+use standing_domain::time::record_time::RecordTime;
 
 /// Microseconds.
 const SECOND: u64 = 1_000_000;
@@ -28,11 +29,11 @@ pub(crate) struct Wall {
     /// A time of day that jumps are told against for a day, and the steady clock at that moment. A
     /// clock that stood behind and is set right does not jump: the last entry counts as the time if
     /// it was later.
-    anchor: Option<(u64, u64)>,
+    anchor: Option<(RecordTime, u64)>,
     /// Whether an operator says that the clock is right as it stands at the opening.
     accepts: bool,
     /// Up to where it was said to be right.
-    accepted: u64,
+    accepted: RecordTime,
 }
 
 /// What there is to say about the clock.
@@ -52,38 +53,38 @@ impl Wall {
             steady: options.steady.clone(),
             anchor: None,
             accepts: options.accept_clock,
-            accepted: 0,
+            accepted: RecordTime::ZERO,
         }
     }
 
-    /// Looks at the time of day; `last` is the latest instant by which later entries are bound, 0
-    /// if there is none.
-    pub fn look(&mut self, now: u64, last: u64) -> Doubts {
+    /// Looks at the time of day; `last` is the latest instant by which later entries are
+    /// bound, [`RecordTime::ZERO`] if there is none.
+    pub fn look(&mut self, now: RecordTime, last: RecordTime) -> Doubts {
         let steady = (self.steady)();
         let (since, at) = *self.anchor.get_or_insert((now.max(last), steady));
         if std::mem::take(&mut self.accepts) {
             self.accepted = now;
         }
         let passed = steady.saturating_sub(at);
-        let jumped = now.saturating_sub(since.saturating_add(passed));
+        let jumped = now.since(since.after(passed));
         if passed > DAY {
             self.anchor = Some((now.max(last), steady));
         }
-        let ahead = now.saturating_sub(last.max(self.accepted));
+        let ahead = now.since(last.max(self.accepted));
         Doubts {
-            behind: Some(last.saturating_sub(now)).filter(|behind| *behind > BEHIND),
+            behind: Some(last.since(now)).filter(|behind| *behind > BEHIND),
             jumped: Some(jumped).filter(|jumped| *jumped > JUMP),
-            far: Some(ahead).filter(|ahead| last > 0 && *ahead > FAR),
+            far: Some(ahead).filter(|ahead| last > RecordTime::ZERO && *ahead > FAR),
         }
     }
 }
 
 /// An instant for a person.
-pub(crate) struct Instant(pub u64);
+pub(crate) struct Instant(pub RecordTime);
 
 impl std::fmt::Display for Instant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = i64::try_from(self.0 / SECOND).unwrap_or(i64::MAX);
+        let seconds = i64::try_from(self.0.micros() / SECOND).unwrap_or(i64::MAX);
         match Timestamp::from_second(seconds) {
             Ok(instant) => instant.fmt(f),
             Err(_) => write!(f, "{seconds} s after 1970"),
@@ -123,41 +124,49 @@ mod tests {
         (Wall::new(&options), steady)
     }
 
+    /// Looks at the time of day, in microseconds.
+    fn look(wall: &mut Wall, now: u64, last: u64) -> Doubts {
+        wall.look(RecordTime::from_micros(now), RecordTime::from_micros(last))
+    }
+
     #[test]
     fn an_idle_ledger_is_no_reason_for_doubt() {
         let (mut wall, steady) = wall(false);
         for days in [0, 1, 2, 100, 366] {
             steady.store(5 + days * DAY, Ordering::Relaxed);
-            assert_eq!(wall.look(START + days * DAY, START), Doubts::default());
+            assert_eq!(
+                look(&mut wall, START + days * DAY, START),
+                Doubts::default()
+            );
         }
     }
 
     #[test]
     fn a_clock_behind_by_more_than_a_second_is_told() {
         let (mut wall, _) = wall(false);
-        assert_eq!(wall.look(START - SECOND, START), Doubts::default());
-        let behind = wall.look(START - SECOND - 1, START).behind;
+        assert_eq!(look(&mut wall, START - SECOND, START), Doubts::default());
+        let behind = look(&mut wall, START - SECOND - 1, START).behind;
         assert_eq!(behind, Some(SECOND + 1));
-        assert_eq!(wall.look(START, START), Doubts::default());
+        assert_eq!(look(&mut wall, START, START), Doubts::default());
     }
 
     #[test]
     fn a_jump_of_more_than_a_day_is_told_for_a_day_or_until_it_is_taken_back() {
         let (mut wall, steady) = wall(false);
-        let look = |wall: &mut Wall, passed: u64, off: u64| {
+        let after = |wall: &mut Wall, passed: u64, off: u64| {
             steady.store(5 + passed, Ordering::Relaxed);
-            wall.look(START + passed + off, START)
+            look(wall, START + passed + off, START)
         };
-        assert_eq!(look(&mut wall, 0, 0), Doubts::default());
-        assert_eq!(look(&mut wall, SECOND, DAY), Doubts::default());
-        let jumped = look(&mut wall, 2 * SECOND, 3 * DAY);
+        assert_eq!(after(&mut wall, 0, 0), Doubts::default());
+        assert_eq!(after(&mut wall, SECOND, DAY), Doubts::default());
+        let jumped = after(&mut wall, 2 * SECOND, 3 * DAY);
         assert_eq!(jumped.jumped, Some(3 * DAY));
         assert_eq!(jumped.far, None);
-        assert_eq!(look(&mut wall, 3 * SECOND, 0), Doubts::default());
-        assert!(look(&mut wall, 4 * SECOND, 3 * DAY).jumped.is_some());
-        assert!(look(&mut wall, DAY + SECOND, 3 * DAY).jumped.is_some());
+        assert_eq!(after(&mut wall, 3 * SECOND, 0), Doubts::default());
+        assert!(after(&mut wall, 4 * SECOND, 3 * DAY).jumped.is_some());
+        assert!(after(&mut wall, DAY + SECOND, 3 * DAY).jumped.is_some());
         assert_eq!(
-            look(&mut wall, DAY + 2 * SECOND, 3 * DAY),
+            after(&mut wall, DAY + 2 * SECOND, 3 * DAY),
             Doubts::default()
         );
     }
@@ -165,13 +174,17 @@ mod tests {
     #[test]
     fn a_clock_a_year_ahead_is_refused_unless_it_is_accepted_as_it_stands() {
         let (mut wall, _) = self::wall(false);
-        assert_eq!(wall.look(START + FAR, START).far, None);
-        assert_eq!(wall.look(START + FAR + 1, START).far, Some(FAR + 1));
-        assert_eq!(wall.look(START + FAR + 1, 0).far, None, "an empty ledger");
+        assert_eq!(look(&mut wall, START + FAR, START).far, None);
+        assert_eq!(look(&mut wall, START + FAR + 1, START).far, Some(FAR + 1));
+        assert_eq!(
+            look(&mut wall, START + FAR + 1, 0).far,
+            None,
+            "an empty ledger"
+        );
 
         let (mut wall, _) = self::wall(true);
-        assert_eq!(wall.look(START + 2 * FAR, START).far, None);
-        assert_eq!(wall.look(START + 3 * FAR, START).far, None);
-        assert!(wall.look(START + 3 * FAR + 1, START).far.is_some());
+        assert_eq!(look(&mut wall, START + 2 * FAR, START).far, None);
+        assert_eq!(look(&mut wall, START + 3 * FAR, START).far, None);
+        assert!(look(&mut wall, START + 3 * FAR + 1, START).far.is_some());
     }
 }

@@ -3,6 +3,7 @@
 use crate::writer::error::RecordError;
 use crate::writer::request::Recorded;
 use crate::writer::trial::Trial;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, codec};
 use std::fmt::Display;
@@ -22,7 +23,7 @@ pub(crate) struct Signed<'a> {
     pub digest: RequestDigest,
     /// The record time of the first entry, in microseconds since 1970-01-01T00:00:00Z; each other's
     /// is one more.
-    pub record_time: u64,
+    pub record_time: RecordTime,
     pub rules_version: u32,
 }
 
@@ -85,7 +86,7 @@ impl Entries {
                 rules_version: signed.rules_version,
                 first,
                 last,
-                record_time: signed.record_time + place as u64,
+                record_time: signed.record_time.after(place as u64),
                 request_digest: signed.digest,
                 actor: signed.actor,
                 request_id: signed.request_id,
@@ -99,7 +100,7 @@ impl Entries {
         Ok(Recorded {
             first,
             last,
-            record_time: signed.record_time + (last - first),
+            record_time: signed.record_time.after(last - first),
         })
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn entries(
         actor: NOBODY,
         request_id: NOBODY,
         digest: RequestDigest([0; 16]),
-        record_time: head.record_time + 1,
+        record_time: head.record_time.next(),
         rules_version: layer.book.read().rules_version(head.position),
     };
     let mut entries = Entries::default();

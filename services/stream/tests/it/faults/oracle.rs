@@ -160,7 +160,7 @@ fn messages(step: &Step) -> Vec<v1::RightsEvent> {
             count,
         }),
         change,
-        record_time: Some(timestamp(i64::try_from(step.record_time).unwrap())),
+        record_time: Some(timestamp(step.record_time)),
     };
     if step.changes.is_empty() {
         return vec![write(0, None)];
