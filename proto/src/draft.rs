@@ -15,9 +15,9 @@ use crate::time::read_when;
 use crate::v1;
 use crate::v1::draft::Event as Wire;
 use circumstance::{read_authority, read_reference, read_source};
-use event_read::read_event;
+use event_read::read_proposed;
+use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::kind::Dating;
-use standing_domain::entry::event::{Content, Draft};
 
 impl TryFrom<v1::Draft> for Draft {
     type Error = Malformed;
@@ -58,31 +58,25 @@ pub(crate) fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
     let event = match wire.event {
         Some(event) => {
             let name = kind::of(&event).name;
-            read_event(&at.field(name), event).map(|(event, target)| (Some(event), target))
+            read_proposed(&at.field(name), event).map(Some)
         }
-        None if wire.corrects.is_some() => Ok((None, None)),
+        None if wire.corrects.is_some() => Ok(None),
         None => at
             .field("event")
             .missing("only a draft that corrects another has none"),
     };
 
-    let (corrects, corrects_id) = corrects?.unzip();
-    let (event, target) = event?;
     Ok(Draft {
-        content: Content {
-            id: id?,
-            effective: effective?,
-            order: order?,
-            acted: acted?,
-            authority: authority?,
-            sources: sources?,
-            confidence: confidence?,
-            note: note?,
-            corrects,
-            event,
-        },
-        corrects: corrects_id.flatten(),
-        target,
+        id: id?,
+        effective: effective?,
+        order: order?,
+        acted: acted?,
+        authority: authority?,
+        sources: sources?,
+        confidence: confidence?,
+        note: note?,
+        corrects: corrects?,
+        event: event?,
     })
 }
 

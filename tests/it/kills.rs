@@ -26,8 +26,14 @@ const LIVES: u64 = 20;
 /// How many clients record at a time.
 const CLIENTS: u64 = 4;
 
-/// The latest moment of a kill after the server is ready, in microseconds.
-const LATEST: u64 = 30_000;
+/// How many acknowledgements a kill waits for at most, so that a slow machine records as well.
+const ACKNOWLEDGED: u64 = 4;
+
+/// The latest moment of a kill after that, in microseconds.
+const LATEST: u64 = 20_000;
+
+/// As long as this nothing takes, even on a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A sequence without pattern and the same every time (Knuth's constants).
 struct Sequence(u64);
@@ -100,8 +106,8 @@ impl Ledger {
         }
     }
 
-    /// Starts, lets many record, and kills at some moment of it.
-    fn live(&mut self, moment: Duration) {
+    /// Starts, lets many record, and kills at some moment after so many acknowledgements.
+    fn live(&mut self, after: u64, moment: Duration) {
         let server = self.folder.serve();
         self.look(&server);
         let (make, next) = (self.make, &self.next);
@@ -119,6 +125,11 @@ impl Ledger {
                         acknowledged.lock().unwrap().push(place);
                     }
                 });
+            }
+            let begun = Instant::now();
+            while (acknowledged.lock().unwrap().len() as u64) < after {
+                assert!(begun.elapsed() < PATIENCE, "nothing is recorded");
+                thread::sleep(Duration::from_micros(100));
             }
             thread::sleep(moment);
             server.kill();
@@ -232,7 +243,8 @@ fn kill_often(make: Make, salt: u64) {
     while told.kills < kills {
         let mut ledger = Ledger::new(make);
         for _ in 0..LIVES.min(kills - told.kills) {
-            ledger.live(Duration::from_micros(moments.below(LATEST)));
+            let after = moments.below(ACKNOWLEDGED + 1);
+            ledger.live(after, Duration::from_micros(moments.below(LATEST)));
         }
         let of_one = ledger.end();
         told.kills += of_one.kills;
@@ -246,7 +258,7 @@ fn kill_often(make: Make, salt: u64) {
         begun.elapsed().as_secs()
     );
     assert!(
-        told.acknowledged > told.kills / 4,
+        told.acknowledged > told.kills,
         "hardly anything was recorded: {told:?}"
     );
 }

@@ -3,6 +3,7 @@
 //! Stored as the head of every payload: a change needs a new payload version of every kind.
 
 pub mod about;
+pub mod draft;
 pub mod event;
 pub mod facts;
 pub mod key;
@@ -39,8 +40,10 @@ pub struct Entry {
 }
 
 /// What one draft says, with references resolved to positions: the stored payload of an entry.
+///
+/// A [`Draft`](draft::Draft) is the same, with references and an event that are still proposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
+pub struct Content<C = Position, E = Event> {
     /// The draft's own id; none where the client gave none.
     pub id: Option<DraftId>,
     /// When the event takes effect; none only for events without an effective date.
@@ -58,9 +61,27 @@ pub struct Content {
     /// What a reader should know besides.
     pub note: String,
     /// The entry this one corrects (rule 8).
-    pub corrects: Option<Position>,
+    pub corrects: Option<C>,
     /// What happened; none withdraws the corrected entry.
-    pub event: Option<Event>,
+    pub event: Option<E>,
+}
+
+impl<C, E> Content<C, E> {
+    /// Returns the same, but for what it corrects and what happened.
+    pub fn with<D, F>(self, corrects: Option<D>, event: Option<F>) -> Content<D, F> {
+        Content {
+            id: self.id,
+            effective: self.effective,
+            order: self.order,
+            acted: self.acted,
+            authority: self.authority,
+            sources: self.sources,
+            confidence: self.confidence,
+            note: self.note,
+            corrects,
+            event,
+        }
+    }
 }
 
 /// On what an act rests.
@@ -115,16 +136,4 @@ pub enum Confidence {
     Disputed,
     /// Somebody remembers it; no source is held.
     Unconfirmed,
-}
-
-/// A draft: what a client proposes to record. Like [`Content`], with references not yet resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// What it says; [`Content::corrects`] and the positions in [`Event::ActAnnulled`] and [`Event::ActRatified`] are
-    /// 0 where `corrects` or `target` below names the entry by id.
-    pub content: Content,
-    /// The entry it corrects, where that is named by its draft's id.
-    pub corrects: Option<DraftId>,
-    /// The entry an annulment or a ratification means, where it is named by its draft's id.
-    pub target: Option<DraftId>,
 }

@@ -6,7 +6,7 @@ use crate::read::{At, Read, build};
 use crate::time::{read_day, record_time};
 use crate::v1;
 use crate::v1::point_in_time::KnownAt as Wire;
-use standing_domain::entry::event::Draft;
+use standing_domain::entry::draft::Draft;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 

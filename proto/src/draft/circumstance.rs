@@ -7,10 +7,8 @@ use crate::time::read_date;
 use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
-use standing_domain::entry::event::{
-    Authority, AuthorityKind, Holder, Name, Position, SealedName, Source,
-};
-use standing_domain::id::DraftId;
+use standing_domain::entry::draft::{EntryRef, PersonName};
+use standing_domain::entry::event::{Authority, AuthorityKind, Holder, Name, Source};
 
 /// Reads on what an act rests; nothing said is an unknown authority.
 pub(super) fn read_authority(at: &At, wire: v1::Authority) -> Read<Authority> {
@@ -48,15 +46,15 @@ pub(super) fn read_source(at: &At, wire: v1::Source) -> Read<Source> {
     })
 }
 
-/// Reads which entry is meant: its position, or 0 with the id of its draft.
-pub(super) fn read_reference(at: &At, wire: &v1::EntryRef) -> Read<(Position, Option<DraftId>)> {
+/// Reads which entry is meant.
+pub(super) fn read_reference(at: &At, wire: &v1::EntryRef) -> Read<EntryRef> {
     match &wire.r#ref {
         None => at.missing("a position or an id"),
         Some(Ref::Position(0)) => at
             .field("position")
             .refuse("OUT_OF_RANGE", "positions count from 1"),
-        Some(Ref::Position(position)) => Ok((*position, None)),
-        Some(Ref::Id(id)) => Ok((0, Some(at.id("id", id)?))),
+        Some(Ref::Position(position)) => Ok(EntryRef::Position(*position)),
+        Some(Ref::Id(id)) => at.id("id", id).map(EntryRef::Draft),
     }
 }
 
@@ -71,18 +69,15 @@ pub(super) fn read_name(at: &At, wire: v1::Name) -> Read<Name> {
     })
 }
 
-/// Reads a person's names, which come as plain text; the engine seals them.
+/// Reads a person's names.
 pub(super) fn read_person_names(
     at: &At,
     wire: Vec<v1::Name>,
     limit: &Limit,
-) -> Read<Vec<SealedName>> {
+) -> Read<Vec<PersonName>> {
     at.list("names", wire, limit, |at, wire| {
         let Name { language, text } = read_name(at, wire)?;
-        Ok(SealedName {
-            language,
-            sealed: text.into_bytes(),
-        })
+        Ok(PersonName { language, text })
     })
 }
 

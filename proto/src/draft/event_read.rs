@@ -10,15 +10,15 @@ use crate::time::read_when;
 use crate::v1;
 use crate::v1::draft::Event as Wire;
 use crate::v1::name_taken::Subject;
+use standing_domain::entry::draft::Proposed;
 use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
     Passing, Votes,
 };
-use standing_domain::id::DraftId;
 
-/// Reads an event, and the id of the draft whose entry it annuls or ratifies, if it names an id.
+/// Reads what a draft says has happened.
 #[expect(clippy::too_many_lines, reason = "a table: one arm for every event")]
-pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> {
+pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
     let event = match wire {
         Wire::AssociationFounded(w) => build!(Event::AssociationFounded {
             association: at.id("association", &w.association),
@@ -107,10 +107,12 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
             to: at.id("to_party", &w.to_party),
             ordinal: Ok(w.ordinal),
         }),
-        Wire::PersonNamed(w) => build!(Event::PersonNamed {
-            person: at.id("person", &w.person),
-            names: read_person_names(at, w.names, &limit::AT_LEAST_ONE),
-        }),
+        Wire::PersonNamed(w) => {
+            return build!(Proposed::PersonNamed {
+                person: at.id("person", &w.person),
+                names: read_person_names(at, w.names, &limit::AT_LEAST_ONE),
+            });
+        }
         Wire::InstrumentAdopted(w) => build!(Event::InstrumentAdopted {
             instrument: at.id("instrument", &w.instrument),
             titles: read_names(at, "titles", w.titles),
@@ -163,12 +165,12 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
             institution: at.id("institution", &w.institution),
         }),
         Wire::ActAnnulled(w) => {
-            let (entry, target) = at.required("entry", w.entry.as_ref(), read_reference)?;
-            return Ok((Event::ActAnnulled { entry }, target));
+            let entry = at.required("entry", w.entry.as_ref(), read_reference);
+            return entry.map(Proposed::ActAnnulled);
         }
         Wire::ActRatified(w) => {
-            let (entry, target) = at.required("entry", w.entry.as_ref(), read_reference)?;
-            return Ok((Event::ActRatified { entry }, target));
+            let entry = at.required("entry", w.entry.as_ref(), read_reference);
+            return entry.map(Proposed::ActRatified);
         }
         Wire::RulesAdopted(w) => Ok(Event::RulesAdopted {
             rules_version: w.rules_version,
@@ -215,7 +217,7 @@ pub(super) fn read_event(at: &At, wire: Wire) -> Read<(Event, Option<DraftId>)> 
         }),
         Wire::ClaimRecorded(w) => read_claim(at, w).map(Event::ClaimRecorded),
     };
-    event.map(|event| (event, None))
+    event.map(Proposed::Event)
 }
 
 fn read_party(at: &At, wire: v1::PartyRegistered) -> Read<PartyRegistered> {

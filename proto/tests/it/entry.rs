@@ -1,7 +1,8 @@
 //! Entries, and drafts that name them.
 
+use standing_domain::entry::draft::{Draft, EntryRef, Proposed};
 use standing_domain::entry::event::{
-    Authority, AuthorityKind, Confidence, Content, Draft, Entry, Event, SealedName,
+    Authority, AuthorityKind, Confidence, Content, Entry, Event, SealedName,
 };
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
 use standing_domain::time::record_time::RecordTime;
@@ -65,34 +66,34 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
 #[test]
 fn entries_are_named_by_position_or_by_id() {
     let by_position = draft(r#"{"corrects":{"position":"7"}}"#);
-    assert_eq!(by_position.content.corrects, Some(7));
-    assert_eq!(by_position.corrects, None);
-    assert_eq!(by_position.content.event, None);
+    assert_eq!(by_position.corrects, Some(EntryRef::Position(7)));
+    assert_eq!(by_position.event, None);
 
     let by_id = draft(r#"{"corrects":{"id":"d7"}}"#);
-    assert_eq!(by_id.content.corrects, Some(0));
-    assert_eq!(by_id.corrects, Some(id("d7")));
+    assert_eq!(by_id.corrects, Some(EntryRef::Draft(id("d7"))));
 
     let by_position = draft(r#"{"actAnnulled":{"entry":{"position":"7"}}}"#);
     assert_eq!(
-        by_position.content.event,
-        Some(Event::ActAnnulled { entry: 7 })
+        by_position.event,
+        Some(Proposed::ActAnnulled(EntryRef::Position(7)))
     );
-    assert_eq!(by_position.target, None);
 
     let by_id = draft(r#"{"actRatified":{"entry":{"id":"d7"}}}"#);
-    assert_eq!(by_id.content.event, Some(Event::ActRatified { entry: 0 }));
-    assert_eq!((by_id.target, by_id.corrects), (Some(id("d7")), None));
+    assert_eq!(
+        by_id.event,
+        Some(Proposed::ActRatified(EntryRef::Draft(id("d7"))))
+    );
+    assert_eq!(by_id.corrects, None);
 }
 
 #[test]
 fn what_is_not_said_has_a_meaning() {
     let draft = draft(r#"{"decisionTaken":{"decision":"d","session":"s/1"}}"#);
-    assert_eq!(draft.content.id, None);
-    assert_eq!(draft.content.effective, None);
-    assert_eq!(draft.content.authority.kind, AuthorityKind::Unknown);
-    assert_eq!(draft.content.confidence, Confidence::Confirmed);
-    let Some(Event::DecisionTaken(decision)) = draft.content.event else {
+    assert_eq!(draft.id, None);
+    assert_eq!(draft.effective, None);
+    assert_eq!(draft.authority.kind, AuthorityKind::Unknown);
+    assert_eq!(draft.confidence, Confidence::Confirmed);
+    let Some(Event::DecisionTaken(decision)) = draft.settled().unwrap().event else {
         panic!()
     };
     assert_eq!(
@@ -105,8 +106,8 @@ fn what_is_not_said_has_a_meaning() {
 #[test]
 fn names_of_persons_arrive_in_plain_text() {
     let text = r#"{"personNamed":{"person":"p1","names":[{"language":"ko","text":"김"}]}}"#;
-    let Some(Event::PersonNamed { names, .. }) = draft(text).content.event else {
+    let Some(Proposed::PersonNamed { names, .. }) = draft(text).event else {
         panic!()
     };
-    assert_eq!(names[0].sealed, "김".as_bytes());
+    assert_eq!(names[0].text, "김");
 }

@@ -2,7 +2,8 @@
 
 use crate::generate;
 use proptest::prelude::*;
-use standing_domain::entry::event::{Content, Draft, Event};
+use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::{Content, Event};
 use standing_domain::time::when::When;
 use standing_proto::{json, v1};
 
@@ -15,7 +16,7 @@ proptest! {
     #[test]
     fn every_content_comes_back_from_the_wire(content in generate::content()) {
         let back = come_back(&content);
-        prop_assert_eq!(back, Draft { content, corrects: None, target: None });
+        prop_assert_eq!(back, Draft::from(content));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use crate::Outcome;
 use crate::rounds::Draws;
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision, Draft,
+    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision,
     EndGround, Event, Name, NameKind, Named, Outcome as Decided, PartyRegistered, Source, TermKind,
 };
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
@@ -186,15 +186,10 @@ pub fn request(content: Content) -> Outcome<Request> {
     };
     let mut canonical = Vec::new();
     codec::encode(&content, &mut canonical)?;
-    let draft = Draft {
-        content,
-        corrects: None,
-        target: None,
-    };
     Ok(Request {
         id,
         actor: ActorId::new("local/operator")?,
-        drafts: vec![draft],
+        drafts: vec![content.into()],
         canonical,
         expectations: Vec::new(),
         validate_only: false,

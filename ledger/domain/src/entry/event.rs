@@ -7,9 +7,7 @@ pub mod claim;
 pub mod dues;
 pub mod kind;
 
-pub use crate::entry::{
-    Authority, AuthorityKind, Confidence, Content, Draft, Entry, Position, Source,
-};
+pub use crate::entry::{Authority, AuthorityKind, Confidence, Content, Entry, Position, Source};
 use claim::Claim;
 use dues::{Assessment, Fund, Payment, PaymentPlan, Suspension, Waiver, WriteOff};
 
@@ -419,8 +417,7 @@ pub enum Holder {
 pub struct SealedName {
     /// The language (BCP 47, lower case).
     pub language: Word,
-    /// The sealed name: nonce and ciphertext. In a draft that has not been sealed yet, the name
-    /// itself in UTF-8; the engine seals it before anything is decided or stored.
+    /// The sealed name: nonce and ciphertext.
     pub sealed: Vec<u8>,
 }
 

@@ -1,7 +1,8 @@
 //! Requests to record, and what comes of one.
 
 use crate::writer::error::RecordError;
-use standing_domain::entry::event::{Draft, Position};
+use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::Position;
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::record::book::Ref;
 use standing_domain::time::record_time::RecordTime;

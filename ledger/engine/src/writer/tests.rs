@@ -4,6 +4,7 @@
 
 use crate::shared::kept::Kept;
 use crate::{Options, Outcome, RecordError, Recorder, Request};
+use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::id::*;
 use standing_domain::time::when::{Edge, When};
@@ -65,21 +66,18 @@ fn draft(order: u16, effective: Option<When>, event: Event) -> Draft {
         article: None,
         note: String::new(),
     };
+    let event = event.into();
     Draft {
-        content: Content {
-            id: None,
-            effective,
-            order,
-            acted: None,
-            authority,
-            sources: Vec::new(),
-            confidence: Confidence::Confirmed,
-            note: String::new(),
-            corrects: None,
-            event: Some(event),
-        },
+        id: None,
+        effective,
+        order,
+        acted: None,
+        authority,
+        sources: Vec::new(),
+        confidence: Confidence::Confirmed,
+        note: String::new(),
         corrects: None,
-        target: None,
+        event: Some(event),
     }
 }
 

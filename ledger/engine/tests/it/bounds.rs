@@ -1,6 +1,7 @@
 //! A ledger that went beyond the limits goes on, and law is laid out beside everything else.
 
 use crate::common::*;
+use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
@@ -20,7 +21,7 @@ fn stored(drafts: impl IntoIterator<Item = Draft>) -> Vec<Vec<u8>> {
     let mut entries = Vec::new();
     for (position, draft) in (1..).zip(drafts) {
         let mut payload = Vec::new();
-        let kind = codec::encode(&draft.content, &mut payload).unwrap();
+        let kind = codec::encode(&draft.settled().unwrap(), &mut payload).unwrap();
         let mut bytes = Vec::new();
         let envelope = Envelope {
             kind: kind.number,

@@ -3,6 +3,7 @@
 
 use crate::common::*;
 use standing_domain::answers::changes::Cause;
+use standing_domain::entry::draft::EntryRef;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -91,8 +92,8 @@ fn history(engine: &Recorder, hand: &Hand) {
     hand.to(5);
     record(engine, vec![leave("a", "2023-11-19")]).unwrap();
     let mut withdrawn = register("b");
-    withdrawn.content.event = None;
-    withdrawn.content.corrects = Some(10);
+    withdrawn.event = None;
+    withdrawn.corrects = Some(EntryRef::Position(10));
     record(engine, vec![withdrawn]).unwrap();
 }
 

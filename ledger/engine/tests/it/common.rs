@@ -1,5 +1,6 @@
 //! A small association to record, and a way to ask.
 
+use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A draft of an event that takes effect on a date, a month or a year; empty for none.
-pub fn draft(id: &str, effective: &str, event: Event) -> Draft {
+pub fn draft(id: &str, effective: &str, event: impl Into<Proposed>) -> Draft {
     let effective =
         (!effective.is_empty()).then(|| When::Window(Window::parse(effective).unwrap()));
     let authority = Authority {
@@ -20,7 +21,7 @@ pub fn draft(id: &str, effective: &str, event: Event) -> Draft {
         article: None,
         note: String::new(),
     };
-    let content = Content {
+    Draft {
         id: (!id.is_empty()).then(|| DraftId::new(id).unwrap()),
         effective,
         order: 0,
@@ -30,12 +31,7 @@ pub fn draft(id: &str, effective: &str, event: Event) -> Draft {
         confidence: Confidence::Confirmed,
         note: String::new(),
         corrects: None,
-        event: Some(event),
-    };
-    Draft {
-        content,
-        corrects: None,
-        target: None,
+        event: Some(event.into()),
     }
 }
 
@@ -194,19 +190,19 @@ pub fn reasons<T: std::fmt::Debug>(outcome: Result<T, RecordError>) -> Vec<(usiz
 
 /// A person's name.
 pub fn named(person: &str) -> Draft {
-    let name = SealedName {
+    let name = PersonName {
         language: Word::new("en").unwrap(),
-        sealed: b"A Natural Person".to_vec(),
+        text: "A Natural Person".to_owned(),
     };
     let person = PersonId::new(person).unwrap();
     let names = vec![name];
-    draft("", "", Event::PersonNamed { person, names })
+    draft("", "", Proposed::PersonNamed { person, names })
 }
 
 /// Another name for a person, instead of the one at a position.
 pub fn named_again(person: &str, position: Position) -> Draft {
     let mut draft = named(person);
-    draft.content.corrects = Some(position);
+    draft.corrects = Some(EntryRef::Position(position));
     draft
 }
 

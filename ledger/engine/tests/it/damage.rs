@@ -3,7 +3,8 @@
 
 use crate::common::*;
 use crate::failing::Disk;
-use standing_domain::entry::event::{Draft, Event, Position};
+use standing_domain::entry::draft::{Draft, EntryRef};
+use standing_domain::entry::event::{Event, Position};
 use standing_domain::id::{ClassId, DraftId};
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
@@ -28,7 +29,7 @@ fn start(disk: &Disk, log: Options) -> Result<Recorder, OpenError> {
 
 fn admission(id: &str, party: &str) -> Draft {
     let mut draft = admit(party, "full", "2001-01-01");
-    draft.content.id = Some(DraftId::new(id).unwrap());
+    draft.id = Some(DraftId::new(id).unwrap());
     draft
 }
 
@@ -158,7 +159,7 @@ fn no_verdict_on_drafts_rests_on_less_than_it_says() {
             founder: true,
         },
     );
-    correction.corrects = Some(DraftId::new("adm-a").unwrap());
+    correction.corrects = Some(EntryRef::Draft(DraftId::new("adm-a").unwrap()));
     let error = record(&engine, vec![correction.clone()]).unwrap_err();
     assert!(is_damage(&error, 8), "{error:?}");
     assert_eq!(engine.ledger().head().position, 10);

@@ -87,7 +87,7 @@ fn what_does_not_follow_is_refused_whole() {
     );
     assert_eq!(refused(7, &entries[7..]), "entry 8 does not decode");
     let early = altered(&entries[6], |envelope| {
-        envelope.record_time = RecordTime::from_micros(1)
+        envelope.record_time = RecordTime::from_micros(1);
     });
     let early = [early, entries[7].clone()];
     assert_eq!(

@@ -51,7 +51,7 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     ));
 
     let mut large = register("large");
-    large.content.note = "x".repeat(70_000);
+    large.note = "x".repeat(70_000);
     let large = with(vec![large]);
     assert!(matches!(engine.record(large), Err(RecordError::Size(_))));
 

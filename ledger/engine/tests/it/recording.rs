@@ -1,6 +1,7 @@
 //! What is recorded, what is refused, and what a repeated request gets.
 
 use crate::common::*;
+use standing_domain::entry::draft::EntryRef;
 use standing_domain::entry::event::{EndGround, Event};
 use standing_domain::id::DraftId;
 use standing_domain::record::book::Ref;
@@ -183,11 +184,11 @@ fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
     let engine = open(folder.path());
     record(&engine, founding()).unwrap();
     let mut admission = admit("a", "full", "2001-01-01");
-    admission.content.id = Some(DraftId::new("admission-of-a").unwrap());
+    admission.id = Some(DraftId::new("admission-of-a").unwrap());
     record(&engine, vec![register("a"), admission]).unwrap();
     let before = engine.ledger().head().position;
     let mut correction = admit("a", "full", "2003-01-01");
-    correction.corrects = Some(DraftId::new("admission-of-a").unwrap());
+    correction.corrects = Some(EntryRef::Draft(DraftId::new("admission-of-a").unwrap()));
     record(&engine, vec![correction.clone()]).unwrap();
     assert_eq!(votes(&engine, "a", "2002-01-01"), Truth::No);
     assert_eq!(votes(&engine, "a", "2003-01-01"), Truth::Yes);
@@ -199,7 +200,7 @@ fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
     );
     assert!(reasons(record(&engine, vec![correction])).contains(&(0, "ALREADY_CORRECTED")));
     let mut nothing = admit("a", "full", "2003-01-01");
-    nothing.corrects = Some(DraftId::new("never-recorded").unwrap());
+    nothing.corrects = Some(EntryRef::Draft(DraftId::new("never-recorded").unwrap()));
     assert_eq!(
         reasons(record(&engine, vec![nothing])),
         [(0, "UNKNOWN_ENTRY")]
@@ -218,8 +219,8 @@ fn rule_34_what_others_rest_on_cannot_be_corrected_away() {
     record(&engine, vec![leave("a", "2005-01-01")]).unwrap();
     let withdraw = |position| {
         let mut draft = register("a");
-        draft.content.event = None;
-        draft.content.corrects = Some(position);
+        draft.event = None;
+        draft.corrects = Some(EntryRef::Position(position));
         draft
     };
     let RecordError::Refused(refusals) = record(&engine, vec![withdraw(registered)]).unwrap_err()
@@ -260,15 +261,7 @@ fn a_name_is_stored_sealed_and_erased_with_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     let person = standing_domain::id::PersonId::new("p-1").unwrap();
-    let name = standing_domain::entry::event::SealedName {
-        language: standing_domain::id::Word::new("en").unwrap(),
-        sealed: b"A Natural Person".to_vec(),
-    };
-    let event = Event::PersonNamed {
-        person: person.clone(),
-        names: vec![name],
-    };
-    let position = record(&engine, vec![draft("", "", event)]).unwrap().first;
+    let position = record(&engine, vec![named("p-1")]).unwrap().first;
     let stored = engine.ledger().entry(position).unwrap().unwrap();
     assert!(!stored.stored.windows(7).any(|bytes| bytes == b"Natural"));
     let Some(Event::PersonNamed { names, .. }) = stored.entry.content.event else {

@@ -3,6 +3,7 @@
 
 use crate::common::*;
 use proptest::prelude::*;
+use standing_domain::entry::draft::EntryRef;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -72,8 +73,8 @@ proptest! {
                 Act::Leave(p, month) => record(&engine, vec![leave(PARTIES[p], &format!("2001-{month:02}-10"))]),
                 Act::Withdraw(position) => {
                     let mut draft = register("a");
-                    draft.content.event = None;
-                    draft.content.corrects = Some(u64::from(position));
+                    draft.event = None;
+                    draft.corrects = Some(EntryRef::Position(position.into()));
                     record(&engine, vec![draft])
                 }
             };

@@ -3,7 +3,8 @@
 use super::norm;
 use prost_reflect::DescriptorPool;
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
-use standing_domain::entry::event::{Draft, Event};
+use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::Rule;
 use standing_proto::{FILE_DESCRIPTOR_SET, json, v1};
 
@@ -114,7 +115,8 @@ waiver.request_months_before OUT_OF_RANGE"
 fn rule_21_a_policy_that_is_named_comes_with_its_parameters() {
     for name in BUILT_IN {
         let draft = read(&format!(r#""builtIn":"{name}""#)).unwrap();
-        let Some(Event::ArticleEnacted(enacted)) = &draft.content.event else {
+        let content = draft.clone().settled().unwrap();
+        let Some(Event::ArticleEnacted(enacted)) = &content.event else {
             panic!()
         };
         let full = built_in(name).unwrap();
@@ -123,9 +125,9 @@ fn rule_21_a_policy_that_is_named_comes_with_its_parameters() {
         let wire = v1::DuesPolicyRule::from(&full);
         assert_eq!((wire.built_in.as_str(), wire.name.as_str()), ("", *name));
         assert!(wire.fiscal_year_begins > 0 && !wire.readings.is_empty());
-        let out = v1::Draft::from(&draft.content);
+        let out = v1::Draft::from(&content);
         let back = Draft::try_from(out).unwrap();
-        assert_eq!(back.content, draft.content, "{name}");
+        assert_eq!(back, draft, "{name}");
     }
 }
 

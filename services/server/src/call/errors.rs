@@ -1,14 +1,15 @@
 //! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
 //! `google.rpc.Status` with one `ErrorInfo`.
 
-use crate::call::point::future;
 use standing_domain::entry::event::Position;
 use standing_domain::judge::refusal::Refusal;
+use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::ReadError;
 use standing_engine::{
     EntryError, FindingsError, Irregular, PointError, RecordError, Trouble, TroubleKind,
 };
 use standing_proto::Malformed;
+use standing_proto::time::timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt::Display;
@@ -161,6 +162,16 @@ impl From<PointError> for Problem {
             PointError::Entry(error) => error.into(),
         }
     }
+}
+
+/// Refuses an instant that the ledger has not reached, in instants that a person can read.
+fn future(asked: RecordTime, head: RecordTime) -> Problem {
+    let [asked_text, head_text] = [asked, head].map(|instant| timestamp(instant).to_string());
+    let description =
+        format!("known at {asked_text} is later than the head, recorded at {head_text}");
+    Problem::of_field("KNOWN_AT_FUTURE", "at.known_at", description)
+        .with("asked", asked_text)
+        .with("head", head_text)
 }
 
 impl From<ReadError> for Problem {

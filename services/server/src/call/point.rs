@@ -3,7 +3,6 @@
 use crate::call::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Basis, Ledger, Point};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
@@ -30,16 +29,6 @@ pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> 
         position: ledger.resolve(point, at.at_least)?,
         on: at.on.unwrap_or_else(|| ledger.today()),
     })
-}
-
-/// Refuses an instant that the ledger has not reached, in instants that a person can read.
-pub(crate) fn future(asked: RecordTime, head: RecordTime) -> Problem {
-    let [asked_text, head_text] = [asked, head].map(|instant| timestamp(instant).to_string());
-    let description =
-        format!("known at {asked_text} is later than the head, recorded at {head_text}");
-    Problem::of_field("KNOWN_AT_FUTURE", "at.known_at", description)
-        .with("asked", asked_text)
-        .with("head", head_text)
 }
 
 impl Pinned {

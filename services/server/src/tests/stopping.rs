@@ -2,7 +2,8 @@
 //! nothing meanwhile.
 
 use super::*;
-use standing_domain::entry::event::{Draft, Position};
+use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::Position;
 use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;

@@ -64,14 +64,15 @@ fn of(country: Option<&Word>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use standing_domain::entry::event::{Draft, Event};
+    use standing_domain::entry::draft::Draft;
+    use standing_domain::entry::event::Event;
     use standing_proto::json::from_json;
     use standing_proto::v1;
 
     fn check(asked: &str, expected: &str) {
         let text = format!(r#"{{"claimRecorded":{{"answer":"7",{asked}}}}}"#);
         let draft = Draft::try_from(from_json::<v1::Draft>(&text).unwrap()).unwrap();
-        let Some(Event::ClaimRecorded(claim)) = draft.content.event else {
+        let Some(Event::ClaimRecorded(claim)) = draft.settled().unwrap().event else {
             panic!()
         };
         assert_eq!(says(&claim), format!("asked {expected}, a source says 7"));

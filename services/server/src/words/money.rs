@@ -81,14 +81,14 @@ fn until(until: Option<&When>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::words::says;
-    use standing_domain::entry::event::Draft;
+    use standing_domain::entry::draft::Draft;
     use standing_proto::json::from_json;
     use standing_proto::v1;
 
     fn check(event: &str, expected: &str) {
         let text = format!(r#"{{"effective":{{"date":"2024"}},{event}}}"#);
         let draft = Draft::try_from(from_json::<v1::Draft>(&text).unwrap()).unwrap();
-        assert_eq!(says(&draft.content), expected);
+        assert_eq!(says(&draft.settled().unwrap()), expected);
     }
 
     #[test]

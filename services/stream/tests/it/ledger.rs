@@ -1,5 +1,6 @@
 //! A small association's ledger, in a folder of its own.
 
+use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;
@@ -90,7 +91,7 @@ pub fn draft(effective: &str, event: Event) -> Draft {
         article: None,
         note: String::new(),
     };
-    let content = Content {
+    Draft {
         id: None,
         effective,
         order: 0,
@@ -100,12 +101,7 @@ pub fn draft(effective: &str, event: Event) -> Draft {
         confidence: Confidence::Confirmed,
         note: String::new(),
         corrects: None,
-        event: Some(event),
-    };
-    Draft {
-        content,
-        corrects: None,
-        target: None,
+        event: Some(event.into()),
     }
 }
 

@@ -96,12 +96,8 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         let _ = black_box(ledger.entry(earlier[place]));
     });
     cost("instant to position", &|place| {
-        let _ = black_box(ledger.resolve(
-            Point::Instant(RecordTime::from_micros(
-                1_700_000_000_000_000 + earlier[place],
-            )),
-            0,
-        ));
+        let instant = RecordTime::from_micros(1_700_000_000_000_000 + earlier[place]);
+        let _ = black_box(ledger.resolve(Point::Instant(instant), 0));
     });
     let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
     let requests = requests.collect::<Outcome<Vec<_>>>()?;

@@ -24,7 +24,7 @@ const LONGER: &str = "
     ledger/store offices 91
     ledger/store open_storage 92
     proto/src from 306
-    proto/src read_event 199
+    proto/src read_proposed 201
     proto/tests belonging 73
     services/server event 143
     services/server sessions_and_committees_are_listed 73

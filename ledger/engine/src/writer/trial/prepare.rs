@@ -3,8 +3,9 @@
 use crate::writer::error::{RecordError, storage};
 use crate::writer::trial::above::Above;
 use rustc_hash::FxHashMap;
-use standing_domain::entry::event::{Content, Draft, Event, Position};
-use standing_domain::id::DraftId;
+use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
+use standing_domain::entry::event::{Content, Event, Position, SealedName};
+use standing_domain::id::{DraftId, PersonId};
 use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_domain::stop::Stop;
 use standing_store::keys::NewKeys;
@@ -24,39 +25,38 @@ impl Above<'_> {
         let (first, count) = (self.next(), drafts.len());
         let mut contents: Vec<Content> = Vec::with_capacity(count);
         let mut own: FxHashMap<DraftId, Position> = FxHashMap::default();
-        for (place, draft) in drafts.into_iter().enumerate() {
+        for (place, mut draft) in drafts.into_iter().enumerate() {
             stop.check()?;
-            let Draft {
-                mut content,
-                corrects,
-                target,
-            } = draft;
             let find = |id: &DraftId| own.get(id).copied().or_else(|| self.find_draft(id));
-            let mut resolve = |id: &DraftId| {
-                find(id).unwrap_or_else(|| {
-                    refusals.push(Refusal::new(
-                        place,
-                        Reason::UnknownEntry,
-                        id,
-                        format!("there is no entry {id}"),
-                    ));
-                    0
-                })
+            let mut resolve = |entry: EntryRef| match entry {
+                EntryRef::Position(position) => Some(position),
+                EntryRef::Draft(id) => {
+                    let found = find(&id);
+                    if found.is_none() {
+                        let message = format!("there is no entry {id}");
+                        refusals.push(Refusal::new(place, Reason::UnknownEntry, id, message));
+                    }
+                    found
+                }
             };
-            if let Some(id) = &corrects {
-                content.corrects = Some(resolve(id)).filter(|position| *position != 0);
-            }
-            if let (Some(id), Some(Event::ActAnnulled { entry } | Event::ActRatified { entry })) =
-                (&target, &mut content.event)
-            {
-                *entry = resolve(id);
-            }
-            if let Some(taken) = content.id.as_ref().and_then(find) {
-                let id = content
-                    .id
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
+            let corrects = draft.corrects.take().and_then(&mut resolve);
+            let event = match draft.event.take() {
+                None => None,
+                Some(Proposed::Event(event)) => Some(event),
+                Some(Proposed::ActAnnulled(entry)) => {
+                    resolve(entry).map(|entry| Event::ActAnnulled { entry })
+                }
+                Some(Proposed::ActRatified(entry)) => {
+                    resolve(entry).map(|entry| Event::ActRatified { entry })
+                }
+                Some(Proposed::PersonNamed { person, names }) => {
+                    let names = self.seal(place, &person, names, keys)?;
+                    Some(Event::PersonNamed { person, names })
+                }
+            };
+            let mut content = draft.with(corrects, event);
+            let id = content.id.as_ref();
+            if let Some((id, taken)) = id.and_then(|id| Some((id, find(id)?))) {
                 let message = format!("entry {taken} has the id {id} already");
                 refusals.push(
                     Refusal::new(place, Reason::AlreadyExists, id, message).with(vec![taken]),
@@ -68,7 +68,6 @@ impl Above<'_> {
             {
                 content.order = old.order;
             }
-            self.seal(place, &mut content, keys)?;
             if let Some(id) = content.id.as_ref().filter(|_| place + 1 < count) {
                 own.entry(id.clone()).or_insert(first + place as Position);
             }
@@ -84,28 +83,23 @@ impl Above<'_> {
         }
     }
 
+    /// Seals a person's names; a key that is made for it is kept only if the batch is.
     fn seal(
         &self,
         draft: usize,
-        content: &mut Content,
+        person: &PersonId,
+        names: Vec<PersonName>,
         keys: &mut NewKeys,
-    ) -> Result<(), RecordError> {
-        let Some(Event::PersonNamed { person, names }) = &mut content.event else {
-            return Ok(());
-        };
-        if self.shared.lies_on().is_some() {
-            // Nothing that is assumed is kept, so no key is made for it.
-            names.clear();
-            return Ok(());
+    ) -> Result<Vec<SealedName>, RecordError> {
+        // Nothing that is assumed is kept, so no key is made for it.
+        if self.shared.lies_on().is_some() || names.is_empty() {
+            return Ok(Vec::new());
         }
-        if names.is_empty() {
-            return Ok(());
-        }
-        let id = person.as_str();
         if self.shared.misses_key(person) {
             let person = person.clone();
             return Err(RecordError::KeyMissing { draft, person });
         }
+        let id = person.as_str();
         let held = self.shared.keys.person(id);
         let known = held.or_else(|| self.keys.get(id).or_else(|| keys.get(id)).cloned());
         let key = if let Some(key) = known {
@@ -115,12 +109,13 @@ impl Above<'_> {
             keys.insert(id.to_owned(), key.clone());
             key
         };
-        for name in names {
+        let sealed = names.into_iter().map(|PersonName { language, text }| {
             let nonce = seal::Nonce::random().map_err(|error| storage(&error))?;
-            name.sealed = seal::seal(&key, nonce, id, &name.sealed)
+            let sealed = seal::seal(&key, nonce, id, text.as_bytes())
                 .map_err(|error| RecordError::Size(error.to_string()))?;
-        }
-        Ok(())
+            Ok(SealedName { language, sealed })
+        });
+        sealed.collect()
     }
 
     fn find_draft(&self, id: &DraftId) -> Option<Position> {

@@ -6,7 +6,7 @@ use crate::shared::unread::Unread;
 use crate::writer::error::RecordError;
 use crate::writer::trial::above::Above;
 use crate::writer::trial::entries::{Entries, Signed};
-use standing_domain::entry::event::Draft;
+use standing_domain::entry::draft::Draft;
 use standing_domain::judge::judge_until;
 use standing_domain::stop::Stop;
 use standing_store::digest::RequestDigest;

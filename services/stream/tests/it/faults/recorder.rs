@@ -2,7 +2,8 @@
 
 use crate::ledger;
 use fastrand::Rng;
-use standing_domain::entry::event::{Draft, EndGround, Event};
+use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::{EndGround, Event};
 use standing_domain::id::{ClassId, PartyId};
 use standing_domain::time::day::Day;
 use standing_engine::RecordError;
@@ -89,7 +90,7 @@ impl Records {
             host: None,
         };
         let mut draft = ledger::draft(&day.to_string(), seat);
-        draft.content.order = order;
+        draft.order = order;
         draft
     }
 
