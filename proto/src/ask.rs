@@ -48,12 +48,20 @@ pub fn read_in_turns<A: Asked>(wire: A::Request, between: &dyn Fn()) -> Result<A
     read_between(between, |at| A::read(at, wire))
 }
 
+/// What a page token belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuestion {
+    /// The name of the list.
+    pub list: &'static str,
+    /// The request encoded without its point in time and its page.
+    pub request: Vec<u8>,
+}
+
 /// Which page of a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paged {
-    /// What a page token belongs to: the list, and the request encoded without its point in time
-    /// and its page.
-    pub question: (&'static str, Vec<u8>),
+    /// What a page token belongs to.
+    pub question: ListQuestion,
     /// The most items to return; 0 where that is not said.
     pub size: u32,
     /// From an earlier page; empty for the first.
@@ -71,7 +79,10 @@ trait Lists: Message + Sized {
     /// Takes the point in time and the page out of the request.
     fn take_page(&mut self) -> (Option<v1::PointInTime>, Paged) {
         let (point, size, token) = self.part();
-        let question = (Self::LIST, self.encode_to_vec());
+        let question = ListQuestion {
+            list: Self::LIST,
+            request: self.encode_to_vec(),
+        };
         let paged = Paged {
             question,
             size,

@@ -33,10 +33,19 @@ pub struct Entry {
     pub actor: ActorId,
     /// The request that recorded it.
     pub request: DraftId,
-    /// The batch it was recorded in: first and last position.
-    pub batch: (Position, Position),
+    /// The batch it was recorded in.
+    pub batch: BatchSpan,
     /// What was recorded.
     pub content: Content,
+}
+
+/// The entries that one request recorded together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchSpan {
+    /// The position of the first.
+    pub first: Position,
+    /// That of the last.
+    pub last: Position,
 }
 
 /// What one draft says, with references resolved to positions: the stored payload of an entry.

@@ -14,6 +14,7 @@
 //! reads the old bytes too.
 
 use serde::Deserialize;
+use standing_domain::entry::BatchSpan;
 use standing_domain::entry::event::kind::Kind;
 use standing_domain::entry::event::{Content, Entry, Event, Position};
 use standing_domain::id::{ActorId, DraftId, IdError};
@@ -203,7 +204,7 @@ pub fn entry(position: Position, envelope: &Envelope<'_>) -> Result<Entry, Codec
         record_time: envelope.record_time,
         actor: ActorId::new(envelope.actor)?,
         request: DraftId::new(envelope.request_id)?,
-        batch: (first, last),
+        batch: BatchSpan { first, last },
         content: decode(envelope.kind, envelope.payload_version, envelope.payload)?,
     })
 }

@@ -1,5 +1,6 @@
 //! Entries, and drafts that name them.
 
+use standing_domain::entry::BatchSpan;
 use standing_domain::entry::draft::{Draft, EntryRef, Proposed};
 use standing_domain::entry::event::{
     Authority, AuthorityKind, Confidence, Content, Entry, Event, SealedName,
@@ -50,7 +51,7 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
         record_time: RecordTime::from_micros(1_500_000),
         actor: ActorId::new("local/operator").unwrap(),
         request: id("r1"),
-        batch: (2, 4),
+        batch: BatchSpan { first: 2, last: 4 },
         content,
     };
     let expected = concat!(

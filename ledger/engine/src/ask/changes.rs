@@ -140,7 +140,7 @@ impl Ledger {
         let position = after.position + 1;
         let read = self.entry(position)?;
         let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
-        let (_, last) = read.entry.batch;
+        let last = read.entry.batch.last;
         let record_time = if last == position {
             read.entry.record_time
         } else {
@@ -211,7 +211,7 @@ impl Ledger {
         }
         Ok(Step {
             cursor: after,
-            first: Some(first.batch.0),
+            first: Some(first.batch.first),
             record_time,
             changes,
         })

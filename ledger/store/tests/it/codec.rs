@@ -209,7 +209,10 @@ fn an_entry_is_what_its_envelope_and_its_payload_say() {
     let (kind, payload) = encoded(&content);
     let envelope = envelope(kind, &payload);
     let entry = codec::entry(4, &envelope).unwrap();
-    assert_eq!((entry.position, entry.batch), (4, (3, 5)));
+    assert_eq!(
+        (entry.position, entry.batch.first, entry.batch.last),
+        (4, 3, 5)
+    );
     assert_eq!(entry.record_time.micros(), 1_727_222_400_123_456);
     assert_eq!(
         (entry.actor.as_str(), entry.request.as_str()),

@@ -9,8 +9,8 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use standing_domain::entry::event::Position;
 use standing_domain::time::day::Day;
-use standing_proto::ask::Paged;
 use standing_proto::ask::point::{KnownAt, PointInTime};
+use standing_proto::ask::{ListQuestion, Paged};
 
 /// The entries of a page where the client does not say.
 const DEFAULT: u32 = 100;
@@ -39,7 +39,7 @@ pub(crate) struct Page {
     /// The most entries.
     pub limit: usize,
     bits: u8,
-    question: (&'static str, Vec<u8>),
+    question: ListQuestion,
 }
 
 /// Opens a page of a list: the first is pinned to the point in time asked for, later ones to that
@@ -47,7 +47,7 @@ pub(crate) struct Page {
 pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Page, Problem> {
     let mut question = paged.question.clone();
     for assumed in ask.assumed() {
-        question.1.extend(assumed);
+        question.request.extend(assumed);
     }
     let size = if paged.size == 0 { DEFAULT } else { paged.size };
     let limit = usize::try_from(size.min(MOST)).unwrap_or(1);
@@ -148,10 +148,10 @@ impl Page {
 
     fn digest(&self, after: &str) -> [u8; DIGEST] {
         let mut hash = Sha256::new();
-        hash.update(self.question.0);
+        hash.update(self.question.list);
         hash.update([0]);
-        hash.update(self.question.1.len().to_be_bytes());
-        hash.update(&self.question.1);
+        hash.update(self.question.request.len().to_be_bytes());
+        hash.update(&self.question.request);
         hash.update([self.bits]);
         hash.update(self.at.position.to_be_bytes());
         hash.update(i32::from(self.at.on).to_be_bytes());

@@ -46,7 +46,7 @@ pub(crate) fn rights(
         Start::From(from) => {
             let first = first_from(ledger, from)?;
             match ledger.entry(first)? {
-                Some(read) => Place::after(ledger.cursor_at(read.entry.batch.0 - 1)?),
+                Some(read) => Place::after(ledger.cursor_at(read.entry.batch.first - 1)?),
                 None => Place::after(reached(ledger.frontier())),
             }
         }
@@ -86,7 +86,7 @@ fn place(ledger: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
     // The step itself is worked out again: a batch, or the start of a day after it.
     let first = ledger
         .entry(position)?
-        .map_or(position, |read| read.entry.batch.0);
+        .map_or(position, |read| read.entry.batch.first);
     let batch = match first - 1 {
         0 => Cursor::START,
         before => Cursor {
