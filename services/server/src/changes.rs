@@ -1,6 +1,7 @@
 //! The service that lets clients watch what is recorded, and what it does to rights.
 
 mod entries;
+mod feed;
 mod hub;
 mod rights;
 mod starts;
@@ -8,17 +9,19 @@ mod watch;
 
 pub(crate) use hub::Hub;
 
-use crate::call::calls::aside;
+use crate::call::aside::aside;
 use crate::dear::{Ask, Caller};
+use feed::Feed;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
+use hub::Channel;
 use standing_domain::stop::Stop;
 use standing_proto::v1;
 use standing_proto::v1::change_service_server::ChangeService;
 use std::pin::Pin;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
-use watch::{Feed, Watch};
+use watch::Watch;
 
 /// The service.
 pub(crate) struct Changes {
@@ -33,11 +36,12 @@ impl Changes {
     /// Begins a watch.
     fn begin<F: Feed>(
         &self,
+        channel: &Channel<F::Item>,
         caller: Caller,
         feed: F,
         place: F::Place,
     ) -> Response<Messages<F::Message>> {
-        let watch = Watch::new(&self.hub, caller, feed, place);
+        let watch = Watch::new(&self.hub, channel, caller, feed, place);
         let messages = try_unfold(watch, async |mut watch| {
             let message = watch.next().await?;
             Ok(Some((message, watch)))
@@ -61,7 +65,7 @@ impl ChangeService for Changes {
         let caller = Caller::of(&request)?.without_deadline();
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
         let (filter, after) = aside(move || starts::entries(&served.ledger, request)).await?;
-        Ok(self.begin(caller, filter, after))
+        Ok(self.begin(&self.hub.entries, caller, filter, after))
     }
 
     async fn watch_rights(
@@ -75,7 +79,7 @@ impl ChangeService for Changes {
             starts::rights(&Ask::new(&served.ledger, Stop::when(&test), pace), request)
         });
         let (filter, after) = caller.in_time(start).await?;
-        Ok(self.begin(caller.without_deadline(), filter, after))
+        Ok(self.begin(&self.hub.rights, caller.without_deadline(), filter, after))
     }
 
     async fn get_stream_status(

@@ -35,8 +35,9 @@ pub(crate) use fair::Whose;
 pub(crate) use flights::Flights;
 pub(crate) use pace::{GIVEN_UP, Pace, Waits};
 
+use crate::call::aside::aside;
 use crate::call::auth::{begun, caller};
-use crate::call::calls::aside;
+use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
 use crate::call::point::{Pinned, pin};
 use pace::{Bounds, COME_BACK};
@@ -118,7 +119,7 @@ impl Caller {
     pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
         let actor = caller(request)?;
         let begun = begun(request);
-        let timeout = crate::call::served::timeout_of(request.metadata().as_ref());
+        let timeout = timeout_of(request.metadata().as_ref());
         // Beyond what an instant can hold nobody waits.
         let at = |left: Duration| begun.checked_add(left);
         Ok(Self {

@@ -4,6 +4,7 @@ pub(crate) mod articles;
 pub(crate) mod comparison;
 pub(crate) mod instruments;
 pub(crate) mod intervals;
+pub(crate) mod versions;
 
 use crate::call::calls::{answer, dear};
 use crate::call::served::Served;

@@ -3,8 +3,9 @@
 pub(crate) mod entries;
 pub(crate) mod record;
 
+use crate::call::aside::aside;
 use crate::call::auth::caller;
-use crate::call::calls::{answer, aside, dear};
+use crate::call::calls::{answer, dear};
 use crate::call::errors::Problem;
 use crate::call::served::Served;
 use standing_engine::{Outcome, RecordError};

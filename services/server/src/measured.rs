@@ -1,7 +1,6 @@
 //! How long calls take, from when a call has come to when its answer begins to leave: a histogram
 //! for each group of methods. What a watch tells has no such time and is not counted.
 
-use crate::call::served::Served;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -134,14 +133,14 @@ fn seconds(micros: u64) -> String {
 
 /// Passes a call on, and takes note of its time.
 pub(crate) async fn measure(
-    State(served): State<Arc<Served>>,
+    State(measured): State<Arc<Measured>>,
     request: Request,
     next: Next,
 ) -> Response {
     let group = Group::of(request.uri().path());
     let begun = Instant::now();
     let response = next.run(request).await;
-    let histograms = Group::ALL.iter().zip(&served.measured().0);
+    let histograms = Group::ALL.iter().zip(&measured.0);
     let mut histograms = histograms.filter(|(of, _)| Some(**of) == group);
     if let Some((_, histogram)) = histograms.next() {
         histogram.note(begun.elapsed());

@@ -111,7 +111,7 @@ fn numbers(hub: &Hub, door: &Door) -> String {
     if let Some(report) = served.report() {
         text.stream(&report);
     }
-    text.0 + &served.measured().told()
+    text.0 + &served.measured.told()
 }
 
 #[derive(Default)]

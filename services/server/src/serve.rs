@@ -239,7 +239,7 @@ fn services(
         .add_service(guarded(audit, door, auth))
         .add_service(guarded(changes, door, auth));
     // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
-    let measured = from_fn_with_state(Arc::clone(served), measure);
+    let measured = from_fn_with_state(Arc::clone(&served.measured), measure);
     let router = services.into_axum_router().layer(GrpcWebLayer::new());
     let router = router.layer(measured);
     Ok(router.merge(plain_http::routes(hub, door)).into())

@@ -100,7 +100,7 @@ const HOUSES: &[House] = &[
             dues       -> call dear rights words
             law        -> call dear words
             ledger     -> call dear door
-            measured   -> call
+            measured   ->
             plain_http -> call changes door
             rights     -> call dear roll words
             roll       -> call dear law rights words
@@ -192,26 +192,6 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
         "ledger/store/src",
         &["log", "open", "upgrade", "verify"],
         "opening may upgrade, an upgrade verifies first, and what verifies opens",
-    ),
-    (
-        "services/server/src",
-        &["call/calls", "call/served", "dear", "measured"],
-        "a call takes its turn, and a turn knows the call it is for",
-    ),
-    (
-        "services/server/src",
-        &[
-            "changes/entries",
-            "changes/hub",
-            "changes/rights",
-            "changes/watch",
-        ],
-        "still to be opened: feeds know the hub, and the hub both feeds",
-    ),
-    (
-        "services/server/src",
-        &["law/articles", "law/instruments"],
-        "still to be opened: the versions of an article stand in articles",
     ),
 ];
 

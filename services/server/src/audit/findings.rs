@@ -1,6 +1,7 @@
 //! Findings, as the contract writes them.
 
-use crate::call::calls::{aside, dear, fitting, readings};
+use crate::call::aside::aside;
+use crate::call::calls::{dear, fitting, readings};
 use crate::call::errors::Problem;
 use crate::call::paging::{MOST_BYTES, Page, open};
 use crate::call::served::Served;

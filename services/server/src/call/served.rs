@@ -1,9 +1,9 @@
 //! The ledger as the services hold it: with what tells that it has moved, and that serving ends.
 
+use crate::call::deadline::patience;
 use crate::call::errors::Problem;
 use crate::dear::{Dear, DearQuestions, Flights};
 use crate::measured::Measured;
-use http::HeaderMap;
 use standing_domain::audit::Finding;
 use standing_domain::entry::event::Position;
 use standing_domain::id::Word;
@@ -13,7 +13,6 @@ use standing_proto::v1;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tonic::metadata::MetadataMap;
@@ -21,12 +20,6 @@ use tonic::metadata::MetadataMap;
 /// Tells how far a server and its streams are from each other. It is asked for every second and for
 /// every call that asks, and must not wait.
 pub type StreamReport = Arc<dyn Fn() -> v1::GetStreamStatusResponse + Send + Sync>;
-
-/// The longest that a call waits for a position.
-const LONGEST: Duration = Duration::from_secs(5);
-
-/// What is left of a deadline for the answer and its way, at least.
-const MARGIN: Duration = Duration::from_millis(20);
 
 /// A ledger that is served.
 pub(crate) struct Served {
@@ -40,7 +33,8 @@ pub(crate) struct Served {
     closing: watch::Sender<bool>,
     ready: AtomicBool,
     stream: Option<StreamReport>,
-    measured: Measured,
+    /// How long calls took so far.
+    pub measured: Arc<Measured>,
     /// Where dear questions are worked on.
     pub dear: Arc<Dear>,
     /// Findings, by the day, the position and the readings they are asked for.
@@ -70,15 +64,10 @@ impl Served {
             ledger,
             recorder,
             stream,
-            measured: Measured::default(),
+            measured: Arc::default(),
             dear: Arc::new(Dear::new(limits)),
             findings: Flights::new(FINDINGS_KEPT, FINDINGS_BYTES),
         }
-    }
-
-    /// Returns how long calls took so far.
-    pub fn measured(&self) -> &Measured {
-        &self.measured
     }
 
     /// Passes on how far the ledger has come.
@@ -167,57 +156,5 @@ impl fmt::Debug for Served {
         f.debug_struct("Served")
             .field("head", &self.ledger.head())
             .finish_non_exhaustive()
-    }
-}
-
-/// Returns how long a call may wait, so that there is time left for its answer.
-fn patience(call: &MetadataMap) -> Duration {
-    let Some(timeout) = timeout_of(call.as_ref()) else {
-        return LONGEST;
-    };
-    let margin = MARGIN.max(timeout / 5);
-    timeout.saturating_sub(margin).min(LONGEST)
-}
-
-/// Returns how long a caller says that it waits.
-pub(crate) fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
-    timeout(headers.get("grpc-timeout")?.to_str().ok()?)
-}
-
-/// Reads the header in which gRPC tells how long the caller waits: up to eight digits and a unit.
-fn timeout(text: &str) -> Option<Duration> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let is_number = (1..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    let number: u64 = digits.parse().ok().filter(|_| is_number)?;
-    match unit {
-        "H" => Some(Duration::from_secs(number * 3_600)),
-        "M" => Some(Duration::from_secs(number * 60)),
-        "S" => Some(Duration::from_secs(number)),
-        "m" => Some(Duration::from_millis(number)),
-        "u" => Some(Duration::from_micros(number)),
-        "n" => Some(Duration::from_nanos(number)),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deadline_leaves_time_for_the_answer() {
-        let call = |text: &str| {
-            let mut call = MetadataMap::new();
-            call.insert("grpc-timeout", text.parse().unwrap());
-            patience(&call)
-        };
-        assert_eq!(call("1S"), Duration::from_millis(800));
-        assert_eq!(call("100m"), Duration::from_millis(80));
-        assert_eq!(call("5m"), Duration::ZERO);
-        assert_eq!(call("99999999H"), LONGEST);
-        for malformed in ["S", "1", "1s", "123456789S", "-1S", "+1S"] {
-            assert_eq!(call(malformed), LONGEST, "{malformed}");
-        }
-        assert_eq!(patience(&MetadataMap::new()), LONGEST);
     }
 }

@@ -1,7 +1,6 @@
 //! Watching the entries of the log.
 
-use super::hub::{Hub, Watching};
-use super::watch::{Feed, Page, Received, Taken};
+use super::feed::{Feed, Page, Taken};
 use crate::call::errors::Problem;
 use crate::ledger::entries::write;
 use prost::Message as _;
@@ -139,14 +138,6 @@ impl Feed for Entries {
             position if passes => Taken::Next(vec![entries_message(entry.clone())], position),
             position => Taken::Next(Vec::new(), position),
         }
-    }
-
-    fn subscribe(hub: &Hub) -> Received<Told> {
-        hub.told()
-    }
-
-    fn counted(hub: &Hub) -> Watching {
-        hub.watching_entries()
     }
 
     fn position(place: &Position) -> Position {

@@ -3,8 +3,7 @@
 
 use super::entries::{Entries, Told};
 use super::rights::{Rights, Walked};
-use super::watch::Received;
-use crate::call::calls::aside;
+use crate::call::aside::aside;
 use crate::call::errors::Problem;
 use crate::call::served::Served;
 use standing_domain::stop::{Stop, Stopped};
@@ -29,10 +28,10 @@ pub(crate) struct Hub {
     pub heartbeat: Duration,
     /// Taken by whoever reads from the log.
     pub turns: Arc<Semaphore>,
-    entries: broadcast::Sender<Option<Arc<Told>>>,
-    steps: broadcast::Sender<Option<Arc<Walked>>>,
-    watching_entries: Arc<AtomicUsize>,
-    watching_rights: Arc<AtomicUsize>,
+    /// To those who watch entries.
+    pub entries: Channel<Told>,
+    /// To those who watch rights: steps of their stream.
+    pub rights: Channel<Walked>,
     moved_back: AtomicU64,
 }
 
@@ -47,6 +46,55 @@ pub(crate) struct Counts {
     pub live: usize,
     /// How often a watch could not keep up, and went back to the log.
     pub moved_back: u64,
+}
+
+/// What a watch gets from the hub. Nothing instead of an item: the hub could not read it, and the
+/// log has to be asked.
+pub(crate) type Received<T> = broadcast::Receiver<Option<Arc<T>>>;
+
+/// The way from the hub to all watches of one kind, and their number.
+pub(crate) struct Channel<T> {
+    sender: broadcast::Sender<Option<Arc<T>>>,
+    watching: Arc<AtomicUsize>,
+}
+
+impl<T> Clone for Channel<T> {
+    fn clone(&self) -> Self {
+        Self {
+            sender: self.sender.clone(),
+            watching: Arc::clone(&self.watching),
+        }
+    }
+}
+
+impl<T> Channel<T> {
+    /// A channel that keeps so many items for watches that are slow.
+    fn new(kept: usize) -> Self {
+        Self {
+            sender: broadcast::Sender::new(kept),
+            watching: Arc::default(),
+        }
+    }
+
+    /// Subscribes to what the hub sends from now on.
+    pub fn subscribe(&self) -> Received<T> {
+        self.sender.subscribe()
+    }
+
+    /// Counts a watch for as long as it is kept.
+    pub fn watching(&self) -> Watching {
+        Watching::new(&self.watching)
+    }
+
+    /// Returns how many watches take what is sent.
+    fn live(&self) -> usize {
+        self.sender.receiver_count()
+    }
+
+    /// Sends an item, or that none could be read, to whoever is left to take it.
+    fn send(&self, item: Option<Arc<T>>) {
+        let _ = self.sender.send(item);
+    }
 }
 
 /// Counts a watch until it is dropped.
@@ -74,10 +122,8 @@ impl Hub {
             served,
             heartbeat,
             turns: Arc::new(Semaphore::new(TURNS)),
-            entries: broadcast::Sender::new(kept),
-            steps: broadcast::Sender::new(kept),
-            watching_entries: Arc::default(),
-            watching_rights: Arc::default(),
+            entries: Channel::new(kept),
+            rights: Channel::new(kept),
             moved_back: AtomicU64::new(0),
         })
     }
@@ -88,26 +134,6 @@ impl Hub {
         tasks.spawn(pass_steps(Arc::clone(self)));
     }
 
-    /// Subscribes to entries.
-    pub fn told(&self) -> Received<Told> {
-        self.entries.subscribe()
-    }
-
-    /// Subscribes to steps of the stream of rights.
-    pub fn walked(&self) -> Received<Walked> {
-        self.steps.subscribe()
-    }
-
-    /// Counts a watch of entries.
-    pub fn watching_entries(&self) -> Watching {
-        Watching::new(&self.watching_entries)
-    }
-
-    /// Counts a watch of rights.
-    pub fn watching_rights(&self) -> Watching {
-        Watching::new(&self.watching_rights)
-    }
-
     /// Counts that a watch went back to the log.
     pub fn count_moved_back(&self) {
         self.moved_back.fetch_add(1, Ordering::Relaxed);
@@ -116,9 +142,9 @@ impl Hub {
     /// Returns how many watch.
     pub fn counts(&self) -> Counts {
         Counts {
-            entries: self.watching_entries.load(Ordering::Relaxed),
-            rights: self.watching_rights.load(Ordering::Relaxed),
-            live: self.entries.receiver_count() + self.steps.receiver_count(),
+            entries: self.entries.watching.load(Ordering::Relaxed),
+            rights: self.rights.watching.load(Ordering::Relaxed),
+            live: self.entries.live() + self.rights.live(),
             moved_back: self.moved_back.load(Ordering::Relaxed),
         }
     }
@@ -135,7 +161,7 @@ async fn pass_entries(hub: Arc<Hub>) {
         let frontier = *moves.borrow_and_update();
         hub.served.pass_on(frontier);
         let head = frontier.head.position;
-        while sent < head && hub.entries.receiver_count() > 0 {
+        while sent < head && hub.entries.live() > 0 {
             let last = head.min(sent + AT_ONCE);
             send(&hub, &hub.entries, move |ledger| {
                 Entries::told(ledger, sent + 1..=last)
@@ -157,17 +183,17 @@ async fn pass_steps(hub: Arc<Hub>) {
             return;
         }
         let frontier = *moves.borrow_and_update();
-        while sent != reached(frontier) && hub.steps.receiver_count() > 0 {
-            let watched = hub.steps.clone();
+        while sent != reached(frontier) && hub.rights.live() > 0 {
+            let watched = hub.rights.clone();
             let walk = move |ledger: &Ledger| {
                 // For as long as anybody watches.
-                let test = || match watched.receiver_count() {
+                let test = || match watched.live() {
                     0 => Err(Stopped),
                     _ => Ok(()),
                 };
                 Rights::walked(ledger, sent, frontier, Stop::when(&test))
             };
-            let Some(last) = send(&hub, &hub.steps, walk).await else {
+            let Some(last) = send(&hub, &hub.rights, walk).await else {
                 break;
             };
             sent = last.after;
@@ -181,18 +207,17 @@ async fn pass_steps(hub: Arc<Hub>) {
 /// look for itself, and learns why.
 async fn send<T: Send + Sync + 'static>(
     hub: &Arc<Hub>,
-    to: &broadcast::Sender<Option<Arc<T>>>,
+    to: &Channel<T>,
     read: impl FnOnce(&Ledger) -> Result<Vec<T>, Problem> + Send + 'static,
 ) -> Option<Arc<T>> {
     let served = Arc::clone(&hub.served);
     let Ok(items) = aside(move || read(&served.ledger)).await else {
-        let _ = to.send(None);
+        to.send(None);
         return None;
     };
     let mut last = None;
     for item in items.into_iter().map(Arc::new) {
-        // Nobody may be left to take it.
-        let _ = to.send(Some(Arc::clone(&item)));
+        to.send(Some(Arc::clone(&item)));
         last = Some(item);
     }
     last

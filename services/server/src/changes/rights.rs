@@ -1,7 +1,6 @@
 //! Watching computed changes of rights, step by step.
 
-use super::hub::{Hub, Watching};
-use super::watch::{Feed, Page, Received, Taken};
+use super::feed::{Feed, Page, Taken};
 use crate::call::errors::Problem;
 use standing_domain::entry::event::Position;
 use standing_domain::stop::Stop;
@@ -191,14 +190,6 @@ impl Feed for Rights {
             return Taken::Gap;
         }
         Taken::Next(self.messages(item, after.skip), item.place())
-    }
-
-    fn subscribe(hub: &Hub) -> Received<Walked> {
-        hub.walked()
-    }
-
-    fn counted(hub: &Hub) -> Watching {
-        hub.watching_rights()
     }
 
     fn position(place: &Place) -> Position {

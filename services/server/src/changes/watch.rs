@@ -2,15 +2,15 @@
 //! hub sends, and goes back to the log whenever it could not keep up. It owns no task: dropping it
 //! frees everything.
 
-use super::hub::{Hub, Watching};
-use crate::call::calls::aside;
+use super::feed::{Feed, Page, Taken};
+use super::hub::{Channel, Hub, Received, Watching};
+use crate::call::aside::aside;
 use crate::call::errors::Problem;
 use crate::dear::{Caller, Pace, Waits};
 use crate::door;
 use crate::door::{Call, Charge};
-use standing_domain::entry::event::Position;
 use standing_domain::stop::{Stop, Stopped};
-use standing_engine::{Ledger, RecordError};
+use standing_engine::RecordError;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,74 +26,6 @@ const UNTOLD: Duration = Duration::from_secs(1);
 
 /// What a page may need, from the log to its messages.
 const PAGE: usize = 512 << 10;
-
-/// What is watched.
-pub(crate) trait Feed: Send + Sync + Sized + 'static {
-    /// A place between two items.
-    type Place: Copy + Send + Sync + 'static;
-    /// What the hub sends: the same for every watch.
-    type Item: Send + Sync + 'static;
-    /// What a watch sends to its client.
-    type Message: Send + 'static;
-
-    /// Whether reading the log is dear, and done in turns with other dear questions.
-    const IS_DEAR: bool;
-
-    /// Reads from the log what comes after a place, a page of it. It may take its time.
-    fn read(
-        &self,
-        ledger: &Ledger,
-        after: Self::Place,
-        stop: Stop<'_>,
-    ) -> Result<Page<Self>, Problem>;
-
-    /// Takes what the hub sent.
-    fn take(&self, item: &Self::Item, after: Self::Place) -> Taken<Self>;
-
-    /// Subscribes to what the hub sends.
-    fn subscribe(hub: &Hub) -> Received<Self::Item>;
-
-    /// Counts the watch for as long as it is kept.
-    fn counted(hub: &Hub) -> Watching;
-
-    /// Returns the position of a place.
-    fn position(place: &Self::Place) -> Position;
-
-    /// Says that everything up to the place passed no filter.
-    fn progress(place: &Self::Place) -> Self::Message;
-
-    /// Says that everything up to the head has been sent.
-    fn caught_up(position: Position) -> Self::Message;
-
-    /// Says that the server is there.
-    fn heartbeat(position: Position) -> Self::Message;
-}
-
-/// What a watch gets from the hub. Nothing instead of an item: the hub could not read it, and the
-/// log has to be asked.
-pub(crate) type Received<T> = broadcast::Receiver<Option<Arc<T>>>;
-
-/// A page of the log.
-pub(crate) struct Page<F: Feed> {
-    /// What to send.
-    pub messages: Vec<F::Message>,
-    /// Up to where this tells.
-    pub reached: F::Place,
-    /// Whether something after the last message passed no filter.
-    pub is_silent: bool,
-    /// Whether there was nothing more.
-    pub is_last: bool,
-}
-
-/// What becomes of an item that the hub sent.
-pub(crate) enum Taken<F: Feed> {
-    /// It was read from the log already.
-    Known,
-    /// Something before it is missing.
-    Gap,
-    /// It follows. No messages: it passes no filter.
-    Next(Vec<F::Message>, F::Place),
-}
 
 type Reading<F> = Pin<Box<dyn Future<Output = Result<Held<F>, Problem>> + Send>>;
 
@@ -123,6 +55,7 @@ enum Happened<F: Feed> {
 pub(crate) struct Watch<F: Feed> {
     feed: Arc<F>,
     hub: Arc<Hub>,
+    channel: Channel<F::Item>,
     caller: Caller,
     place: F::Place,
     /// What is to be sent before anything else is waited for.
@@ -141,8 +74,14 @@ pub(crate) struct Watch<F: Feed> {
 }
 
 impl<F: Feed> Watch<F> {
-    /// Begins a watch after a place.
-    pub fn new(hub: &Arc<Hub>, caller: Caller, feed: F, place: F::Place) -> Self {
+    /// Begins a watch after a place; the hub sends its items on the channel.
+    pub fn new(
+        hub: &Arc<Hub>,
+        channel: &Channel<F::Item>,
+        caller: Caller,
+        feed: F,
+        place: F::Place,
+    ) -> Self {
         let feed = Arc::new(feed);
         let call = door::current();
         Self {
@@ -152,6 +91,7 @@ impl<F: Feed> Watch<F> {
             },
             feed,
             hub: Arc::clone(hub),
+            channel: channel.clone(),
             caller,
             place,
             ready: VecDeque::new(),
@@ -160,7 +100,7 @@ impl<F: Feed> Watch<F> {
             untold: None,
             sent: Instant::now(),
             closing: hub.served.closing(),
-            _watching: F::counted(hub),
+            _watching: channel.watching(),
         }
     }
 
@@ -237,7 +177,7 @@ impl<F: Feed> Watch<F> {
     fn read_on(&mut self, near_the_head: bool) {
         self.phase = Phase::Reading {
             // Before the page is begun: see there.
-            live: near_the_head.then(|| F::subscribe(&self.hub)),
+            live: near_the_head.then(|| self.channel.subscribe()),
             page: read(
                 &self.hub,
                 &self.caller,

@@ -4,78 +4,16 @@ use crate::call::errors::Problem;
 use crate::call::paging::{MOST_BYTES, open};
 use crate::call::point::Pinned;
 use crate::dear::Ask;
-use crate::law::instruments;
-use crate::law::intervals;
-use crate::law::intervals::{Stretch, stretches};
-use crate::words;
+use crate::law::intervals::stretches;
+use crate::law::versions::{Version, in_force, require};
 use crate::words::cited::Cited;
 use prost::Message as _;
-use standing_domain::entry::event::{ArticleEnacted, Event, Position};
 use standing_domain::id::ArticleRef;
 use standing_domain::law::{ArticleLine, LawView};
-use standing_domain::time::day::Day;
 use standing_engine::Ledger;
 use standing_proto::ask;
 use standing_proto::v1;
-use std::sync::Arc;
 use tonic::Code;
-
-/// A version of an article, or its deletion.
-pub(crate) struct Version<'a> {
-    /// The entry that enacted it.
-    pub position: Position,
-    enacted: Option<&'a ArticleEnacted>,
-    interval: v1::Interval,
-    certain: bool,
-}
-
-impl<'a> Version<'a> {
-    fn new(stretch: &Stretch<'a, Arc<Event>>, certain: bool) -> Self {
-        let enacted = if let Some(Event::ArticleEnacted(enacted)) =
-            stretch.value.map(|(event, _)| &**event)
-        {
-            Some(enacted)
-        } else {
-            None
-        };
-        Self {
-            position: stretch.value.map_or(stretch.position, |(_, set)| set),
-            enacted,
-            interval: stretch.interval(),
-            certain,
-        }
-    }
-
-    /// Writes the version, with what the log says of its entry.
-    pub fn write(&self, cited: &Cited) -> v1::ArticleVersion {
-        let content = cited.get(self.position);
-        v1::ArticleVersion {
-            article: self.enacted.map(Into::into),
-            interval: Some(self.interval.clone()),
-            commencement: cited.effective(self.position),
-            position: self.position,
-            certain: self.certain,
-            authority: cited.authority(self.position),
-            confidence: content
-                .map_or("", |content| words::confidence(content.confidence))
-                .to_owned(),
-            note: content
-                .map(|content| content.note.clone())
-                .unwrap_or_default(),
-        }
-    }
-}
-
-/// Returns the versions that may be in force on a day, in order.
-pub(crate) fn in_force(line: &ArticleLine, day: Day) -> Vec<Version<'_>> {
-    let possible = intervals::on_day(&line.line, day);
-    let certain = possible.len() == 1;
-    let stretches = possible.iter().flatten();
-    stretches
-        .map(|stretch| Version::new(stretch, certain))
-        .filter(|version| version.enacted.is_some())
-        .collect()
-}
 
 /// Finds an article that was ever enacted.
 fn find<'a>(
@@ -84,7 +22,7 @@ fn find<'a>(
     article: &ArticleRef,
     at: Pinned,
 ) -> Result<&'a ArticleLine, Problem> {
-    instruments::require(&ledger.at(at.position).view(), &article.instrument)?;
+    require(&ledger.at(at.position).view(), &article.instrument)?;
     let mut lines = law.articles().iter();
     lines
         .find(|line| line.article == *article)

@@ -2,7 +2,7 @@
 
 use crate::call::errors::Problem;
 use crate::dear::Ask;
-use crate::law::instruments;
+use crate::law::versions::{lines, require};
 use standing_domain::entry::event::Position;
 use standing_domain::law::ArticleLine;
 use standing_domain::time::day::Day;
@@ -21,10 +21,10 @@ pub(crate) fn compare_instrument(
         let malformed = Malformed::of("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
         return Err(malformed.into());
     }
-    instruments::require(&ledger.at(at.position).view(), instrument)?;
+    require(&ledger.at(at.position).view(), instrument)?;
     let law = ledger.law(at.position);
     let mut differences = Vec::new();
-    for line in instruments::lines(&law, instrument) {
+    for line in lines(&law, instrument) {
         ledger.stop.check()?;
         differences.extend(difference(line, earlier, at.on));
     }

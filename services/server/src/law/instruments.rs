@@ -2,14 +2,13 @@
 
 use crate::call::errors::Problem;
 use crate::dear::Ask;
-use crate::law::articles;
-use crate::law::articles::Version;
+use crate::law::versions;
+use crate::law::versions::{Version, lines, require};
 use crate::words;
 use crate::words::cited::Cited;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Position};
 use standing_domain::id::InstrumentId;
-use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -36,7 +35,7 @@ pub(crate) fn get_instrument(
     let mut versions: Vec<Version<'_>> = Vec::new();
     for line in lines(&law, instrument) {
         ledger.stop.check()?;
-        versions.extend(articles::in_force(line, at.on));
+        versions.extend(versions::in_force(line, at.on));
     }
     let positions = versions.iter().map(|version| version.position);
     let acts = amendments.iter().map(|(_, position)| *position);
@@ -60,44 +59,6 @@ pub(crate) fn get_instrument(
             .collect(),
         basis: Some(at.basis(ledger)?),
     })
-}
-
-/// Refuses an instrument that was never adopted as known at the position.
-pub(crate) fn require<P: Parties>(
-    view: &View<'_, P>,
-    instrument: &InstrumentId,
-) -> Result<(), Problem> {
-    let facts = view.book.facts(&Slot::Instrument(instrument.clone()));
-    if facts.iter().any(|fact| fact.is_known(view.known_at)) {
-        Ok(())
-    } else {
-        let unknown = "UNKNOWN_INSTRUMENT";
-        Err(Problem::unknown(unknown, "instrument", instrument))
-    }
-}
-
-/// Returns the articles that an instrument ever had, in reading order.
-pub(crate) fn lines<'a>(law: &'a LawView, instrument: &InstrumentId) -> Vec<&'a ArticleLine> {
-    let of = |line: &&ArticleLine| line.article.instrument == *instrument;
-    let mut lines: Vec<&ArticleLine> = law.articles().iter().filter(of).collect();
-    lines.sort_by_key(|line| reading_order(line.article.article.as_str()));
-    lines
-}
-
-/// A step of an article's id: whether it has a number, the word before it, the number.
-type Step<'a> = (bool, &'a str, u32);
-
-/// Returns a key that sorts articles as they are read: the preamble, 9, its clauses 9.1 to 9.10,
-/// 9-2, 10, and what has no number last.
-fn reading_order(article: &str) -> (bool, Vec<Vec<Step<'_>>>) {
-    let step = |part| {
-        let digits = str::trim_start_matches(part, |c: char| !c.is_ascii_digit());
-        let word = &part[..part.len() - digits.len()];
-        (digits.is_empty(), word, digits.parse().unwrap_or(0))
-    };
-    let clauses = article.split('.');
-    let steps = clauses.map(|clause| clause.split('-').map(step).collect());
-    (!article.starts_with("pre"), steps.collect())
 }
 
 fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
@@ -151,30 +112,4 @@ fn amendments<P: Parties>(
         .into_iter()
         .map(|((_, _, position), ordinal)| (ordinal, position))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::reading_order;
-
-    #[test]
-    fn articles_stand_in_reading_order() {
-        let read = [
-            "pre",
-            "2",
-            "9",
-            "9.2",
-            "9.10",
-            "9-2",
-            "9-2.1",
-            "10.p1",
-            "15.p2.1",
-            "15.p2.2.a",
-            "sign",
-        ];
-        let mut articles = read;
-        articles.reverse();
-        articles.sort_by_key(|article| reading_order(article));
-        assert_eq!(articles, read);
-    }
 }
