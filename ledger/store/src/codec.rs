@@ -13,15 +13,18 @@
 //! nested enum, as version 2 of an enacted article did with norms and conditions, today's type
 //! reads the old bytes too.
 
+mod payload;
+mod untagged;
+
 use serde::Deserialize;
 use standing_domain::entry::BatchSpan;
 use standing_domain::entry::event::kind::Kind;
 use standing_domain::entry::event::{Content, Entry, Event, Position};
 use standing_domain::id::{ActorId, DraftId, IdError};
 
+use crate::codec::payload::{Head, HeadRef, LeanHead};
+use crate::codec::untagged::{Input, read_untagged, write, write_untagged};
 use crate::envelope::{Envelope, MAX_PAYLOAD};
-use crate::payload::{Head, HeadRef, LeanHead};
-use crate::untagged::{Input, read_untagged, write, write_untagged};
 
 /// Why a content cannot be stored, or a payload is none.
 #[derive(Debug, thiserror::Error)]

@@ -9,16 +9,11 @@ pub mod digest;
 pub mod disk;
 pub mod envelope;
 mod guard;
-mod header;
-mod held;
 pub mod keys;
 pub mod leaf;
 pub mod log;
 pub mod open;
-mod payload;
 pub mod seal;
-mod untagged;
-mod upgrade;
 pub mod verify;
 
 pub use redb::StorageBackend;

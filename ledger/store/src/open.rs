@@ -1,6 +1,10 @@
 //! Opening a log: the header first, then redb on held-back writes, then the format, and only then
 //! may the file change.
 
+mod header;
+mod held;
+mod upgrade;
+
 use std::{
     fs::{File, Metadata, OpenOptions},
     io::ErrorKind,
@@ -15,11 +19,9 @@ use redb::{
 };
 
 use crate::guard::caught;
-use crate::header;
-use crate::header::{Commits, Verdict};
-use crate::held::Held;
 use crate::keys::{folder, sync_folder};
-use crate::upgrade;
+use crate::open::header::{Commits, Verdict};
+use crate::open::held::Held;
 
 /// The entries: position, from 1, to stored bytes.
 pub(crate) const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");

@@ -12,16 +12,41 @@ pub type Arrows = BTreeMap<Module, BTreeSet<Module>>;
 
 /// Reads the sources of a crate: `folder` holds its `lib.rs` or `main.rs`.
 pub fn arrows(folder: &Path) -> Arrows {
+    arrows_of(&texts(folder))
+}
+
+/// The same, with what a module names of those below it without saying where they are.
+pub fn arrows_down(folder: &Path) -> Arrows {
+    arrows_down_of(&texts(folder))
+}
+
+fn texts(folder: &Path) -> BTreeMap<Module, String> {
     let mut texts = BTreeMap::new();
     read(folder, &Module::new(), &mut texts);
     assert!(!texts.is_empty(), "{} has no sources", folder.display());
-    arrows_of(&texts)
+    texts
 }
 
 /// Works out who names whom from the texts of the modules.
 pub fn arrows_of(texts: &BTreeMap<Module, String>) -> Arrows {
+    arrows_from(texts, |_| Vec::new())
+}
+
+/// The same, with what a module names of those below it without saying where they are.
+pub fn arrows_down_of(texts: &BTreeMap<Module, String>) -> Arrows {
+    arrows_from(texts, |module| {
+        let last = |other: &Module| other.last().cloned();
+        let is_below = |other: &&Module| other.split_last().is_some_and(|(_, up)| up == module);
+        texts.keys().filter(is_below).filter_map(last).collect()
+    })
+}
+
+fn arrows_from(
+    texts: &BTreeMap<Module, String>,
+    below: impl Fn(&[String]) -> Vec<String>,
+) -> Arrows {
     let arrows = texts.iter().map(|(module, text)| {
-        let named = paths(&without_tests(text)).into_iter();
+        let named = paths(&without_tests(text), &below(module)).into_iter();
         let absolute = named.filter_map(|path| absolute(module, &path));
         let mut to: BTreeSet<Module> = absolute
             .filter_map(|path| {
@@ -84,16 +109,18 @@ fn without_tests(text: &str) -> String {
     kept
 }
 
-/// Finds every path that begins with `crate` or `super`, those in braces one by one.
-fn paths(text: &str) -> Vec<Vec<String>> {
+/// Finds every path that begins with `crate`, `super` or a module below, those in braces one by
+/// one.
+fn paths(text: &str, below: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    for start in ["crate::", "super::"] {
-        for (at, _) in text.match_indices(start) {
+    let starts = ["crate", "super"].into_iter();
+    for start in starts.chain(below.iter().map(String::as_str)) {
+        for (at, _) in text.match_indices(&format!("{start}::")) {
             let before = text[..at].chars().next_back();
             let goes_on = before.is_some_and(|c| c.is_alphanumeric() || "_:$".contains(c));
             if !goes_on {
-                let first = vec![start[..5].to_owned()];
-                branches(&text[at + start.len()..], &first, &mut found);
+                let first = vec![start.to_owned()];
+                branches(&text[at + start.len() + 2..], &first, &mut found);
             }
         }
     }
@@ -129,10 +156,14 @@ fn branches(text: &str, so_far: &[String], found: &mut Vec<Vec<String>>) -> usiz
     at + 1
 }
 
-/// Turns a path that begins with `crate` or `super` into one from the root of the crate.
+/// Turns a path that begins with `crate`, `super` or a module below into one from the root of the
+/// crate.
 fn absolute(module: &Module, path: &[String]) -> Option<Module> {
     if path[0] == "crate" {
         return Some(path[1..].to_vec());
+    }
+    if path[0] != "super" {
+        return Some([module, path].concat());
     }
     let up = path.iter().take_while(|part| *part == "super").count();
     let parent = module.len().checked_sub(up)?;

@@ -1,3 +1,6 @@
+mod freshness;
+mod rights;
+
 use super::*;
 use std::time::{Duration, Instant};
 use tonic::Streaming;

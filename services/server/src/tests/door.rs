@@ -1,3 +1,6 @@
+mod auth;
+mod connections;
+
 use super::raw::{PATIENCE, Raw, framed};
 use super::*;
 use crate::Limits;

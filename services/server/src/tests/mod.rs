@@ -1,18 +1,14 @@
 //! Tests over a real loopback connection, of a small league whose whole history fits a page.
 
-mod auth;
 mod changes;
-mod connections;
 mod dear;
 mod door;
 mod errors;
-mod freshness;
 mod irregular;
 mod law;
 mod ledger;
 mod paging;
 mod raw;
-mod right_changes;
 mod rights;
 mod roll;
 mod serving;

@@ -1,5 +1,5 @@
-use super::raw::{PATIENCE, Raw, framed};
 use super::*;
+use crate::tests::raw::{PATIENCE, Raw, framed};
 use crate::{Limits, Tokens};
 use prost::Message as _;
 use std::time::{Duration, Instant};
