@@ -5,7 +5,7 @@ use crate::basis::Head;
 use crate::shared::Shared;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
 use tokio::sync::watch;
@@ -40,13 +40,8 @@ impl Shared {
     pub fn zone(&self, known_at: Position) -> TimeZone {
         let book = self.book.read();
         let founded = book.known(&Slot::Association, known_at).last();
-        let zone = if let Some(Event::AssociationFounded { time_zone, .. }) =
-            founded.map(|fact| &*fact.value)
-        {
-            TimeZone::get(time_zone).ok()
-        } else {
-            None
-        };
+        let founding = founded.and_then(|fact| fact.value.founding());
+        let zone = founding.and_then(|founding| TimeZone::get(founding.time_zone).ok());
         zone.unwrap_or(TimeZone::UTC)
     }
 }

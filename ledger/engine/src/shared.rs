@@ -20,7 +20,7 @@ use crate::trouble::Troubles;
 use arc_swap::ArcSwap;
 use parking_lot::{RwLock, RwLockWriteGuard};
 use standing_domain::audit::Visit;
-use standing_domain::entry::event::{Content, Event, Position};
+use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::{PartyId, PersonId};
 use standing_domain::record::apply::Touched;
 use standing_domain::record::book::Book;
@@ -308,8 +308,6 @@ impl Shared {
 }
 
 fn gives_names(content: &Content) -> bool {
-    matches!(
-        content.event,
-        Some(Event::PartyRegistered(_) | Event::NameTaken { .. })
-    )
+    let event = content.event.as_ref();
+    event.is_some_and(|event| event.party_names().is_some())
 }

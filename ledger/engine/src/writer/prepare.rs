@@ -154,9 +154,8 @@ impl Writer {
             if let Some(id) = &corrects {
                 content.corrects = Some(resolve(id)).filter(|position| *position != 0);
             }
-            if let (Some(id), Some(Event::ActAnnulled { entry } | Event::ActRatified { entry })) =
-                (&target, &mut content.event)
-            {
+            let judged = content.event.as_mut().and_then(Event::judged_entry_mut);
+            if let (Some(id), Some(entry)) = (&target, judged) {
                 *entry = resolve(id);
             }
             if let Some(taken) = content.id.as_ref().and_then(find) {
@@ -199,7 +198,8 @@ impl Writer {
         group: &Group,
         keys: &mut NewKeys,
     ) -> Result<(), RecordError> {
-        let Some(Event::PersonNamed { person, names }) = &mut content.event else {
+        let named = content.event.as_mut().and_then(Event::named_person_mut);
+        let Some((person, names)) = named else {
             return Ok(());
         };
         if self.shared.over.is_some() {

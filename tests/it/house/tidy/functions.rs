@@ -9,8 +9,8 @@ const MAX_LINES: usize = 70;
 /// Those that are longer: crate, name, lines. A row says how long its function is, so that it only
 /// becomes shorter; where it is not longer than [`MAX_LINES`] any more the row goes.
 const LONGER: &str = "
-    ledger/domain answer 86
-    ledger/domain correction 80
+    ledger/domain claim 78
+    ledger/domain correction 78
     ledger/domain each_key 137
     ledger/domain event 196
     ledger/domain event 87
