@@ -198,8 +198,8 @@ impl Writer {
         group: &Group,
         keys: &mut NewKeys,
     ) -> Result<(), RecordError> {
-        let named = content.event.as_mut().and_then(Event::named_person_mut);
-        let Some((person, names)) = named else {
+        let plain = content.event.as_mut().and_then(Event::named_person_mut);
+        let Some((person, names)) = plain else {
             return Ok(());
         };
         if self.shared.over.is_some() {

@@ -82,8 +82,8 @@ pub(crate) type Sealed = Vec<(Word, Vec<u8>)>;
 pub(crate) fn sealed<P: Parties>(view: &View<'_, P>, person: &PersonId) -> Sealed {
     let slot = Slot::Person(person.clone());
     let known: Option<&Said> = view.book.known(&slot, view.known_at).last();
-    let named = known.and_then(|fact| fact.value.named_person());
-    let names = named.map(|named| named.names).unwrap_or_default().iter();
+    let said = known.and_then(|fact| fact.value.named_person());
+    let names = said.map(|said| said.names).unwrap_or_default().iter();
     names
         .map(|name| (name.language.clone(), name.sealed.clone()))
         .collect()
