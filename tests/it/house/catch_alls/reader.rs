@@ -10,8 +10,8 @@ pub type Variants = BTreeMap<&'static str, BTreeSet<String>>;
 /// What passes variants over: the function it stands in, the enum, and how.
 pub type Offence = (String, &'static str, String);
 
-/// Reads a text, where single variants of the enums in `at_home` may be asked for, and says of which
-/// of them it does ask.
+/// Reads a text, where single variants of the enums in `at_home` may be asked for, and says of
+/// which of them it does ask.
 pub fn read(
     text: &str,
     variants: &Variants,

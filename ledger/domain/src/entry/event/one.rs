@@ -85,11 +85,13 @@ pub struct Swap<'e> {
 macro_rules! of_one_kind {
     ($($(#[$doc:meta])* $name:ident: $variant:pat => $value:expr, $type:ty;)*) => {
         impl Event {
-            $($(#[$doc])*
-            #[must_use]
-            pub fn $name(&self) -> Option<$type> {
-                if let $variant = self { Some($value) } else { None }
-            })*
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> Option<$type> {
+                    if let $variant = self { Some($value) } else { None }
+                }
+            )*
         }
     };
 }

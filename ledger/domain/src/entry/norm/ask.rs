@@ -71,11 +71,13 @@ pub enum Sanction<'n> {
 macro_rules! of_one_kind {
     ($($(#[$doc:meta])* $name:ident: $variant:ident -> $type:ty;)*) => {
         impl Rule {
-            $($(#[$doc])*
-            #[must_use]
-            pub fn $name(&self) -> Option<&$type> {
-                if let Self::$variant(rule) = self { Some(rule) } else { None }
-            })*
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> Option<&$type> {
+                    if let Self::$variant(rule) = self { Some(rule) } else { None }
+                }
+            )*
         }
     };
 }
