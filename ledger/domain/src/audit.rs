@@ -28,7 +28,6 @@ mod parties;
 mod powers;
 mod recording;
 
-pub use claims::Answer;
 pub use recording::Concerned;
 
 use acts::{Shared, Unsaid};
@@ -349,9 +348,7 @@ impl<P: Parties> Audit<'_, P> {
             let slot = crate::record::book::Slot::Decision(decision);
             for fact in self.view.book.known(&slot, self.view.known_at) {
                 entries.insert(fact.position);
-                if let crate::entry::event::Event::DecisionTaken(taken) = &*fact.value {
-                    sessions.insert(taken.session.clone());
-                }
+                sessions.extend(fact.value.decision().map(|taken| taken.session.clone()));
             }
         }
         (entries, sessions)

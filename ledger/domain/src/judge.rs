@@ -4,6 +4,8 @@
 
 pub mod refusal;
 
+use crate::entry::event::ask::SessionDays;
+use crate::entry::event::one::Succession;
 use crate::entry::event::{Content, Event, Position, TermKind};
 use crate::entry::refs::each_ref;
 use crate::id::PartyId;
@@ -134,7 +136,7 @@ fn hanging(batch: &Batch) -> BTreeSet<Key> {
         .filter(|content| matches!(content.effective, Some(When::Anchor { .. })))
         .filter_map(|content| {
             let event = content.event?;
-            if let Event::ActAnnulled { entry } = event {
+            if let Some(entry) = event.annulled() {
                 return (batch.lookup)(entry)?.event;
             }
             Some(event)
@@ -177,18 +179,18 @@ fn exists(batch: &Batch, what: &Ref) -> bool {
         }
         Ref::Term(kind, term) => filled(Slot::Term(*kind, term.clone())),
         Ref::Session(session) => said(Slot::Session(session.clone()), |event| {
-            matches!(event, Event::SessionConvened { .. })
+            event.convening().is_some()
         }),
         Ref::Decision(decision) => filled(Slot::Decision(decision.clone())),
         Ref::Person(person) => filled(Slot::Person(person.clone())),
         Ref::Instrument(instrument) => said(Slot::Instrument(instrument.clone()), |event| {
-            matches!(event, Event::InstrumentAdopted { .. })
+            event.adopted_as().is_some()
         }),
         Ref::Article(article) => said(Slot::Article(article.clone()), |event| {
-            matches!(event, Event::ArticleEnacted(_))
+            event.enacted().is_some()
         }),
         Ref::Committee(committee) => said(Slot::Committee(committee.clone()), |event| {
-            matches!(event, Event::CommitteeEstablished { .. })
+            event.established_committee().is_some()
         }),
         Ref::Fund(fund) => filled(Slot::Fund(fund.clone())),
         Ref::Entry(position) => (1..=known_at).contains(position),
@@ -231,11 +233,8 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
         refusals.push(Refusal::new(draft, Reason::EffectiveDate, subject, message));
     };
     let Some(event) = &content.event else { return };
-    if let Event::SessionConvened {
-        session, closing, ..
-    }
-    | Event::SessionPostponed { session, closing } = event
-    {
+    let put = event.session_move().and_then(|moved| moved.days());
+    if let Some(SessionDays { session, closing }) = put {
         match (&content.effective, closing) {
             (Some(When::Window(opening)), Some(When::Window(closing)))
                 if closing.latest < opening.earliest =>
@@ -257,8 +256,9 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
 /// A correction stands in the place of an entry that is there, uncorrected, and about the same thing (rule 8).
 fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     let own = batch.first + draft as Position;
-    if let Some(Event::RulesAdopted { rules_version }) = &content.event
-        && *rules_version != 1
+    let event = content.event.as_ref();
+    if let Some(rules_version) = event.and_then(Event::adopted_rules)
+        && rules_version != 1
     {
         let message = format!("this software knows rules version 1, not {rules_version}");
         refusals.push(Refusal::new(
@@ -268,8 +268,8 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
             message,
         ));
     }
-    if let Some(Event::ActAnnulled { entry } | Event::ActRatified { entry }) = &content.event
-        && (*entry >= own || (batch.lookup)(*entry).is_some_and(|target| target.event.is_none()))
+    if let Some(entry) = event.and_then(Event::judged_entry)
+        && (entry >= own || (batch.lookup)(entry).is_some_and(|target| target.event.is_none()))
     {
         refusals.push(Refusal::new(
             draft,
@@ -278,7 +278,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
             "there is no such act before this one",
         ));
     }
-    if let Some(Event::PartySucceeded { from, to, .. }) = &content.event
+    if let Some(Succession { from, to, .. }) = event.and_then(Event::succession)
         && from == to
     {
         let message = format!("party {from} cannot succeed itself");
@@ -310,10 +310,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
                 .filter(|by| batch.book.corrected_by(*by, batch.last()).is_none())
                 .filter(|by| {
                     let event = (batch.lookup)(*by).and_then(|content| content.event);
-                    matches!(
-                        event,
-                        Some(Event::ActAnnulled { .. } | Event::ActRatified { .. })
-                    )
+                    event.is_some_and(|event| event.judged_entry().is_some())
                 })
                 .collect();
             if !resting.is_empty() {

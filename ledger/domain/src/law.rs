@@ -82,7 +82,11 @@ impl Effect {
             Rule::Withhold(right) => Some((Self::Withholds, right)),
             Rule::Suspend(right) => Some((Self::Suspends, right)),
             Rule::Permit(right) => Some((Self::Permits, right)),
-            _ => None,
+            #[rustfmt::skip] // A list, read across.
+            Rule::Class(_) | Rule::Office(_) | Rule::Functions(_) | Rule::Delegation(_)
+            | Rule::Quorum(_) | Rule::Majority(_) | Rule::WrittenPresence(_) | Rule::Sessions(_)
+            | Rule::Suspension(_) | Rule::Convening(_) | Rule::Succession(_) | Rule::Rotation(_)
+            | Rule::VoteOnAdmission(_) | Rule::Duty(_) | Rule::Dues(_) => None,
         }
     }
 }
@@ -134,7 +138,7 @@ impl LawView {
             articles,
         };
         let norms = || view.dues_articles().flat_map(ArticleLine::norms);
-        let policies = || norms().filter(|norm| matches!(norm.rule, Rule::Dues(_)));
+        let policies = || norms().filter(|norm| norm.rule.dues().is_some());
         let carried = policies().next().is_some();
         let conditional = policies().any(|norm| norm.condition != Condition::always());
         let endings = policies().any(ends_memberships);
@@ -195,13 +199,7 @@ impl LawView {
     #[must_use]
     pub fn readings(&self) -> Vec<Vec<&Word>> {
         let norms = self.dues_articles().flat_map(ArticleLine::norms);
-        let policies = norms.filter_map(|norm| {
-            if let Rule::Dues(policy) = &norm.rule {
-                Some(policy)
-            } else {
-                None
-            }
-        });
+        let policies = norms.filter_map(|norm| norm.rule.dues());
         policies
             .map(|policy| {
                 policy
@@ -359,7 +357,7 @@ impl LawView {
 }
 
 fn ends_memberships(norm: &Norm) -> bool {
-    let Rule::Dues(policy) = &norm.rule else {
+    let Some(policy) = norm.rule.dues() else {
         return false;
     };
     let mut tiers = policy.readings.iter().flat_map(|reading| &reading.tiers);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::record::book::{Book, Slot};
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -30,13 +30,8 @@ pub(crate) fn steady_clock() -> Clock {
 /// zone is not known here.
 pub(crate) fn zone(book: &Book, known_at: Position) -> TimeZone {
     let founded = book.known(&Slot::Association, known_at).last();
-    let zone = if let Some(Event::AssociationFounded { time_zone, .. }) =
-        founded.map(|fact| &*fact.value)
-    {
-        TimeZone::get(time_zone).ok()
-    } else {
-        None
-    };
+    let founding = founded.and_then(|fact| fact.value.founding());
+    let zone = founding.and_then(|founding| TimeZone::get(founding.time_zone).ok());
     zone.unwrap_or(TimeZone::UTC)
 }
 

@@ -7,7 +7,8 @@ use crate::point::Head;
 use crate::shared::Shared;
 use crate::shared::marks::Marks;
 use crate::shared::unread::Unread;
-use standing_domain::entry::event::{Content, Event, Position};
+use standing_domain::entry::event::one::NamedPerson;
+use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::PersonId;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::keys::KeyFile;
@@ -146,9 +147,7 @@ fn read(
 /// Returns whom an entry gives a name that is sealed under a key that is lost, or, where the keys
 /// may be another ledger's, that the person's key does not open.
 fn person_without_key(content: &Content, keys: &KeyFile, knows_keys: bool) -> Option<PersonId> {
-    let Some(Event::PersonNamed { person, names }) = &content.event else {
-        return None;
-    };
+    let NamedPerson { person, names } = content.event.as_ref()?.named_person()?;
     let id = person.as_str();
     let is_held = || match keys.person(id) {
         Some(key) => {

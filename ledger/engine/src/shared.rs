@@ -26,7 +26,7 @@ use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
 use parking_lot::{RwLock, RwLockWriteGuard};
 use standing_domain::audit::Visit;
-use standing_domain::entry::event::{Content, Event, Position};
+use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::record::apply::Touched;
 use standing_domain::record::book::Book;
@@ -359,8 +359,6 @@ impl Shared {
 }
 
 fn gives_names(content: &Content) -> bool {
-    matches!(
-        content.event,
-        Some(Event::PartyRegistered(_) | Event::NameTaken { .. })
-    )
+    let event = content.event.as_ref();
+    event.is_some_and(|event| event.party_names().is_some())
 }

@@ -1,6 +1,7 @@
 //! Rules that the clone keeps: which crate and which room may name which, and how files look.
 
 mod architecture;
+mod catch_alls;
 mod rooms;
 mod source;
 pub mod tidy;

@@ -3,9 +3,9 @@
 use crate::answers::view::{Parties, View};
 use crate::dues::account::{Account, Balance, Obligation, Payment, Placement, Plan, Revision};
 use crate::dues::loss::Surroundings;
+use crate::entry::event::ask::OnAccount;
 use crate::entry::event::{Event, Position};
 use crate::entry::key::dues_slot;
-use crate::entry::norm::Rule;
 use crate::entry::policy::{DuesPolicy, DuesReading};
 use crate::id::{ArticleRef, FundId, PartyId, Word};
 use crate::law::condition::Circumstances;
@@ -95,9 +95,7 @@ impl<P: Parties> View<'_, P> {
         norm: InForce<'a>,
         now: &Circumstances,
     ) -> Option<PolicyInForce<'a>> {
-        let Rule::Dues(policy) = &norm.norm.rule else {
-            return None;
-        };
+        let policy = norm.norm.rule.dues()?;
         let asked = self
             .readings
             .iter()
@@ -131,7 +129,7 @@ impl<P: Parties> View<'_, P> {
         let mut funds: BTreeSet<FundId> = BTreeSet::new();
         let mut passed_from: Vec<(PartyId, Window)> = Vec::new();
         for fact in self.known_dues(record) {
-            if let Event::PlanAgreed(plan) = &*fact.value {
+            if let Some(plan) = fact.value.plan() {
                 funds.insert(plan.fund.clone());
             }
             let on = self.book.window(fact.at, self.known_at);
@@ -141,10 +139,12 @@ impl<P: Parties> View<'_, P> {
             };
             // What passed on is the successor's from that day, not before.
             let on = passed.map_or(on, |passed| not_before(on, passed));
-            if let Event::PartySucceeded { from, .. } = &*fact.value {
-                passed_from.push((from.clone(), on));
+            if let Some(succession) = fact.value.succession() {
+                passed_from.push((succession.from.clone(), on));
             }
-            self.enter_fact(&fact.value, on, fact.position, ledger);
+            if let Some(what) = fact.value.on_account() {
+                self.enter_fact(what, on, fact.position, ledger);
+            }
         }
         for fund in funds {
             self.enter_plans(record, &fund, ledger);
@@ -159,9 +159,9 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    fn enter_fact(&self, event: &Event, on: Window, position: Position, ledger: &mut Ledger) {
-        match event {
-            Event::DuesAssessed(dues) => {
+    fn enter_fact(&self, what: OnAccount<'_>, on: Window, position: Position, ledger: &mut Ledger) {
+        match what {
+            OnAccount::Assessed(dues) => {
                 let Some(due) = self.when(&dues.due) else {
                     return;
                 };
@@ -175,19 +175,18 @@ impl<P: Parties> View<'_, P> {
                 let obligation = ledger.obligation(&dues.fund, dues.year);
                 obligation.revisions.push(revision);
             }
-            Event::DuesWrittenOff(off) => {
+            OnAccount::WrittenOff(off) => {
                 let obligation = ledger.obligation(&off.fund, off.year);
                 let written_off = (on, off.amount.minor_units, position);
                 obligation.written_off.push(written_off);
             }
-            Event::DuesPaid(paid) => ledger.account.payments.push(Payment {
+            OnAccount::Paid(paid) => ledger.account.payments.push(Payment {
                 fund: paid.fund.clone(),
                 on,
                 amount: paid.amount.minor_units,
                 year: paid.year.map(narrow),
                 position,
             }),
-            _ => {}
         }
     }
 
@@ -201,7 +200,7 @@ impl<P: Parties> View<'_, P> {
             let Change::Set(event) = &step.change else {
                 continue;
             };
-            let Event::PlanAgreed(plan) = &**event else {
+            let Some(plan) = event.plan() else {
                 continue;
             };
             let instalments = plan.instalments.iter().filter_map(|instalment| {
@@ -244,13 +243,7 @@ impl<P: Parties> View<'_, P> {
         let slot = Slot::Fund(fund.clone());
         let facts = self.book.facts(&slot).iter();
         let mut known = facts.filter(|fact| fact.is_known(self.known_at));
-        known.find_map(|fact| {
-            if let Event::FundEstablished(fund) = &*fact.value {
-                Some(&fund.currency)
-            } else {
-                None
-            }
-        })
+        known.find_map(|fact| Some(&fact.value.fund()?.currency))
     }
 
     /// Returns the one currency of an account; none where it has several, or none.

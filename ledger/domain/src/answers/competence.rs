@@ -1,8 +1,9 @@
 //! Who decides: the routes by which a body may be competent for a function (rule 19).
 
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Event, Outcome};
-use crate::entry::norm::{DelegationRule, Rule};
+use crate::entry::event::Outcome;
+use crate::entry::norm::ask::Power;
+use crate::entry::norm::{DelegationRule, FunctionRule};
 use crate::id::{ArticleRef, BodyId, DecisionId, FunctionId};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
@@ -54,21 +55,21 @@ impl<P: Parties> View<'_, P> {
         for norm in law.in_force(day) {
             let open = norm.certain;
             let condition = now.judge(&norm.norm.condition);
-            let (delegated, open, but_for_act, missing) = match &norm.norm.rule {
-                Rule::Functions(rule)
+            let (delegated, open, but_for_act, missing) = match norm.norm.rule.power() {
+                Some(Power::Functions(rule))
                     if rule.body == *body && rule.functions.contains(function) =>
                 {
                     let open = open.and(condition);
                     (false, open, open, missing(&[(open, in_force)]))
                 }
-                Rule::Class(rule)
+                Some(Power::Class(rule))
                     if rule.admitted_by.contains(body)
                         && Self::admits(rule.class.as_str(), function) =>
                 {
                     let open = open.and(condition);
                     (false, open, open, missing(&[(open, in_force)]))
                 }
-                Rule::Delegation(rule)
+                Some(Power::Delegation(rule))
                     if rule.to == *body && Self::covers(law, rule, function, day) =>
                 {
                     let act = if rule.by_act {
@@ -84,7 +85,9 @@ impl<P: Parties> View<'_, P> {
                     let but_for_act = open.and(condition);
                     (true, but_for_act.and(act), but_for_act, missing)
                 }
-                _ => continue,
+                Some(Power::Functions(_) | Power::Class(_) | Power::Delegation(_)) | None => {
+                    continue;
+                }
             };
             routes.push(Route {
                 function: function.clone(),
@@ -113,9 +116,16 @@ impl<P: Parties> View<'_, P> {
             return rule.functions.contains(function);
         }
         law.articles().iter().any(|article| {
-            article.versions(day).flatten().flat_map(|(version, _)| &version.norms).any(|norm| {
-                matches!(&norm.rule, Rule::Functions(own) if own.body == rule.from && own.functions.contains(function))
-            })
+            article
+                .versions(day)
+                .flatten()
+                .flat_map(|(version, _)| &version.norms)
+                .any(|norm| {
+                    let gives = |own: &FunctionRule| {
+                        own.body == rule.from && own.functions.contains(function)
+                    };
+                    norm.rule.functions().is_some_and(gives)
+                })
         })
     }
 
@@ -129,7 +139,7 @@ impl<P: Parties> View<'_, P> {
             .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
             .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
             .any(|fact| {
-                if let Event::DecisionTaken(decision) = &*fact.value {
+                fact.value.decision().is_some_and(|decision| {
                     decision.session.series == rule.from
                         && decision.outcome == Outcome::Adopted
                         && decision.functions.iter().any(|f| f.as_str() == delegate)
@@ -137,9 +147,7 @@ impl<P: Parties> View<'_, P> {
                             .book
                             .window(fact.at, self.known_at)
                             .is_some_and(|w| w.latest <= day)
-                } else {
-                    false
-                }
+                })
             });
         Truth::known(recorded)
     }

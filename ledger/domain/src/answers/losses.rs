@@ -16,7 +16,6 @@ use crate::dues::loss::{Case, Cause, Standing as DuesStanding, Surroundings, Tur
 use crate::dues::remedy::Keep;
 use crate::entry::event::{Event, Position};
 use crate::entry::key::dues_slot;
-use crate::entry::norm::Rule;
 use crate::entry::policy::{DuesMode, DuesTier};
 use crate::id::{ArticleRef, BodyId, RightId, Word};
 use crate::record::book::DuesSlot;
@@ -263,14 +262,8 @@ impl<P: Parties> View<'_, P> {
             };
             let possible = line.possible(day).flatten();
             entries.extend(possible.filter_map(|(event, position)| {
-                if let Event::ParentStatusRecorded {
-                    suspended: true, ..
-                } = **event
-                {
-                    Some(position)
-                } else {
-                    None
-                }
+                let suspended = event.suspended_by_parent() == Some(true);
+                suspended.then_some(position)
             }));
         }
         entries
@@ -281,16 +274,11 @@ impl<P: Parties> View<'_, P> {
     fn enabling(&self, policy: &ArticleRef, day: Day) -> Option<Vec<Enabling>> {
         let norms = self.law.in_force(day).into_iter();
         let enabling = norms.filter_map(|norm| {
-            if let Rule::Suspension(rule) = &norm.norm.rule
-                && rule.ground == policy.instrument
-            {
-                Some(Enabling {
-                    rights: rule.rights.clone(),
-                    by_decision: rule.by_decision,
-                })
-            } else {
-                None
-            }
+            let rule = norm.norm.rule.suspension()?;
+            (rule.ground == policy.instrument).then(|| Enabling {
+                rights: rule.rights.clone(),
+                by_decision: rule.by_decision,
+            })
         });
         let enabling: Vec<Enabling> = enabling.collect();
         (!enabling.is_empty()).then_some(enabling)
@@ -307,7 +295,7 @@ impl<P: Parties> View<'_, P> {
                 let Some((event, position)) = value else {
                     return Truth::No;
                 };
-                let Event::WaiverGranted(waiver) = &**event else {
+                let Some(waiver) = event.waiver() else {
                     return Truth::No;
                 };
                 let until = waiver.until.as_ref().and_then(|until| self.when(until));
@@ -382,11 +370,7 @@ impl<P: Parties> View<'_, P> {
     ) -> impl Iterator<Item = (Day, Position)> + use<'r, P> {
         self.known_dues(record).flat_map(|fact| {
             let on = self.book.window(fact.at, self.known_at);
-            let until = match &*fact.value {
-                Event::WaiverGranted(waiver) => waiver.until.as_ref(),
-                Event::RightsSuspended(suspension) => suspension.until.as_ref(),
-                _ => None,
-            };
+            let until = fact.value.takes_or_spares_until();
             let until = until.and_then(|until| self.when(until));
             let windows = [on, until].into_iter().flatten();
             let days = windows.flat_map(|window| [window.earliest, window.latest]);

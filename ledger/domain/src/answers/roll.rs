@@ -352,18 +352,10 @@ impl<P: Parties> View<'_, P> {
         };
         (
             others(&Slot::Predecessors(party.clone()), |event| {
-                if let Event::PartySucceeded { from, .. } = event {
-                    Some(from)
-                } else {
-                    None
-                }
+                Some(event.succession()?.from)
             }),
             others(&Slot::Successors(party.clone()), |event| {
-                if let Event::PartySucceeded { to, .. } = event {
-                    Some(to)
-                } else {
-                    None
-                }
+                Some(event.succession()?.to)
             }),
         )
     }

@@ -1,7 +1,7 @@
 //! Offices that pass from party to party: whose turn it is.
 
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Event, NameKind};
+use crate::entry::event::NameKind;
 use crate::entry::norm::{RotationOrder, RotationRule};
 use crate::id::{ClassId, OfficeId, PartyId};
 use crate::record::book::Slot;
@@ -100,12 +100,9 @@ impl<P: Parties> View<'_, P> {
         let slot = Slot::Turns(office.clone());
         let known = self.book.known(&slot, self.known_at);
         let swaps = known.filter_map(|fact| {
-            if let Event::TurnsSwapped { first, second, .. } = &*fact.value {
-                let on = self.book.window(fact.at, self.known_at)?;
-                (on.latest <= day).then(|| (first.clone(), second.clone()))
-            } else {
-                None
-            }
+            let swap = fact.value.swap()?;
+            let on = self.book.window(fact.at, self.known_at)?;
+            (on.latest <= day).then(|| (swap.first.clone(), swap.second.clone()))
         });
         swaps.collect()
     }
@@ -114,12 +111,9 @@ impl<P: Parties> View<'_, P> {
         let slot = Slot::Turns(office.clone());
         let known = self.book.known(&slot, self.known_at);
         let declined = known.filter_map(|fact| {
-            if let Event::TurnDeclined { party, .. } = &*fact.value {
-                let on = self.book.window(fact.at, self.known_at)?;
-                (since.earliest <= on.earliest && on.latest <= day).then(|| party.clone())
-            } else {
-                None
-            }
+            let party = fact.value.declined_by()?;
+            let on = self.book.window(fact.at, self.known_at)?;
+            (since.earliest <= on.earliest && on.latest <= day).then(|| party.clone())
         });
         declined.collect()
     }

@@ -3,8 +3,7 @@
 use crate::answers::rights::Question;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Decision, Event, Position};
-use crate::entry::norm::Rule;
+use crate::entry::event::{Decision, Position};
 use crate::id::{DecisionId, PartyId, RightId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
@@ -117,7 +116,7 @@ impl SessionFrame {
     #[must_use]
     pub fn under(mut self, law: &LawView) -> Self {
         let lets = |norm: &InForce<'_>| {
-            matches!(&norm.norm.rule, Rule::VoteOnAdmission(body) if *body == self.facts.session.series)
+            norm.norm.rule.vote_on_admission() == Some(&self.facts.session.series)
                 && norm.certain == Truth::Yes
         };
         self.admitted_vote = law.in_force(self.law_day).iter().any(lets);
@@ -136,19 +135,8 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn session_facts(&self, session: &SessionId) -> Option<SessionFacts> {
         let slot = Slot::Session(session.clone());
-        let convened = self
-            .book
-            .known(&slot, self.known_at)
-            .find(|fact| matches!(*fact.value, Event::SessionConvened { .. }))?;
-        let Event::SessionConvened {
-            venue,
-            host,
-            online,
-            ..
-        } = &*convened.value
-        else {
-            return None;
-        };
+        let mut known = self.book.known(&slot, self.known_at);
+        let (convened, convening) = known.find_map(|fact| Some((fact, fact.value.convening()?)))?;
         let days = self.book.session_days(session, self.known_at);
         let At::Window(first) = convened.at else {
             return None;
@@ -158,9 +146,9 @@ impl<P: Parties> View<'_, P> {
             session: session.clone(),
             opening,
             closing,
-            venue: venue.clone(),
-            host: host.clone(),
-            online: *online,
+            venue: convening.venue.to_owned(),
+            host: convening.host.cloned(),
+            online: convening.online,
             cancelled: days.is_none(),
             position: convened.position,
         })
@@ -194,7 +182,7 @@ impl<P: Parties> View<'_, P> {
             .book
             .known(&Slot::Attendance(session.clone()), self.known_at)
         {
-            let Event::AttendanceRecorded(attendance) = &*fact.value else {
+            let Some(attendance) = fact.value.attendance() else {
                 continue;
             };
             frame.present.extend(attendance.present.iter().cloned());
@@ -212,9 +200,7 @@ impl<P: Parties> View<'_, P> {
     fn frozen_roll(&self, session: &SessionId) -> Option<Frozen> {
         let slot = Slot::FrozenRoll(session.clone());
         let fact = self.book.known(&slot, self.known_at).last()?;
-        let Event::RollFrozen(frozen) = &*fact.value else {
-            return None;
-        };
+        let frozen = fact.value.frozen_roll()?;
         Some(Frozen {
             entitled: frozen.entitled.iter().cloned().collect(),
             known_at: frozen.known_at,
@@ -233,7 +219,7 @@ impl<P: Parties> View<'_, P> {
             .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
             .filter(|fact| positions.contains(&fact.position))
             .filter_map(|fact| {
-                if let Event::DecisionTaken(decision) = &*fact.value
+                if let Some(decision) = fact.value.decision()
                     && decision.session == session.session
                 {
                     let dated = fact.at != At::Window(Window::day(Day::MIN));

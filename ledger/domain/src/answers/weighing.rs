@@ -3,7 +3,8 @@
 use crate::answers::session::{DecisionFacts, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Position, Votes};
-use crate::entry::norm::{CountedOf, Rule, Support, ThresholdRule};
+use crate::entry::norm::ask::Threshold;
+use crate::entry::norm::{CountedOf, Support, ThresholdRule};
 use crate::id::{ArticleRef, BodyId, FunctionId};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
@@ -246,8 +247,8 @@ impl<P: Parties> View<'_, P> {
         let (applicable, reading) = applicable(&norms, body, function, reading);
         let of = reading.of.clone();
         let writing = norms.iter().find(|norm| {
-            matches!(&norm.norm.rule, Rule::WrittenPresence(by) if Some(by) == of.as_ref() || by == body)
-                && norm.certain == Truth::Yes
+            let by = norm.norm.rule.written_presence();
+            by.is_some_and(|by| Some(by) == of.as_ref() || by == body) && norm.certain == Truth::Yes
         });
         let present = attended.present(votes, writing.is_some());
         let mut weighed = Weighed {
@@ -261,10 +262,12 @@ impl<P: Parties> View<'_, P> {
         let by_analogy = weighed.reading.applied == Some(BY_ANALOGY);
         let favour = in_favour(votes, present, writing.is_some());
         for norm in applicable {
-            let (rule, found, of_those, into) = match &norm.norm.rule {
-                Rule::Quorum(rule) => (rule, present, attended.entitled, &mut weighed.quorum),
-                Rule::Majority(rule) => (rule, favour, present, &mut weighed.majority),
-                _ => continue,
+            let Some(threshold) = norm.norm.rule.threshold() else {
+                continue;
+            };
+            let (rule, found, of_those, into) = match threshold {
+                Threshold::Quorum(rule) => (rule, present, attended.entitled, &mut weighed.quorum),
+                Threshold::Majority(rule) => (rule, favour, present, &mut weighed.majority),
             };
             let counted = match rule.counted_of {
                 CountedOf::Entitled => attended.entitled,
@@ -275,7 +278,7 @@ impl<P: Parties> View<'_, P> {
             // All of those present are a majority of them, however many they were (rule 18).
             let of_present = rule.counted_of == CountedOf::Present;
             let unanimous = votes.is_some_and(|votes| votes.unanimous);
-            let is_majority = matches!(&norm.norm.rule, Rule::Majority(_));
+            let is_majority = matches!(threshold, Threshold::Majority(_));
             if is_majority && of_present && unanimous && applies == Truth::Yes {
                 weighing.met = Truth::Yes;
                 weighing.lacking = 0;
@@ -359,13 +362,8 @@ fn applicable<'n, 'a>(
         return (meant, reading);
     }
     let handing = norms.iter().filter_map(|norm| {
-        if let Rule::Delegation(rule) = &norm.norm.rule
-            && rule.to == *body
-        {
-            Some(&rule.from)
-        } else {
-            None
-        }
+        let rule = norm.norm.rule.delegation()?;
+        (rule.to == *body).then_some(&rule.from)
     });
     let bodies: BTreeSet<&BodyId> = handing.collect();
     let of_bodies = bodies.into_iter().map(|of| (of, thresholds(norms, of)));
@@ -417,9 +415,5 @@ fn about<'n, 'a>(all: &[&'n InForce<'a>], function: &FunctionId) -> Vec<&'n InFo
 }
 
 fn threshold<'a>(norm: &InForce<'a>) -> Option<&'a ThresholdRule> {
-    if let Rule::Quorum(rule) | Rule::Majority(rule) = &norm.norm.rule {
-        Some(rule)
-    } else {
-        None
-    }
+    norm.norm.rule.threshold().map(|threshold| threshold.rule())
 }

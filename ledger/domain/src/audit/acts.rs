@@ -2,7 +2,7 @@
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::{AuthorityKind, Content, Event, NameKind, Named, Position};
+use crate::entry::event::{AuthorityKind, Content, NameKind, Named, Position};
 use crate::id::{ArticleRef, PartyId};
 use crate::record::book::Slot;
 use crate::record::fact::At;
@@ -67,9 +67,7 @@ impl<P: Parties> Audit<'_, P> {
         let known_at = self.view.known_at;
         let slot = Slot::Decision(decision.clone());
         let fact = book.known(&slot, known_at).last()?;
-        let Event::DecisionTaken(taken) = &*fact.value else {
-            return None;
-        };
+        let taken = fact.value.decision()?;
         if fact.at == At::Window(Window::day(Day::MIN)) {
             return Some(book.session_days(&taken.session, known_at)?.0);
         }
@@ -120,15 +118,13 @@ impl<P: Parties> Audit<'_, P> {
                 let Some(content) = self.content(fact.position) else {
                     continue;
                 };
-                let party = match &*fact.value {
-                    Event::CoordinatorAppointed { party, .. } => Some(party.clone()),
-                    // A committee's first name comes with it; who leaves needs no act.
-                    Event::CommitteeEstablished { .. } if matches!(slot, Slot::Name(..)) => {
-                        continue;
-                    }
-                    Event::OfficeVacated { .. } | Event::CoordinatorReleased { .. } => continue,
-                    _ => None,
-                };
+                // A committee's first name comes with it; who leaves needs no act.
+                let comes_with_it =
+                    matches!(slot, Slot::Name(..)) && fact.value.established_committee().is_some();
+                if comes_with_it || fact.value.leaves_a_seat() {
+                    continue;
+                }
+                let party = fact.value.coordinator().cloned();
                 self.act(party.as_ref(), fact.position, &content, shared);
                 self.unsaid(&what, party, fact.position, &content, unsaid);
             }

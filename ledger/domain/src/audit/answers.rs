@@ -3,8 +3,10 @@
 use super::Audit;
 use super::claims::Answer;
 use crate::answers::view::Parties;
-use crate::entry::event::{Event, Holder};
-use crate::id::{ClassId, CommitteeId, OfficeId, PartyId, SessionId, Word};
+use crate::entry::event::Holder;
+use crate::id::{
+    ArticleRef, BodyId, ClassId, CommitteeId, InstrumentId, OfficeId, PartyId, SessionId, Word,
+};
 use crate::record::book::Slot;
 use crate::record::party::{ClassValue, PartyRecord};
 use crate::stop::Stopped;
@@ -40,6 +42,13 @@ impl<P: Parties> Audit<'_, P> {
                     .unwrap_or_else(|| "none".to_owned())
             })
             .collect()
+    }
+
+    pub(super) fn class_of(&self, party: &PartyId, on: Window) -> Answer {
+        let record = self.view.record(party);
+        record.map_or(Answer::Nothing, |record| {
+            Answer::OneOf(self.classes_within(&record, on))
+        })
     }
 
     pub(super) fn members(
@@ -83,6 +92,33 @@ impl<P: Parties> Audit<'_, P> {
         passed.map_or(Answer::Nothing, |(window, _)| Answer::Day(window))
     }
 
+    pub(super) fn sessions_held(&self, series: &BodyId, through: Window) -> Answer {
+        let (book, known_at) = (self.view.book, self.view.known_at);
+        let sessions = book.sessions(Some(series));
+        let openings = sessions.filter_map(|session| Some(book.session_days(session, known_at)?.0));
+        count(openings, through)
+    }
+
+    pub(super) fn days_met(&self, session: &SessionId) -> Answer {
+        let days = self.view.book.session_days(session, self.view.known_at);
+        days.map_or(Answer::Nothing, |(first, last)| Answer::Days(first, last))
+    }
+
+    pub(super) fn hosted_by(&self, session: &SessionId) -> Answer {
+        let facts = self.view.session_facts(session);
+        let host = facts.and_then(|facts| facts.host);
+        host.map_or(Answer::Nothing, |host| one(host.as_str()))
+    }
+
+    pub(super) fn attended(&self, session: &SessionId, party: &PartyId) -> Answer {
+        let frame = self.view.session_frame(session);
+        match frame.filter(|frame| frame.named_in_person) {
+            Some(frame) if frame.present.contains(party) => one("yes"),
+            Some(_) => one("no"),
+            None => Answer::Nothing,
+        }
+    }
+
     pub(super) fn present(&self, session: &SessionId) -> Answer {
         let Some(frame) = self.view.session_frame(session) else {
             return Answer::Nothing;
@@ -106,14 +142,9 @@ impl<P: Parties> Audit<'_, P> {
         steps
             .filter_map(|(i, step)| {
                 let (event, position) = line.value_after(Some(i))?;
-                let (holder, ordinal) = match &**event {
-                    Event::ChairRotated { to, ordinal, .. } => (to.to_string(), *ordinal),
-                    Event::OfficeAssumed {
-                        holder, ordinal, ..
-                    } => (told(holder), *ordinal),
-                    _ => return None,
-                };
-                (position == step.position).then_some((step.window, ordinal, holder))
+                let holding = event.holding()?;
+                let holder = told(&holding.holder);
+                (position == step.position).then_some((step.window, holding.ordinal, holder))
             })
             .collect()
     }
@@ -134,6 +165,22 @@ impl<P: Parties> Audit<'_, P> {
             holder.map_or(Answer::Nothing, |holder| one(holder)),
             parties.collect(),
         )
+    }
+
+    pub(super) fn times_amended(&self, instrument: &InstrumentId, through: Window) -> Answer {
+        let (book, known_at) = (self.view.book, self.view.known_at);
+        let known = book.known(&Slot::Amendments(instrument.clone()), known_at);
+        count(
+            known.filter_map(|fact| book.window(fact.at, known_at)),
+            through,
+        )
+    }
+
+    pub(super) fn first_in_force(&self, article: &ArticleRef) -> Answer {
+        let slot = Slot::Article(article.clone());
+        let line = self.view.book.line(&slot, self.view.known_at).ok();
+        let first = line.and_then(|line| line.steps().first().map(|step| step.window));
+        first.map_or(Answer::Nothing, Answer::Day)
     }
 
     pub(super) fn committees(&self, on: Window) -> Answer {
@@ -177,9 +224,7 @@ impl<P: Parties> Audit<'_, P> {
             let values = days.into_iter().flat_map(|day| line.possible(day));
             let mut always = true;
             for value in values {
-                if let Some(Event::CoordinatorAppointed { party, .. }) =
-                    value.map(|(event, _)| &**event)
-                {
+                if let Some(party) = value.and_then(|(event, _)| event.coordinator()) {
                     parties.insert(party.to_string());
                 } else {
                     always = false;

@@ -3,7 +3,7 @@
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::Position;
-use crate::entry::norm::{Rule, SessionRule};
+use crate::entry::norm::SessionRule;
 use crate::id::{BodyId, SessionId};
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
@@ -68,7 +68,7 @@ impl<P: Parties> Audit<'_, P> {
     fn governing(&self, days: [Day; 2], visit: &mut dyn FnMut(&InForce<'_>, &SessionRule)) {
         let later = self.view.law.in_force(days[1]);
         for norm in self.view.law.in_force(days[0]) {
-            let Rule::Sessions(rule) = &norm.norm.rule else {
+            let Some(rule) = norm.norm.rule.sessions() else {
                 continue;
             };
             let stays = later

@@ -1,10 +1,10 @@
 //! Claims: what sources say, against what follows from the record (rule 33).
 
-use super::answers::{count, one};
+use super::answers::count;
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
+use crate::entry::event::Position;
 use crate::entry::event::claim::{Claim, ClaimQuestion};
-use crate::entry::event::{Event, Position};
 use crate::id::{PartyId, SessionId};
 use crate::record::book::Slot;
 use crate::stop::Stopped;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 /// What follows from the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub(super) enum Answer {
     /// A number between two bounds.
     Count {
         /// At least.
@@ -69,211 +69,156 @@ fn span(text: &str) -> Option<(Window, Window)> {
     }
 }
 
+/// A question of a claim, with what follows from the record.
+struct Asked {
+    /// The question in words; an answer ends the sentence.
+    says: String,
+    /// Its day, where it has one.
+    on: Option<Window>,
+    /// The session that it is about.
+    session: Option<SessionId>,
+    /// What follows from the record.
+    answer: Answer,
+    /// The parties that bear on it.
+    parties: Vec<PartyId>,
+}
+
+impl Asked {
+    fn new(says: impl Into<String>, answer: Answer) -> Self {
+        Self {
+            says: says.into(),
+            on: None,
+            session: None,
+            answer,
+            parties: Vec::new(),
+        }
+    }
+
+    fn on(self, day: Window) -> Self {
+        let on = Some(day);
+        Self { on, ..self }
+    }
+
+    fn of(self, parties: impl IntoIterator<Item = PartyId>) -> Self {
+        let parties = parties.into_iter().collect();
+        Self { parties, ..self }
+    }
+}
+
 impl<P: Parties> Audit<'_, P> {
     pub(super) fn claim_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let known = self.view.book.known(&Slot::Claims, self.view.known_at);
         let claims: Vec<(Claim, Position)> = known
-            .filter_map(|fact| {
-                if let Event::ClaimRecorded(claim) = &*fact.value {
-                    Some((claim.clone(), fact.position))
-                } else {
-                    None
-                }
-            })
+            .filter_map(|fact| Some((fact.value.claim()?.clone(), fact.position)))
             .collect();
         for (claim, position) in claims {
-            let (asked, on) = self.asked(&claim.question);
             self.stop.check()?;
-            let (answer, parties) = self.answer(&claim.question)?;
-            if answer.allows(&claim.answer) {
+            let asked = self.claim(&claim.question)?;
+            if asked.answer.allows(&claim.answer) {
                 continue;
             }
             let message = format!(
-                "a source says that {asked} {}; the record gives {}",
+                "a source says that {} {}; the record gives {}",
+                asked.says,
                 claim.answer,
-                answer.told()
+                asked.answer.told()
             );
-            let date = on.unwrap_or(Window::day(Day::MIN));
+            let date = asked.on.unwrap_or(Window::day(Day::MIN));
             let (code, severity) = (Code::Claim, Severity::Mismatch);
             let mut finding = Finding::new(code, severity, date, [position], message);
-            finding.session = session_of(&claim.question).cloned();
-            found.push(finding.of_parties(parties));
+            finding.session = asked.session;
+            found.push(finding.of_parties(asked.parties));
         }
         Ok(())
     }
 
-    /// Returns a question in words, and its day where it has one.
-    fn asked(&self, question: &ClaimQuestion) -> (String, Option<Window>) {
-        let of_session = |session: &SessionId, what: &str| {
-            let days = self.view.book.session_days(session, self.view.known_at);
-            (format!("{what} {session} are"), days.map(|days| days.0))
-        };
-        match question {
-            ClaimQuestion::MembersOfClass { class, country, on } => {
-                let of = country
-                    .as_ref()
-                    .map(|of| format!(" of {of}"))
-                    .unwrap_or_default();
-                (
-                    format!("the number of {class} members{of} on {on} is"),
-                    Some(*on),
-                )
-            }
-            ClaimQuestion::ClassOf { party, on } => {
-                (format!("the class of {party} on {on} is"), Some(*on))
-            }
-            ClaimQuestion::Admitted { party, class } => {
-                (format!("the admission of {party} as {class} was on"), None)
-            }
-            ClaimQuestion::SessionsHeld { series, through } => (
-                format!("the sessions of {series} through {through} are"),
-                Some(*through),
-            ),
-            ClaimQuestion::SessionDays { session } => of_session(session, "the days of"),
-            ClaimQuestion::SessionHost { session } => of_session(session, "the hosts of"),
-            ClaimQuestion::BodiesPresent { session } => {
-                of_session(session, "the bodies counted at")
-            }
-            ClaimQuestion::Attended { session, party } => {
-                of_session(session, &format!("the answers to whether {party} was at"))
-            }
-            ClaimQuestion::OfficeHolder { office, ordinal } => (
-                format!("holder {ordinal} of the office of {office} is"),
-                None,
-            ),
-            ClaimQuestion::OfficeHolders { office, through } => (
-                format!("the holders of the office of {office} through {through} are"),
-                Some(*through),
-            ),
-            ClaimQuestion::Amendments {
-                instrument,
-                through,
-            } => (
-                format!("the amendments of {instrument} through {through} are"),
-                Some(*through),
-            ),
-            ClaimQuestion::ArticleInForce { article } => {
-                (format!("{article} is in force since"), None)
-            }
-            ClaimQuestion::Committees { on } => {
-                (format!("the number of committees on {on} is"), Some(*on))
-            }
-            ClaimQuestion::Coordinator { committee, on } => (
-                format!("the coordinator of {committee} on {on} is"),
-                Some(*on),
-            ),
-            ClaimQuestion::Founders { .. } => ("the number of founders is".to_owned(), None),
-            ClaimQuestion::Applicants { on } => (
-                format!("the number of applications pending on {on} is"),
-                Some(*on),
-            ),
-            ClaimQuestion::PartyOfName { name, language } => (
-                format!("the party of the name {name} ({language}) is"),
-                None,
-            ),
-        }
-    }
-
-    /// Returns what follows from the record, and the parties that bear on it.
-    ///
-    /// # Errors
-    /// The work was given up.
-    pub fn answer(&self, question: &ClaimQuestion) -> Result<(Answer, Vec<PartyId>), Stopped> {
-        let nobody = Vec::new;
+    /// Returns a question in words, with what follows from the record; a row for each question.
+    fn claim(&self, question: &ClaimQuestion) -> Result<Asked, Stopped> {
         Ok(match question {
             ClaimQuestion::MembersOfClass { class, country, on } => {
-                (self.members(class, country.as_ref(), *on)?, nobody())
+                let of = country.as_ref().map(|of| format!(" of {of}"));
+                let of = of.unwrap_or_default();
+                let says = format!("the number of {class} members{of} on {on} is");
+                Asked::new(says, self.members(class, country.as_ref(), *on)?).on(*on)
             }
             ClaimQuestion::ClassOf { party, on } => {
-                let Some(record) = self.view.record(party) else {
-                    return Ok((Answer::Nothing, nobody()));
-                };
-                (
-                    Answer::OneOf(self.classes_within(&record, *on)),
-                    vec![party.clone()],
-                )
+                let says = format!("the class of {party} on {on} is");
+                let asked = Asked::new(says, self.class_of(party, *on)).on(*on);
+                asked.of([party.clone()])
             }
             ClaimQuestion::Admitted { party, class } => {
-                (self.admitted(party, class), vec![party.clone()])
+                let says = format!("the admission of {party} as {class} was on");
+                Asked::new(says, self.admitted(party, class)).of([party.clone()])
             }
             ClaimQuestion::SessionsHeld { series, through } => {
-                let sessions = self.view.book.sessions(Some(series));
-                let openings = sessions.filter_map(|session| {
-                    Some(self.view.book.session_days(session, self.view.known_at)?.0)
-                });
-                (count(openings, *through), nobody())
+                let says = format!("the sessions of {series} through {through} are");
+                Asked::new(says, self.sessions_held(series, *through)).on(*through)
             }
             ClaimQuestion::SessionDays { session } => {
-                let days = self.view.book.session_days(session, self.view.known_at);
-                (
-                    days.map_or(Answer::Nothing, |(a, b)| Answer::Days(a, b)),
-                    nobody(),
-                )
+                self.of_session(session, "the days of", self.days_met(session))
             }
             ClaimQuestion::SessionHost { session } => {
-                let host = self
-                    .view
-                    .session_facts(session)
-                    .and_then(|facts| facts.host);
-                (
-                    host.map_or(Answer::Nothing, |host| one(&host.to_string())),
-                    nobody(),
-                )
+                self.of_session(session, "the hosts of", self.hosted_by(session))
             }
-            ClaimQuestion::BodiesPresent { session } => (self.present(session), nobody()),
+            ClaimQuestion::BodiesPresent { session } => {
+                self.of_session(session, "the bodies counted at", self.present(session))
+            }
             ClaimQuestion::Attended { session, party } => {
-                let frame = self.view.session_frame(session);
-                let answer = match frame.filter(|frame| frame.named_in_person) {
-                    Some(frame) if frame.present.contains(party) => one("yes"),
-                    Some(_) => one("no"),
-                    None => Answer::Nothing,
-                };
-                (answer, vec![party.clone()])
+                let what = format!("the answers to whether {party} was at");
+                let asked = self.of_session(session, &what, self.attended(session, party));
+                asked.of([party.clone()])
             }
-            ClaimQuestion::OfficeHolder { office, ordinal } => self.nth_holder(office, *ordinal),
+            ClaimQuestion::OfficeHolder { office, ordinal } => {
+                let says = format!("holder {ordinal} of the office of {office} is");
+                let (answer, holders) = self.nth_holder(office, *ordinal);
+                Asked::new(says, answer).of(holders)
+            }
             ClaimQuestion::OfficeHolders { office, through } => {
+                let says = format!("the holders of the office of {office} through {through} are");
                 let terms = self.terms(office).into_iter().map(|(window, ..)| window);
-                (count(terms, *through), nobody())
+                Asked::new(says, count(terms, *through)).on(*through)
             }
             ClaimQuestion::Amendments {
-                instrument,
+                instrument: of,
                 through,
             } => {
-                let slot = Slot::Amendments(instrument.clone());
-                let known = self.view.book.known(&slot, self.view.known_at);
-                let on =
-                    known.filter_map(|fact| self.view.book.window(fact.at, self.view.known_at));
-                (count(on, *through), nobody())
+                let says = format!("the amendments of {of} through {through} are");
+                Asked::new(says, self.times_amended(of, *through)).on(*through)
             }
             ClaimQuestion::ArticleInForce { article } => {
-                let slot = Slot::Article(article.clone());
-                let line = self.view.book.line(&slot, self.view.known_at);
-                let first = line
-                    .ok()
-                    .and_then(|line| line.steps().first().map(|step| step.window));
-                (first.map_or(Answer::Nothing, Answer::Day), nobody())
+                let says = format!("{article} is in force since");
+                Asked::new(says, self.first_in_force(article))
             }
-            ClaimQuestion::Committees { on } => (self.committees(*on), nobody()),
+            ClaimQuestion::Committees { on } => {
+                let says = format!("the number of committees on {on} is");
+                Asked::new(says, self.committees(*on)).on(*on)
+            }
             ClaimQuestion::Coordinator { committee, on } => {
-                (self.coordinator(committee, *on), nobody())
+                let says = format!("the coordinator of {committee} on {on} is");
+                Asked::new(says, self.coordinator(committee, *on)).on(*on)
             }
-            ClaimQuestion::Founders { country } => (self.founders(country.as_ref())?, nobody()),
-            ClaimQuestion::Applicants { on } => (self.applicants(*on)?, nobody()),
+            ClaimQuestion::Founders { country } => {
+                let founders = self.founders(country.as_ref())?;
+                Asked::new("the number of founders is", founders)
+            }
+            ClaimQuestion::Applicants { on } => {
+                let says = format!("the number of applications pending on {on} is");
+                Asked::new(says, self.applicants(*on)?).on(*on)
+            }
             ClaimQuestion::PartyOfName { name, language } => {
-                (self.bearers(name, language)?, nobody())
+                let says = format!("the party of the name {name} ({language}) is");
+                Asked::new(says, self.bearers(name, language)?)
             }
         })
     }
-}
 
-fn session_of(question: &ClaimQuestion) -> Option<&SessionId> {
-    if let ClaimQuestion::SessionDays { session }
-    | ClaimQuestion::SessionHost { session }
-    | ClaimQuestion::BodiesPresent { session }
-    | ClaimQuestion::Attended { session, .. } = question
-    {
-        Some(session)
-    } else {
-        None
+    /// Returns a question about a session: its day is the one on which the session opens.
+    fn of_session(&self, session: &SessionId, what: &str, answer: Answer) -> Asked {
+        let days = self.view.book.session_days(session, self.view.known_at);
+        Asked {
+            on: days.map(|days| days.0),
+            session: Some(session.clone()),
+            ..Asked::new(format!("{what} {session} are"), answer)
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::answers::session::DecisionFacts;
 use crate::answers::view::{Parties, View};
 use crate::answers::weighing::{Attended, Tally, Weighed, Weighing};
 use crate::entry::event::{AuthorityKind, Outcome, Position};
-use crate::entry::norm::{Comparator, CountedOf, Rule};
+use crate::entry::norm::{Comparator, CountedOf};
 use crate::id::{ArticleRef, PartyId};
 use crate::stop::{Stop, Stopped};
 use crate::time::truth::Truth;
@@ -303,13 +303,9 @@ fn written(session: &AuditedSession, decisions: &[&DecisionFacts], found: &mut V
     };
     let entries: Vec<Position> = decisions.iter().filter(cast).map(|d| d.position).collect();
     let norms = session.law.in_force(frame.law_day);
-    let counting = norms.iter().filter_map(|norm| {
-        if let Rule::WrittenPresence(body) = &norm.norm.rule {
-            Some((body, norm))
-        } else {
-            None
-        }
-    });
+    let counting = norms
+        .iter()
+        .filter_map(|norm| Some((norm.norm.rule.written_presence()?, norm)));
     let counting: Vec<_> = counting.collect();
     let own = counting.iter().any(|(body, _)| *body == series);
     if own || entries.is_empty() {

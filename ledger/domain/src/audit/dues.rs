@@ -3,8 +3,7 @@
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::dues::loss::Stage;
-use crate::entry::event::Event;
-use crate::entry::norm::Rule;
+use crate::entry::norm::ask::Sanction;
 use crate::id::{PartyId, RightId};
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
@@ -18,7 +17,7 @@ impl<P: Parties> Audit<'_, P> {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stopped> {
         for fact in self.view.known_dues(record) {
-            let Event::RightsSuspended(suspension) = &*fact.value else {
+            let Some(suspension) = fact.value.suspension() else {
                 continue;
             };
             self.stop.check()?;
@@ -29,18 +28,18 @@ impl<P: Parties> Audit<'_, P> {
             let article = &suspension.article;
             let norms = self.view.law.in_force(day);
             let allows = |right: &RightId| {
-                norms.iter().any(|norm| match &norm.norm.rule {
-                    Rule::Suspension(rule) => {
+                norms.iter().any(|norm| match norm.norm.rule.sanction() {
+                    Some(Sanction::Suspension(rule)) => {
                         let meant = norm.article == article || rule.ground == article.instrument;
                         meant && rule.rights.contains(right)
                     }
-                    Rule::Dues(policy) => {
+                    Some(Sanction::Dues(policy)) => {
                         let tiers = policy.readings.iter().flat_map(|reading| &reading.tiers);
                         let mut rights = tiers.map(|tier| &tier.rights);
                         norm.article == article
                             && rights.any(|rights| rights.is_empty() || rights.contains(right))
                     }
-                    _ => false,
+                    None => false,
                 })
             };
             let without: Vec<String> = suspension

@@ -35,7 +35,7 @@ impl<P: Parties> Audit<'_, P> {
             let Some(window) = self.effective(&content) else {
                 continue;
             };
-            let enacts = matches!(content.event, Some(Event::ArticleEnacted(_)));
+            let enacts = content.event.as_ref().and_then(Event::enacted).is_some();
             let by = if enacts && !window.is_day() {
                 &mut undated
             } else if content.authority.kind == AuthorityKind::Unknown {

@@ -3,7 +3,7 @@
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::{Event, Holder, Position};
-use crate::entry::norm::{OfficeRule, Rule, Support};
+use crate::entry::norm::{OfficeRule, Support};
 use crate::id::{ArticleRef, OfficeId, PartyId, Word};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
@@ -20,7 +20,7 @@ impl<P: Parties> Audit<'_, P> {
     pub(super) fn office_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         self.vacancies(found)?;
         for norm in self.view.law.in_force(self.on) {
-            let Rule::Office(rule) = &norm.norm.rule else {
+            let Some(rule) = norm.norm.rule.office() else {
                 continue;
             };
             if norm.certain != Truth::Yes {
@@ -141,16 +141,10 @@ impl<P: Parties> Audit<'_, P> {
             return;
         };
         let begun = line.steps()[step].window;
-        let (recorded, holder) = match &**event {
-            Event::OfficeAssumed {
-                term_until, holder, ..
-            } => (
-                term_until.as_ref().and_then(|until| self.view.when(until)),
-                holder.clone(),
-            ),
-            Event::ChairRotated { to, .. } => (None, Holder::Party(to.clone())),
-            _ => return,
+        let Some(holding) = event.holding() else {
+            return;
         };
+        let recorded = holding.term_until.and_then(|until| self.view.when(until));
         let recorded = recorded.map(|until| (until, "the record".to_owned()));
         let by_law = self.term_by_law(rule, begun);
         let by_law = by_law.map(|until| (until, norm.article.to_string()));
@@ -168,7 +162,7 @@ impl<P: Parties> Audit<'_, P> {
         let finding = Finding::new(code, severity, until, [position], message);
         found.push(
             finding
-                .of_parties(party(holder))
+                .of_parties(party(holding.holder))
                 .under([norm.article.clone()]),
         );
     }
@@ -199,11 +193,8 @@ impl<P: Parties> Audit<'_, P> {
         steps
             .filter_map(|(i, step)| match line.value_after(Some(i)) {
                 Some((event, position)) if position == step.position => {
-                    if let Event::ChairRotated { to, .. } = &**event {
-                        Some((to.clone(), step.window, position))
-                    } else {
-                        None
-                    }
+                    let to = event.rotated_to()?;
+                    Some((to.clone(), step.window, position))
                 }
                 _ => None,
             })
@@ -221,13 +212,7 @@ struct Vacant {
 
 /// Returns the offices and seats that any version of an article has.
 fn offices_of(line: &ArticleLine) -> BTreeSet<(OfficeId, Option<Word>)> {
-    let rules = line.norms().filter_map(|norm| {
-        if let Rule::Office(rule) = &norm.rule {
-            Some(rule)
-        } else {
-            None
-        }
-    });
+    let rules = line.norms().filter_map(|norm| norm.rule.office());
     let offices = rules.flat_map(|rule| {
         seats(rule)
             .into_iter()
@@ -247,13 +232,11 @@ fn demanded(
     for version in line.versions(day) {
         let (version, position) = version?;
         let has = version.norms.iter().any(|norm| {
-            if let Rule::Office(rule) = &norm.rule {
+            norm.rule.office().is_some_and(|rule| {
                 norm.support != Support::Unknown
                     && rule.office == *office
                     && seats(rule).iter().any(|other| other.as_ref() == seat)
-            } else {
-                false
-            }
+            })
         });
         if !has {
             return None;
@@ -265,9 +248,8 @@ fn demanded(
 
 /// Returns whether nobody can hold an office at the end of a day.
 fn empty(holders: &Timeline<Arc<Event>>, day: Day) -> bool {
-    holders.possible(day).all(|value| {
-        !value.is_some_and(|(event, _)| !matches!(**event, Event::OfficeVacated { .. }))
-    })
+    let mut values = holders.possible(day);
+    values.all(|value| value.is_none_or(|(event, _)| event.ends()))
 }
 
 fn seats(rule: &OfficeRule) -> Vec<Option<Word>> {

@@ -2,7 +2,7 @@
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::{Event, Position};
+use crate::entry::event::Position;
 use crate::entry::norm::{RotationRule, Rule};
 use crate::id::{CommitteeId, PartyId};
 use crate::law::in_force::InForce;
@@ -25,7 +25,7 @@ impl<P: Parties> Audit<'_, P> {
         let rules = articles.flat_map(|article| article.norms().map(move |norm| (article, norm)));
         let mut seen: Vec<&RotationRule> = Vec::new();
         for (article, norm) in rules {
-            let Rule::Rotation(rule) = &norm.rule else {
+            let Some(rule) = norm.rule.rotation() else {
                 continue;
             };
             if seen.contains(&rule) {
@@ -70,7 +70,7 @@ impl<P: Parties> Audit<'_, P> {
     fn duty_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let norms = self.view.law.in_force(self.on);
         let duties = norms.iter().filter_map(|norm| {
-            if let Rule::Duty(rule) = &norm.norm.rule
+            if let Some(rule) = norm.norm.rule.duty()
                 && norm.certain == Truth::Yes
                 && rule.every_years > 0
             {
@@ -153,7 +153,7 @@ impl<P: Parties> Audit<'_, P> {
             else {
                 continue;
             };
-            if let Event::CoordinatorAppointed { party, .. } = &**event
+            if let Some(party) = event.coordinator()
                 && position == since
             {
                 found.push((committee.clone(), party.clone(), position));

@@ -3,8 +3,9 @@
 use super::acts::{Shared, Unsaid};
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
+use crate::entry::event::one::Succession;
 use crate::entry::event::{AuthorityKind, Content, Event, Passing, Position};
-use crate::entry::norm::{Norm, Rule, Support};
+use crate::entry::norm::{ClassRule, Norm, Rule, Support};
 use crate::id::{ClassId, PartyId, Word};
 use crate::record::book::Slot;
 use crate::record::party::{ClassValue, PartyRecord};
@@ -55,7 +56,7 @@ impl<P: Parties> Audit<'_, P> {
                     // What passes is judged as a succession.
                     ClassValue::PassedFrom(_) => continue,
                 };
-                if matches!(content.event, Some(Event::PartySucceeded { .. })) {
+                if content.event.as_ref().and_then(Event::succession).is_some() {
                     continue;
                 }
                 let position = fact.position;
@@ -73,7 +74,7 @@ impl<P: Parties> Audit<'_, P> {
             self.dues_findings(party, record, &mut own)
         })?;
         // Of a law that establishes no class at all it says nothing that it does not establish this one.
-        if self.law_has(|rule| matches!(rule, Rule::Class(_))) {
+        if self.law_has(|rule| rule.class().is_some()) {
             found.extend(without.into_iter().map(class_without_article));
         }
         found.append(&mut own);
@@ -115,7 +116,8 @@ impl<P: Parties> Audit<'_, P> {
             cause.parties.push(admission.party.clone());
             cause.entries.push(admission.position);
         };
-        let establishes = |rule: &Rule| matches!(rule, Rule::Class(rule) if rule.class == **class);
+        let is_it = |rule: &ClassRule| rule.class == **class;
+        let establishes = |rule: &Rule| rule.class().is_some_and(is_it);
         let articles = self.view.law.articles().iter();
         let mut establishing = articles.filter(|a| a.norms().any(|norm| establishes(&norm.rule)));
         let Some(first) = establishing.next() else {
@@ -153,13 +155,11 @@ impl<P: Parties> Audit<'_, P> {
     /// Returns whether a party is eligible for a class on a day, by each article in force that says who is.
     fn eligible(&self, admission: &Admission<'_>, day: Day) -> Vec<(String, Truth)> {
         let now = self.view.circumstances(admission.record, day);
-        let of_class =
-            |norm: &Norm| matches!(&norm.rule, Rule::Class(rule) if rule.class == *admission.class);
+        let is_it = |rule: &ClassRule| rule.class == *admission.class;
+        let of_class = |norm: &Norm| norm.rule.class().is_some_and(is_it);
         let norms = self.view.law.in_force_where(day, &of_class);
         let judged = norms.iter().filter_map(|norm| {
-            let Rule::Class(rule) = &norm.norm.rule else {
-                return None;
-            };
+            let rule = norm.norm.rule.class()?;
             let eligibility = rule.eligibility.as_ref()?;
             if rule.class != *admission.class {
                 return None;
@@ -229,7 +229,7 @@ impl<P: Parties> Audit<'_, P> {
         for slot in successions {
             for fact in book.known(slot, self.view.known_at) {
                 self.stop.check()?;
-                let Event::PartySucceeded { from, to, passes } = &*fact.value else {
+                let Some(Succession { from, to, passes }) = fact.value.succession() else {
                     continue;
                 };
                 let Some(window) = book.window(fact.at, self.view.known_at) else {
@@ -237,7 +237,8 @@ impl<P: Parties> Audit<'_, P> {
                 };
                 let lets = |passing: &Passing| {
                     self.view.law.in_force(window.latest).iter().any(|norm| {
-                        matches!(&norm.norm.rule, Rule::Succession(passes) if passes.contains(passing))
+                        let passes = norm.norm.rule.succession();
+                        passes.is_some_and(|passes| passes.contains(passing))
                     })
                 };
                 let content = self.content(fact.position);

@@ -5,7 +5,7 @@ use crate::answers::competence::Route;
 use crate::answers::session::DecisionFacts;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Outcome, Position};
-use crate::entry::norm::Rule;
+use crate::entry::norm::ask::Power;
 use crate::id::{ArticleRef, BodyId, FunctionId, InstrumentId};
 use crate::law::in_force::InForce;
 use crate::stop::{Stop, Stopped};
@@ -143,13 +143,11 @@ fn delegates(norms: &[InForce<'_>], series: &BodyId, function: &FunctionId) -> b
         return false;
     };
     norms.iter().any(|norm| {
-        if let Rule::Delegation(rule) = &norm.norm.rule {
+        norm.norm.rule.delegation().is_some_and(|rule| {
             let mut listed = rule.functions.iter();
             let meant = rule.functions.is_empty() || listed.any(|listed| listed.as_str() == other);
             norm.certain == Truth::Yes && rule.from == *series && meant
-        } else {
-            false
-        }
+        })
     })
 }
 
@@ -160,12 +158,12 @@ fn owners<'a, P: Parties>(
     function: &FunctionId,
 ) -> Vec<(&'a BodyId, &'a ArticleRef)> {
     let bodies = norms.iter().flat_map(|norm| {
-        let bodies: Vec<&BodyId> = match &norm.norm.rule {
-            Rule::Functions(rule) if rule.functions.contains(function) => vec![&rule.body],
-            Rule::Class(rule) if View::<P>::admits(rule.class.as_str(), function) => {
+        let bodies: Vec<&BodyId> = match norm.norm.rule.power() {
+            Some(Power::Functions(rule)) if rule.functions.contains(function) => vec![&rule.body],
+            Some(Power::Class(rule)) if View::<P>::admits(rule.class.as_str(), function) => {
                 rule.admitted_by.iter().collect()
             }
-            _ => Vec::new(),
+            Some(Power::Functions(_) | Power::Class(_) | Power::Delegation(_)) | None => Vec::new(),
         };
         bodies.into_iter().map(|body| (body, norm.article))
     });
@@ -203,11 +201,12 @@ fn below<'a>(
 ) -> Option<(&'a BodyId, &'a ArticleRef)> {
     let hands_to = |body: &BodyId| {
         norms.iter().any(|norm| {
-            matches!(&norm.norm.rule, Rule::Delegation(rule) if rule.from == *series && rule.to == *body)
+            let rule = norm.norm.rule.delegation();
+            rule.is_some_and(|rule| rule.from == *series && rule.to == *body)
         })
     };
     norms.iter().find_map(|norm| {
-        if let Rule::Functions(rule) = &norm.norm.rule
+        if let Some(rule) = norm.norm.rule.functions()
             && !rule.exclusive
             && rule.functions.contains(function)
         {

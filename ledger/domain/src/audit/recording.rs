@@ -4,6 +4,7 @@ use super::acts;
 use super::acts::{Shared, Unsaid};
 use super::{Audit, Finding, Severity, Visit};
 use crate::answers::view::Parties;
+use crate::entry::event::ask::Disputable;
 use crate::entry::event::{AuthorityKind, Content, Event, Position};
 use crate::entry::norm::Rule;
 use crate::id::{PartyId, SessionId};
@@ -35,21 +36,16 @@ impl Concerned {
             if content.authority.kind == AuthorityKind::Founding {
                 continue;
             }
-            match &content.event {
-                Some(Event::DecisionTaken(decision)) => {
+            match content.event.as_ref().and_then(Event::disputable) {
+                Some(Disputable::Decision(decision)) => {
                     concerned.sessions.insert(decision.session.clone());
                 }
-                Some(
-                    Event::MemberAdmitted { party, .. } | Event::ObserverAccepted { party, .. },
-                ) => {
+                Some(Disputable::Admission(party) | Disputable::Suspension(party)) => {
                     concerned.parties.insert(party.clone());
                 }
-                Some(Event::RightsSuspended(suspension)) => {
-                    concerned.parties.insert(suspension.party.clone());
-                }
-                Some(Event::SessionConvened { .. }) => concerned.convenes = true,
-                Some(Event::ChairRotated { .. }) => concerned.rotates = true,
-                _ => {}
+                Some(Disputable::Convening) => concerned.convenes = true,
+                Some(Disputable::Rotation) => concerned.rotates = true,
+                None => {}
             }
         }
         concerned
@@ -78,11 +74,11 @@ impl<P: Parties> Audit<'_, P> {
         if concerned.convenes {
             self.calendar_findings(&mut found)?;
         }
-        let rotates = |rule: &Rule| matches!(rule, Rule::Rotation(_));
+        let rotates = |rule: &Rule| rule.rotation().is_some();
         if concerned.rotates && self.law_has(rotates) {
             self.rotation_findings(&mut found)?;
         }
-        let judged = |rule: &Rule| matches!(rule, Rule::Class(_));
+        let judged = |rule: &Rule| rule.class().is_some();
         let suspends = |party: &PartyId| {
             let dues = |record: &PartyRecord| {
                 let facts = record.dues_facts().iter();

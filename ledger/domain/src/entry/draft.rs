@@ -54,10 +54,12 @@ impl fmt::Debug for PersonName {
 
 impl From<Event> for Proposed {
     fn from(event: Event) -> Self {
-        match event {
-            Event::ActAnnulled { entry } => Self::ActAnnulled(EntryRef::Position(entry)),
-            Event::ActRatified { entry } => Self::ActRatified(EntryRef::Position(entry)),
-            event => Self::Event(event),
+        if let Some(entry) = event.annulled() {
+            Self::ActAnnulled(EntryRef::Position(entry))
+        } else if let Some(entry) = event.ratified() {
+            Self::ActRatified(EntryRef::Position(entry))
+        } else {
+            Self::Event(event)
         }
     }
 }

@@ -3,9 +3,11 @@
 //! These types are stored as postcard under frozen kinds and payload versions. Changing any of
 //! them, nested ones included, needs a new payload version with the old type kept in the codec.
 
+pub mod ask;
 pub mod claim;
 pub mod dues;
 pub mod kind;
+pub mod one;
 
 pub use crate::entry::{Authority, AuthorityKind, Confidence, Content, Entry, Position, Source};
 use claim::Claim;

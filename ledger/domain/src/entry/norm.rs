@@ -1,6 +1,8 @@
 //! Norms: the machine-readable rules that articles carry (rules 15 and 16). Plain data; the meaning
 //! of each variant is frozen under a rules version (rule 21).
 
+pub mod ask;
+
 use crate::entry::event::Passing;
 use crate::entry::policy::DuesPolicy;
 use crate::id::{BodyId, ClassId, FunctionId, InstrumentId, OfficeId, PartyId, RightId, Word};

@@ -45,9 +45,9 @@ pub struct Reach {
 impl Reach {
     /// Adds an entry. `lookup` reads what an earlier one said, for corrections and annulments.
     pub fn add(&mut self, content: &Content, lookup: &dyn Fn(Position) -> Option<Content>) {
-        self.rules |= matches!(content.event, Some(Event::RulesAdopted { .. }));
-        let restates =
-            content.corrects.is_some() || matches!(content.event, Some(Event::ActAnnulled { .. }));
+        let event = content.event.as_ref();
+        self.rules |= event.and_then(Event::adopted_rules).is_some();
+        let restates = content.corrects.is_some() || event.and_then(Event::annulled).is_some();
         let corrected = content.corrects.and_then(lookup);
         let corrected = corrected.and_then(|content| content.event);
         for event in content.event.iter().chain(&corrected) {

@@ -185,10 +185,9 @@ pub(super) fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
             for class in &rule.classes {
                 found(Ref::Term(TermKind::Class, class.into()));
             }
-            if let RotationOrder::Listed(parties) = &rule.order {
-                for party in parties {
-                    found(Ref::Party(party.clone()));
-                }
+            match &rule.order {
+                RotationOrder::Listed(parties) => party_refs(parties, found),
+                RotationOrder::Alphabetical(_) => {}
             }
         }
         Rule::Succession(_) | Rule::Duty(_) => {}

@@ -6,7 +6,6 @@ use super::result::{ends_what_stands, flawed};
 use crate::entry::event::dues::{Money, Waiver};
 use crate::entry::event::{ArticleEnacted, Content, Event, Position};
 use crate::entry::key::{Key, keys};
-use crate::entry::norm::Rule;
 use crate::id::{FundId, PartyId, Word};
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::book::{DuesSlot, Slot};
@@ -37,18 +36,17 @@ pub(super) fn dues_draft(
             ));
         }
     };
-    match &content.event {
-        Some(Event::DuesAssessed(dues)) => in_currency(&dues.fund, &dues.amount),
-        Some(Event::DuesPaid(paid)) => in_currency(&paid.fund, &paid.amount),
-        Some(Event::DuesWrittenOff(off)) => in_currency(&off.fund, &off.amount),
-        Some(Event::PlanAgreed(plan)) => {
-            for instalment in &plan.instalments {
-                in_currency(&plan.fund, &instalment.amount);
-            }
-        }
-        Some(Event::WaiverGranted(waiver)) => waiver_end(batch, draft, content, waiver, refusals),
-        Some(Event::ArticleEnacted(enacted)) => contradictions(draft, enacted, refusals),
-        _ => {}
+    let Some(event) = &content.event else {
+        return;
+    };
+    for (fund, amount) in event.amounts() {
+        in_currency(fund, amount);
+    }
+    if let Some(waiver) = event.waiver() {
+        waiver_end(batch, draft, content, waiver, refusals);
+    }
+    if let Some(enacted) = event.enacted() {
+        contradictions(draft, enacted, refusals);
     }
 }
 
@@ -56,7 +54,7 @@ pub(super) fn dues_draft(
 fn contradictions(draft: usize, enacted: &ArticleEnacted, refusals: &mut Vec<Refusal>) {
     let article = format!("{}/{}", enacted.instrument, enacted.article);
     for (n, norm) in enacted.norms.iter().enumerate() {
-        let Rule::Dues(policy) = &norm.rule else {
+        let Some(policy) = norm.rule.dues() else {
             continue;
         };
         for contradiction in policy.contradictions() {
@@ -114,28 +112,18 @@ fn waiver_end(
 }
 
 fn must_end(version: &Event) -> bool {
-    let Event::ArticleEnacted(enacted) = version else {
-        return false;
-    };
-    enacted.norms.iter().any(|norm| {
-        if let Rule::Dues(policy) = &norm.rule {
-            policy.waiver.as_ref().is_some_and(|rule| rule.must_end)
-        } else {
-            false
-        }
-    })
+    let norms = version
+        .enacted()
+        .into_iter()
+        .flat_map(|enacted| &enacted.norms);
+    let mut waivers = norms.filter_map(|norm| norm.rule.dues()?.waiver.as_ref());
+    waivers.any(|rule| rule.must_end)
 }
 
 fn currency(batch: &Batch, fund: &FundId) -> Option<Word> {
     let facts = batch.book.facts(&Slot::Fund(fund.clone())).iter();
     let mut known = facts.filter(|fact| fact.is_known(batch.last()));
-    known.find_map(|fact| {
-        if let Event::FundEstablished(fund) = &*fact.value {
-            Some(fund.currency.clone())
-        } else {
-            None
-        }
-    })
+    known.find_map(|fact| Some(fact.value.fund()?.currency.clone()))
 }
 
 /// Judges what the slots of a party's money that were touched look like after the batch. The facts

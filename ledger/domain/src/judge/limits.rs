@@ -2,6 +2,7 @@
 //! draft that adds to it.
 
 use super::Batch;
+use crate::entry::event::ask::Growth;
 use crate::entry::event::{Event, TermKind};
 use crate::entry::key::{Key, keys};
 use crate::id::{BodyId, InstrumentId, PartyId};
@@ -110,8 +111,11 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
     let mut check = |what: &str, count, most| {
         beyond.check(draft, || what.to_owned(), count, most);
     };
-    match event {
-        Event::TermDeclared { kind, .. } => {
+    let Some(growth) = event.growth() else {
+        return;
+    };
+    match growth {
+        Growth::Terms(kind) => {
             let what = match kind {
                 TermKind::Class => "classes",
                 TermKind::Right => "rights",
@@ -119,9 +123,9 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
                 TermKind::Function => "functions",
                 TermKind::Office => "offices",
             };
-            check(what, sizes.terms(*kind), most::TERMS);
+            check(what, sizes.terms(kind), most::TERMS);
         }
-        Event::ArticleEnacted(_) => {
+        Growth::Law => {
             check("articles", sizes.articles, most::ARTICLES);
             check("versions of articles", sizes.versions, most::VERSIONS);
             check(
@@ -130,8 +134,8 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
                 most::NORMS,
             );
         }
-        Event::SessionConvened { .. } => check("sessions", sizes.sessions, most::SESSIONS),
-        Event::PartyRegistered(_) => {
+        Growth::Sessions => check("sessions", sizes.sessions, most::SESSIONS),
+        Growth::Parties => {
             check(
                 "kinds and places of parties",
                 numbered.attributes,
@@ -139,20 +143,19 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
             );
             check("languages", numbered.languages, most::LANGUAGES);
         }
-        Event::NameTaken { .. } => check("languages", numbered.languages, most::LANGUAGES),
-        Event::PartySucceeded { .. } => {
+        Growth::Names => check("languages", numbered.languages, most::LANGUAGES),
+        Growth::Predecessors => {
             check(
                 "parties that others succeed",
                 numbered.predecessors,
                 most::PREDECESSORS,
             );
         }
-        Event::ActAnnulled { entry } => {
-            let count = batch.book.annulments(*entry).len();
+        Growth::Annulments(entry) => {
+            let count = batch.book.annulments(entry).len();
             let what = || format!("annulments of entry {entry}");
             beyond.check(draft, what, count, most::ANNULMENTS_OF_ACT);
         }
-        _ => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Batch;
 use super::dues::dues_result;
+use crate::entry::event::ask::SessionMove;
 use crate::entry::event::{Event, Position};
 use crate::entry::key::Key;
 use crate::id::PartyId;
@@ -35,7 +36,8 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
     }
     if let Slot::Session(session) = slot {
         let moves = batch.book.facts(slot).iter().filter(|fact| {
-            fact.is_known(known_at) && matches!(*fact.value, Event::SessionPostponed { .. })
+            let moved = fact.value.session_move();
+            fact.is_known(known_at) && matches!(moved, Some(SessionMove::Postponed(_)))
         });
         let mut moves: Vec<(u16, Position)> =
             moves.map(|fact| (fact.order, fact.position)).collect();
@@ -49,9 +51,7 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
             .book
             .facts(slot)
             .iter()
-            .filter(|fact| {
-                fact.is_known(known_at) && matches!(*fact.value, Event::SessionConvened { .. })
-            })
+            .filter(|fact| fact.is_known(known_at) && fact.value.convening().is_some())
             .map(|fact| fact.position)
             .collect();
         if convened.len() > 1 {
@@ -85,7 +85,7 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
 #[must_use]
 pub fn book_value_stands(slot: &Slot, event: &Event) -> bool {
     // Only what is merged ends; what it is merged into goes on.
-    if let (Event::CommitteesMerged { from, .. }, Slot::Committee(committee)) = (event, slot) {
+    if let (Some(from), Slot::Committee(committee)) = (event.merged(), slot) {
         return !from.contains(committee);
     }
     !event.ends()

@@ -2,7 +2,7 @@
 
 use super::ArticleLine;
 use crate::entry::event::{ArticleEnacted, Event, Position};
-use crate::entry::norm::{Norm, Rule};
+use crate::entry::norm::Norm;
 use crate::id::ArticleRef;
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
@@ -22,7 +22,7 @@ impl ArticleLine {
             states,
             dues: false,
         };
-        let dues = |norm: &Norm| matches!(norm.rule, Rule::Dues(_) | Rule::Suspension(_));
+        let dues = |norm: &Norm| norm.rule.sanction().is_some();
         let concerned = new.norms().any(dues);
         new.dues = concerned;
         new
@@ -38,13 +38,7 @@ impl ArticleLine {
     pub(super) fn enacted(&self) -> impl Iterator<Item = (usize, &ArticleEnacted)> {
         let steps = self.line.steps().iter().enumerate();
         steps.filter_map(|(place, step)| match &step.change {
-            Change::Set(event) => {
-                if let Event::ArticleEnacted(enacted) = &**event {
-                    Some((place, enacted))
-                } else {
-                    None
-                }
-            }
+            Change::Set(event) => Some((place, event.enacted()?)),
             Change::Undo(_) => None,
         })
     }
@@ -60,15 +54,9 @@ impl ArticleLine {
 
     /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
     pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
-        self.line.possible(day).map(|value| match value {
-            Some((event, position)) => {
-                if let Event::ArticleEnacted(enacted) = &**event {
-                    Some((enacted, position))
-                } else {
-                    None
-                }
-            }
-            None => None,
+        self.line.possible(day).map(|value| {
+            let (event, position) = value?;
+            Some((event.enacted()?, position))
         })
     }
 

@@ -3,8 +3,9 @@
 //! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same value everywhere the
 //! leaf stands, so that "in a year without an assembly, or in one with" is true and not unknown.
 
-use crate::entry::event::{Event, Position};
+use crate::entry::event::Position;
 use crate::entry::norm::Condition;
+use crate::entry::norm::ask::Shape;
 use crate::id::{BodyId, Word};
 use crate::record::book::{Attributes, Book, DuesSlot};
 use crate::record::party::PartyRecord;
@@ -47,19 +48,19 @@ impl Circumstances<'_> {
     /// Judges a condition where some leaves have values.
     #[must_use]
     pub fn judge_under(&self, condition: &Condition, assignment: &Assignment) -> Truth {
-        match condition {
-            Condition::All(parts) => parts
+        match condition.shape() {
+            Shape::All(parts) => parts
                 .iter()
                 .map(|part| self.judge_under(part, assignment))
                 .fold(Truth::Yes, Truth::and),
-            Condition::Any(parts) => parts
+            Shape::Any(parts) => parts
                 .iter()
                 .map(|part| self.judge_under(part, assignment))
                 .fold(Truth::No, Truth::or),
-            Condition::Not(part) => !self.judge_under(part, assignment),
-            leaf => assignment
-                .get(leaf)
-                .map_or_else(|| self.leaf(leaf), |value| Truth::known(*value)),
+            Shape::Not(part) => !self.judge_under(part, assignment),
+            Shape::Leaf => assignment
+                .get(condition)
+                .map_or_else(|| self.leaf(condition), |value| Truth::known(*value)),
         }
     }
 
@@ -88,17 +89,17 @@ impl Circumstances<'_> {
     }
 
     fn collect_unknown(&self, condition: &Condition, unknown: &mut Assignment) {
-        match condition {
-            Condition::All(parts) | Condition::Any(parts) => {
+        match condition.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
                 for part in parts {
                     self.collect_unknown(part, unknown);
                 }
             }
-            Condition::Not(part) => self.collect_unknown(part, unknown),
-            leaf if self.leaf(leaf) == Truth::Unknown => {
-                unknown.insert(leaf.clone(), false);
+            Shape::Not(part) => self.collect_unknown(part, unknown),
+            Shape::Leaf if self.leaf(condition) == Truth::Unknown => {
+                unknown.insert(condition.clone(), false);
             }
-            _ => {}
+            Shape::Leaf => {}
         }
     }
 
@@ -107,16 +108,24 @@ impl Circumstances<'_> {
             Some(value) => Truth::known(words.contains(value)),
             None => Truth::No,
         };
-        match (leaf, self.party) {
-            (Condition::YearWithoutSession(series), _) => self.year_without(series),
-            (Condition::PartyKind(words), Some(party)) => of(Some(&party.kind), words),
-            (Condition::PartyCountry(words), Some(party)) => of(party.country.as_ref(), words),
-            (Condition::PartyRegion(words), Some(party)) => match &party.region {
-                Some(region) => Truth::known(words.contains(region)),
-                None => Truth::Unknown,
-            },
-            (Condition::ParentSuspended(parent), Some(_)) => self.suspended_by(parent),
-            _ => Truth::Unknown,
+        let unknown = Truth::Unknown;
+        match leaf {
+            Condition::YearWithoutSession(series) => self.year_without(series),
+            Condition::PartyKind(words) => self
+                .party
+                .map_or(unknown, |party| of(Some(&party.kind), words)),
+            Condition::PartyCountry(words) => self
+                .party
+                .map_or(unknown, |party| of(party.country.as_ref(), words)),
+            Condition::PartyRegion(words) => self
+                .party
+                .and_then(|party| party.region.as_ref())
+                .map_or(unknown, |region| Truth::known(words.contains(region))),
+            Condition::ParentSuspended(parent) => {
+                self.party.map_or(unknown, |_| self.suspended_by(parent))
+            }
+            // These are no leaves.
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => unknown,
         }
     }
 
@@ -130,15 +139,8 @@ impl Circumstances<'_> {
             return Truth::No;
         };
         Truth::agreed(line.possible(self.day).map(|value| {
-            let event = value.map(|(event, _)| &**event);
-            let suspended = matches!(
-                event,
-                Some(Event::ParentStatusRecorded {
-                    suspended: true,
-                    ..
-                })
-            );
-            Truth::known(suspended)
+            let suspended = value.and_then(|(event, _)| event.suspended_by_parent());
+            Truth::known(suspended == Some(true))
         }))
     }
 

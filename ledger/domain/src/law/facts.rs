@@ -99,7 +99,7 @@ fn repeals_of(
     without: &dyn Fn(Position) -> bool,
 ) -> Vec<Switch<Arc<Event>>> {
     let facts = book.facts(&Slot::Instrument(instrument.clone())).iter();
-    let repeals = facts.filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }));
+    let repeals = facts.filter(|fact| fact.value.ends());
     let repeals: Vec<Said> = repeals.cloned().collect();
     let mut switches = book.switches(&repeals, known_at, without);
     for switch in &mut switches {

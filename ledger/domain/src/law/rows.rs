@@ -6,7 +6,6 @@
 use super::sets::{Counted, Effects, Together};
 use super::worlds::Scale;
 use super::{ArticleLine, Effect, LawView};
-use crate::entry::event::Event;
 use crate::entry::norm::{Condition, Norm, Support};
 use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::Circumstances;
@@ -119,13 +118,7 @@ impl RightTables {
         places.filter_map(|(article, step, norm)| {
             let line = &articles.get(*article)?.line;
             match &line.steps().get(*step)?.change {
-                Change::Set(event) => {
-                    if let Event::ArticleEnacted(enacted) = &**event {
-                        enacted.norms.get(*norm)
-                    } else {
-                        None
-                    }
-                }
+                Change::Set(event) => event.enacted()?.norms.get(*norm),
                 Change::Undo(_) => None,
             }
         })

@@ -290,10 +290,7 @@ impl Book {
             (Some(acted), _) => self.at(Some(acted), position),
             (None, AuthorityKind::Decision(decision)) => {
                 let fact = self.facts(&Slot::Decision(decision.clone())).last()?;
-                let Event::DecisionTaken(decision) = &*fact.value else {
-                    return None;
-                };
-                let session = decision.session.clone();
+                let session = fact.value.decision()?.session.clone();
                 At::Anchor(self.intern_session(&session, position), Edge::Opening)
             }
             _ => return None,
@@ -363,7 +360,7 @@ fn touch_annulled(
             return;
         };
         next = None;
-        if let Event::ActAnnulled { entry: annulled } = event
+        if let Some(annulled) = event.annulled()
             && annulled < entry
         {
             next = Some(annulled);

@@ -1,5 +1,6 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
+use crate::entry::event::ask::SessionMove;
 use crate::entry::event::{Event, Position};
 pub use crate::entry::slot::{DuesSlot, Ref, Slot};
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
@@ -232,18 +233,14 @@ impl Book {
     ) -> Option<(Window, Window)> {
         let slot = Slot::Session(session.clone());
         let last = self.known(&slot, known_at).max_by_key(|fact| {
-            let rank = match *fact.value {
-                Event::SessionConvened { .. } => 0,
-                Event::SessionPostponed { .. } => 1,
-                _ => 2,
+            let rank = match fact.value.session_move() {
+                Some(SessionMove::Convened(_)) => 0,
+                Some(SessionMove::Postponed(_)) => 1,
+                Some(SessionMove::Cancelled) | None => 2,
             };
             (rank, fact.order, fact.position)
         })?;
-        let (Event::SessionConvened { closing, .. } | Event::SessionPostponed { closing, .. }) =
-            &*last.value
-        else {
-            return None;
-        };
+        let closing = last.value.session_move()?.days()?.closing;
         let At::Window(opening) = last.at else {
             return None;
         };
@@ -362,13 +359,7 @@ impl Book {
     pub fn rules_version(&self, known_at: Position) -> u32 {
         self.known(&Slot::Rules, known_at)
             .last()
-            .and_then(|fact| {
-                if let Event::RulesAdopted { rules_version } = &*fact.value {
-                    Some(*rules_version)
-                } else {
-                    None
-                }
-            })
+            .and_then(|fact| fact.value.adopted_rules())
             .unwrap_or(1)
     }
 

@@ -49,7 +49,7 @@ impl Sizes {
 
 /// Returns how many norms a version of an article has, and classes that they name.
 pub(crate) fn norms(event: &Event) -> usize {
-    let Event::ArticleEnacted(enacted) = event else {
+    let Some(enacted) = event.enacted() else {
         return 0;
     };
     let classes = enacted.norms.iter().map(|norm| {

@@ -1,7 +1,6 @@
 //! Whose ledger it is.
 
 use crate::ledger::Ledger;
-use standing_domain::entry::event::Event;
 use standing_domain::id::AssociationId;
 use standing_domain::record::book::Slot;
 
@@ -12,9 +11,6 @@ impl Ledger {
         let reader = self.at(self.head().position);
         let view = reader.view();
         let founded = view.book.known(&Slot::Association, view.known_at).last()?;
-        match &*founded.value {
-            Event::AssociationFounded { association, .. } => Some(association.clone()),
-            _ => None,
-        }
+        Some(founded.value.founding()?.association.clone())
     }
 }

@@ -5,7 +5,7 @@ use crate::ledger::Ledger;
 use crate::shared::Shared;
 use crate::shared::unread::Unread;
 use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::id::{DecisionId, PartyId, SessionId};
 use standing_domain::record::book::Slot;
 use standing_domain::stop::{Stop, Stopped};
@@ -54,13 +54,10 @@ impl Ledger {
             let mut sessions = BTreeSet::new();
             for (slot, _) in slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_))) {
                 stop.check()?;
-                sessions.extend(book.known(slot, known_at).filter_map(|fact| {
-                    if let Event::DecisionTaken(decision) = &*fact.value {
-                        Some(decision.session.clone())
-                    } else {
-                        None
-                    }
-                }));
+                let decided = book.known(slot, known_at);
+                sessions.extend(
+                    decided.filter_map(|fact| Some(fact.value.decision()?.session.clone())),
+                );
             }
             sessions
         };

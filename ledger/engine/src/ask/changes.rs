@@ -11,7 +11,7 @@ use crate::shared::shards::Shards;
 use crate::shared::unread::Unread;
 use standing_domain::answers::changes::RightChange;
 use standing_domain::answers::view::View;
-use standing_domain::entry::event::{Entry, Event, Position};
+use standing_domain::entry::event::{Entry, Position};
 use standing_domain::entry::reach::Reach;
 use standing_domain::id::PartyId;
 use standing_domain::record::book::Slot;
@@ -238,13 +238,7 @@ impl Ledger {
         reach.follow(&|party| {
             let facts = book.facts(&Slot::Successors(party.clone())).iter();
             let followed = facts.filter(|fact| fact.position <= last);
-            let followed = followed.filter_map(|fact| {
-                if let Event::PartySucceeded { to, .. } = &*fact.value {
-                    Some(to.clone())
-                } else {
-                    None
-                }
-            });
+            let followed = followed.filter_map(|fact| Some(fact.value.succession()?.to.clone()));
             followed.collect::<BTreeSet<PartyId>>()
         });
         Ok(reach)

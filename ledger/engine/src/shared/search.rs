@@ -1,7 +1,7 @@
 //! Finds parties by name or alias. Case does not matter.
 
 use crate::shared::marks::Marks;
-use standing_domain::entry::event::{Content, Event, Name, Named, Position};
+use standing_domain::entry::event::{Content, Position};
 use standing_domain::id::{PartyId, Word};
 
 /// The entries that give a party a name or an alias, by the text.
@@ -43,19 +43,12 @@ pub(crate) fn named<'a>(content: &'a Content, text: &str) -> Option<&'a PartyId>
 
 /// Returns the party that an entry gives names, and the names.
 fn given(content: &Content) -> Option<(&PartyId, impl Iterator<Item = &str>)> {
-    let (party, names, aliases): (_, &[Name], &[Word]) = match content.event.as_ref()? {
-        Event::PartyRegistered(registered) => {
-            (&registered.party, &registered.names, &registered.aliases)
-        }
-        Event::NameTaken {
-            subject: Named::Party(party),
-            name,
-            ..
-        } => (party, std::slice::from_ref(name), &[]),
-        _ => return None,
-    };
-    let names = names.iter().map(|name| name.text.as_str());
-    Some((party, names.chain(aliases.iter().map(Word::as_str))))
+    let given = content.event.as_ref()?.party_names()?;
+    let names = given.names.iter().map(|name| name.text.as_str());
+    Some((
+        given.party,
+        names.chain(given.aliases.iter().map(Word::as_str)),
+    ))
 }
 
 fn folded(text: &str) -> String {

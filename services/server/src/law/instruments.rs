@@ -7,7 +7,7 @@ use crate::law::versions::{Version, lines, require};
 use crate::words;
 use crate::words::cited::Cited;
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::id::InstrumentId;
 use standing_domain::record::book::Slot;
 use standing_domain::time::day::Day;
@@ -64,24 +64,17 @@ pub(crate) fn get_instrument(
 fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
     let slot = Slot::Instrument(instrument.clone());
     let mut adopted = view.book.known(&slot, view.known_at);
-    let titles = adopted.find_map(|fact| {
-        if let Event::InstrumentAdopted { titles, .. } = &*fact.value {
-            Some(titles)
-        } else {
-            None
-        }
-    });
+    let titles = adopted.find_map(|fact| fact.value.adopted_as());
     titles.into_iter().flatten().map(Into::into).collect()
 }
 
 fn in_force<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId, day: Day) -> Truth {
     let slot = Slot::Instrument(instrument.clone());
     let line = view.book.line(&slot, view.known_at);
-    let adopted = |event: &Event| matches!(event, Event::InstrumentAdopted { .. });
     Truth::agreed(
         line.iter()
             .flat_map(|line| line.possible(day))
-            .map(|value| Truth::known(value.is_some_and(|(event, _)| adopted(event)))),
+            .map(|value| Truth::known(value.is_some_and(|(event, _)| !event.ends()))),
     )
 }
 
@@ -98,13 +91,9 @@ fn amendments<P: Parties>(
         .known(&slot, view.known_at)
         .filter_map(|fact| {
             let window = view.book.window(fact.at, view.known_at)?;
-            if let Event::InstrumentAmended { ordinal, .. } = &*fact.value
-                && window.earliest <= day
-            {
-                Some(((window, fact.order, fact.position), *ordinal))
-            } else {
-                None
-            }
+            let ordinal = fact.value.amendment()?;
+            let place = (window, fact.order, fact.position);
+            (window.earliest <= day).then_some((place, ordinal))
         })
         .collect();
     amendments.sort_unstable();

@@ -27,13 +27,7 @@ pub(crate) struct Version<'a> {
 impl<'a> Version<'a> {
     /// What a stretch of an article holds.
     pub fn new(stretch: &Stretch<'a, Arc<Event>>, certain: bool) -> Self {
-        let enacted = if let Some(Event::ArticleEnacted(enacted)) =
-            stretch.value.map(|(event, _)| &**event)
-        {
-            Some(enacted)
-        } else {
-            None
-        };
+        let enacted = stretch.value.and_then(|(event, _)| event.enacted());
         Self {
             position: stretch.value.map_or(stretch.position, |(_, set)| set),
             enacted,

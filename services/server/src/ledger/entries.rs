@@ -5,7 +5,7 @@ use crate::call::paging::{MOST_BYTES, open};
 use crate::call::point::beyond_head;
 use crate::dear::Ask;
 use prost::Message as _;
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::event::Position;
 use standing_domain::record::book::{Ref, Slot};
 use standing_domain::time::day::Day;
 use standing_engine::{Ledger, StoredEntry};
@@ -33,18 +33,13 @@ fn head_at(ledger: &Ledger, position: Position) -> Result<v1::Head, Problem> {
         .book
         .known(&Slot::Association, position)
         .last();
-    let association = if let Some(Event::AssociationFounded { association, .. }) =
-        founded.map(|fact| &*fact.value)
-    {
-        association.to_string()
-    } else {
-        String::new()
-    };
+    let founding = founded.and_then(|fact| fact.value.founding());
+    let association = founding.map(|founding| founding.association.to_string());
     Ok(v1::Head {
         position,
         record_time: basis.record_time.map(timestamp),
         rules_version: basis.rules_version,
-        association,
+        association: association.unwrap_or_default(),
     })
 }
 

@@ -4,6 +4,7 @@ use crate::call::errors::Problem;
 use crate::dear::Ask;
 use crate::words::names;
 use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::one::PlacedSeat;
 use standing_domain::entry::event::{Event, Name, Named, Position, TermKind};
 use standing_domain::id::{BodyId, Word};
 use standing_domain::record::book::Slot;
@@ -23,20 +24,15 @@ pub(crate) fn get_association(
     let reader = ledger.at(at.position);
     let view = reader.view();
     let founded = view.book.known(&Slot::Association, view.known_at).last();
-    let Some(Event::AssociationFounded {
-        association,
-        time_zone,
-        ..
-    }) = founded.map(|fact| &*fact.value)
-    else {
+    let Some(founding) = founded.and_then(|fact| fact.value.founding()) else {
         let message = "no association is founded";
         return Err(Problem::new(Code::NotFound, "UNKNOWN_ASSOCIATION", message));
     };
-    let named = Named::Association(association.clone());
+    let named = Named::Association(founding.association.clone());
     let seat = view.book.line(&Slot::Seat, view.known_at);
     Ok(v1::GetAssociationResponse {
-        association: association.to_string(),
-        time_zone: time_zone.clone(),
+        association: founding.association.to_string(),
+        time_zone: founding.time_zone.to_owned(),
         names: names::plain(&names::of_named(&view, &named, at.on)),
         seats: seat
             .iter()
@@ -53,12 +49,10 @@ pub(crate) fn get_association(
 }
 
 fn write_seat(event: &Event) -> Option<v1::SeatPlaced> {
-    let Event::SeatPlaced { place, host } = event else {
-        return None;
-    };
+    let PlacedSeat { place, host } = event.placed_seat()?;
     Some(v1::SeatPlaced {
-        place: place.clone(),
-        host: host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        place: place.to_owned(),
+        host: host.map(ToString::to_string).unwrap_or_default(),
     })
 }
 
@@ -71,23 +65,14 @@ fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> 
         .take_while(|(slot, _)| matches!(slot, Slot::Term(..)))
         .filter_map(|(slot, _)| view.book.known(slot, view.known_at).last())
         .filter_map(|fact| {
-            if let Event::TermDeclared {
-                kind,
-                term,
-                names,
-                meaning,
-            } = &*fact.value
-            {
-                let term = v1::Term {
-                    kind: v1::TermKind::from(*kind).into(),
-                    term: term.to_string(),
-                    names: term_names(view, *kind, term, names, day),
-                    meaning: meaning.clone(),
-                };
-                Some((fact.position, term))
-            } else {
-                None
-            }
+            let declared = fact.value.declared_term()?;
+            let term = v1::Term {
+                kind: v1::TermKind::from(declared.kind).into(),
+                term: declared.term.to_string(),
+                names: term_names(view, declared.kind, declared.term, declared.names, day),
+                meaning: declared.meaning.to_owned(),
+            };
+            Some((fact.position, term))
         })
         .collect();
     terms.sort_by_key(|(position, _)| *position);

@@ -99,9 +99,8 @@ fn coordinator<P: Parties>(
     let mut parties: Vec<String> = Vec::new();
     let mut last: Option<Position> = None;
     for value in line.possible(day) {
-        let party = if let Some((Event::CoordinatorAppointed { party, .. }, position)) =
-            value.map(|(event, position)| (&**event, position))
-        {
+        let appointed = value.and_then(|(event, position)| Some((event.coordinator()?, position)));
+        let party = if let Some((party, position)) = appointed {
             last = Some(position);
             party.to_string()
         } else {

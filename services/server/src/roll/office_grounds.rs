@@ -4,7 +4,7 @@
 use crate::words;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::Holder;
-use standing_domain::entry::norm::{OfficeRule, Rule};
+use standing_domain::entry::norm::OfficeRule;
 use standing_domain::id::{BodyId, OfficeId, PartyId, SessionId};
 use standing_domain::time::when::Window;
 use standing_proto::v1;
@@ -18,7 +18,7 @@ pub(crate) fn write<P: Parties>(
     wire: &mut v1::OfficeTerm,
 ) {
     for norm in view.law.in_force(start.latest) {
-        let Rule::Office(rule) = &norm.norm.rule else {
+        let Some(rule) = norm.norm.rule.office() else {
             continue;
         };
         if rule.office == *office {
@@ -97,7 +97,7 @@ pub(crate) fn deputy_of<P: Parties>(
         for step in article.line.steps() {
             let versions = article.versions(step.window.latest).flatten();
             for norm in versions.flat_map(|(version, _)| &version.norms) {
-                let Rule::Convening(rule) = &norm.rule else {
+                let Some(rule) = norm.rule.convening() else {
                     continue;
                 };
                 if rule.chaired_by.as_ref() != Some(office) {

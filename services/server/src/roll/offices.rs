@@ -10,6 +10,7 @@ use crate::words::cited::Cited;
 use crate::words::names;
 use crate::words::names::Sealed;
 use standing_domain::answers::view::{Parties, View};
+use standing_domain::entry::event::one::Succession;
 use standing_domain::entry::event::{Event, Holder, Passing, TermKind};
 use standing_domain::id::{OfficeId, PartyId, PersonId};
 use standing_domain::record::book::Slot;
@@ -134,17 +135,12 @@ fn term<P: Parties>(
         return None;
     };
     let acting = matches!(slot, Slot::Acting(..));
-    let (holder, ordinal) = match stretch.value.map(|(event, _)| &**event) {
-        Some(Event::OfficeAssumed {
-            holder, ordinal, ..
-        }) => (Some(holder.clone()), *ordinal),
-        Some(Event::ActingAssumed { holder, .. }) => (Some(holder.clone()), 0),
-        Some(Event::ChairRotated { to, ordinal, .. }) => {
-            (Some(Holder::Party(to.clone())), *ordinal)
-        }
+    let holding = stretch.value.and_then(|(event, _)| event.holding());
+    let (holder, ordinal) = match holding {
+        Some(holding) => (Some(holding.holder), holding.ordinal),
         // Nobody acting is no vacancy.
-        _ if acting => return None,
-        _ => (None, 0),
+        None if acting => return None,
+        None => (None, 0),
     };
     let mut wire = v1::OfficeTerm {
         seat: seat.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -189,9 +185,7 @@ fn passed_to<P: Parties>(
     let slot = Slot::Successors(party.clone());
     let mut successions = view.book.known(&slot, view.known_at);
     successions.find_map(|fact| {
-        let Event::PartySucceeded { to, passes, .. } = &*fact.value else {
-            return None;
-        };
+        let Succession { to, passes, .. } = fact.value.succession()?;
         let window = view.book.window(fact.at, view.known_at)?;
         let within = term.start.earliest <= window.latest
             && term.end.is_none_or(|end| window.earliest <= end.latest);

@@ -73,11 +73,8 @@ pub(crate) fn finish(ledger: &Ledger, drawn: Vec<Drawn>) -> Result<Vec<v1::Party
         let event = cited
             .get(registered)
             .and_then(|content| content.event.as_ref());
-        let aliases = if let Some(Event::PartyRegistered(party)) = event {
-            party.aliases.iter().map(ToString::to_string).collect()
-        } else {
-            Vec::new()
-        };
+        let aliases = event.and_then(Event::aliases).unwrap_or_default();
+        let aliases = aliases.iter().map(ToString::to_string).collect();
         v1::PartyState { aliases, ..state }
     });
     Ok(states.collect())

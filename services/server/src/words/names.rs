@@ -71,13 +71,8 @@ pub(crate) fn of_named<P: Parties>(
 
 /// Returns the name in a language that an event gives.
 fn said<'a>(event: &'a Event, language: &Word) -> Option<&'a Name> {
-    match event {
-        Event::NameTaken { name, .. } => Some(name),
-        Event::AssociationFounded { names, .. } | Event::CommitteeEstablished { names, .. } => {
-            names.iter().find(|name| name.language == *language)
-        }
-        _ => None,
-    }
+    let mut names = event.names().iter();
+    names.find(|name| name.language == *language)
 }
 
 /// A person's names as stored: the language, and the sealed name.
@@ -87,14 +82,11 @@ pub(crate) type Sealed = Vec<(Word, Vec<u8>)>;
 pub(crate) fn sealed<P: Parties>(view: &View<'_, P>, person: &PersonId) -> Sealed {
     let slot = Slot::Person(person.clone());
     let known: Option<&Said> = view.book.known(&slot, view.known_at).last();
-    if let Some(Event::PersonNamed { names, .. }) = known.map(|fact| &*fact.value) {
-        names
-            .iter()
-            .map(|name| (name.language.clone(), name.sealed.clone()))
-            .collect()
-    } else {
-        Vec::new()
-    }
+    let said = known.and_then(|fact| fact.value.named_person());
+    let names = said.map(|said| said.names).unwrap_or_default().iter();
+    names
+        .map(|name| (name.language.clone(), name.sealed.clone()))
+        .collect()
 }
 
 /// Opens the name of a person to show; empty where its key was erased or is not held here.

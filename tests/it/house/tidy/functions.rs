@@ -9,14 +9,14 @@ const MAX_LINES: usize = 70;
 /// Those that are longer: crate, name, lines. A row says how long its function is, so that it only
 /// becomes shorter; where it is not longer than [`MAX_LINES`] any more the row goes.
 const LONGER: &str = "
-    ledger/domain answer 86
-    ledger/domain correction 80
+    ledger/domain claim 78
+    ledger/domain correction 78
     ledger/domain each_key 137
     ledger/domain event 196
     ledger/domain event 87
     ledger/domain event_refs 175
     ledger/domain lay 79
-    ledger/domain norm_refs 85
+    ledger/domain norm_refs 84
     ledger/domain of_party 72
     ledger/domain say_event 73
     ledger/store association 87

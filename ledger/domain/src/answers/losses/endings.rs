@@ -3,7 +3,6 @@
 use super::Judged;
 use crate::answers::view::{Parties, View};
 use crate::dues::loss::{Loss, Stage};
-use crate::entry::event::Event;
 use crate::record::party::{ClassValue, PartyRecord};
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
@@ -71,17 +70,10 @@ impl<P: Parties> View<'_, P> {
     fn waiver_days(&self, record: &PartyRecord) -> Vec<Day> {
         let mut days = Vec::new();
         for fact in self.known_dues(record) {
-            if !matches!(
-                &*fact.value,
-                Event::WaiverGranted(_) | Event::WaiverEnded { .. }
-            ) {
+            if !fact.value.is_about_waivers() {
                 continue;
             }
-            let until = if let Event::WaiverGranted(waiver) = &*fact.value {
-                waiver.until.as_ref()
-            } else {
-                None
-            };
+            let until = fact.value.takes_or_spares_until();
             let until = until.and_then(|until| self.when(until));
             let on = self.book.window(fact.at, self.known_at);
             let windows = [on, until].into_iter().flatten();

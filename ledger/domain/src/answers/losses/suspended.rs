@@ -4,10 +4,9 @@ use super::takings::perhaps;
 use super::{Judged, Taking, Way, passed};
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Placement;
+use crate::entry::event::Position;
 use crate::entry::event::dues::Suspension;
-use crate::entry::event::{Event, Position};
 use crate::entry::key::dues_slot;
-use crate::entry::norm::Rule;
 use crate::entry::policy::{DuesTier, Restoration};
 use crate::id::{ArticleRef, RightId};
 use crate::record::book::DuesSlot;
@@ -92,9 +91,7 @@ impl<P: Parties> View<'_, P> {
             .map(|line| {
                 let last = line.last_steps(day).map(|step| {
                     let (event, position) = line.value_after(step)?;
-                    let Event::RightsSuspended(suspension) = &**event else {
-                        return None;
-                    };
+                    let suspension = event.suspension()?;
                     let begun = line.steps().iter().find(|step| step.position == position)?;
                     let begun = begun.window;
                     let until = suspension.until.as_ref().and_then(|until| self.when(until));
@@ -166,7 +163,11 @@ impl<P: Parties> View<'_, P> {
         power == policy
             || self.law.in_force(day).iter().any(|norm| {
                 norm.article == power
-                    && matches!(&norm.norm.rule, Rule::Suspension(rule) if rule.ground == policy.instrument)
+                    && norm
+                        .norm
+                        .rule
+                        .suspension()
+                        .is_some_and(|rule| rule.ground == policy.instrument)
             })
     }
 

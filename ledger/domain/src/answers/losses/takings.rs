@@ -146,7 +146,7 @@ impl<P: Parties> View<'_, P> {
                 norm,
                 certain: match norm.support {
                     Support::Unknown => Truth::Unknown,
-                    _ => Truth::Yes,
+                    Support::Text | Support::Attested | Support::Presumed => Truth::Yes,
                 },
             })
         });

@@ -56,11 +56,8 @@ impl Days {
     /// Takes note of entries that became visible: the day of the last has begun.
     pub fn advance(&mut self, shared: &Shared, head: Head, contents: &[Content]) {
         let may_move_zone = |content: &Content| {
-            content.corrects.is_some()
-                || matches!(
-                    content.event,
-                    Some(Event::AssociationFounded { .. } | Event::ActAnnulled { .. })
-                )
+            let event = content.event.as_ref();
+            content.corrects.is_some() || event.is_some_and(Event::may_move_time_zone)
         };
         if contents.iter().any(may_move_zone) {
             self.zone = shared.zone(head.position);
