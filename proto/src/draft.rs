@@ -17,7 +17,7 @@ use crate::v1::draft::Event as Wire;
 use circumstance::{read_authority, read_reference, read_source};
 use event_read::read_event;
 use standing_domain::entry::event::kind::Dating;
-use standing_domain::entry::event::{Content, Draft};
+use standing_domain::entry::{Content, Draft};
 
 impl TryFrom<v1::Draft> for Draft {
     type Error = Malformed;

@@ -3,20 +3,21 @@
 
 mod article_line;
 pub mod condition;
-mod facts;
+pub mod facts;
 pub mod in_force;
 mod rows;
 mod sets;
+pub(crate) mod taking;
 mod worlds;
 
-pub use facts::LawFacts;
+use facts::LawFacts;
 use rows::RightTables;
 
-use crate::entry::event::{Event, Position};
-use crate::entry::norm::{Condition, Norm, RightRule, Rule};
-use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
+use crate::entry::event::Event;
+use crate::entry::norm::{Condition, Effect, Norm, Rule};
+use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId, Word};
 use crate::record::book::Book;
-use crate::record::party::ClassIx;
+use crate::record::number::ClassIx;
 use crate::stop::{Stop, Stopped};
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
@@ -57,34 +58,6 @@ pub struct ArticleLine {
     states: Vec<(usize, usize)>,
     /// Whether some version carries a dues policy, or lets one take rights.
     dues: bool,
-}
-
-/// What a norm does to a right, as a bit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Effect {
-    /// Gives it.
-    Confers = 1,
-    /// Keeps it back.
-    Withholds = 2,
-    /// Takes it for a time.
-    Suspends = 4,
-    /// Gives back what is suspended.
-    Permits = 8,
-}
-
-impl Effect {
-    /// Returns what a rule does to a right, and which right.
-    #[must_use]
-    pub fn of(rule: &Rule) -> Option<(Self, &RightRule)> {
-        match rule {
-            Rule::Confer(right) => Some((Self::Confers, right)),
-            Rule::Withhold(right) => Some((Self::Withholds, right)),
-            Rule::Suspend(right) => Some((Self::Suspends, right)),
-            Rule::Permit(right) => Some((Self::Permits, right)),
-            _ => None,
-        }
-    }
 }
 
 impl LawView {

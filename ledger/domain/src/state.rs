@@ -2,12 +2,12 @@
 //! engine does. The fold of entries 1..P (rule 9).
 
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Content, Position};
-use crate::id::PartyId;
+use crate::entry::Content;
+use crate::entry::key::Touched;
+use crate::id::{PartyId, Position};
 use crate::judge::refusal::Refusal;
 use crate::judge::{Batch, judge};
 use crate::law::LawView;
-use crate::record::apply::Touched;
 use crate::record::book::Book;
 use crate::record::party::{PartyChange, PartyRecord};
 use indexmap::IndexMap;

@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::ask::reader::EntryError;
 use crate::frontier::day_of;
 use crate::shared::Shared;
-use standing_domain::entry::event::Position;
+use standing_domain::id::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use standing_store::{Envelope, ReadError};

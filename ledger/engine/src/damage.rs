@@ -5,7 +5,7 @@ use crate::Role;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;
 use crate::writer::request::RecordError;
-use standing_domain::entry::event::Position;
+use standing_domain::id::Position;
 use std::sync::Arc;
 
 /// The first damage that was met.

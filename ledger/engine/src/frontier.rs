@@ -5,8 +5,9 @@ use crate::basis::Head;
 use crate::shared::Shared;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use standing_domain::entry::event::{Event, Position};
-use standing_domain::record::book::Slot;
+use standing_domain::entry::event::Event;
+use standing_domain::entry::slot::Slot;
+use standing_domain::id::Position;
 use standing_domain::time::day::Day;
 use tokio::sync::watch;
 

@@ -14,9 +14,10 @@
 //! reads the old bytes too.
 
 use serde::Deserialize;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::Kind;
-use standing_domain::entry::event::{Content, Entry, Event, Position};
-use standing_domain::id::{ActorId, DraftId, IdError};
+use standing_domain::entry::{Content, Entry};
+use standing_domain::id::{ActorId, DraftId, IdError, Position};
 
 use crate::envelope::{Envelope, MAX_PAYLOAD};
 use crate::payload::{Head, HeadRef, LeanHead};

@@ -6,7 +6,7 @@ use crate::limit;
 use crate::read::{At, Read, build};
 use crate::v1;
 use crate::v1::expectation::Subject as Wire;
-use standing_domain::entry::event::Draft;
+use standing_domain::entry::Draft;
 use standing_domain::id::{DraftId, InstrumentId, PartyId};
 
 /// Drafts to record.

@@ -6,7 +6,7 @@ use crate::read::{At, Read, build};
 use crate::time::{read_day, record_time};
 use crate::v1;
 use crate::v1::point_in_time::KnownAt as Wire;
-use standing_domain::entry::event::Draft;
+use standing_domain::entry::Draft;
 use standing_domain::time::day::Day;
 
 /// A point in time as asked, with what is taken for granted there. By default it is today, at the

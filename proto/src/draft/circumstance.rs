@@ -7,10 +7,9 @@ use crate::time::read_date;
 use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
-use standing_domain::entry::event::{
-    Authority, AuthorityKind, Holder, Name, Position, SealedName, Source,
-};
-use standing_domain::id::DraftId;
+use standing_domain::entry::event::{Holder, Name, SealedName};
+use standing_domain::entry::{Authority, AuthorityKind, Source};
+use standing_domain::id::{DraftId, Position};
 
 /// Reads on what an act rests; nothing said is an unknown authority.
 pub(super) fn read_authority(at: &At, wire: v1::Authority) -> Read<Authority> {

@@ -12,8 +12,9 @@ use crate::v1::draft::Event as Wire;
 use crate::v1::name_taken::Subject;
 use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
-    Passing, Votes,
+    Votes,
 };
+use standing_domain::entry::norm::Passing;
 use standing_domain::id::DraftId;
 
 /// Reads an event, and the id of the draft whose entry it annuls or ratifies, if it names an id.

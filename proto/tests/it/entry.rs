@@ -1,8 +1,7 @@
 //! Entries, and drafts that name them.
 
-use standing_domain::entry::event::{
-    Authority, AuthorityKind, Confidence, Content, Draft, Entry, Event, SealedName,
-};
+use standing_domain::entry::event::{Event, SealedName};
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Draft, Entry};
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
 use standing_proto::entry::write_entry;
 use standing_proto::{json, v1};

@@ -5,7 +5,7 @@ mod claim;
 mod money;
 mod policy;
 
-use standing_domain::entry::event::Draft;
+use standing_domain::entry::Draft;
 use standing_proto::draft::read_batch;
 use standing_proto::{Malformed, json, v1};
 

@@ -2,7 +2,8 @@
 
 use crate::generate;
 use proptest::prelude::*;
-use standing_domain::entry::event::{Content, Draft, Event};
+use standing_domain::entry::event::Event;
+use standing_domain::entry::{Content, Draft};
 use standing_domain::time::when::When;
 use standing_proto::{json, v1};
 

@@ -3,10 +3,10 @@
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Event, Outcome};
 use crate::entry::norm::{DelegationRule, Rule};
+use crate::entry::slot::Slot;
 use crate::id::{ArticleRef, BodyId, DecisionId, FunctionId};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
-use crate::record::book::Slot;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 

@@ -1,25 +1,23 @@
 //! Rights that a party loses by itself: automatic losses, decided suspensions, waivers, and memberships that end by arrears
 //! (rules 17, 27, 29, 30).
 
-mod endings;
+pub(crate) mod endings;
 mod suspended;
 mod takings;
 
-pub(crate) use endings::Begun;
-pub(crate) use takings::{Taking, Way, is_taken};
-
 use crate::answers::arrears::PolicyInForce;
-use crate::answers::rights::Question;
+use crate::answers::question::Question;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
-use crate::dues::loss::{Case, Cause, Standing as DuesStanding, Surroundings, Turn};
+use crate::dues::case::{Case, Cause, Surroundings};
+use crate::dues::loss::{Standing as DuesStanding, Turn};
 use crate::dues::remedy::Keep;
-use crate::entry::event::{Event, Position};
-use crate::entry::key::dues_slot;
+use crate::entry::event::Event;
+use crate::entry::gathered::dues_slot;
 use crate::entry::norm::Rule;
 use crate::entry::policy::{DuesMode, DuesTier};
-use crate::id::{ArticleRef, BodyId, RightId, Word};
-use crate::record::book::DuesSlot;
+use crate::entry::slot::DuesSlot;
+use crate::id::{ArticleRef, BodyId, Position, RightId, Word};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;

@@ -1,30 +1,19 @@
 //! Who holds a right, and why (rules 15 to 18).
 
-use crate::answers::losses::{DuesGround, DuesTurn, Taking, is_taken};
+use crate::answers::losses::{DuesGround, DuesTurn};
+use crate::answers::question::Question;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
-use crate::dues::loss::Cause;
-use crate::entry::event::Position;
-use crate::entry::norm::Support;
-use crate::id::{ArticleRef, BodyId, ClassId, PartyId, RightId};
-use crate::law::Effect;
+use crate::dues::case::Cause;
+use crate::entry::norm::{Effect, Support};
+use crate::entry::slot::Slot;
+use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId};
 use crate::law::condition::Circumstances;
-use crate::record::book::Slot;
+use crate::law::taking::{Taking, is_taken};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
-
-/// A right asked about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// The party.
-    pub party: PartyId,
-    /// The right.
-    pub right: RightId,
-    /// The body in which; none is in any.
-    pub body: Option<BodyId>,
-}
 
 /// Why an answer is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -441,18 +430,5 @@ impl<P: Parties> View<'_, P> {
             day = expiry.day;
         }
         history
-    }
-}
-
-impl Effect {
-    /// Returns the effect as a verb.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Confers => "confers",
-            Self::Withholds => "withholds",
-            Self::Suspends => "suspends",
-            Self::Permits => "permits",
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! Who belongs: the class of a party on a day, its application, its admission, its names (rules 7, 10, 12).
 
-use crate::answers::losses::Begun;
+use crate::answers::losses::endings::Begun;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Event, Name, NameKind, Position};
-use crate::id::{ClassId, PartyId};
-use crate::record::book::Slot;
-use crate::record::party::{ApplicationValue, ClassIx, ClassValue, PartyRecord};
+use crate::entry::event::{Event, Name, NameKind};
+use crate::entry::slot::Slot;
+use crate::id::{ClassId, PartyId, Position};
+use crate::record::class::ClassValue;
+use crate::record::number::ClassIx;
+use crate::record::party::{ApplicationValue, PartyRecord};
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
 use crate::time::truth::Truth;

@@ -3,8 +3,8 @@
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Event, NameKind};
 use crate::entry::norm::{RotationOrder, RotationRule};
+use crate::entry::slot::Slot;
 use crate::id::{ClassId, OfficeId, PartyId};
-use crate::record::book::Slot;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 use crate::time::day::Day;

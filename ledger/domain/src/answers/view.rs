@@ -1,7 +1,6 @@
 //! A point of view: everything a question is answered from.
 
-use crate::entry::event::Position;
-use crate::id::{PartyId, Word};
+use crate::id::{PartyId, Position, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};

@@ -2,9 +2,9 @@
 
 use crate::answers::session::{DecisionFacts, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Position, Votes};
+use crate::entry::event::Votes;
 use crate::entry::norm::{CountedOf, Rule, Support, ThresholdRule};
-use crate::id::{ArticleRef, BodyId, FunctionId};
+use crate::id::{ArticleRef, BodyId, FunctionId, Position};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
 use crate::time::truth::Truth;

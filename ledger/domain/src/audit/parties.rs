@@ -3,11 +3,13 @@
 use super::acts::{Shared, Unsaid};
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
-use crate::entry::event::{AuthorityKind, Content, Event, Passing, Position};
-use crate::entry::norm::{Norm, Rule, Support};
-use crate::id::{ClassId, PartyId, Word};
-use crate::record::book::Slot;
-use crate::record::party::{ClassValue, PartyRecord};
+use crate::entry::event::Event;
+use crate::entry::norm::{Norm, Passing, Rule, Support};
+use crate::entry::slot::Slot;
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{ClassId, PartyId, Position, Word};
+use crate::record::class::ClassValue;
+use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::truth::Truth;

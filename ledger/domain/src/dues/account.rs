@@ -6,9 +6,8 @@
 //! stand instead, and fall back on these bounds past 256 ways: a bound can then be wider than the placements are, never
 //! narrower, so nothing uncertain passes for certain.
 
-use crate::entry::Position;
 use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
-use crate::id::FundId;
+use crate::id::{FundId, Position};
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;

@@ -8,10 +8,9 @@
 mod associations;
 mod intergovernmental;
 
-use crate::entry::norm::Comparator;
 use crate::entry::policy::{
-    CountedFrom, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment, PaymentOrder,
-    Restoration, WaiverRule,
+    Comparator, CountedFrom, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
+    PaymentOrder, Restoration, WaiverRule,
 };
 use crate::id::{BodyId, IdError, RightId, Word};
 

@@ -4,10 +4,11 @@
 //! [`Comparator::AtLeast`] on its last day, but never before the day after the due day.
 
 use super::account::{Account, Balance, BalanceLine, Placement, Plan};
-use super::loss::Surroundings;
-use crate::entry::Position;
-use crate::entry::norm::Comparator;
-use crate::entry::policy::{CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus};
+use crate::dues::case::Surroundings;
+use crate::entry::policy::{
+    Comparator, CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus,
+};
+use crate::id::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 

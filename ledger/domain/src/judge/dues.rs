@@ -3,13 +3,15 @@
 
 use super::Batch;
 use super::result::{ends_what_stands, flawed};
+use crate::entry::Content;
 use crate::entry::event::dues::{Money, Waiver};
-use crate::entry::event::{ArticleEnacted, Content, Event, Position};
-use crate::entry::key::{Key, keys};
+use crate::entry::event::{ArticleEnacted, Event};
+use crate::entry::gathered::keys;
+use crate::entry::key::Key;
 use crate::entry::norm::Rule;
-use crate::id::{FundId, PartyId, Word};
+use crate::entry::slot::{DuesSlot, Slot};
+use crate::id::{FundId, PartyId, Position, Word};
 use crate::judge::refusal::{Reason, Refusal};
-use crate::record::book::{DuesSlot, Slot};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::time::when::{Edge, When};

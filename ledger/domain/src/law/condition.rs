@@ -3,10 +3,11 @@
 //! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same value everywhere the
 //! leaf stands, so that "in a year without an assembly, or in one with" is true and not unknown.
 
-use crate::entry::event::{Event, Position};
+use crate::entry::event::Event;
 use crate::entry::norm::Condition;
-use crate::id::{BodyId, Word};
-use crate::record::book::{Attributes, Book, DuesSlot};
+use crate::entry::slot::DuesSlot;
+use crate::id::{BodyId, Position, Word};
+use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;

@@ -1,8 +1,10 @@
 //! What laying out law needs of the book: taken in one go, so that the book may move on meanwhile.
 
-use crate::entry::event::{Event, Position, TermKind};
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
-use crate::record::book::{Book, Said, Slot};
+use crate::entry::event::{Event, TermKind};
+use crate::entry::slot::Slot;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, Position, RightId, Word};
+use crate::record::book::Book;
+use crate::record::fact::Said;
 use crate::time::timeline::{Change, Switch};
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -5,13 +5,13 @@
 
 use super::sets::{Counted, Effects, Together};
 use super::worlds::Scale;
-use super::{ArticleLine, Effect, LawView};
+use super::{ArticleLine, LawView};
 use crate::entry::event::Event;
-use crate::entry::norm::{Condition, Norm, Support};
+use crate::entry::norm::{Condition, Effect, Norm, Support};
 use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::Circumstances;
 use crate::record::book::Book;
-use crate::record::party::ClassIx;
+use crate::record::number::ClassIx;
 use crate::time::day::Day;
 use crate::time::timeline::Change;
 use crate::time::truth::Truth;

@@ -3,13 +3,19 @@
 
 use crate::entry::about::facts;
 use crate::entry::event::kind::Bearing;
-use crate::entry::event::{AuthorityKind, Content, Event, Name, NameKind, Passing, Position};
+use crate::entry::event::{Event, Name, NameKind};
 use crate::entry::facts::{Facts, OfParty};
-pub use crate::entry::key::{Key, Touched, keys};
-use crate::id::{ClassId, PartyId};
-use crate::record::book::{Annulment, Attributes, Book, Ref, Slot};
+use crate::entry::gathered::keys;
+use crate::entry::key::{Key, Touched};
+use crate::entry::norm::Passing;
+use crate::entry::slot::{Ref, Slot};
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{ClassId, PartyId, Position};
+use crate::record::annulments::Annulment;
+use crate::record::book::{Attributes, Book};
+use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
-use crate::record::party::{ApplicationValue, ClassValue, PartyChange, PartyName};
+use crate::record::party::{ApplicationValue, PartyChange, PartyName};
 use crate::time::day::Day;
 use crate::time::when::{Edge, When, Window};
 use std::collections::BTreeSet;
@@ -29,7 +35,7 @@ impl Book {
         if let Some(target) = content.corrects {
             self.correct(target, position, lookup, party, &mut touched);
         }
-        crate::entry::refs::each_ref(content, &mut |what| {
+        crate::entry::gathered::each_ref(content, &mut |what| {
             if let Some(touched) = &mut touched {
                 touched.refs.insert(what.clone());
             }

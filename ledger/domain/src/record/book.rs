@@ -1,15 +1,15 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
-use crate::entry::event::{Event, Position};
-pub use crate::entry::slot::{DuesSlot, Ref, Slot};
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
-pub use crate::record::annulments::Annulment;
-use crate::record::annulments::Annulments;
-use crate::record::fact::{At, Fact, SessionIx, said_at, supersede};
+use crate::entry::event::Event;
+use crate::entry::slot::{Ref, Slot};
+use crate::id::{
+    ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, Position, SessionId, Word,
+};
+use crate::record::annulments::{Annulment, Annulments};
+use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
-use crate::record::party::{ClassIx, WordIx};
-pub use crate::record::slots::Sizes;
-use crate::record::slots::Slots;
+use crate::record::number::{ClassIx, SessionIx, WordIx};
+use crate::record::slots::{Sizes, Slots};
 use crate::time::timeline::{Change, Flaw, Switch, Timeline};
 use crate::time::when::{Edge, When, Window};
 use rustc_hash::FxHashMap;
@@ -36,9 +36,6 @@ pub(crate) struct Numbered {
     /// Parties that others succeed.
     pub predecessors: usize,
 }
-
-/// A fact of the book says an event.
-pub type Said = Fact<Arc<Event>>;
 
 /// Everything the ledger knows that is not about one party.
 #[derive(Debug, Clone, Default, PartialEq)]

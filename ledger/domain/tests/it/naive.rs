@@ -12,9 +12,10 @@ pub mod world;
 use law::{Asked, BODIES, Memo};
 use model::{Naive, Slot, Value};
 use proptest::prelude::*;
-use standing_domain::answers::rights::Question;
-use standing_domain::entry::event::{Content, Event, Position};
-use standing_domain::id::{BodyId, OfficeId, PartyId, RightId, SessionId};
+use standing_domain::answers::question::Question;
+use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
+use standing_domain::id::{BodyId, OfficeId, PartyId, Position, RightId, SessionId};
 use standing_domain::judge::refusal::Reason;
 use standing_domain::law::LawView;
 use standing_domain::state::State;
@@ -131,7 +132,7 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
     let law = law.unwrap_or(&own);
     let view = state.view(law, known_at);
     let mut lines = Vec::new();
-    let chair = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+    let chair = standing_domain::entry::slot::Slot::Holder(OfficeId::new("chair").unwrap(), None);
     let chair = state.book.line(&chair, known_at).unwrap();
     for n in -1..=DAYS {
         let on = day(n);
@@ -173,7 +174,7 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
 fn compare_parties(pair: &Pair, known_at: Position) -> Result<(), TestCaseError> {
     let law = pair.state.law(known_at);
     let view = pair.state.view(&law, known_at);
-    let chair = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+    let chair = standing_domain::entry::slot::Slot::Holder(OfficeId::new("chair").unwrap(), None);
     let chair = pair.state.book.line(&chair, known_at).unwrap();
     for n in -1..=DAYS {
         let number = first_day() + n;
@@ -452,7 +453,7 @@ proptest! {
         let shuffled = recorded(&orders.iter().map(switch).collect::<Vec<_>>());
         let sorted = recorded(&(1..=6_u16).map(|order| switch(&order)).collect::<Vec<_>>());
         prop_assert_eq!(answers(&shuffled, shuffled.head(), None), answers(&sorted, sorted.head(), None));
-        let slot = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+        let slot = standing_domain::entry::slot::Slot::Holder(OfficeId::new("chair").unwrap(), None);
         let row = |state: &State| -> Vec<u16> {
             let line = state.book.line(&slot, state.head()).unwrap();
             line.steps().iter().map(|step| state.content(step.position).unwrap().order).collect()

@@ -2,8 +2,8 @@
 
 use crate::Engine;
 use standing_domain::entry::event::Event;
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::AssociationId;
-use standing_domain::record::book::Slot;
 
 impl Engine {
     /// Returns the association of the ledger as known at its head; none until it is founded.

@@ -7,9 +7,10 @@ use crate::shared::Shared;
 use crate::writer::Writer;
 use crate::writer::request::{RecordError, Request};
 use parking_lot::Mutex;
-use standing_domain::entry::event::{Draft, Position};
-use standing_domain::id::{ActorId, DraftId, Word};
-use standing_domain::law::{LawFacts, LawView};
+use standing_domain::entry::Draft;
+use standing_domain::id::{ActorId, DraftId, Position, Word};
+use standing_domain::law::LawView;
+use standing_domain::law::facts::LawFacts;
 use standing_domain::stop::{Stop, Stopped};
 use std::sync::Arc;
 

@@ -6,8 +6,9 @@
 use crate::shared::Shared;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use standing_domain::entry::event::Position;
-use standing_domain::law::{LawFacts, LawView};
+use standing_domain::id::Position;
+use standing_domain::law::LawView;
+use standing_domain::law::facts::LawFacts;
 use standing_domain::record::book::Book;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};

@@ -3,7 +3,7 @@
 //! away.
 
 use crate::ask::reader::EntryError;
-use standing_domain::entry::event::Content;
+use standing_domain::entry::Content;
 use std::cell::RefCell;
 
 /// The first failure to read an entry.

@@ -6,7 +6,7 @@ use super::{Group, LOOK, Writer};
 use crate::basis::Head;
 use crate::trouble::TroubleKind;
 use crate::writer::request::{RecordError, chain};
-use standing_domain::entry::event::Position;
+use standing_domain::id::Position;
 use standing_store::OpenError;
 use standing_store::keys::KeyFileError;
 use std::sync::Arc;

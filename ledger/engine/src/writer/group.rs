@@ -2,9 +2,9 @@
 
 use crate::shared::laws::LaidLaw;
 use crate::writer::request::{Recorded, Reply};
-use standing_domain::entry::event::{Content, Position};
-use standing_domain::id::DraftId;
-use standing_domain::record::apply::Touched;
+use standing_domain::entry::Content;
+use standing_domain::entry::key::Touched;
+use standing_domain::id::{DraftId, Position};
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 

@@ -5,6 +5,7 @@ use crate::shared::marks::Marks;
 use crate::shared::search::NameIndex;
 use crate::{Engine, Options, RecordError, Request};
 use standing_domain::entry::event::*;
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Draft};
 use standing_domain::id::*;
 use standing_domain::record::book::Book;
 use standing_domain::state::Roll;

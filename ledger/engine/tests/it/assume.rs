@@ -3,7 +3,8 @@
 
 use crate::common::*;
 use proptest::prelude::*;
-use standing_domain::entry::event::{Draft, Position};
+use standing_domain::entry::Draft;
+use standing_domain::id::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_engine::{Engine, RecordError};

@@ -1,6 +1,7 @@
 //! A ledger that went beyond the limits goes on, and law is laid out beside everything else.
 
 use crate::common::*;
+use standing_domain::entry::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::*;

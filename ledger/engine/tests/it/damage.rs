@@ -3,8 +3,9 @@
 
 use crate::common::*;
 use crate::failing::Disk;
-use standing_domain::entry::event::{Draft, Event, Position};
-use standing_domain::id::{ClassId, DraftId};
+use standing_domain::entry::Draft;
+use standing_domain::entry::event::Event;
+use standing_domain::id::{ClassId, DraftId, Position};
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Check, Log, Options, ReadError};

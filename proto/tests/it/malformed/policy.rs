@@ -3,7 +3,8 @@
 use super::norm;
 use prost_reflect::DescriptorPool;
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
-use standing_domain::entry::event::{Draft, Event};
+use standing_domain::entry::Draft;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::Rule;
 use standing_proto::{FILE_DESCRIPTOR_SET, json, v1};
 

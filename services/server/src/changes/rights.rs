@@ -4,7 +4,7 @@ use super::hub::{Hub, Watching};
 use super::watch::{Feed, Page, Received, Taken};
 use crate::call::errors::Problem;
 use crate::call::point::instant;
-use standing_domain::entry::event::Position;
+use standing_domain::id::Position;
 use standing_domain::stop::Stop;
 use standing_engine::{Cursor, Engine, Frontier, Step};
 use standing_proto::change::write_change;

@@ -7,7 +7,7 @@ use crate::call::errors::Problem;
 use crate::dear::{Caller, Pace, Waits};
 use crate::door;
 use crate::door::{Call, Charge};
-use standing_domain::entry::event::Position;
+use standing_domain::id::Position;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::{Engine, RecordError};
 use std::collections::VecDeque;

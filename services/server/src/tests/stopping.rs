@@ -1,8 +1,8 @@
 //! Walks over the ledger ask often whether to go on, end at once when they are not to, and hold nothing meanwhile.
 
 use super::*;
-use standing_domain::entry::event::{Draft, Position};
-use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
+use standing_domain::entry::Draft;
+use standing_domain::id::{ActorId, DraftId, PartyId, Position, SessionId};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_engine::{ChangeError, RecordError, Request};

@@ -64,7 +64,8 @@ fn of(country: Option<&Word>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use standing_domain::entry::event::{Draft, Event};
+    use standing_domain::entry::Draft;
+    use standing_domain::entry::event::Event;
     use standing_proto::json::from_json;
     use standing_proto::v1;
 

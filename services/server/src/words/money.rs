@@ -81,7 +81,7 @@ fn until(until: Option<&When>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::words::says;
-    use standing_domain::entry::event::Draft;
+    use standing_domain::entry::Draft;
     use standing_proto::json::from_json;
     use standing_proto::v1;
 

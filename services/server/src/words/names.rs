@@ -2,8 +2,9 @@
 
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Name, NameKind, Named};
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::{PersonId, Word};
-use standing_domain::record::book::{Said, Slot};
+use standing_domain::record::fact::Said;
 use standing_domain::time::day::Day;
 use standing_engine::Engine;
 use standing_proto::v1;

@@ -1,16 +1,17 @@
 //! Rights suspended by decision, and how they come back (rules 17 and 30).
 
 use super::takings::perhaps;
-use super::{Judged, Taking, Way, passed};
+use super::{Judged, passed};
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Placement;
+use crate::entry::event::Event;
 use crate::entry::event::dues::Suspension;
-use crate::entry::event::{Event, Position};
-use crate::entry::key::dues_slot;
+use crate::entry::gathered::dues_slot;
 use crate::entry::norm::Rule;
 use crate::entry::policy::{DuesTier, Restoration};
-use crate::id::{ArticleRef, RightId};
-use crate::record::book::DuesSlot;
+use crate::entry::slot::DuesSlot;
+use crate::id::{ArticleRef, Position, RightId};
+use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;

@@ -2,12 +2,13 @@
 
 use super::Judged;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{ArticleEnacted, Position};
+use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Condition, Support};
 use crate::entry::policy::DuesTier;
-use crate::id::{BodyId, RightId};
+use crate::id::{BodyId, Position, RightId};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
+use crate::law::taking::{Taking, Way, is_taken};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -15,19 +16,6 @@ use std::collections::BTreeSet;
 
 /// The most ways that are told apart; of more, only what is so in all and what is so in some.
 const MOST_WAYS: usize = 256;
-
-/// One way in which a right may be taken from a party: the bodies, for each thing that takes it; of no bodies, in
-/// every body. Nothing at all: it is not taken.
-pub(crate) type Way = Vec<Vec<BodyId>>;
-
-/// Something that takes a right, in one of these ways; of several nobody knows in which.
-pub(crate) type Taking = BTreeSet<Way>;
-
-/// Returns whether a right is taken in a body, or in one that nothing names.
-pub(crate) fn is_taken(way: &Way, body: Option<&BodyId>) -> bool {
-    way.iter()
-        .any(|bodies| bodies.is_empty() || body.is_some_and(|body| bodies.contains(body)))
-}
 
 /// Returns the ways that something takes a right in these bodies, if it does.
 pub(super) fn perhaps(truth: Truth, bodies: &[BodyId]) -> Taking {

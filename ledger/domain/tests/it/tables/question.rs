@@ -3,17 +3,17 @@
 use super::{audit, money};
 use crate::support::day;
 use standing_domain::answers::losses::DuesGround;
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_domain::answers::view::View;
 use standing_domain::audit::Audit;
-use standing_domain::entry::event::{Event, Holder, NameKind, Position};
+use standing_domain::entry::event::{Event, Holder, NameKind};
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
-    SessionId, Word,
+    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, Position,
+    RightId, SessionId, Word,
 };
-use standing_domain::judge::book_value_stands;
+use standing_domain::judge::result::book_value_stands;
 use standing_domain::law::LawView;
-use standing_domain::record::book::Slot;
 use standing_domain::record::fact::At;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::state::{Roll, State};

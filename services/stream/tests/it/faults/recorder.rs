@@ -2,7 +2,8 @@
 
 use crate::ledger;
 use fastrand::Rng;
-use standing_domain::entry::event::{Draft, EndGround, Event};
+use standing_domain::entry::Draft;
+use standing_domain::entry::event::{EndGround, Event};
 use standing_domain::id::{ClassId, PartyId};
 use standing_domain::time::day::Day;
 use standing_engine::{Engine, RecordError};

@@ -1,0 +1,14 @@
+//! What is asked of rights.
+
+use crate::id::{BodyId, PartyId, RightId};
+
+/// A right asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The party.
+    pub party: PartyId,
+    /// The right.
+    pub right: RightId,
+    /// The body in which; none is in any.
+    pub body: Option<BodyId>,
+}
