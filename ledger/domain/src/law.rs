@@ -1,10 +1,13 @@
 //! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
 //! days once so that a question is a search in a short row.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 mod article_line;
 pub mod condition;
 pub mod facts;
 pub mod in_force;
+mod row;
 mod rows;
 mod sets;
 pub(crate) mod taking;

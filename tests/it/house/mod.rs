@@ -3,4 +3,5 @@
 mod architecture;
 mod rooms;
 mod source;
+mod strata;
 pub mod tidy;

@@ -12,10 +12,15 @@ pub type Arrows = BTreeMap<Module, BTreeSet<Module>>;
 
 /// Reads the sources of a crate: `folder` holds its `lib.rs` or `main.rs`.
 pub fn arrows(folder: &Path) -> Arrows {
+    arrows_of(&texts(folder))
+}
+
+/// Reads the texts of the files of a crate.
+pub fn texts(folder: &Path) -> BTreeMap<Module, String> {
     let mut texts = BTreeMap::new();
     read(folder, &Module::new(), &mut texts);
     assert!(!texts.is_empty(), "{} has no sources", folder.display());
-    arrows_of(&texts)
+    texts
 }
 
 /// Works out who names whom from the texts of the modules.
@@ -65,7 +70,7 @@ fn read(folder: &Path, parent: &Module, texts: &mut BTreeMap<Module, String>) {
 }
 
 /// Leaves out comments, and modules that are compiled for tests alone.
-fn without_tests(text: &str) -> String {
+pub fn without_tests(text: &str) -> String {
     let mut kept = String::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {

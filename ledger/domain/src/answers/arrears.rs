@@ -1,4 +1,6 @@
 //! The accounts of parties, read off what is recorded, and the policies that judge them (rules 28 to 30).
+//!
+//! Stratum (rule 27): accounts; reads recorded acts, law.
 
 use crate::answers::view::{Parties, View};
 use crate::dues::account::{Account, Balance, Obligation, Payment, Placement, Plan, Revision};

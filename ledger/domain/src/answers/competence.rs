@@ -1,4 +1,6 @@
 //! Who decides: the routes by which a body may be competent for a function (rule 19).
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Event, Outcome};

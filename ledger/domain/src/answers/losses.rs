@@ -1,5 +1,7 @@
 //! Rights that a party loses by itself: automatic losses, decided suspensions, waivers, and memberships that end by arrears
 //! (rules 17, 27, 29, 30).
+//!
+//! Stratum (rule 27): losses and endings; reads questions, recorded acts, law, accounts.
 
 pub(crate) mod endings;
 mod suspended;

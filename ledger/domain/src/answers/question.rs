@@ -1,4 +1,6 @@
 //! What is asked of rights.
+//!
+//! Stratum (rule 27): questions; reads no other.
 
 use crate::id::{BodyId, PartyId, RightId};
 

@@ -1,4 +1,6 @@
 //! Who holds a right, and why (rules 15 to 18).
+//!
+//! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
 use crate::answers::losses::{DuesGround, DuesTurn};
 use crate::answers::question::Question;

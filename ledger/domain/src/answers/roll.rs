@@ -1,4 +1,6 @@
 //! Who belongs: the class of a party on a day, its application, its admission, its names (rules 7, 10, 12).
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law.
 
 use crate::answers::losses::endings::Begun;
 use crate::answers::view::{Parties, View};

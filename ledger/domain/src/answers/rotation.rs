@@ -1,4 +1,6 @@
 //! Offices that pass from party to party: whose turn it is.
+//!
+//! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Event, NameKind};

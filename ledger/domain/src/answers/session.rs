@@ -1,4 +1,6 @@
 //! Sessions: their days, their roll, the law that governs them (rules 20, 22, 23).
+//!
+//! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
 use crate::answers::question::Question;
 use crate::answers::roll::Standing;

@@ -1,4 +1,6 @@
 //! A point of view: everything a question is answered from.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::id::{PartyId, Position, Word};
 use crate::law::LawView;

@@ -1,4 +1,6 @@
 //! Decisions weighed: who had to be there, how many had to agree, and what is known of both (rules 24 to 26).
+//!
+//! Stratum (rule 27): rights; reads recorded acts, law.
 
 use crate::answers::session::{DecisionFacts, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};

@@ -5,6 +5,8 @@
 //! is owed and the most makes the threshold, at worst the reverse. Tests against a sum try every way the revisions may
 //! stand instead, and fall back on these bounds past 256 ways: a bound can then be wider than the placements are, never
 //! narrower, so nothing uncertain passes for certain.
+//!
+//! Stratum (rule 27): accounts; reads recorded acts.
 
 use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
 use crate::id::{FundId, Position};

@@ -1,4 +1,6 @@
 //! A case: a tier of a policy, the account of a party, and what lies around it.
+//!
+//! Stratum (rule 27): accounts; reads recorded acts.
 
 use super::account::Account;
 use crate::entry::policy::{DuesPolicy, DuesTier};

@@ -1,4 +1,6 @@
 //! Losses that a decision brought, and how they lift by themselves (rule 30).
+//!
+//! Stratum (rule 27): losses and endings; reads accounts.
 
 use super::account::Placement;
 use super::loss::since;

@@ -4,6 +4,8 @@
 //! the window on which its condition holds, at best on the last one and only if the condition holds on every day;
 //! what helps it the other way round. So the two lines bound every placement, and the better never stands below the
 //! worse.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
 use super::account::Placement;
 use super::case::{Case, Cause};

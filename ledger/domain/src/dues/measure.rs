@@ -2,6 +2,8 @@
 //!
 //! "Within N of X" is lost the day after: with [`Comparator::MoreThan`] a time is over on the day after it, with
 //! [`Comparator::AtLeast`] on its last day, but never before the day after the due day.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
 use super::account::{Account, Balance, BalanceLine, Placement, Plan};
 use crate::dues::case::Surroundings;

@@ -1,4 +1,6 @@
 //! The days on which anything about an account can change: between two of them every test stands still.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
 use super::account::Obligation;
 use crate::dues::case::{Case, Cause};

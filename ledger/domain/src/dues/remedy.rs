@@ -1,4 +1,6 @@
 //! What a party must pay to have its rights back, or to keep them.
+//!
+//! Stratum (rule 27): losses and endings; reads accounts.
 
 use super::account::Placement;
 use super::loss::{Loss, Stage};

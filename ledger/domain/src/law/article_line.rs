@@ -1,4 +1,6 @@
 //! The versions of one article, and what they carry.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::ArticleLine;
 use crate::entry::event::{ArticleEnacted, Event};

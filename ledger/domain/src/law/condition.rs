@@ -2,6 +2,8 @@
 //!
 //! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same value everywhere the
 //! leaf stands, so that "in a year without an assembly, or in one with" is true and not unknown.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::entry::event::Event;
 use crate::entry::norm::Condition;

@@ -1,4 +1,6 @@
 //! What laying out law needs of the book: taken in one go, so that the book may move on meanwhile.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::entry::event::{Event, TermKind};
 use crate::entry::slot::Slot;

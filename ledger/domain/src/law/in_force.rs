@@ -1,4 +1,6 @@
 //! The norms in force on a day, each with how certain that is.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Norm, Support};

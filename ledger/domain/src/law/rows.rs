@@ -2,8 +2,11 @@
 //!
 //! Classes that the same norms name share their rows. A norm counts from the first to the last day on which its version may be in
 //! force, so laying out takes the logarithm of what is laid out; what would take more is weighed when it is asked for.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use super::sets::{Counted, Effects, Together};
+use super::row::{Row, Turn, row};
+use super::sets::Effects;
 use super::worlds::Scale;
 use super::{ArticleLine, LawView};
 use crate::entry::event::Event;
@@ -22,8 +25,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_STEPS: usize = 1 << 21;
 /// The most articles that are weighed while laying out, for answers about any body where the norms in several hang together.
 const MOST_WEIGHED: usize = 1 << 13;
-/// The days from which the answer is another; none where it is to be weighed when asked for. Before the first it is no.
-type Row = Vec<(Day, Option<Truth>)>;
 
 /// A right: who is concerned, and its rows.
 #[derive(Debug, Default)]
@@ -271,14 +272,6 @@ struct Laying<'a> {
     classes: &'a [ClassId],
 }
 
-/// What comes to be, or goes, on a day: something of an article.
-struct Turn {
-    day: Day,
-    article: usize,
-    comes: bool,
-    effects: Effects,
-}
-
 impl Laying<'_> {
     /// Lays out the rows, and says which class has which; none if that is too much.
     fn lay(&self, sets: &[Vec<ClassIx>], work: &mut Work) -> Option<Laid> {
@@ -467,34 +460,4 @@ impl Laying<'_> {
         work.written_out = scale.left();
         Some(truth)
     }
-}
-
-/// Lays out what comes and goes as a row of answers.
-fn row(mut turns: Vec<Turn>) -> Row {
-    turns.sort_by_key(|turn| turn.day);
-    let articles = turns.iter().map(|turn| turn.article + 1).max().unwrap_or(0);
-    let mut counted = vec![Counted::default(); articles];
-    let mut together = Together::new(articles);
-    let mut row: Row = Vec::new();
-    for of_day in turns.chunk_by(|a, b| a.day == b.day) {
-        for turn in of_day {
-            let article = &mut counted[turn.article];
-            if turn.comes {
-                article.add(turn.effects);
-            } else {
-                article.remove(turn.effects);
-            }
-        }
-        for turn in of_day {
-            together.set(turn.article, counted[turn.article].effects());
-        }
-        let truth = together.all().truth();
-        let last = row
-            .last()
-            .map_or(Truth::No, |(_, last)| last.unwrap_or(Truth::Unknown));
-        if let Some(first) = of_day.first().filter(|_| last != truth) {
-            row.push((first.day, Some(truth)));
-        }
-    }
-    row
 }

@@ -1,4 +1,6 @@
 //! Sets of what norms may do together to one right in one body: of the sixteen ways that four effects combine, those that may be.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::entry::norm::Effect;
 use crate::time::truth::Truth;

@@ -1,5 +1,7 @@
 //! The ways in which something takes a right from one party: what law weighs beside its own norms
 //! (rules 17 and 18).
+//!
+//! Stratum (rule 27): law; reads no other.
 
 use crate::id::BodyId;
 use std::collections::BTreeSet;

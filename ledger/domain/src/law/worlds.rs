@@ -1,4 +1,6 @@
 //! Norms weighed against each other in every way that they may come together (rules 17 and 18).
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::rows::RightTables;
 use super::sets::{Effects, Together, is_held};

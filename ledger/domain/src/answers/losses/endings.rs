@@ -1,4 +1,6 @@
 //! Memberships that end by arrears (rule 27), and those that begin after such an end.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use super::Judged;
 use crate::answers::view::{Parties, View};

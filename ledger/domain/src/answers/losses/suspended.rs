@@ -1,4 +1,6 @@
 //! Rights suspended by decision, and how they come back (rules 17 and 30).
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use super::takings::perhaps;
 use super::{Judged, passed};

@@ -1,4 +1,6 @@
 //! What takes a right from one party, in every way that what is not known allows (rules 17 and 18).
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use super::Judged;
 use crate::answers::view::{Parties, View};

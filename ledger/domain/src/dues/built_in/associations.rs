@@ -1,4 +1,6 @@
 //! Policies of networks of governments and of associations.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::{by_decision, ending, ids, older_than, policy, reading, tier};
 use crate::entry::policy::{

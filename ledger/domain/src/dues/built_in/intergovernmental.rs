@@ -1,4 +1,6 @@
 //! Policies of intergovernmental organisations.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::{beyond_control, ending, ids, older_than, policy, tier, two_full_years};
 use crate::entry::policy::{
