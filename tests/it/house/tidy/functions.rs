@@ -18,7 +18,6 @@ const LONGER: &str = "
     ledger/domain lay 79
     ledger/domain norm_refs 85
     ledger/domain of_party 72
-    ledger/domain say_event 73
     ledger/engine resolve 71
     ledger/store association 87
     ledger/store norms_v1 84
