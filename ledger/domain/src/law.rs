@@ -21,8 +21,10 @@ use crate::entry::norm::{Condition, Effect, Norm, Rule};
 use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId, Word};
 use crate::record::book::Book;
 use crate::record::number::ClassIx;
+use crate::record::without::Without;
 use crate::stop::{Stop, Stopped};
 use crate::time::day::Day;
+use crate::time::steps::Steps;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use data_encoding::HEXLOWER;
@@ -40,7 +42,7 @@ pub struct LawView {
     classes: usize,
     bodies: BTreeSet<BodyId>,
     /// The days on which the law in force may be another than the day before, ascending, each with the digest once it was asked for.
-    days: Vec<(Day, OnceLock<Box<str>>)>,
+    days: Steps<OnceLock<Box<str>>>,
     policies: bool,
     conditional_policies: bool,
     endings: bool,
@@ -66,7 +68,7 @@ pub struct ArticleLine {
 impl LawView {
     /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
-    pub fn new(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+    pub fn new(book: &Book, known_at: Position, without: Without<'_>) -> Self {
         Self::of(LawFacts::of(book, known_at, without))
     }
 
@@ -102,7 +104,7 @@ impl LawView {
             tables: BTreeMap::new(),
             classes: facts.classes.len(),
             bodies: facts.bodies,
-            days: Vec::new(),
+            days: Steps::default(),
             policies: false,
             conditional_policies: false,
             endings: false,
@@ -216,7 +218,7 @@ impl LawView {
     /// Returns the days on which the law in force may be another than the day before.
     #[must_use]
     pub fn change_days(&self) -> BTreeSet<Day> {
-        self.days.iter().map(|(day, _)| *day).collect()
+        self.days.days().collect()
     }
 
     /// Returns whether this law moves rights as another does, for every party on whose class no window, session or money bears.
@@ -247,8 +249,8 @@ impl LawView {
     #[must_use]
     pub fn changes_on(&self, day: Day) -> bool {
         self.days
-            .binary_search_by_key(&day, |(changed, _)| *changed)
-            .is_ok()
+            .step_at(day)
+            .is_some_and(|(changed, _)| *changed == day)
     }
 
     /// Returns the rights of the vocabulary, in order of their words.
@@ -266,9 +268,7 @@ impl LawView {
     /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case hexadecimal.
     #[must_use]
     pub fn digest(&self, day: Day) -> &str {
-        let reached = self.days.partition_point(|(from, _)| *from <= day);
-        reached.checked_sub(1).map_or("", |place| {
-            let (day, digest) = &self.days[place];
+        self.days.step_at(day).map_or("", |(day, digest)| {
             digest.get_or_init(|| self.digest_of(*day).into_boxed_str())
         })
     }

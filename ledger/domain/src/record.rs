@@ -10,3 +10,4 @@ pub mod number;
 pub mod party;
 pub mod slots;
 pub(crate) mod summary;
+pub mod without;

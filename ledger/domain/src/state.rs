@@ -10,6 +10,7 @@ use crate::judge::{Batch, judge};
 use crate::law::LawView;
 use crate::record::book::Book;
 use crate::record::party::{PartyChange, PartyRecord};
+use crate::record::without::NOTHING;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -174,7 +175,7 @@ impl State {
     /// Lays out the law as known at a position.
     #[must_use]
     pub fn law(&self, known_at: Position) -> LawView {
-        LawView::new(&self.book, known_at, &|_| false)
+        LawView::new(&self.book, known_at, NOTHING)
     }
 
     /// Returns the view as known at a position, under the law as known there.

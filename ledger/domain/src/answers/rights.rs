@@ -13,6 +13,7 @@ use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId};
 use crate::law::condition::Circumstances;
 use crate::law::taking::{Taking, is_taken};
 use crate::record::party::PartyRecord;
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -75,12 +76,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day.
     #[must_use]
     pub fn verdict(&self, question: &Question, record: &PartyRecord, day: Day) -> Truth {
-        self.verdict_of(
-            question,
-            record,
-            &self.classes(record, day, &|_| false),
-            day,
-        )
+        self.verdict_of(question, record, &self.classes(record, day, NOTHING), day)
     }
 
     /// Answers for given classes.
@@ -92,7 +88,7 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
-        self.verdict_without(question, record, standings, (day, day), &|_| false)
+        self.verdict_without(question, record, standings, (day, day), NOTHING)
     }
 
     /// Answers for given classes under the law of a day, with what the party loses by itself on another, without the entries
@@ -104,7 +100,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         standings: &[Standing],
         (law_day, day): (Day, Day),
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Truth {
         let takings = self.takings(record, &question.right, day, without);
         let right = (&question.right, question.body.as_ref());
@@ -146,7 +142,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns why an answer is what it is.
     #[must_use]
     pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
-        let standings = self.classes(record, day, &|_| false);
+        let standings = self.classes(record, day, NOTHING);
         let verdict = self.verdict_of(question, record, &standings, day);
         let mut entries: BTreeSet<Position> = standings
             .iter()
@@ -224,7 +220,7 @@ impl<P: Parties> View<'_, P> {
         grounds
             .entries
             .extend(self.parent_entries(&dues, record, day));
-        for (suspension, truth, position) in self.suspensions(record, day, &|_| false) {
+        for (suspension, truth, position) in self.suspensions(record, day, NOTHING) {
             if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
                 grounds.entries.push(position);
                 if truth == Truth::Unknown {
@@ -259,7 +255,7 @@ impl<P: Parties> View<'_, P> {
             return;
         }
         if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day, &|_| false);
+            let takings = self.takings(record, &question.right, day, NOTHING);
             let taken = takings.iter().map(|ways| {
                 Truth::agreed(
                     ways.iter()

@@ -7,6 +7,7 @@ use crate::entry::slot::Slot;
 use crate::id::{ClassId, CommitteeId, OfficeId, PartyId, SessionId, Word};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
+use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
@@ -87,7 +88,7 @@ impl<P: Parties> Audit<'_, P> {
         }
         let standings = days
             .iter()
-            .flat_map(|day| self.view.classes(record, *day, &|_| false));
+            .flat_map(|day| self.view.classes(record, *day, NOTHING));
         let class = |class| self.view.book.class(class).map(ToString::to_string);
         standings
             .map(|standing| {

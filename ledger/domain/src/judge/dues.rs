@@ -184,7 +184,7 @@ fn dues_slot_result(
         refusals.push(refusal.with(known));
     }
     if slot.is_timeline() {
-        match batch.book.lay(facts, batch.last(), |_| false) {
+        match batch.book.lay(facts, batch.last()) {
             Ok(line) => ends_what_stands(batch, &what, &line, |event| !event.ends(), refusals),
             Err(flaws) => flawed(batch, &what, &flaws, refusals),
         }

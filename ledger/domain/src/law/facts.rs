@@ -7,6 +7,7 @@ use crate::entry::slot::Slot;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, Position, RightId, Word};
 use crate::record::book::Book;
 use crate::record::fact::Said;
+use crate::record::without::Without;
 use crate::time::timeline::{Change, Switch};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ pub struct LawFacts {
 impl LawFacts {
     /// Takes the facts as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
-    pub fn of(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+    pub fn of(book: &Book, known_at: Position, without: Without<'_>) -> Self {
         let first = ArticleRef {
             instrument: InstrumentId::least(),
             article: ArticleId::least(),
@@ -100,7 +101,7 @@ fn repeals_of(
     book: &Book,
     instrument: &InstrumentId,
     known_at: Position,
-    without: &dyn Fn(Position) -> bool,
+    without: Without<'_>,
 ) -> Vec<Switch<Arc<Event>>> {
     let facts = book.facts(&Slot::Instrument(instrument.clone())).iter();
     let repeals = facts.filter(|fact| matches!(*fact.value, Event::InstrumentRepealed { .. }));

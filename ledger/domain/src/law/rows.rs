@@ -152,15 +152,14 @@ impl RightTables {
                 own.unwrap_or(&rows.other)
             }
         };
-        let reached = row.partition_point(|(from, _)| *from <= day);
-        reached.checked_sub(1).map_or(Some(Truth::No), |i| row[i].1)
+        row.at(day).copied().unwrap_or(Some(Truth::No))
     }
 
     /// Returns how much memory the rows take, in steps.
     pub fn weight(&self) -> usize {
         let rows = self.rows.iter().map(|rows| {
-            let bodies = rows.bodies.iter().map(|(_, row)| row.len());
-            rows.any.len() + rows.other.len() + bodies.sum::<usize>()
+            let bodies = rows.bodies.iter().map(|(_, row)| row.count());
+            rows.any.count() + rows.other.count() + bodies.sum::<usize>()
         });
         self.classes.len() + rows.sum::<usize>()
     }
@@ -412,7 +411,7 @@ impl Laying<'_> {
         let mut turns: Vec<(Day, Truth, Truth)> = Vec::new();
         for row in all {
             let mut before = Truth::No;
-            for (day, truth) in row {
+            for (day, truth) in row.iter() {
                 let truth = truth.unwrap_or(Truth::Unknown);
                 turns.push((*day, before, truth));
                 before = truth;
@@ -420,7 +419,7 @@ impl Laying<'_> {
         }
         turns.sort_by_key(|(day, ..)| *day);
         let (mut held, mut open) = (0_usize, 0_usize);
-        let mut row: Row = Vec::new();
+        let mut row = Row::default();
         let mut turns = turns.into_iter().peekable();
         for day in days {
             while let Some((_, before, after)) = turns.next_if(|(of, ..)| of <= day) {
@@ -435,9 +434,9 @@ impl Laying<'_> {
                 (0, _) => self.weighed(class, *day, work),
                 _ => Some(Truth::Yes),
             };
-            let last = row.last().map_or(Some(Truth::No), |(_, last)| *last);
+            let last = row.last().copied().unwrap_or(Some(Truth::No));
             if last != truth {
-                row.push((*day, truth));
+                row.push(*day, truth);
             }
         }
         row

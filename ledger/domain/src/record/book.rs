@@ -132,11 +132,23 @@ impl Book {
         annulment.is_known(known_at) && !self.annulments.is_void(annulment.position, known_at)
     }
 
-    /// Lays out the timeline of facts as known at a position, without the entries that `without` names.
+    /// Lays out the timeline of facts as known at a position.
     ///
     /// # Errors
     /// The facts make no timeline; what is recorded always does.
     pub fn lay<V: Clone>(
+        &self,
+        facts: &[Fact<V>],
+        known_at: Position,
+    ) -> Result<Timeline<V>, Vec<Flaw>> {
+        self.lay_without(facts, known_at, |_| false)
+    }
+
+    /// Lays out the same without the entries that `without` names.
+    ///
+    /// # Errors
+    /// The facts make no timeline.
+    pub fn lay_without<V: Clone>(
         &self,
         facts: &[Fact<V>],
         known_at: Position,
@@ -200,7 +212,7 @@ impl Book {
     /// # Errors
     /// The facts make no timeline; what is recorded always does.
     pub fn line(&self, slot: &Slot, known_at: Position) -> Result<Timeline<Arc<Event>>, Vec<Flaw>> {
-        self.lay(self.facts(slot), known_at, |_| false)
+        self.lay(self.facts(slot), known_at)
     }
 
     /// Returns the window in which something takes effect; none if the session it hangs on is not known or called off.

@@ -240,7 +240,7 @@ impl PartyRecord {
             .into_iter()
             .map(|((kind, language), facts)| {
                 let slot = (kind, language.clone());
-                (slot, book.lay(&facts, known_at, |_| false))
+                (slot, book.lay(&facts, known_at))
             })
             .collect();
         lines.into_iter()
@@ -276,7 +276,7 @@ impl PartyRecord {
     ) -> Result<Timeline<Arc<Event>>, Vec<Flaw>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).is_some_and(|of| of == *slot);
         let facts: Vec<_> = self.dues.iter().filter(of).cloned().collect();
-        book.lay(&facts, known_at, |_| false)
+        book.lay(&facts, known_at)
     }
 
     /// Returns the facts about names, known or corrected.
@@ -300,7 +300,7 @@ impl PartyRecord {
         book: &Book,
         known_at: Position,
     ) -> Result<Timeline<ClassValue>, Vec<Flaw>> {
-        book.lay(&self.class, known_at, |_| false)
+        book.lay(&self.class, known_at)
     }
 
     /// Lays out the timeline of applications as known at a position, admissions apart.
@@ -312,7 +312,7 @@ impl PartyRecord {
         book: &Book,
         known_at: Position,
     ) -> Result<Timeline<ApplicationValue>, Vec<Flaw>> {
-        book.lay(&self.applications, known_at, |_| false)
+        book.lay(&self.applications, known_at)
     }
 }
 

@@ -18,6 +18,7 @@ use standing_domain::entry::event::Event;
 use standing_domain::id::{BodyId, OfficeId, PartyId, Position, RightId, SessionId};
 use standing_domain::judge::refusal::Reason;
 use standing_domain::law::LawView;
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -139,7 +140,7 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
         for party in PARTIES {
             let record = view.record(&PartyId::new(party).unwrap()).unwrap();
             let classes: BTreeSet<_> = view
-                .classes(&record, on, &|_| false)
+                .classes(&record, on, NOTHING)
                 .into_iter()
                 .map(|s| s.class.and_then(|class| state.book.class(class)).cloned())
                 .collect();
@@ -181,7 +182,7 @@ fn compare_parties(pair: &Pair, known_at: Position) -> Result<(), TestCaseError>
         for party in PARTIES {
             let record = view.record(&PartyId::new(party).unwrap()).unwrap();
             let found: BTreeSet<Option<String>> = view
-                .classes(&record, day(n), &|_| false)
+                .classes(&record, day(n), NOTHING)
                 .into_iter()
                 .map(|s| Some(pair.state.book.class(s.class?)?.to_string()))
                 .collect();

@@ -11,6 +11,7 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::Position;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
 use standing_domain::time::truth::Truth;
@@ -99,7 +100,7 @@ fn stretches(
         engine.stop.check()?;
         let reader = engine.at(known_at);
         let view = reader.view();
-        let standings = view.classes(record, day, &|_| false);
+        let standings = view.classes(record, day, NOTHING);
         let verdict = view.verdict_of(question, record, &standings, day);
         let classes = class_texts(&view, &standings);
         let same = stretches

@@ -60,7 +60,7 @@ pub(crate) fn of_named<P: Parties>(
         if subject != bearer {
             break;
         }
-        let Ok(line) = view.book.lay::<Arc<Event>>(facts, view.known_at, |_| false) else {
+        let Ok(line) = view.book.lay::<Arc<Event>>(facts, view.known_at) else {
             continue;
         };
         for (event, _) in line.possible(day).flatten() {

@@ -8,6 +8,7 @@ use crate::dues::loss::{Loss, Stage};
 use crate::entry::event::Event;
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
+use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
@@ -112,7 +113,7 @@ impl<P: Parties> View<'_, P> {
                 }
                 Some((ClassValue::Taken { .. }, _)) => Begun::from([Some(taken.window)]),
                 Some((ClassValue::PassedFrom(party), position)) => {
-                    let before = self.before_passing(*party, position, &|_| false);
+                    let before = self.before_passing(*party, position, NOTHING);
                     before.map_or(Begun::from([None]), |(from, line, before)| {
                         self.unended(&from, &line, before, taken.window, chain)
                     })

@@ -15,6 +15,7 @@ use crate::entry::slot::DuesSlot;
 use crate::id::{ArticleRef, Position, RightId};
 use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
@@ -36,7 +37,7 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<(Suspension, Truth, Position)> {
         let mut found = Vec::new();
         for last in self.decided(record, day, without) {
@@ -60,7 +61,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Taking> {
         let decided = self.decided(record, day, without).into_iter();
         decided
@@ -81,7 +82,7 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Vec<Option<Decided>>> {
         let facts = self.known_dues(record);
         let slots: BTreeSet<DuesSlot> = facts
@@ -176,7 +177,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns the days after one on which suspensions that stand are lifted by the policies of their days, with their
     /// entries.
     pub(super) fn liftings(&self, record: &PartyRecord, day: Day) -> Vec<(Day, Position)> {
-        let decided = self.decided(record, day, &|_| false);
+        let decided = self.decided(record, day, NOTHING);
         let standing = decided.into_iter().flatten().flatten();
         standing
             .filter(|decided| decided.stands != Truth::No)

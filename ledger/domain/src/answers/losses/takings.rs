@@ -12,6 +12,7 @@ use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
 use crate::law::taking::{Taking, Way, is_taken};
 use crate::record::party::PartyRecord;
+use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -82,7 +83,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Taking> {
         if record.dues_facts().is_empty() {
             return Vec::new();

@@ -11,6 +11,7 @@ use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::id::{
     ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, Position, RightId, Word,
 };
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{When, Window};
@@ -156,7 +157,7 @@ struct LawOf<'a>(&'a State, Position);
 
 impl LawOf<'_> {
     fn steps(&self) -> usize {
-        let law = standing_domain::law::LawView::new(&self.0.book, self.1, &|_| false);
+        let law = standing_domain::law::LawView::new(&self.0.book, self.1, NOTHING);
         law.articles().iter().map(|a| a.line.steps().len()).sum()
     }
 }
