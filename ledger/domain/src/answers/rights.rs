@@ -18,6 +18,17 @@ use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
 
+/// A question answered in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Whether the right is held.
+    pub verdict: Truth,
+    /// Why.
+    pub grounds: Grounds,
+    /// When that changes by itself; none where it does not.
+    pub expiry: Option<Expiry>,
+}
+
 /// Why an answer is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grounds {
@@ -139,11 +150,35 @@ impl<P: Parties> View<'_, P> {
         }))
     }
 
+    /// Answers whether a party holds a right at the end of a day, why, and until when.
+    #[must_use]
+    pub fn answer(&self, question: &Question, record: &PartyRecord, day: Day) -> Answered {
+        let standings = self.classes(record, day, NOTHING);
+        let verdict = self.verdict_of(question, record, &standings, day);
+        Answered {
+            verdict,
+            grounds: self.grounds_of(question, record, &standings, verdict, day),
+            expiry: self.expiry_of(question, record, verdict, day),
+        }
+    }
+
     /// Returns why an answer is what it is.
     #[must_use]
     pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
         let standings = self.classes(record, day, NOTHING);
         let verdict = self.verdict_of(question, record, &standings, day);
+        self.grounds_of(question, record, &standings, verdict, day)
+    }
+
+    /// Returns why the verdict for given classes is what it is.
+    fn grounds_of(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        standings: &[Standing],
+        verdict: Truth,
+        day: Day,
+    ) -> Grounds {
         let mut entries: BTreeSet<Position> = standings
             .iter()
             .filter_map(|standing| standing.position)
@@ -362,6 +397,17 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn expiry(&self, question: &Question, record: &PartyRecord, day: Day) -> Option<Expiry> {
         let now = self.verdict(question, record, day);
+        self.expiry_of(question, record, now, day)
+    }
+
+    /// Returns when the verdict of a day changes unless something is recorded.
+    fn expiry_of(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        now: Truth,
+        day: Day,
+    ) -> Option<Expiry> {
         let line = record.class_line(self.book, self.known_at).ok()?;
         let birth = self.birth(record);
         let registered = record.registration(self.known_at)?.position;
@@ -418,14 +464,14 @@ impl<P: Parties> View<'_, P> {
         first: Day,
         last: Day,
     ) -> Vec<(Day, Truth)> {
-        let mut history = vec![(first, self.verdict(question, record, first))];
-        let mut day = first;
+        let mut now = (first, self.verdict(question, record, first));
+        let mut history = vec![now];
         while let Some(expiry) = self
-            .expiry(question, record, day)
+            .expiry_of(question, record, now.1, now.0)
             .filter(|expiry| expiry.day <= last)
         {
-            history.push((expiry.day, expiry.then));
-            day = expiry.day;
+            now = (expiry.day, expiry.then);
+            history.push(now);
         }
         history
     }

@@ -204,7 +204,12 @@ proptest! {
             let now = view.verdict(&question, &record, on);
             let later = Day::try_from(i32::from(on) + steps).unwrap();
             let then = view.verdict(&question, &record, later);
-            let Some(expiry) = view.expiry(&question, &record, on) else {
+            // What is answered in one go is what is answered one by one.
+            let whole = view.answer(&question, &record, on);
+            prop_assert_eq!(whole.verdict, now);
+            prop_assert_eq!(whole.grounds, view.grounds(&question, &record, on));
+            prop_assert_eq!(&whole.expiry, &view.expiry(&question, &record, on));
+            let Some(expiry) = whole.expiry else {
                 prop_assert_eq!(then, now, "{} {}", policy, later);
                 continue;
             };
