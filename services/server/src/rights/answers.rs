@@ -34,7 +34,7 @@ enum Said {
     /// No more than whether the right is held.
     Verdict(Truth),
     /// Why, and until when, besides.
-    Whole(Answered),
+    Whole(Box<Answered>),
 }
 
 /// Answers a question: at once where only the verdict is asked for.
@@ -47,7 +47,7 @@ pub(crate) fn ask(
     let said = if verdict_only {
         Said::Verdict(verdict(engine, question, at)?)
     } else {
-        Said::Whole(whole(engine, question, at)?)
+        Said::Whole(Box::new(whole(engine, question, at)?))
     };
     Ok(Answer {
         question: write_question(question),
@@ -129,7 +129,7 @@ pub(crate) fn every_right(
             answers.push(Answer {
                 at,
                 question: write_question(&question),
-                said: Said::Whole(view.answer(&question, record, at.on)),
+                said: Said::Whole(Box::new(view.answer(&question, record, at.on))),
             });
         }
     }
@@ -174,7 +174,8 @@ impl Answer {
     /// Writes an answer without grounds.
     pub fn write_verdict(self) -> v1::RightAnswer {
         let verdict = match self.said {
-            Said::Verdict(verdict) | Said::Whole(Answered { verdict, .. }) => verdict,
+            Said::Verdict(verdict) => verdict,
+            Said::Whole(answered) => answered.verdict,
         };
         v1::RightAnswer {
             question: Some(self.question),
@@ -188,7 +189,7 @@ impl Answer {
     fn positions(&self) -> impl Iterator<Item = Position> {
         let whole = match &self.said {
             Said::Verdict(_) => None,
-            Said::Whole(answered) => Some(answered),
+            Said::Whole(answered) => Some(&**answered),
         };
         whole.into_iter().flat_map(|answered| {
             let articles = answered.grounds.articles.iter();
@@ -217,7 +218,7 @@ impl Answer {
         let findings = self.bearing(cited, findings);
         let answered = match self.said {
             Said::Verdict(_) => return self.write_verdict(),
-            Said::Whole(answered) => answered,
+            Said::Whole(answered) => *answered,
         };
         let explanation = Told {
             question: &self.question,
