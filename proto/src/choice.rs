@@ -2,6 +2,7 @@
 
 use crate::v1;
 use standing_domain::audit;
+use standing_domain::entry;
 use standing_domain::entry::event;
 use standing_domain::entry::norm;
 use standing_domain::entry::policy;
@@ -41,14 +42,14 @@ macro_rules! choices {
 
 choices! {
     audit::Severity, v1::Severity: None, [Irregular, Unproven, Mismatch, Gap, Note];
-    event::Confidence, v1::Confidence: Some(Self::Confirmed), [Confirmed, Inferred, Disputed, Unconfirmed];
+    entry::Confidence, v1::Confidence: Some(Self::Confirmed), [Confirmed, Inferred, Disputed, Unconfirmed];
     event::NameKind, v1::NameKind: Some(Self::Public), [Public, Legal];
     event::Outcome, v1::Outcome: Some(Self::NotRecorded), [NotRecorded, Adopted, Rejected, Noted];
     event::ArticleChange, v1::ArticleChange: None, [Original, Added, Amended];
     event::EndGround, v1::EndGround: None, [Withdrawal, Expulsion, Succession];
-    event::Passing, v1::Passing: None, [Membership, Offices, Accounts, Seats];
+    norm::Passing, v1::Passing: None, [Membership, Offices, Accounts, Seats];
     event::TermKind, v1::TermKind: None, [Class, Right, Body, Function, Office];
-    norm::Comparator, v1::Comparator: None, [AtLeast, MoreThan];
+    policy::Comparator, v1::Comparator: None, [AtLeast, MoreThan];
     norm::CountedOf, v1::CountedOf: None, [Entitled, Present];
     norm::Support, v1::Support: None, [Text, Attested, Presumed, Unknown];
     policy::PaymentOrder, v1::PaymentOrder: None, [OldestFirst, NamedYearFirst, NewestFirst];

@@ -2,7 +2,7 @@
 
 use crate::time::timestamp;
 use crate::v1;
-use standing_domain::entry::event::Entry;
+use standing_domain::entry::Entry;
 
 /// Writes an entry: what was recorded, and the bytes as stored, which decide. Names of persons are
 /// left out.

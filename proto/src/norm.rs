@@ -9,10 +9,9 @@ use crate::v1;
 use crate::v1::condition::Test;
 use crate::v1::norm::Rule as Wire;
 use crate::v1::rotation_rule::Order;
-use standing_domain::entry::event::Passing;
 use standing_domain::entry::norm::{
-    ClassRule, Condition, ConveningRule, DelegationRule, FunctionRule, Norm, OfficeRule, RightRule,
-    RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
+    ClassRule, Condition, ConveningRule, DelegationRule, FunctionRule, Norm, OfficeRule, Passing,
+    RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
 };
 use std::fmt::Display;
 

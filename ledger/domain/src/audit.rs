@@ -1,12 +1,12 @@
 //! Findings: conditions of the law that a recorded act fails, cannot be shown to meet, or leaves open (rules 31 to 33). They
 //! are derived from what is recorded, never stored, and never feed back into state, rights or rolls (rule 1).
 
-pub use crate::answers::rotation::{Everyone, Visit};
+use crate::answers::rotation::{Everyone, Visit};
 use crate::answers::session::{RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{AuthorityKind, Content, Position};
 use crate::entry::norm::Support;
-use crate::id::{ArticleRef, PartyId, SessionId};
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{ArticleRef, PartyId, Position, SessionId};
 use crate::law::LawView;
 use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod acts;
-mod answers;
+pub mod answers;
 mod calendar;
 mod claims;
 mod decisions;
@@ -26,9 +26,7 @@ mod offices;
 mod order;
 mod parties;
 mod powers;
-mod recording;
-
-pub use recording::Concerned;
+pub mod recording;
 
 use acts::{Shared, Unsaid};
 
@@ -345,7 +343,7 @@ impl<P: Parties> Audit<'_, P> {
             let Some(AuthorityKind::Decision(decision)) = authority else {
                 continue;
             };
-            let slot = crate::record::book::Slot::Decision(decision);
+            let slot = crate::entry::slot::Slot::Decision(decision);
             for fact in self.view.book.known(&slot, self.view.known_at) {
                 entries.insert(fact.position);
                 sessions.extend(fact.value.decision().map(|taken| taken.session.clone()));
@@ -357,7 +355,7 @@ impl<P: Parties> Audit<'_, P> {
     /// Returns the entry by which an act among these was ratified.
     fn ratified(&self, entries: &[Position]) -> Option<Position> {
         let by = |entry: &Position| {
-            let slot = crate::record::book::Slot::Ratifications(*entry);
+            let slot = crate::entry::slot::Slot::Ratifications(*entry);
             let known = self.view.book.known(&slot, self.view.known_at);
             known.map(|fact| fact.position).next()
         };

@@ -8,6 +8,7 @@
 pub mod account;
 mod as_if;
 pub mod built_in;
+pub mod case;
 mod choices;
 mod contradiction;
 mod decided;

@@ -6,6 +6,7 @@ pub mod about;
 pub mod draft;
 pub mod event;
 pub mod facts;
+pub mod gathered;
 pub mod key;
 pub mod norm;
 pub mod policy;
@@ -14,13 +15,10 @@ pub mod refs;
 pub mod slot;
 
 use crate::entry::event::Event;
-use crate::id::{ActorId, ArticleRef, DecisionId, DraftId};
+use crate::id::{ActorId, ArticleRef, DecisionId, DraftId, Position};
 use crate::time::record_time::RecordTime;
 use crate::time::when::{When, Window};
 use serde::{Deserialize, Serialize};
-
-/// A place in the log, from 1, gapless. 0 is before the first entry.
-pub type Position = u64;
 
 /// An entry: a draft as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]

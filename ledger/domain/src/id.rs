@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
 
+/// A place in the log, from 1, gapless. 0 is before the first entry.
+pub type Position = u64;
+
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 64;
 
@@ -47,7 +50,8 @@ macro_rules! ids {
             /// Reads an id.
             ///
             /// # Errors
-            /// The text is empty, longer than [`MAX_ID_BYTES`], or has a character that ids do not have.
+            /// The text is empty, longer than [`MAX_ID_BYTES`], or has a character that ids do not
+            /// have.
             pub fn new(text: &str) -> Result<Self, IdError> {
                 if is_plain(text, $extra) {
                     Ok(Self(SmolStr::new(text)))
@@ -144,7 +148,8 @@ impl SessionId {
     /// Reads `<series>/<ordinal>`.
     ///
     /// # Errors
-    /// The text has no slash, a series that is no id, or an ordinal that is not a number from 1 in plain digits.
+    /// The text has no slash, a series that is no id, or an ordinal that is not a number from 1 in
+    /// plain digits.
     pub fn new(text: &str) -> Result<Self, IdError> {
         let wrong = || {
             IdError::new(

@@ -4,14 +4,16 @@
 
 pub mod refusal;
 
+use crate::entry::Content;
 use crate::entry::event::ask::SessionDays;
 use crate::entry::event::one::Succession;
-use crate::entry::event::{Content, Event, Position, TermKind};
-use crate::entry::refs::each_ref;
-use crate::id::PartyId;
+use crate::entry::event::{Event, TermKind};
+use crate::entry::gathered::{each_ref, keys};
+use crate::entry::key::{Key, Touched};
+use crate::entry::slot::{Ref, Slot};
+use crate::id::{PartyId, Position};
 use crate::judge::refusal::{Reason, Refusal};
-use crate::record::apply::{Key, Touched, keys};
-use crate::record::book::{Book, Ref, Slot};
+use crate::record::book::Book;
 use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
 use crate::time::when::When;
@@ -20,10 +22,9 @@ use std::convert::Infallible;
 
 mod dues;
 mod limits;
-mod result;
+pub mod result;
 
 use dues::dues_draft;
-pub use result::book_value_stands;
 use result::{party_result, slot_result};
 
 /// How many drafts, or slots, are judged between two looks at whether anybody still waits.

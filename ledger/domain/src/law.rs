@@ -1,24 +1,30 @@
 //! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
 //! days once so that a question is a search in a short row.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 mod article_line;
 pub mod condition;
-mod facts;
+pub mod facts;
 pub mod in_force;
+mod row;
 mod rows;
 mod sets;
+pub(crate) mod taking;
 mod worlds;
 
-pub use facts::LawFacts;
+use facts::LawFacts;
 use rows::RightTables;
 
-use crate::entry::event::{Event, Position};
-use crate::entry::norm::{Condition, Norm, RightRule, Rule};
-use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
+use crate::entry::event::Event;
+use crate::entry::norm::{Condition, Effect, Norm};
+use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId, Word};
 use crate::record::book::Book;
-use crate::record::party::ClassIx;
+use crate::record::number::ClassIx;
+use crate::record::without::Without;
 use crate::stop::{Stop, Stopped};
 use crate::time::day::Day;
+use crate::time::steps::Steps;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use data_encoding::HEXLOWER;
@@ -36,7 +42,7 @@ pub struct LawView {
     classes: usize,
     bodies: BTreeSet<BodyId>,
     /// The days on which the law in force may be another than the day before, ascending, each with the digest once it was asked for.
-    days: Vec<(Day, OnceLock<Box<str>>)>,
+    days: Steps<OnceLock<Box<str>>>,
     policies: bool,
     conditional_policies: bool,
     endings: bool,
@@ -59,42 +65,10 @@ pub struct ArticleLine {
     dues: bool,
 }
 
-/// What a norm does to a right, as a bit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Effect {
-    /// Gives it.
-    Confers = 1,
-    /// Keeps it back.
-    Withholds = 2,
-    /// Takes it for a time.
-    Suspends = 4,
-    /// Gives back what is suspended.
-    Permits = 8,
-}
-
-impl Effect {
-    /// Returns what a rule does to a right, and which right.
-    #[must_use]
-    pub fn of(rule: &Rule) -> Option<(Self, &RightRule)> {
-        match rule {
-            Rule::Confer(right) => Some((Self::Confers, right)),
-            Rule::Withhold(right) => Some((Self::Withholds, right)),
-            Rule::Suspend(right) => Some((Self::Suspends, right)),
-            Rule::Permit(right) => Some((Self::Permits, right)),
-            #[rustfmt::skip] // A list, read across.
-            Rule::Class(_) | Rule::Office(_) | Rule::Functions(_) | Rule::Delegation(_)
-            | Rule::Quorum(_) | Rule::Majority(_) | Rule::WrittenPresence(_) | Rule::Sessions(_)
-            | Rule::Suspension(_) | Rule::Convening(_) | Rule::Succession(_) | Rule::Rotation(_)
-            | Rule::VoteOnAdmission(_) | Rule::Duty(_) | Rule::Dues(_) => None,
-        }
-    }
-}
-
 impl LawView {
     /// Lays out the law as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
-    pub fn new(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+    pub fn new(book: &Book, known_at: Position, without: Without<'_>) -> Self {
         Self::of(LawFacts::of(book, known_at, without))
     }
 
@@ -130,7 +104,7 @@ impl LawView {
             tables: BTreeMap::new(),
             classes: facts.classes.len(),
             bodies: facts.bodies,
-            days: Vec::new(),
+            days: Steps::default(),
             policies: false,
             conditional_policies: false,
             endings: false,
@@ -238,7 +212,7 @@ impl LawView {
     /// Returns the days on which the law in force may be another than the day before.
     #[must_use]
     pub fn change_days(&self) -> BTreeSet<Day> {
-        self.days.iter().map(|(day, _)| *day).collect()
+        self.days.days().collect()
     }
 
     /// Returns whether this law moves rights as another does, for every party on whose class no window, session or money bears.
@@ -269,8 +243,8 @@ impl LawView {
     #[must_use]
     pub fn changes_on(&self, day: Day) -> bool {
         self.days
-            .binary_search_by_key(&day, |(changed, _)| *changed)
-            .is_ok()
+            .step_at(day)
+            .is_some_and(|(changed, _)| *changed == day)
     }
 
     /// Returns the rights of the vocabulary, in order of their words.
@@ -288,9 +262,7 @@ impl LawView {
     /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case hexadecimal.
     #[must_use]
     pub fn digest(&self, day: Day) -> &str {
-        let reached = self.days.partition_point(|(from, _)| *from <= day);
-        reached.checked_sub(1).map_or("", |place| {
-            let (day, digest) = &self.days[place];
+        self.days.step_at(day).map_or("", |(day, digest)| {
             digest.get_or_init(|| self.digest_of(*day).into_boxed_str())
         })
     }

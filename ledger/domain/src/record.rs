@@ -1,10 +1,13 @@
 //! What is known: the facts that entries state, kept by what they are about.
 
-pub(crate) mod annulments;
+pub mod annulments;
 pub mod apply;
 pub mod book;
+pub mod class;
 pub mod fact;
 pub(crate) mod interned;
+pub mod number;
 pub mod party;
-pub(crate) mod slots;
+pub mod slots;
 pub(crate) mod summary;
+pub mod without;

@@ -2,14 +2,15 @@
 //! engine does. The fold of entries 1..P (rule 9).
 
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Content, Position};
-use crate::id::PartyId;
+use crate::entry::Content;
+use crate::entry::key::Touched;
+use crate::id::{PartyId, Position};
 use crate::judge::refusal::Refusal;
 use crate::judge::{Batch, judge};
 use crate::law::LawView;
-use crate::record::apply::Touched;
 use crate::record::book::Book;
 use crate::record::party::{PartyChange, PartyRecord};
+use crate::record::without::NOTHING;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -174,7 +175,7 @@ impl State {
     /// Lays out the law as known at a position.
     #[must_use]
     pub fn law(&self, known_at: Position) -> LawView {
-        LawView::new(&self.book, known_at, &|_| false)
+        LawView::new(&self.book, known_at, NOTHING)
     }
 
     /// Returns the view as known at a position, under the law as known there.

@@ -2,6 +2,7 @@
 
 pub mod day;
 pub mod record_time;
+pub mod steps;
 pub mod timeline;
 pub mod truth;
 pub mod when;

@@ -18,9 +18,10 @@ mod untagged;
 
 use serde::Deserialize;
 use standing_domain::entry::BatchSpan;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::Kind;
-use standing_domain::entry::event::{Content, Entry, Event, Position};
-use standing_domain::id::{ActorId, DraftId, IdError};
+use standing_domain::entry::{Content, Entry};
+use standing_domain::id::{ActorId, DraftId, IdError, Position};
 
 use crate::codec::payload::{Head, HeadRef, LeanHead};
 use crate::codec::untagged::{Input, read_untagged, write, write_untagged};

@@ -6,7 +6,7 @@ use crate::limit;
 use crate::malformed::Malformed;
 use crate::read::{At, Read, build, read};
 use crate::v1;
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_domain::id::{BodyId, PartyId, RightId};
 use standing_domain::time::day::Day;
 

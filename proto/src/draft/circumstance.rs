@@ -8,7 +8,8 @@ use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
 use standing_domain::entry::draft::{EntryRef, PersonName};
-use standing_domain::entry::event::{Authority, AuthorityKind, Holder, Name, Source};
+use standing_domain::entry::event::{Holder, Name};
+use standing_domain::entry::{Authority, AuthorityKind, Source};
 
 /// Reads on what an act rests; nothing said is an unknown authority.
 pub(super) fn read_authority(at: &At, wire: v1::Authority) -> Read<Authority> {

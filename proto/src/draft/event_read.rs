@@ -13,8 +13,9 @@ use crate::v1::name_taken::Subject;
 use standing_domain::entry::draft::Proposed;
 use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
-    Passing, Votes,
+    Votes,
 };
+use standing_domain::entry::norm::Passing;
 
 /// Reads what a draft says has happened.
 #[expect(clippy::too_many_lines, reason = "a table: one arm for every event")]

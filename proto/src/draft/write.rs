@@ -5,9 +5,10 @@ use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
 use standing_domain::entry::event::{
-    ArticleEnacted, ArticleText, Attendance, Authority, AuthorityKind, Content, Decision, Holder,
-    Name, PartyRegistered, Position, Source, Votes,
+    ArticleEnacted, ArticleText, Attendance, Decision, Holder, Name, PartyRegistered, Votes,
 };
+use standing_domain::entry::{Authority, AuthorityKind, Content, Source};
+use standing_domain::id::Position;
 
 impl From<&Content> for v1::Draft {
     /// References to entries are positions; names of persons are left out.

@@ -8,10 +8,10 @@ use crate::v1;
 use crate::v1::condition::Test;
 use crate::v1::norm::Rule as Wire;
 use crate::v1::rotation_rule::Order;
-use standing_domain::entry::event::Passing;
 use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, Norm, OfficeRule,
-    RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
+    Passing, RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule,
+    ThresholdRule,
 };
 
 pub(crate) fn read_norm(at: &At, wire: v1::Norm) -> Read<Norm> {

@@ -1,10 +1,8 @@
 //! Entries, and drafts that name them.
 
-use standing_domain::entry::BatchSpan;
 use standing_domain::entry::draft::{Draft, EntryRef, Proposed};
-use standing_domain::entry::event::{
-    Authority, AuthorityKind, Confidence, Content, Entry, Event, SealedName,
-};
+use standing_domain::entry::event::{Event, SealedName};
+use standing_domain::entry::{Authority, AuthorityKind, BatchSpan, Confidence, Content, Entry};
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
 use standing_domain::time::record_time::RecordTime;
 use standing_proto::entry::write_entry;

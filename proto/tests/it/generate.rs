@@ -13,10 +13,11 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, ArticleText, Attendance, Authority, AuthorityKind, Confidence,
-    Content, Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
-    PartyRegistered, Passing, Source, TermKind, Votes,
+    ArticleChange, ArticleEnacted, ArticleText, Attendance, Decision, EndGround, Event, FrozenRoll,
+    Holder, Name, NameKind, Named, Outcome, PartyRegistered, TermKind, Votes,
 };
+use standing_domain::entry::norm::Passing;
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};

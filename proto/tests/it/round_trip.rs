@@ -2,8 +2,9 @@
 
 use crate::generate;
 use proptest::prelude::*;
+use standing_domain::entry::Content;
 use standing_domain::entry::draft::Draft;
-use standing_domain::entry::event::{Content, Event};
+use standing_domain::entry::event::Event;
 use standing_domain::time::when::When;
 use standing_proto::{json, v1};
 

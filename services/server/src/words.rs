@@ -5,10 +5,9 @@ mod claim;
 mod money;
 pub(crate) mod names;
 
-use standing_domain::entry::event::{
-    ArticleChange, AuthorityKind, Confidence, Content, EndGround, Event, Holder, Named, TermKind,
-};
+use standing_domain::entry::event::{ArticleChange, EndGround, Event, Holder, Named, TermKind};
 use standing_domain::entry::norm::Support;
+use standing_domain::entry::{AuthorityKind, Confidence, Content};
 use standing_domain::id::Word;
 use standing_domain::time::truth::Truth;
 pub(crate) use standing_proto::change::write_verdict as verdict;

@@ -4,10 +4,11 @@
 use crate::Outcome;
 use crate::rounds::Draws;
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Authority, AuthorityKind, Confidence, Content, Decision,
-    EndGround, Event, Name, NameKind, Named, Outcome as Decided, PartyRegistered, Source, TermKind,
+    ArticleChange, ArticleEnacted, Decision, EndGround, Event, Name, NameKind, Named,
+    Outcome as Decided, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::{
     ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId,
     InstrumentId, PartyId, RightId, SessionId, Word,

@@ -26,10 +26,7 @@ const GUARDED: &[Guarded] = &[
     Guarded {
         name: "Event",
         defined: "ledger/domain/src/entry/event.rs",
-        homes: &[
-            "ledger/domain/src/entry/event/ask.rs",
-            "ledger/domain/src/entry/event/one.rs",
-        ],
+        homes: &["ledger/domain/src/entry/event/ask.rs"],
     },
     Guarded {
         name: "Rule",
@@ -38,7 +35,7 @@ const GUARDED: &[Guarded] = &[
     },
     Guarded {
         name: "Comparator",
-        defined: "ledger/domain/src/entry/norm.rs",
+        defined: "ledger/domain/src/entry/policy.rs",
         homes: &[],
     },
     Guarded {
@@ -186,7 +183,7 @@ fn elsewhere(body: &str) -> String {
 }
 
 fn at_home(body: &str) -> String {
-    let home = "ledger/domain/src/entry/event/one.rs";
+    let home = "ledger/domain/src/entry/event/ask.rs";
     found_at(home, &format!("fn f() {{ {body} }}"))
 }
 

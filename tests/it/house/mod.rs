@@ -4,4 +4,5 @@ mod architecture;
 mod catch_alls;
 mod rooms;
 mod source;
+mod strata;
 pub mod tidy;

@@ -20,7 +20,8 @@ pub fn arrows_down(folder: &Path) -> Arrows {
     arrows_down_of(&texts(folder))
 }
 
-fn texts(folder: &Path) -> BTreeMap<Module, String> {
+/// Reads the texts of the files of a crate.
+pub fn texts(folder: &Path) -> BTreeMap<Module, String> {
     let mut texts = BTreeMap::new();
     read(folder, &Module::new(), &mut texts);
     assert!(!texts.is_empty(), "{} has no sources", folder.display());
@@ -90,7 +91,7 @@ fn read(folder: &Path, parent: &Module, texts: &mut BTreeMap<Module, String>) {
 }
 
 /// Leaves out comments, and modules that are compiled for tests alone.
-fn without_tests(text: &str) -> String {
+pub fn without_tests(text: &str) -> String {
     let mut kept = String::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {

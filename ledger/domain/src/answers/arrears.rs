@@ -1,16 +1,18 @@
 //! The accounts of parties, read off what is recorded, and the policies that judge them (rules 28 to 30).
+//!
+//! Stratum (rule 27): accounts; reads recorded acts, law.
 
 use crate::answers::view::{Parties, View};
 use crate::dues::account::{Account, Balance, Obligation, Payment, Placement, Plan, Revision};
-use crate::dues::loss::Surroundings;
+use crate::dues::case::Surroundings;
+use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
-use crate::entry::event::{Event, Position};
-use crate::entry::key::dues_slot;
+use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesPolicy, DuesReading};
-use crate::id::{ArticleRef, FundId, PartyId, Word};
+use crate::entry::slot::{DuesSlot, Slot};
+use crate::id::{ArticleRef, FundId, PartyId, Position, Word};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
-use crate::record::book::{DuesSlot, Slot};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;

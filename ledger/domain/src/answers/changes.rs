@@ -1,12 +1,17 @@
 //! Computed changes of rights: how every right of a party is answered on every day, and what is answered otherwise after a
 //! batch, or after the start of a day.
+//!
+//! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::reach::{Reach, Touch};
 use crate::id::{BodyId, PartyId, RightId};
-use crate::record::party::{ClassValue, PartyRecord};
+use crate::record::class::ClassValue;
+use crate::record::party::PartyRecord;
+use crate::record::without::NOTHING;
 use crate::time::day::Day;
+use crate::time::steps::Steps;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub type RightIn = (RightId, Option<BodyId>);
 
 /// The days from which an answer is another, ascending, the first of them [`Day::MIN`].
-type Line = Vec<(Day, Truth)>;
+type Line = Steps<Truth>;
 
 /// How every right of a party is answered on every day.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -78,7 +83,7 @@ impl Laid {
         party: &PartyId,
         cause: &dyn Fn(Day, Option<Day>) -> Cause,
     ) -> Vec<RightChange> {
-        let nothing = Line::new();
+        let nothing = Line::default();
         let rights: BTreeSet<&RightIn> = before.lines.keys().chain(self.lines.keys()).collect();
         let mut found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>> = BTreeMap::new();
         for key in rights {
@@ -98,8 +103,7 @@ impl Laid {
         for (key, line) in &self.lines {
             let (was, is) = (at(line, day.previous()), at(line, day));
             if was != is {
-                let later = line.partition_point(|(from, _)| *from <= day);
-                let end = line.get(later).map(|(from, _)| *from);
+                let end = line.after(day).map(|(from, _)| *from);
                 let stretch = (&key.0, day, end, was, is);
                 found.entry(stretch).or_default().push(key.1.clone());
             }
@@ -131,8 +135,7 @@ fn changes(
 }
 
 fn at(line: &Line, day: Day) -> Truth {
-    let reached = line.partition_point(|(from, _)| *from <= day);
-    reached.checked_sub(1).map_or(Truth::No, |i| line[i].1)
+    line.at(day).copied().unwrap_or(Truth::No)
 }
 
 /// Returns the stretches on which two lines differ, each with one answer before and one after.
@@ -140,7 +143,7 @@ fn differences(old: &Line, new: &Line) -> Vec<(Day, Option<Day>, Truth, Truth)> 
     if old == new {
         return Vec::new();
     }
-    let days: BTreeSet<Day> = old.iter().chain(new).map(|(day, _)| *day).collect();
+    let days: BTreeSet<Day> = old.days().chain(new.days()).collect();
     let mut found: Vec<(Day, Option<Day>, Truth, Truth)> = Vec::new();
     let mut open: Option<(Day, Truth, Truth)> = None;
     for day in days {
@@ -229,21 +232,22 @@ impl<P: Parties> View<'_, P> {
         let bodies = self.bodies();
         let mut standings: BTreeMap<Day, Vec<Standing>> = BTreeMap::new();
         let mut laid = Laid::default();
+        let never = Line::from_iter([(Day::MIN, Truth::No)]);
         for right in self.law.rights() {
             let moved = with_money || self.law.is_conditional(right);
-            let mut lines = vec![Line::new(); bodies.len()];
+            let mut lines = vec![Line::default(); bodies.len()];
             for day in if moved { &by_year } else { &fixed } {
                 let known = standings.entry(*day);
                 let known = known.or_insert_with(|| self.standings(record, line.as_ref(), *day));
                 let answers = self.answers((right, &bodies), record, known, *day);
                 for (line, answer) in lines.iter_mut().zip(answers) {
-                    if line.last().is_none_or(|(_, last)| *last != answer) {
-                        line.push((*day, answer));
+                    if line.last() != Some(&answer) {
+                        line.push(*day, answer);
                     }
                 }
             }
             for (body, line) in bodies.iter().zip(lines) {
-                if line != [(Day::MIN, Truth::No)] {
+                if line != never {
                     laid.lines.insert((right.clone(), body.cloned()), line);
                 }
             }
@@ -263,7 +267,7 @@ impl<P: Parties> View<'_, P> {
                 let position = None;
                 vec![Standing { class, position }]
             }
-            (Err(_), Some(line)) => self.classes_along(record, line, day, &|_| false),
+            (Err(_), Some(line)) => self.classes_along(record, line, day, NOTHING),
             (Err(_), None) => Vec::new(),
         }
     }
@@ -282,7 +286,7 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Vec<Truth> {
-        let takings = self.takings(record, right, day, &|_| false);
+        let takings = self.takings(record, right, day, NOTHING);
         let answers = bodies.iter().map(|body| {
             let right = (right, *body);
             self.verdict_against(right, record, standings, day, &takings)
@@ -293,7 +297,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns whether some answer for a party is another on a day than the day before.
     fn is_turned(&self, record: &PartyRecord, day: Day) -> bool {
         let days = [day.previous(), day];
-        let standings = days.map(|day| self.classes(record, day, &|_| false));
+        let standings = days.map(|day| self.classes(record, day, NOTHING));
         let bodies = self.bodies();
         self.law.rights().any(|right| {
             let [before, now] =

@@ -1,13 +1,15 @@
 //! Who decides: the routes by which a body may be competent for a function (rule 19).
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Outcome;
 use crate::entry::norm::ask::Power;
 use crate::entry::norm::{DelegationRule, FunctionRule};
+use crate::entry::slot::Slot;
 use crate::id::{ArticleRef, BodyId, DecisionId, FunctionId};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
-use crate::record::book::Slot;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 

@@ -1,26 +1,27 @@
 //! Rights that a party loses by itself: automatic losses, decided suspensions, waivers, and memberships that end by arrears
 //! (rules 17, 27, 29, 30).
+//!
+//! Stratum (rule 27): losses and endings; reads questions, recorded acts, law, accounts.
 
-mod endings;
+pub(crate) mod endings;
 mod suspended;
 mod takings;
 
-pub(crate) use endings::Begun;
-pub(crate) use takings::{Taking, Way, is_taken};
-
 use crate::answers::arrears::PolicyInForce;
-use crate::answers::rights::Question;
+use crate::answers::question::Question;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
-use crate::dues::loss::{Case, Cause, Standing as DuesStanding, Surroundings, Turn};
+use crate::dues::case::{Case, Cause, Surroundings};
+use crate::dues::loss::{Standing as DuesStanding, Turn};
 use crate::dues::remedy::Keep;
-use crate::entry::event::{Event, Position};
-use crate::entry::key::dues_slot;
+use crate::entry::event::Event;
+use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesMode, DuesTier};
-use crate::id::{ArticleRef, BodyId, RightId, Word};
-use crate::record::book::DuesSlot;
+use crate::entry::slot::DuesSlot;
+use crate::id::{ArticleRef, BodyId, Position, RightId, Word};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
@@ -257,7 +258,7 @@ impl<P: Parties> View<'_, P> {
         let mut entries = Vec::new();
         for parent in parents {
             let slot = DuesSlot::Parent(parent.clone());
-            let Some(line) = self.dues_line(record, &slot, &|_| false) else {
+            let Some(line) = self.dues_line(record, &slot, NOTHING) else {
                 continue;
             };
             let possible = line.possible(day).flatten();
@@ -287,7 +288,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns the waiver of a policy that may stand on a day.
     fn waiver(&self, record: &PartyRecord, article: &ArticleRef, day: Day) -> Option<Waived> {
         let slot = DuesSlot::Waiver(article.clone());
-        let line = self.dues_line(record, &slot, &|_| false)?;
+        let line = self.dues_line(record, &slot, NOTHING)?;
         let mut found = None;
         let truths: Vec<Truth> = line
             .possible(day)
@@ -318,14 +319,14 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         slot: &DuesSlot,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Option<Timeline<Arc<Event>>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).as_ref() == Some(slot);
         let facts: Vec<_> = record.dues_facts().iter().filter(of).cloned().collect();
         if facts.is_empty() {
             return None;
         }
-        self.book.lay(&facts, self.known_at, without).ok()
+        self.book.lay_without(&facts, self.known_at, without).ok()
     }
 
     /// Returns the first day after one on which what is recorded of a party's money, or time alone, may move a right, with

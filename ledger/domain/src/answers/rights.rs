@@ -1,29 +1,32 @@
 //! Who holds a right, and why (rules 15 to 18).
+//!
+//! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
-use crate::answers::losses::{DuesGround, DuesTurn, Taking, is_taken};
+use crate::answers::losses::{DuesGround, DuesTurn};
+use crate::answers::question::Question;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
-use crate::dues::loss::Cause;
-use crate::entry::event::Position;
-use crate::entry::norm::Support;
-use crate::id::{ArticleRef, BodyId, ClassId, PartyId, RightId};
-use crate::law::Effect;
+use crate::dues::case::Cause;
+use crate::entry::norm::{Effect, Support};
+use crate::entry::slot::Slot;
+use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId};
 use crate::law::condition::Circumstances;
-use crate::record::book::Slot;
+use crate::law::taking::{Taking, is_taken};
 use crate::record::party::PartyRecord;
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
 
-/// A right asked about.
+/// A question answered in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// The party.
-    pub party: PartyId,
-    /// The right.
-    pub right: RightId,
-    /// The body in which; none is in any.
-    pub body: Option<BodyId>,
+pub struct Answered {
+    /// Whether the right is held.
+    pub verdict: Truth,
+    /// Why.
+    pub grounds: Grounds,
+    /// When that changes by itself; none where it does not.
+    pub expiry: Option<Expiry>,
 }
 
 /// Why an answer is what it is.
@@ -84,12 +87,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day.
     #[must_use]
     pub fn verdict(&self, question: &Question, record: &PartyRecord, day: Day) -> Truth {
-        self.verdict_of(
-            question,
-            record,
-            &self.classes(record, day, &|_| false),
-            day,
-        )
+        self.verdict_of(question, record, &self.classes(record, day, NOTHING), day)
     }
 
     /// Answers for given classes.
@@ -101,7 +99,7 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
-        self.verdict_without(question, record, standings, (day, day), &|_| false)
+        self.verdict_without(question, record, standings, (day, day), NOTHING)
     }
 
     /// Answers for given classes under the law of a day, with what the party loses by itself on another, without the entries
@@ -113,7 +111,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         standings: &[Standing],
         (law_day, day): (Day, Day),
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Truth {
         let takings = self.takings(record, &question.right, day, without);
         let right = (&question.right, question.body.as_ref());
@@ -152,11 +150,35 @@ impl<P: Parties> View<'_, P> {
         }))
     }
 
+    /// Answers whether a party holds a right at the end of a day, why, and until when.
+    #[must_use]
+    pub fn answer(&self, question: &Question, record: &PartyRecord, day: Day) -> Answered {
+        let standings = self.classes(record, day, NOTHING);
+        let verdict = self.verdict_of(question, record, &standings, day);
+        Answered {
+            verdict,
+            grounds: self.grounds_of(question, record, &standings, verdict, day),
+            expiry: self.expiry_of(question, record, verdict, day),
+        }
+    }
+
     /// Returns why an answer is what it is.
     #[must_use]
     pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
-        let standings = self.classes(record, day, &|_| false);
+        let standings = self.classes(record, day, NOTHING);
         let verdict = self.verdict_of(question, record, &standings, day);
+        self.grounds_of(question, record, &standings, verdict, day)
+    }
+
+    /// Returns why the verdict for given classes is what it is.
+    fn grounds_of(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        standings: &[Standing],
+        verdict: Truth,
+        day: Day,
+    ) -> Grounds {
         let mut entries: BTreeSet<Position> = standings
             .iter()
             .filter_map(|standing| standing.position)
@@ -233,7 +255,7 @@ impl<P: Parties> View<'_, P> {
         grounds
             .entries
             .extend(self.parent_entries(&dues, record, day));
-        for (suspension, truth, position) in self.suspensions(record, day, &|_| false) {
+        for (suspension, truth, position) in self.suspensions(record, day, NOTHING) {
             if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
                 grounds.entries.push(position);
                 if truth == Truth::Unknown {
@@ -268,7 +290,7 @@ impl<P: Parties> View<'_, P> {
             return;
         }
         if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day, &|_| false);
+            let takings = self.takings(record, &question.right, day, NOTHING);
             let taken = takings.iter().map(|ways| {
                 Truth::agreed(
                     ways.iter()
@@ -375,6 +397,17 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn expiry(&self, question: &Question, record: &PartyRecord, day: Day) -> Option<Expiry> {
         let now = self.verdict(question, record, day);
+        self.expiry_of(question, record, now, day)
+    }
+
+    /// Returns when the verdict of a day changes unless something is recorded.
+    fn expiry_of(
+        &self,
+        question: &Question,
+        record: &PartyRecord,
+        now: Truth,
+        day: Day,
+    ) -> Option<Expiry> {
         let line = record.class_line(self.book, self.known_at).ok()?;
         let birth = self.birth(record);
         let registered = record.registration(self.known_at)?.position;
@@ -431,28 +464,15 @@ impl<P: Parties> View<'_, P> {
         first: Day,
         last: Day,
     ) -> Vec<(Day, Truth)> {
-        let mut history = vec![(first, self.verdict(question, record, first))];
-        let mut day = first;
+        let mut now = (first, self.verdict(question, record, first));
+        let mut history = vec![now];
         while let Some(expiry) = self
-            .expiry(question, record, day)
+            .expiry_of(question, record, now.1, now.0)
             .filter(|expiry| expiry.day <= last)
         {
-            history.push((expiry.day, expiry.then));
-            day = expiry.day;
+            now = (expiry.day, expiry.then);
+            history.push(now);
         }
         history
-    }
-}
-
-impl Effect {
-    /// Returns the effect as a verb.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Confers => "confers",
-            Self::Withholds => "withholds",
-            Self::Suspends => "suspends",
-            Self::Permits => "permits",
-        }
     }
 }

@@ -1,11 +1,16 @@
 //! Who belongs: the class of a party on a day, its application, its admission, its names (rules 7, 10, 12).
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law.
 
-use crate::answers::losses::Begun;
+use crate::answers::losses::endings::Begun;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Event, Name, NameKind, Position};
-use crate::id::{ClassId, PartyId};
-use crate::record::book::Slot;
-use crate::record::party::{ApplicationValue, ClassIx, ClassValue, PartyRecord};
+use crate::entry::event::{Event, Name, NameKind};
+use crate::entry::slot::Slot;
+use crate::id::{ClassId, PartyId, Position};
+use crate::record::class::ClassValue;
+use crate::record::number::ClassIx;
+use crate::record::party::{ApplicationValue, PartyRecord};
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
 use crate::time::truth::Truth;
@@ -48,13 +53,11 @@ impl<P: Parties> View<'_, P> {
     /// Returns the classes a party may have at the end of a day, each once, without the entries that `without` names.
     /// One where it is certain.
     #[must_use]
-    pub fn classes(
-        &self,
-        record: &PartyRecord,
-        day: Day,
-        without: &dyn Fn(Position) -> bool,
-    ) -> Vec<Standing> {
-        match self.book.lay(record.class_facts(), self.known_at, without) {
+    pub fn classes(&self, record: &PartyRecord, day: Day, without: Without<'_>) -> Vec<Standing> {
+        match self
+            .book
+            .lay_without(record.class_facts(), self.known_at, without)
+        {
             Ok(line) => self.classes_along(record, &line, day, without),
             Err(_) => Vec::new(),
         }
@@ -66,7 +69,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         line: &Timeline<ClassValue>,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Standing> {
         let birth = self.birth(record);
         let mut standings: BTreeSet<Standing> = BTreeSet::new();
@@ -129,7 +132,7 @@ impl<P: Parties> View<'_, P> {
         line: &Timeline<ClassValue>,
         step: Option<usize>,
         chain: usize,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Standing {
         match line.value_after(step) {
             None => Standing {
@@ -162,12 +165,12 @@ impl<P: Parties> View<'_, P> {
         &self,
         party: u32,
         position: Position,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Option<(PartyRecord, Timeline<ClassValue>, Option<usize>)> {
         let record = self.record(self.book.party(party)?)?;
         let line = self
             .book
-            .lay(record.class_facts(), self.known_at, without)
+            .lay_without(record.class_facts(), self.known_at, without)
             .ok()?;
         let step = line
             .steps()
@@ -182,7 +185,7 @@ impl<P: Parties> View<'_, P> {
     pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
         let line = record.class_line(self.book, self.known_at).ok()?;
         if self.law.ends_memberships() {
-            let standings = self.classes(record, day, &|_| false);
+            let standings = self.classes(record, day, NOTHING);
             if standings.iter().any(|standing| standing.class.is_none()) {
                 return None;
             }
@@ -190,10 +193,10 @@ impl<P: Parties> View<'_, P> {
         let mut steps = line.last_steps(day);
         let step = steps.next()?;
         let class = self
-            .standing_after(&line, step, LONGEST_CHAIN, &|_| false)
+            .standing_after(&line, step, LONGEST_CHAIN, NOTHING)
             .class?;
         if steps.any(|other| {
-            self.standing_after(&line, other, LONGEST_CHAIN, &|_| false)
+            self.standing_after(&line, other, LONGEST_CHAIN, NOTHING)
                 .class
                 != Some(class)
         }) {
@@ -216,7 +219,7 @@ impl<P: Parties> View<'_, P> {
                 break;
             }
             if self
-                .standing_after(line, Some(earlier), chain, &|_| false)
+                .standing_after(line, Some(earlier), chain, NOTHING)
                 .class
                 != Some(class)
             {
@@ -227,7 +230,7 @@ impl<P: Parties> View<'_, P> {
         let step = &line.steps()[first];
         match line.value_after(Some(first))?.0 {
             ClassValue::PassedFrom(party) => {
-                let (of, from, before) = self.before_passing(*party, step.position, &|_| false)?;
+                let (of, from, before) = self.before_passing(*party, step.position, NOTHING)?;
                 self.admission_before(&of, &from, before, class, chain.checked_sub(1)?)
             }
             ClassValue::Taken { founder, .. } => Some((step.window, *founder)),
@@ -254,7 +257,7 @@ impl<P: Parties> View<'_, P> {
         };
         spans(&line, |i| {
             let class = self
-                .standing_after(&line, Some(i), LONGEST_CHAIN, &|_| false)
+                .standing_after(&line, Some(i), LONGEST_CHAIN, NOTHING)
                 .class;
             class.and_then(|class| self.book.class(class)).cloned()
         })

@@ -1,11 +1,14 @@
 //! Offices that pass from party to party: whose turn it is.
+//!
+//! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
 use crate::answers::view::{Parties, View};
 use crate::entry::event::NameKind;
 use crate::entry::norm::{RotationOrder, RotationRule};
+use crate::entry::slot::Slot;
 use crate::id::{ClassId, OfficeId, PartyId};
-use crate::record::book::Slot;
 use crate::record::party::PartyRecord;
+use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -87,7 +90,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     fn takes_turns(&self, classes: &[ClassId], record: &PartyRecord, day: Day) -> bool {
-        let standings = self.classes(record, day, &|_| false);
+        let standings = self.classes(record, day, NOTHING);
         let of = |class: &ClassId| classes.contains(class);
         let truths = standings.iter().map(|standing| {
             let class = standing.class.and_then(|class| self.book.class(class));

@@ -1,13 +1,15 @@
 //! Sessions: their days, their roll, the law that governs them (rules 20, 22, 23).
+//!
+//! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
-use crate::answers::rights::Question;
+use crate::answers::question::Question;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Decision, Position};
-use crate::id::{DecisionId, PartyId, RightId, SessionId};
+use crate::entry::event::Decision;
+use crate::entry::slot::{Ref, Slot};
+use crate::id::{DecisionId, PartyId, Position, RightId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
-use crate::record::book::{Ref, Slot};
 use crate::record::fact::At;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;

@@ -1,7 +1,8 @@
 //! A point of view: everything a question is answered from.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use crate::entry::event::Position;
-use crate::id::{PartyId, Word};
+use crate::id::{PartyId, Position, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};

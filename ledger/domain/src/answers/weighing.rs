@@ -1,11 +1,13 @@
 //! Decisions weighed: who had to be there, how many had to agree, and what is known of both (rules 24 to 26).
+//!
+//! Stratum (rule 27): rights; reads recorded acts, law.
 
 use crate::answers::session::{DecisionFacts, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{Position, Votes};
+use crate::entry::event::Votes;
 use crate::entry::norm::ask::Threshold;
 use crate::entry::norm::{CountedOf, Support, ThresholdRule};
-use crate::id::{ArticleRef, BodyId, FunctionId};
+use crate::id::{ArticleRef, BodyId, FunctionId, Position};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
 use crate::time::truth::Truth;

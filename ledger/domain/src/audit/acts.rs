@@ -2,9 +2,10 @@
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::{AuthorityKind, Content, NameKind, Named, Position};
-use crate::id::{ArticleRef, PartyId};
-use crate::record::book::Slot;
+use crate::entry::event::{NameKind, Named};
+use crate::entry::slot::Slot;
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{ArticleRef, PartyId, Position};
 use crate::record::fact::At;
 use crate::stop::Stopped;
 use crate::time::day::Day;

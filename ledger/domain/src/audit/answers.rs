@@ -1,18 +1,76 @@
 //! What follows from the record, for every question that a source may answer (rule 33).
 
 use super::Audit;
-use super::claims::Answer;
 use crate::answers::view::Parties;
 use crate::entry::event::Holder;
+use crate::entry::slot::Slot;
 use crate::id::{
     ArticleRef, BodyId, ClassId, CommitteeId, InstrumentId, OfficeId, PartyId, SessionId, Word,
 };
-use crate::record::book::Slot;
-use crate::record::party::{ClassValue, PartyRecord};
+use crate::record::class::ClassValue;
+use crate::record::party::PartyRecord;
+use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
 use std::collections::BTreeSet;
+
+/// What follows from the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A number between two bounds.
+    Count {
+        /// At least.
+        least: u64,
+        /// At most.
+        most: u64,
+    },
+    /// A day of a window.
+    Day(Window),
+    /// The first and the last day of a session.
+    Days(Window, Window),
+    /// One of these words; nothing stands for none.
+    OneOf(BTreeSet<String>),
+    /// The record does not answer.
+    Nothing,
+}
+
+impl Answer {
+    /// Returns whether a claim can be true as the record stands.
+    pub(super) fn allows(&self, claimed: &str) -> bool {
+        match self {
+            Self::Count { least, most } => claimed
+                .parse()
+                .is_ok_and(|count: u64| (*least..=*most).contains(&count)),
+            Self::Day(window) => span(claimed)
+                .is_some_and(|(first, last)| first.overlaps(*window) && last.overlaps(*window)),
+            Self::Days(opening, closing) => span(claimed)
+                .is_some_and(|(first, last)| first.overlaps(*opening) && last.overlaps(*closing)),
+            Self::OneOf(words) => words.contains(claimed),
+            Self::Nothing => true,
+        }
+    }
+
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::Count { least, most } if least == most => least.to_string(),
+            Self::Count { least, most } => format!("{least} to {most}"),
+            Self::Day(window) => window.to_string(),
+            Self::Days(opening, closing) if opening == closing => opening.to_string(),
+            Self::Days(opening, closing) => format!("{opening}..{closing}"),
+            Self::OneOf(words) => words.iter().cloned().collect::<Vec<_>>().join(" or "),
+            Self::Nothing => "nothing".to_owned(),
+        }
+    }
+}
+
+/// Reads a day, month or year, or two with `..` between them.
+fn span(text: &str) -> Option<(Window, Window)> {
+    match text.split_once("..") {
+        Some((first, last)) => Some((Window::parse(first).ok()?, Window::parse(last).ok()?)),
+        None => Window::parse(text).ok().map(|window| (window, window)),
+    }
+}
 
 impl<P: Parties> Audit<'_, P> {
     pub(super) fn is_of(&self, record: &PartyRecord, country: Option<&Word>) -> bool {
@@ -32,7 +90,7 @@ impl<P: Parties> Audit<'_, P> {
         }
         let standings = days
             .iter()
-            .flat_map(|day| self.view.classes(record, *day, &|_| false));
+            .flat_map(|day| self.view.classes(record, *day, NOTHING));
         let class = |class| self.view.book.class(class).map(ToString::to_string);
         standings
             .map(|standing| {
@@ -194,10 +252,9 @@ impl<P: Parties> Audit<'_, P> {
             };
             let stands = |day| {
                 Truth::agreed(line.possible(day).map(|value| {
-                    Truth::known(
-                        value
-                            .is_some_and(|(event, _)| crate::judge::book_value_stands(slot, event)),
-                    )
+                    Truth::known(value.is_some_and(|(event, _)| {
+                        crate::judge::result::book_value_stands(slot, event)
+                    }))
                 }))
             };
             let both = [stands(on.earliest), stands(on.latest)];

@@ -2,9 +2,8 @@
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::Position;
 use crate::entry::norm::SessionRule;
-use crate::id::{BodyId, SessionId};
+use crate::id::{BodyId, Position, SessionId};
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
 use crate::time::day::Day;
@@ -181,7 +180,7 @@ impl<P: Parties> Audit<'_, P> {
 
     /// Returns the day for which a session was first convened.
     fn first_convened(&self, session: &SessionId) -> Option<Day> {
-        let slot = crate::record::book::Slot::Session(session.clone());
+        let slot = crate::entry::slot::Slot::Session(session.clone());
         let known = self.view.book.known(&slot, self.view.known_at);
         let mut convened = known.filter_map(|fact| match fact.at {
             crate::record::fact::At::Window(window) => Some(window.earliest),

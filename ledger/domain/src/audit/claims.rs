@@ -1,73 +1,15 @@
 //! Claims: what sources say, against what follows from the record (rule 33).
 
-use super::answers::count;
+use super::answers::{Answer, count};
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::Position;
 use crate::entry::event::claim::{Claim, ClaimQuestion};
+use crate::entry::slot::Slot;
+use crate::id::Position;
 use crate::id::{PartyId, SessionId};
-use crate::record::book::Slot;
 use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::when::Window;
-use std::collections::BTreeSet;
-
-/// What follows from the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// A number between two bounds.
-    Count {
-        /// At least.
-        least: u64,
-        /// At most.
-        most: u64,
-    },
-    /// A day of a window.
-    Day(Window),
-    /// The first and the last day of a session.
-    Days(Window, Window),
-    /// One of these words; nothing stands for none.
-    OneOf(BTreeSet<String>),
-    /// The record does not answer.
-    Nothing,
-}
-
-impl Answer {
-    /// Returns whether a claim can be true as the record stands.
-    fn allows(&self, claimed: &str) -> bool {
-        match self {
-            Self::Count { least, most } => claimed
-                .parse()
-                .is_ok_and(|count: u64| (*least..=*most).contains(&count)),
-            Self::Day(window) => span(claimed)
-                .is_some_and(|(first, last)| first.overlaps(*window) && last.overlaps(*window)),
-            Self::Days(opening, closing) => span(claimed)
-                .is_some_and(|(first, last)| first.overlaps(*opening) && last.overlaps(*closing)),
-            Self::OneOf(words) => words.contains(claimed),
-            Self::Nothing => true,
-        }
-    }
-
-    fn told(&self) -> String {
-        match self {
-            Self::Count { least, most } if least == most => least.to_string(),
-            Self::Count { least, most } => format!("{least} to {most}"),
-            Self::Day(window) => window.to_string(),
-            Self::Days(opening, closing) if opening == closing => opening.to_string(),
-            Self::Days(opening, closing) => format!("{opening}..{closing}"),
-            Self::OneOf(words) => words.iter().cloned().collect::<Vec<_>>().join(" or "),
-            Self::Nothing => "nothing".to_owned(),
-        }
-    }
-}
-
-/// Reads a day, month or year, or two with `..` between them.
-fn span(text: &str) -> Option<(Window, Window)> {
-    match text.split_once("..") {
-        Some((first, last)) => Some((Window::parse(first).ok()?, Window::parse(last).ok()?)),
-        None => Window::parse(text).ok().map(|window| (window, window)),
-    }
-}
 
 /// A question of a claim, with what follows from the record.
 struct Asked {

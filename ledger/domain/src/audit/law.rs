@@ -3,9 +3,11 @@
 use super::acts::Shared;
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
-use crate::entry::event::{AuthorityKind, Content, Event, Position};
-use crate::id::{ArticleId, ArticleRef, InstrumentId};
-use crate::record::book::{Said, Slot};
+use crate::entry::event::Event;
+use crate::entry::slot::Slot;
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{ArticleId, ArticleRef, InstrumentId, Position};
+use crate::record::fact::Said;
 use crate::stop::Stopped;
 use crate::time::when::Window;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,12 +2,12 @@
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::{Event, Holder, Position};
+use crate::entry::event::{Event, Holder};
 use crate::entry::norm::{OfficeRule, Support};
-use crate::id::{ArticleRef, OfficeId, PartyId, Word};
+use crate::entry::slot::Slot;
+use crate::id::{ArticleRef, OfficeId, PartyId, Position, Word};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
-use crate::record::book::Slot;
 use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;

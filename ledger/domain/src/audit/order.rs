@@ -2,11 +2,10 @@
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
-use crate::entry::event::Position;
 use crate::entry::norm::{RotationRule, Rule};
-use crate::id::{CommitteeId, PartyId};
+use crate::entry::slot::Slot;
+use crate::id::{CommitteeId, PartyId, Position};
 use crate::law::in_force::InForce;
-use crate::record::book::Slot;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
 use crate::time::when::Window;

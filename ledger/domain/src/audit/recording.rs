@@ -2,12 +2,14 @@
 
 use super::acts;
 use super::acts::{Shared, Unsaid};
-use super::{Audit, Finding, Severity, Visit};
+use super::{Audit, Finding, Severity};
+use crate::answers::rotation::Visit;
 use crate::answers::view::Parties;
+use crate::entry::event::Event;
 use crate::entry::event::ask::Disputable;
-use crate::entry::event::{AuthorityKind, Content, Event, Position};
 use crate::entry::norm::Rule;
-use crate::id::{PartyId, SessionId};
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{PartyId, Position, SessionId};
 use crate::law::ArticleLine;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;

@@ -5,10 +5,11 @@
 //! is owed and the most makes the threshold, at worst the reverse. Tests against a sum try every way the revisions may
 //! stand instead, and fall back on these bounds past 256 ways: a bound can then be wider than the placements are, never
 //! narrower, so nothing uncertain passes for certain.
+//!
+//! Stratum (rule 27): accounts; reads recorded acts.
 
-use crate::entry::Position;
 use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
-use crate::id::FundId;
+use crate::id::{FundId, Position};
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;

@@ -1,4 +1,6 @@
 //! Answers on days without a session, of tiers that wait for one (rule 29).
+//!
+//! Stratum (rule 27): losses and endings; reads no other.
 
 use super::loss::{Loss, Turn};
 use crate::time::day::Day;

@@ -4,14 +4,15 @@
 //! Where an instrument speaks of the contributions due for preceding *full* years, its arrears are counted from the
 //! end of the year they are for: the dues of the current year are not yet arrears. Where it adds the current year to
 //! the threshold, they are, from the day after their due day.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 mod associations;
 mod intergovernmental;
 
-use crate::entry::norm::Comparator;
 use crate::entry::policy::{
-    CountedFrom, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment, PaymentOrder,
-    Restoration, WaiverRule,
+    Comparator, CountedFrom, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
+    PaymentOrder, Restoration, WaiverRule,
 };
 use crate::id::{BodyId, IdError, RightId, Word};
 

@@ -1,4 +1,6 @@
 //! The ways in which uncertain revisions may stand on a day.
+//!
+//! Stratum (rule 27): accounts; reads recorded acts.
 
 use super::account::{Account, Obligation, Revision};
 use crate::entry::policy::DuesPolicy;

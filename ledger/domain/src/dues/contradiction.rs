@@ -1,4 +1,6 @@
 //! What is contradictory in the parameters of a policy.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use crate::entry::policy::{
     DuesMode, DuesPolicy, DuesTier, Measure, Moment, Restoration, WaiverRule,

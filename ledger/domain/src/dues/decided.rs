@@ -1,7 +1,10 @@
 //! Losses that a decision brought, and how they lift by themselves (rule 30).
+//!
+//! Stratum (rule 27): losses and endings; reads accounts.
 
 use super::account::Placement;
-use super::loss::{Case, since};
+use super::loss::since;
+use crate::dues::case::Case;
 use crate::time::day::Day;
 
 impl Case<'_> {

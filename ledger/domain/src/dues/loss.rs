@@ -4,40 +4,18 @@
 //! the window on which its condition holds, at best on the last one and only if the condition holds on every day;
 //! what helps it the other way round. So the two lines bound every placement, and the better never stands below the
 //! worse.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
-use super::account::{Account, Placement};
+use super::account::Placement;
+use super::case::{Case, Cause};
 use super::measure::{Asked, Measured};
 use super::points::Points;
-use crate::entry::Position;
-use crate::entry::policy::{DuesMode, DuesPolicy, DuesTier, Moment, Restoration};
-use crate::id::{BodyId, FundId};
+use crate::entry::policy::{DuesMode, Moment, Restoration};
+use crate::id::BodyId;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
-
-/// What lies around an account.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Surroundings {
-    /// When sessions open, by body. Sessions called off are left out.
-    pub openings: Vec<(BodyId, Window)>,
-    /// When the party was warned of its arrears under this policy.
-    pub notices: Vec<Window>,
-    /// When the membership began: dues that fell due before it are no ground. None where all are.
-    pub member_since: Option<Window>,
-}
-
-/// A tier of a policy and the account of a party.
-#[derive(Debug, Clone, Copy)]
-pub struct Case<'a> {
-    /// The policy.
-    pub policy: &'a DuesPolicy,
-    /// One of its tiers.
-    pub tier: &'a DuesTier,
-    /// The account.
-    pub account: &'a Account,
-    /// What lies around it.
-    pub surroundings: &'a Surroundings,
-}
 
 /// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,36 +37,6 @@ pub struct Turn {
     pub stage: Stage,
     /// What brought it.
     pub cause: Cause,
-}
-
-/// What brings a change of stage.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// A session of the body opened.
-    SessionOpened(BodyId, Window),
-    /// A year of the policy began.
-    YearBegan(i16),
-    /// The time to pay dues ran out.
-    Overdue {
-        /// The fund.
-        fund: FundId,
-        /// The year they are for.
-        year: i16,
-    },
-    /// An instalment of the plan of this entry was not paid.
-    InstalmentMissed(Position),
-    /// The plan of this entry ended.
-    PlanEnded(Position),
-    /// A notice was given, or the time after it ran out.
-    NoticeGiven(Window),
-    /// The payment of this entry.
-    Paid(Position),
-    /// The write-off of this entry.
-    WrittenOff(Position),
-    /// The plan of this entry was agreed.
-    PlanAgreed(Position),
-    /// The assessment of this entry took effect.
-    Assessed(Position),
 }
 
 /// The stages of a case in one placement.

@@ -2,12 +2,15 @@
 //!
 //! "Within N of X" is lost the day after: with [`Comparator::MoreThan`] a time is over on the day after it, with
 //! [`Comparator::AtLeast`] on its last day, but never before the day after the due day.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
 use super::account::{Account, Balance, BalanceLine, Placement, Plan};
-use super::loss::Surroundings;
-use crate::entry::Position;
-use crate::entry::norm::Comparator;
-use crate::entry::policy::{CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus};
+use crate::dues::case::Surroundings;
+use crate::entry::policy::{
+    Comparator, CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus,
+};
+use crate::id::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 

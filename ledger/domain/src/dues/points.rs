@@ -1,7 +1,9 @@
 //! The days on which anything about an account can change: between two of them every test stands still.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
 use super::account::Obligation;
-use super::loss::{Case, Cause};
+use crate::dues::case::{Case, Cause};
 use crate::entry::policy::{Measure, Moment, plus};
 use crate::time::day::Day;
 use crate::time::when::Window;

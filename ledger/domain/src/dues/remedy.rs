@@ -1,7 +1,10 @@
 //! What a party must pay to have its rights back, or to keep them.
+//!
+//! Stratum (rule 27): losses and endings; reads accounts.
 
 use super::account::Placement;
-use super::loss::{Case, Loss, Stage};
+use super::loss::{Loss, Stage};
+use crate::dues::case::Case;
 use crate::time::day::Day;
 
 /// A payment that averts what lies ahead.

@@ -4,15 +4,16 @@
 //! stands in the table of kinds.
 
 use crate::entry::event::dues::{PaymentPlan, Suspension, Waiver};
-use crate::entry::event::{Event, Holder, Named, Passing, Position, TermKind};
+use crate::entry::event::{Event, Holder, Named, TermKind};
 use crate::entry::facts::{Facts, OfParty};
 use crate::entry::key::{Key, dues_key, name_keys};
+use crate::entry::norm::Passing;
 use crate::entry::refs::{
     body_refs, claim_refs, class_ref, holder_ref, money_refs, norm_refs, office_ref, party_refs,
     when_refs,
 };
-use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId};
-use crate::record::book::{DuesSlot, Ref, Slot};
+use crate::entry::slot::{DuesSlot, Ref, Slot};
+use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId, Position};
 
 /// Names to `found` what an event's facts are about; first what the event is about in the first
 /// place.

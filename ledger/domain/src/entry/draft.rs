@@ -1,7 +1,8 @@
 //! Drafts: what clients propose to record, before the ledger has looked up what they refer to.
 
+use crate::entry::Content;
 use crate::entry::event::Event;
-use crate::entry::{Content, Position};
+use crate::id::Position;
 use crate::id::{DraftId, PersonId, Word};
 use std::fmt;
 

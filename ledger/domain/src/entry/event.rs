@@ -9,14 +9,13 @@ pub mod dues;
 pub mod kind;
 pub mod one;
 
-pub use crate::entry::{Authority, AuthorityKind, Confidence, Content, Entry, Position, Source};
 use claim::Claim;
 use dues::{Assessment, Fund, Payment, PaymentPlan, Suspension, Waiver, WriteOff};
 
-use crate::entry::norm::Norm;
+use crate::entry::norm::{Norm, Passing};
 use crate::id::{
     ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FundId,
-    InstrumentId, OfficeId, PartyId, PersonId, SessionId, Word,
+    InstrumentId, OfficeId, PartyId, PersonId, Position, SessionId, Word,
 };
 use crate::time::when::When;
 use serde::{Deserialize, Serialize};
@@ -311,19 +310,6 @@ pub enum NameKind {
     Public,
     /// The name in law.
     Legal,
-}
-
-/// What passes in a succession.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Passing {
-    /// The membership.
-    Membership,
-    /// The offices.
-    Offices,
-    /// The accounts.
-    Accounts,
-    /// The seats of coordinators.
-    Seats,
 }
 
 /// On which ground a membership ended.

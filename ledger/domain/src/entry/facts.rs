@@ -1,7 +1,8 @@
 //! The sorts of facts that follow from events.
 
-use crate::entry::event::{EndGround, Name, NameKind, PartyRegistered, Passing, Position};
-use crate::id::{ClassId, PartyId, SessionId, Word};
+use crate::entry::event::{EndGround, Name, NameKind, PartyRegistered};
+use crate::entry::norm::Passing;
+use crate::id::{ClassId, PartyId, Position, SessionId, Word};
 
 /// Which facts follow from an event.
 pub enum Facts<'e> {

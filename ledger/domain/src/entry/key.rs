@@ -1,10 +1,9 @@
 //! What an entry's facts are about, without the facts: for corrections, for judging, and for taking
 //! back.
 
-use crate::entry::about::each_key;
-use crate::entry::event::{Event, Name, NameKind, Named, Position};
-use crate::id::{PartyId, Word};
-use crate::record::book::{DuesSlot, Ref, Slot};
+use crate::entry::event::{Name, NameKind, Named};
+use crate::entry::slot::{DuesSlot, Ref, Slot};
+use crate::id::{PartyId, Position, Word};
 use std::collections::BTreeSet;
 
 /// What an entry's facts are about.
@@ -67,27 +66,6 @@ impl Touched {
             })
             .collect()
     }
-}
-
-/// Returns what an event's facts are about; the first is what the event is about in the first
-/// place.
-#[must_use]
-pub fn keys(event: &Event) -> Vec<Key> {
-    let mut keys = Vec::with_capacity(1);
-    each_key(event, &mut |key| keys.push(key));
-    keys
-}
-
-/// Returns what an event about a party's money is about; none of any other event.
-#[must_use]
-pub fn dues_slot(event: &Event) -> Option<DuesSlot> {
-    let mut found = None;
-    each_key(event, &mut |key| {
-        if let Key::Dues(_, slot) = key {
-            found = Some(slot);
-        }
-    });
-    found
 }
 
 /// The slots of the names something has from its start: the first in each language.

@@ -3,8 +3,7 @@
 
 pub mod ask;
 
-use crate::entry::event::Passing;
-use crate::entry::policy::DuesPolicy;
+use crate::entry::policy::{Comparator, DuesPolicy};
 use crate::id::{BodyId, ClassId, FunctionId, InstrumentId, OfficeId, PartyId, RightId, Word};
 use serde::{Deserialize, Serialize};
 
@@ -178,15 +177,6 @@ impl ThresholdRule {
     }
 }
 
-/// Whether a fraction must be reached or exceeded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Comparator {
-    /// At least the fraction.
-    AtLeast,
-    /// More than the fraction.
-    MoreThan,
-}
-
 /// Of whom a fraction is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CountedOf {
@@ -290,6 +280,62 @@ impl Condition {
     #[must_use]
     pub fn always() -> Self {
         Self::All(Vec::new())
+    }
+}
+
+/// What passes in a succession.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Passing {
+    /// The membership.
+    Membership,
+    /// The offices.
+    Offices,
+    /// The accounts.
+    Accounts,
+    /// The seats of coordinators.
+    Seats,
+}
+
+/// What a norm does to a right, as a bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Effect {
+    /// Gives it.
+    Confers = 1,
+    /// Keeps it back.
+    Withholds = 2,
+    /// Takes it for a time.
+    Suspends = 4,
+    /// Gives back what is suspended.
+    Permits = 8,
+}
+
+impl Effect {
+    /// Returns what a rule does to a right, and which right.
+    #[must_use]
+    pub fn of(rule: &Rule) -> Option<(Self, &RightRule)> {
+        match rule {
+            Rule::Confer(right) => Some((Self::Confers, right)),
+            Rule::Withhold(right) => Some((Self::Withholds, right)),
+            Rule::Suspend(right) => Some((Self::Suspends, right)),
+            Rule::Permit(right) => Some((Self::Permits, right)),
+            #[rustfmt::skip] // A list, read across.
+            Rule::Class(_) | Rule::Office(_) | Rule::Functions(_) | Rule::Delegation(_)
+            | Rule::Quorum(_) | Rule::Majority(_) | Rule::WrittenPresence(_) | Rule::Sessions(_)
+            | Rule::Suspension(_) | Rule::Convening(_) | Rule::Succession(_) | Rule::Rotation(_)
+            | Rule::VoteOnAdmission(_) | Rule::Duty(_) | Rule::Dues(_) => None,
+        }
+    }
+
+    /// Returns the effect as a verb.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Confers => "confers",
+            Self::Withholds => "withholds",
+            Self::Suspends => "suspends",
+            Self::Permits => "permits",
+        }
     }
 }
 

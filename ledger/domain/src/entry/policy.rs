@@ -1,7 +1,6 @@
 //! What a dues policy says (rules 28 to 30). Plain data: adopting a policy copies it into the entry
 //! (rule 21), so the order of fields and variants is part of the stored form and never changes.
 
-use crate::entry::norm::Comparator;
 use crate::id::{BodyId, FundId, RightId, Word};
 use crate::time::day::Day;
 use serde::{Deserialize, Serialize};
@@ -289,4 +288,13 @@ impl Measure {
 pub(crate) fn plus(day: Day, months: u16, days: u16) -> Day {
     let day = day.plus_months(i32::from(months));
     Day::try_from(i32::from(day) + i32::from(days)).unwrap_or(Day::MAX)
+}
+
+/// Whether a fraction must be reached or exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparator {
+    /// At least the fraction.
+    AtLeast,
+    /// More than the fraction.
+    MoreThan,
 }

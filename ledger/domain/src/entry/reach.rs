@@ -1,9 +1,11 @@
 //! Whose rights an entry may move: what has to be looked at again after it, and no more.
 
-use crate::entry::event::{Content, Event, Position, TermKind};
-use crate::entry::key::{Key, keys};
+use crate::entry::Content;
+use crate::entry::event::{Event, TermKind};
+use crate::entry::gathered::keys;
+use crate::entry::key::Key;
 use crate::entry::slot::Slot;
-use crate::id::PartyId;
+use crate::id::{PartyId, Position};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep annulments of annulments are followed; what lies deeper is taken to reach everybody.

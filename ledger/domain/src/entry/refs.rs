@@ -1,30 +1,12 @@
 //! What an entry refers to.
 
-use crate::entry::about::event_refs;
 use crate::entry::event::claim::ClaimQuestion;
-use crate::entry::event::{AuthorityKind, Content, Holder, TermKind};
+use crate::entry::event::{Holder, TermKind};
 use crate::entry::norm::{Condition, Norm, RightRule, RotationOrder, Rule};
 use crate::entry::policy::{DuesMode, DuesPolicy, DuesTier, Moment};
+use crate::entry::slot::Ref;
 use crate::id::{ArticleRef, BodyId, ClassId, FundId, OfficeId, PartyId, RightId};
-use crate::record::book::Ref;
 use crate::time::when::When;
-
-/// Names to `found` everything that an entry refers to or defines, in the order of the text; some
-/// of it twice.
-pub fn each_ref(content: &Content, found: &mut dyn FnMut(Ref)) {
-    for when in [&content.effective, &content.acted].into_iter().flatten() {
-        when_refs(when, found);
-    }
-    if let AuthorityKind::Decision(decision) = &content.authority.kind {
-        found(Ref::Decision(decision.clone()));
-    }
-    if let Some(article) = &content.authority.article {
-        found(Ref::Article(article.clone()));
-    }
-    if let Some(event) = &content.event {
-        event_refs(event, found);
-    }
-}
 
 pub(super) fn when_refs(when: &When, found: &mut dyn FnMut(Ref)) {
     if let When::Anchor { session, .. } = when {

@@ -1,9 +1,9 @@
 //! What facts of the book are about, and what entries refer to.
 
-use crate::entry::event::{NameKind, Named, Position, TermKind};
+use crate::entry::event::{NameKind, Named, TermKind};
 use crate::id::{
     ArticleRef, CommitteeId, DecisionId, FundId, InstrumentId, OfficeId, PartyId, PersonId,
-    SessionId, Word,
+    Position, SessionId, Word,
 };
 
 /// What a fact of the book is about.

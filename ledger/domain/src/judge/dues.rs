@@ -3,12 +3,14 @@
 
 use super::Batch;
 use super::result::{ends_what_stands, flawed};
+use crate::entry::Content;
 use crate::entry::event::dues::{Money, Waiver};
-use crate::entry::event::{ArticleEnacted, Content, Event, Position};
-use crate::entry::key::{Key, keys};
-use crate::id::{FundId, PartyId, Word};
+use crate::entry::event::{ArticleEnacted, Event};
+use crate::entry::gathered::keys;
+use crate::entry::key::Key;
+use crate::entry::slot::{DuesSlot, Slot};
+use crate::id::{FundId, PartyId, Position, Word};
 use crate::judge::refusal::{Reason, Refusal};
-use crate::record::book::{DuesSlot, Slot};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::time::when::{Edge, When};
@@ -170,7 +172,7 @@ fn dues_slot_result(
         refusals.push(refusal.with(known));
     }
     if slot.is_timeline() {
-        match batch.book.lay(facts, batch.last(), |_| false) {
+        match batch.book.lay(facts, batch.last()) {
             Ok(line) => ends_what_stands(batch, &what, &line, |event| !event.ends(), refusals),
             Err(flaws) => flawed(batch, &what, &flaws, refusals),
         }

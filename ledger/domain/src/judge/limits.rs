@@ -4,11 +4,12 @@
 use super::Batch;
 use crate::entry::event::ask::Growth;
 use crate::entry::event::{Event, TermKind};
-use crate::entry::key::{Key, keys};
+use crate::entry::gathered::keys;
+use crate::entry::key::Key;
+use crate::entry::slot::Slot;
 use crate::id::{BodyId, InstrumentId, PartyId};
 use crate::judge::refusal::{Reason, Refusal};
 use crate::limits as most;
-use crate::record::book::Slot;
 use std::collections::BTreeMap;
 
 /// The instruments that got new articles, and the series that got new sessions, with the last draft

@@ -2,12 +2,12 @@
 
 use super::Batch;
 use super::dues::dues_result;
+use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
-use crate::entry::event::{Event, Position};
 use crate::entry::key::Key;
-use crate::id::PartyId;
+use crate::entry::slot::{DuesSlot, Slot};
+use crate::id::{PartyId, Position};
 use crate::judge::refusal::{Reason, Refusal};
-use crate::record::book::{DuesSlot, Slot};
 use crate::record::party::{ApplicationValue, PartyRecord};
 use crate::time::timeline::{Change, Flaw, Timeline};
 use std::collections::BTreeSet;

@@ -1,9 +1,11 @@
 //! The versions of one article, and what they carry.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::ArticleLine;
-use crate::entry::event::{ArticleEnacted, Event, Position};
+use crate::entry::event::{ArticleEnacted, Event};
 use crate::entry::norm::Norm;
-use crate::id::ArticleRef;
+use crate::id::{ArticleRef, Position};
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
 use std::sync::Arc;

@@ -2,12 +2,14 @@
 //!
 //! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same value everywhere the
 //! leaf stands, so that "in a year without an assembly, or in one with" is true and not unknown.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use crate::entry::event::Position;
 use crate::entry::norm::Condition;
 use crate::entry::norm::ask::Shape;
-use crate::id::{BodyId, Word};
-use crate::record::book::{Attributes, Book, DuesSlot};
+use crate::entry::slot::DuesSlot;
+use crate::id::{BodyId, Position, Word};
+use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;

@@ -1,8 +1,13 @@
 //! What laying out law needs of the book: taken in one go, so that the book may move on meanwhile.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use crate::entry::event::{Event, Position, TermKind};
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
-use crate::record::book::{Book, Said, Slot};
+use crate::entry::event::{Event, TermKind};
+use crate::entry::slot::Slot;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, Position, RightId, Word};
+use crate::record::book::Book;
+use crate::record::fact::Said;
+use crate::record::without::Without;
 use crate::time::timeline::{Change, Switch};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -26,7 +31,7 @@ pub struct LawFacts {
 impl LawFacts {
     /// Takes the facts as known at a position, without the entries that `without` names (rule 22).
     #[must_use]
-    pub fn of(book: &Book, known_at: Position, without: &dyn Fn(Position) -> bool) -> Self {
+    pub fn of(book: &Book, known_at: Position, without: Without<'_>) -> Self {
         let first = ArticleRef {
             instrument: InstrumentId::least(),
             article: ArticleId::least(),
@@ -96,7 +101,7 @@ fn repeals_of(
     book: &Book,
     instrument: &InstrumentId,
     known_at: Position,
-    without: &dyn Fn(Position) -> bool,
+    without: Without<'_>,
 ) -> Vec<Switch<Arc<Event>>> {
     let facts = book.facts(&Slot::Instrument(instrument.clone())).iter();
     let repeals = facts.filter(|fact| fact.value.ends());

@@ -1,8 +1,10 @@
 //! The norms in force on a day, each with how certain that is.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use crate::entry::event::{ArticleEnacted, Position};
+use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Norm, Support};
-use crate::id::ArticleRef;
+use crate::id::{ArticleRef, Position};
 use crate::law::{ArticleLine, LawView};
 use crate::time::day::Day;
 use crate::time::truth::Truth;

@@ -2,15 +2,18 @@
 //!
 //! Classes that the same norms name share their rows. A norm counts from the first to the last day on which its version may be in
 //! force, so laying out takes the logarithm of what is laid out; what would take more is weighed when it is asked for.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use super::sets::{Counted, Effects, Together};
+use super::row::{Row, Turn, row};
+use super::sets::Effects;
 use super::worlds::Scale;
-use super::{ArticleLine, Effect, LawView};
-use crate::entry::norm::{Condition, Norm, Support};
+use super::{ArticleLine, LawView};
+use crate::entry::norm::{Condition, Effect, Norm, Support};
 use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::Circumstances;
 use crate::record::book::Book;
-use crate::record::party::ClassIx;
+use crate::record::number::ClassIx;
 use crate::time::day::Day;
 use crate::time::timeline::Change;
 use crate::time::truth::Truth;
@@ -21,8 +24,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_STEPS: usize = 1 << 21;
 /// The most articles that are weighed while laying out, for answers about any body where the norms in several hang together.
 const MOST_WEIGHED: usize = 1 << 13;
-/// The days from which the answer is another; none where it is to be weighed when asked for. Before the first it is no.
-type Row = Vec<(Day, Option<Truth>)>;
 
 /// A right: who is concerned, and its rows.
 #[derive(Debug, Default)]
@@ -144,15 +145,14 @@ impl RightTables {
                 own.unwrap_or(&rows.other)
             }
         };
-        let reached = row.partition_point(|(from, _)| *from <= day);
-        reached.checked_sub(1).map_or(Some(Truth::No), |i| row[i].1)
+        row.at(day).copied().unwrap_or(Some(Truth::No))
     }
 
     /// Returns how much memory the rows take, in steps.
     pub fn weight(&self) -> usize {
         let rows = self.rows.iter().map(|rows| {
-            let bodies = rows.bodies.iter().map(|(_, row)| row.len());
-            rows.any.len() + rows.other.len() + bodies.sum::<usize>()
+            let bodies = rows.bodies.iter().map(|(_, row)| row.count());
+            rows.any.count() + rows.other.count() + bodies.sum::<usize>()
         });
         self.classes.len() + rows.sum::<usize>()
     }
@@ -262,14 +262,6 @@ struct Laying<'a> {
     tables: &'a RightTables,
     mentions: &'a [Mention],
     classes: &'a [ClassId],
-}
-
-/// What comes to be, or goes, on a day: something of an article.
-struct Turn {
-    day: Day,
-    article: usize,
-    comes: bool,
-    effects: Effects,
 }
 
 impl Laying<'_> {
@@ -412,7 +404,7 @@ impl Laying<'_> {
         let mut turns: Vec<(Day, Truth, Truth)> = Vec::new();
         for row in all {
             let mut before = Truth::No;
-            for (day, truth) in row {
+            for (day, truth) in row.iter() {
                 let truth = truth.unwrap_or(Truth::Unknown);
                 turns.push((*day, before, truth));
                 before = truth;
@@ -420,7 +412,7 @@ impl Laying<'_> {
         }
         turns.sort_by_key(|(day, ..)| *day);
         let (mut held, mut open) = (0_usize, 0_usize);
-        let mut row: Row = Vec::new();
+        let mut row = Row::default();
         let mut turns = turns.into_iter().peekable();
         for day in days {
             while let Some((_, before, after)) = turns.next_if(|(of, ..)| of <= day) {
@@ -435,9 +427,9 @@ impl Laying<'_> {
                 (0, _) => self.weighed(class, *day, work),
                 _ => Some(Truth::Yes),
             };
-            let last = row.last().map_or(Some(Truth::No), |(_, last)| *last);
+            let last = row.last().copied().unwrap_or(Some(Truth::No));
             if last != truth {
-                row.push((*day, truth));
+                row.push(*day, truth);
             }
         }
         row
@@ -460,34 +452,4 @@ impl Laying<'_> {
         work.written_out = scale.left();
         Some(truth)
     }
-}
-
-/// Lays out what comes and goes as a row of answers.
-fn row(mut turns: Vec<Turn>) -> Row {
-    turns.sort_by_key(|turn| turn.day);
-    let articles = turns.iter().map(|turn| turn.article + 1).max().unwrap_or(0);
-    let mut counted = vec![Counted::default(); articles];
-    let mut together = Together::new(articles);
-    let mut row: Row = Vec::new();
-    for of_day in turns.chunk_by(|a, b| a.day == b.day) {
-        for turn in of_day {
-            let article = &mut counted[turn.article];
-            if turn.comes {
-                article.add(turn.effects);
-            } else {
-                article.remove(turn.effects);
-            }
-        }
-        for turn in of_day {
-            together.set(turn.article, counted[turn.article].effects());
-        }
-        let truth = together.all().truth();
-        let last = row
-            .last()
-            .map_or(Truth::No, |(_, last)| last.unwrap_or(Truth::Unknown));
-        if let Some(first) = of_day.first().filter(|_| last != truth) {
-            row.push((first.day, Some(truth)));
-        }
-    }
-    row
 }

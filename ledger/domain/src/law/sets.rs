@@ -1,6 +1,8 @@
 //! Sets of what norms may do together to one right in one body: of the sixteen ways that four effects combine, those that may be.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
-use super::Effect;
+use crate::entry::norm::Effect;
 use crate::time::truth::Truth;
 
 /// A set of combinations of effects: bit `n` stands for the combination of the [`Effect`] bits `n`.

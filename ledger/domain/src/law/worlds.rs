@@ -1,12 +1,14 @@
 //! Norms weighed against each other in every way that they may come together (rules 17 and 18).
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::rows::RightTables;
 use super::sets::{Effects, Together, is_held};
-use super::{Effect, LawView, bears_on};
-use crate::answers::losses::{Taking, Way, is_taken};
-use crate::entry::norm::{Condition, Norm, Support};
+use super::{LawView, bears_on};
+use crate::entry::norm::{Condition, Effect, Norm, Support};
 use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::{Assignment, Circumstances};
+use crate::law::taking::{Taking, Way, is_taken};
 use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! Annulments of acts (rule 3), found by what they annul and by themselves.
 
-use crate::entry::event::Position;
+use crate::id::Position;
 use crate::record::fact::At;
 use std::collections::BTreeMap;
 
@@ -48,7 +48,8 @@ impl Annulments {
         self.of.entry(entry).or_default().push(annulment);
     }
 
-    /// Makes the annulments of a corrected entry those of the entry in its place; returns whether there are any.
+    /// Makes the annulments of a corrected entry those of the entry in its place; returns whether
+    /// there are any.
     pub fn inherit(&mut self, target: Position, by: Position) -> bool {
         let standing = self.of(target).iter();
         let standing = standing.filter(|annulment| annulment.until == Position::MAX);
@@ -60,7 +61,8 @@ impl Annulments {
         any
     }
 
-    /// Ends the knowledge of an annulment, from the entry at `by` on. A second correction, which will be refused, leaves the first.
+    /// Ends the knowledge of an annulment, from the entry at `by` on. A second correction, which
+    /// will be refused, leaves the first.
     pub fn end(&mut self, annulment: Position, by: Position) {
         let mut ends = false;
         self.each_of(annulment, |a| {
@@ -79,8 +81,9 @@ impl Annulments {
         }
     }
 
-    /// Returns whether an entry is annulled from the start, as known at a position. An annulment that is annulled itself has no
-    /// effect; it was recorded after what it annuls, so this ends. Chains may be long, so they are not followed by recursion.
+    /// Returns whether an entry is annulled from the start, as known at a position. An annulment
+    /// that is annulled itself has no effect; it was recorded after what it annuls, so this ends.
+    /// Chains may be long, so they are not followed by recursion.
     pub fn is_void(&self, entry: Position, known_at: Position) -> bool {
         let mut chain = vec![self.of(entry).iter()];
         while let Some(top) = chain.last_mut() {

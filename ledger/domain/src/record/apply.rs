@@ -1,278 +1,333 @@
-//! Applying entries: from what an entry says to facts about slots. Total and infallible; whether the result makes sense
-//! is [`crate::judge`]'s question.
+//! Applying entries: from what an entry says to facts about slots. Total and infallible; whether
+//! the result makes sense is [`crate::judge`]'s question.
 
 use crate::entry::about::facts;
 use crate::entry::event::kind::Bearing;
-use crate::entry::event::{AuthorityKind, Content, Event, Name, NameKind, Passing, Position};
+use crate::entry::event::{EndGround, Event, Name, NameKind, PartyRegistered};
 use crate::entry::facts::{Facts, OfParty};
-pub use crate::entry::key::{Key, Touched, keys};
-use crate::id::{ClassId, PartyId};
-use crate::record::book::{Annulment, Attributes, Book, Ref, Slot};
+use crate::entry::gathered::{each_ref, keys};
+use crate::entry::key::{Key, Touched};
+use crate::entry::norm::Passing;
+use crate::entry::slot::{Ref, Slot};
+use crate::entry::{AuthorityKind, Content};
+use crate::id::{ClassId, PartyId, Position};
+use crate::record::annulments::Annulment;
+use crate::record::book::{Attributes, Book};
+use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
-use crate::record::party::{ApplicationValue, ClassValue, PartyChange, PartyName};
+use crate::record::party::{ApplicationValue, PartyChange, PartyName};
 use crate::time::day::Day;
 use crate::time::when::{Edge, When, Window};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// An entry on its way into the book, with all that applying it needs.
+struct Applying<'a> {
+    book: &'a mut Book,
+    position: Position,
+    content: &'a Content,
+    /// When its event takes effect.
+    at: At,
+    /// Reads what an earlier entry said.
+    lookup: &'a dyn Fn(Position) -> Option<Content>,
+    /// Takes changes to the records of parties.
+    party: &'a mut dyn FnMut(&PartyId, PartyChange),
+    /// What it touches, where that is asked for.
+    touched: Option<&'a mut Touched>,
+}
+
 impl Book {
-    /// Applies an entry. Changes to the records of parties are handed to `party`; `lookup` reads what an earlier entry
-    /// said, for corrections and annulments.
+    /// Applies an entry. Changes to the records of parties are handed to `party`; `lookup` reads
+    /// what an earlier entry said, for corrections and annulments.
     pub fn apply(
         &mut self,
         position: Position,
         content: &Content,
         lookup: &dyn Fn(Position) -> Option<Content>,
         party: &mut dyn FnMut(&PartyId, PartyChange),
-        mut touched: Option<&mut Touched>,
+        touched: Option<&mut Touched>,
     ) {
-        if let Some(target) = content.corrects {
-            self.correct(target, position, lookup, party, &mut touched);
+        // What only withdraws another entry states no fact, and names no session by its date.
+        let effective = content.effective.as_ref();
+        let at = self.at(effective.filter(|_| content.event.is_some()), position);
+        let applying = Applying {
+            book: self,
+            position,
+            content,
+            at,
+            lookup,
+            party,
+            touched,
+        };
+        applying.apply();
+    }
+}
+
+impl Applying<'_> {
+    fn apply(mut self) {
+        if let Some(target) = self.content.corrects {
+            self.correct(target);
         }
-        crate::entry::refs::each_ref(content, &mut |what| {
-            if let Some(touched) = &mut touched {
-                touched.refs.insert(what.clone());
-            }
-            if let Ref::Party(id) = &what {
-                if let Some(touched) = &mut touched {
-                    touched.parties.insert(id.clone());
-                }
-                party(id, PartyChange::Mentioned(position));
-            } else {
-                self.mention(what, position);
-            }
-        });
-        let Some(event) = &content.event else { return };
-        if let Some(touched) = &mut touched {
+        each_ref(self.content, &mut |what| self.refer(what));
+        let Some(event) = &self.content.event else {
+            return;
+        };
+        if let Some(touched) = &mut self.touched {
             touched.keys.extend(keys(event));
         }
-        self.say_event(position, content, event, lookup, party, &mut touched);
-        if let Some(target) = content.corrects {
-            self.inherit_annulments(target, position, event, party);
+        self.say_event(event);
+        // An annulment of the corrected entry is one of the entry that stands in its place.
+        if let Some(target) = self.content.corrects
+            && self.book.annulments.inherit(target, self.position)
+        {
+            self.mark(event, self.position);
         }
     }
 
-    /// An annulment of the corrected entry is one of the entry that stands in its place.
-    fn inherit_annulments(
-        &mut self,
-        target: Position,
-        by: Position,
-        event: &Event,
-        party: &mut dyn FnMut(&PartyId, PartyChange),
-    ) {
-        if self.annulments.inherit(target, by) {
-            self.mark(event, by, party);
+    /// Notes that the entry refers to something.
+    fn refer(&mut self, what: Ref) {
+        if let Some(touched) = &mut self.touched {
+            touched.refs.insert(what.clone());
+        }
+        if let Ref::Party(id) = &what {
+            self.touch(id);
+            (self.party)(id, PartyChange::Mentioned(self.position));
+        } else {
+            self.book.mention(what, self.position);
         }
     }
 
-    fn say_event(
-        &mut self,
-        position: Position,
-        content: &Content,
-        event: &Event,
-        lookup: &dyn Fn(Position) -> Option<Content>,
-        party: &mut dyn FnMut(&PartyId, PartyChange),
-        touched: &mut Option<&mut Touched>,
-    ) {
-        let at = self.at(content.effective.as_ref(), position);
-        if let Some(acted) = self.late_act(content, position) {
-            self.late_acts.insert(position, acted);
+    fn touch(&mut self, party: &PartyId) {
+        if let Some(touched) = &mut self.touched {
+            touched.parties.insert(party.clone());
         }
-        self.note_law_change(position, event, content.effective.as_ref());
-        let order = content.order;
+    }
+
+    fn say_event(&mut self, event: &Event) {
+        let position = self.position;
+        if let Some(acted) = self.book.late_act(self.content, position) {
+            self.book.late_acts.insert(position, acted);
+        }
+        let effective = self.content.effective.as_ref();
+        self.book.note_law_change(position, event, effective);
         match facts(event) {
-            Facts::Slots => self.say_all(event, at, order, position),
+            Facts::Slots => self.say_all(event),
             Facts::Session(session) => {
-                self.intern_session(session, position);
-                self.say_all(event, at, order, position);
+                self.book.intern_session(session, position);
+                self.say_all(event);
             }
             Facts::Class(term) => {
                 // The law is laid out for every class that has a number.
                 if let Ok(class) = ClassId::new(term.as_str()) {
-                    self.intern_class(&class, position);
+                    self.book.intern_class(&class, position);
                 }
-                self.say_all(event, at, order, position);
+                self.say_all(event);
             }
-            Facts::Annulment(entry) => {
-                self.annul(entry, position, content, lookup, party, touched);
-            }
-            Facts::Registration(registered) => {
-                let attributes = Attributes {
-                    kind: registered.kind.clone(),
-                    country: registered.country.clone(),
-                    region: registered.region.clone(),
-                };
-                let value = self.intern_attributes(&attributes, position);
-                let id = &registered.party;
-                party(
-                    id,
-                    PartyChange::Registered(fact(at, order, value, position)),
-                );
-                let mut languages = BTreeSet::new();
-                for name in &registered.names {
-                    let further = !languages.insert(&name.language);
-                    let value = self.party_name(NameKind::Public, name, further, position);
-                    party(id, PartyChange::Name(fact(at, order, value, position)));
-                }
-            }
+            Facts::Annulment(entry) => self.annul(entry),
+            Facts::Registration(registered) => self.register(registered),
             Facts::Succession { from, to, passes } => {
                 if passes.contains(&Passing::Membership) {
-                    let ended = ClassValue::Ended(crate::entry::event::EndGround::Succession);
-                    party(from, PartyChange::Class(fact(at, order, ended, position)));
-                    let passed = ClassValue::PassedFrom(self.intern_party(from, position));
-                    party(to, PartyChange::Class(fact(at, order, passed, position)));
+                    let ended = ClassValue::Ended(EndGround::Succession);
+                    self.change(from, PartyChange::Class(self.fact(ended)));
+                    let passed = ClassValue::PassedFrom(self.book.intern_party(from, position));
+                    self.change(to, PartyChange::Class(self.fact(passed)));
                 }
                 if passes.contains(&Passing::Accounts) {
-                    let said = Arc::new(event.clone());
-                    party(to, PartyChange::Dues(fact(at, order, said, position)));
+                    self.change(to, PartyChange::Dues(self.fact(Arc::new(event.clone()))));
                 }
-                self.say_all(event, at, order, position);
+                self.say_all(event);
             }
             Facts::Party(id, change) => {
-                let change = self.party_change(&change, at, order, position);
-                party(id, change);
+                let change = self.party_change(&change);
+                self.change(id, change);
             }
             Facts::Dues(id) => {
-                let said = Arc::new(event.clone());
-                party(id, PartyChange::Dues(fact(at, order, said, position)));
+                self.change(id, PartyChange::Dues(self.fact(Arc::new(event.clone()))));
             }
+        }
+    }
+
+    fn register(&mut self, registered: &PartyRegistered) {
+        let attributes = Attributes {
+            kind: registered.kind.clone(),
+            country: registered.country.clone(),
+            region: registered.region.clone(),
+        };
+        let value = self.book.intern_attributes(&attributes, self.position);
+        let id = &registered.party;
+        self.change(id, PartyChange::Registered(self.fact(value)));
+        let mut languages = BTreeSet::new();
+        for name in &registered.names {
+            let further = !languages.insert(&name.language);
+            let value = self.party_name(NameKind::Public, name, further);
+            self.change(id, PartyChange::Name(self.fact(value)));
         }
     }
 
     /// Returns what changes in the record of the one party an event speaks of.
-    fn party_change(
-        &mut self,
-        change: &OfParty,
-        at: At,
-        order: u16,
-        position: Position,
-    ) -> PartyChange {
-        let class = |value| PartyChange::Class(fact(at, order, value, position));
-        let application = |value| PartyChange::Application(fact(at, order, value, position));
+    fn party_change(&mut self, change: &OfParty) -> PartyChange {
         match change {
             OfParty::Name(kind, name) => {
-                let value = self.party_name(*kind, name, false, position);
-                PartyChange::Name(fact(at, order, value, position))
+                let value = self.party_name(*kind, name, false);
+                PartyChange::Name(self.fact(value))
             }
-            OfParty::Class(taken, founder) => class(ClassValue::Taken {
-                class: self.intern_class(taken, position),
-                founder: *founder,
-            }),
-            OfParty::Ended(ground) => class(ClassValue::Ended(*ground)),
+            OfParty::Class(taken, founder) => {
+                let taken = ClassValue::Taken {
+                    class: self.book.intern_class(taken, self.position),
+                    founder: *founder,
+                };
+                PartyChange::Class(self.fact(taken))
+            }
+            OfParty::Ended(ground) => PartyChange::Class(self.fact(ClassValue::Ended(*ground))),
             OfParty::Applied(class) => {
-                let class = self.intern_class(class, position);
-                application(ApplicationValue::Filed(class))
+                let class = self.book.intern_class(class, self.position);
+                PartyChange::Application(self.fact(ApplicationValue::Filed(class)))
             }
-            OfParty::Withdrew => application(ApplicationValue::Withdrawn),
-            OfParty::Rejected => application(ApplicationValue::Rejected),
+            OfParty::Withdrew => PartyChange::Application(self.fact(ApplicationValue::Withdrawn)),
+            OfParty::Rejected => PartyChange::Application(self.fact(ApplicationValue::Rejected)),
         }
     }
 
     /// Says an event in every slot it is about.
-    fn say_all(&mut self, event: &Event, at: At, order: u16, position: Position) {
+    fn say_all(&mut self, event: &Event) {
         let said = Arc::new(event.clone());
         for key in keys(event) {
             if let Key::Book(slot) = key {
-                self.say(slot, fact(at, order, Arc::clone(&said), position));
+                let fact = self.fact(Arc::clone(&said));
+                self.book.say(slot, fact);
             }
         }
     }
 
-    fn correct(
-        &mut self,
-        target: Position,
-        by: Position,
-        lookup: &dyn Fn(Position) -> Option<Content>,
-        party: &mut dyn FnMut(&PartyId, PartyChange),
-        touched: &mut Option<&mut Touched>,
-    ) {
-        let Some(corrected) = lookup(target) else {
+    /// Ends the knowledge of what the entry at `target` said.
+    fn correct(&mut self, target: Position) {
+        let Some(corrected) = (self.lookup)(target) else {
             return;
         };
-        self.superseded.entry(target).or_insert(by);
-        self.link(by, target);
-        self.mention(Ref::Entry(target), by);
-        if let Some(touched) = touched {
+        let by = self.position;
+        self.book.superseded.entry(target).or_insert(by);
+        self.book.link(by, target);
+        self.book.mention(Ref::Entry(target), by);
+        if let Some(touched) = &mut self.touched {
             touched.refs.insert(Ref::Entry(target));
         }
         let Some(event) = &corrected.event else {
             return;
         };
-        self.note_law_change(by, event, corrected.effective.as_ref());
+        let effective = corrected.effective.as_ref();
+        self.book.note_law_change(by, event, effective);
         for key in keys(event) {
-            if let Some(touched) = touched {
-                touched.keys.insert(key.clone());
-            }
             match &key {
-                Key::Book(slot) => self.supersede(slot, target, by),
+                Key::Book(slot) => self.book.supersede(slot, target, by),
                 Key::Registration(id)
                 | Key::Class(id)
                 | Key::Application(id)
                 | Key::Name(id, ..)
                 | Key::Dues(id, _) => {
-                    if let Some(touched) = touched {
-                        touched.parties.insert(id.clone());
-                    }
-                    party(id, PartyChange::Superseded { target, by });
+                    self.touch(id);
+                    self.change(id, PartyChange::Superseded { target, by });
                 }
                 Key::Annulment(entry) => {
-                    self.annulments.end(target, by);
-                    touch_annulled(*entry, lookup, touched);
-                    if let Some(annulled) = lookup(*entry).and_then(|content| content.event) {
-                        self.note_law_change(by, &annulled, None);
+                    self.book.annulments.end(target, by);
+                    self.touch_annulled(*entry);
+                    if let Some(annulled) = self.event_at(*entry) {
+                        self.book.note_law_change(by, &annulled, None);
                     }
                 }
+            }
+            if let Some(touched) = &mut self.touched {
+                touched.keys.insert(key);
             }
         }
     }
 
-    fn annul(
-        &mut self,
-        entry: Position,
-        position: Position,
-        content: &Content,
-        lookup: &dyn Fn(Position) -> Option<Content>,
-        party: &mut dyn FnMut(&PartyId, PartyChange),
-        touched: &mut Option<&mut Touched>,
-    ) {
-        let effective = content.effective.as_ref();
-        let from = effective.map(|when| self.at(Some(when), position));
+    fn annul(&mut self, entry: Position) {
+        let effective = self.content.effective.as_ref();
         let annulment = Annulment {
-            from,
-            order: content.order,
-            position,
+            from: effective.map(|_| self.at),
+            order: self.content.order,
+            position: self.position,
             until: Position::MAX,
         };
-        self.annulments.add(entry, annulment);
-        self.link(position, entry);
-        touch_annulled(entry, lookup, touched);
-        let Some(event) = lookup(entry).and_then(|content| content.event) else {
+        self.book.annulments.add(entry, annulment);
+        self.book.link(self.position, entry);
+        self.touch_annulled(entry);
+        let Some(event) = self.event_at(entry) else {
             return;
         };
-        self.note_law_change(position, &event, content.effective.as_ref());
-        self.mark(&event, entry, party);
+        let effective = self.content.effective.as_ref();
+        self.book.note_law_change(self.position, &event, effective);
+        self.mark(&event, entry);
     }
 
     /// Marks the facts of an entry as annulled.
-    fn mark(
-        &mut self,
-        event: &Event,
-        entry: Position,
-        party: &mut dyn FnMut(&PartyId, PartyChange),
-    ) {
+    fn mark(&mut self, event: &Event, entry: Position) {
         for key in keys(event) {
             match &key {
-                Key::Book(slot) => self.mark_annulled(slot, entry),
+                Key::Book(slot) => self.book.mark_annulled(slot, entry),
                 Key::Registration(id)
                 | Key::Class(id)
                 | Key::Application(id)
                 | Key::Name(id, ..)
-                | Key::Dues(id, _) => party(id, PartyChange::Annulled(entry)),
+                | Key::Dues(id, _) => self.change(id, PartyChange::Annulled(entry)),
                 Key::Annulment(_) => {}
             }
         }
     }
 
+    /// Notes that the entry touches what an annulled one says; so too what that one annuls.
+    fn touch_annulled(&mut self, entry: Position) {
+        let Some(touched) = &mut self.touched else {
+            return;
+        };
+        // Chains of annulments may be long: they are walked, not followed by recursion.
+        let mut next = Some(entry);
+        while let Some(entry) = next {
+            let Some(event) = (self.lookup)(entry).and_then(|content| content.event) else {
+                return;
+            };
+            next = event.annulled().filter(|annulled| *annulled < entry);
+            for key in keys(&event) {
+                if let Some(id) = key.party() {
+                    touched.parties.insert(id.clone());
+                }
+                touched.keys.insert(key);
+            }
+        }
+    }
+
+    fn change(&mut self, party: &PartyId, change: PartyChange) {
+        (self.party)(party, change);
+    }
+
+    /// Returns the event of an earlier entry.
+    fn event_at(&self, entry: Position) -> Option<Event> {
+        (self.lookup)(entry)?.event
+    }
+
+    /// Returns a fact that the entry states.
+    fn fact<V>(&self, value: V) -> Fact<V> {
+        Fact {
+            at: self.at,
+            order: self.content.order,
+            annulled: false,
+            value,
+            position: self.position,
+            until: Position::MAX,
+        }
+    }
+
+    fn party_name(&mut self, kind: NameKind, name: &Name, further: bool) -> PartyName {
+        PartyName {
+            kind,
+            language: self.book.intern_word(&name.language, self.position),
+            text: name.text.as_str().into(),
+            further,
+        }
+    }
+}
+
+impl Book {
     fn at(&mut self, effective: Option<&When>, position: Position) -> At {
         match effective {
             None => At::Window(Window::day(Day::MIN)),
@@ -322,66 +377,10 @@ impl Book {
         }
     }
 
-    fn party_name(
-        &mut self,
-        kind: NameKind,
-        name: &Name,
-        further: bool,
-        position: Position,
-    ) -> PartyName {
-        PartyName {
-            kind,
-            language: self.intern_word(&name.language, position),
-            text: name.text.as_str().into(),
-            further,
-        }
-    }
-
     fn mention(&mut self, what: Ref, position: Position) {
         let positions = self.mentions.entry(what).or_default();
         if positions.last() != Some(&position) {
             positions.push(position);
         }
-    }
-}
-
-fn touch_annulled(
-    entry: Position,
-    lookup: &dyn Fn(Position) -> Option<Content>,
-    touched: &mut Option<&mut Touched>,
-) {
-    if touched.is_none() {
-        return;
-    }
-    // Chains of annulments may be long: they are walked, not followed by recursion.
-    let mut next = Some(entry);
-    while let Some(entry) = next {
-        let Some(event) = lookup(entry).and_then(|content| content.event) else {
-            return;
-        };
-        next = None;
-        if let Some(annulled) = event.annulled()
-            && annulled < entry
-        {
-            next = Some(annulled);
-        }
-        let Some(touched) = touched else { return };
-        for key in keys(&event) {
-            if let Some(id) = key.party() {
-                touched.parties.insert(id.clone());
-            }
-            touched.keys.insert(key);
-        }
-    }
-}
-
-fn fact<V>(at: At, order: u16, value: V, position: Position) -> Fact<V> {
-    Fact {
-        at,
-        order,
-        annulled: false,
-        value,
-        position,
-        until: Position::MAX,
     }
 }

@@ -1,16 +1,16 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
 
+use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
-use crate::entry::event::{Event, Position};
-pub use crate::entry::slot::{DuesSlot, Ref, Slot};
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
-pub use crate::record::annulments::Annulment;
-use crate::record::annulments::Annulments;
-use crate::record::fact::{At, Fact, SessionIx, said_at, supersede};
+use crate::entry::slot::{Ref, Slot};
+use crate::id::{
+    ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, Position, SessionId, Word,
+};
+use crate::record::annulments::{Annulment, Annulments};
+use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
-use crate::record::party::{ClassIx, WordIx};
-pub use crate::record::slots::Sizes;
-use crate::record::slots::Slots;
+use crate::record::number::{ClassIx, SessionIx, WordIx};
+use crate::record::slots::{Sizes, Slots};
 use crate::time::timeline::{Change, Flaw, Switch, Timeline};
 use crate::time::when::{Edge, When, Window};
 use rustc_hash::FxHashMap;
@@ -37,9 +37,6 @@ pub(crate) struct Numbered {
     /// Parties that others succeed.
     pub predecessors: usize,
 }
-
-/// A fact of the book says an event.
-pub type Said = Fact<Arc<Event>>;
 
 /// Everything the ledger knows that is not about one party.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -136,11 +133,23 @@ impl Book {
         annulment.is_known(known_at) && !self.annulments.is_void(annulment.position, known_at)
     }
 
-    /// Lays out the timeline of facts as known at a position, without the entries that `without` names.
+    /// Lays out the timeline of facts as known at a position.
     ///
     /// # Errors
     /// The facts make no timeline; what is recorded always does.
     pub fn lay<V: Clone>(
+        &self,
+        facts: &[Fact<V>],
+        known_at: Position,
+    ) -> Result<Timeline<V>, Vec<Flaw>> {
+        self.lay_without(facts, known_at, |_| false)
+    }
+
+    /// Lays out the same without the entries that `without` names.
+    ///
+    /// # Errors
+    /// The facts make no timeline.
+    pub fn lay_without<V: Clone>(
         &self,
         facts: &[Fact<V>],
         known_at: Position,
@@ -204,7 +213,7 @@ impl Book {
     /// # Errors
     /// The facts make no timeline; what is recorded always does.
     pub fn line(&self, slot: &Slot, known_at: Position) -> Result<Timeline<Arc<Event>>, Vec<Flaw>> {
-        self.lay(self.facts(slot), known_at, |_| false)
+        self.lay(self.facts(slot), known_at)
     }
 
     /// Returns the window in which something takes effect; none if the session it hangs on is not known or called off.

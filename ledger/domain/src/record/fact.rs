@@ -1,9 +1,13 @@
 //! Facts: what entries say about slots. The fold orders facts, not entries (rule 2).
 
-use crate::entry::event::Position;
+use crate::entry::event::Event;
+use crate::id::Position;
+use crate::record::number::SessionIx;
 use crate::time::when::{Edge, Window};
+use std::sync::Arc;
 
-/// A fact about one slot: known from the position of its entry until the position of the entry that corrects it.
+/// A fact about one slot: known from the position of its entry until the position of the entry that
+/// corrects it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact<V> {
     /// When it takes effect.
@@ -28,6 +32,9 @@ impl<V> Fact<V> {
     }
 }
 
+/// A fact of the book says an event.
+pub type Said = Fact<Arc<Event>>;
+
 /// When a fact takes effect, with sessions by their number in the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum At {
@@ -37,12 +44,8 @@ pub enum At {
     Anchor(SessionIx, Edge),
 }
 
-/// A session's number in the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionIx(pub u32);
-
-/// Forgets what was learned after a position, the corrections made after it, and that facts are annulled of which the book,
-/// which has forgotten already, knows no annulment.
+/// Forgets what was learned after a position, the corrections made after it, and that facts are
+/// annulled of which the book, which has forgotten already, knows no annulment.
 pub(crate) fn retract<V>(
     facts: &mut Vec<Fact<V>>,
     above: Position,
@@ -57,8 +60,8 @@ pub(crate) fn retract<V>(
     }
 }
 
-/// Ends the knowledge of what the entry at `target` said, from the entry at `by` on. A second correction, which will be
-/// refused, leaves the first.
+/// Ends the knowledge of what the entry at `target` said, from the entry at `by` on. A second
+/// correction, which will be refused, leaves the first.
 pub(crate) fn supersede<V>(facts: &mut [Fact<V>], target: Position, by: Position) {
     for fact in said_at(facts, target) {
         fact.until = fact.until.min(by);

@@ -1,6 +1,6 @@
 //! Values by number: the words, classes, sessions and parties that dense facts point at.
 
-use crate::entry::event::Position;
+use crate::id::Position;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;

@@ -1,55 +1,18 @@
 //! What the ledger knows of one party: dense facts, kept apart from everything else because there are many parties.
 
-use crate::entry::event::{EndGround, Event, NameKind, Position};
-use crate::entry::key::dues_slot;
-use crate::id::Word;
-use crate::record::book::{Book, DuesSlot};
+use crate::entry::event::{Event, NameKind};
+use crate::entry::gathered::dues_slot;
+use crate::entry::slot::DuesSlot;
+use crate::id::{Position, Word};
+use crate::record::book::Book;
+use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact, retract, said_at, supersede};
+use crate::record::number::{ClassIx, WordIx};
 use crate::record::summary::Summary;
 use crate::time::day::Day;
 use crate::time::timeline::{Flaw, Timeline};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A class's number in the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClassIx(pub u32);
-
-/// A word's number in the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct WordIx(pub u32);
-
-/// What a fact says about a party's class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClassValue {
-    /// It took a class.
-    Taken {
-        /// The class.
-        class: ClassIx,
-        /// Whether as a founder.
-        founder: bool,
-    },
-    /// It has the class, admission date and founder status that this party, by its number in the book, had (rule 12).
-    PassedFrom(u32),
-    /// It has none.
-    Ended(EndGround),
-}
-
-impl ClassValue {
-    /// Returns the class it takes, if it says one by itself.
-    fn taken(self) -> Option<ClassIx> {
-        match self {
-            Self::Taken { class, .. } => Some(class),
-            _ => None,
-        }
-    }
-
-    /// Returns whether a class stands.
-    #[must_use]
-    pub fn stands(self) -> bool {
-        !matches!(self, Self::Ended(_))
-    }
-}
 
 /// What a fact says about a party's application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -277,7 +240,7 @@ impl PartyRecord {
             .into_iter()
             .map(|((kind, language), facts)| {
                 let slot = (kind, language.clone());
-                (slot, book.lay(&facts, known_at, |_| false))
+                (slot, book.lay(&facts, known_at))
             })
             .collect();
         lines.into_iter()
@@ -313,7 +276,7 @@ impl PartyRecord {
     ) -> Result<Timeline<Arc<Event>>, Vec<Flaw>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).is_some_and(|of| of == *slot);
         let facts: Vec<_> = self.dues.iter().filter(of).cloned().collect();
-        book.lay(&facts, known_at, |_| false)
+        book.lay(&facts, known_at)
     }
 
     /// Returns the facts about names, known or corrected.
@@ -337,7 +300,7 @@ impl PartyRecord {
         book: &Book,
         known_at: Position,
     ) -> Result<Timeline<ClassValue>, Vec<Flaw>> {
-        book.lay(&self.class, known_at, |_| false)
+        book.lay(&self.class, known_at)
     }
 
     /// Lays out the timeline of applications as known at a position, admissions apart.
@@ -349,7 +312,7 @@ impl PartyRecord {
         book: &Book,
         known_at: Position,
     ) -> Result<Timeline<ApplicationValue>, Vec<Flaw>> {
-        book.lay(&self.applications, known_at, |_| false)
+        book.lay(&self.applications, known_at)
     }
 }
 

@@ -1,9 +1,10 @@
 //! The facts of the book by their slots: found by hash, walked in order.
 
-use crate::entry::event::{Event, Position, TermKind};
-use crate::law::Effect;
-use crate::record::book::{Said, Slot};
-use crate::record::fact::retract;
+use crate::entry::event::{Event, TermKind};
+use crate::entry::norm::Effect;
+use crate::entry::slot::Slot;
+use crate::id::Position;
+use crate::record::fact::{Said, retract};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
 //! The last switches of a party's class in one cache line, so that almost every question reads nothing else.
 
-use crate::entry::event::Position;
+use crate::id::Position;
+use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
-use crate::record::party::{ClassIx, ClassValue};
+use crate::record::number::ClassIx;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::num::NonZeroU32;

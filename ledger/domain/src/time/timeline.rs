@@ -5,7 +5,7 @@
 //! placement the switches stand in one and the same row, and the bounds of their windows answer every question:
 //! histories are never enumerated.
 
-use crate::entry::event::Position;
+use crate::id::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeSet;

@@ -12,11 +12,13 @@ pub mod world;
 use law::{Asked, BODIES, Memo};
 use model::{Naive, Slot, Value};
 use proptest::prelude::*;
-use standing_domain::answers::rights::Question;
-use standing_domain::entry::event::{Content, Event, Position};
-use standing_domain::id::{BodyId, OfficeId, PartyId, RightId, SessionId};
+use standing_domain::answers::question::Question;
+use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
+use standing_domain::id::{BodyId, OfficeId, PartyId, Position, RightId, SessionId};
 use standing_domain::judge::refusal::Reason;
 use standing_domain::law::LawView;
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -131,14 +133,14 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
     let law = law.unwrap_or(&own);
     let view = state.view(law, known_at);
     let mut lines = Vec::new();
-    let chair = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+    let chair = standing_domain::entry::slot::Slot::Holder(OfficeId::new("chair").unwrap(), None);
     let chair = state.book.line(&chair, known_at).unwrap();
     for n in -1..=DAYS {
         let on = day(n);
         for party in PARTIES {
             let record = view.record(&PartyId::new(party).unwrap()).unwrap();
             let classes: BTreeSet<_> = view
-                .classes(&record, on, &|_| false)
+                .classes(&record, on, NOTHING)
                 .into_iter()
                 .map(|s| s.class.and_then(|class| state.book.class(class)).cloned())
                 .collect();
@@ -173,14 +175,14 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
 fn compare_parties(pair: &Pair, known_at: Position) -> Result<(), TestCaseError> {
     let law = pair.state.law(known_at);
     let view = pair.state.view(&law, known_at);
-    let chair = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+    let chair = standing_domain::entry::slot::Slot::Holder(OfficeId::new("chair").unwrap(), None);
     let chair = pair.state.book.line(&chair, known_at).unwrap();
     for n in -1..=DAYS {
         let number = first_day() + n;
         for party in PARTIES {
             let record = view.record(&PartyId::new(party).unwrap()).unwrap();
             let found: BTreeSet<Option<String>> = view
-                .classes(&record, day(n), &|_| false)
+                .classes(&record, day(n), NOTHING)
                 .into_iter()
                 .map(|s| Some(pair.state.book.class(s.class?)?.to_string()))
                 .collect();
@@ -452,7 +454,7 @@ proptest! {
         let shuffled = recorded(&orders.iter().map(switch).collect::<Vec<_>>());
         let sorted = recorded(&(1..=6_u16).map(|order| switch(&order)).collect::<Vec<_>>());
         prop_assert_eq!(answers(&shuffled, shuffled.head(), None), answers(&sorted, sorted.head(), None));
-        let slot = standing_domain::record::book::Slot::Holder(OfficeId::new("chair").unwrap(), None);
+        let slot = standing_domain::entry::slot::Slot::Holder(OfficeId::new("chair").unwrap(), None);
         let row = |state: &State| -> Vec<u16> {
             let line = state.book.line(&slot, state.head()).unwrap();
             line.steps().iter().map(|step| state.content(step.position).unwrap().order).collect()

@@ -2,9 +2,10 @@
 
 use crate::support::{draft, term, window};
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
+use standing_domain::entry::Content;
 use standing_domain::entry::event::dues::Waiver;
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Content, Event, PartyRegistered, TermKind,
+    ArticleChange, ArticleEnacted, Event, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support};
 use standing_domain::entry::policy::DuesPolicy;

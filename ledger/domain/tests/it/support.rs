@@ -1,10 +1,9 @@
 //! What the tests of this crate share: drafts with everything that does not matter left out.
 
-use standing_domain::entry::event::{
-    Authority, AuthorityKind, Confidence, Content, Event, Position, TermKind,
-};
+use standing_domain::entry::event::{Event, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::id::{SessionId, Word};
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content};
+use standing_domain::id::{Position, SessionId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
 

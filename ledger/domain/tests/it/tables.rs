@@ -9,7 +9,8 @@ mod question;
 mod session;
 
 use standing_domain::audit::Code;
-use standing_domain::entry::event::{Content, Position};
+use standing_domain::entry::Content;
+use standing_domain::id::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_domain::state::State;
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 //! Whose ledger it is.
 
 use crate::ledger::Ledger;
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::AssociationId;
-use standing_domain::record::book::Slot;
 
 impl Ledger {
     /// Returns the association of the ledger as known at its head; none until it is founded.

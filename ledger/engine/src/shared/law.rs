@@ -2,8 +2,9 @@
 
 use crate::shared::Shared;
 use crate::shared::laws::LaidOnce;
-use standing_domain::entry::event::Position;
-use standing_domain::law::{LawFacts, LawView};
+use standing_domain::id::Position;
+use standing_domain::law::LawView;
+use standing_domain::law::facts::LawFacts;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

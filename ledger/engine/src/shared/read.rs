@@ -3,8 +3,9 @@
 use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
-use standing_domain::entry::event::{Content, Position};
+use standing_domain::entry::Content;
 use standing_domain::id::PartyId;
+use standing_domain::id::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;

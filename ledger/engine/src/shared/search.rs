@@ -1,8 +1,8 @@
 //! Finds parties by name or alias. Case does not matter.
 
 use crate::shared::marks::Marks;
-use standing_domain::entry::event::{Content, Position};
-use standing_domain::id::{PartyId, Word};
+use standing_domain::entry::Content;
+use standing_domain::id::{PartyId, Position, Word};
 
 /// The entries that give a party a name or an alias, by the text.
 #[derive(Clone, Default, PartialEq)]

@@ -2,7 +2,7 @@
 
 use parking_lot::Mutex;
 use standing_domain::audit::AuditedSession;
-use standing_domain::entry::event::Position;
+use standing_domain::id::Position;
 use standing_domain::id::SessionId;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 //! kept here, and what was worked out meanwhile is thrown away.
 
 use crate::entry::EntryError;
-use standing_domain::entry::event::Content;
+use standing_domain::entry::Content;
 use std::cell::RefCell;
 
 /// The first failure to read an entry.

@@ -6,9 +6,9 @@ use crate::writer::order::Reply;
 use crate::writer::request::{Outcome, Passed, Recorded};
 use crate::writer::trial::Trial;
 use crate::writer::trial::entries::Entries;
-use standing_domain::entry::event::{Content, Position};
-use standing_domain::id::DraftId;
-use standing_domain::record::apply::Touched;
+use standing_domain::entry::Content;
+use standing_domain::entry::key::Touched;
+use standing_domain::id::{DraftId, Position};
 use standing_store::keys::NewKeys;
 use std::time::Instant;
 

@@ -6,6 +6,7 @@ use crate::shared::kept::Kept;
 use crate::{Options, Outcome, RecordError, Recorder, Request};
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
+use standing_domain::entry::{Authority, AuthorityKind, Confidence};
 use standing_domain::id::*;
 use standing_domain::time::when::{Edge, When};
 use standing_store::keys::KeyFile;

@@ -6,9 +6,10 @@ mod prepare;
 pub(crate) mod suppose;
 
 use crate::shared::Shared;
-use standing_domain::entry::event::{Content, Position};
+use standing_domain::entry::Content;
+use standing_domain::entry::key::Touched;
 use standing_domain::id::DraftId;
-use standing_domain::record::apply::Touched;
+use standing_domain::id::Position;
 
 /// A batch as it is applied above what came before it: judged there, and then recorded or taken
 /// back.

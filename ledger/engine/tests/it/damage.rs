@@ -4,8 +4,8 @@
 use crate::common::*;
 use crate::failing::Disk;
 use standing_domain::entry::draft::{Draft, EntryRef};
-use standing_domain::entry::event::{Event, Position};
-use standing_domain::id::{ClassId, DraftId};
+use standing_domain::entry::event::Event;
+use standing_domain::id::{ClassId, DraftId, Position};
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Check, Log, Options, ReadError};

@@ -3,8 +3,8 @@
 use crate::common::*;
 use standing_domain::entry::draft::EntryRef;
 use standing_domain::entry::event::{EndGround, Event};
+use standing_domain::entry::slot::Ref;
 use standing_domain::id::DraftId;
-use standing_domain::record::book::Ref;
 use standing_domain::time::truth::Truth;
 use standing_engine::{Expectation, Expected, Outcome, RecordError};
 

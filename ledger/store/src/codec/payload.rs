@@ -7,10 +7,8 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{SeqAccess, Visitor},
 };
-use standing_domain::entry::event::{
-    Authority, AuthorityKind, Confidence, Content, Position, Source,
-};
-use standing_domain::id::{ArticleRef, DraftId};
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
+use standing_domain::id::{ArticleRef, DraftId, Position};
 use standing_domain::time::when::{When, Window};
 
 /// As written.

@@ -3,8 +3,9 @@
 use standing_domain::time::record_time::RecordTime;
 use std::collections::{BTreeMap, BTreeSet};
 
+use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
-use standing_domain::entry::event::{Content, Event};
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::MAX_PAYLOAD;
 use standing_store::{CodecError, Envelope, codec};

@@ -8,10 +8,11 @@ pub(crate) mod policy;
 
 use serde::de::DeserializeOwned;
 use standing_domain::entry::event::{
-    Attendance, Authority, AuthorityKind, Confidence, Content, Decision, EndGround, Event,
-    FrozenRoll, Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, SealedName,
-    Source, TermKind, Votes,
+    Attendance, Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
+    PartyRegistered, SealedName, TermKind, Votes,
 };
+use standing_domain::entry::norm::Passing;
+use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::ArticleRef;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};

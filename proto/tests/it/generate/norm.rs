@@ -6,10 +6,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use standing_domain::entry::norm::{
-    ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
-    FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
-    Support, SuspensionRule, ThresholdRule,
+    ClassRule, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule, FunctionRule, Norm,
+    OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule, Support, SuspensionRule,
+    ThresholdRule,
 };
+use standing_domain::entry::policy::Comparator;
 
 pub fn norm() -> impl Strategy<Value = Norm> {
     let support = prop_oneof![

@@ -5,10 +5,9 @@ use super::{body, build, fund, right, word};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use standing_domain::entry::norm::Comparator;
 use standing_domain::entry::policy::{
-    CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
-    PaymentOrder, Restoration, WaiverRule,
+    Comparator, CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure,
+    Moment, PaymentOrder, Restoration, WaiverRule,
 };
 
 pub fn policy() -> impl Strategy<Value = DuesPolicy> {

@@ -2,8 +2,8 @@
 
 use crate::call::errors::Problem;
 use prost::Message as _;
+use standing_domain::entry::slot::Ref;
 use standing_domain::id::ActorId;
-use standing_domain::record::book::Ref;
 use standing_engine::{Expectation, Expected, Request};
 use standing_proto::ask;
 use standing_proto::ask::ledger::Record;

@@ -8,14 +8,13 @@ use crate::rights::explanation::Told;
 use crate::roll::party_state::write_classes;
 use crate::words;
 use crate::words::cited::Cited;
-use standing_domain::answers::rights::{ArticleGround, Expiry, Grounds, Question};
-use standing_domain::answers::view::{Parties, View};
+use standing_domain::answers::question::Question;
+use standing_domain::answers::rights::{Answered, ArticleGround, Expiry, Grounds};
 use standing_domain::audit::Finding;
-use standing_domain::entry::event::{AuthorityKind, Position};
-use standing_domain::id::{BodyId, PartyId};
+use standing_domain::entry::AuthorityKind;
+use standing_domain::id::{BodyId, PartyId, Position};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
-use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_engine::{CheckError, Ledger};
 use standing_proto::v1;
@@ -27,8 +26,15 @@ use crate::call::point::Pinned;
 pub(crate) struct Answer {
     question: v1::RightQuestion,
     at: Pinned,
-    verdict: Truth,
-    why: Option<(Grounds, Option<Expiry>)>,
+    said: Said,
+}
+
+/// What is answered.
+enum Said {
+    /// No more than whether the right is held.
+    Verdict(Truth),
+    /// Why, and until when, besides.
+    Whole(Box<Answered>),
 }
 
 /// Answers a question: at once where only the verdict is asked for.
@@ -38,21 +44,33 @@ pub(crate) fn ask(
     at: Pinned,
     verdict_only: bool,
 ) -> Result<Answer, Problem> {
-    let verdict = verdict(ledger, question, at)?;
-    let why = if verdict_only {
-        None
+    let said = if verdict_only {
+        Said::Verdict(verdict(ledger, question, at)?)
     } else {
-        let reader = ledger.at(at.position);
-        let view = reader.view();
-        let record = view.record(&question.party);
-        record.map(|record| why(&view, question, &record, at.on))
+        Said::Whole(Box::new(whole(ledger, question, at)?))
     };
     Ok(Answer {
         question: write_question(question),
         at,
-        verdict,
-        why,
+        said,
     })
+}
+
+/// Answers with grounds and expiry, worked out together with the verdict.
+fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, Problem> {
+    let reader = ledger.at(at.position);
+    let view = reader.view();
+    let unknown = |error| unanswered(question, error);
+    let body = question.body.as_ref();
+    if body.is_some_and(|body| !view.law.knows_body(body.as_str())) {
+        return Err(unknown(CheckError::UnknownBody));
+    }
+    let record = view.record(&question.party);
+    let record = record.ok_or_else(|| unknown(CheckError::UnknownParty))?;
+    if !view.law.knows_right(&question.right) {
+        return Err(unknown(CheckError::UnknownRight));
+    }
+    Ok(view.answer(question, &record, at.on))
 }
 
 /// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied
@@ -88,16 +106,6 @@ fn write_body(question: &Question) -> String {
     body.map(ToString::to_string).unwrap_or_default()
 }
 
-fn why<P: Parties>(
-    view: &View<'_, P>,
-    question: &Question,
-    record: &PartyRecord,
-    day: Day,
-) -> (Grounds, Option<Expiry>) {
-    let grounds = view.grounds(question, record, day);
-    (grounds, view.expiry(question, record, day))
-}
-
 /// Answers for every right of the vocabulary: in any body, and in each that a norm names for it.
 pub(crate) fn every_right(
     ledger: &Ask<'_>,
@@ -119,13 +127,10 @@ pub(crate) fn every_right(
                 right: right.clone(),
                 body,
             };
-            let verdict = view.verdict(&question, record, at.on);
-            let why = why(&view, &question, record, at.on);
             answers.push(Answer {
                 at,
                 question: write_question(&question),
-                verdict,
-                why: Some(why),
+                said: Said::Whole(Box::new(view.answer(&question, record, at.on))),
             });
         }
     }
@@ -169,9 +174,13 @@ pub(crate) fn write(
 impl Answer {
     /// Writes an answer without grounds.
     pub fn write_verdict(self) -> v1::RightAnswer {
+        let verdict = match self.said {
+            Said::Verdict(verdict) => verdict,
+            Said::Whole(answered) => answered.verdict,
+        };
         v1::RightAnswer {
             question: Some(self.question),
-            verdict: words::verdict(self.verdict).into(),
+            verdict: words::verdict(verdict).into(),
             grounds: None,
             expiry: None,
             explanation: None,
@@ -179,10 +188,16 @@ impl Answer {
     }
 
     fn positions(&self) -> impl Iterator<Item = Position> {
-        self.why.iter().flat_map(|(grounds, expiry)| {
-            let articles = grounds.articles.iter().map(|article| article.position);
-            let cause = expiry.iter().filter_map(|expiry| expiry.position);
-            grounds.entries.iter().copied().chain(articles).chain(cause)
+        let whole = match &self.said {
+            Said::Verdict(_) => None,
+            Said::Whole(answered) => Some(&**answered),
+        };
+        whole.into_iter().flat_map(|answered| {
+            let articles = answered.grounds.articles.iter();
+            let articles = articles.map(|article| article.position);
+            let cause = answered.expiry.iter().filter_map(|expiry| expiry.position);
+            let entries = answered.grounds.entries.iter().copied();
+            entries.chain(articles).chain(cause)
         })
     }
 
@@ -203,28 +218,28 @@ impl Answer {
 
     fn write(self, cited: &Cited, findings: &[Finding]) -> v1::RightAnswer {
         let findings = self.bearing(cited, findings);
-        let told = |grounds| {
-            Told {
-                question: &self.question,
-                on: self.at.on,
-                verdict: self.verdict,
-                grounds,
-                cited,
-                findings: &findings,
-            }
-            .chain()
+        let answered = match self.said {
+            Said::Verdict(_) => return self.write_verdict(),
+            Said::Whole(answered) => *answered,
         };
-        let explanation = self.why.as_ref().map(|(grounds, _)| told(grounds));
-        let (grounds, expiry) = self.why.unzip();
+        let explanation = Told {
+            question: &self.question,
+            on: self.at.on,
+            verdict: answered.verdict,
+            grounds: &answered.grounds,
+            cited,
+            findings: &findings,
+        }
+        .chain();
         v1::RightAnswer {
             question: Some(self.question),
-            verdict: words::verdict(self.verdict).into(),
-            grounds: grounds.map(|grounds| v1::Grounds {
+            verdict: words::verdict(answered.verdict).into(),
+            grounds: Some(v1::Grounds {
                 findings: explanation::codes(findings.iter().copied()),
-                ..write_grounds(grounds, cited)
+                ..write_grounds(answered.grounds, cited)
             }),
-            expiry: expiry.flatten().map(|expiry| write_expiry(&expiry, cited)),
-            explanation,
+            expiry: answered.expiry.map(|expiry| write_expiry(&expiry, cited)),
+            explanation: Some(explanation),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::dear::{Ask, GIVEN_UP};
 use crate::rights::answers;
 use crate::rights::answers::ask;
 use prost::Message as _;
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_proto::Malformed;
 use standing_proto::ask::rights;
 use standing_proto::v1;

@@ -2,7 +2,8 @@
 
 use crate::words;
 use standing_domain::answers::losses::DuesGround;
-use standing_domain::dues::loss::{Cause, Stage};
+use standing_domain::dues::case::Cause;
+use standing_domain::dues::loss::Stage;
 use standing_domain::time::day::Day;
 use standing_proto::v1;
 

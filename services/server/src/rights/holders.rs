@@ -7,6 +7,7 @@ use crate::dear::Ask;
 use crate::words;
 use crate::words::names;
 use standing_domain::id::{BodyId, PartyId};
+use standing_domain::record::without::NOTHING;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
 use standing_proto::v1;
@@ -76,7 +77,7 @@ fn describe(
             let Some(record) = view.record(party) else {
                 continue;
             };
-            let standings = view.classes(&record, at.on, &|_| false);
+            let standings = view.classes(&record, at.on, NOTHING);
             let mut classes = crate::roll::party_state::class_texts(&view, &standings);
             holders.push(v1::RightHolder {
                 party: party.to_string(),

@@ -6,11 +6,12 @@ use crate::dear::Ask;
 use crate::rights::answers;
 use crate::roll::party_state::class_texts;
 use crate::words;
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::entry::event::Position;
-use standing_domain::record::book::Slot;
+use standing_domain::entry::slot::Slot;
+use standing_domain::id::Position;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
 use standing_domain::time::truth::Truth;
@@ -100,7 +101,7 @@ fn stretches(
         ledger.stop.check()?;
         let reader = ledger.at(known_at);
         let view = reader.view();
-        let standings = view.classes(record, day, &|_| false);
+        let standings = view.classes(record, day, NOTHING);
         let verdict = view.verdict_of(question, record, &standings, day);
         let classes = class_texts(&view, &standings);
         let same = stretches

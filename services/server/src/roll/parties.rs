@@ -9,7 +9,9 @@ use crate::roll::party_state::Drawn;
 use standing_domain::answers::view::{Parties as _, View};
 use standing_domain::entry::event::TermKind;
 use standing_domain::id::{PartyId, Word};
-use standing_domain::record::party::{ClassIx, PartyRecord};
+use standing_domain::record::number::ClassIx;
+use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_engine::{Reader, Shards};
 use standing_proto::ask::roll;
 use standing_proto::v1;
@@ -162,7 +164,7 @@ impl Filter {
     }
 
     fn passes(&self, view: &View<'_, Shards>, record: &PartyRecord, page: &Page) -> bool {
-        let standings = view.classes(record, page.at.on, &|_| false);
+        let standings = view.classes(record, page.at.on, NOTHING);
         // Of no class at all nothing stands, as before the first.
         standings.is_empty() && self.takes(None)
             || standings.iter().any(|standing| self.takes(standing.class))

@@ -7,10 +7,11 @@ use crate::words::names;
 use prost::Message as _;
 use standing_domain::answers::roll::{ClassSpan, Standing};
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::entry::event::{Event, Position};
-use standing_domain::id::{ClassId, PartyId};
-use standing_domain::record::book::Ref;
+use standing_domain::entry::event::Event;
+use standing_domain::entry::slot::Ref;
+use standing_domain::id::{ClassId, PartyId, Position};
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::Window;
 use standing_engine::{Ledger, Reader};
@@ -52,7 +53,7 @@ pub(crate) fn draw(
         kind: attributes.kind.to_string(),
         country: text(attributes.country.as_ref()),
         region: text(attributes.region.as_ref()),
-        classes: class_texts(&view, &view.classes(record, day, &|_| false)),
+        classes: class_texts(&view, &view.classes(record, day, NOTHING)),
         applied_for: applied_for(&view, record, day),
         names: names::write(&view.names(record, day)),
         aliases: Vec::new(),

@@ -3,8 +3,7 @@
 
 use super::*;
 use standing_domain::entry::draft::Draft;
-use standing_domain::entry::event::Position;
-use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
+use standing_domain::id::{ActorId, DraftId, PartyId, Position, SessionId};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_engine::{ChangeError, FindingsError, RecordError, Request};

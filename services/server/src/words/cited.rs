@@ -2,9 +2,9 @@
 
 use crate::call::errors::Problem;
 use crate::words;
-use standing_domain::entry::event::{AuthorityKind, Content, Position};
-use standing_domain::id::DecisionId;
-use standing_domain::record::book::Slot;
+use standing_domain::entry::slot::Slot;
+use standing_domain::entry::{AuthorityKind, Content};
+use standing_domain::id::{DecisionId, Position};
 use standing_engine::Ledger;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};

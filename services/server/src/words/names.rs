@@ -2,8 +2,9 @@
 
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Name, NameKind, Named};
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::{PersonId, Word};
-use standing_domain::record::book::{Said, Slot};
+use standing_domain::record::fact::Said;
 use standing_domain::time::day::Day;
 use standing_engine::Ledger;
 use standing_proto::v1;
@@ -59,7 +60,7 @@ pub(crate) fn of_named<P: Parties>(
         if subject != bearer {
             break;
         }
-        let Ok(line) = view.book.lay::<Arc<Event>>(facts, view.known_at, |_| false) else {
+        let Ok(line) = view.book.lay::<Arc<Event>>(facts, view.known_at) else {
             continue;
         };
         for (event, _) in line.possible(day).flatten() {

@@ -3,6 +3,7 @@
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::entry::{Authority, AuthorityKind, Confidence};
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::when::{When, Window};

@@ -7,7 +7,7 @@ use standing_bench::rounds::{interleaved, rate};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::{SHORT, request};
-use standing_domain::entry::event::Content;
+use standing_domain::entry::Content;
 use standing_engine::Recorder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -10,7 +10,7 @@ use standing_bench::rounds::interleaved;
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::ASSEMBLY;
-use standing_domain::entry::event::Content;
+use standing_domain::entry::Content;
 use standing_domain::id::DraftId;
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;

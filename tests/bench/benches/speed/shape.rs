@@ -7,7 +7,7 @@ use standing_bench::rounds::{Draws, median, nanos_each};
 use standing_bench::table::Table;
 use standing_bench::world;
 use standing_bench::world::{ASSEMBLY, LONG, request};
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_domain::id::{PartyId, RightId};
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Point, Recorder};

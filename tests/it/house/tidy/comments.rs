@@ -7,7 +7,7 @@ const MAX_COLUMNS: usize = 100;
 
 /// Folders in which comments are still wider, and how many lines of them. A row says how many there
 /// are, so that they only become fewer; where there are none the row goes.
-const WIDER: &[(&str, usize)] = &[("ledger/domain/", 338)];
+const WIDER: &[(&str, usize)] = &[("ledger/domain/", 323)];
 
 #[test]
 fn comments_are_as_wide_as_the_code() {

@@ -18,7 +18,6 @@ const LONGER: &str = "
     ledger/domain lay 79
     ledger/domain norm_refs 84
     ledger/domain of_party 72
-    ledger/domain say_event 73
     ledger/store association 87
     ledger/store norms_v1 84
     ledger/store offices 91

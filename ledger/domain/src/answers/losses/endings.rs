@@ -1,9 +1,13 @@
 //! Memberships that end by arrears (rule 27), and those that begin after such an end.
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use super::Judged;
 use crate::answers::view::{Parties, View};
 use crate::dues::loss::{Loss, Stage};
-use crate::record::party::{ClassValue, PartyRecord};
+use crate::record::class::ClassValue;
+use crate::record::party::PartyRecord;
+use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
@@ -101,7 +105,7 @@ impl<P: Parties> View<'_, P> {
                 }
                 Some((ClassValue::Taken { .. }, _)) => Begun::from([Some(taken.window)]),
                 Some((ClassValue::PassedFrom(party), position)) => {
-                    let before = self.before_passing(*party, position, &|_| false);
+                    let before = self.before_passing(*party, position, NOTHING);
                     before.map_or(Begun::from([None]), |(from, line, before)| {
                         self.unended(&from, &line, before, taken.window, chain)
                     })

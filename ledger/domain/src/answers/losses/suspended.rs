@@ -1,16 +1,20 @@
 //! Rights suspended by decision, and how they come back (rules 17 and 30).
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use super::takings::perhaps;
-use super::{Judged, Taking, Way, passed};
+use super::{Judged, passed};
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Placement;
-use crate::entry::event::Position;
 use crate::entry::event::dues::Suspension;
-use crate::entry::key::dues_slot;
+use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesTier, Restoration};
+use crate::entry::slot::DuesSlot;
+use crate::id::Position;
 use crate::id::{ArticleRef, RightId};
-use crate::record::book::DuesSlot;
+use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
@@ -32,7 +36,7 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<(Suspension, Truth, Position)> {
         let mut found = Vec::new();
         for last in self.decided(record, day, without) {
@@ -56,7 +60,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Taking> {
         let decided = self.decided(record, day, without).into_iter();
         decided
@@ -77,7 +81,7 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Vec<Option<Decided>>> {
         let facts = self.known_dues(record);
         let slots: BTreeSet<DuesSlot> = facts
@@ -174,7 +178,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns the days after one on which suspensions that stand are lifted by the policies of their days, with their
     /// entries.
     pub(super) fn liftings(&self, record: &PartyRecord, day: Day) -> Vec<(Day, Position)> {
-        let decided = self.decided(record, day, &|_| false);
+        let decided = self.decided(record, day, NOTHING);
         let standing = decided.into_iter().flatten().flatten();
         standing
             .filter(|decided| decided.stands != Truth::No)

@@ -1,33 +1,24 @@
 //! What takes a right from one party, in every way that what is not known allows (rules 17 and 18).
+//!
+//! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use super::Judged;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::{ArticleEnacted, Position};
+use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Condition, Support};
 use crate::entry::policy::DuesTier;
-use crate::id::{BodyId, RightId};
+use crate::id::{BodyId, Position, RightId};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
+use crate::law::taking::{Taking, Way, is_taken};
 use crate::record::party::PartyRecord;
+use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
 
 /// The most ways that are told apart; of more, only what is so in all and what is so in some.
 const MOST_WAYS: usize = 256;
-
-/// One way in which a right may be taken from a party: the bodies, for each thing that takes it; of no bodies, in
-/// every body. Nothing at all: it is not taken.
-pub(crate) type Way = Vec<Vec<BodyId>>;
-
-/// Something that takes a right, in one of these ways; of several nobody knows in which.
-pub(crate) type Taking = BTreeSet<Way>;
-
-/// Returns whether a right is taken in a body, or in one that nothing names.
-pub(crate) fn is_taken(way: &Way, body: Option<&BodyId>) -> bool {
-    way.iter()
-        .any(|bodies| bodies.is_empty() || body.is_some_and(|body| bodies.contains(body)))
-}
 
 /// Returns the ways that something takes a right in these bodies, if it does.
 pub(super) fn perhaps(truth: Truth, bodies: &[BodyId]) -> Taking {
@@ -92,7 +83,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: &dyn Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Taking> {
         if record.dues_facts().is_empty() {
             return Vec::new();

@@ -1,9 +1,10 @@
 //! Policies of networks of governments and of associations.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::{by_decision, ending, ids, older_than, policy, reading, tier};
-use crate::entry::norm::Comparator;
 use crate::entry::policy::{
-    CountedFrom, DecisionRule, DuesPolicy, DuesTier, Measure, Moment, Restoration,
+    Comparator, CountedFrom, DecisionRule, DuesPolicy, DuesTier, Measure, Moment, Restoration,
 };
 use crate::id::BodyId;
 

@@ -1,10 +1,11 @@
 //! Policies of intergovernmental organisations.
+//!
+//! Stratum (rule 27): law; reads recorded acts.
 
 use super::{beyond_control, ending, ids, older_than, policy, tier, two_full_years};
-use crate::entry::norm::Comparator;
 use crate::entry::policy::{
-    CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesTier, Measure, Moment, Restoration,
-    WaiverRule,
+    Comparator, CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesTier, Measure, Moment,
+    Restoration, WaiverRule,
 };
 use crate::id::{BodyId, RightId, Word};
 

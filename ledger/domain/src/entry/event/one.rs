@@ -5,9 +5,10 @@
 use crate::entry::event::claim::Claim;
 use crate::entry::event::dues::{Fund, PaymentPlan, Suspension, Waiver};
 use crate::entry::event::{
-    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, Passing, Position, SealedName,
-    TermKind,
+    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, SealedName, TermKind,
 };
+use crate::entry::norm::Passing;
+use crate::id::Position;
 use crate::id::{AssociationId, CommitteeId, PartyId, PersonId, Word};
 
 /// How the association came into being.

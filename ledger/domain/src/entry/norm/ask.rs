@@ -6,7 +6,7 @@
     reason = "topics are patterns inside patterns"
 )]
 
-use crate::entry::event::Passing;
+use crate::entry::norm::Passing;
 use crate::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, OfficeRule,
     RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,

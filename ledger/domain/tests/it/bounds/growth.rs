@@ -2,15 +2,16 @@
 
 use crate::support::{correcting, draft, norm, term, window};
 use rustix::time::{ClockId, clock_gettime};
+use standing_domain::entry::Content;
 use standing_domain::entry::event::dues::{Assessment, Fund, Money};
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Content, Event, Name, NameKind, Named, PartyRegistered,
-    Position, TermKind,
+    ArticleChange, ArticleEnacted, Event, Name, NameKind, Named, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::id::{
-    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, RightId, Word,
+    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, Position, RightId, Word,
 };
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{When, Window};
@@ -156,7 +157,7 @@ struct LawOf<'a>(&'a State, Position);
 
 impl LawOf<'_> {
     fn steps(&self) -> usize {
-        let law = standing_domain::law::LawView::new(&self.0.book, self.1, &|_| false);
+        let law = standing_domain::law::LawView::new(&self.0.book, self.1, NOTHING);
         law.articles().iter().map(|a| a.line.steps().len()).sum()
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::support::{draft, norm, term, window};
 use proptest::prelude::*;
-use standing_domain::entry::event::{ArticleChange, ArticleEnacted, Content, Event, TermKind};
-use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::entry::Content;
+use standing_domain::entry::event::{ArticleChange, ArticleEnacted, Event, TermKind};
+use standing_domain::entry::norm::{Condition, Effect, Norm, RightRule, Rule, Support};
 use standing_domain::id::{ArticleId, BodyId, ClassId, InstrumentId, RightId};
 use standing_domain::law::condition::Circumstances;
-use standing_domain::law::{ArticleLine, Effect, LawView};
+use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;

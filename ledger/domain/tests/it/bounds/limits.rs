@@ -1,13 +1,13 @@
 //! Limits: refused by name as soon as new drafts go beyond one, and never for what stands beyond it already.
 
 use crate::support::{correcting, draft, norm, term, window};
+use standing_domain::entry::Content;
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Content, Event, Name, NameKind, Named, PartyRegistered,
-    Position, TermKind,
+    ArticleChange, ArticleEnacted, Event, Name, NameKind, Named, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::id::{
-    ArticleId, ClassId, InstrumentId, OfficeId, PartyId, RightId, SessionId, Word,
+    ArticleId, ClassId, InstrumentId, OfficeId, PartyId, Position, RightId, SessionId, Word,
 };
 use standing_domain::judge::refusal::Reason;
 use standing_domain::limits;

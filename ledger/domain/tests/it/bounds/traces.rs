@@ -3,11 +3,10 @@
 use crate::naive::world::{Step, content, steps, vocabulary};
 use crate::support::{draft, term};
 use proptest::prelude::*;
-use standing_domain::entry::event::{
-    Content, Event, Name, NameKind, Named, PartyRegistered, Position, TermKind,
-};
-use standing_domain::id::{BodyId, ClassId, PartyId, SessionId, Word};
-use standing_domain::record::apply::Touched;
+use standing_domain::entry::Content;
+use standing_domain::entry::event::{Event, Name, NameKind, Named, PartyRegistered, TermKind};
+use standing_domain::entry::key::Touched;
+use standing_domain::id::{BodyId, ClassId, PartyId, Position, SessionId, Word};
 use standing_domain::state::State;
 use standing_domain::time::when::{Edge, When};
 

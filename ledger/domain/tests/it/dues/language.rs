@@ -5,12 +5,13 @@ use standing_domain::dues::account::{
     Account, Balance, Obligation, Payment, Placement, Plan, Revision,
 };
 use standing_domain::dues::built_in::built_in;
+use standing_domain::dues::case::{Cause, Surroundings};
 use standing_domain::dues::loss;
-use standing_domain::dues::loss::{Cause, LossLine, Stage, Surroundings, Turn};
+use standing_domain::dues::loss::{LossLine, Stage, Turn};
 use standing_domain::dues::measure::Measured;
-use standing_domain::entry::norm::Comparator;
 use standing_domain::entry::policy::{
-    CountedFrom, DuesMode, DuesPolicy, DuesTier, Measure, Moment, PaymentOrder, Restoration,
+    Comparator, CountedFrom, DuesMode, DuesPolicy, DuesTier, Measure, Moment, PaymentOrder,
+    Restoration,
 };
 use standing_domain::id::{BodyId, FundId};
 use standing_domain::time::day::Day;
@@ -160,7 +161,7 @@ impl Case {
 
     pub fn answer(&self, question: &str) -> String {
         let (policy, tier) = self.policy.as_ref().unwrap();
-        let loss = loss::Case {
+        let loss = standing_domain::dues::case::Case {
             policy,
             tier,
             account: &self.account,

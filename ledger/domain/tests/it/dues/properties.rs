@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use standing_domain::dues::account::{Account, Obligation, Payment, Placement, Plan, Revision};
 use standing_domain::dues::built_in::{BUILT_IN, built_in};
-use standing_domain::dues::loss::{Case, Stage, Surroundings};
+use standing_domain::dues::case::{Case, Surroundings};
+use standing_domain::dues::loss::Stage;
 use standing_domain::entry::policy::{DuesMode, DuesPolicy, Moment};
 use standing_domain::id::{BodyId, FundId};
 use standing_domain::time::day::Day;

@@ -1,8 +1,9 @@
 //! An answer follows from its grounds: who reads them and nothing else comes to the same verdict.
 
-use standing_domain::answers::rights::{ArticleGround, Grounds, Question};
+use standing_domain::answers::question::Question;
+use standing_domain::answers::rights::{ArticleGround, Grounds};
+use standing_domain::entry::norm::Effect;
 use standing_domain::id::BodyId;
-use standing_domain::law::Effect;
 use standing_domain::time::truth::Truth;
 
 /// Returns the verdict that a reader of the grounds comes to; none where the grounds leave something open.

@@ -1,9 +1,9 @@
 //! The law of the model: a right is worked out in every world that the record allows.
 
 use super::model::{Naive, Number, Slot, Value};
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support};
-use standing_domain::id::{ArticleRef, SessionId};
+use standing_domain::id::{ArticleRef, Position, SessionId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};

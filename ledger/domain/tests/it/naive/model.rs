@@ -1,8 +1,9 @@
 //! The model the crate is held against: it keeps the accepted entries and answers by enumerating every placement of every
 //! window. Slow, and as plain as the rules read. It shares the types of entries with the crate and nothing else.
 
-use standing_domain::entry::event::{Content, Event, Holder, Position};
-use standing_domain::id::{ArticleRef, SessionId};
+use standing_domain::entry::Content;
+use standing_domain::entry::event::{Event, Holder};
+use standing_domain::id::{ArticleRef, Position, SessionId};
 use standing_domain::time::when::{Edge, When};
 use std::collections::BTreeSet;
 

@@ -4,10 +4,11 @@ use super::cases;
 use crate::support::day;
 use crate::tables::{language, money};
 use proptest::prelude::*;
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_domain::dues::built_in::BUILT_IN;
-use standing_domain::entry::event::Content;
+use standing_domain::entry::Content;
 use standing_domain::id::{BodyId, PartyId, RightId};
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -137,7 +138,7 @@ fn verdicts(state: &State, days: &[Day]) -> Vec<(String, String, Truth)> {
     let record = view.record(&party).unwrap();
     let mut found = Vec::new();
     for day in days {
-        let classes = view.classes(&record, *day, &|_| false);
+        let classes = view.classes(&record, *day, NOTHING);
         let classes: Vec<_> = classes.iter().map(|standing| standing.class).collect();
         for question in questions() {
             let verdict = view.verdict(&question, &record, *day);
@@ -203,7 +204,12 @@ proptest! {
             let now = view.verdict(&question, &record, on);
             let later = Day::try_from(i32::from(on) + steps).unwrap();
             let then = view.verdict(&question, &record, later);
-            let Some(expiry) = view.expiry(&question, &record, on) else {
+            // What is answered in one go is what is answered one by one.
+            let whole = view.answer(&question, &record, on);
+            prop_assert_eq!(whole.verdict, now);
+            prop_assert_eq!(whole.grounds, view.grounds(&question, &record, on));
+            prop_assert_eq!(&whole.expiry, &view.expiry(&question, &record, on));
+            let Some(expiry) = whole.expiry else {
                 prop_assert_eq!(then, now, "{} {}", policy, later);
                 continue;
             };

@@ -2,13 +2,13 @@
 
 use crate::support::{correcting, draft, norm, term};
 use proptest::prelude::*;
+use standing_domain::entry::Content;
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Content, EndGround, Event, PartyRegistered, Passing, Position,
-    TermKind,
+    ArticleChange, ArticleEnacted, EndGround, Event, PartyRegistered, TermKind,
 };
-use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::entry::norm::{Condition, Norm, Passing, RightRule, Rule, Support};
 use standing_domain::id::{
-    ArticleId, BodyId, ClassId, InstrumentId, OfficeId, PartyId, RightId, SessionId, Word,
+    ArticleId, BodyId, ClassId, InstrumentId, OfficeId, PartyId, Position, RightId, SessionId, Word,
 };
 use standing_domain::state::State;
 use standing_domain::time::day::Day;

@@ -1,13 +1,14 @@
 //! What sessions, audits and rotations are asked in the tables.
 
+use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
 use standing_domain::answers::weighing::{Attended, Tally, Weighed, Weighing};
-use standing_domain::audit::{Audit, AuditedSession, Finding, Visit};
-use standing_domain::entry::event::{Event, Position};
+use standing_domain::audit::{Audit, AuditedSession, Finding};
+use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
-use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
+use standing_domain::entry::slot::Slot;
+use standing_domain::id::{DecisionId, OfficeId, PartyId, Position, SessionId};
 use standing_domain::law::LawView;
-use standing_domain::record::book::Slot;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;

@@ -3,16 +3,16 @@
 use super::{money, session};
 use crate::support::{anchor, correcting, draft, norm, term, window};
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Attendance, AuthorityKind, Content, Decision, EndGround, Event,
-    Holder, Name, NameKind, Named, Outcome, PartyRegistered, Passing, Position, SealedName,
-    TermKind,
+    ArticleChange, ArticleEnacted, Attendance, Decision, EndGround, Event, Holder, Name, NameKind,
+    Named, Outcome, PartyRegistered, SealedName, TermKind,
 };
 use standing_domain::entry::norm::{
-    ClassRule, Condition, DelegationRule, FunctionRule, Norm, RightRule, Rule, Support,
+    ClassRule, Condition, DelegationRule, FunctionRule, Norm, Passing, RightRule, Rule, Support,
 };
+use standing_domain::entry::{AuthorityKind, Content};
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
-    OfficeId, PartyId, PersonId, RightId, SessionId, Word,
+    OfficeId, PartyId, PersonId, Position, RightId, SessionId, Word,
 };
 use standing_domain::time::when::{Edge, When};
 

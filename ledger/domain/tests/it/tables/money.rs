@@ -5,13 +5,16 @@ use super::question::verdict;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::rights::Expiry;
 use standing_domain::dues::built_in::built_in;
-use standing_domain::dues::loss::{Cause, Stage};
+use standing_domain::dues::case::Cause;
+use standing_domain::dues::loss::Stage;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
-use standing_domain::entry::event::{Event, Position};
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support, SuspensionRule};
-use standing_domain::id::{ArticleRef, BodyId, FundId, InstrumentId, PartyId, RightId, Word};
+use standing_domain::id::{
+    ArticleRef, BodyId, FundId, InstrumentId, PartyId, Position, RightId, Word,
+};
 use standing_domain::time::truth::Truth;
 
 /// What a case that says `money` starts with besides.

@@ -3,19 +3,20 @@
 use super::{audit, money};
 use crate::support::day;
 use standing_domain::answers::losses::DuesGround;
-use standing_domain::answers::rights::Question;
+use standing_domain::answers::question::Question;
 use standing_domain::answers::view::View;
 use standing_domain::audit::Audit;
-use standing_domain::entry::event::{Event, Holder, NameKind, Position};
+use standing_domain::entry::event::{Event, Holder, NameKind};
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
-    SessionId, Word,
+    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, Position,
+    RightId, SessionId, Word,
 };
-use standing_domain::judge::book_value_stands;
+use standing_domain::judge::result::book_value_stands;
 use standing_domain::law::LawView;
-use standing_domain::record::book::Slot;
 use standing_domain::record::fact::At;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
@@ -149,7 +150,7 @@ impl Asking<'_> {
     fn of_party(&self, record: &PartyRecord) -> String {
         let view = &self.view;
         match self.word(0) {
-            "class" => joined(view.classes(record, self.on(), &|_| false).iter().map(|s| {
+            "class" => joined(view.classes(record, self.on(), NOTHING).iter().map(|s| {
                 let class = s.class.and_then(|class| view.book.class(class));
                 class.map_or("-".to_owned(), ToString::to_string)
             })),

@@ -2,15 +2,16 @@
 
 use super::language::{Line, condition};
 use crate::support::window;
+use standing_domain::entry::AuthorityKind;
 use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
 use standing_domain::entry::event::{
-    Attendance, AuthorityKind, Decision, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
-    Passing, Votes,
+    Attendance, Decision, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome, Votes,
 };
 use standing_domain::entry::norm::{
-    ClassRule, Comparator, CountedOf, DutyRule, FunctionRule, OfficeRule, RotationOrder,
-    RotationRule, Rule, SessionRule, ThresholdRule,
+    ClassRule, CountedOf, DutyRule, FunctionRule, OfficeRule, Passing, RotationOrder, RotationRule,
+    Rule, SessionRule, ThresholdRule,
 };
+use standing_domain::entry::policy::Comparator;
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
     OfficeId, PartyId, SessionId, Word,

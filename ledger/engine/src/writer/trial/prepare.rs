@@ -3,8 +3,10 @@
 use crate::writer::error::{RecordError, storage};
 use crate::writer::trial::above::Above;
 use rustc_hash::FxHashMap;
+use standing_domain::entry::Content;
 use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
-use standing_domain::entry::event::{Content, Event, Position, SealedName};
+use standing_domain::entry::event::{Event, SealedName};
+use standing_domain::id::Position;
 use standing_domain::id::{DraftId, PersonId};
 use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_domain::stop::Stop;

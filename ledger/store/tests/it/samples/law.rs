@@ -1,11 +1,12 @@
 //! Events of the law, with every variant of norms and conditions.
 
-use standing_domain::entry::event::{ArticleChange, ArticleEnacted, ArticleText, Event, Passing};
+use standing_domain::entry::event::{ArticleChange, ArticleEnacted, ArticleText, Event};
 use standing_domain::entry::norm::{
-    ClassRule, Comparator, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule,
-    FunctionRule, Norm, OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule,
-    Support, SuspensionRule, ThresholdRule,
+    ClassRule, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule, FunctionRule, Norm,
+    OfficeRule, Passing, RightRule, RotationOrder, RotationRule, Rule, SessionRule, Support,
+    SuspensionRule, ThresholdRule,
 };
+use standing_domain::entry::policy::Comparator;
 
 use crate::samples::policy;
 use crate::samples::{day, id, ids, names};

@@ -1,9 +1,8 @@
 //! Dues policies that together use every variant of every type in them.
 
-use standing_domain::entry::norm::Comparator;
 use standing_domain::entry::policy::{
-    CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure, Moment,
-    PaymentOrder, Restoration, WaiverRule,
+    Comparator, CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure,
+    Moment, PaymentOrder, Restoration, WaiverRule,
 };
 
 use crate::samples::{id, ids};
