@@ -141,6 +141,23 @@ pub enum VerifyError {
 /// not happen, call this in a process of its own. What a check cannot see is entries missing from
 /// the end of a file that was not closed: compare the head with one that was acknowledged.
 ///
+/// ```
+/// use standing_store::verify::verify;
+/// use standing_store::{Log, Options};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("league.redb");
+/// drop(Log::create_or_open(&file, Options::default())?);
+/// let report = verify(&file)?;
+/// assert!(report.is_sound());
+/// assert_eq!(report.entries, 0);
+///
+/// let text = folder.path().join("notes.txt");
+/// std::fs::write(&text, "no ledger")?;
+/// assert!(verify(&text).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Fails if the file cannot be read as a log at all; what is wrong inside is in the report.
