@@ -4,7 +4,6 @@
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::{ArticleChange, ArticleEnacted, Event, PartyRegistered, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::entry::{Authority, AuthorityKind, Confidence};
 use standing_domain::id::{
     ActorId, ArticleId, ClassId, DraftId, InstrumentId, PartyId, RightId, Word,
 };
@@ -14,23 +13,8 @@ use std::error::Error;
 use std::path::Path;
 
 fn draft(effective: Option<&str>, event: Event) -> Result<Draft, Box<dyn Error>> {
-    let authority = Authority {
-        kind: AuthorityKind::Unknown,
-        article: None,
-        note: String::new(),
-    };
-    Ok(Draft {
-        id: None,
-        effective: effective.map(Window::parse).transpose()?.map(When::Window),
-        order: 0,
-        acted: None,
-        authority,
-        sources: vec![],
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event: Some(event.into()),
-    })
+    let effective = effective.map(Window::parse).transpose()?;
+    Ok(Draft::bare(effective.map(When::Window), Some(event.into())))
 }
 
 fn declared(kind: TermKind, term: &str) -> Result<Draft, Box<dyn Error>> {

@@ -119,7 +119,6 @@ impl Recorder {
     /// ```
     /// use standing_domain::entry::draft::Draft;
     /// use standing_domain::entry::event::{Event, TermKind};
-    /// use standing_domain::entry::{Authority, AuthorityKind, Confidence};
     /// use standing_domain::id::{ActorId, DraftId, Word};
     /// use standing_engine::{Options, Recorder, Request};
     ///
@@ -132,22 +131,7 @@ impl Recorder {
     ///     names: vec![],
     ///     meaning: String::new(),
     /// };
-    /// let draft = Draft {
-    ///     id: None,
-    ///     effective: None,
-    ///     order: 0,
-    ///     acted: None,
-    ///     authority: Authority {
-    ///         kind: AuthorityKind::Unknown,
-    ///         article: None,
-    ///         note: String::new(),
-    ///     },
-    ///     sources: vec![],
-    ///     confidence: Confidence::Confirmed,
-    ///     note: String::new(),
-    ///     corrects: None,
-    ///     event: Some(vote.into()),
-    /// };
+    /// let draft = Draft::bare(None, Some(vote.into()));
     /// let request = Request {
     ///     id: DraftId::new("vocabulary")?,
     ///     actor: ActorId::new("local/operator")?,
