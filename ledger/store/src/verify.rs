@@ -1,9 +1,5 @@
 //! The full check of a log: what an operator runs on a copy, and a test after a crash.
 
-use std::{io, path::Path, thread};
-
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
-
 use crate::codec;
 use crate::codec::CodecError;
 use crate::envelope::{Envelope, EnvelopeError};
@@ -12,7 +8,10 @@ use crate::leaf::LeafHash;
 use crate::log::StorageFailure;
 use crate::open;
 use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
 use standing_domain::time::record_time::RecordTime;
+use std::path::Path;
+use std::{io, thread};
 
 /// The most problems a report lists.
 const MAX_LISTED: usize = 1_000;

@@ -104,9 +104,10 @@ fn look(file: &Path) -> Value {
 }
 
 fn write(report: &Report) -> Value {
-    let problems = report.problems.iter().map(|problem| {
-        json!({ "position": problem.position, "problem": chain(&problem.what) })
-    });
+    let problems = report
+        .problems
+        .iter()
+        .map(|problem| json!({ "position": problem.position, "problem": chain(&problem.what) }));
     json!({
         "sound": report.is_sound(),
         "format": report.format,
