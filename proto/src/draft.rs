@@ -29,6 +29,20 @@ impl TryFrom<v1::Draft> for Draft {
 
 /// Reads the drafts of a batch; fields are named as in `RecordRequest`: `drafts[3].effective.date`.
 ///
+/// ```
+/// use standing_proto::draft::read_batch;
+/// use standing_proto::json::from_json;
+///
+/// let admitted = r#"{"memberAdmitted":{"party":"north","class":"full"}}"#;
+/// let nameless = r#"{"termDeclared":{"kind":"TERM_KIND_RIGHT"}}"#;
+/// let malformed = read_batch(vec![from_json(admitted)?, from_json(nameless)?]).err();
+/// // All that is wrong is told at once.
+/// let violations = malformed.ok_or("read")?.violations;
+/// let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+/// assert_eq!(fields, ["drafts[0].effective", "drafts[1].term_declared.term"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// A draft is malformed, there is none, or there are more than 10,000.
 pub fn read_batch(drafts: Vec<v1::Draft>) -> Result<Vec<Draft>, Malformed> {

@@ -1,6 +1,7 @@
 //! Canonical protobuf JSON: what `--json` prints, and what import files are written in.
 
 mod shape;
+pub mod words;
 
 use crate::FILE_DESCRIPTOR_SET;
 use crate::v1;
@@ -97,6 +98,23 @@ impl JsonError {
 
 /// Writes a message on one line.
 ///
+/// ```
+/// use standing_domain::entry::draft::Draft;
+/// use standing_proto::json::{from_json, to_json};
+/// use standing_proto::v1;
+///
+/// let line = concat!(
+///     r#"{"id":"north","effective":{"date":"2012-07"},"#,
+///     r#""authority":{"other":"AUTHORITY_KIND_UNKNOWN"},"confidence":"CONFIDENCE_CONFIRMED","#,
+///     r#""memberAdmitted":{"party":"north","class":"full"}}"#,
+/// );
+/// let draft = Draft::try_from(from_json::<v1::Draft>(line)?)?;
+/// // What its entry will say, which refers to no other here.
+/// let content = draft.settled().ok_or("it refers to another entry")?;
+/// assert_eq!(to_json(&v1::Draft::from(&content))?, line);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// A field has no form in JSON, such as an instant after the year 9999.
 pub fn to_json<M: Name>(message: &M) -> Result<String, JsonError> {
@@ -151,16 +169,40 @@ fn read<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, 
     Ok(value)
 }
 
-fn descriptor<M: Name>() -> Result<MessageDescriptor, JsonError> {
+/// Returns the contract, read once.
+fn pool() -> &'static DescriptorPool {
     static POOL: LazyLock<DescriptorPool> =
         LazyLock::new(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap_or_default());
+    &POOL
+}
+
+fn descriptor<M: Name>() -> Result<MessageDescriptor, JsonError> {
     let name = M::full_name();
-    POOL.get_message_by_name(&name)
+    pool()
+        .get_message_by_name(&name)
         .ok_or_else(|| JsonError::new(format_args!("{name} is no message of the contract")))
 }
 
 /// Reads a file of drafts, one to a line, each with an id of its own. Blank lines and lines that
 /// start with `#` are skipped. Lines are numbered from 1; reading goes on after a faulty line.
+///
+/// ```
+/// use standing_proto::json::parse_jsonl;
+///
+/// let text = r#"
+/// ## The vocabulary.
+/// {"id":"vote","termDeclared":{"kind":"TERM_KIND_RIGHT","term":"vote"}}
+/// {"id":"full","termDeclared":{"kind":"TERM_KIND_CLAS","term":"full"}}
+/// "#;
+/// let mut lines = parse_jsonl("league.jsonl", text);
+/// let (number, draft) = lines.next().ok_or("no line")??;
+/// assert_eq!((number, draft.id.as_str()), (3, "vote"));
+/// let error = lines.next().ok_or("no line")?.err().ok_or("read")?;
+/// assert_eq!(error.file.as_deref(), Some("league.jsonl"));
+/// assert_eq!(error.field.as_deref(), Some("termDeclared.kind"));
+/// assert!(lines.next().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn parse_jsonl(
     file_name: &str,
     text: &str,

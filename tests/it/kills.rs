@@ -33,7 +33,7 @@ const ACKNOWLEDGED: u64 = 4;
 const LATEST: u64 = 20_000;
 
 /// As long as this nothing takes, even on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A sequence without pattern and the same every time (Knuth's constants).
 struct Sequence(u64);

@@ -74,6 +74,28 @@ pub struct Content<C = Position, E = Event> {
 }
 
 impl<C, E> Content<C, E> {
+    /// Says what happened and when, and nothing besides: on what it rests is not known, no source
+    /// is named, and it is taken as confirmed. What else is to be said is set on the result.
+    #[must_use]
+    pub fn bare(effective: Option<When>, event: Option<E>) -> Self {
+        Self {
+            id: None,
+            effective,
+            order: 0,
+            acted: None,
+            authority: Authority {
+                kind: AuthorityKind::Unknown,
+                article: None,
+                note: String::new(),
+            },
+            sources: Vec::new(),
+            confidence: Confidence::Confirmed,
+            note: String::new(),
+            corrects: None,
+            event,
+        }
+    }
+
     /// Returns the same, but for what it corrects and what happened.
     pub fn with<D, F>(self, corrects: Option<D>, event: Option<F>) -> Content<D, F> {
         Content {

@@ -154,6 +154,20 @@ impl Ledger {
 
     /// Returns what tells whenever the ledger has moved. It is for a few that pass it on: the
     /// writer wakes each of them.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
+    /// # fn main() -> Result<(), Box<dyn Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// let recorder = league(folder.path())?;
+    /// let mut moved = recorder.ledger().watch();
+    /// moved.mark_unchanged();
+    /// recorder.record(request("west", vec![admitted("west", "2002-07-01")?])?)?;
+    /// assert!(moved.has_changed()?);
+    /// assert_eq!(moved.borrow_and_update().head, recorder.ledger().head());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Frontier> {
         self.shared.watch()

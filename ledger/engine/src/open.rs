@@ -18,6 +18,18 @@ use std::sync::mpsc::sync_channel;
 impl Recorder {
     /// Opens the ledger at a path, or makes a new one there.
     ///
+    /// ```
+    /// use standing_engine::{Head, Options, Recorder};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("league.redb");
+    /// let recorder = Recorder::open(&path, &Options::default())?;
+    /// assert_eq!(recorder.ledger().head(), Head::START);
+    /// // Its keys are in a file of their own, without which it does not open again.
+    /// assert!(path.with_extension("keys").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The log or its keys cannot be opened or read, or are not of one ledger; no entry and no key
     /// is changed then.

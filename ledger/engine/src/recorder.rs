@@ -116,6 +116,40 @@ impl Recorder {
 
     /// Records a batch and waits for it.
     ///
+    /// ```
+    /// use standing_domain::entry::draft::Draft;
+    /// use standing_domain::entry::event::{Event, TermKind};
+    /// use standing_domain::id::{ActorId, DraftId, Word};
+    /// use standing_engine::{Options, Recorder, Request};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("league.redb");
+    /// let recorder = Recorder::open(&path, &Options::default())?;
+    /// let vote = Event::TermDeclared {
+    ///     kind: TermKind::Right,
+    ///     term: Word::new("vote")?,
+    ///     names: vec![],
+    ///     meaning: String::new(),
+    /// };
+    /// let draft = Draft::bare(None, Some(vote.into()));
+    /// let request = Request {
+    ///     id: DraftId::new("vocabulary")?,
+    ///     actor: ActorId::new("local/operator")?,
+    ///     canonical: format!("{draft:?}").into_bytes(),
+    ///     drafts: vec![draft],
+    ///     expectations: vec![],
+    ///     validate_only: false,
+    ///     refuse_irregular: false,
+    /// };
+    /// let recorded = recorder.record(request.clone())?.recorded();
+    /// let last = recorded.ok_or("only judged")?.last;
+    /// assert_eq!(recorder.ledger().head().position, last);
+    /// // The same request again gets the first answer and writes nothing.
+    /// assert!(recorder.record(request)?.is_replayed());
+    /// assert_eq!(recorder.ledger().head().position, last);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Nothing was recorded, and why; only after [`RecordError::Storage`] may it be on disk all the
     /// same.

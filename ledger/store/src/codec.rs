@@ -16,16 +16,15 @@
 mod payload;
 mod untagged;
 
+use crate::codec::payload::{Head, HeadRef, LeanHead};
+use crate::codec::untagged::{Input, read_untagged, write, write_untagged};
+use crate::envelope::{Envelope, MAX_PAYLOAD};
 use serde::Deserialize;
 use standing_domain::entry::BatchSpan;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::Kind;
 use standing_domain::entry::{Content, Entry};
 use standing_domain::id::{ActorId, DraftId, IdError, Position};
-
-use crate::codec::payload::{Head, HeadRef, LeanHead};
-use crate::codec::untagged::{Input, read_untagged, write, write_untagged};
-use crate::envelope::{Envelope, MAX_PAYLOAD};
 
 /// Why a content cannot be stored, or a payload is none.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! Room on the disk.
 
-use std::{io, path::Path};
-
 use crate::keys::folder;
+use std::io;
+use std::path::Path;
 
 /// Returns how many bytes can still be written in the folder of a file, by those who may not use
 /// what is kept for root. Where the system does not tell, there is room for ever.

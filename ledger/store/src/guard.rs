@@ -1,10 +1,8 @@
 //! Calling redb where what it reads may be damaged: it then fails, or panics.
 
-use std::{
-    any::Any,
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs a piece of work on redb; a panic becomes an error.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {

@@ -13,17 +13,14 @@
 
 mod text;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
-    fs::{File, Metadata, OpenOptions},
-    io::{ErrorKind, Read as _, Write as _},
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError, RwLock},
-};
-
 use crate::digest::DigestKey;
 use crate::seal::{PersonKey, SealError, random};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use text::{Flaw, Found};
 
 /// New keys, by person id.

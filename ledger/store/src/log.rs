@@ -3,19 +3,14 @@
 mod append;
 mod read;
 
-use std::{
-    error::Error,
-    fmt::{Debug, Formatter},
-    io,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-};
-
 use parking_lot::{MappedRecursiveRwLockReadGuard, RecursiveRwLock, RecursiveRwLockReadGuard};
 use redb::{Database, StorageBackend};
+use std::error::Error;
+use std::fmt::{Debug, Formatter};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use append::AppendError;
 pub use read::ReadError;

@@ -5,23 +5,19 @@ mod header;
 mod held;
 mod upgrade;
 
-use std::{
-    fs::{File, Metadata, OpenOptions},
-    io::ErrorKind,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-
-use redb::{
-    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable,
-    ReadableTableMetadata, StorageBackend, StorageError, TableDefinition, TableError,
-    backends::FileBackend,
-};
-
 use crate::guard::caught;
 use crate::keys::{folder, sync_folder};
 use crate::open::header::{Commits, Verdict};
 use crate::open::held::Held;
+use redb::backends::FileBackend;
+use redb::{
+    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata, StorageBackend, StorageError, TableDefinition, TableError,
+};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The entries: position, from 1, to stored bytes.
 pub(crate) const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");

@@ -5,10 +5,8 @@
 //! over the padded name with the person's id as associated data, tag included. The padding is one
 //! byte 0x80 and zeros up to a multiple of 64 bytes, so that the length says little.
 
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305,
-    aead::{Aead, Payload},
-};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 
 /// The format this crate writes, and the newest it reads.
 const FORMAT: u8 = 1;

@@ -1,9 +1,5 @@
 //! The full check of a log: what an operator runs on a copy, and a test after a crash.
 
-use std::{io, path::Path, thread};
-
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
-
 use crate::codec;
 use crate::codec::CodecError;
 use crate::envelope::{Envelope, EnvelopeError};
@@ -12,7 +8,10 @@ use crate::leaf::LeafHash;
 use crate::log::StorageFailure;
 use crate::open;
 use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
 use standing_domain::time::record_time::RecordTime;
+use std::path::Path;
+use std::{io, thread};
 
 /// The most problems a report lists.
 const MAX_LISTED: usize = 1_000;
@@ -140,6 +139,23 @@ pub enum VerifyError {
 /// On a damaged file redb may panic, which is reported, and has been seen to abort: where that must
 /// not happen, call this in a process of its own. What a check cannot see is entries missing from
 /// the end of a file that was not closed: compare the head with one that was acknowledged.
+///
+/// ```
+/// use standing_store::verify::verify;
+/// use standing_store::{Log, Options};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("league.redb");
+/// drop(Log::create_or_open(&file, Options::default())?);
+/// let report = verify(&file)?;
+/// assert!(report.is_sound());
+/// assert_eq!(report.entries, 0);
+///
+/// let text = folder.path().join("notes.txt");
+/// std::fs::write(&text, "no ledger")?;
+/// assert!(verify(&text).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

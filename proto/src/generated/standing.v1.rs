@@ -5303,7 +5303,8 @@ impl ::prost::Name for Finding {
         "/standing.v1.Finding".into()
     }
 }
-/// Asks for findings. What is left empty does not narrow.
+/// Asks for findings. What is left empty does not narrow. The findings of a point in time are worked out once for all who
+/// ask and kept for a while, so further pages cost little; where drafts are assumed, every page works them out anew.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListFindingsRequest {
     /// The point in time: findings on what is not yet so are left out.
@@ -6894,7 +6895,7 @@ impl ::prost::Name for GetAccountResponse {
         "/standing.v1.GetAccountResponse".into()
     }
 }
-/// Asks who is in arrears.
+/// Asks who is in arrears. Every page looks at the accounts of all parties anew, so large pages cost less than many.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListArrearsRequest {
     /// The point in time.

@@ -2,7 +2,7 @@
 
 use standing_domain::entry::draft::{Draft, EntryRef, Proposed};
 use standing_domain::entry::event::{Event, SealedName};
-use standing_domain::entry::{Authority, AuthorityKind, BatchSpan, Confidence, Content, Entry};
+use standing_domain::entry::{AuthorityKind, BatchSpan, Confidence, Content, Entry};
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
 use standing_domain::time::record_time::RecordTime;
 use standing_proto::entry::write_entry;
@@ -27,22 +27,9 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
         person,
         names: vec![name],
     };
-    let authority = Authority {
-        kind: AuthorityKind::Unknown,
-        article: None,
-        note: String::new(),
-    };
     let content = Content {
         id: Some(id("d1")),
-        effective: None,
-        order: 0,
-        acted: None,
-        authority,
-        sources: Vec::new(),
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event: Some(event),
+        ..Content::bare(None, Some(event))
     };
     let entry = Entry {
         position: 3,

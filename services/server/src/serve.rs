@@ -136,6 +136,35 @@ pub enum ServeError {
 /// Serves a ledger until the shutdown, and then until the calls under way have ended or
 /// [`Config::drain`] is over.
 ///
+/// ```
+/// use standing_proto::v1::GetHeadRequest;
+/// use standing_proto::v1::ledger_service_client::LedgerServiceClient;
+/// use standing_server::engine::{Options, Recorder};
+/// use standing_server::{Config, serve};
+/// use std::sync::Arc;
+/// use tokio::net::TcpListener;
+/// use tokio::sync::oneshot;
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let recorder = Recorder::open(&folder.path().join("league.redb"), &Options::default())?;
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+/// let (stop, stopped) = oneshot::channel::<()>();
+/// let shutdown = async { _ = stopped.await };
+/// let serving = tokio::spawn(serve(listener, Arc::new(recorder), Config::default(), shutdown));
+///
+/// let mut client = LedgerServiceClient::connect(format!("http://{address}")).await?;
+/// let head = client.get_head(GetHeadRequest::default()).await?.into_inner();
+/// assert!(head.head.is_some_and(|head| head.position == 0));
+///
+/// drop((client, stop));
+/// serving.await??;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// The services cannot be set up; what was recorded is safe.
 pub async fn serve(

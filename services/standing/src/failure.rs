@@ -1,5 +1,6 @@
 //! Why a command did not do what was asked, as a person reads it.
 
+use standing_server::engine::chain;
 use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
@@ -163,22 +164,6 @@ fn before(message: &str, violations: &[String]) -> String {
 pub fn reason(status: &Status) -> Option<String> {
     let info = status.get_details_error_info()?;
     (!info.reason.is_empty()).then_some(info.reason)
-}
-
-/// Joins an error and its sources. A source that the error before it spells out already is left
-/// out.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        source = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use prost_types::Timestamp;
 use standing_proto::json::to_json_pretty;
 use standing_proto::v1;
 use standing_proto::v1::{CountRange, Verdict};
+use std::fmt;
 
 /// How many columns a paragraph or a table has at most, where its words allow.
 const WIDTH: u16 = 120;
@@ -120,8 +121,10 @@ pub fn joined<'a>(texts: impl IntoIterator<Item = &'a str>, separator: &str) -> 
 }
 
 /// Counts things in words: `1 entry`, `2 entries`.
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub fn counted(count: impl fmt::Display, one: &str, many: &str) -> String {
+    let count = count.to_string();
+    let what = if count == "1" { one } else { many };
+    format!("{count} {what}")
 }
 
 /// Writes the name in English, else the first.

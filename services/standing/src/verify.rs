@@ -5,6 +5,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::output;
 use serde_json::{Value, json};
+use standing_server::engine::chain;
 use standing_server::engine::store::verify;
 use standing_server::engine::store::verify::Report;
 use std::error::Error;
@@ -98,14 +99,15 @@ fn run(copy: &NamedTempFile) -> Result<Output, Failure> {
 fn look(file: &Path) -> Value {
     match verify::verify(file) {
         Ok(report) => write(&report),
-        Err(error) => json!({ "sound": false, "unreadable": chain(&error, file) }),
+        Err(error) => json!({ "sound": false, "unreadable": of_the_file(&error, file) }),
     }
 }
 
 fn write(report: &Report) -> Value {
-    let problems = report.problems.iter().map(|problem| {
-        json!({ "position": problem.position, "problem": chain(&problem.what, Path::new("")) })
-    });
+    let problems = report
+        .problems
+        .iter()
+        .map(|problem| json!({ "position": problem.position, "problem": chain(&problem.what) }));
     json!({
         "sound": report.is_sound(),
         "format": report.format,
@@ -118,10 +120,9 @@ fn write(report: &Report) -> Value {
     })
 }
 
-/// Joins an error and its sources, and speaks of the copy as of the file.
-fn chain(error: &dyn Error, copy: &Path) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+/// Tells an error with its sources, and speaks of the copy as of the file.
+fn of_the_file(error: &dyn Error, copy: &Path) -> String {
+    let text = chain(error);
     match copy.to_str() {
         Some(copy) if !copy.is_empty() => text.replace(copy, "the file"),
         _ => text,

@@ -1,11 +1,12 @@
 //! The connection to NATS: what an operator may choose, and whether it stands.
 
-use crate::error::{Passing, Stop, Trouble, chain};
+use crate::error::{Passing, Stop, Trouble};
 use crate::retry::Backoff;
 use crate::status::Status;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use standing_engine::chain;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 use crate::message::BadMessage;
 use crate::settings::Violation;
 use standing_domain::id::Position;
+use standing_engine::chain;
 use std::error::Error;
-use std::fmt::Write as _;
 
 /// Why a stream is left alone until a person acts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -202,22 +202,6 @@ impl Trouble {
             Stop::Ledger(reason).into()
         }
     }
-}
-
-/// Joins an error and its sources. A source that the error before it spells out already is left
-/// out.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            // Writing to a text cannot fail.
-            let _ = write!(text, ": {next}");
-        }
-        source = error.source();
-    }
-    text
 }
 
 /// Returns a text without what is nobody's business but the operator's: words that may be paths,

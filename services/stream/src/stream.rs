@@ -4,12 +4,13 @@ use crate::connect::Link;
 use crate::error::{Passing, Stop, Trouble};
 use crate::names::WRITER;
 use crate::settings::{violations, wanted};
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use async_nats::jetstream::context::CreateStreamErrorKind;
 use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
-use async_nats::jetstream::{ErrorCode, context::CreateStreamErrorKind};
 use std::time::Duration;
 
 /// How long nothing may be heard of a delivery, heartbeats between messages included, until it is

@@ -8,7 +8,7 @@ use standing_domain::entry::event::{
     Outcome as Decided, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
+use standing_domain::entry::{AuthorityKind, Content, Source};
 use standing_domain::id::{
     ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId,
     InstrumentId, PartyId, RightId, SessionId, Word,
@@ -265,25 +265,15 @@ pub fn stored(position: u64, content: &Content) -> Outcome<Vec<u8>> {
 }
 
 fn said(id: &str, at: u32, event: Event) -> Outcome<Content> {
+    let effective = When::Window(Window::day(day(at)));
     Ok(Content {
         id: Some(DraftId::new(id)?),
-        effective: Some(When::Window(Window::day(day(at)))),
-        order: 0,
-        acted: None,
-        authority: Authority {
-            kind: AuthorityKind::Unknown,
-            article: None,
-            note: String::new(),
-        },
         sources: vec![Source {
             reference: "Annual report 2024".to_owned(),
             locator: "line 1827".to_owned(),
             date: None,
         }],
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event: Some(event),
+        ..Content::bare(Some(effective), Some(event))
     })
 }
 

@@ -1,9 +1,8 @@
 //! The crates depend on each other in one direction only, and the heavy crates stay behind one
 //! door.
 
-use std::collections::BTreeMap;
-
 use cargo_metadata::MetadataCommand;
+use std::collections::BTreeMap;
 
 /// Every crate of the workspace, and the crates of the workspace it may name.
 ///

@@ -35,6 +35,17 @@ pub const BUILT_IN: &[&str] = &[
 ];
 
 /// Returns the built-in policy of a name; none if there is none. `iclei-2.3a` is accepted too.
+///
+/// ```
+/// use standing_domain::dues::built_in::{BUILT_IN, built_in};
+///
+/// let policy = built_in("un-19").ok_or("it ships with the ledger")?;
+/// assert_eq!(policy.name.as_str(), "un-19");
+/// assert!(!policy.readings.is_empty());
+/// assert!(BUILT_IN.iter().all(|name| built_in(name).is_some()));
+/// assert_eq!(built_in("a-policy-of-our-own"), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn built_in(name: &str) -> Option<DuesPolicy> {
     match name {

@@ -44,6 +44,16 @@ impl Day {
 
     /// Reads `YYYY-MM-DD`.
     ///
+    /// ```
+    /// use standing_domain::time::day::Day;
+    ///
+    /// let day = Day::parse("2012-02-28")?;
+    /// assert_eq!(day.next().to_string(), "2012-02-29");
+    /// assert!(Day::parse("2013-02-29").is_err());
+    /// assert!(Day::parse("2012-2-28").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The text is no such date, the day does not exist (a 30th of February), or is out of range.
     pub fn parse(text: &str) -> Result<Self, DayError> {

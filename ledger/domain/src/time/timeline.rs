@@ -67,6 +67,40 @@ pub struct Step<V> {
 impl<V> Timeline<V> {
     /// Lays switches out in a row.
     ///
+    /// ```
+    /// use standing_domain::time::day::Day;
+    /// use standing_domain::time::timeline::{Change, Flaw, Switch, Timeline};
+    /// use standing_domain::time::when::Window;
+    ///
+    /// let admitted = Switch {
+    ///     window: Window::parse("2012-07")?,
+    ///     order: 0,
+    ///     position: 1,
+    ///     change: Change::Set("full"),
+    /// };
+    /// let suspended = Switch {
+    ///     window: Window::parse("2014-03-01")?,
+    ///     order: 0,
+    ///     position: 2,
+    ///     change: Change::Set("suspended"),
+    /// };
+    /// let timeline = Timeline::lay(vec![suspended, admitted.clone()]).map_err(|_| "flawed")?;
+    /// let possible = |day| -> Vec<_> {
+    ///     let values = timeline.possible(day);
+    ///     values.map(|value| value.map(|(class, _)| *class)).collect()
+    /// };
+    /// // Within the window it is not known whether it has happened; after it, it has.
+    /// assert_eq!(possible(Day::parse("2012-07-10")?), [None, Some("full")]);
+    /// assert_eq!(possible(Day::parse("2012-07-31")?), [Some("full")]);
+    /// assert_eq!(possible(Day::parse("2014-03-01")?), [Some("suspended")]);
+    ///
+    /// // Of two switches in one window something has to say which comes first.
+    /// let again = Switch { position: 3, ..admitted.clone() };
+    /// let flaws = Timeline::lay(vec![admitted, again]);
+    /// assert_eq!(flaws, Err(vec![Flaw::Unordered(1, 3)]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw is reported.
     pub fn lay(mut switches: Vec<Switch<V>>) -> Result<Self, Vec<Flaw>> {

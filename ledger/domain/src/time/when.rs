@@ -54,6 +54,18 @@ impl Window {
 
     /// Reads `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
     ///
+    /// ```
+    /// use standing_domain::time::when::Window;
+    ///
+    /// // A source that knows the month says that it was one of its days.
+    /// let july = Window::parse("2012-07")?;
+    /// assert_eq!(july.earliest.to_string(), "2012-07-01");
+    /// assert_eq!(july.latest.to_string(), "2012-07-31");
+    /// assert!(july.overlaps(Window::parse("2012")?));
+    /// assert!(Window::parse("2012-07-17")?.is_day());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The text is none of the three, names a day that does not exist, or is out of range.
     pub fn parse(text: &str) -> Result<Self, WindowError> {

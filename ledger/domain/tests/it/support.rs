@@ -2,29 +2,17 @@
 
 use standing_domain::entry::event::{Event, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content};
+use standing_domain::entry::{AuthorityKind, Content};
 use standing_domain::id::{Position, SessionId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
 
 /// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to be found about that.
 pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Content {
-    Content {
-        id: None,
-        effective,
-        order,
-        acted: None,
-        authority: Authority {
-            kind: AuthorityKind::OperationOfLaw,
-            article: None,
-            note: String::new(),
-        },
-        sources: Vec::new(),
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event,
-    }
+    let mut content = Content::bare(effective, event);
+    content.order = order;
+    content.authority.kind = AuthorityKind::OperationOfLaw;
+    content
 }
 
 /// Returns the same draft as a correction.

@@ -21,6 +21,30 @@ impl Ledger {
     /// ledger is held while it works. So a layer takes the memory of a book, and some times that of
     /// the drafts, of which there are no more than a batch may have.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
+    /// # fn main() -> Result<(), Box<dyn Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use standing_domain::stop::Stop;
+    /// use standing_domain::time::day::Day;
+    /// use standing_domain::time::truth::Truth;
+    ///
+    /// let recorder = league(folder.path())?;
+    /// let ledger = recorder.ledger();
+    /// let drafts = vec![admitted("west", "2002-07-01")?];
+    /// let what_if = ledger.assume(drafts, ledger.head().position, Stop::NEVER)?;
+    ///
+    /// let day = Day::parse("2002-07-01")?;
+    /// let votes = |of: &standing_engine::Ledger| {
+    ///     of.verdict("west", "vote", None, day, of.head().position)
+    /// };
+    /// assert_eq!(votes(&what_if)?, Truth::Yes);
+    /// assert_eq!(votes(ledger)?, Truth::No);
+    /// assert_eq!(what_if.assumed().count(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The drafts would be refused at that position, for all the reasons given, or the work was
     /// given up.

@@ -114,6 +114,28 @@ impl Ledger {
 
     /// Returns the step after a place, up to a frontier; none if there is none yet.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
+    /// # fn main() -> Result<(), Box<dyn Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use standing_domain::stop::Stop;
+    /// use standing_engine::Cursor;
+    ///
+    /// let recorder = league(folder.path())?;
+    /// let ledger = recorder.ledger();
+    /// let (mut at, mut changes) = (Cursor::START, vec![]);
+    /// while let Some(step) = ledger.next_step(at, ledger.frontier(), Stop::NEVER)? {
+    ///     at = step.cursor;
+    ///     changes.extend(step.changes);
+    /// }
+    /// // East holds the vote, which is otherwise than before there was a ledger.
+    /// assert_eq!(changes.len(), 1);
+    /// assert_eq!(changes[0].party.as_str(), "east");
+    /// assert_eq!(changes[0].right.as_str(), "vote");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The place lies beyond the frontier's head, the log cannot be read, or the walk was given up.
     pub fn next_step(

@@ -28,6 +28,24 @@ impl Ledger {
     /// [`Ledger::resolve`] gave. Takes a hash look-up and a search in a short row; only windows,
     /// successions, annulments and conditions take more.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
+    /// # fn main() -> Result<(), Box<dyn Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use standing_domain::time::day::Day;
+    /// use standing_domain::time::truth::Truth;
+    ///
+    /// // Full members vote, and east is one since 2001-05-01.
+    /// let recorder = league(folder.path())?;
+    /// let ledger = recorder.ledger();
+    /// let known_at = ledger.head().position;
+    /// let votes = |day| ledger.verdict("east", "vote", None, day, known_at);
+    /// assert_eq!(votes(Day::parse("2001-04-30")?)?, Truth::No);
+    /// assert_eq!(votes(Day::parse("2001-05-01")?)?, Truth::Yes);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The party, the right or the body is not known.
     pub fn verdict(

@@ -120,6 +120,35 @@ impl Reader<'_> {
 
 impl Ledger {
     /// Opens the ledger as known at a position, which [`Ledger::resolve`] gave.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
+    /// # fn main() -> Result<(), Box<dyn Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// use standing_domain::answers::question::Question;
+    /// use standing_domain::time::day::Day;
+    /// use standing_domain::time::truth::Truth;
+    ///
+    /// let recorder = league(folder.path())?;
+    /// let ledger = recorder.ledger();
+    /// let question = Question {
+    ///     party: PartyId::new("east")?,
+    ///     right: RightId::new("vote")?,
+    ///     body: None,
+    /// };
+    /// let reader = ledger.at(ledger.head().position);
+    /// let view = reader.view();
+    /// let record = view.record(&question.party).ok_or("not registered")?;
+    /// let answer = view.answer(&question, &record, Day::parse("2001-05-01")?);
+    /// assert_eq!(answer.verdict, Truth::Yes);
+    /// // Why: an article, and the entries about the party.
+    /// assert_eq!(answer.grounds.articles[0].citation, "9");
+    /// assert!(!answer.grounds.entries.is_empty());
+    /// // Nothing that is recorded ends it.
+    /// assert_eq!(answer.expiry, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn at(&self, known_at: Position) -> Reader<'_> {
         // The law first: it may have to be laid out, and nobody holds the book meanwhile. What is

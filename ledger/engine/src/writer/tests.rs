@@ -6,7 +6,6 @@ use crate::shared::kept::Kept;
 use crate::{Options, Outcome, RecordError, Recorder, Request};
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
-use standing_domain::entry::{Authority, AuthorityKind, Confidence};
 use standing_domain::id::*;
 use standing_domain::time::when::{Edge, When};
 use standing_store::keys::KeyFile;
@@ -62,23 +61,9 @@ impl StorageBackend for Disk {
 }
 
 fn draft(order: u16, effective: Option<When>, event: Event) -> Draft {
-    let authority = Authority {
-        kind: AuthorityKind::Unknown,
-        article: None,
-        note: String::new(),
-    };
-    let event = event.into();
     Draft {
-        id: None,
-        effective,
         order,
-        acted: None,
-        authority,
-        sources: Vec::new(),
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event: Some(event),
+        ..Draft::bare(effective, Some(event.into()))
     }
 }
 

@@ -3,7 +3,6 @@
 use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::entry::{Authority, AuthorityKind, Confidence};
 use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -17,22 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub fn draft(id: &str, effective: &str, event: impl Into<Proposed>) -> Draft {
     let effective =
         (!effective.is_empty()).then(|| When::Window(Window::parse(effective).unwrap()));
-    let authority = Authority {
-        kind: AuthorityKind::Unknown,
-        article: None,
-        note: String::new(),
-    };
     Draft {
         id: (!id.is_empty()).then(|| DraftId::new(id).unwrap()),
-        effective,
-        order: 0,
-        acted: None,
-        authority,
-        sources: Vec::new(),
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event: Some(event.into()),
+        ..Draft::bare(effective, Some(event.into()))
     }
 }
 

@@ -1,15 +1,13 @@
 //! What every payload of version 1 begins with: the same fields in the same order, three times.
 //! Frozen with the versions that use it.
 
-use std::{fmt::Formatter, marker::PhantomData};
-
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{SeqAccess, Visitor},
-};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::{ArticleRef, DraftId, Position};
 use standing_domain::time::when::{When, Window};
+use std::fmt::Formatter;
+use std::marker::PhantomData;
 
 /// As written.
 #[derive(Serialize)]

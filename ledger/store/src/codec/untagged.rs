@@ -1,10 +1,8 @@
 //! Postcard of an enum without the number of its variant, which is known from elsewhere.
 
 use postcard::ser_flavors::Flavor;
-use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Visitor},
-};
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Visitor};
+use serde::{Deserialize, Serialize};
 
 /// What postcard reads from.
 pub(crate) type Input<'de> = postcard::Deserializer<'de, postcard::de_flavors::Slice<'de>>;

@@ -1,14 +1,13 @@
 //! Appending: one durable transaction, all of it or nothing.
 
-use std::{ops::Bound, sync::atomic::Ordering};
-
-use redb::WriteTransaction;
-
 use super::{DayFloor, Log, StorageFailure};
 use crate::envelope::MAX_ENTRY;
 use crate::guard::caught;
 use crate::leaf::LeafHash;
 use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY};
+use redb::WriteTransaction;
+use std::ops::Bound;
+use std::sync::atomic::Ordering;
 
 /// Why entries were not appended.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,13 @@
 //! Reading: by position, many positions at once, a run of positions. No entry is handed out whose
 //! bytes do not have the hash that was stored with them.
 
-use standing_domain::time::record_time::RecordTime;
-use std::ops::{ControlFlow, RangeInclusive};
-
-use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
-
 use super::{DayFloor, Log, StorageFailure};
 use crate::guard::{guarded, is_damage};
 use crate::leaf::LeafHash;
 use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META};
+use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
+use standing_domain::time::record_time::RecordTime;
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// How many entries a scan reads before it renews its read transaction, so that a long scan does
 /// not keep the pages of old commits from being used again.

@@ -5,17 +5,12 @@
 //! foreign, newer or damaged is left as it was to the byte, and one that is ours gets the same
 //! writes in the same order a moment later.
 
-use std::{
-    fmt::{Debug, Formatter},
-    io,
-    ops::Bound,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-
 use redb::{BackendError, StorageBackend};
+use std::fmt::{Debug, Formatter};
+use std::io;
+use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One handle of the storage; redb owns another.
 #[derive(Clone)]

@@ -3,13 +3,11 @@
 //! is raised in the transaction that stores the last hash; until then the file is one of the older
 //! format with a table that nobody reads, and an upgrade that was cut off goes on where it was.
 
-use std::path::Path;
-
-use redb::{ReadableDatabase, ReadableTable, TableError};
-
 use crate::leaf::LeafHash;
 use crate::open::{ENTRIES, FORMAT_KEY, How, LEAVES, LOG_FORMAT, META, OpenError, Opened};
 use crate::verify::{Checker, on_deep_stack};
+use redb::{ReadableDatabase, ReadableTable, TableError};
+use std::path::Path;
 
 /// How many entries are checked between two words about it.
 const TOLD: u64 = 4_096;

@@ -1,14 +1,10 @@
 //! Appending, reading and scanning.
 
-use std::{
-    ops::ControlFlow,
-    sync::atomic::{AtomicBool, Ordering},
-};
-
+use crate::support::{Memory, all, append, batch, entry};
 use standing_store::envelope::MAX_ENTRY;
 use standing_store::{AppendError, Log, Options};
-
-use crate::support::{Memory, all, append, batch, entry};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn positions_are_gapless_from_one() {

@@ -1,18 +1,16 @@
 //! Payloads: every kind is pinned, and what is not a payload is named.
 
-use standing_domain::time::record_time::RecordTime;
-use std::collections::{BTreeMap, BTreeSet};
-
-use standing_domain::entry::Content;
-use standing_domain::entry::event::Event;
-use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
-use standing_store::digest::RequestDigest;
-use standing_store::envelope::MAX_PAYLOAD;
-use standing_store::{CodecError, Envelope, codec};
-
 use crate::golden;
 use crate::samples;
 use crate::samples::law;
+use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
+use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
+use standing_domain::time::record_time::RecordTime;
+use standing_store::digest::RequestDigest;
+use standing_store::envelope::MAX_PAYLOAD;
+use standing_store::{CodecError, Envelope, codec};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn encoded(content: &Content) -> (&'static Kind, Vec<u8>) {
     let mut bytes = b"before".to_vec();

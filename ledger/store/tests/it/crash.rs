@@ -1,14 +1,10 @@
 //! Crashes: the machine stops at every single write, and what had not been synced is lost, kept or
 //! torn. Afterwards every acknowledged entry is there, and of the batch in flight all or nothing.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
-use standing_store::{AppendError, Log, Options, StorageBackend};
-
 use crate::support::{Memory, all, append, batch};
+use standing_store::{AppendError, Log, Options, StorageBackend};
+use std::io;
+use std::sync::{Arc, Mutex};
 
 /// The smallest part of a write that reaches a disk whole.
 const SECTOR: usize = 512;

@@ -1,12 +1,11 @@
 //! The stored bytes of an entry, and of a sealed name.
 
+use crate::golden;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME};
 use standing_store::seal::{Nonce, PersonKey, open, seal};
 use standing_store::{Envelope, EnvelopeError};
-
-use crate::golden;
 
 fn sample() -> Envelope<'static> {
     Envelope {

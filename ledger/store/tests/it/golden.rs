@@ -1,7 +1,8 @@
 //! Golden files: bytes that some ledger may hold. They are written once, for a new format or kind,
 //! and never edited.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
 /// Returns where a golden file stands.
 pub fn path(name: &str) -> PathBuf {

@@ -1,12 +1,11 @@
 //! Damage: no byte of an entry that is not the one recorded is ever handed out, and no entry that
 //! is there is said not to be.
 
-use std::{ops::ControlFlow, sync::mpsc};
-
+use crate::support::{Memory, all, append, batch};
 use redb::{Builder, Database, ReadableTable, TableDefinition};
 use standing_store::{Check, Log, OpenError, Options, ReadError};
-
-use crate::support::{Memory, all, append, batch};
+use std::ops::ControlFlow;
+use std::sync::mpsc;
 
 const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 const LEAVES: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("leaves");

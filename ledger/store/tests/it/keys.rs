@@ -47,7 +47,8 @@ fn write(folder: &tempfile::TempDir, bytes: impl AsRef<[u8]>) -> PathBuf {
     fs::write(&path, bytes).unwrap();
     #[cfg(unix)]
     {
-        use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     }
     path
@@ -171,7 +172,8 @@ fn a_person_id_that_would_break_a_line_is_refused() {
 #[cfg(unix)]
 #[test]
 fn only_the_owner_reads_it() {
-    use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
     let path = folder.path().join("keys");
     let keys = KeyFile::create(&path).unwrap();

@@ -4,20 +4,16 @@
 //! `STANDING_LONG=1` kills four hundred times, otherwise it is a tenth of that; `STANDING_SEED`
 //! picks the moments.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
-};
-
+use crate::support::all;
+use crate::verify::entry;
 use redb::{Builder, TableDefinition};
 use standing_store::verify::verify;
 use standing_store::{Log, Options};
-
-use crate::support::all;
-use crate::verify::entry;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 const WHOLE: u64 = 400;
 const SHARE: u64 = 10;

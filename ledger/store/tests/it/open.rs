@@ -3,11 +3,10 @@
 pub(crate) mod pages;
 pub(crate) mod reopen;
 
-use std::{fs, path::Path};
-
-use standing_store::{Log, OpenError, Options};
-
 use crate::support::{Memory, all, append, batch};
+use standing_store::{Log, OpenError, Options};
+use std::fs;
+use std::path::Path;
 
 /// Makes a log of a few hundred entries that was closed properly.
 fn closed() -> Vec<u8> {

@@ -54,22 +54,7 @@ fn name(language: &str, text: &str) -> Name {
 
 /// Makes a content with as little around its event as there can be.
 pub fn bare(event: Option<Event>) -> Content {
-    Content {
-        id: None,
-        effective: None,
-        order: 0,
-        acted: None,
-        authority: Authority {
-            kind: AuthorityKind::Unknown,
-            article: None,
-            note: String::new(),
-        },
-        sources: vec![],
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event,
-    }
+    Content::bare(None, event)
 }
 
 /// Makes a content with everything around its event.

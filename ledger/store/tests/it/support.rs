@@ -1,13 +1,10 @@
 //! Entries to store, and a storage in memory.
 
 use standing_domain::time::record_time::RecordTime;
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, Log, Options, StorageBackend};
+use std::io;
+use std::sync::{Arc, Mutex};
 
 /// Makes the entries at positions `first..=last` as one batch. Their bytes follow from the
 /// positions; `payload` is the length of each payload.

@@ -1,13 +1,11 @@
 //! A file of the format before: brought to today's whole, or left as it was.
 
-use std::cell::RefCell;
-
-use redb::{Builder, ReadableDatabase, TableDefinition};
-use standing_store::{Check, LeafHash, Log, OpenError, Options};
-
 use crate::crash::{Disk, Fate};
 use crate::support::{Memory, all, append};
 use crate::verify::entry;
+use redb::{Builder, ReadableDatabase, TableDefinition};
+use standing_store::{Check, LeafHash, Log, OpenError, Options};
+use std::cell::RefCell;
 
 const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 const LEAVES: TableDefinition<u64, &[u8; 32]> = TableDefinition::new("leaves");

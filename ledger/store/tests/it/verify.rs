@@ -1,15 +1,14 @@
 //! The full check: a sound log has nothing to report, an unsound one has it named.
 
-use standing_domain::time::record_time::RecordTime;
-use std::{fs, path::Path};
-
-use standing_store::digest::RequestDigest;
-use standing_store::verify::{Checker, Report, VerifyError, Wrong, verify};
-use standing_store::{Envelope, Log, OpenError, Options, codec};
-
 use crate::samples;
 use crate::samples::law;
 use crate::support::Memory;
+use standing_domain::time::record_time::RecordTime;
+use standing_store::digest::RequestDigest;
+use standing_store::verify::{Checker, Report, VerifyError, Wrong, verify};
+use standing_store::{Envelope, Log, OpenError, Options, codec};
+use std::fs;
+use std::path::Path;
 
 /// Makes an entry that is sound at its position, as far as its batch is.
 pub fn entry(position: u64, first: u64, last: u64) -> Vec<u8> {

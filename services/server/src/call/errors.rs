@@ -6,7 +6,7 @@ use standing_domain::judge::refusal::Refusal;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::ReadError;
 use standing_engine::{
-    EntryError, FindingsError, Irregular, PointError, RecordError, Trouble, TroubleKind,
+    EntryError, FindingsError, Irregular, PointError, RecordError, Trouble, TroubleKind, chain,
 };
 use standing_proto::Malformed;
 use standing_proto::time::timestamp;
@@ -424,10 +424,4 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
         end -= 1;
     }
     format!("{}{ellipsis}", &text[..end])
-}
-
-/// Returns an error with all that caused it.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -1,6 +1,7 @@
 //! Whether a party holds a right, and why.
 
 use crate::call::errors::Problem;
+use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::rights::dues_ground;
 use crate::rights::explanation;
@@ -19,8 +20,6 @@ use standing_domain::time::truth::Truth;
 use standing_engine::{CheckError, Ledger};
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
-
-use crate::call::point::Pinned;
 
 /// An answer as computed; the entries it cites are still to be read.
 pub(crate) struct Answer {

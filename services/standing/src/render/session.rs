@@ -96,7 +96,7 @@ fn attendance(response: &GetSessionResponse) -> String {
         None => String::new(),
     };
     let present = range(response.entitled_present.as_ref());
-    let bodies = counted(response.present as usize, "body", "bodies");
+    let bodies = counted(response.present, "body", "bodies");
     let writing = if response.in_writing_recorded {
         ""
     } else {

@@ -1,7 +1,7 @@
 //! Following the log: entries are verified one by one, and taken over in whole batches.
 
 use super::Desk;
-use crate::error::{Passing, Stop, Trouble, chain};
+use crate::error::{Passing, Stop, Trouble};
 use crate::message;
 use crate::message::BadMessage;
 use crate::names::WRITER;
@@ -16,7 +16,7 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use standing_domain::id::Position;
 use standing_engine::store::{CodecError, EnvelopeError};
-use standing_engine::{EntryError, FollowError, TroubleKind};
+use standing_engine::{EntryError, FollowError, TroubleKind, chain};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
-use standing_domain::entry::{Authority, AuthorityKind, Confidence};
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::when::{When, Window};
@@ -87,23 +86,7 @@ fn retry<E: std::fmt::Debug>(
 pub fn draft(effective: &str, event: Event) -> Draft {
     let effective =
         (!effective.is_empty()).then(|| When::Window(Window::parse(effective).unwrap()));
-    let authority = Authority {
-        kind: AuthorityKind::Unknown,
-        article: None,
-        note: String::new(),
-    };
-    Draft {
-        id: None,
-        effective,
-        order: 0,
-        acted: None,
-        authority,
-        sources: Vec::new(),
-        confidence: Confidence::Confirmed,
-        note: String::new(),
-        corrects: None,
-        event: Some(event.into()),
-    }
+    Draft::bare(effective, Some(event.into()))
 }
 
 fn term(kind: TermKind, term: &str) -> Draft {

@@ -14,7 +14,8 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 use tonic::codegen::{Body, BoxFuture, Service, StdError, http};
 use tonic::server::{NamedService, UnaryService};
-use tonic::transport::{Channel, Endpoint, Server, server::TcpIncoming};
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 

@@ -1,16 +1,10 @@
 //! Opening a log again where it stands, and whether it still stands there.
 
-use std::{
-    fs, io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-
-use standing_store::{AppendError, Log, OpenError, Options, ReadError};
-
 use crate::support::{Memory, all, append, batch};
+use standing_store::{AppendError, Log, OpenError, Options, ReadError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, io};
 
 #[test]
 fn a_log_in_a_file_is_opened_again() {

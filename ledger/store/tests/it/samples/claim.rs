@@ -1,11 +1,10 @@
 //! Claims, of every question.
 
+use crate::samples::{id, session, window};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
 use standing_domain::id::{ArticleRef, PartyId, SessionId};
 use standing_domain::time::when::Window;
-
-use crate::samples::{id, session, window};
 
 /// Makes a claim of every question.
 pub fn events() -> Vec<Event> {

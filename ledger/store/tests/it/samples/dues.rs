@@ -1,11 +1,10 @@
 //! Events about money and the rights that hang on it.
 
+use crate::samples::{day, id, ids, names};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
-
-use crate::samples::{day, id, ids, names};
 
 fn money(minor_units: u64) -> Money {
     Money {

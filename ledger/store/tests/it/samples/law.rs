@@ -1,5 +1,7 @@
 //! Events of the law, with every variant of norms and conditions.
 
+use crate::samples::policy;
+use crate::samples::{day, id, ids, names};
 use standing_domain::entry::event::{ArticleChange, ArticleEnacted, ArticleText, Event};
 use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule, FunctionRule, Norm,
@@ -7,9 +9,6 @@ use standing_domain::entry::norm::{
     SuspensionRule, ThresholdRule,
 };
 use standing_domain::entry::policy::Comparator;
-
-use crate::samples::policy;
-use crate::samples::{day, id, ids, names};
 
 /// Makes events of every kind of the law.
 pub fn events() -> Vec<Event> {

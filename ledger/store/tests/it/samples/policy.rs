@@ -1,11 +1,10 @@
 //! Dues policies that together use every variant of every type in them.
 
+use crate::samples::{id, ids};
 use standing_domain::entry::policy::{
     Comparator, CountedFrom, DecisionRule, DuesMode, DuesPolicy, DuesReading, DuesTier, Measure,
     Moment, PaymentOrder, Restoration, WaiverRule,
 };
-
-use crate::samples::{id, ids};
 
 /// Makes a policy with everything in it, and two with as little as there can be.
 pub fn policies() -> Vec<DuesPolicy> {

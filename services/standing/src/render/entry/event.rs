@@ -4,34 +4,10 @@
 use serde_json::{Map, Value};
 use standing_domain::entry::event::kind::WITHDRAWAL;
 use standing_proto::json::to_json;
+use standing_proto::json::words::{is_event, word};
 use standing_proto::kind;
 use standing_proto::money;
 use standing_proto::v1::Draft;
-
-/// The fields of a draft that are not its event.
-const CIRCUMSTANCES: &[&str] = &[
-    "id",
-    "effective",
-    "order",
-    "acted",
-    "authority",
-    "sources",
-    "confidence",
-    "note",
-    "corrects",
-];
-
-/// What the names of values begin with in the contract.
-const PREFIXES: &[&str] = &[
-    "ARTICLE_CHANGE_",
-    "COMPLETENESS_",
-    "END_GROUND_",
-    "NAME_KIND_",
-    "OUTCOME_",
-    "PASSING_",
-    "SESSION_EDGE_",
-    "TERM_KIND_",
-];
 
 /// The longest text that is told in full, in characters.
 const LONGEST: usize = 160;
@@ -72,7 +48,7 @@ fn event(draft: &Draft) -> Option<Value> {
     };
     let mut events = fields.into_iter();
     events
-        .find(|(name, _)| !CIRCUMSTANCES.contains(&name.as_str()))
+        .find(|(name, _)| is_event(name))
         .map(|(_, event)| event)
 }
 
@@ -81,7 +57,7 @@ fn told(value: &Value) -> String {
         Value::Null => String::new(),
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => shortened(constant(text).as_deref().unwrap_or(text)),
+        Value::String(text) => shortened(word(text).unwrap_or(text)),
         Value::Array(items) => {
             let mut words: Vec<String> = items.iter().take(ITEMS).map(told).collect();
             if let Some(more @ 1..) = items.len().checked_sub(ITEMS) {
@@ -118,14 +94,6 @@ fn amount(fields: &Map<String, Value>) -> Option<String> {
     };
     let others = fields.len() > 1 + usize::from(fields.contains_key("minorUnits"));
     (!others).then(|| money::amount(minor_units, currency))
-}
-
-/// Reads the name of a value: `TERM_KIND_CLASS` is `class`.
-fn constant(text: &str) -> Option<String> {
-    let prefix = PREFIXES
-        .iter()
-        .find_map(|prefix| text.strip_prefix(prefix))?;
-    Some(prefix.to_lowercase().replace('_', "-"))
 }
 
 /// Reads the name of a field: `toParty` is `to party`.

@@ -1,6 +1,7 @@
 //! Dues policies in words, a line for each reading and each tier.
 
 use super::norm::{list, text};
+use crate::render::counted;
 use standing_proto::v1::dues_moment::At;
 use standing_proto::v1::dues_tier::{Measure, Way};
 use standing_proto::v1::{
@@ -65,7 +66,7 @@ fn accounts(policy: &DuesPolicyRule, year: &str) -> String {
         0 => String::new(),
         months => format!(
             "; a warning is owed {} before a session",
-            counted(months, "month")
+            counted(months, "month", "months")
         ),
     };
     let parent = match policy.parent.as_str() {
@@ -155,7 +156,7 @@ fn when(tier: &DuesTier) -> String {
         Some(Measure::Fraction(part)) => {
             let share = part.paid.unwrap_or_default();
             let share = format!("{}/{}", share.numerator, share.denominator);
-            let after = counted(part.months, "month");
+            let after = counted(part.months, "month", "months");
             if more {
                 format!("less than {share} is paid {after} after the due day")
             } else {
@@ -168,7 +169,7 @@ fn when(tier: &DuesTier) -> String {
                 DuesCountedFrom::DueDate | DuesCountedFrom::Unspecified => "past their due day",
             };
             let row = if unpaid.consecutive { " in a row" } else { "" };
-            let years = counted(unpaid.years, "year");
+            let years = counted(unpaid.years, "year", "years");
             let are = if unpaid.years == 1 { "is" } else { "are" };
             format!("{least} {years}{row} {are} unpaid {from}")
         }
@@ -207,11 +208,11 @@ fn waiver(rule: &DuesWaiverRule) -> String {
         ""
     };
     let after = rule.request_days_after_opening.map(|days| {
-        let days = counted(days, "day");
+        let days = counted(days, "day", "days");
         format!("; requests come at most {days} after the opening")
     });
     let before = rule.request_months_before.map(|months| {
-        let months = counted(months, "month");
+        let months = counted(months, "month", "months");
         format!("; requests come at least {months} before the opening")
     });
     let requests = [after, before].into_iter().flatten().collect::<String>();
@@ -222,20 +223,13 @@ fn waiver(rule: &DuesWaiverRule) -> String {
 fn time(months: u32, days: u32) -> Option<String> {
     match (months, days) {
         (0, 0) => None,
-        (months, 0) => Some(counted(months, "month")),
-        (0, days) => Some(counted(days, "day")),
+        (months, 0) => Some(counted(months, "month", "months")),
+        (0, days) => Some(counted(days, "day", "days")),
         (months, days) => Some(format!(
             "{} and {}",
-            counted(months, "month"),
-            counted(days, "day")
+            counted(months, "month", "months"),
+            counted(days, "day", "days")
         )),
-    }
-}
-
-fn counted(number: u32, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
     }
 }
 
