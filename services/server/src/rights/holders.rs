@@ -4,12 +4,12 @@ use crate::call::errors::Problem;
 use crate::call::paging::open;
 use crate::call::point::Pinned;
 use crate::dear::Ask;
-use crate::words;
 use crate::words::names;
 use standing_domain::id::{BodyId, PartyId};
 use standing_domain::record::without::NOTHING;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 
 /// How many parties are looked at before the locks are let go, and before others may have their
@@ -81,7 +81,7 @@ fn describe(
             let mut classes = crate::roll::party_state::class_texts(&view, &standings);
             holders.push(v1::RightHolder {
                 party: party.to_string(),
-                verdict: words::verdict(*truth).into(),
+                verdict: write_verdict(*truth).into(),
                 class: if classes.len() == 1 {
                     classes.remove(0)
                 } else {
