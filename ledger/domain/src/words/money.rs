@@ -113,14 +113,14 @@ mod tests {
         }
     }
 
-    fn check(said: Event, expected: &str) {
-        assert_eq!(event(&said), expected);
+    fn check(said: &Event, expected: &str) {
+        assert_eq!(event(said), expected);
     }
 
     #[test]
     fn what_is_owed_and_paid_is_told_in_amounts() {
         check(
-            Event::FundEstablished(Fund {
+            &Event::FundEstablished(Fund {
                 fund: fund(),
                 currency: word("usd"),
                 names: Vec::new(),
@@ -138,7 +138,7 @@ mod tests {
                 due: when("2024-04-30"),
                 ground: String::new(),
             };
-            check(Event::DuesAssessed(assessed), &format!("{owed}{further}"));
+            check(&Event::DuesAssessed(assessed), &format!("{owed}{further}"));
         }
         for (year, further) in [(Some(2024), " for 2024"), (None, "")] {
             let paid = Payment {
@@ -149,10 +149,10 @@ mod tests {
                 reference: String::new(),
             };
             let expected = format!("aa-north pays 1,000.00 usd to annual-fee{further}");
-            check(Event::DuesPaid(paid), &expected);
+            check(&Event::DuesPaid(paid), &expected);
         }
         check(
-            Event::DuesWrittenOff(WriteOff {
+            &Event::DuesWrittenOff(WriteOff {
                 party: party(),
                 fund: fund(),
                 year: 2024,
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn plans_are_told_with_their_instalments() {
         check(
-            Event::PlanAgreed(PaymentPlan {
+            &Event::PlanAgreed(PaymentPlan {
                 party: party(),
                 fund: fund(),
                 instalments: vec![Instalment {
@@ -178,7 +178,7 @@ mod tests {
             "aa-north agrees to pay annual-fee 5,000 krw by 2025-06, until 2026",
         );
         check(
-            Event::PlanEnded {
+            &Event::PlanEnded {
                 party: party(),
                 fund: fund(),
                 reason: String::new(),
@@ -191,7 +191,7 @@ mod tests {
     fn rights_that_hang_on_money_are_told_with_their_article() {
         let bodies = ["assembly", "council"].map(|body| BodyId::new(body).unwrap());
         check(
-            Event::WaiverGranted(Waiver {
+            &Event::WaiverGranted(Waiver {
                 party: party(),
                 article: article(),
                 bodies: bodies.to_vec(),
@@ -201,7 +201,7 @@ mod tests {
             "aa-north keeps what charter/6 takes in assembly, council, until 2025-01-01",
         );
         check(
-            Event::WaiverEnded {
+            &Event::WaiverEnded {
                 party: party(),
                 article: article(),
             },
@@ -209,7 +209,7 @@ mod tests {
         );
         let rights = ["vote", "stand"].map(|right| RightId::new(right).unwrap());
         check(
-            Event::RightsSuspended(Suspension {
+            &Event::RightsSuspended(Suspension {
                 party: party(),
                 rights: rights.to_vec(),
                 bodies: Vec::new(),
@@ -219,14 +219,14 @@ mod tests {
             "vote, stand of aa-north are suspended under charter/6",
         );
         check(
-            Event::SuspensionLifted {
+            &Event::SuspensionLifted {
                 party: party(),
                 article: article(),
             },
             "the suspension of aa-north under charter/6 is lifted",
         );
         check(
-            Event::NoticeServed {
+            &Event::NoticeServed {
                 party: party(),
                 article: article(),
                 subject: "pay".to_owned(),
@@ -239,7 +239,7 @@ mod tests {
                 parent: word("un"),
                 suspended,
             };
-            check(status, &format!("aa-north {is} suspended in un"));
+            check(&status, &format!("aa-north {is} suspended in un"));
         }
     }
 }

@@ -92,8 +92,8 @@ mod tests {
     use crate::entry::norm::{Effect, Support};
     use crate::id::{ArticleRef, PartyId, Position, RightId};
 
-    fn body(text: &str) -> Option<BodyId> {
-        Some(BodyId::new(text).unwrap())
+    fn assembly() -> BodyId {
+        BodyId::new("assembly").unwrap()
     }
 
     fn question(body: Option<BodyId>) -> Question {
@@ -109,7 +109,7 @@ mod tests {
         let day = Day::parse("2024-02-05").unwrap();
         let says = |body, verdict| answered(&question(body), day, verdict);
         assert_eq!(
-            says(body("assembly"), Truth::Yes),
+            says(Some(assembly()), Truth::Yes),
             "aa-north holds vote in assembly on 2024-02-05"
         );
         assert_eq!(
@@ -129,7 +129,7 @@ mod tests {
             citation: "Article 6".to_owned(),
             position: Position::default(),
             effect: Effect::Confers,
-            body: body("assembly"),
+            body: Some(assembly()),
             for_others: false,
             support: Support::Text,
             certain: true,
@@ -140,7 +140,7 @@ mod tests {
             "charter Article 6 confers vote in assembly"
         );
         assert_eq!(
-            asked(&ground, body("assembly")),
+            asked(&ground, Some(assembly())),
             "charter Article 6 confers vote"
         );
         let ground = ArticleGround {
@@ -151,7 +151,7 @@ mod tests {
             ..ground
         };
         assert_eq!(
-            asked(&ground, body("assembly")),
+            asked(&ground, Some(assembly())),
             "charter/6 confers vote on others; whether it applied is not certain"
         );
     }

@@ -11,7 +11,7 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::rights::{Answered, ArticleGround, Expiry, Grounds};
 use standing_domain::audit::Finding;
 use standing_domain::entry::AuthorityKind;
-use standing_domain::id::{BodyId, PartyId, Position};
+use standing_domain::id::{PartyId, Position};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::truth::Truth;
@@ -64,7 +64,7 @@ fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, P
     let view = reader.view();
     let unknown = |error| unanswered(question, error);
     let body = question.body.as_ref();
-    if body.is_some_and(|body| !view.law.knows_body(body.as_str())) {
+    if body.is_some_and(|body| !view.law.knows_body(body)) {
         return Err(unknown(CheckError::UnknownBody));
     }
     let record = view.record(&question.party);
@@ -78,8 +78,7 @@ fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, P
 /// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied
 /// that is not needed.
 pub(crate) fn verdict(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Truth, Problem> {
-    let (party, right) = (question.party.as_str(), question.right.as_str());
-    let body = question.body.as_ref().map(BodyId::as_str);
+    let (party, right, body) = (&question.party, &question.right, question.body.as_ref());
     ledger
         .verdict(party, right, body, at.on, at.position)
         .map_err(|error| unanswered(question, error))

@@ -28,7 +28,7 @@ pub(crate) fn list_sessions(
     let page = open(ledger, &asked.at, &asked.page)?;
     let position = page.at.position;
     if let Some(series) = &asked.series
-        && !ledger.knows_term(TermKind::Body, series.as_str(), position)
+        && !ledger.knows_term(TermKind::Body, series.into(), position)
     {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
     }
