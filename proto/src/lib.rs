@@ -14,7 +14,6 @@ pub mod json;
 pub mod kind;
 mod limit;
 mod malformed;
-pub mod money;
 pub mod norm;
 mod read;
 pub mod time;

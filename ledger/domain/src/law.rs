@@ -149,18 +149,12 @@ impl LawView {
     /// Returns whether a right is in the vocabulary.
     #[must_use]
     pub fn knows_right(&self, right: &RightId) -> bool {
-        self.knows_right_word(right.as_str())
-    }
-
-    /// Returns whether a word is a right of the vocabulary.
-    #[must_use]
-    pub fn knows_right_word(&self, right: &str) -> bool {
         self.tables.get(right).is_some_and(|tables| tables.known)
     }
 
-    /// Returns whether a word is a body of the vocabulary.
+    /// Returns whether a body is in the vocabulary.
     #[must_use]
-    pub fn knows_body(&self, body: &str) -> bool {
+    pub fn knows_body(&self, body: &BodyId) -> bool {
         self.bodies.contains(body)
     }
 
@@ -289,8 +283,8 @@ impl LawView {
     #[must_use]
     pub fn settled(
         &self,
-        right: &str,
-        body: Option<&str>,
+        right: &RightId,
+        body: Option<&BodyId>,
         class: ClassIx,
         day: Day,
     ) -> Option<Truth> {

@@ -15,3 +15,4 @@ pub mod record;
 pub mod state;
 pub mod stop;
 pub mod time;
+pub mod words;

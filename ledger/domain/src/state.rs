@@ -70,7 +70,7 @@ impl Roll {
 
     /// Returns the record of a party.
     #[must_use]
-    pub fn get(&self, party: &str) -> Option<&PartyRecord> {
+    pub fn get(&self, party: &PartyId) -> Option<&PartyRecord> {
         self.records.get(party)
     }
 
@@ -94,7 +94,7 @@ impl Roll {
 
 impl Parties for Roll {
     fn with<R>(&self, party: &PartyId, read: impl FnOnce(Option<&PartyRecord>) -> R) -> R {
-        read(self.get(party.as_str()))
+        read(self.get(party))
     }
 }
 
@@ -149,7 +149,7 @@ impl State {
         let refusals = judge(&Batch {
             book: &self.book,
             party: &|party, read| {
-                if let Some(record) = self.roll.get(party.as_str()) {
+                if let Some(record) = self.roll.get(party) {
                     read(record);
                 }
             },

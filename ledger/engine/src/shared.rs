@@ -295,9 +295,9 @@ impl Shared {
         book.retract(above, &touched.slots(), &touched.refs);
         let is_annulled = |position| !book.annulments(position).is_empty();
         for party in &touched.parties {
-            let mut shard = self.shards.of(party.as_str()).write();
+            let mut shard = self.shards.of(party).write();
             shard.retract(party, above, &is_annulled);
-            let record = shard.get(party.as_str());
+            let record = shard.get(party);
             if !record.is_some_and(PartyRecord::was_registered) {
                 self.index.write().remove(party);
             }

@@ -7,9 +7,9 @@ use crate::norm::texts;
 use crate::read::{At, Read, build};
 use crate::time::read_when;
 use crate::v1;
-use iso_currency::Currency;
 use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, MOST, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
+    is_currency,
 };
 use standing_domain::id::Word;
 
@@ -25,14 +25,13 @@ pub(super) fn read_fund(at: &At, wire: v1::FundEstablished) -> Read<Fund> {
 }
 
 fn read_currency(at: &At, text: &str) -> Read<Word> {
-    let code = Currency::from_code(&text.to_ascii_uppercase());
-    match code.filter(|_| text.bytes().all(|b| b.is_ascii_lowercase())) {
-        Some(_) => at.id_here(text),
-        None => at.refuse(
-            "NOT_A_CURRENCY",
-            format_args!("{text:?} is no code of ISO 4217 in lower case, such as usd"),
-        ),
+    if is_currency(text) {
+        return at.id_here(text);
     }
+    at.refuse(
+        "NOT_A_CURRENCY",
+        format_args!("{text:?} is no code of ISO 4217 in lower case, such as usd"),
+    )
 }
 
 fn read_money(at: &At, wire: &v1::Money) -> Read<Money> {

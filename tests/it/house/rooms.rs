@@ -28,6 +28,7 @@ const HOUSES: &[House] = &[
             state   -> answers entry id judge law record
             stop    ->
             time    -> id
+            words   -> answers audit dues entry id time
         ",
     },
     House {
@@ -78,7 +79,6 @@ const HOUSES: &[House] = &[
             kind      -> root
             limit     ->
             malformed ->
-            money     ->
             norm      -> limit read root
             read      -> choice limit malformed
             time      -> malformed read root

@@ -98,10 +98,7 @@ impl<P: Parties> View<'_, P> {
         now: &Circumstances,
     ) -> Option<PolicyInForce<'a>> {
         let policy = norm.norm.rule.dues()?;
-        let asked = self
-            .readings
-            .iter()
-            .find_map(|name| policy.reading(name.as_str()));
+        let asked = self.readings.iter().find_map(|name| policy.reading(name));
         let reading = asked.or_else(|| policy.readings.first())?;
         let applies = norm.certain.and(now.judge(&norm.norm.condition));
         (applies != Truth::No).then_some(PolicyInForce {

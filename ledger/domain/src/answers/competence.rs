@@ -7,7 +7,7 @@ use crate::entry::event::Outcome;
 use crate::entry::norm::ask::Power;
 use crate::entry::norm::{DelegationRule, FunctionRule};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleRef, BodyId, DecisionId, FunctionId};
+use crate::id::{ArticleRef, BodyId, ClassId, DecisionId, FunctionId};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::time::day::Day;
@@ -65,8 +65,7 @@ impl<P: Parties> View<'_, P> {
                     (false, open, open, missing(&[(open, in_force)]))
                 }
                 Some(Power::Class(rule))
-                    if rule.admitted_by.contains(body)
-                        && Self::admits(rule.class.as_str(), function) =>
+                    if rule.admitted_by.contains(body) && Self::admits(&rule.class, function) =>
                 {
                     let open = open.and(condition);
                     (false, open, open, missing(&[(open, in_force)]))
@@ -107,7 +106,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// A function that admits to a class is named after it.
-    pub(crate) fn admits(class: &str, function: &FunctionId) -> bool {
+    pub(crate) fn admits(class: &ClassId, function: &FunctionId) -> bool {
         function.as_str() == format!("admit-{class}")
             || function.as_str() == format!("admit-{class}-members")
     }

@@ -139,7 +139,7 @@ impl<P: Parties> View<'_, P> {
                 return self.law.weigh_against(right, body, class, &now, takings);
             }
             self.law
-                .settled(right.as_str(), body.map(BodyId::as_str), class, day)
+                .settled(right, body, class, day)
                 .unwrap_or_else(|| {
                     let Some(class) = self.book.class(class) else {
                         return Truth::No;

@@ -160,7 +160,7 @@ fn owners<'a, P: Parties>(
     let bodies = norms.iter().flat_map(|norm| {
         let bodies: Vec<&BodyId> = match norm.norm.rule.power() {
             Some(Power::Functions(rule)) if rule.functions.contains(function) => vec![&rule.body],
-            Some(Power::Class(rule)) if View::<P>::admits(rule.class.as_str(), function) => {
+            Some(Power::Class(rule)) if View::<P>::admits(&rule.class, function) => {
                 rule.admitted_by.iter().collect()
             }
             Some(Power::Functions(_) | Power::Class(_) | Power::Delegation(_)) | None => Vec::new(),

@@ -247,8 +247,8 @@ impl DuesPolicy {
 
     /// Returns the reading of a name.
     #[must_use]
-    pub fn reading(&self, name: &str) -> Option<&DuesReading> {
-        self.readings.iter().find(|r| r.name.as_str() == name)
+    pub fn reading(&self, name: &Word) -> Option<&DuesReading> {
+        self.readings.iter().find(|reading| reading.name == *name)
     }
 
     /// Returns the last day on which a warning before a session opening on a day is in time; none

@@ -126,7 +126,7 @@ impl RightTables {
     }
 
     /// Returns the answer for a class on a day, if it is laid out.
-    pub fn settled(&self, body: Option<&str>, class: ClassIx, day: Day) -> Option<Truth> {
+    pub fn settled(&self, body: Option<&BodyId>, class: ClassIx, day: Day) -> Option<Truth> {
         if self.conditional || !self.laid {
             return None;
         }
@@ -137,7 +137,7 @@ impl RightTables {
         let row = match body {
             None => &rows.any,
             Some(body) => {
-                let named = self.bodies.binary_search_by(|of| of.as_str().cmp(body));
+                let named = self.bodies.binary_search(body);
                 let own = named.ok().and_then(|named| {
                     let place = rows.bodies.binary_search_by_key(&named, |(of, _)| *of);
                     place.ok().map(|place| &rows.bodies[place].1)

@@ -2,6 +2,7 @@
 
 use crate::ledger::Ledger;
 use standing_domain::answers::question::Question;
+use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::event::TermKind;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::{BodyId, PartyId, RightId};
@@ -50,9 +51,9 @@ impl Ledger {
     /// The party, the right or the body is not known.
     pub fn verdict(
         &self,
-        party: &str,
-        right: &str,
-        body: Option<&str>,
+        party: &PartyId,
+        right: &RightId,
+        body: Option<&BodyId>,
         day: Day,
         known_at: Position,
     ) -> Result<Truth, CheckError> {
@@ -62,29 +63,26 @@ impl Ledger {
         {
             return Err(CheckError::UnknownBody);
         }
-        let class = self.shared.shards().with_id(party, |record| {
+        let class = self.shared.shards().with(party, |record| {
             let record = record.filter(|record| record.is_registered(known_at));
             let record = record.ok_or(CheckError::UnknownParty)?;
             Ok(record.plain_class(day, known_at))
         })?;
         let settled = match class {
-            Ok(None) if law.knows_right_word(right) => Some(Truth::No),
+            Ok(None) if law.knows_right(right) => Some(Truth::No),
             Ok(Some(class)) => law.settled(right, body, class, day),
             _ => None,
         };
         if let Some(truth) = settled {
             return Ok(truth);
         }
+        if !law.knows_right(right) {
+            return Err(CheckError::UnknownRight);
+        }
         let question = Question {
-            party: PartyId::new(party).map_err(|_| CheckError::UnknownParty)?,
-            right: RightId::new(right)
-                .ok()
-                .filter(|right| law.knows_right(right))
-                .ok_or(CheckError::UnknownRight)?,
-            body: body
-                .map(BodyId::new)
-                .transpose()
-                .map_err(|_| CheckError::UnknownBody)?,
+            party: party.clone(),
+            right: right.clone(),
+            body: body.cloned(),
         };
         let reader = self.at(known_at);
         let view = reader.view();
@@ -96,10 +94,7 @@ impl Ledger {
 
     /// Returns whether a word of a kind is in the vocabulary as known at a position.
     #[must_use]
-    pub fn knows_term(&self, kind: TermKind, word: &str, known_at: Position) -> bool {
-        let Ok(word) = Word::new(word) else {
-            return false;
-        };
+    pub fn knows_term(&self, kind: TermKind, word: Word, known_at: Position) -> bool {
         let book = self.shared.book.read();
         book.facts(&Slot::Term(kind, word))
             .iter()

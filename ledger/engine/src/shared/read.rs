@@ -4,8 +4,7 @@ use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
 use standing_domain::entry::Content;
-use standing_domain::id::PartyId;
-use standing_domain::id::Position;
+use standing_domain::id::{DraftId, PartyId, Position};
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;
@@ -61,13 +60,13 @@ impl Shared {
     }
 
     /// Returns the positions of entries that a request or a draft of this id may stand in.
-    pub fn find_request(&self, id: &str) -> Vec<Position> {
+    pub fn find_request(&self, id: &DraftId) -> Vec<Position> {
         let below = self.over.as_ref().map(|over| {
-            let mut found = over.base.requests.read().candidates(id);
+            let mut found = over.base.requests.read().candidates(id.as_str());
             found.retain(|position| *position <= over.at);
             found
         });
-        let own = self.requests.read().candidates(id);
+        let own = self.requests.read().candidates(id.as_str());
         below.into_iter().flatten().chain(own).collect()
     }
 

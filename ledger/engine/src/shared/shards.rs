@@ -27,31 +27,15 @@ impl Shards {
         }
     }
 
-    fn place(party: &str) -> usize {
+    fn place(party: &PartyId) -> usize {
         let mut hasher = FxHasher::default();
-        hasher.write(party.as_bytes());
+        hasher.write(party.as_str().as_bytes());
         // The high bits: the low ones pick the bucket within the shard's own table.
         usize::try_from(hasher.finish() >> 54).unwrap_or(0) % SHARDS
     }
 
-    pub(crate) fn of(&self, party: &str) -> &RwLock<Roll> {
+    pub(crate) fn of(&self, party: &PartyId) -> &RwLock<Roll> {
         &self.own[Self::place(party)]
-    }
-
-    /// Hands the record of a party to a function; none if there is none.
-    pub(crate) fn with_id<R>(
-        &self,
-        party: &str,
-        read: impl FnOnce(Option<&PartyRecord>) -> R,
-    ) -> R {
-        let own = self.of(party).read();
-        match (&self.below, own.get(party)) {
-            (None, record) | (Some(_), record @ Some(_)) => read(record),
-            (Some((below, at)), None) => {
-                let shard = below.of(party).read();
-                as_known(shard.get(party), *at, read)
-            }
-        }
     }
 
     /// Hands every record of a shard to a function, in no particular order.
@@ -64,7 +48,7 @@ impl Shards {
             return;
         };
         for (party, record) in below.own[shard].read().iter() {
-            if own.get(party.as_str()).is_none() {
+            if own.get(party).is_none() {
                 as_known(Some(record), *at, |record| {
                     if let Some(record) = record {
                         visit(party, record);
@@ -81,12 +65,12 @@ impl Shards {
 
     /// Applies a change to the record of a party, known or not.
     pub(crate) fn change(&self, party: &PartyId, change: PartyChange) {
-        let mut own = self.of(party.as_str()).write();
+        let mut own = self.of(party).write();
         if let Some((below, at)) = &self.below
-            && own.get(party.as_str()).is_none()
+            && own.get(party).is_none()
         {
-            let shard = below.of(party.as_str()).read();
-            as_known(shard.get(party.as_str()), *at, |record| {
+            let shard = below.of(party).read();
+            as_known(shard.get(party), *at, |record| {
                 if let Some(record) = record {
                     own.put(party.clone(), record.clone());
                 }
@@ -115,6 +99,13 @@ fn as_known<R>(
 
 impl Parties for Shards {
     fn with<R>(&self, party: &PartyId, read: impl FnOnce(Option<&PartyRecord>) -> R) -> R {
-        self.with_id(party.as_str(), read)
+        let own = self.of(party).read();
+        match (&self.below, own.get(party)) {
+            (None, record) | (Some(_), record @ Some(_)) => read(record),
+            (Some((below, at)), None) => {
+                let shard = below.of(party).read();
+                as_known(shard.get(party), *at, read)
+            }
+        }
     }
 }

@@ -31,7 +31,7 @@ impl Writer {
                 })
             }
         };
-        let candidates = self.shared.find_request(request.id.as_str());
+        let candidates = self.shared.find_request(&request.id);
         for position in candidates {
             if position > self.head.position {
                 match group.batch_at(position) {

@@ -16,7 +16,7 @@ const PARTIES: [&str; 3] = ["a", "b", "c"];
 fn answers(ledger: &Ledger, known_at: Position) -> String {
     let months = (1..=12).map(|month| {
         let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
-        let rights = PARTIES.map(|id| ledger.verdict(id, "vote", Some("assembly"), day, known_at));
+        let rights = PARTIES.map(|id| vote(ledger, id, Some("assembly"), day, known_at));
         let counts = ledger.count_members(day, known_at, Stop::NEVER).unwrap();
         let findings = ledger.findings(day, known_at, Stop::NEVER).unwrap();
         format!("{rights:?} {counts:?} {findings:?}\n")

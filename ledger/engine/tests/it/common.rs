@@ -7,7 +7,9 @@ use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Options, RecordError, Recorded, Recorder, Request, StoredEntry};
+use standing_engine::{
+    CheckError, Ledger, Options, RecordError, Recorded, Recorder, Request, StoredEntry,
+};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -152,16 +154,21 @@ pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordE
 }
 
 pub fn votes(engine: &Recorder, id: &str, date: &str) -> Truth {
-    engine
-        .ledger()
-        .verdict(
-            id,
-            "vote",
-            None,
-            Day::parse(date).unwrap(),
-            engine.ledger().head().position,
-        )
-        .unwrap()
+    let (day, head) = (Day::parse(date).unwrap(), engine.ledger().head().position);
+    vote(engine.ledger(), id, None, day, head).unwrap()
+}
+
+/// Asks whether a party has the vote.
+pub fn vote(
+    ledger: &Ledger,
+    id: &str,
+    body: Option<&str>,
+    day: Day,
+    known_at: Position,
+) -> Result<Truth, CheckError> {
+    let right = RightId::new("vote").unwrap();
+    let body = body.map(|body| BodyId::new(body).unwrap());
+    ledger.verdict(&party(id), &right, body.as_ref(), day, known_at)
 }
 
 /// The reasons of a refusal, with the drafts they are about.

@@ -89,10 +89,14 @@ fn a_request_that_wrote_nothing_binds_nothing() {
         7
     );
     assert!(
-        engine
-            .ledger()
-            .verdict("a", "vote", None, standing_domain::time::day::Day::MIN, 7)
-            .is_err()
+        vote(
+            engine.ledger(),
+            "a",
+            None,
+            standing_domain::time::day::Day::MIN,
+            7
+        )
+        .is_err()
     );
 }
 
@@ -194,7 +198,7 @@ fn rule_8_a_correction_by_id_takes_the_place_of_its_entry() {
     assert_eq!(votes(&engine, "a", "2003-01-01"), Truth::Yes);
     let day = standing_domain::time::day::Day::parse("2002-01-01").unwrap();
     assert_eq!(
-        engine.ledger().verdict("a", "vote", None, day, before),
+        vote(engine.ledger(), "a", None, day, before),
         Ok(Truth::Yes),
         "what was known stays known"
     );

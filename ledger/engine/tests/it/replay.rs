@@ -20,11 +20,8 @@ fn answers(engine: &Recorder) -> Vec<String> {
         .flat_map(|known_at| (1..=12).map(move |month| (known_at, month)))
         .map(|(known_at, month)| {
             let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
-            let rights = PARTIES.map(|id| {
-                engine
-                    .ledger()
-                    .verdict(id, "vote", Some("assembly"), day, known_at)
-            });
+            let rights =
+                PARTIES.map(|id| vote(engine.ledger(), id, Some("assembly"), day, known_at));
             let basis = engine.ledger().at(known_at).basis(day).unwrap();
             assert_eq!(engine.ledger().basis(day, known_at).unwrap(), basis);
             format!(
@@ -97,12 +94,8 @@ fn a_reader_never_sees_part_of_a_batch() {
             let day = Day::parse("2150-01-01").unwrap();
             while !done.load(Ordering::Relaxed) {
                 let known_at = engine.ledger().resolve(Point::Head, 0).unwrap();
-                let both = ["a", "b"].map(|id| {
-                    engine
-                        .ledger()
-                        .verdict(id, "vote", None, day, known_at)
-                        .unwrap()
-                });
+                let both =
+                    ["a", "b"].map(|id| vote(engine.ledger(), id, None, day, known_at).unwrap());
                 assert_eq!(both[0], both[1], "at {known_at}");
             }
         });

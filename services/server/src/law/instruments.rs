@@ -4,13 +4,13 @@ use crate::call::errors::Problem;
 use crate::dear::Ask;
 use crate::law::versions;
 use crate::law::versions::{Version, lines, require};
-use crate::words;
 use crate::words::cited::Cited;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::{InstrumentId, Position};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
 use standing_proto::ask;
 use standing_proto::v1;
 

@@ -3,7 +3,6 @@
 use crate::call::errors::Problem;
 use crate::law::intervals;
 use crate::law::intervals::Stretch;
-use crate::words;
 use crate::words::cited::Cited;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{ArticleEnacted, Event};
@@ -12,6 +11,7 @@ use standing_domain::id::InstrumentId;
 use standing_domain::id::Position;
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
+use standing_domain::words;
 use standing_proto::v1;
 use std::sync::Arc;
 

@@ -7,23 +7,25 @@ use crate::rights::dues_ground;
 use crate::rights::explanation;
 use crate::rights::explanation::Told;
 use crate::roll::party_state::write_classes;
-use crate::words;
 use crate::words::cited::Cited;
 use standing_domain::answers::question::Question;
 use standing_domain::answers::rights::{Answered, ArticleGround, Expiry, Grounds};
 use standing_domain::audit::Finding;
 use standing_domain::entry::AuthorityKind;
-use standing_domain::id::{BodyId, PartyId, Position};
+use standing_domain::id::{PartyId, Position};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
+use standing_domain::words::right;
 use standing_engine::{CheckError, Ledger};
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An answer as computed; the entries it cites are still to be read.
 pub(crate) struct Answer {
-    question: v1::RightQuestion,
+    question: Question,
     at: Pinned,
     said: Said,
 }
@@ -49,7 +51,7 @@ pub(crate) fn ask(
         Said::Whole(Box::new(whole(ledger, question, at)?))
     };
     Ok(Answer {
-        question: write_question(question),
+        question: question.clone(),
         at,
         said,
     })
@@ -61,7 +63,7 @@ fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, P
     let view = reader.view();
     let unknown = |error| unanswered(question, error);
     let body = question.body.as_ref();
-    if body.is_some_and(|body| !view.law.knows_body(body.as_str())) {
+    if body.is_some_and(|body| !view.law.knows_body(body)) {
         return Err(unknown(CheckError::UnknownBody));
     }
     let record = view.record(&question.party);
@@ -75,8 +77,7 @@ fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, P
 /// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied
 /// that is not needed.
 pub(crate) fn verdict(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Truth, Problem> {
-    let (party, right) = (question.party.as_str(), question.right.as_str());
-    let body = question.body.as_ref().map(BodyId::as_str);
+    let (party, right, body) = (&question.party, &question.right, question.body.as_ref());
     ledger
         .verdict(party, right, body, at.on, at.position)
         .map_err(|error| unanswered(question, error))
@@ -128,8 +129,8 @@ pub(crate) fn every_right(
             };
             answers.push(Answer {
                 at,
-                question: write_question(&question),
                 said: Said::Whole(Box::new(view.answer(&question, record, at.on))),
+                question,
             });
         }
     }
@@ -147,19 +148,17 @@ pub(crate) fn write(
     };
     let cited = Cited::read(ledger, answers.iter().flat_map(Answer::positions))?;
     let cited = cited.with_decisions(ledger, known_at)?;
-    let mut cited_of: BTreeMap<&str, BTreeSet<Position>> = BTreeMap::new();
+    let mut cited_of: BTreeMap<&PartyId, BTreeSet<Position>> = BTreeMap::new();
     for answer in &answers {
         let of = cited_of.entry(&answer.question.party).or_default();
         of.extend(answer.positions());
     }
-    let mut findings: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    let mut findings: BTreeMap<PartyId, Vec<Finding>> = BTreeMap::new();
     for (party, positions) in cited_of {
-        if let Ok(id) = PartyId::new(party) {
-            stop.check()?;
-            let positions: Vec<Position> = positions.into_iter().collect();
-            let found = ledger.findings_on(&id, &positions, known_at, stop)?;
-            findings.insert(party.to_owned(), found);
-        }
+        stop.check()?;
+        let positions: Vec<Position> = positions.into_iter().collect();
+        let found = ledger.findings_on(party, &positions, known_at, stop)?;
+        findings.insert(party.clone(), found);
     }
     let mut written = Vec::with_capacity(answers.len());
     for answer in answers {
@@ -178,8 +177,8 @@ impl Answer {
             Said::Whole(answered) => answered.verdict,
         };
         v1::RightAnswer {
-            question: Some(self.question),
-            verdict: words::verdict(verdict).into(),
+            question: Some(write_question(&self.question)),
+            verdict: write_verdict(verdict).into(),
             grounds: None,
             expiry: None,
             explanation: None,
@@ -224,15 +223,14 @@ impl Answer {
         let explanation = Told {
             question: &self.question,
             on: self.at.on,
-            verdict: answered.verdict,
-            grounds: &answered.grounds,
+            answered: &answered,
             cited,
             findings: &findings,
         }
         .chain();
         v1::RightAnswer {
-            question: Some(self.question),
-            verdict: words::verdict(answered.verdict).into(),
+            question: Some(write_question(&self.question)),
+            verdict: write_verdict(answered.verdict).into(),
             grounds: Some(v1::Grounds {
                 findings: explanation::codes(findings.iter().copied()),
                 ..write_grounds(answered.grounds, cited)
@@ -284,22 +282,11 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
 }
 
 fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
-    let cause = match (&expiry.dues, expiry.position) {
-        (Some((article, cause)), _) => format!("{article}: {}", dues_ground::cause(cause)),
-        (None, None) => "another calendar year begins".to_owned(),
-        (None, Some(position)) => match cited.get(position) {
-            Some(content) => format!(
-                "{} (entry {position}, {})",
-                words::says(content),
-                content.kind().name
-            ),
-            None => format!("entry {position}"),
-        },
-    };
+    let cause = expiry.position.and_then(|position| cited.get(position));
     v1::Expiry {
         end_date: expiry.day.to_string(),
-        then: words::verdict(expiry.then).into(),
+        then: write_verdict(expiry.then).into(),
         position: expiry.position.unwrap_or(0),
-        cause,
+        cause: right::expiry(expiry, cause),
     }
 }

@@ -1,10 +1,10 @@
 //! What dues policies do to a right, as the contract writes it.
 
-use crate::words;
 use standing_domain::answers::losses::DuesGround;
-use standing_domain::dues::case::Cause;
 use standing_domain::dues::loss::Stage;
 use standing_domain::time::day::Day;
+use standing_domain::words::dues;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 
 /// Writes what a policy does.
@@ -29,9 +29,9 @@ pub(crate) fn write(ground: &DuesGround) -> v1::DuesGround {
         cause: ground
             .turn
             .as_ref()
-            .map(|turn| cause(&turn.cause))
+            .map(|turn| dues::cause(&turn.cause))
             .unwrap_or_default(),
-        taken: words::verdict(ground.taken).into(),
+        taken: write_verdict(ground.taken).into(),
         by_decision: ground.by_decision,
         ends_membership: ground.ends_membership,
         as_if_session: standing.as_if_session,
@@ -66,22 +66,4 @@ fn day(day: Option<Day>) -> String {
 /// Amounts that can be recorded add up to more only beyond 9,000 entries of the largest.
 pub(crate) fn amount(minor_units: u128) -> i64 {
     i64::try_from(minor_units).unwrap_or(i64::MAX)
-}
-
-/// Returns what happens to an account, in words.
-pub(crate) fn cause(cause: &Cause) -> String {
-    match cause {
-        Cause::SessionOpened(body, window) => format!("a session of {body} opens on {window}"),
-        Cause::YearBegan(year) => format!("the year {year} begins"),
-        Cause::Overdue { fund, year } => format!("dues for {year} to {fund} are overdue"),
-        Cause::InstalmentMissed(position) => {
-            format!("an instalment of the plan of entry {position} is missed")
-        }
-        Cause::PlanEnded(position) => format!("the plan of entry {position} ends"),
-        Cause::NoticeGiven(window) => format!("the time after the notice of {window} is over"),
-        Cause::Paid(position) => format!("the payment of entry {position}"),
-        Cause::WrittenOff(position) => format!("the write-off of entry {position}"),
-        Cause::PlanAgreed(position) => format!("the plan of entry {position} is agreed"),
-        Cause::Assessed(position) => format!("the assessment of entry {position} takes effect"),
-    }
 }

@@ -4,12 +4,12 @@ use crate::call::errors::Problem;
 use crate::call::paging::open;
 use crate::call::point::Pinned;
 use crate::dear::Ask;
-use crate::words;
 use crate::words::names;
-use standing_domain::id::{BodyId, PartyId};
+use standing_domain::id::PartyId;
 use standing_domain::record::without::NOTHING;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 
 /// How many parties are looked at before the locks are let go, and before others may have their
@@ -26,7 +26,7 @@ pub(crate) fn list_holders(
     if !law.knows_right(right) {
         return Err(Problem::unknown("UNKNOWN_RIGHT", "right", right));
     }
-    if let Some(body) = body.filter(|body| !law.knows_body(body.as_str())) {
+    if let Some(body) = body.filter(|body| !law.knows_body(body)) {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", body));
     }
     let mut after = page
@@ -41,11 +41,10 @@ pub(crate) fn list_holders(
         after = Some(last.clone());
         for party in parties {
             ledger.stop.check()?;
-            let body = body.map(BodyId::as_str);
             let (on, position) = (page.at.on, page.at.position);
             // Whom the ledger heard of later is not known at this position.
             if let Ok(truth @ (Truth::Yes | Truth::Unknown)) =
-                ledger.verdict(party.as_str(), right.as_str(), body, on, position)
+                ledger.verdict(&party, right, body, on, position)
             {
                 found.push((party, truth));
             }
@@ -81,7 +80,7 @@ fn describe(
             let mut classes = crate::roll::party_state::class_texts(&view, &standings);
             holders.push(v1::RightHolder {
                 party: party.to_string(),
-                verdict: words::verdict(*truth).into(),
+                verdict: write_verdict(*truth).into(),
                 class: if classes.len() == 1 {
                     classes.remove(0)
                 } else {

@@ -5,7 +5,6 @@ use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::rights::answers;
 use crate::roll::party_state::class_texts;
-use crate::words;
 use standing_domain::answers::question::Question;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
@@ -16,6 +15,7 @@ use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use std::collections::BTreeSet;
 
@@ -126,7 +126,7 @@ fn write(stretches: Vec<Stretch>, last: Option<Day>) -> Vec<v1::TimelineSpan> {
         .map(|((start, verdict, classes), end)| v1::TimelineSpan {
             start_date: start.to_string(),
             end_date: end.map(|end| end.to_string()).unwrap_or_default(),
-            verdict: words::verdict(verdict).into(),
+            verdict: write_verdict(verdict).into(),
             classes,
         })
         .collect()

@@ -1,12 +1,12 @@
 //! By which norm an office came to a holder, and whose deputy holds an office that nobody is
 //! recorded in.
 
-use crate::words;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::Holder;
 use standing_domain::entry::norm::OfficeRule;
 use standing_domain::id::{BodyId, OfficeId, PartyId, SessionId};
 use standing_domain::time::when::Window;
+use standing_domain::words;
 use standing_proto::v1;
 
 /// Writes the norm that provided for an office when a term in it began.

@@ -35,7 +35,7 @@ pub(crate) fn list_office_holders(
 ) -> Result<v1::ListOfficeHoldersResponse, Problem> {
     let page = open(ledger, &asked.at, &asked.page)?;
     let (office, at) = (&asked.office, page.at);
-    if !ledger.knows_term(TermKind::Office, office.as_str(), at.position) {
+    if !ledger.knows_term(TermKind::Office, office.into(), at.position) {
         return Err(Problem::unknown("UNKNOWN_OFFICE", "office", office));
     }
     let terms = {

@@ -49,7 +49,7 @@ pub(crate) fn list_parties(
 ) -> Result<v1::ListPartiesResponse, Problem> {
     let page = open(ledger, &asked.at, &asked.page)?;
     if let Some(class) = &asked.class
-        && !ledger.knows_term(TermKind::Class, class.as_str(), page.at.position)
+        && !ledger.knows_term(TermKind::Class, class.into(), page.at.position)
     {
         return Err(Problem::unknown("UNKNOWN_CLASS", "class", class));
     }

@@ -7,7 +7,6 @@ use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
 use crate::roll::party_state::class_texts;
 use crate::roll::weighing;
-use crate::words;
 use crate::words::cited::Cited;
 use standing_domain::answers::competence::Route;
 use standing_domain::answers::session::{DecisionFacts, Frozen, SessionFacts, SessionFrame};
@@ -17,6 +16,7 @@ use standing_domain::entry::event::TermKind;
 use standing_domain::id::{SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
 use standing_engine::RollLine;
 use standing_proto::ask::roll;
 use standing_proto::v1;
@@ -28,7 +28,7 @@ pub(crate) fn list_sessions(
     let page = open(ledger, &asked.at, &asked.page)?;
     let position = page.at.position;
     if let Some(series) = &asked.series
-        && !ledger.knows_term(TermKind::Body, series.as_str(), position)
+        && !ledger.knows_term(TermKind::Body, series.into(), position)
     {
         return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
     }

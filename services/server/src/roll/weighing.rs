@@ -1,8 +1,8 @@
 //! Decisions weighed, as the contract writes them.
 
-use crate::words;
 use standing_domain::answers::weighing::{Tally, Weighed, Weighing};
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
 use standing_proto::v1;
 
 /// Writes a number between two bounds.

@@ -1,10 +1,10 @@
 //! Entries that an answer cites, read from the log at once.
 
 use crate::call::errors::Problem;
-use crate::words;
 use standing_domain::entry::slot::Slot;
 use standing_domain::entry::{AuthorityKind, Content};
 use standing_domain::id::{DecisionId, Position};
+use standing_domain::words;
 use standing_engine::Ledger;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Accounts, and what dues policies make of them.
 
 use super::{Lines as _, basis, counted, table, verdict};
-use standing_proto::money::amount;
+use standing_domain::words::amount::amount;
 use standing_proto::v1::{
     AccountLine, AccountView, DuesGround, DuesStage, GetAccountResponse, ListArrearsResponse,
     Verdict,

@@ -1,7 +1,7 @@
 //! The same over gRPC: a record against bare redb behind tonic, a check against an empty call.
 
 use crate::append::Sides;
-use crate::check::{Question, questions};
+use crate::check::{Asked, questions};
 use crate::grpc;
 use crate::grpc::{Callers, Served};
 use crate::scale::Scale;
@@ -55,7 +55,7 @@ pub fn checks(scale: &Scale, table: &mut Table) -> Outcome {
     let standing = Served::standing(Arc::clone(&sides.engine))?;
     let bare = Served::bare(Arc::clone(&sides.bare))?;
     let (to_standing, to_bare) = (Callers::of(standing.address)?, Callers::of(bare.address)?);
-    let asked: Vec<_> = questions(10_000, sides.parties).iter().map(wire).collect();
+    let asked: Vec<_> = questions(10_000, sides.parties)?.iter().map(wire).collect();
     let mut asked = asked.iter().cycle();
     let mut next = || asked.next().cloned().ok_or_else(|| "no question".into());
     let rounds = interleaved(
@@ -70,15 +70,15 @@ pub fn checks(scale: &Scale, table: &mut Table) -> Outcome {
 }
 
 /// Returns the call that asks a question, for the verdict alone.
-fn wire(question: &Question) -> v1::CheckRightRequest {
+fn wire(Asked { question, day }: &Asked) -> v1::CheckRightRequest {
     v1::CheckRightRequest {
         question: Some(v1::RightQuestion {
-            party: question.party.clone(),
-            right: question.right.to_owned(),
+            party: question.party.to_string(),
+            right: question.right.to_string(),
             body: ASSEMBLY.to_owned(),
         }),
         at: Some(v1::PointInTime {
-            on: question.day.to_string(),
+            on: day.to_string(),
             ..v1::PointInTime::default()
         }),
         verdict_only: true,

@@ -6,8 +6,11 @@ use standing_bench::rounds::{Draws, interleaved, nanos_each};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::{ASSEMBLY, CLASSES, DAYS, HELD, RIGHTS, SHORT, Step};
+use standing_domain::answers::question::Question;
+use standing_domain::id::{BodyId, PartyId, Position, RightId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_engine::{CheckError, Ledger};
 use std::collections::HashMap;
 use std::hint::black_box;
 
@@ -58,40 +61,51 @@ impl Lookup {
     }
 }
 
-/// A question.
-pub struct Question {
-    pub party: String,
-    pub right: &'static str,
+/// A question about a day.
+pub struct Asked {
+    pub question: Question,
     pub day: Day,
 }
 
 /// Draws questions about parties and days of all ages.
-pub fn questions(count: usize, parties: u32) -> Vec<Question> {
+pub fn questions(count: usize, parties: u32) -> Outcome<Vec<Asked>> {
     let mut draws = Draws(u64::from(parties));
-    (0..count)
-        .map(|_| Question {
-            party: world::party_id(draws.below(parties)),
-            right: RIGHTS[draws.below(4) as usize],
-            day: world::day(draws.below(DAYS)),
-        })
-        .collect()
+    let drawn = (0..count).map(|_| {
+        let question = Question {
+            party: PartyId::new(&world::party_id(draws.below(parties)))?,
+            right: RightId::new(RIGHTS[draws.below(4) as usize])?,
+            body: Some(BodyId::new(ASSEMBLY)?),
+        };
+        let day = world::day(draws.below(DAYS));
+        Ok(Asked { question, day })
+    });
+    drawn.collect()
+}
+
+/// Asks for the verdict alone.
+pub fn verdict(ledger: &Ledger, asked: &Asked, known_at: Position) -> Result<Truth, CheckError> {
+    let Question { party, right, body } = &asked.question;
+    ledger.verdict(party, right, body.as_ref(), asked.day, known_at)
 }
 
 pub fn verdicts(scale: &Scale, table: &mut Table) -> Outcome {
     let folder = tempfile::tempdir()?;
     let engine = world::open(folder.path(), scale.checked, SHORT)?;
     let lookup = Lookup::new(scale.checked, SHORT);
-    let questions = questions(QUESTIONS, scale.checked);
+    let questions = questions(QUESTIONS, scale.checked)?;
     let head = engine.ledger().head().position;
-    let ask = |q: &Question| {
-        engine
-            .ledger()
-            .verdict(&q.party, q.right, Some(ASSEMBLY), q.day, head)
+    let ask = |asked: &Asked| verdict(engine.ledger(), asked, head);
+    let look_up = |Asked { question, day }: &Asked| {
+        lookup.holds(
+            question.party.as_str(),
+            question.right.as_str(),
+            (*day).into(),
+        )
     };
-    for question in questions.iter().take(1_000) {
-        let held = lookup.holds(&question.party, question.right, question.day.into());
-        if held.map(Truth::known) != ask(question).ok() {
-            return Err(format!("two answers for {} {}", question.party, question.right).into());
+    for asked in questions.iter().take(1_000) {
+        if look_up(asked).map(Truth::known) != ask(asked).ok() {
+            let Question { party, right, .. } = &asked.question;
+            return Err(format!("two answers for {party} {right}").into());
         }
     }
     let rounds = interleaved(
@@ -106,7 +120,7 @@ pub fn verdicts(scale: &Scale, table: &mut Table) -> Outcome {
         || {
             Ok(nanos_each(QUESTIONS, || {
                 for question in &questions {
-                    black_box(lookup.holds(&question.party, question.right, question.day.into()));
+                    black_box(look_up(question));
                 }
             }))
         },

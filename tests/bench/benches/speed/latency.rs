@@ -4,13 +4,13 @@
 //! the same load.
 
 use crate::append::Sides;
-use crate::check::{Question, questions};
+use crate::check::{questions, verdict};
 use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::rounds::{interleaved, median, percentile};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
-use standing_bench::world::{ASSEMBLY, request};
+use standing_bench::world::request;
 use standing_domain::stop::Stop;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,12 +27,11 @@ type Call<'a> = dyn Fn(usize) -> Outcome + Sync + 'a;
 
 pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.roll)?;
-    let asked = questions(10_000, scale.roll);
+    let asked = questions(10_000, scale.roll)?;
     let ledger = sides.engine.ledger();
     let head = || ledger.head().position;
     let ask = |place: usize| {
-        let Question { party, right, day } = &asked[place % asked.len()];
-        let _ = black_box(ledger.verdict(party, right, Some(ASSEMBLY), *day, head()));
+        let _ = black_box(verdict(ledger, &asked[place % asked.len()], head()));
         Ok(())
     };
     let judge = |_: usize| {

@@ -1,14 +1,15 @@
 //! The same questions at more and more entries: what one costs must not grow with the log.
 
+use crate::check;
 use crate::check::questions;
 use crate::scale::Scale;
 use standing_bench::Outcome;
 use standing_bench::rounds::{Draws, median, nanos_each};
 use standing_bench::table::Table;
 use standing_bench::world;
-use standing_bench::world::{ASSEMBLY, LONG, request};
+use standing_bench::world::{LONG, request};
 use standing_domain::answers::question::Question;
-use standing_domain::id::{PartyId, RightId};
+use standing_domain::id::RightId;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Point, Recorder};
 use std::hint::black_box;
@@ -40,11 +41,10 @@ pub fn shape(scale: &Scale, table: &mut Table) -> Outcome {
 }
 
 fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
-    let asked = questions(ASKED, parties);
+    let asked = questions(ASKED, parties)?;
     let ledger = engine.ledger();
     let head = ledger.head().position;
-    let ids = asked.iter().map(|q| PartyId::new(&q.party));
-    let ids: Vec<PartyId> = ids.collect::<Result<_, _>>()?;
+    let party = |place: usize| &asked[place].question.party;
     let right = RightId::new("vote")?;
     let mut draws = Draws(11);
     let earlier: Vec<u64> = (0..ASKED)
@@ -56,14 +56,7 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         costs.push((what, median((0..scale.rounds).map(each))));
     };
     let verdict = |place: usize, known_at: u64| {
-        let question = &asked[place];
-        let _ = black_box(ledger.verdict(
-            &question.party,
-            question.right,
-            Some(ASSEMBLY),
-            question.day,
-            known_at,
-        ));
+        let _ = black_box(check::verdict(ledger, &asked[place], known_at));
     };
     cost("verdict", &|place| verdict(place, head));
     cost("verdict as once known", &|place| {
@@ -72,7 +65,7 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     cost("verdict with its grounds", &|place| {
         let reader = ledger.at(head);
         let view = reader.view();
-        let (party, right) = (ids[place].clone(), right.clone());
+        let (party, right) = (party(place).clone(), right.clone());
         let question = Question {
             party,
             right,
@@ -83,14 +76,14 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         }
     });
     cost("party by name", &|place| {
-        let name = format!("bench {} in ko", &asked[place].party[4..]);
+        let name = format!("bench {} in ko", &party(place).as_str()[4..]);
         let _ = black_box(ledger.at(head).find_parties(&name));
     });
     cost("page of 100 parties", &|place| {
-        black_box(ledger.parties_after(Some(&ids[place]), 100));
+        black_box(ledger.parties_after(Some(party(place)), 100));
     });
     cost("positions of a party", &|place| {
-        black_box(ledger.positions(Some(&ids[place]), 1, head, 100));
+        black_box(ledger.positions(Some(party(place)), 1, head, 100));
     });
     cost("entry", &|place| {
         let _ = black_box(ledger.entry(earlier[place]));

@@ -12,6 +12,7 @@ const LONGER: &str = "
     ledger/domain claim 78
     ledger/domain correction 78
     ledger/domain each_key 137
+    ledger/domain event 143
     ledger/domain event 196
     ledger/domain event 87
     ledger/domain event_refs 175
@@ -25,7 +26,6 @@ const LONGER: &str = "
     proto/src from 306
     proto/src read_proposed 201
     proto/tests belonging 73
-    services/server event 143
     services/server sessions_and_committees_are_listed 73
     services/standing rule 71
     services/stream dangerous 110

@@ -3,11 +3,19 @@
 use crate::entry::event::Name;
 use crate::id::{ArticleRef, BodyId, FundId, PartyId, RightId, Word};
 use crate::time::when::When;
+use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
 /// The largest amount that can be recorded, in minor units: sums of any number of entries stay
 /// exact.
 pub const MOST: u64 = 1_000_000_000_000_000;
+
+/// Returns whether a text is a currency: a code of ISO 4217, in lower case.
+#[must_use]
+pub fn is_currency(text: &str) -> bool {
+    let code = Currency::from_code(&text.to_ascii_uppercase());
+    code.is_some() && text.bytes().all(|b| b.is_ascii_lowercase())
+}
 
 /// An amount of one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

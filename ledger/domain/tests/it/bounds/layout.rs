@@ -165,7 +165,7 @@ fn check(state: &State) -> Result<(), TestCaseError> {
                     day
                 );
                 let number = state.book.class_ix(&class).unwrap();
-                let settled = law.settled("vote", body, number, day);
+                let settled = law.settled(&right, body_id.as_ref(), number, day);
                 prop_assert_eq!(
                     settled,
                     Some(expected),
@@ -224,7 +224,7 @@ fn rule_18_more_ways_than_can_be_written_out_are_undetermined() {
         };
         let right = RightId::new("vote").unwrap();
         let weighed = law.weigh(&right, None, &ClassId::new("full").unwrap(), &now);
-        let laid: Option<Truth> = LawView::settled(&law, "vote", None, number, day);
+        let laid: Option<Truth> = LawView::settled(&law, &right, None, number, day);
         assert!(laid.is_none_or(|laid| laid == weighed));
         weighed
     };

@@ -13,7 +13,7 @@ use standing_domain::entry::policy::{
     Comparator, CountedFrom, DuesMode, DuesPolicy, DuesTier, Measure, Moment, PaymentOrder,
     Restoration,
 };
-use standing_domain::id::{BodyId, FundId};
+use standing_domain::id::{BodyId, FundId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::time::when::Window;
@@ -103,7 +103,7 @@ impl Case {
     fn policy(&mut self, words: &[&str]) {
         let policy = built_in(words[1]).unwrap_or_else(|| panic!("no policy {}", words[1]));
         let reading = match after(words, "reading") {
-            Some(name) => policy.reading(name).unwrap(),
+            Some(name) => policy.reading(&Word::new(name).unwrap()).unwrap(),
             None => &policy.readings[0],
         };
         let tier: usize = after(words, "tier").map_or(1, |tier| tier.parse().unwrap());

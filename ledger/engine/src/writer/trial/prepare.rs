@@ -121,7 +121,7 @@ impl Above<'_> {
     }
 
     fn find_draft(&self, id: &DraftId) -> Option<Position> {
-        let candidates = self.shared.find_request(id.as_str());
+        let candidates = self.shared.find_request(id);
         candidates.into_iter().find(|position| {
             self.lookup(*position)
                 .is_some_and(|content| content.id.as_ref() == Some(id))

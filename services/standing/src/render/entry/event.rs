@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value};
 use standing_domain::entry::event::kind::WITHDRAWAL;
+use standing_domain::words::amount;
 use standing_proto::json::to_json;
 use standing_proto::json::words::{is_event, word};
 use standing_proto::kind;
-use standing_proto::money;
 use standing_proto::v1::Draft;
 
 /// The longest text that is told in full, in characters.
@@ -93,7 +93,7 @@ fn amount(fields: &Map<String, Value>) -> Option<String> {
         Some(number) => number.as_str()?.parse::<u64>().ok()?,
     };
     let others = fields.len() > 1 + usize::from(fields.contains_key("minorUnits"));
-    (!others).then(|| money::amount(minor_units, currency))
+    (!others).then(|| amount::amount(minor_units, currency))
 }
 
 /// Reads the name of a field: `toParty` is `to party`.

@@ -2,8 +2,8 @@
 
 use iso_currency::Currency;
 
-/// Writes an amount of minor units with the digits of its currency: `1,000.00 usd`, `1,000 krw`. A
-/// currency that ISO 4217 does not know, or knows without minor units, has none.
+/// Returns an amount of minor units with the digits of its currency (ISO 4217, lower case):
+/// `1,000.00 usd`, `1,000 krw`. A currency that is not known, or has no minor units, has none.
 #[must_use]
 pub fn amount(minor_units: impl Into<u128>, currency: &str) -> String {
     let digits = Currency::from_code(&currency.to_ascii_uppercase())

@@ -1,7 +1,7 @@
 //! What claims say in words.
 
-use standing_domain::entry::event::claim::{Claim, ClaimQuestion};
-use standing_domain::id::Word;
+use crate::entry::event::claim::{Claim, ClaimQuestion};
+use crate::id::Word;
 
 /// Returns a claim as a clause: the question, and the answer that the source gives.
 pub(super) fn says(claim: &Claim) -> String {
@@ -64,37 +64,48 @@ fn of(country: Option<&Word>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use standing_domain::entry::draft::Draft;
-    use standing_domain::entry::event::Event;
-    use standing_proto::json::from_json;
-    use standing_proto::v1;
+    use crate::id::{ArticleRef, ClassId, SessionId};
+    use crate::time::day::Day;
+    use crate::time::when::Window;
 
-    fn check(asked: &str, expected: &str) {
-        let text = format!(r#"{{"claimRecorded":{{"answer":"7",{asked}}}}}"#);
-        let draft = Draft::try_from(from_json::<v1::Draft>(&text).unwrap()).unwrap();
-        let Some(Event::ClaimRecorded(claim)) = draft.settled().unwrap().event else {
-            panic!()
-        };
-        assert_eq!(says(&claim), format!("asked {expected}, a source says 7"));
+    fn check(question: ClaimQuestion, expected: &str) {
+        let answer = "7".to_owned();
+        let said = says(&Claim { question, answer });
+        assert_eq!(said, format!("asked {expected}, a source says 7"));
+    }
+
+    fn members(country: Option<&str>, on: Window) -> ClaimQuestion {
+        ClaimQuestion::MembersOfClass {
+            class: ClassId::new("full").unwrap(),
+            country: country.map(|country| Word::new(country).unwrap()),
+            on,
+        }
     }
 
     #[test]
     fn claims_are_told_with_their_question() {
         check(
-            r#""membersOfClass":{"class":"full","country":"kr","on":"2024"}"#,
+            members(Some("kr"), Window::parse("2024").unwrap()),
             "how many parties of kr have the class full on 2024",
         );
+        let day = |text| Day::parse(text).unwrap();
+        let days = Window::new(day("2024-01-01"), day("2024-02-03")).unwrap();
         check(
-            r#""membersOfClass":{"class":"full","on":"2024-01-01..2024-02-03"}"#,
+            members(None, days),
             "how many parties have the class full on 2024-01-01..2024-02-03",
         );
-        check(r#""founders":{}"#, "how many founders there are");
         check(
-            r#""sessionHost":{"session":"assembly/3"}"#,
+            ClaimQuestion::Founders { country: None },
+            "how many founders there are",
+        );
+        let session = SessionId::new("assembly/3").unwrap();
+        check(
+            ClaimQuestion::SessionHost { session },
             "who hosted assembly/3",
         );
+        let article = ArticleRef::new("charter/6").unwrap();
         check(
-            r#""articleInForce":{"instrument":"charter","article":"6"}"#,
+            ClaimQuestion::ArticleInForce { article },
             "since when charter/6 is in force",
         );
     }
