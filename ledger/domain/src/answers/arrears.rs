@@ -265,8 +265,8 @@ impl<P: Parties> View<'_, P> {
     pub fn surroundings(&self, record: &PartyRecord, article: &ArticleRef) -> Surroundings {
         let sessions = self.book.sessions(None);
         let openings = sessions.filter_map(|session| {
-            let (opening, _) = self.book.session_days(session, self.known_at)?;
-            Some((session.series.clone(), opening))
+            let days = self.book.session_days(session, self.known_at)?;
+            Some((session.series.clone(), days.opening))
         });
         let slot = DuesSlot::Notices(article.clone());
         let facts = self.known_dues(record);
@@ -300,8 +300,8 @@ impl<P: Parties> View<'_, P> {
         match when {
             When::Window(window) => Some(*window),
             When::Anchor { session, edge } => {
-                let (opening, closing) = self.book.session_days(session, self.known_at)?;
-                Some(edge.of(opening, closing))
+                let days = self.book.session_days(session, self.known_at)?;
+                Some(days.edge(*edge))
             }
         }
     }

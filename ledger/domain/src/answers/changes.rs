@@ -3,6 +3,7 @@
 //!
 //! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
+use crate::answers::question::Asked;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::reach::{Reach, Touch};
@@ -16,8 +17,14 @@ use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A right in a body; none is in any.
-pub type RightIn = (RightId, Option<BodyId>);
+/// A right in a body.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RightIn {
+    /// The right.
+    pub right: RightId,
+    /// The body; none is in any.
+    pub body: Option<BodyId>,
+}
 
 /// The days from which an answer is another, ascending, the first of them [`Day::MIN`].
 type Line = Steps<Truth>;
@@ -85,12 +92,12 @@ impl Laid {
     ) -> Vec<RightChange> {
         let nothing = Line::default();
         let rights: BTreeSet<&RightIn> = before.lines.keys().chain(self.lines.keys()).collect();
-        let mut found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>> = BTreeMap::new();
+        let mut found = Differing::new();
         for key in rights {
             let [old, new] = [before, self].map(|laid| laid.lines.get(key).unwrap_or(&nothing));
-            for (start, end, was, is) in differences(old, new) {
-                let stretch = (&key.0, start, end, was, is);
-                found.entry(stretch).or_default().push(key.1.clone());
+            for stretch in differences(old, new) {
+                let of_right = found.entry((&key.right, stretch)).or_default();
+                of_right.push(key.body.clone());
             }
         }
         changes(party, found, cause)
@@ -99,37 +106,54 @@ impl Laid {
     /// Returns the answers that are others on a day than the day before, and until when they hold.
     #[must_use]
     pub fn at_start_of(&self, day: Day, party: &PartyId) -> Vec<RightChange> {
-        let mut found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>> = BTreeMap::new();
+        let mut found = Differing::new();
         for (key, line) in &self.lines {
-            let (was, is) = (at(line, day.previous()), at(line, day));
-            if was != is {
-                let end = line.after(day).map(|(from, _)| *from);
-                let stretch = (&key.0, day, end, was, is);
-                found.entry(stretch).or_default().push(key.1.clone());
+            let stretch = Stretch {
+                start: day,
+                end: line.after(day).map(|(from, _)| *from),
+                before: at(line, day.previous()),
+                after: at(line, day),
+            };
+            if stretch.before != stretch.after {
+                let of_right = found.entry((&key.right, stretch)).or_default();
+                of_right.push(key.body.clone());
             }
         }
         changes(party, found, &|_, _| Cause::PassageOfTime)
     }
 }
 
-/// A right, the first day of a stretch, the day after its last, the answer before and after.
-type Stretch<'a> = (&'a RightId, Day, Option<Day>, Truth, Truth);
+/// Days in a row on which an answer is another than before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Stretch {
+    /// The first day.
+    start: Day,
+    /// The day after the last; none is open.
+    end: Option<Day>,
+    /// The answer before.
+    before: Truth,
+    /// The answer now.
+    after: Truth,
+}
+
+/// The bodies in which the answer about a right differs in the same way, by right and stretch.
+type Differing<'a> = BTreeMap<(&'a RightId, Stretch), Vec<Option<BodyId>>>;
 
 fn changes(
     party: &PartyId,
-    found: BTreeMap<Stretch<'_>, Vec<Option<BodyId>>>,
+    found: Differing<'_>,
     cause: &dyn Fn(Day, Option<Day>) -> Cause,
 ) -> Vec<RightChange> {
     let changes = found.into_iter();
-    let changes = changes.map(|((right, start, end, before, after), bodies)| RightChange {
+    let changes = changes.map(|((right, stretch), bodies)| RightChange {
         party: party.clone(),
         right: right.clone(),
         bodies,
-        before,
-        after,
-        start,
-        end,
-        cause: cause(start, end),
+        before: stretch.before,
+        after: stretch.after,
+        start: stretch.start,
+        end: stretch.end,
+        cause: cause(stretch.start, stretch.end),
     });
     changes.collect()
 }
@@ -139,24 +163,32 @@ fn at(line: &Line, day: Day) -> Truth {
 }
 
 /// Returns the stretches on which two lines differ, each with one answer before and one after.
-fn differences(old: &Line, new: &Line) -> Vec<(Day, Option<Day>, Truth, Truth)> {
+fn differences(old: &Line, new: &Line) -> Vec<Stretch> {
     if old == new {
         return Vec::new();
     }
     let days: BTreeSet<Day> = old.days().chain(new.days()).collect();
-    let mut found: Vec<(Day, Option<Day>, Truth, Truth)> = Vec::new();
-    let mut open: Option<(Day, Truth, Truth)> = None;
+    let mut found: Vec<Stretch> = Vec::new();
+    let mut open: Option<Stretch> = None;
     for day in days {
-        let (was, is) = (at(old, day), at(new, day));
-        if let Some((start, before, after)) = open {
-            if (before, after) == (was, is) {
+        let (before, after) = (at(old, day), at(new, day));
+        if let Some(stretch) = open {
+            if (stretch.before, stretch.after) == (before, after) {
                 continue;
             }
-            found.push((start, Some(day), before, after));
+            found.push(Stretch {
+                end: Some(day),
+                ..stretch
+            });
         }
-        open = (was != is).then_some((day, was, is));
+        open = (before != after).then_some(Stretch {
+            start: day,
+            end: None,
+            before,
+            after,
+        });
     }
-    found.extend(open.map(|(start, was, is)| (start, None, was, is)));
+    found.extend(open);
     found
 }
 
@@ -239,7 +271,7 @@ impl<P: Parties> View<'_, P> {
             for day in if moved { &by_year } else { &fixed } {
                 let known = standings.entry(*day);
                 let known = known.or_insert_with(|| self.standings(record, line.as_ref(), *day));
-                let answers = self.answers((right, &bodies), record, known, *day);
+                let answers = self.answers(right, &bodies, record, known, *day);
                 for (line, answer) in lines.iter_mut().zip(answers) {
                     if line.last() != Some(&answer) {
                         line.push(*day, answer);
@@ -248,7 +280,8 @@ impl<P: Parties> View<'_, P> {
             }
             for (body, line) in bodies.iter().zip(lines) {
                 if line != never {
-                    laid.lines.insert((right.clone(), body.cloned()), line);
+                    let (right, body) = (right.clone(), body.cloned());
+                    laid.lines.insert(RightIn { right, body }, line);
                 }
             }
         }
@@ -281,15 +314,16 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right, in each of the bodies.
     fn answers(
         &self,
-        (right, bodies): (&RightId, &[Option<&BodyId>]),
+        right: &RightId,
+        bodies: &[Option<&BodyId>],
         record: &PartyRecord,
         standings: &[Standing],
         day: Day,
     ) -> Vec<Truth> {
         let takings = self.takings(record, right, day, NOTHING);
         let answers = bodies.iter().map(|body| {
-            let right = (right, *body);
-            self.verdict_against(right, record, standings, day, &takings)
+            let asked = Asked { right, body: *body };
+            self.verdict_against(asked, record, standings, day, &takings)
         });
         answers.collect()
     }
@@ -301,7 +335,7 @@ impl<P: Parties> View<'_, P> {
         let bodies = self.bodies();
         self.law.rights().any(|right| {
             let [before, now] =
-                [0, 1].map(|i| self.answers((right, &bodies), record, &standings[i], days[i]));
+                [0, 1].map(|i| self.answers(right, &bodies, record, &standings[i], days[i]));
             before != now
         })
     }
@@ -335,8 +369,7 @@ impl<P: Parties> View<'_, P> {
     fn years_of_sessions(&self) -> BTreeSet<Day> {
         let sessions = self.book.sessions(None);
         let days = sessions.filter_map(|session| self.book.session_days(session, self.known_at));
-        let years =
-            days.flat_map(|(opening, closing)| opening.earliest.year()..=closing.latest.year());
+        let years = days.flat_map(|days| days.opening.earliest.year()..=days.closing.latest.year());
         years
             .flat_map(|year| [year, year + 1])
             .map(Day::first_of_year)

@@ -4,6 +4,15 @@
 
 use crate::id::{BodyId, PartyId, RightId};
 
+/// A right in a body asked about, of whichever party.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// The right.
+    pub right: &'a RightId,
+    /// The body in which; none is in any.
+    pub body: Option<&'a BodyId>,
+}
+
 /// A right asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {

@@ -3,13 +3,13 @@
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
 use crate::answers::losses::{DuesGround, DuesTurn};
-use crate::answers::question::Question;
+use crate::answers::question::{Asked, Question};
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::dues::case::Cause;
 use crate::entry::norm::{Effect, Support};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId};
+use crate::id::{ArticleRef, BodyId, ClassId, Position};
 use crate::law::condition::Circumstances;
 use crate::law::taking::{Taking, is_taken};
 use crate::record::party::PartyRecord;
@@ -67,6 +67,25 @@ pub struct ArticleGround {
     pub certain: bool,
 }
 
+/// The days that govern an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct GoverningDays {
+    /// The day whose law it is given under.
+    pub law: Day,
+    /// The day on which counts what the party loses by itself.
+    pub losses: Day,
+}
+
+impl GoverningDays {
+    /// Returns one day for both.
+    fn same(day: Day) -> Self {
+        Self {
+            law: day,
+            losses: day,
+        }
+    }
+}
+
 /// When an answer changes by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expiry {
@@ -99,7 +118,13 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
-        self.verdict_without(question, record, standings, (day, day), NOTHING)
+        self.verdict_without(
+            question,
+            record,
+            standings,
+            GoverningDays::same(day),
+            NOTHING,
+        )
     }
 
     /// Answers for given classes under the law of a day, with what the party loses by itself on another, without the entries
@@ -110,18 +135,21 @@ impl<P: Parties> View<'_, P> {
         question: &Question,
         record: &PartyRecord,
         standings: &[Standing],
-        (law_day, day): (Day, Day),
+        days: GoverningDays,
         without: Without<'_>,
     ) -> Truth {
-        let takings = self.takings(record, &question.right, day, without);
-        let right = (&question.right, question.body.as_ref());
-        self.verdict_against(right, record, standings, law_day, &takings)
+        let takings = self.takings(record, &question.right, days.losses, without);
+        let asked = Asked {
+            right: &question.right,
+            body: question.body.as_ref(),
+        };
+        self.verdict_against(asked, record, standings, days.law, &takings)
     }
 
     /// Answers about a right in a body, for given classes under the law of a day, given how the party loses the right by itself.
     pub(crate) fn verdict_against(
         &self,
-        (right, body): (&RightId, Option<&BodyId>),
+        Asked { right, body }: Asked<'_>,
         record: &PartyRecord,
         standings: &[Standing],
         day: Day,

@@ -3,6 +3,7 @@
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
 use crate::answers::question::Question;
+use crate::answers::rights::GoverningDays;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Decision;
@@ -14,7 +15,7 @@ use crate::record::fact::At;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
-use crate::time::when::Window;
+use crate::time::when::{Sitting, Window};
 use std::collections::BTreeSet;
 
 /// The right that entitles to be counted for a quorum: the one right whose word the ledger itself knows.
@@ -143,11 +144,14 @@ impl<P: Parties> View<'_, P> {
         let At::Window(first) = convened.at else {
             return None;
         };
-        let (opening, closing) = days.unwrap_or((first, first));
+        let sitting = days.unwrap_or(Sitting {
+            opening: first,
+            closing: first,
+        });
         Some(SessionFacts {
             session: session.clone(),
-            opening,
-            closing,
+            opening: sitting.opening,
+            closing: sitting.closing,
             venue: convening.venue.to_owned(),
             host: convening.host.cloned(),
             online: convening.online,
@@ -302,7 +306,10 @@ impl<P: Parties> View<'_, P> {
             body: Some(frame.facts.session.series.clone()),
         };
         let outside = |position| self.is_outside(frame, position);
-        let days = (frame.law_day, frame.roll_day);
+        let days = GoverningDays {
+            law: frame.law_day,
+            losses: frame.roll_day,
+        };
         let vote = self.verdict_without(&question, record, &standings, days, &outside);
         let (present, in_writing) = (
             frame.present.contains(party),

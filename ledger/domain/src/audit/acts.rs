@@ -70,7 +70,7 @@ impl<P: Parties> Audit<'_, P> {
         let fact = book.known(&slot, known_at).last()?;
         let taken = fact.value.decision()?;
         if fact.at == At::Window(Window::day(Day::MIN)) {
-            return Some(book.session_days(&taken.session, known_at)?.0);
+            return Some(book.session_days(&taken.session, known_at)?.opening);
         }
         book.window(fact.at, known_at)
     }

@@ -12,7 +12,7 @@ use crate::record::party::PartyRecord;
 use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
-use crate::time::when::Window;
+use crate::time::when::{Sitting, Window};
 use std::collections::BTreeSet;
 
 /// What follows from the record.
@@ -28,7 +28,7 @@ pub enum Answer {
     /// A day of a window.
     Day(Window),
     /// The first and the last day of a session.
-    Days(Window, Window),
+    Days(Sitting),
     /// One of these words; nothing stands for none.
     OneOf(BTreeSet<String>),
     /// The record does not answer.
@@ -42,10 +42,12 @@ impl Answer {
             Self::Count { least, most } => claimed
                 .parse()
                 .is_ok_and(|count: u64| (*least..=*most).contains(&count)),
-            Self::Day(window) => span(claimed)
-                .is_some_and(|(first, last)| first.overlaps(*window) && last.overlaps(*window)),
-            Self::Days(opening, closing) => span(claimed)
-                .is_some_and(|(first, last)| first.overlaps(*opening) && last.overlaps(*closing)),
+            Self::Day(window) => span(claimed).is_some_and(|span| {
+                span.opening.overlaps(*window) && span.closing.overlaps(*window)
+            }),
+            Self::Days(days) => span(claimed).is_some_and(|span| {
+                span.opening.overlaps(days.opening) && span.closing.overlaps(days.closing)
+            }),
             Self::OneOf(words) => words.contains(claimed),
             Self::Nothing => true,
         }
@@ -56,8 +58,8 @@ impl Answer {
             Self::Count { least, most } if least == most => least.to_string(),
             Self::Count { least, most } => format!("{least} to {most}"),
             Self::Day(window) => window.to_string(),
-            Self::Days(opening, closing) if opening == closing => opening.to_string(),
-            Self::Days(opening, closing) => format!("{opening}..{closing}"),
+            Self::Days(days) if days.opening == days.closing => days.opening.to_string(),
+            Self::Days(days) => format!("{}..{}", days.opening, days.closing),
             Self::OneOf(words) => words.iter().cloned().collect::<Vec<_>>().join(" or "),
             Self::Nothing => "nothing".to_owned(),
         }
@@ -65,11 +67,12 @@ impl Answer {
 }
 
 /// Reads a day, month or year, or two with `..` between them.
-fn span(text: &str) -> Option<(Window, Window)> {
-    match text.split_once("..") {
-        Some((first, last)) => Some((Window::parse(first).ok()?, Window::parse(last).ok()?)),
-        None => Window::parse(text).ok().map(|window| (window, window)),
-    }
+fn span(text: &str) -> Option<Sitting> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    Some(Sitting {
+        opening: Window::parse(first).ok()?,
+        closing: Window::parse(last).ok()?,
+    })
 }
 
 impl<P: Parties> Audit<'_, P> {
@@ -153,13 +156,14 @@ impl<P: Parties> Audit<'_, P> {
     pub(super) fn sessions_held(&self, series: &BodyId, through: Window) -> Answer {
         let (book, known_at) = (self.view.book, self.view.known_at);
         let sessions = book.sessions(Some(series));
-        let openings = sessions.filter_map(|session| Some(book.session_days(session, known_at)?.0));
+        let openings =
+            sessions.filter_map(|session| Some(book.session_days(session, known_at)?.opening));
         count(openings, through)
     }
 
     pub(super) fn days_met(&self, session: &SessionId) -> Answer {
         let days = self.view.book.session_days(session, self.view.known_at);
-        days.map_or(Answer::Nothing, |(first, last)| Answer::Days(first, last))
+        days.map_or(Answer::Nothing, Answer::Days)
     }
 
     pub(super) fn hosted_by(&self, session: &SessionId) -> Answer {

@@ -158,7 +158,7 @@ impl<P: Parties> Audit<'_, P> {
     fn of_session(&self, session: &SessionId, what: &str, answer: Answer) -> Asked {
         let days = self.view.book.session_days(session, self.view.known_at);
         Asked {
-            on: days.map(|days| days.0),
+            on: days.map(|days| days.opening),
             session: Some(session.clone()),
             ..Asked::new(format!("{what} {session} are"), answer)
         }

@@ -173,8 +173,8 @@ impl<P: Parties> Audit<'_, P> {
             let sessions = self.view.book.sessions(Some(series));
             let days = sessions
                 .filter_map(|session| self.view.book.session_days(session, self.view.known_at));
-            let later = days.filter(|(opening, _)| opening.earliest > begun.latest);
-            return later.map(|(_, closing)| closing).min();
+            let later = days.filter(|days| days.opening.earliest > begun.latest);
+            return later.map(|days| days.closing).min();
         }
         let months = i32::try_from(rule.term_years).ok()?.checked_mul(12)?;
         (months > 0).then(|| Window {

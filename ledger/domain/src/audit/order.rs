@@ -125,8 +125,8 @@ impl<P: Parties> Audit<'_, P> {
         self.view.book.sessions(None).any(|session| {
             let series = session.series.as_str();
             let own = series == committee.as_str() || series.ends_with(&ending);
-            let opening = self.view.book.session_days(session, self.view.known_at);
-            own && opening.is_some_and(|(opening, _)| opening.overlaps(time))
+            let days = self.view.book.session_days(session, self.view.known_at);
+            own && days.is_some_and(|days| days.opening.overlaps(time))
         })
     }
 

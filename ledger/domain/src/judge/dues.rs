@@ -13,7 +13,7 @@ use crate::id::{FundId, PartyId, Position, Word};
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
-use crate::time::when::{Edge, When};
+use crate::time::when::When;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -86,10 +86,7 @@ fn waiver_end(
         Some(When::Window(window)) => Some(*window),
         Some(When::Anchor { session, edge }) => {
             let days = batch.book.session_days(session, known_at);
-            days.map(|(opening, close)| match edge {
-                Edge::Opening => opening,
-                Edge::Close => close,
-            })
+            days.map(|days| days.edge(*edge))
         }
         None => None,
     };

@@ -13,6 +13,7 @@ use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
+use crate::time::when::Sitting;
 use std::collections::BTreeMap;
 
 /// What conditions are judged in.
@@ -153,7 +154,8 @@ impl Circumstances<'_> {
         let year = self.day.year();
         let mut held = Truth::No;
         for session in self.book.convened(series) {
-            let Some((opening, closing)) = self.book.session_days(session, self.known_at) else {
+            let days = self.book.session_days(session, self.known_at);
+            let Some(Sitting { opening, closing }) = days else {
                 continue;
             };
             let touches = opening.earliest.year() <= year && year <= closing.latest.year();

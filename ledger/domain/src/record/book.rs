@@ -12,7 +12,7 @@ use crate::record::interned::Interned;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
 use crate::record::slots::{Sizes, Slots};
 use crate::time::timeline::{Change, Flaw, Switch, Timeline};
-use crate::time::when::{Edge, When, Window};
+use crate::time::when::{Sitting, When, Window};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -222,12 +222,8 @@ impl Book {
         match at {
             At::Window(window) => Some(window),
             At::Anchor(session, edge) => {
-                let days = self.session_days(self.sessions.get(session.0)?, known_at)?;
-                Some(if edge == Edge::Opening {
-                    days.0
-                } else {
-                    days.1
-                })
+                let session = self.sessions.get(session.0)?;
+                Some(self.session_days(session, known_at)?.edge(edge))
             }
         }
     }
@@ -235,11 +231,7 @@ impl Book {
     /// Returns the windows of a session's opening and of its last day, as last put; none if it is not known at that
     /// position, or called off.
     #[must_use]
-    pub fn session_days(
-        &self,
-        session: &SessionId,
-        known_at: Position,
-    ) -> Option<(Window, Window)> {
+    pub fn session_days(&self, session: &SessionId, known_at: Position) -> Option<Sitting> {
         let slot = Slot::Session(session.clone());
         let last = self.known(&slot, known_at).max_by_key(|fact| {
             let rank = match fact.value.session_move() {
@@ -258,19 +250,21 @@ impl Book {
             Some(When::Window(closing)) => {
                 let first = closing.earliest.max(opening.earliest);
                 let last = opening.latest.min(closing.latest);
-                let opening = Window {
-                    latest: last,
-                    ..opening
-                };
-                Some((
-                    opening,
-                    Window {
+                Some(Sitting {
+                    opening: Window {
+                        latest: last,
+                        ..opening
+                    },
+                    closing: Window {
                         earliest: first,
                         ..*closing
                     },
-                ))
+                })
             }
-            _ => Some((opening, opening)),
+            _ => Some(Sitting {
+                opening,
+                closing: opening,
+            }),
         }
     }
 

@@ -144,13 +144,22 @@ pub enum Edge {
     Close,
 }
 
-impl Edge {
-    /// Returns the window of this edge of a session.
+/// When a session meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sitting {
+    /// When its first day is.
+    pub opening: Window,
+    /// When its last day is.
+    pub closing: Window,
+}
+
+impl Sitting {
+    /// Returns when an edge of the session is.
     #[must_use]
-    pub fn of(self, opening: Window, closing: Window) -> Window {
-        match self {
-            Self::Opening => opening,
-            Self::Close => closing,
+    pub fn edge(self, edge: Edge) -> Window {
+        match edge {
+            Edge::Opening => self.opening,
+            Edge::Close => self.closing,
         }
     }
 }

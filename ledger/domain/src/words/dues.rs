@@ -96,3 +96,113 @@ pub fn cause(cause: &Cause) -> String {
         Cause::Assessed(position) => format!("the assessment of entry {position} takes effect"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dues::loss::{Standing, Turn};
+    use crate::dues::measure::Measured;
+    use crate::dues::remedy::Keep;
+    use crate::id::{ArticleRef, Position};
+    use crate::time::truth::Truth;
+
+    fn day_of(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn measured(owed: u128) -> Measured {
+        Measured {
+            holds: true,
+            owed,
+            threshold: 50_000,
+            oldest_due: Some(day_of("2023-04-30")),
+            deadline: None,
+            unpaid_years: vec![2023],
+            counted_years: 1,
+            overdue: owed,
+            plans_kept: Vec::new(),
+        }
+    }
+
+    fn ground(worst: Stage, owed: u128) -> DuesGround {
+        DuesGround {
+            article: ArticleRef::new("charter/9").unwrap(),
+            citation: String::new(),
+            position: Position::default(),
+            policy: Word::new("two-years").unwrap(),
+            reading: Word::new("literal").unwrap(),
+            other_readings: Vec::new(),
+            tier: 0,
+            rights: Vec::new(),
+            bodies: Vec::new(),
+            ends_membership: false,
+            currency: Some(Word::new("usd").unwrap()),
+            standing: Standing {
+                lost: Truth::Yes,
+                liable: Truth::Yes,
+                best: worst,
+                worst,
+                as_if_session: false,
+                measured_best: measured(owed),
+                measured_worst: measured(owed),
+            },
+            turn: Some(Turn {
+                day: day_of("2024-01-01"),
+                stage: worst,
+                cause: Cause::YearBegan(2024),
+            }),
+            next: None,
+            smallest_payment: Some(10_000),
+            keep: None,
+            taken: Truth::Yes,
+            by_decision: false,
+            waived_by: None,
+            waived_in: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_a_policy_takes_is_told_with_what_would_end_it() {
+        let mut lost = ground(Stage::Lost, 100_000);
+        assert_eq!(
+            does(&lost),
+            "charter/9 (two-years, read literal) takes it since 2024-01-01"
+        );
+        let reasons = [
+            "1,000.00 usd in arrears against 500.00 usd; the oldest fell due on 2023-04-30",
+            "the year 2024 begins",
+            "a payment of 100.00 usd would end it",
+        ];
+        assert_eq!(because(&lost), reasons);
+        (lost.by_decision, lost.standing.as_if_session) = (true, true);
+        assert_eq!(
+            does(&lost),
+            "charter/9 (two-years, read literal), as if a session opened that day, makes liable \
+             to lose it since 2024-01-01, by decision"
+        );
+    }
+
+    #[test]
+    fn what_a_policy_leaves_is_told_with_what_keeps_it() {
+        let mut clear = ground(Stage::Clear, 0);
+        clear.turn = None;
+        clear.keep = Some(Keep {
+            amount: 20_000,
+            by: day_of("2024-12-31"),
+            otherwise: Stage::Lost,
+        });
+        assert_eq!(
+            does(&clear),
+            "charter/9 (two-years, read literal) leaves the right"
+        );
+        let reasons = ["a payment of 200.00 usd by 2024-12-31 keeps it"];
+        assert_eq!(because(&clear), reasons);
+    }
+
+    #[test]
+    fn sums_are_told_whole_however_large_they_are() {
+        let large = ground(Stage::Lost, u128::from(u64::MAX) + 1);
+        let told = because(&large).into_iter().next().unwrap();
+        assert!(told.starts_with("184,467,440,737,095,516.16 usd in arrears"));
+    }
+}

@@ -13,6 +13,7 @@ use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// How many successions a membership is followed through.
 const LONGEST_CHAIN: usize = 32;
@@ -36,7 +37,7 @@ impl<P: Parties> View<'_, P> {
             let last = starts.get(place + 1).map_or(day, |next| next.previous());
             for policy in self.policies(record, last) {
                 let judged = self.judged_under(policy, record, Some(begun), last);
-                let ended_here = self.ended_within(&judged, record, (*start, last));
+                let ended_here = self.ended_within(&judged, record, *start..=last);
                 ended = ended.or(policy.applies.and(ended_here));
             }
             if ended == Truth::Yes {
@@ -46,12 +47,12 @@ impl<P: Parties> View<'_, P> {
         ended
     }
 
-    /// Returns whether the membership ended on one of the days from one to another: the test held, and no waiver stood.
+    /// Returns whether the membership ended on one of these days: the test held, and no waiver stood.
     fn ended_within(
         &self,
         judged: &Judged<'_>,
         record: &PartyRecord,
-        (first, last): (Day, Day),
+        within: RangeInclusive<Day>,
     ) -> Truth {
         let tiers = judged.policy.reading.tiers.iter();
         let mut ended = Truth::No;
@@ -60,8 +61,8 @@ impl<P: Parties> View<'_, P> {
             let turns = loss.best.turns().iter().chain(loss.worst.turns());
             let mut days: BTreeSet<Day> = turns.map(|turn| turn.day).collect();
             days.extend(self.waiver_days(record));
-            days.extend([first, last]);
-            for day in days.range(first..=last) {
+            days.extend([*within.start(), *within.end()]);
+            for day in days.range(within.clone()) {
                 let waiver = self.waiver(record, judged.article(), *day);
                 let kept = waiver.map_or(Truth::No, |waiver| waiver.truth);
                 ended = ended.or(is_lost(&loss, *day).and(!kept));

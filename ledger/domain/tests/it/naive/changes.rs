@@ -35,7 +35,10 @@ impl Follower {
             "{change:?}"
         );
         for body in &change.bodies {
-            let key = (change.right.clone(), body.clone());
+            let key = RightIn {
+                right: change.right.clone(),
+                body: body.clone(),
+            };
             let then = change
                 .end
                 .map(|end| (end, self.on(&change.party, &key, end)));
@@ -93,6 +96,13 @@ fn changes(state: &State, first: Position, last: Position, today: Day) -> Vec<Ri
     changes.flatten().collect()
 }
 
+fn right_in(question: &Question) -> RightIn {
+    RightIn {
+        right: question.right.clone(),
+        body: question.body.clone(),
+    }
+}
+
 /// Holds a follower against every answer of a ledger at its head.
 fn compare(
     follower: &Follower,
@@ -108,7 +118,7 @@ fn compare(
             let verdict = record
                 .as_ref()
                 .map_or(Truth::No, |record| view.verdict(question, record, *day));
-            let key = (question.right.clone(), question.body.clone());
+            let key = right_in(question);
             let held = follower.on(&question.party, &key, *day);
             prop_assert_eq!(
                 held,

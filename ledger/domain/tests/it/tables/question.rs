@@ -355,7 +355,7 @@ impl Asking<'_> {
     fn days(&self) -> String {
         let session = SessionId::new(self.word(1)).unwrap();
         match self.view.book.session_days(&session, self.view.known_at) {
-            Some((opening, closing)) => format!("{opening} to {closing}"),
+            Some(days) => format!("{} to {}", days.opening, days.closing),
             None => "-".to_owned(),
         }
     }
