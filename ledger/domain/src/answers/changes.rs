@@ -1,7 +1,7 @@
 //! Computed changes of rights: how every right of a party is answered on every day, and what is answered otherwise after a
 //! batch, or after the start of a day.
 //!
-//! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
+//! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
 use crate::answers::question::Asked;
 use crate::answers::roll::Standing;

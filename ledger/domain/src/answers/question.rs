@@ -3,6 +3,7 @@
 //! Stratum (rule 27): questions; reads no other.
 
 use crate::id::{BodyId, PartyId, RightId};
+use crate::time::day::Day;
 
 /// A right in a body asked about, of whichever party.
 #[derive(Clone, Copy)]
@@ -22,4 +23,24 @@ pub struct Question {
     pub right: RightId,
     /// The body in which; none is in any.
     pub body: Option<BodyId>,
+}
+
+/// The days that govern an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct GoverningDays {
+    /// The day whose law it is given under.
+    pub law: Day,
+    /// The day on which counts what the party loses by itself.
+    pub losses: Day,
+}
+
+impl GoverningDays {
+    /// Returns one day for both.
+    #[must_use]
+    pub fn same(day: Day) -> Self {
+        Self {
+            law: day,
+            losses: day,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
 use crate::answers::losses::{DuesGround, DuesTurn};
-use crate::answers::question::{Asked, Question};
+use crate::answers::question::{Asked, GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::dues::case::Cause;
@@ -65,25 +65,6 @@ pub struct ArticleGround {
     pub support: Support,
     /// Whether the version is certainly in force and its condition certainly met.
     pub certain: bool,
-}
-
-/// The days that govern an answer.
-#[derive(Debug, Clone, Copy)]
-pub struct GoverningDays {
-    /// The day whose law it is given under.
-    pub law: Day,
-    /// The day on which counts what the party loses by itself.
-    pub losses: Day,
-}
-
-impl GoverningDays {
-    /// Returns one day for both.
-    fn same(day: Day) -> Self {
-        Self {
-            law: day,
-            losses: day,
-        }
-    }
 }
 
 /// When an answer changes by itself.

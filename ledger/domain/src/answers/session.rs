@@ -2,8 +2,7 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
-use crate::answers::question::Question;
-use crate::answers::rights::GoverningDays;
+use crate::answers::question::{GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Decision;

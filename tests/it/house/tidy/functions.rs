@@ -30,9 +30,8 @@ const LONGER: &str = "
     services/standing rule 71
     services/stream dangerous 110
     services/stream of_config 102
-    tests/bench costs 71
     tests/bench founding 73
-    tests/bench latency 72
+    tests/bench latency 71
     tests/bench law 99
     tests/bench load 71
     tests/it a_full_disk_loses_nothing_and_needs_no_restart 71
