@@ -1,6 +1,7 @@
 //! Judging a batch on its result over all dates (rule 34): everything that is impossible, at once.
 //!
-//! The batch has been applied above the head, where nobody sees it; what it touched is looked at as known after it.
+//! The batch has been applied above the head, where nobody sees it; what it touched is looked at as
+//! known after it.
 
 pub mod refusal;
 
@@ -54,7 +55,8 @@ impl Batch<'_> {
         self.first + self.contents.len() as Position - 1
     }
 
-    /// The draft that a position of the batch stands for; the last one if an entry below the head is meant.
+    /// The draft that a position of the batch stands for; the last one if an entry below the head
+    /// is meant.
     fn draft(&self, positions: &[Position]) -> usize {
         let own = positions
             .iter()
@@ -72,8 +74,8 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
     refusals
 }
 
-/// The same for a batch that is only assumed, and that nobody may wait for any more. The test is asked while the book of the
-/// batch is held, which must therefore be nobody else's.
+/// The same for a batch that is only assumed, and that nobody may wait for any more. The test is
+/// asked while the book of the batch is held, which must therefore be nobody else's.
 ///
 /// # Errors
 /// The stop test says that nobody waits for the answer.
@@ -124,7 +126,8 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
     Ok(refusals)
 }
 
-/// Returns what else the batch moved: the slots of entries that hang on the edge of a session it touched.
+/// Returns what else the batch moved: the slots of entries that hang on the edge of a session it
+/// touched.
 fn hanging(batch: &Batch) -> BTreeSet<Key> {
     let slots = batch.touched.keys.iter();
     slots
@@ -228,7 +231,8 @@ fn unknown(what: &Ref) -> (Reason, String) {
     }
 }
 
-/// A session's own days are windows, its close is not before its opening; what must have a date has one.
+/// A session's own days are windows, its close is not before its opening; what must have a date has
+/// one.
 fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     let mut refuse = |subject: &dyn std::fmt::Display, message: &str| {
         refusals.push(Refusal::new(draft, Reason::EffectiveDate, subject, message));
@@ -254,7 +258,8 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     }
 }
 
-/// A correction stands in the place of an entry that is there, uncorrected, and about the same thing (rule 8).
+/// A correction stands in the place of an entry that is there, uncorrected, and about the same
+/// thing (rule 8).
 fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     let own = batch.first + draft as Position;
     let event = content.event.as_ref();

@@ -1,5 +1,5 @@
-//! The whole state in one place, for those who need neither threads nor a disk: tests, tools, and the model of what the
-//! engine does. The fold of entries 1..P (rule 9).
+//! The whole state in one place, for those who need neither threads nor a disk: tests, tools, and
+//! the model of what the engine does. The fold of entries 1..P (rule 9).
 
 use crate::answers::view::{Parties, View};
 use crate::entry::Content;

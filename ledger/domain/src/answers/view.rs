@@ -25,12 +25,14 @@ pub struct View<'a, P> {
     pub parties: &'a P,
     /// As known when.
     pub known_at: Position,
-    /// The readings asked for, by their names (rule 25); for every alternative without one the default is applied.
+    /// The readings asked for, by their names (rule 25); for every alternative without one the
+    /// default is applied.
     pub readings: &'a [Word],
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns a copy of what the ledger knows of a party; none if it is not registered as known at the position.
+    /// Returns a copy of what the ledger knows of a party; none if it is not registered as known at
+    /// the position.
     #[must_use]
     pub fn record(&self, party: &PartyId) -> Option<PartyRecord> {
         self.parties.with(party, |record| {

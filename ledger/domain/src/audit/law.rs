@@ -1,4 +1,5 @@
-//! Findings on the acts that make the law: when articles came into force, what amendments change, who made them.
+//! Findings on the acts that make the law: when articles came into force, what amendments change,
+//! who made them.
 
 use super::acts::Shared;
 use super::{Audit, Code, Finding, Severity, Wanted};
@@ -73,8 +74,8 @@ impl<P: Parties> Audit<'_, P> {
         })
     }
 
-    /// Findings on amendments. The articles that nobody is recorded to have made, and that came with one, leave `unmade` for its
-    /// finding.
+    /// Findings on amendments. The articles that nobody is recorded to have made, and that came
+    /// with one, leave `unmade` for its finding.
     fn amendments(
         &self,
         only: Option<&Wanted>,

@@ -23,7 +23,8 @@ struct Failed {
     articles: Vec<ArticleRef>,
 }
 
-/// Findings on the competence of a session's body for what it adopted. A rejected motion needs no power.
+/// Findings on the competence of a session's body for what it adopted. A rejected motion needs no
+/// power.
 pub(super) fn competence<P: Parties>(
     view: &View<'_, P>,
     session: &AuditedSession,
@@ -193,7 +194,8 @@ fn tried(routes: &[Route]) -> String {
     tried.collect::<Vec<_>>().join("; ")
 }
 
-/// Returns the body below this one whose function it is, where no provision keeps it to that one (rule 19).
+/// Returns the body below this one whose function it is, where no provision keeps it to that one
+/// (rule 19).
 fn below<'a>(
     norms: &[InForce<'a>],
     series: &BodyId,

@@ -61,7 +61,8 @@ impl Concerned {
 }
 
 impl<P: Parties> Audit<'_, P> {
-    /// Returns the irregular findings that rest on a batch's own entries. The sessions of the audit are those that decide in it.
+    /// Returns the irregular findings that rest on a batch's own entries. The sessions of the audit
+    /// are those that decide in it.
     ///
     /// # Errors
     /// The work was given up.

@@ -54,7 +54,8 @@ impl ArticleLine {
             .map(|(_, state)| *state)
     }
 
-    /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
+    /// Returns the versions that may be in force on a day, with their entries; `None` where the
+    /// article may not be.
     pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
         self.line.possible(day).map(|value| {
             let (event, position) = value?;

@@ -89,14 +89,16 @@ impl LawFacts {
         }
     }
 
-    /// Returns whether anything that is known was left out: else this is the law as known at the position.
+    /// Returns whether anything that is known was left out: else this is the law as known at the
+    /// position.
     #[must_use]
     pub fn leave_out(&self) -> bool {
         self.left_out
     }
 }
 
-/// The repeal of an instrument ends its articles, whatever else happens to them that day: no act has so high an order.
+/// The repeal of an instrument ends its articles, whatever else happens to them that day: no act
+/// has so high an order.
 fn repeals_of(
     book: &Book,
     instrument: &InstrumentId,

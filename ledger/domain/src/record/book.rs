@@ -1,4 +1,5 @@
-//! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
+//! The book: everything the ledger knows that is not about one party. Law, sessions, offices,
+//! committees, vocabulary.
 
 use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
@@ -86,7 +87,8 @@ impl Book {
         })
     }
 
-    /// Returns the positions of all entries that refer to something, ascending, corrected ones included.
+    /// Returns the positions of all entries that refer to something, ascending, corrected ones
+    /// included.
     #[must_use]
     pub fn mentions(&self, what: &Ref) -> &[Position] {
         self.mentions.get(what).map_or(&[], Vec::as_slice)
@@ -158,8 +160,8 @@ impl Book {
         Timeline::lay(self.switches(facts, known_at, without))
     }
 
-    /// Returns the switches that facts come down to as known at a position, without the entries that `without` names: all that
-    /// laying out their timeline takes.
+    /// Returns the switches that facts come down to as known at a position, without the entries
+    /// that `without` names: all that laying out their timeline takes.
     pub(crate) fn switches<V: Clone>(
         &self,
         facts: &[Fact<V>],
@@ -216,7 +218,8 @@ impl Book {
         self.lay(self.facts(slot), known_at)
     }
 
-    /// Returns the window in which something takes effect; none if the session it hangs on is not known or called off.
+    /// Returns the window in which something takes effect; none if the session it hangs on is not
+    /// known or called off.
     #[must_use]
     pub fn window(&self, at: At, known_at: Position) -> Option<Window> {
         match at {
@@ -232,8 +235,8 @@ impl Book {
         }
     }
 
-    /// Returns the windows of a session's opening and of its last day, as last put; none if it is not known at that
-    /// position, or called off.
+    /// Returns the windows of a session's opening and of its last day, as last put; none if it is
+    /// not known at that position, or called off.
     #[must_use]
     pub fn session_days(
         &self,
@@ -351,7 +354,8 @@ impl Book {
         }
     }
 
-    /// Returns how many corrections and annulments an entry has before it in its chain, itself included.
+    /// Returns how many corrections and annulments an entry has before it in its chain, itself
+    /// included.
     pub(crate) fn chain(&self, position: Position) -> u32 {
         self.chains.get(&position).copied().unwrap_or(0)
     }
@@ -423,7 +427,8 @@ impl Book {
         }
     }
 
-    /// Forgets all that was learned after a position, as [`Book::retract`] does, whatever it was about.
+    /// Forgets all that was learned after a position, as [`Book::retract`] does, whatever it was
+    /// about.
     pub fn forget_after(&mut self, above: Position) {
         self.forget_numbers(above);
         let is_annulled = |position| !self.annulments.of(position).is_empty();
@@ -435,7 +440,8 @@ impl Book {
         self.superseded.retain(|_, by| *by <= above);
     }
 
-    /// Forgets what was learned after a position, in these slots and about these references; nothing of it is left.
+    /// Forgets what was learned after a position, in these slots and about these references;
+    /// nothing of it is left.
     pub fn retract(&mut self, above: Position, slots: &BTreeSet<Slot>, refs: &BTreeSet<Ref>) {
         self.forget_numbers(above);
         let is_annulled = |position| !self.annulments.of(position).is_empty();

@@ -5,11 +5,12 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 
-/// The number of a value that has none, because there are four thousand million others. No value ever has it: what bears it is not
-/// found, and is nobody else's.
+/// The number of a value that has none, because there are four thousand million others. No value
+/// ever has it: what bears it is not found, and is nobody else's.
 pub(crate) const NO_NUMBER: u32 = u32::MAX;
 
-/// Values numbered from 0 in the order in which entries first named them, each with the first entry that did.
+/// Values numbered from 0 in the order in which entries first named them, each with the first entry
+/// that did.
 #[derive(Debug, Clone)]
 pub(crate) struct Interned<T> {
     values: IndexMap<T, Position, FxBuildHasher>,

@@ -1,9 +1,9 @@
 //! One structure for everything that changes: the timeline of a slot (rule 7).
 //!
-//! A timeline is a row of switches. Each switch has a window of days on one of which it happens; a *placement* picks a
-//! day for every switch. Switches whose windows overlap carry an order that says which comes first, so in every
-//! placement the switches stand in one and the same row, and the bounds of their windows answer every question:
-//! histories are never enumerated.
+//! A timeline is a row of switches. Each switch has a window of days on one of which it happens; a
+//! *placement* picks a day for every switch. Switches whose windows overlap carry an order that
+//! says which comes first, so in every placement the switches stand in one and the same row, and
+//! the bounds of their windows answer every question: histories are never enumerated.
 
 use crate::id::Position;
 use crate::time::day::Day;
@@ -32,7 +32,8 @@ pub struct Switch<V> {
 pub enum Change<V> {
     /// Sets it.
     Set(V),
-    /// Takes back, for good, what the entry at this position sets: the last value set that is not taken back stands.
+    /// Takes back, for good, what the entry at this position sets: the last value set that is not
+    /// taken back stands.
     Undo(Position),
 }
 
@@ -68,7 +69,8 @@ impl<V> Timeline<V> {
     /// Lays switches out in a row.
     ///
     /// # Errors
-    /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw is reported.
+    /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw
+    /// is reported.
     pub fn lay(mut switches: Vec<Switch<V>>) -> Result<Self, Vec<Flaw>> {
         switches.sort_by_key(|s| (s.window.earliest, s.window.latest, s.order, s.position));
         let mut flaws = Vec::new();
@@ -103,8 +105,9 @@ impl<V> Timeline<V> {
         &self.steps
     }
 
-    /// Returns the steps that may be the last one to have happened by the end of a day; `None` stands for the time
-    /// before the first. Every one of them is the last in some placement, and no other is in any.
+    /// Returns the steps that may be the last one to have happened by the end of a day; `None`
+    /// stands for the time before the first. Every one of them is the last in some placement, and
+    /// no other is in any.
     pub fn last_steps(&self, day: Day) -> impl Iterator<Item = Option<usize>> + use<V> {
         let certain = self.steps.partition_point(|step| step.window.latest <= day);
         let possible = self
@@ -113,8 +116,8 @@ impl<V> Timeline<V> {
         (certain..=possible).map(|count| count.checked_sub(1))
     }
 
-    /// Returns the values that may stand at the end of a day, each with the entry that set it; `None` where nothing
-    /// may stand.
+    /// Returns the values that may stand at the end of a day, each with the entry that set it;
+    /// `None` where nothing may stand.
     pub fn possible(&self, day: Day) -> impl Iterator<Item = Option<(&V, Position)>> {
         self.last_steps(day).map(|step| self.value_after(step))
     }
@@ -140,12 +143,14 @@ impl<V> Timeline<V> {
         last.map_or(Day::MIN, |step| step.window.earliest)
     }
 
-    /// Returns the first day on whose end more steps have certainly happened; none if there are no more.
+    /// Returns the first day on whose end more steps have certainly happened; none if there are no
+    /// more.
     pub(crate) fn state_until(&self, count: usize) -> Option<Day> {
         self.steps.get(count).map(|step| step.window.latest)
     }
 
-    /// Returns the first day after `day` on which the possible values may be others, with the entries that bound it.
+    /// Returns the first day after `day` on which the possible values may be others, with the
+    /// entries that bound it.
     #[must_use]
     pub fn next_change(&self, day: Day) -> Option<(Day, Position)> {
         // The windows stand in a row by both ends.

@@ -25,8 +25,8 @@ use standing_domain::time::truth::Truth;
 use std::collections::BTreeSet;
 use world::{DAYS, PARTIES, RIGHTS, Step, content, day, first_day, region, session};
 
-/// Windows of the law may hand a right from one body to another; whether some body gives it is then answered
-/// UNDETERMINED where it could be HELD. To be exact, set this to true.
+/// Windows of the law may hand a right from one body to another; whether some body gives it is then
+/// answered UNDETERMINED where it could be HELD. To be exact, set this to true.
 const EXACT_IN_ANY_BODY: bool = true;
 
 pub fn cases(usual: u32) -> ProptestConfig {
@@ -77,7 +77,7 @@ impl Pair {
         pair
     }
 
-    /// Turns a step into a draft. What is open in the model is left out: acts upon acts that the record changes.
+    /// Turns a step into a draft. Left out is what is open in the model: acts upon changed acts.
     fn draft(&self, step: &Step) -> Option<Content> {
         let content = content(step, &self.state, self.base)?;
         let annulled = |position| {
@@ -127,7 +127,7 @@ fn questions_of(party: &str) -> Vec<Question> {
         .collect()
 }
 
-/// All answers of a ledger as known at a position, one line each; under a given law, or the law as known there.
+/// All answers of a ledger as known at a position, one a line; under a given law, or that of there.
 fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<String> {
     let own = state.law(known_at);
     let law = law.unwrap_or(&own);
@@ -344,7 +344,8 @@ proptest! {
 proptest! {
     #![proptest_config(cases(24))]
 
-    /// Rules 17 and 18: the grounds of an answer give the answer; and where it is not known they say what is missing.
+    /// Rules 17 and 18: the grounds of an answer give the answer; and where it is not known they
+    /// say what is missing.
     #[test]
     fn the_grounds_give_the_verdict(
         steps in any::<bool>().prop_flat_map(|conditional| world::steps(true, conditional)),
@@ -417,7 +418,7 @@ proptest! {
         prop_assert_eq!(answers(&first, first.head(), None), answers(&last, last.head(), None));
     }
 
-    /// Rule 6: one batch in any order of its drafts is accepted or refused alike, with the same answers.
+    /// Rule 6: a batch in any order of its drafts is accepted or refused alike, answers alike too.
     #[test]
     fn the_order_of_recording_says_nothing(
         drafts in any::<bool>().prop_flat_map(world::plain_steps),
@@ -437,7 +438,7 @@ proptest! {
         prop_assert_eq!(answers(&a, a.head(), None), answers(&b, b.head(), None));
     }
 
-    /// Rule 6: switches of one day stand in the order of the day, whatever the order in which they are recorded.
+    /// Rule 6: switches of one day stand in the order of the day, whichever is recorded first.
     #[test]
     fn a_switching_day_has_one_order(
         orders in Just((1..=6_u16).collect::<Vec<_>>()).prop_shuffle(),
@@ -463,7 +464,7 @@ proptest! {
     }
 }
 
-/// The drafts that are accepted one by one; a session is put off or called off once, so that no order is needed.
+/// The drafts accepted one by one; a session is put or called off once, so that no order is needed.
 fn accepted(drafts: &[Content]) -> Vec<Content> {
     let mut pair = Pair::new();
     let drafts = once_moved(drafts.to_vec());

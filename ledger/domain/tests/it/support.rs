@@ -7,7 +7,8 @@ use standing_domain::id::{Position, SessionId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
 
-/// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to be found about that.
+/// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to
+/// be found about that.
 pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Content {
     Content {
         id: None,

@@ -1,4 +1,5 @@
-//! Tables that a domain expert can proofread: what is recorded, what is refused, what is asked, what is answered.
+//! Tables that a domain expert can proofread: what is recorded, what is refused, what is asked,
+//! what is answered.
 //!
 //! `tests/tables/README.md` explains the line language. Adding a case is adding lines.
 
@@ -236,7 +237,8 @@ impl Case {
         }
     }
 
-    /// Does what the engine does before it records: a correction inherits the order of the day (rule 8).
+    /// Does what the engine does before it records: a correction inherits the order of the day
+    /// (rule 8).
     fn inherit_order(&self, content: &mut Content) {
         let corrected = content
             .corrects

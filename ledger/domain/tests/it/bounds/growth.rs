@@ -20,7 +20,8 @@ use std::time::Duration;
 /// Quadratic work would take sixteen times as long.
 const MOST: f64 = 9.0;
 
-/// Asserts how work grows from a size to four times that: by the quickest of some rounds, which others on the machine disturb least.
+/// Asserts how work grows from a size to four times that: by the quickest of some rounds, which
+/// others on the machine disturb least.
 fn grows(what: &str, size: usize, work: impl Fn(usize) -> Duration) {
     let quickest = |size| (0..5).map(|_| work(size)).min().unwrap_or_default();
     // Again, should the machine have been busy with something else throughout.

@@ -1,4 +1,5 @@
-//! Limits: refused by name as soon as new drafts go beyond one, and never for what stands beyond it already.
+//! Limits: refused by name as soon as new drafts go beyond one, and never for what stands beyond it
+//! already.
 
 use crate::support::{correcting, draft, norm, term, window};
 use standing_domain::entry::Content;

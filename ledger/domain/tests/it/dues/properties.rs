@@ -137,8 +137,8 @@ fn surroundings<W: Strategy<Value = Window>>(
     })
 }
 
-/// Returns every built-in policy, and beside each the same where rights come back at sessions only, and where the
-/// years begin in July.
+/// Returns every built-in policy, and beside each the same where rights come back at sessions only,
+/// and where the years begin in July.
 fn policies() -> Vec<DuesPolicy> {
     let mut all = Vec::new();
     for name in BUILT_IN {

@@ -1,4 +1,5 @@
-//! Computed changes of rights: whoever applies them from the start, knowing no rule, holds what the ledger answers on every day.
+//! Computed changes of rights: whoever applies them from the start, knowing no rule, holds what the
+//! ledger answers on every day.
 
 use super::world;
 use super::world::{DAYS, day};
@@ -16,7 +17,8 @@ use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is held by whoever only applies changes: for every party, right and body, the days from which the answer is another.
+/// What is held by whoever only applies changes: for every party, right and body, the days from
+/// which the answer is another.
 #[derive(Default)]
 struct Follower(BTreeMap<(PartyId, RightIn), BTreeMap<Day, Truth>>);
 
@@ -123,7 +125,8 @@ fn compare(
     Ok(())
 }
 
-/// Applies the starts of all days from one to another, and holds those who know today alone against the answers of each.
+/// Applies the starts of all days from one to another, and holds those who know today alone against
+/// the answers of each.
 fn pass_days(state: &State, questions: &[Question], days: &[Day]) -> Result<(), TestCaseError> {
     let law = state.law(state.head());
     let view = state.view(&law, state.head());
@@ -191,7 +194,8 @@ fn all_days() -> Vec<Day> {
 proptest! {
     #![proptest_config(cases(96))]
 
-    /// Rules 7 to 20: windows, corrections, annulments, successions, amendments, sessions and conditions.
+    /// Rules 7 to 20: windows, corrections, annulments, successions, amendments, sessions and
+    /// conditions.
     #[test]
     fn applying_every_change_gives_every_answer(
         steps in any::<bool>().prop_flat_map(|conditional| world::steps(true, conditional)),

@@ -8,7 +8,8 @@ use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A right asked about, of a class, with what is known of the party: its region, or that it is not known.
+/// A right asked about, of a class, with what is known of the party: its region, or that it is not
+/// known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
     pub right: String,
@@ -57,7 +58,8 @@ impl Naive {
         })
     }
 
-    /// Whether no assembly is held in a year: every way the days of the sessions may fall (rule 20).
+    /// Whether no assembly is held in a year: every way the days of the sessions may fall (rule
+    /// 20).
     fn year_without(
         &self,
         year_of: i16,
@@ -154,7 +156,8 @@ fn choices(versions: &[BTreeSet<Option<Position>>]) -> Vec<Vec<Option<Position>>
     all
 }
 
-/// Whether a right is held in one world: these norms in force, of those not known the ones that `bits` picks.
+/// Whether a right is held in one world: these norms in force, of those not known the ones that
+/// `bits` picks.
 fn held(norms: &[&Norm], asked: &Asked, without: bool, inland: bool, bits: u32) -> bool {
     let bodies: Vec<&str> = match &asked.body {
         Some(body) => vec![body],

@@ -1,4 +1,5 @@
-//! Random histories: twelve days over the turn of a year, few parties, classes, articles and sessions.
+//! Random histories: twelve days over the turn of a year, few parties, classes, articles and
+//! sessions.
 
 use crate::support::{correcting, draft, norm, term};
 use proptest::prelude::*;

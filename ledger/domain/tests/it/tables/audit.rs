@@ -110,7 +110,8 @@ impl Asked<'_> {
             stop: Stop::NEVER,
         };
         let found = audit.findings().unwrap();
-        // What the words, parties and instruments that every case starts with lack is nobody's question.
+        // What the words, parties and instruments that every case starts with lack is nobody's
+        // question.
         let of_case = |finding: &&Finding| {
             finding.entries.is_empty() || finding.entries.iter().any(|entry| *entry > self.base)
         };

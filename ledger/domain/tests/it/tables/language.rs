@@ -1,4 +1,5 @@
-//! The line language of the tables: one line, one draft. What each verb takes stands in `tests/tables/README.md`.
+//! The line language of the tables: one line, one draft. What each verb takes stands in
+//! `tests/tables/README.md`.
 
 use super::{money, session};
 use crate::support::{anchor, correcting, draft, norm, term, window};

@@ -1,4 +1,5 @@
-//! The lines of the tables that are about sessions, their votes and their law, about rotations and about claims.
+//! The lines of the tables that are about sessions, their votes and their law, about rotations and
+//! about claims.
 
 use super::language::{Line, condition};
 use crate::support::window;
@@ -108,7 +109,8 @@ pub fn event(line: &Line) -> Option<Event> {
     })
 }
 
-/// `resolve ID F,F by S [rejected] [for N] [against N] [abstaining N] [written-for N] [unanimous]`; `-` is no function.
+/// `resolve ID F,F by S [rejected] [for N] [against N] [abstaining N] [written-for N] [unanimous]`;
+/// `-` is no function.
 fn resolved(line: &Line) -> Event {
     let functions = line.word(2).split(',').filter(|function| *function != "-");
     let votes = Votes {
