@@ -12,7 +12,8 @@ use crate::entry::event::{Event, TermKind};
 use crate::entry::gathered::{each_ref, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::slot::{Ref, Slot};
-use crate::id::{PartyId, Position};
+use crate::id::PartyId;
+use crate::id::position::Position;
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::book::Book;
 use crate::record::party::PartyRecord;
@@ -52,7 +53,12 @@ pub struct Batch<'a> {
 
 impl Batch<'_> {
     fn last(&self) -> Position {
-        self.first + self.contents.len() as Position - 1
+        self.position(self.contents.len()).previous()
+    }
+
+    /// The position that a draft of the batch gets.
+    fn position(&self, draft: usize) -> Position {
+        self.first.plus(draft as u64)
     }
 
     /// The draft that a position of the batch stands for; the last one if an entry below the head
@@ -63,7 +69,7 @@ impl Batch<'_> {
             .filter(|position| **position >= self.first)
             .max()
             .copied();
-        usize::try_from(own.unwrap_or(self.last()) - self.first).unwrap_or(0)
+        usize::try_from(own.unwrap_or(self.last()).since(self.first)).unwrap_or(0)
     }
 }
 
@@ -197,7 +203,7 @@ fn exists(batch: &Batch, what: &Ref) -> bool {
             event.established_committee().is_some()
         }),
         Ref::Fund(fund) => filled(Slot::Fund(fund.clone())),
-        Ref::Entry(position) => (1..=known_at).contains(position),
+        Ref::Entry(position) => (Position::FIRST..=known_at).contains(position),
     }
 }
 
@@ -261,7 +267,7 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
 /// A correction stands in the place of an entry that is there, uncorrected, and about the same
 /// thing (rule 8).
 fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
-    let own = batch.first + draft as Position;
+    let own = batch.position(draft);
     let event = content.event.as_ref();
     if let Some(rules_version) = event.and_then(Event::adopted_rules)
         && rules_version != 1
@@ -293,7 +299,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
     let Some(target) = content.corrects else {
         return;
     };
-    if target == 0 || target >= own {
+    if target == Position::ZERO || target >= own {
         refusals.push(Refusal::new(
             draft,
             Reason::UnknownEntry,
@@ -302,7 +308,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
         ));
         return;
     }
-    if let Some(by) = batch.book.corrected_by(target, own - 1) {
+    if let Some(by) = batch.book.corrected_by(target, own.previous()) {
         let message = format!("entry {target} is corrected by entry {by}; correct that one");
         refusals
             .push(Refusal::new(draft, Reason::AlreadyCorrected, target, message).with(vec![by]));

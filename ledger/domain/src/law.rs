@@ -18,7 +18,8 @@ use rows::RightTables;
 
 use crate::entry::event::Event;
 use crate::entry::norm::{Condition, Effect, Norm};
-use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
 use crate::record::book::Book;
 use crate::record::number::ClassIx;
 use crate::record::without::Without;
@@ -284,7 +285,7 @@ impl LawView {
             for (_, position) in versions {
                 hash.update(name.as_bytes());
                 hash.update([0]);
-                hash.update(position.to_be_bytes());
+                hash.update(position.number().to_be_bytes());
             }
         }
         HEXLOWER.encode(&hash.finalize())

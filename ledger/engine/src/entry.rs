@@ -1,7 +1,7 @@
 //! Entries as they are stored, and why one cannot be read.
 
 use standing_domain::entry::Entry;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec};
 

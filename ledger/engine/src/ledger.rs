@@ -3,8 +3,8 @@
 use crate::point::{Basis, Frontier, Head, Point, PointError};
 use crate::shared::Shared;
 use crate::trouble::Trouble;
-use standing_domain::id::Position;
 use standing_domain::id::Word;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use std::sync::Arc;

@@ -21,7 +21,8 @@ use standing_domain::entry::BatchSpan;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::Kind;
 use standing_domain::entry::{Content, Entry};
-use standing_domain::id::{ActorId, DraftId, IdError, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ActorId, DraftId, IdError};
 
 use crate::codec::payload::{Head, HeadRef, LeanHead};
 use crate::codec::untagged::{Input, read_untagged, write, write_untagged};

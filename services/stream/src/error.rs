@@ -3,7 +3,7 @@
 
 use crate::message::BadMessage;
 use crate::settings::Violation;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use std::error::Error;
 use std::fmt::Write as _;
 

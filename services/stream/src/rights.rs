@@ -6,7 +6,7 @@ use async_nats::HeaderMap;
 use prost::Message as _;
 use prost_types::Timestamp;
 use standing_domain::answers::changes::RightChange;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Cursor, Step};
 use standing_proto::change::write_change;

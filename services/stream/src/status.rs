@@ -4,7 +4,7 @@
 use crate::error::{clean, without_user};
 use crate::names::Names;
 use prost_types::Timestamp;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::Ledger;
 use standing_proto::v1;
 use standing_proto::v1::{StreamRole, StreamState};

@@ -2,7 +2,8 @@
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
-use crate::id::{PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{PartyId, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};

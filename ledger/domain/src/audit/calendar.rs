@@ -3,7 +3,8 @@
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::norm::SessionRule;
-use crate::id::{BodyId, Position, SessionId};
+use crate::id::position::Position;
+use crate::id::{BodyId, SessionId};
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
 use crate::time::day::Day;

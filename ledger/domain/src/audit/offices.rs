@@ -5,7 +5,8 @@ use crate::answers::view::Parties;
 use crate::entry::event::{Event, Holder};
 use crate::entry::norm::{OfficeRule, Support};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleRef, OfficeId, PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, OfficeId, PartyId, Word};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
@@ -187,7 +188,7 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Returns the offices whose holder changed by an entry, for findings on rotations.
-    pub(super) fn rotated(&self, office: &OfficeId) -> Vec<(PartyId, Window, u64)> {
+    pub(super) fn rotated(&self, office: &OfficeId) -> Vec<(PartyId, Window, Position)> {
         let slot = Slot::Holder(office.clone(), None);
         let Ok(line) = self.view.book.line(&slot, self.view.known_at) else {
             return Vec::new();

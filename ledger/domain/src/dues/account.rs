@@ -11,7 +11,8 @@
 //! Stratum (rule 27): accounts; reads recorded acts.
 
 use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
-use crate::id::{FundId, Position};
+use crate::id::FundId;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use crate::dues::case::Surroundings;
 use crate::entry::policy::{
     Comparator, CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus,
 };
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 

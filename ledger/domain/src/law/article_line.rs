@@ -5,7 +5,8 @@
 use super::ArticleLine;
 use crate::entry::event::{ArticleEnacted, Event};
 use crate::entry::norm::Norm;
-use crate::id::{ArticleRef, Position};
+use crate::id::ArticleRef;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
 use std::sync::Arc;

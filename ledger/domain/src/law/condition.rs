@@ -9,7 +9,8 @@
 use crate::entry::norm::Condition;
 use crate::entry::norm::ask::Shape;
 use crate::entry::slot::DuesSlot;
-use crate::id::{BodyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{BodyId, Word};
 use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;

@@ -4,7 +4,8 @@
 
 use crate::entry::event::{Event, TermKind};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, Position, RightId, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
 use crate::record::book::Book;
 use crate::record::fact::Said;
 use crate::record::without::Without;

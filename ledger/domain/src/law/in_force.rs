@@ -4,7 +4,8 @@
 
 use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Norm, Support};
-use crate::id::{ArticleRef, Position};
+use crate::id::ArticleRef;
+use crate::id::position::Position;
 use crate::law::{ArticleLine, LawView};
 use crate::time::day::Day;
 use crate::time::truth::Truth;

@@ -12,6 +12,7 @@ use super::sets::Effects;
 use super::worlds::Scale;
 use super::{ArticleLine, LawView};
 use crate::entry::norm::{Condition, Effect, Norm, Support};
+use crate::id::position::Position;
 use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::Circumstances;
 use crate::record::book::Book;
@@ -447,7 +448,7 @@ impl Laying<'_> {
         let nothing = Book::default();
         let now = Circumstances {
             book: &nothing,
-            known_at: 0,
+            known_at: Position::ZERO,
             day,
             party: None,
             record: None,

@@ -4,9 +4,8 @@
 use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
 use crate::entry::slot::{Ref, Slot};
-use crate::id::{
-    ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, Position, SessionId, Word,
-};
+use crate::id::position::Position;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::record::annulments::{Annulment, Annulments};
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
@@ -123,7 +122,7 @@ impl Book {
             .partition_point(|position| *position <= known_at);
         count
             .checked_sub(1)
-            .map_or(0, |last| self.law_changes[last])
+            .map_or(Position::ZERO, |last| self.law_changes[last])
     }
 
     pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
@@ -466,8 +465,8 @@ impl Book {
     /// Forgets what is kept by position, or by the number it was given.
     fn forget_numbers(&mut self, above: Position) {
         self.annulments.retract(above);
-        self.chains.split_off(&(above + 1));
-        self.late_acts.split_off(&(above + 1));
+        self.chains.split_off(&above.next());
+        self.late_acts.split_off(&above.next());
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
         self.law_anchors.retract(above);

@@ -1,6 +1,6 @@
 //! Values by number: the words, classes, sessions and parties that dense facts point at.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
@@ -96,15 +96,15 @@ mod tests {
     fn what_is_forgotten_gives_its_number_back() {
         let mut words: Interned<String> = Interned::default();
         let word = |text: &str| text.to_owned();
-        assert_eq!(words.number(&word("a"), 3), 0);
+        assert_eq!(words.number(&word("a"), Position::new(3)), 0);
         let before = words.clone();
-        assert_eq!(words.number(&word("b"), 5), 1);
-        assert_eq!(words.number(&word("a"), 6), 0);
-        assert_eq!(words.number(&word("c"), 7), 2);
-        assert_eq!(words.known(5).count(), 2);
-        words.retract(4);
+        assert_eq!(words.number(&word("b"), Position::new(5)), 1);
+        assert_eq!(words.number(&word("a"), Position::new(6)), 0);
+        assert_eq!(words.number(&word("c"), Position::new(7)), 2);
+        assert_eq!(words.known(Position::new(5)).count(), 2);
+        words.retract(Position::new(4));
         assert!(words == before);
-        assert_eq!(words.number(&word("c"), 5), 1);
+        assert_eq!(words.number(&word("c"), Position::new(5)), 1);
         assert!(words != before);
         assert_eq!(words.get(NO_NUMBER), None);
     }

@@ -1,7 +1,7 @@
 //! The last switches of a party's class in one cache line, so that almost every question reads
 //! nothing else.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
 use crate::record::number::ClassIx;
@@ -148,7 +148,7 @@ mod tests {
             order: 0,
             annulled: false,
             value,
-            position: 1,
+            position: Position::new(1),
             until: Position::MAX,
         };
         for number in [0, 65_535, 65_536, u32::MAX - 1] {
@@ -159,7 +159,7 @@ mod tests {
             });
             let summary = Summary::of(&[taken], &[]);
             assert!(!summary.intricate);
-            assert_eq!(summary.class(Day::MAX, 1), Ok(Some(class)));
+            assert_eq!(summary.class(Day::MAX, Position::new(1)), Ok(Some(class)));
         }
         let nameless = fact(ClassValue::Taken {
             class: ClassIx(u32::MAX),

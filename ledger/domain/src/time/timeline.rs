@@ -5,7 +5,7 @@
 //! says which comes first, so in every placement the switches stand in one and the same row, and
 //! the bounds of their windows answer every question: histories are never enumerated.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeSet;
@@ -226,7 +226,8 @@ mod tests {
 
     fn lay(rows: &[(&str, u16, &'static str)]) -> Result<Timeline<&'static str>, Vec<Flaw>> {
         Timeline::lay(
-            (1..)
+            Position::FIRST
+                .onwards()
                 .zip(rows)
                 .map(|(position, (window, order, value))| Switch {
                     window: window_of(window),
@@ -235,7 +236,7 @@ mod tests {
                     change: value
                         .strip_prefix("undo ")
                         .map_or(Change::Set(*value), |target| {
-                            Change::Undo(target.parse().unwrap())
+                            Change::Undo(Position::new(target.parse().unwrap()))
                         }),
                 })
                 .collect(),
@@ -272,14 +273,14 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(on(&line, "2002-09-11"), ["heilongjiang"]);
-        assert_eq!(line.steps()[0].position, 2);
+        assert_eq!(line.steps()[0].position, Position::new(2));
     }
 
     #[test]
     fn rule_6_one_day_without_order_is_refused() {
         assert_eq!(
             lay(&[("2002-09-11", 0, "a"), ("2002-09-11", 0, "b")]),
-            Err(vec![Flaw::Unordered(1, 2)])
+            Err(vec![Flaw::Unordered(Position::new(1), Position::new(2))])
         );
     }
 
@@ -287,7 +288,7 @@ mod tests {
     fn rule_7_overlapping_windows_need_an_order_and_it_narrows_them() {
         assert_eq!(
             lay(&[("2012", 0, "a"), ("2012-07", 0, "b")]),
-            Err(vec![Flaw::Unordered(1, 2)])
+            Err(vec![Flaw::Unordered(Position::new(1), Position::new(2))])
         );
         let line = lay(&[("2012", 1, "a"), ("2012-07", 2, "b")]).unwrap();
         assert_eq!(on(&line, "2012-07-15"), ["-", "a", "b"]);

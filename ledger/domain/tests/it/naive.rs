@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use standing_domain::answers::question::Question;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
-use standing_domain::id::{BodyId, OfficeId, PartyId, Position, RightId, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{BodyId, OfficeId, PartyId, RightId, SessionId};
 use standing_domain::judge::refusal::Reason;
 use standing_domain::law::LawView;
 use standing_domain::record::without::NOTHING;
@@ -294,7 +295,7 @@ proptest! {
     #[test]
     fn parties_and_offices_are_what_every_placement_says(steps in world::steps(false, false)) {
         let pair = Pair::run(&steps);
-        for known_at in pair.base..=pair.state.head() {
+        for known_at in pair.base.to(pair.state.head()) {
             compare_parties(&pair, known_at)?;
         }
     }
@@ -306,7 +307,7 @@ proptest! {
     ) {
         let pair = Pair::run(&steps);
         let mut memo = Memo::new();
-        for known_at in pair.base..=pair.state.head() {
+        for known_at in pair.base.to(pair.state.head()) {
             compare_rights(&pair, known_at, &mut memo)?;
         }
     }
@@ -327,7 +328,7 @@ proptest! {
             if refused {
                 after.entries.push(content);
             }
-            let known_at = after.entries.len() as Position;
+            let known_at = Position::last_of(after.entries.len());
             let flaws: Option<Vec<bool>> = after
                 .slots(known_at)
                 .iter()
@@ -388,15 +389,15 @@ proptest! {
         }
         let mut replayed = State::default();
         replayed.record(&world::vocabulary()).unwrap();
-        for content in &pair.naive.entries[usize::try_from(pair.base).unwrap()..] {
+        for content in &pair.naive.entries[world::vocabulary().len()..] {
             replayed.record(std::slice::from_ref(content)).unwrap();
         }
-        for (known_at, (before, _)) in (pair.base..).zip(&then) {
+        for (known_at, (before, _)) in pair.base.onwards().zip(&then) {
             prop_assert_eq!(before, &answers(&pair.state, known_at, None), "at {}", known_at);
             prop_assert_eq!(before, &answers(&replayed, known_at, None), "replayed at {}", known_at);
             // The law laid out at its last change serves until the next.
             let epoch = pair.state.book.law_epoch(known_at).max(pair.base);
-            let law = &then[usize::try_from(epoch - pair.base).unwrap()].1;
+            let law = &then[usize::try_from(epoch.since(pair.base)).unwrap()].1;
             prop_assert_eq!(before, &answers(&pair.state, known_at, Some(law)), "law of {}", epoch);
         }
     }

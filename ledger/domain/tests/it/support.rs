@@ -3,7 +3,8 @@
 use standing_domain::entry::event::{Event, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content};
-use standing_domain::id::{Position, SessionId, Word};
+use standing_domain::id::position::Position;
+use standing_domain::id::{SessionId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
 

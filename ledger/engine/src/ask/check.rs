@@ -4,8 +4,9 @@ use crate::ledger::Ledger;
 use standing_domain::answers::question::Question;
 use standing_domain::entry::event::TermKind;
 use standing_domain::entry::slot::Slot;
+use standing_domain::id::Word;
+use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, PartyId, RightId};
-use standing_domain::id::{Position, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 

@@ -2,7 +2,7 @@
 
 use crate::shared::Shared;
 use crate::shared::laws::LaidOnce;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use std::sync::{Arc, OnceLock};

@@ -2,7 +2,7 @@
 //! fingerprints only; what they point at is read from the log and verified.
 
 use rustc_hash::FxHasher;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::limits;
 use std::hash::Hasher;
 

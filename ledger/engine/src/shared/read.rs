@@ -5,7 +5,7 @@ use crate::point::{Basis, PointError};
 use crate::shared::Shared;
 use standing_domain::entry::Content;
 use standing_domain::id::PartyId;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;

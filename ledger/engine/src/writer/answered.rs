@@ -8,7 +8,7 @@ use crate::writer::group::Group;
 use crate::writer::request::{Expected, Recorded, Request};
 use standing_domain::answers::view::Parties;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;

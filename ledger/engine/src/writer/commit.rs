@@ -9,7 +9,7 @@ use crate::point::Head;
 use crate::trouble::TroubleKind;
 use crate::writer::error::RecordError;
 use crate::writer::group::{Group, Lost, answer};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_store::OpenError;
 use standing_store::keys::KeyFileError;
 use std::time::Instant;

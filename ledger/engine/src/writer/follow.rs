@@ -6,7 +6,7 @@ use crate::writer::error::RecordError;
 use crate::writer::request::{Passed, Recorded};
 use crate::writer::trial::entries::Entries;
 use standing_domain::entry::Content;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::{Envelope, codec};
 use std::sync::Arc;

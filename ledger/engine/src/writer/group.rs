@@ -8,7 +8,8 @@ use crate::writer::trial::Trial;
 use crate::writer::trial::entries::Entries;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
-use standing_domain::id::{DraftId, Position};
+use standing_domain::id::DraftId;
+use standing_domain::id::position::Position;
 use standing_store::keys::NewKeys;
 use std::time::Instant;
 

@@ -9,7 +9,7 @@ use crate::shared::Shared;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
 use standing_domain::id::DraftId;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 
 /// A batch as it is applied above what came before it: judged there, and then recorded or taken
 /// back.

@@ -4,7 +4,7 @@
 use crate::common::*;
 use proptest::prelude::*;
 use standing_domain::entry::draft::Draft;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_engine::{Ledger, RecordError};

@@ -7,7 +7,7 @@ use crate::call::point::{Pinned, pin};
 use crate::dear::Ask;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::ask::{ListQuestion, Paged};

@@ -1,7 +1,7 @@
 //! The point in time of a question, and what its answer was computed from.
 
 use crate::call::errors::Problem;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Basis, Ledger, Point};
 use standing_proto::ask::point::{KnownAt, PointInTime};

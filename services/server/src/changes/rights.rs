@@ -2,7 +2,7 @@
 
 use super::feed::{Feed, Page, Taken};
 use crate::call::errors::Problem;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Cursor, Frontier, Ledger, Step};

@@ -5,7 +5,7 @@ use super::hub::reached;
 use super::rights::{Place, Rights};
 use crate::call::errors::Problem;
 use crate::dear::Ask;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{ChangeError, Cursor, Ledger};
 use standing_proto::ask::changes;

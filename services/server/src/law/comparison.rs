@@ -3,7 +3,7 @@
 use crate::call::errors::Problem;
 use crate::dear::Ask;
 use crate::law::versions::{lines, require};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::ArticleLine;
 use standing_domain::time::day::Day;
 use standing_proto::Malformed;

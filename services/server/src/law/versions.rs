@@ -9,7 +9,7 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{ArticleEnacted, Event};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::InstrumentId;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
 use standing_proto::v1;

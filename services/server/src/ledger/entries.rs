@@ -6,7 +6,7 @@ use crate::call::point::beyond_head;
 use crate::dear::Ask;
 use prost::Message as _;
 use standing_domain::entry::slot::{Ref, Slot};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Ledger, StoredEntry};
 use standing_proto::ask::ledger::ListEntries;

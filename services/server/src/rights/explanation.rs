@@ -8,7 +8,7 @@ use standing_domain::answers::rights::{ArticleGround, Grounds};
 use standing_domain::audit::Finding;
 use standing_domain::dues::loss::Stage;
 use standing_domain::entry::{AuthorityKind, Source};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_proto::money::amount;

@@ -3,7 +3,8 @@
 
 use super::*;
 use standing_domain::entry::draft::Draft;
-use standing_domain::id::{ActorId, DraftId, PartyId, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_engine::{ChangeError, FindingsError, RecordError, Request};

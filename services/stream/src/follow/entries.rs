@@ -14,7 +14,7 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedError;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::store::{CodecError, EnvelopeError};
 use standing_engine::{EntryError, FollowError, TroubleKind};
 use std::collections::VecDeque;

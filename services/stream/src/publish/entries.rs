@@ -14,7 +14,7 @@ use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
 use tokio::sync::watch;

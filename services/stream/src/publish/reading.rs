@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::error::Trouble;
 use crate::message::{Form, Outgoing, form, sha256, write};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::{EntryError, Ledger};
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;

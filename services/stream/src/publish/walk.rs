@@ -8,7 +8,7 @@ use super::pipeline::WINDOW;
 use crate::error::Trouble;
 use crate::message::{Form, Outgoing};
 use crate::rights::{Place, StepMessages, form};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop;
 use standing_engine::{ChangeError, Cursor, Frontier, Head, Ledger, Step};
 use std::collections::VecDeque;

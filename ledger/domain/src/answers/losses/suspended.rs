@@ -10,7 +10,7 @@ use crate::entry::event::dues::Suspension;
 use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesTier, Restoration};
 use crate::entry::slot::DuesSlot;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::id::{ArticleRef, RightId};
 use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;

@@ -192,6 +192,7 @@ fn impossible<V>(switches: &[Switch<V>], flaws: &mut Vec<Flaw>) {
 mod tests {
     use super::super::{Change, Timeline};
     use super::*;
+    use crate::id::position::Position;
     use crate::time::day::Day;
     use crate::time::when::Window;
     use proptest::prelude::*;
@@ -228,7 +229,7 @@ mod tests {
             let day = |days: i32| Day::try_from(days).unwrap();
             let mut switches: Vec<Switch<u8>> = rows
                 .iter()
-                .zip(1..)
+                .zip(Position::FIRST.onwards())
                 .map(|((first, length, order), position)| Switch {
                     window: Window::new(day(*first), day(first + length)).unwrap(),
                     order: *order,
@@ -251,12 +252,14 @@ mod tests {
     #[test]
     fn a_thousand_times_as_many_flaws_are_not_told() {
         let all = Window::new(Day::MIN, Day::MAX).unwrap();
-        let switches = (1..=4_000).map(|position| Switch {
-            window: all,
-            order: 0,
-            position,
-            change: Change::Set(0),
-        });
+        let switches = Position::FIRST
+            .to(Position::new(4_000))
+            .map(|position| Switch {
+                window: all,
+                order: 0,
+                position,
+                change: Change::Set(0),
+            });
         let flaws = Timeline::lay(switches.collect()).unwrap_err();
         assert_eq!(flaws.len(), MOST_FLAWS);
     }

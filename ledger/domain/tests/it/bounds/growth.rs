@@ -8,8 +8,9 @@ use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Event, Name, NameKind, Named, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, Position, RightId, Word,
+    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, RightId, Word,
 };
 use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
@@ -126,10 +127,10 @@ fn laying(state: &State) -> Duration {
 fn applied(state: &mut State, drafts: &[Content]) {
     let head = state.head();
     let lookup = |position: Position| {
-        let place = usize::try_from(position.checked_sub(head + 1)?).ok()?;
-        drafts.get(place).cloned()
+        let draft = usize::try_from(position.since(head)).ok()?.checked_sub(1)?;
+        drafts.get(draft).cloned()
     };
-    for (position, content) in (head + 1..).zip(drafts) {
+    for (position, content) in head.next().onwards().zip(drafts) {
         let roll = &mut state.roll;
         let change = &mut |party: &PartyId, change| roll.apply(party, change);
         state.book.apply(position, content, &lookup, change, None);
@@ -148,7 +149,7 @@ fn laying_out_versions() {
             )
         });
         applied(&mut state, &versions.collect::<Vec<_>>());
-        let head = state.head() + count as Position;
+        let head = state.head().plus(count as u64);
         timed(|| assert!(LawOf(&state, head).steps() == count))
     });
 }
@@ -261,17 +262,17 @@ fn judging_corrections_and_annulments() {
         let versions =
             (0..count).map(|n| draft(Some(enacted(n, vec![gives(&id(0), None)])), on(1), 0));
         state.record(&versions.collect::<Vec<_>>()).unwrap();
-        let first = state.head() + 1 - count as Position;
+        let first = state.head().next().minus(count as u64);
         let annulled = |n: usize| Event::ActAnnulled {
-            entry: first + n as Position,
+            entry: first.plus(n as u64),
         };
         let drafts: Vec<Content> = (0..count)
             .map(|n| draft(Some(annulled(n)), None, 0))
             .collect();
         state.record(&drafts).unwrap();
-        let acts = state.head() + 1 - count as Position;
+        let acts = state.head().next().minus(count as u64);
         let mut corrections: Vec<Content> = (0..count)
-            .map(|n| correcting(draft(Some(annulled(n)), on(2), 0), acts + n as Position))
+            .map(|n| correcting(draft(Some(annulled(n)), on(2), 0), acts.plus(n as u64)))
             .collect();
         // Refused for its last draft, and so taken back.
         corrections.push(draft(Some(annulled(9_000)), None, 0));
@@ -282,7 +283,7 @@ fn judging_corrections_and_annulments() {
         let version = |n: usize| draft(Some(enacted(0, vec![gives(&id(0), None)])), on(n), 0);
         state.record(&[version(0)]).unwrap();
         let first = state.head();
-        let corrections = (0..count).map(|n| correcting(version(n), first + n as Position));
+        let corrections = (0..count).map(|n| correcting(version(n), first.plus(n as u64)));
         let corrections: Vec<Content> = corrections.collect();
         timed(|| assert!(state.record(&corrections).is_ok()))
     });

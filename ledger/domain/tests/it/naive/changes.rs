@@ -11,7 +11,8 @@ use standing_domain::dues::built_in::BUILT_IN;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::reach::Reach;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -72,19 +73,21 @@ impl Follower {
 fn changes(state: &State, first: Position, last: Position, today: Day) -> Vec<RightChange> {
     let mut reach = Reach::default();
     let lookup = |position| state.content(position).cloned();
-    for position in first..=last {
+    for position in first.to(last) {
         reach.add(state.content(position).unwrap(), &lookup);
     }
     reach.follow(&|party| {
-        let successions = (1..=last).filter_map(|position| state.content(position)?.event.as_ref());
+        let successions = Position::FIRST
+            .to(last)
+            .filter_map(|position| state.content(position)?.event.as_ref());
         let followed = successions.filter_map(|event| match event {
             Event::PartySucceeded { from, to, .. } if from == party => Some(to.clone()),
             _ => None,
         });
         followed.collect::<BTreeSet<PartyId>>()
     });
-    let laws = [state.law(first - 1), state.law(last)];
-    let before = state.view(&laws[0], first - 1);
+    let laws = [state.law(first.previous()), state.law(last)];
+    let before = state.view(&laws[0], first.previous());
     let after = state.view(&laws[1], last);
     let mut parties: Vec<PartyId> = state.roll.iter().map(|(party, _)| party.clone()).collect();
     parties.sort();
@@ -203,7 +206,7 @@ proptest! {
     ) {
         let mut pair = Pair::new();
         let mut follower = Follower::default();
-        for change in changes(&pair.state, 1, pair.base, day(0)) {
+        for change in changes(&pair.state, Position::FIRST, pair.base, day(0)) {
             follower.apply(&change)?;
         }
         let mut known = pair.base;
@@ -211,10 +214,10 @@ proptest! {
             if let Some(content) = pair.draft(step) {
                 let _ = pair.record(content);
             }
-            if pair.state.head() - known < together as Position {
+            if pair.state.head().since(known) < together as u64 {
                 continue;
             }
-            for change in changes(&pair.state, known + 1, pair.state.head(), day(n % DAYS)) {
+            for change in changes(&pair.state, known.next(), pair.state.head(), day(n % DAYS)) {
                 follower.apply(&change)?;
             }
             known = pair.state.head();
@@ -231,7 +234,7 @@ proptest! {
         let law = world::plain_law();
         pair.record(law).unwrap();
         let mut follower = Follower::default();
-        for change in changes(&pair.state, 1, pair.state.head(), day(0)) {
+        for change in changes(&pair.state, Position::FIRST, pair.state.head(), day(0)) {
             follower.apply(&change)?;
         }
         for step in &steps {
@@ -239,7 +242,7 @@ proptest! {
             if let Some(content) = pair.draft(step) {
                 let _ = pair.record(content);
             }
-            for change in changes(&pair.state, known + 1, pair.state.head(), day(3)) {
+            for change in changes(&pair.state, known.next(), pair.state.head(), day(3)) {
                 follower.apply(&change)?;
             }
             compare(&follower, &pair.state, &all_questions(), &all_days())?;
@@ -265,7 +268,7 @@ proptest! {
             let mut record = |contents: &[Content]| -> Result<(), TestCaseError> {
                 let known = state.head();
                 if state.record(contents).is_ok() && state.head() > known {
-                    for change in changes(&state, known + 1, state.head(), days[0]) {
+                    for change in changes(&state, known.next(), state.head(), days[0]) {
                         follower.apply(&change)?;
                     }
                 }

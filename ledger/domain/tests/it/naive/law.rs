@@ -3,7 +3,8 @@
 use super::model::{Naive, Number, Slot, Value};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support};
-use standing_domain::id::{ArticleRef, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, SessionId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +120,7 @@ impl Naive {
     }
 
     fn norms(&self, position: Position) -> &[Norm] {
-        match &self.entries[usize::try_from(position).unwrap() - 1].event {
+        match &self.entries[position.index().unwrap()].event {
             Some(Event::ArticleEnacted(enacted)) => &enacted.norms,
             _ => &[],
         }

@@ -4,7 +4,8 @@
 
 use standing_domain::entry::Content;
 use standing_domain::entry::event::{Event, Holder};
-use standing_domain::id::{ArticleRef, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, SessionId};
 use standing_domain::time::when::{Edge, When};
 use std::collections::BTreeSet;
 
@@ -59,13 +60,16 @@ pub type Placement<'a> = Vec<(Number, &'a Switch)>;
 
 impl Naive {
     fn at(&self, position: Position) -> Option<&Content> {
-        self.entries
-            .get(usize::try_from(position.checked_sub(1)?).ok()?)
+        self.entries.get(position.index()?)
     }
 
     /// Entries 1..P, minus what they correct (rule 9).
     pub fn live(&self, known_at: Position) -> Vec<(Position, &Content, &Event)> {
-        let known = || (1..=known_at).filter_map(|p| Some((p, self.at(p)?)));
+        let known = || {
+            Position::FIRST
+                .to(known_at)
+                .filter_map(|p| Some((p, self.at(p)?)))
+        };
         let gone: BTreeSet<Position> = known().filter_map(|(_, c)| c.corrects).collect();
         known()
             .filter(|(position, _)| !gone.contains(position))

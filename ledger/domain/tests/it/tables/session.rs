@@ -13,6 +13,7 @@ use standing_domain::entry::norm::{
     Rule, SessionRule, ThresholdRule,
 };
 use standing_domain::entry::policy::Comparator;
+use standing_domain::id::position::Position;
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
     OfficeId, PartyId, SessionId, Word,
@@ -76,7 +77,7 @@ pub fn event(line: &Line) -> Option<Event> {
         "freeze" => Event::RollFrozen(FrozenRoll {
             session: session(),
             entitled: parties(line.after("entitled")),
-            known_at: 0,
+            known_at: Position::ZERO,
         }),
         "take" => Event::OfficeAssumed {
             office: office(),

@@ -6,7 +6,7 @@ use crate::shared::unread::Unread;
 use crate::writer::trial::Trial;
 use standing_domain::answers::view::Parties;
 use standing_domain::entry::Content;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::judge::Batch;
 use standing_domain::stop::{Stop, Stopped};
 use standing_store::keys::NewKeys;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use standing_domain::entry::Content;
 use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::{Event, SealedName};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PersonId};
 use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_domain::stop::Stop;

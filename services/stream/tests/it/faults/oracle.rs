@@ -11,7 +11,7 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use prost::Message as _;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_engine::{Cursor, Frontier, Recorder, Step};
 use standing_proto::change::write_change;
