@@ -58,7 +58,7 @@ impl Batch<'_> {
 
     /// The position that a draft of the batch gets.
     fn position(&self, draft: usize) -> Position {
-        self.first.plus(draft as u64)
+        self.first.after(draft)
     }
 
     /// The draft that a position of the batch stands for; the last one if an entry below the head
@@ -69,7 +69,7 @@ impl Batch<'_> {
             .filter(|position| **position >= self.first)
             .max()
             .copied();
-        usize::try_from(own.unwrap_or(self.last()).since(self.first)).unwrap_or(0)
+        own.unwrap_or(self.last()).nth_from(self.first).unwrap_or(0)
     }
 }
 

@@ -113,13 +113,13 @@ impl State {
     /// Returns the position of the last entry.
     #[must_use]
     pub fn head(&self) -> Position {
-        Position::last_of(self.contents.len())
+        Position::ZERO.after(self.contents.len())
     }
 
     /// Returns what an entry said.
     #[must_use]
     pub fn content(&self, position: Position) -> Option<&Content> {
-        self.contents.get(position.index()?)
+        self.contents.get(position.nth_from(Position::FIRST)?)
     }
 
     /// Records a batch, or refuses it whole.
@@ -132,7 +132,8 @@ impl State {
         let before = self.contents.len();
         self.contents.extend(drafts.iter().cloned());
         let contents = &self.contents;
-        let lookup = |position: Position| contents.get(position.index()?).cloned();
+        let lookup =
+            |position: Position| contents.get(position.nth_from(Position::FIRST)?).cloned();
         for (position, content) in head.next().onwards().zip(drafts) {
             let roll = &mut self.roll;
             self.book.apply(

@@ -14,6 +14,7 @@ use std::fmt;
 /// let batch: Vec<Position> = head.next().to(head.plus(3)).collect();
 /// assert_eq!(batch, [43, 44, 45].map(Position::new));
 /// assert_eq!(batch[2].since(head), 3);
+/// assert_eq!(batch[2].nth_from(batch[0]), Some(2));
 /// assert_eq!(head.to_string(), "42");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -38,13 +39,6 @@ impl Position {
         Self(number)
     }
 
-    /// The place of the last of so many entries, if they are all there are.
-    #[must_use]
-    #[inline]
-    pub const fn last_of(count: usize) -> Self {
-        Self(count as u64)
-    }
-
     /// Returns its number: how many entries there are up to here, this one included.
     #[must_use]
     #[inline]
@@ -52,12 +46,12 @@ impl Position {
         self.0
     }
 
-    /// Returns where the entry stands in a row of all entries, from 0; none before the first, and
-    /// where no row is as long.
+    /// Returns where it stands in a row that begins with another, counted from 0; none before that,
+    /// and where no row is as long.
     #[must_use]
     #[inline]
-    pub fn index(self) -> Option<usize> {
-        usize::try_from(self.0.checked_sub(1)?).ok()
+    pub fn nth_from(self, first: Self) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(first.0)?).ok()
     }
 
     /// Returns the place after it; [`Position::MAX`] has none, and is returned itself.
@@ -79,6 +73,13 @@ impl Position {
     #[inline]
     pub const fn plus(self, count: u64) -> Self {
         Self(self.0.saturating_add(count))
+    }
+
+    /// The same where the number is the length of a row, or a place in it.
+    #[must_use]
+    #[inline]
+    pub const fn after(self, count: usize) -> Self {
+        self.plus(count as u64)
     }
 
     /// Returns the place so many entries earlier; [`Position::ZERO`] where none is so early.

@@ -328,7 +328,7 @@ proptest! {
             if refused {
                 after.entries.push(content);
             }
-            let known_at = Position::last_of(after.entries.len());
+            let known_at = Position::ZERO.after(after.entries.len());
             let flaws: Option<Vec<bool>> = after
                 .slots(known_at)
                 .iter()
@@ -397,7 +397,7 @@ proptest! {
             prop_assert_eq!(before, &answers(&replayed, known_at, None), "replayed at {}", known_at);
             // The law laid out at its last change serves until the next.
             let epoch = pair.state.book.law_epoch(known_at).max(pair.base);
-            let law = &then[usize::try_from(epoch.since(pair.base)).unwrap()].1;
+            let law = &then[epoch.nth_from(pair.base).unwrap()].1;
             prop_assert_eq!(before, &answers(&pair.state, known_at, Some(law)), "law of {}", epoch);
         }
     }

@@ -126,10 +126,7 @@ fn laying(state: &State) -> Duration {
 /// Records what the limits may not allow any more, as a ledger does that follows another.
 fn applied(state: &mut State, drafts: &[Content]) {
     let head = state.head();
-    let lookup = |position: Position| {
-        let draft = usize::try_from(position.since(head)).ok()?.checked_sub(1)?;
-        drafts.get(draft).cloned()
-    };
+    let lookup = |position: Position| drafts.get(position.nth_from(head.next())?).cloned();
     for (position, content) in head.next().onwards().zip(drafts) {
         let roll = &mut state.roll;
         let change = &mut |party: &PartyId, change| roll.apply(party, change);
@@ -149,7 +146,7 @@ fn laying_out_versions() {
             )
         });
         applied(&mut state, &versions.collect::<Vec<_>>());
-        let head = state.head().plus(count as u64);
+        let head = state.head().after(count);
         timed(|| assert!(LawOf(&state, head).steps() == count))
     });
 }
@@ -264,7 +261,7 @@ fn judging_corrections_and_annulments() {
         state.record(&versions.collect::<Vec<_>>()).unwrap();
         let first = state.head().next().minus(count as u64);
         let annulled = |n: usize| Event::ActAnnulled {
-            entry: first.plus(n as u64),
+            entry: first.after(n),
         };
         let drafts: Vec<Content> = (0..count)
             .map(|n| draft(Some(annulled(n)), None, 0))
@@ -272,7 +269,7 @@ fn judging_corrections_and_annulments() {
         state.record(&drafts).unwrap();
         let acts = state.head().next().minus(count as u64);
         let mut corrections: Vec<Content> = (0..count)
-            .map(|n| correcting(draft(Some(annulled(n)), on(2), 0), acts.plus(n as u64)))
+            .map(|n| correcting(draft(Some(annulled(n)), on(2), 0), acts.after(n)))
             .collect();
         // Refused for its last draft, and so taken back.
         corrections.push(draft(Some(annulled(9_000)), None, 0));
@@ -283,7 +280,7 @@ fn judging_corrections_and_annulments() {
         let version = |n: usize| draft(Some(enacted(0, vec![gives(&id(0), None)])), on(n), 0);
         state.record(&[version(0)]).unwrap();
         let first = state.head();
-        let corrections = (0..count).map(|n| correcting(version(n), first.plus(n as u64)));
+        let corrections = (0..count).map(|n| correcting(version(n), first.after(n)));
         let corrections: Vec<Content> = corrections.collect();
         timed(|| assert!(state.record(&corrections).is_ok()))
     });

@@ -317,7 +317,7 @@ fn what_stands_beyond_a_limit_goes_on() {
     let count = 70_000;
     for n in 0..count {
         let content = term(TermKind::Class, &id(n));
-        let position = Position::last_of(n + 1);
+        let position = Position::FIRST.after(n);
         let nothing = &mut |_: &PartyId, _| {};
         state
             .book

@@ -17,10 +17,10 @@ fn tried(state: &State, batches: &[Vec<Content>]) -> State {
     let mut contents: Vec<Content> = Vec::new();
     let mut applied: Vec<(Position, Touched)> = Vec::new();
     for batch in batches {
-        let first = state.head().plus(contents.len() as u64).next();
+        let first = state.head().after(contents.len()).next();
         contents.extend(batch.iter().cloned());
-        let lookup = |position: Position| match position.since(state.head()).checked_sub(1) {
-            Some(draft) => contents.get(usize::try_from(draft).unwrap()).cloned(),
+        let lookup = |position: Position| match position.nth_from(state.head().next()) {
+            Some(draft) => contents.get(draft).cloned(),
             None => state.content(position).cloned(),
         };
         let mut touched = Touched::default();

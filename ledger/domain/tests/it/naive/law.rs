@@ -120,7 +120,7 @@ impl Naive {
     }
 
     fn norms(&self, position: Position) -> &[Norm] {
-        match &self.entries[position.index().unwrap()].event {
+        match &self.entries[position.nth_from(Position::FIRST).unwrap()].event {
             Some(Event::ArticleEnacted(enacted)) => &enacted.norms,
             _ => &[],
         }

@@ -60,7 +60,7 @@ pub type Placement<'a> = Vec<(Number, &'a Switch)>;
 
 impl Naive {
     fn at(&self, position: Position) -> Option<&Content> {
-        self.entries.get(position.index()?)
+        self.entries.get(position.nth_from(Position::FIRST)?)
     }
 
     /// Entries 1..P, minus what they correct (rule 9).
