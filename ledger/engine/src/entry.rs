@@ -80,8 +80,8 @@ impl Stamp {
     /// Of position 0: that of an empty ledger.
     pub const START: Self = Self {
         record_time: RecordTime::ZERO,
-        first: 0,
-        last: 0,
+        first: Position::ZERO,
+        last: Position::ZERO,
     };
 
     /// Reads it off the stored bytes of the entry at a position.

@@ -17,7 +17,7 @@ pub struct Head {
 impl Head {
     /// The head of an empty ledger.
     pub const START: Self = Self {
-        position: 0,
+        position: Position::ZERO,
         record_time: RecordTime::ZERO,
     };
 }

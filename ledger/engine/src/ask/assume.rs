@@ -33,7 +33,7 @@ impl Ledger {
         stop.check()?;
         let shared = Arc::new(Shared::over(&self.shared, at)?);
         let entries = suppose::entries(&shared, drafts, stop)?;
-        lay_law(&shared, at + entries.len() as Position, stop)?;
+        lay_law(&shared, at.after(entries.len()), stop)?;
         shared.show_assumed(entries);
         Ok(Self {
             shared,

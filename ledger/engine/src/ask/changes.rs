@@ -35,7 +35,7 @@ pub struct Cursor {
 impl Cursor {
     /// Before the first step.
     pub const START: Self = Self {
-        position: 0,
+        position: Position::ZERO,
         day: None,
     };
 }
@@ -102,7 +102,7 @@ impl Ledger {
             });
         }
         let position = self.shared.batch_end(position)?;
-        if position == 0 {
+        if position == Position::ZERO {
             return Ok(Cursor::START);
         }
         let recorded = self.shared.stamp(position)?.record_time;
@@ -138,7 +138,7 @@ impl Ledger {
                 _ => Ok(None),
             };
         }
-        let position = after.position + 1;
+        let position = after.position.next();
         let read = self.entry(position)?;
         let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
         let last = read.entry.batch.last;
@@ -229,7 +229,7 @@ impl Ledger {
         };
         reach.add(&first.content, &lookup);
         if first.position < last {
-            for read in self.entries(first.position + 1..=last)? {
+            for read in self.entries(first.position.next().to(last))? {
                 reach.add(&read.entry.content, &lookup);
             }
         }

@@ -91,7 +91,7 @@ impl Laws {
 /// The law of an empty book.
 pub(crate) fn nothing() -> LaidLaw {
     LaidLaw {
-        epoch: 0,
-        view: Arc::new(LawView::new(&Book::default(), 0, &|_| false)),
+        epoch: Position::ZERO,
+        view: Arc::new(LawView::new(&Book::default(), Position::ZERO, &|_| false)),
     }
 }

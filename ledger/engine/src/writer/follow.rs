@@ -107,7 +107,7 @@ impl Followed {
         };
         let mut open: Option<Recorded> = None;
         let mut earlier = RecordTime::ZERO;
-        for (position, stored) in (first..).zip(entries) {
+        for (position, stored) in first.onwards().zip(entries) {
             let stored = stored.as_ref();
             let envelope = Envelope::decode(stored)
                 .map_err(|source| EntryError::Envelope { position, source })?;

@@ -57,10 +57,8 @@ impl Writer {
         let drafts = |entries: &[Position]| {
             let own = entries
                 .iter()
-                .filter_map(|entry| entry.checked_sub(trial.first));
-            own.filter_map(|place| usize::try_from(place).ok())
-                .filter(|place| *place < trial.contents.len())
-                .collect()
+                .filter_map(|entry| entry.nth_from(trial.first));
+            own.filter(|place| *place < trial.contents.len()).collect()
         };
         let found = found.into_iter().map(|finding| Irregular {
             drafts: drafts(&finding.entries),

@@ -71,7 +71,7 @@ impl Above<'_> {
                 content.order = old.order;
             }
             if let Some(id) = content.id.as_ref().filter(|_| place + 1 < count) {
-                own.entry(id.clone()).or_insert(first + place as Position);
+                own.entry(id.clone()).or_insert(first.after(place));
             }
             contents.push(content);
         }
