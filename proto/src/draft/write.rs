@@ -30,7 +30,7 @@ impl From<&Content> for v1::Draft {
 
 pub(super) fn reference(position: Position) -> v1::EntryRef {
     v1::EntryRef {
-        r#ref: Some(Ref::Position(position)),
+        r#ref: Some(Ref::Position(position.number())),
     }
 }
 
