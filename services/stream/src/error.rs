@@ -55,7 +55,7 @@ pub enum Stop {
         /// Its name.
         stream: String,
         /// Its last sequence.
-        last: u64,
+        last: Position,
         /// The head of the ledger.
         head: Position,
     },

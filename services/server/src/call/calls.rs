@@ -97,7 +97,7 @@ where
     let (call, _, question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            served.wait_for(at.min_position, &call).await;
+            served.wait_for(Position::new(at.min_position), &call).await;
         }
         let asked = Arc::clone(served);
         let work = move |pace: &Pace| {

@@ -42,7 +42,7 @@ impl Pinned {
 pub(crate) fn write_basis(basis: &Basis) -> v1::Basis {
     v1::Basis {
         on: basis.on.to_string(),
-        position: basis.position,
+        position: basis.position.number(),
         record_time: basis.record_time.map(timestamp),
         norms_digest: basis.norms_digest.clone(),
         rules_version: basis.rules_version,

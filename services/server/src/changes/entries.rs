@@ -44,7 +44,7 @@ impl Entries {
     /// Reads entries for all watches.
     pub fn told(
         ledger: &Ledger,
-        positions: RangeInclusive<Position>,
+        positions: impl IntoIterator<Item = Position>,
     ) -> Result<Vec<Told>, Problem> {
         let read = ledger.entries(positions)?;
         Ok(read.into_iter().map(Told::new).collect())
@@ -56,9 +56,9 @@ impl Entries {
         // One more than fits says whether there is another page.
         let most = PAGE + 1;
         let mut positions = if self.parties.is_empty() {
-            ledger.positions(None, after + 1, head, most)
+            ledger.positions(None, after.next(), head, most)
         } else {
-            let concerning = |party| ledger.positions(Some(party), after + 1, head, most);
+            let concerning = |party| ledger.positions(Some(party), after.next(), head, most);
             let all: BTreeSet<Position> = self.parties.iter().flat_map(concerning).collect();
             all.into_iter().take(most).collect()
         };
@@ -132,9 +132,9 @@ impl Feed for Entries {
         let entry = &item.entry;
         let passes = (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
             && (self.parties.is_empty() || !self.parties.is_disjoint(&item.parties));
-        match entry.position {
+        match Position::new(entry.position) {
             position if position <= after => Taken::Known,
-            position if position > after + 1 => Taken::Gap,
+            position if position > after.next() => Taken::Gap,
             position if passes => Taken::Next(vec![entries_message(entry.clone())], position),
             position => Taken::Next(Vec::new(), position),
         }
@@ -145,16 +145,21 @@ impl Feed for Entries {
     }
 
     fn progress(place: &Position) -> v1::WatchEntriesResponse {
-        let position = *place;
-        response(Message::Progress(v1::Progress { position }))
+        response(Message::Progress(v1::Progress {
+            position: place.number(),
+        }))
     }
 
     fn caught_up(position: Position) -> v1::WatchEntriesResponse {
-        response(Message::CaughtUp(v1::CaughtUp { position }))
+        response(Message::CaughtUp(v1::CaughtUp {
+            position: position.number(),
+        }))
     }
 
     fn heartbeat(position: Position) -> v1::WatchEntriesResponse {
-        response(Message::Heartbeat(v1::Heartbeat { position }))
+        response(Message::Heartbeat(v1::Heartbeat {
+            position: position.number(),
+        }))
     }
 }
 

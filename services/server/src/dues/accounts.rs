@@ -141,7 +141,7 @@ fn write<P: Parties>(
         unpaid_at_best: amount(at_best(line).into()),
         due_date: line.due.to_string(),
         overdue: line.overdue,
-        position: line.position,
+        position: line.position.number(),
     };
     let credits = seen.worst.credit.iter().map(|(fund, credit)| v1::Credit {
         fund: fund.to_string(),

@@ -57,7 +57,10 @@ fn difference(line: &ArticleLine, earlier: Day, later: Day) -> Option<v1::Articl
         _ if earlier == later => return None,
         _ => "uncertain",
     };
-    let positions = |versions: Vec<Option<Position>>| versions.into_iter().flatten().collect();
+    let positions = |versions: Vec<Option<Position>>| {
+        let known = versions.into_iter().flatten();
+        known.map(Position::number).collect()
+    };
     Some(v1::ArticleDifference {
         article: line.article.article.to_string(),
         change: change.to_owned(),

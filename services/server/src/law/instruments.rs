@@ -50,7 +50,7 @@ pub(crate) fn get_instrument(
                 ordinal: *ordinal,
                 effective: cited.effective(*position),
                 authority: cited.authority(*position),
-                position: *position,
+                position: position.number(),
             })
             .collect(),
         articles: versions

@@ -44,7 +44,7 @@ impl<'a> Version<'a> {
             article: self.enacted.map(Into::into),
             interval: Some(self.interval.clone()),
             commencement: cited.effective(self.position),
-            position: self.position,
+            position: self.position.number(),
             certain: self.certain,
             authority: cited.authority(self.position),
             confidence: content

@@ -271,7 +271,7 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
         instrument: ground.article.instrument.to_string(),
         article: ground.article.article.to_string(),
         citation: ground.citation.clone(),
-        position: ground.position,
+        position: ground.position.number(),
         in_force_from: cited.effective(ground.position),
         effect: ground.effect.word().to_owned(),
         for_others: ground.for_others,
@@ -301,7 +301,7 @@ fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
     v1::Expiry {
         end_date: expiry.day.to_string(),
         then: words::verdict(expiry.then).into(),
-        position: expiry.position.unwrap_or(0),
+        position: expiry.position.unwrap_or_default().number(),
         cause,
     }
 }

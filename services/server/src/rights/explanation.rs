@@ -90,7 +90,7 @@ impl Told<'_> {
         v1::Explanation {
             says: format!("{citation}{from} {effect} {right}{place}{whom}{doubt}"),
             known: words::support(ground.support).to_owned(),
-            position: ground.position,
+            position: ground.position.number(),
             findings: self.findings_on(ground.position),
             because: self.rests_on(ground.position),
         }
@@ -107,7 +107,7 @@ impl Told<'_> {
         v1::Explanation {
             says: format!("{says}{effective}"),
             known: known.unwrap_or_default().to_owned(),
-            position,
+            position: position.number(),
             findings: self.findings_on(position),
             because: self.rests_on(position),
         }
@@ -193,7 +193,7 @@ impl Told<'_> {
                 ground.article
             ),
             known: String::new(),
-            position: ground.position,
+            position: ground.position.number(),
             findings: self.findings_on(ground.position),
             because,
         }

@@ -67,7 +67,7 @@ fn state<P: Parties>(
         interval: Some(stretch.interval()),
         certain: possible.iter().all(exists),
         coordinators: coordinators(view, committee, day),
-        position: stretch.value.map_or(0, |(_, position)| position),
+        position: stretch.value.map_or(0, |(_, position)| position.number()),
     })
 }
 
@@ -114,6 +114,6 @@ fn coordinator<P: Parties>(
     Some(v1::CoordinatorState {
         seat: seat.map(ToString::to_string).unwrap_or_default(),
         parties,
-        position: last?,
+        position: last?.number(),
     })
 }

@@ -63,7 +63,7 @@ pub(crate) fn draw(
         predecessors: texts(predecessors),
         successors: texts(successors),
         class_history: history.iter().map(write_span).collect(),
-        last_position: reader.last_mention(&Ref::Party(party.clone())),
+        last_position: reader.last_mention(&Ref::Party(party.clone())).number(),
     };
     Some(Drawn { state, registered })
 }
@@ -128,6 +128,6 @@ fn write_span(span: &ClassSpan) -> v1::ClassSpan {
             .map(ToString::to_string)
             .unwrap_or_default(),
         interval: Some(intervals::span(&span.span)),
-        position: span.position,
+        position: span.position.number(),
     }
 }

@@ -43,17 +43,17 @@ fn a_status_fits_the_headers_whatever_is_wrong() {
 #[test]
 fn stored_bytes_that_do_not_verify_are_data_loss_at_their_position() {
     let damaged = || ReadError::Damaged {
-        position: 17,
+        position: Position::new(17),
         what: "they do not have the hash that was stored with them".to_owned(),
     };
     let what = "the stored bytes at position 17 do not verify; restore a backup";
     let problems: [Problem; 5] = [
         damaged().into(),
-        ReadError::Gap { position: 17 }.into(),
+        ReadError::Gap { position: Position::new(17) }.into(),
         EntryError::from(damaged()).into(),
         RecordError::from(damaged()).into(),
         RecordError::Damaged {
-            position: Some(17),
+            position: Some(Position::new(17)),
             what: what.into(),
         }
         .into(),

@@ -153,7 +153,7 @@ const WALKS: [(&str, usize, Walk); 8] = [
         match ledger
             .engine
             .ledger()
-            .findings_on(&party, &[cited], at, stop)
+            .findings_on(&party, &[Position::new(cited)], at, stop)
         {
             Ok(found) => {
                 assert!(found.iter().all(|finding| !finding.entries.is_empty()));

@@ -23,7 +23,10 @@ impl Cited {
         ledger: &Ledger,
         positions: impl IntoIterator<Item = Position>,
     ) -> Result<Self, Problem> {
-        let positions: BTreeSet<Position> = positions.into_iter().filter(|p| *p != 0).collect();
+        let positions: BTreeSet<Position> = positions
+            .into_iter()
+            .filter(|p| *p != Position::ZERO)
+            .collect();
         let entries = ledger.entries(positions)?.into_iter();
         let contents = entries.map(|stored| (stored.entry.position, stored.entry.content));
         Ok(Self {
@@ -87,7 +90,7 @@ impl Cited {
     pub fn ground(&self, position: Position) -> v1::EntryGround {
         let content = self.get(position);
         v1::EntryGround {
-            position,
+            position: position.number(),
             kind: content.map_or("", |content| content.kind().name).to_owned(),
             says: content.map(words::says).unwrap_or_default(),
             effective: self.effective(position),
