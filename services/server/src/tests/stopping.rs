@@ -148,7 +148,9 @@ const WALKS: [(&str, usize, Walk); 8] = [
     ("findings on an answer", MANY / 16, |ledger, stop| {
         // Another position each time: the roll of one is kept.
         static AT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-        let at = ledger.before - AT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 100;
+        let at = ledger
+            .before
+            .minus(AT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 100);
         let (party, cited) = (PartyId::new("west").unwrap(), World::position("west-full"));
         match ledger
             .engine
