@@ -13,7 +13,6 @@ use standing_engine::{Ledger, StoredEntry};
 use standing_proto::v1;
 use standing_proto::v1::watch_entries_response::Message;
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 
 /// How many positions a page has at most.
 const PAGE: usize = 512;
