@@ -345,7 +345,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(24))]
 
-    /// Rules 17 and 18: grounds give the answer, and where it is not known they say what is missing.
+    /// Rules 17 and 18: grounds give the answer, and where it is unknown they say what is missing.
     #[test]
     fn the_grounds_give_the_verdict(
         steps in any::<bool>().prop_flat_map(|conditional| world::steps(true, conditional)),
