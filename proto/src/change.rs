@@ -2,12 +2,13 @@
 
 use crate::v1;
 use standing_domain::answers::changes::{Cause, RightChange};
+use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
 
 /// Writes a change. `first` is the first position of the batch that made it; none for the start of
 /// a day.
 #[must_use]
-pub fn write_change(change: &RightChange, first: Option<u64>) -> v1::RightChange {
+pub fn write_change(change: &RightChange, first: Option<Position>) -> v1::RightChange {
     let bodies = change.bodies.iter();
     let bodies = bodies.map(|body| body.as_ref().map(ToString::to_string).unwrap_or_default());
     v1::RightChange {
@@ -19,7 +20,7 @@ pub fn write_change(change: &RightChange, first: Option<u64>) -> v1::RightChange
         start_date: change.start.to_string(),
         end_date: change.end.map(|day| day.to_string()).unwrap_or_default(),
         cause: write_cause(change.cause).into(),
-        first_position: first.unwrap_or(0),
+        first_position: first.unwrap_or_default().number(),
     }
 }
 

@@ -9,12 +9,12 @@ use standing_domain::entry::Entry;
 #[must_use]
 pub fn write_entry(entry: &Entry, payload_version: u8, stored: Vec<u8>) -> v1::Entry {
     v1::Entry {
-        position: entry.position,
+        position: entry.position.number(),
         record_time: Some(timestamp(entry.record_time)),
         actor: entry.actor.to_string(),
         request_id: entry.request.to_string(),
-        first_position: entry.batch.first,
-        last_position: entry.batch.last,
+        first_position: entry.batch.first.number(),
+        last_position: entry.batch.last.number(),
         kind: entry.content.kind().number.into(),
         payload_version: payload_version.into(),
         draft: Some((&entry.content).into()),

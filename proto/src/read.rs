@@ -4,6 +4,7 @@ use crate::choice::Choice;
 use crate::limit;
 use crate::limit::Limit;
 use crate::malformed::{FieldViolation, Malformed};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
     ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId,
     FunctionId, FundId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId, SessionId,
@@ -136,6 +137,17 @@ impl At<'_> {
             return self.refuse("MISSING", "is missing");
         }
         self.id_here(text)
+    }
+
+    /// Reads the position of an entry; before the first there is none.
+    pub(crate) fn position(&self, name: &'static str, number: u64) -> Read<Position> {
+        match Position::new(number) {
+            Position::ZERO => {
+                let at = self.field(name);
+                at.refuse("OUT_OF_RANGE", "positions count from 1")
+            }
+            position => Ok(position),
+        }
     }
 
     pub(crate) fn ids<T: Id>(

@@ -1,12 +1,14 @@
-//! Findings: conditions of the law that a recorded act fails, cannot be shown to meet, or leaves open (rules 31 to 33). They
-//! are derived from what is recorded, never stored, and never feed back into state, rights or rolls (rule 1).
+//! Findings: conditions of the law that a recorded act fails, cannot be shown to meet, or leaves
+//! open (rules 31 to 33). They are derived from what is recorded, never stored, and never feed back
+//! into state, rights or rolls (rule 1).
 
 use crate::answers::rotation::{Everyone, Visit};
 use crate::answers::session::{RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
 use crate::entry::norm::Support;
 use crate::entry::{AuthorityKind, Content};
-use crate::id::{ArticleRef, PartyId, Position, SessionId};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, PartyId, SessionId};
 use crate::law::LawView;
 use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
@@ -229,7 +231,8 @@ impl Finding {
     }
 }
 
-/// Says how a norm is known where that is not by its wording (rule 16): who calls an act irregular says on what that rests.
+/// Says how a norm is known where that is not by its wording (rule 16): who calls an act irregular
+/// says on what that rests.
 fn known_as(support: Support) -> &'static str {
     match support {
         Support::Text => "",
@@ -264,7 +267,8 @@ pub struct Audit<'a, P> {
     pub lookup: &'a dyn Fn(Position) -> Option<Content>,
     /// The sessions that took decisions.
     pub sessions: &'a [&'a AuditedSession],
-    /// Asked before every unit of work: a decision, an act, a norm, a party. It may let others have their turn.
+    /// Asked before every unit of work: a decision, an act, a norm, a party. It may let others have
+    /// their turn.
     pub stop: Stop<'a>,
 }
 
@@ -297,8 +301,9 @@ impl<P: Parties> Audit<'_, P> {
         Ok(found)
     }
 
-    /// Returns the findings that rest on entries: on what sessions decided, on articles, and on what is recorded of one party.
-    /// The sessions of the audit need be no more than those whose decisions are among the entries.
+    /// Returns the findings that rest on entries: on what sessions decided, on articles, and on
+    /// what is recorded of one party. The sessions of the audit need be no more than those whose
+    /// decisions are among the entries.
     ///
     /// # Errors
     /// The work was given up.
@@ -330,7 +335,8 @@ impl<P: Parties> Audit<'_, P> {
         Ok(found)
     }
 
-    /// Returns the entries that an answer rests on when it cites these: these, and the decisions that they rest on.
+    /// Returns the entries that an answer rests on when it cites these: these, and the decisions
+    /// that they rest on.
     #[must_use]
     pub fn rests_on(
         &self,

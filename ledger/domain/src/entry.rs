@@ -15,7 +15,8 @@ pub mod refs;
 pub mod slot;
 
 use crate::entry::event::Event;
-use crate::id::{ActorId, ArticleRef, DecisionId, DraftId, Position};
+use crate::id::position::Position;
+use crate::id::{ActorId, ArticleRef, DecisionId, DraftId};
 use crate::time::record_time::RecordTime;
 use crate::time::when::{When, Window};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,10 @@
 //! Ids: the short names by which everything in the ledger is known.
 
+pub mod position;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
-
-/// A place in the log, from 1, gapless. 0 is before the first entry.
-pub type Position = u64;
 
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 64;

@@ -1,6 +1,7 @@
 //! Judging a batch on its result over all dates (rule 34): everything that is impossible, at once.
 //!
-//! The batch has been applied above the head, where nobody sees it; what it touched is looked at as known after it.
+//! The batch has been applied above the head, where nobody sees it; what it touched is looked at as
+//! known after it.
 
 pub mod refusal;
 
@@ -11,7 +12,8 @@ use crate::entry::event::{Event, TermKind};
 use crate::entry::gathered::{each_ref, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::slot::{Ref, Slot};
-use crate::id::{PartyId, Position};
+use crate::id::PartyId;
+use crate::id::position::Position;
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::book::Book;
 use crate::record::party::PartyRecord;
@@ -51,17 +53,23 @@ pub struct Batch<'a> {
 
 impl Batch<'_> {
     fn last(&self) -> Position {
-        self.first + self.contents.len() as Position - 1
+        self.position(self.contents.len()).previous()
     }
 
-    /// The draft that a position of the batch stands for; the last one if an entry below the head is meant.
+    /// The position that a draft of the batch gets.
+    fn position(&self, draft: usize) -> Position {
+        self.first.after(draft)
+    }
+
+    /// The draft that a position of the batch stands for; the last one if an entry below the head
+    /// is meant.
     fn draft(&self, positions: &[Position]) -> usize {
         let own = positions
             .iter()
             .filter(|position| **position >= self.first)
             .max()
             .copied();
-        usize::try_from(own.unwrap_or(self.last()) - self.first).unwrap_or(0)
+        own.unwrap_or(self.last()).nth_from(self.first).unwrap_or(0)
     }
 }
 
@@ -72,8 +80,8 @@ pub fn judge(batch: &Batch) -> Vec<Refusal> {
     refusals
 }
 
-/// The same for a batch that is only assumed, and that nobody may wait for any more. The test is asked while the book of the
-/// batch is held, which must therefore be nobody else's.
+/// The same for a batch that is only assumed, and that nobody may wait for any more. The test is
+/// asked while the book of the batch is held, which must therefore be nobody else's.
 ///
 /// # Errors
 /// The stop test says that nobody waits for the answer.
@@ -124,7 +132,8 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
     Ok(refusals)
 }
 
-/// Returns what else the batch moved: the slots of entries that hang on the edge of a session it touched.
+/// Returns what else the batch moved: the slots of entries that hang on the edge of a session it
+/// touched.
 fn hanging(batch: &Batch) -> BTreeSet<Key> {
     let slots = batch.touched.keys.iter();
     slots
@@ -194,7 +203,7 @@ fn exists(batch: &Batch, what: &Ref) -> bool {
             event.established_committee().is_some()
         }),
         Ref::Fund(fund) => filled(Slot::Fund(fund.clone())),
-        Ref::Entry(position) => (1..=known_at).contains(position),
+        Ref::Entry(position) => (Position::FIRST..=known_at).contains(position),
     }
 }
 
@@ -228,7 +237,8 @@ fn unknown(what: &Ref) -> (Reason, String) {
     }
 }
 
-/// A session's own days are windows, its close is not before its opening; what must have a date has one.
+/// A session's own days are windows, its close is not before its opening; what must have a date has
+/// one.
 fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     let mut refuse = |subject: &dyn std::fmt::Display, message: &str| {
         refusals.push(Refusal::new(draft, Reason::EffectiveDate, subject, message));
@@ -254,9 +264,10 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     }
 }
 
-/// A correction stands in the place of an entry that is there, uncorrected, and about the same thing (rule 8).
+/// A correction stands in the place of an entry that is there, uncorrected, and about the same
+/// thing (rule 8).
 fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
-    let own = batch.first + draft as Position;
+    let own = batch.position(draft);
     let event = content.event.as_ref();
     if let Some(rules_version) = event.and_then(Event::adopted_rules)
         && rules_version != 1
@@ -288,7 +299,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
     let Some(target) = content.corrects else {
         return;
     };
-    if target == 0 || target >= own {
+    if target == Position::ZERO || target >= own {
         refusals.push(Refusal::new(
             draft,
             Reason::UnknownEntry,
@@ -297,7 +308,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
         ));
         return;
     }
-    if let Some(by) = batch.book.corrected_by(target, own - 1) {
+    if let Some(by) = batch.book.corrected_by(target, own.previous()) {
         let message = format!("entry {target} is corrected by entry {by}; correct that one");
         refusals
             .push(Refusal::new(draft, Reason::AlreadyCorrected, target, message).with(vec![by]));

@@ -1,5 +1,5 @@
-//! The law as known at a position: the timelines of all articles, and the rights that follow from them, laid out over
-//! days once so that a question is a search in a short row.
+//! The law as known at a position: the timelines of all articles, and the rights that follow from
+//! them, laid out over days once so that a question is a search in a short row.
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
@@ -18,7 +18,8 @@ use rows::RightTables;
 
 use crate::entry::event::Event;
 use crate::entry::norm::{Condition, Effect, Norm};
-use crate::id::{ArticleRef, BodyId, ClassId, Position, RightId, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, BodyId, ClassId, RightId, Word};
 use crate::record::book::Book;
 use crate::record::number::ClassIx;
 use crate::record::without::Without;
@@ -41,7 +42,8 @@ pub struct LawView {
     /// How many classes had numbers when it was laid out.
     classes: usize,
     bodies: BTreeSet<BodyId>,
-    /// The days on which the law in force may be another than the day before, ascending, each with the digest once it was asked for.
+    /// The days on which the law in force may be another than the day before, ascending, each with
+    /// the digest once it was asked for.
     days: Steps<OnceLock<Box<str>>>,
     policies: bool,
     conditional_policies: bool,
@@ -72,7 +74,8 @@ impl LawView {
         Self::of(LawFacts::of(book, known_at, without))
     }
 
-    /// Lays out law. It needs no more than the facts, so no lock of a running ledger is held meanwhile.
+    /// Lays out law. It needs no more than the facts, so no lock of a running ledger is held
+    /// meanwhile.
     #[must_use]
     pub fn of(facts: LawFacts) -> Self {
         let Ok(view) = Self::lay_with(facts, &|| Ok::<(), Infallible>(()));
@@ -129,7 +132,8 @@ impl LawView {
             .filter_map(|place| self.articles.get(*place))
     }
 
-    /// Returns how much memory it takes, in steps of articles and of rows: a measure of size, some tens of bytes each.
+    /// Returns how much memory it takes, in steps of articles and of rows: a measure of size, some
+    /// tens of bytes each.
     #[must_use]
     pub fn weight(&self) -> usize {
         let steps = self
@@ -163,7 +167,8 @@ impl LawView {
         self.bodies.iter()
     }
 
-    /// Returns the names of the readings of a policy each, for every policy that any article ever carried.
+    /// Returns the names of the readings of a policy each, for every policy that any article ever
+    /// carried.
     #[must_use]
     pub fn readings(&self) -> Vec<Vec<&Word>> {
         let norms = self.dues_articles().flat_map(ArticleLine::norms);
@@ -209,8 +214,9 @@ impl LawView {
         self.days.days().collect()
     }
 
-    /// Returns whether this law moves rights as another does, for every party on whose class no window, session or money bears.
-    /// `sessions` says whether sessions differ, on which conditions may hang.
+    /// Returns whether this law moves rights as another does, for every party on whose class no
+    /// window, session or money bears. `sessions` says whether sessions differ, on which conditions
+    /// may hang.
     #[must_use]
     pub fn moves_as(&self, other: &Self, sessions: bool) -> bool {
         let moving = |law: &'_ Self| -> Vec<usize> {
@@ -253,7 +259,8 @@ impl LawView {
         tables.into_iter().flat_map(|tables| &tables.bodies)
     }
 
-    /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case hexadecimal.
+    /// Returns the SHA-256 over the article versions that may be in force on a day, lower-case
+    /// hexadecimal.
     #[must_use]
     pub fn digest(&self, day: Day) -> &str {
         self.days.step_at(day).map_or("", |(day, digest)| {
@@ -272,14 +279,14 @@ impl LawView {
             for (_, position) in versions {
                 hash.update(name.as_bytes());
                 hash.update([0]);
-                hash.update(position.to_be_bytes());
+                hash.update(position.number().to_be_bytes());
             }
         }
         HEXLOWER.encode(&hash.finalize())
     }
 
-    /// Returns whether a class holds a right on a day, if that follows from the law alone and is laid out; none if it is to be
-    /// weighed.
+    /// Returns whether a class holds a right on a day, if that follows from the law alone and is
+    /// laid out; none if it is to be weighed.
     #[must_use]
     pub fn settled(
         &self,
@@ -296,8 +303,8 @@ impl LawView {
         tables.settled(body, class, day)
     }
 
-    /// Returns the first day after `day` on which the norms for a right, or a policy that may take it, may be others, with the
-    /// entry that bounds it.
+    /// Returns the first day after `day` on which the norms for a right, or a policy that may take
+    /// it, may be others, with the entry that bounds it.
     #[must_use]
     pub fn next_change(&self, right: &RightId, day: Day) -> Option<(Day, Position)> {
         let moving = self.tables.get(right).into_iter();
@@ -308,7 +315,8 @@ impl LawView {
             .min()
     }
 
-    /// Returns whether a condition bears on a right, so that the passage of time or the party alone moves it.
+    /// Returns whether a condition bears on a right, so that the passage of time or the party alone
+    /// moves it.
     #[must_use]
     pub fn is_conditional(&self, right: &RightId) -> bool {
         self.tables
@@ -330,7 +338,8 @@ fn ends_memberships(norm: &Norm) -> bool {
     tiers.any(|tier| tier.ends_membership)
 }
 
-/// Returns whether a norm moves a right in a body for a class. A norm that names no body holds in every body.
+/// Returns whether a norm moves a right in a body for a class. A norm that names no body holds in
+/// every body.
 #[must_use]
 pub fn bears_on(norm: &Norm, right: &RightId, body: Option<&BodyId>, class: &ClassId) -> bool {
     Effect::of(&norm.rule).is_some_and(|(_, rule)| {

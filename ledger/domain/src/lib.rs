@@ -1,7 +1,7 @@
 //! The meaning of the ledger: facts, timelines, law and rights.
 //!
-//! Pure: no clock, no I/O, no randomness, no hash order. Everything an answer depends on is an argument. The numbered
-//! rules named in comments ("rule 7") are those of `ledger/MODEL.md`.
+//! Pure: no clock, no I/O, no randomness, no hash order. Everything an answer depends on is an
+//! argument. The numbered rules named in comments ("rule 7") are those of `ledger/MODEL.md`.
 
 pub mod answers;
 pub mod audit;

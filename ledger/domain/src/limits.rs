@@ -1,9 +1,11 @@
 //! How much may be recorded of what a number in the code, a table or a layout of law rests on.
 //!
-//! Real associations need a handful of classes and some dozens of articles; every limit leaves two or three orders of magnitude
-//! above that, and stands as far below what a number could hold. Limits are judged on new drafts only: what is recorded already,
-//! or by another ledger that is followed, is applied and answered whatever it goes beyond, in whatever time that takes. How much one
-//! draft may carry (norms, names, aliases, classes of a norm) is a matter of its shape, and limited where drafts are read.
+//! Real associations need a handful of classes and some dozens of articles; every limit leaves two
+//! or three orders of magnitude above that, and stands as far below what a number could hold.
+//! Limits are judged on new drafts only: what is recorded already, or by another ledger that is
+//! followed, is applied and answered whatever it goes beyond, in whatever time that takes. How much
+//! one draft may carry (norms, names, aliases, classes of a norm) is a matter of its shape, and
+//! limited where drafts are read.
 
 /// Words of one kind in the vocabulary: classes, rights, bodies, functions, offices.
 pub const TERMS: usize = 4_096;
@@ -23,7 +25,8 @@ pub const SESSIONS_OF_SERIES: usize = 16_384;
 pub const SESSIONS: usize = 131_072;
 /// What is said of one session's own days: that it is convened, put off, called off.
 pub const MOVES_OF_SESSION: usize = 1_024;
-/// What is said of any other slot of the book of which one thing stands at a time: an office, a name, a committee, an instrument.
+/// What is said of any other slot of the book of which one thing stands at a time: an office, a
+/// name, a committee, an instrument.
 pub const FACTS_OF_SLOT: usize = 16_384;
 /// What is said of one party's class, or of its applications.
 pub const CLASSES_OF_PARTY: usize = 1_024;

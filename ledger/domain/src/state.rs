@@ -1,10 +1,11 @@
-//! The whole state in one place, for those who need neither threads nor a disk: tests, tools, and the model of what the
-//! engine does. The fold of entries 1..P (rule 9).
+//! The whole state in one place, for those who need neither threads nor a disk: tests, tools, and
+//! the model of what the engine does. The fold of entries 1..P (rule 9).
 
 use crate::answers::view::{Parties, View};
 use crate::entry::Content;
 use crate::entry::key::Touched;
-use crate::id::{PartyId, Position};
+use crate::id::PartyId;
+use crate::id::position::Position;
 use crate::judge::refusal::Refusal;
 use crate::judge::{Batch, judge};
 use crate::law::LawView;
@@ -112,14 +113,13 @@ impl State {
     /// Returns the position of the last entry.
     #[must_use]
     pub fn head(&self) -> Position {
-        self.contents.len() as Position
+        Position::ZERO.after(self.contents.len())
     }
 
     /// Returns what an entry said.
     #[must_use]
     pub fn content(&self, position: Position) -> Option<&Content> {
-        self.contents
-            .get(usize::try_from(position.checked_sub(1)?).ok()?)
+        self.contents.get(position.nth_from(Position::FIRST)?)
     }
 
     /// Records a batch, or refuses it whole.
@@ -129,14 +129,12 @@ impl State {
     pub fn record(&mut self, drafts: &[Content]) -> Result<(Position, Position), Vec<Refusal>> {
         let head = self.head();
         let mut touched = Touched::default();
+        let before = self.contents.len();
         self.contents.extend(drafts.iter().cloned());
         let contents = &self.contents;
-        let lookup = |position: Position| {
-            contents
-                .get(usize::try_from(position.checked_sub(1)?).ok()?)
-                .cloned()
-        };
-        for (position, content) in (head + 1..).zip(drafts) {
+        let lookup =
+            |position: Position| contents.get(position.nth_from(Position::FIRST)?).cloned();
+        for (position, content) in head.next().onwards().zip(drafts) {
             let roll = &mut self.roll;
             self.book.apply(
                 position,
@@ -154,12 +152,12 @@ impl State {
                 }
             },
             lookup: &lookup,
-            first: head + 1,
+            first: head.next(),
             contents: drafts,
             touched: &touched,
         });
         if drafts.is_empty() || refusals.is_empty() {
-            return Ok((head + 1, self.head()));
+            return Ok((head.next(), self.head()));
         }
         self.book.retract(head, &touched.slots(), &touched.refs);
         for party in &touched.parties {
@@ -167,8 +165,7 @@ impl State {
             let is_annulled = |position| !book.annulments(position).is_empty();
             self.roll.retract(party, head, &is_annulled);
         }
-        self.contents
-            .truncate(usize::try_from(head).unwrap_or(usize::MAX));
+        self.contents.truncate(before);
         Err(refusals)
     }
 

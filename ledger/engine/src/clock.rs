@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use standing_domain::entry::slot::Slot;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;

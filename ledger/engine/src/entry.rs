@@ -1,7 +1,7 @@
 //! Entries as they are stored, and why one cannot be read.
 
 use standing_domain::entry::Entry;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::{CodecError, Envelope, EnvelopeError, ReadError, codec};
 
@@ -80,8 +80,8 @@ impl Stamp {
     /// Of position 0: that of an empty ledger.
     pub const START: Self = Self {
         record_time: RecordTime::ZERO,
-        first: 0,
-        last: 0,
+        first: Position::ZERO,
+        last: Position::ZERO,
     };
 
     /// Reads it off the stored bytes of the entry at a position.

@@ -3,8 +3,8 @@
 use crate::point::{Basis, Frontier, Head, Point, PointError};
 use crate::shared::Shared;
 use crate::trouble::Trouble;
-use standing_domain::id::Position;
 use standing_domain::id::Word;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use std::sync::Arc;
@@ -117,7 +117,9 @@ impl Ledger {
         }
         match point {
             Point::Head => Ok(head.position),
-            Point::Position(asked) if asked == head.position || asked == 0 => Ok(asked),
+            Point::Position(asked) if asked == head.position || asked == Position::ZERO => {
+                Ok(asked)
+            }
             Point::Position(asked) if asked > head.position => Err(PointError::Future {
                 asked,
                 head: head.position,
@@ -128,17 +130,17 @@ impl Ledger {
                 head: head.record_time,
             }),
             Point::Instant(asked) => {
-                let (mut low, mut high) = (0, head.position);
+                let (mut low, mut high) = (Position::ZERO, head.position);
                 while low < high {
-                    let middle = low + (high - low).div_ceil(2);
+                    let middle = low.plus(high.since(low).div_ceil(2));
                     if self.shared.stamp(middle)?.record_time <= asked {
                         low = middle;
                     } else {
-                        high = middle - 1;
+                        high = middle.previous();
                     }
                 }
-                if low == 0 {
-                    Ok(0)
+                if low == Position::ZERO {
+                    Ok(low)
                 } else {
                     self.shared.batch_end(low)
                 }

@@ -1,7 +1,7 @@
 //! Points in time, how far the ledger has come, and what an answer was computed from.
 
 use crate::entry::EntryError;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 
@@ -17,7 +17,7 @@ pub struct Head {
 impl Head {
     /// The head of an empty ledger.
     pub const START: Self = Self {
-        position: 0,
+        position: Position::ZERO,
         record_time: RecordTime::ZERO,
     };
 }

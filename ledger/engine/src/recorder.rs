@@ -10,7 +10,7 @@ use crate::writer::order::{Job, Order};
 use crate::writer::request::{Outcome, Request, check_size};
 use parking_lot::Mutex;
 use standing_domain::id::PersonId;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_store::keys::KeyFileError;
 use std::sync::mpsc::{SyncSender, sync_channel};

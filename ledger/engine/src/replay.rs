@@ -9,7 +9,8 @@ use crate::shared::marks::Marks;
 use crate::shared::unread::Unread;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::one::NamedPerson;
-use standing_domain::id::{PersonId, Position};
+use standing_domain::id::PersonId;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, codec, seal};
@@ -18,10 +19,10 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// How many threads read. Reading takes longer than applying, as every entry is hashed.
-const READERS: Position = 2;
+const READERS: u64 = 2;
 
 /// How many entries a thread reads before it is another's turn.
-const RUN: Position = 4_096;
+const RUN: u64 = 4_096;
 
 /// How many entries go from one thread to the other at a time; also how often progress is told. A
 /// run is a whole number of them.
@@ -94,20 +95,15 @@ pub(crate) fn replay(
 }
 
 /// Returns the runs that a thread reads.
-fn runs(number: Position, total: Position) -> impl Iterator<Item = RangeInclusive<Position>> {
-    let first = number * RUN + 1;
-    let firsts = std::iter::successors(Some(first), |first| Some(first + READERS * RUN));
-    let runs = firsts.map(move |first| first..=total.min(first + RUN - 1));
+fn runs(number: u64, total: Position) -> impl Iterator<Item = RangeInclusive<Position>> {
+    let first = Position::FIRST.plus(number * RUN);
+    let firsts = std::iter::successors(Some(first), |first| Some(first.plus(READERS * RUN)));
+    let runs = firsts.map(move |first| first..=total.min(first.plus(RUN - 1)));
     runs.take_while(move |run| *run.start() <= total)
 }
 
 /// Decodes the entries of every run that is a thread's, notes their ids, and hands them over.
-fn read(
-    shared: &Shared,
-    number: Position,
-    ends: &Ends,
-    knows_keys: bool,
-) -> Result<Noted, OpenError> {
+fn read(shared: &Shared, number: u64, ends: &Ends, knows_keys: bool) -> Result<Noted, OpenError> {
     // Where there is no key file at all, nobody is missed.
     let keys = Some(&shared.keys).filter(|keys| keys.is_present());
     let mut noted = Noted::default();
@@ -193,20 +189,20 @@ fn apply(shared: &Shared, sources: &[Source], options: &Options) -> Result<Head,
     let mut head = Head::START;
     let mut book = shared.book.write();
     for source in sources.iter().cycle() {
-        let end = total.min(head.position + RUN);
+        let end = total.min(head.position.plus(RUN));
         while head.position < end {
             let Ok(chunk) = source.chunks.recv() else {
                 return unread.or(head);
             };
             for content in &chunk.contents {
-                head.position += 1;
+                head.position = head.position.next();
                 shared.apply(&mut book, head.position, content, &lookup, None);
             }
             head.record_time = chunk.record_time;
             // At the end nobody waits for it any more.
             let _ = source.back.send(chunk);
             if let Some(progress) = &options.progress {
-                progress(head.position, total);
+                progress(head.position.number(), total.number());
             }
         }
         if head.position == total {

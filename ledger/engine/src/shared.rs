@@ -28,7 +28,8 @@ use parking_lot::{RwLock, RwLockWriteGuard};
 use standing_domain::answers::rotation::Visit;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
-use standing_domain::id::{DraftId, PartyId, PersonId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::record::book::Book;
 use standing_domain::record::party::{PartyChange, PartyRecord};
 use standing_domain::stop::{Stop, Stopped};
@@ -150,7 +151,7 @@ impl Shared {
             frontier: watch::Sender::new(Frontier { head, day: None }),
             day_floor: AtomicU64::new(0),
             damage: Arc::clone(&base.damage),
-            law_changed_at: AtomicU64::new(law.epoch),
+            law_changed_at: AtomicU64::new(law.epoch.number()),
             laws: Laws::new(law),
             over: Some(Over {
                 base: Arc::clone(base),
@@ -172,7 +173,7 @@ impl Shared {
             return;
         };
         let head = Head {
-            position: over.at + entries.len() as Position,
+            position: over.at.after(entries.len()),
             ..self.head()
         };
         // Nothing is assumed twice on one layer.
@@ -284,8 +285,17 @@ impl Shared {
         if gives_names(content) {
             self.names.write().insert(content, position);
         }
-        self.law_changed_at
-            .store(book.law_epoch(Position::MAX), Ordering::Release);
+        self.note_law_change(&book);
+    }
+
+    /// Returns the last position at which the law may have changed.
+    fn law_changed_at(&self) -> Position {
+        Position::new(self.law_changed_at.load(Ordering::Acquire))
+    }
+
+    fn note_law_change(&self, book: &Book) {
+        let last = book.law_epoch(Position::MAX);
+        self.law_changed_at.store(last.number(), Ordering::Release);
     }
 
     /// Takes back what was applied above a position: of batches, the last first. Nothing of it is
@@ -302,13 +312,12 @@ impl Shared {
                 self.index.write().remove(party);
             }
         }
-        for (position, content) in (above + 1..).zip(contents) {
+        for (position, content) in above.next().onwards().zip(contents) {
             if gives_names(content) {
                 self.names.write().remove(content, position);
             }
         }
-        self.law_changed_at
-            .store(book.law_epoch(Position::MAX), Ordering::Release);
+        self.note_law_change(&book);
     }
 
     fn change(&self, party: &PartyId, change: PartyChange) {

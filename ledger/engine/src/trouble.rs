@@ -2,7 +2,7 @@
 //! where it holds recording back, to callers. No text names a path, an address or a person.
 
 use parking_lot::Mutex;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -286,7 +286,11 @@ impl Writer {
             request_id: request.id.as_str(),
             digest,
             record_time: self.shared.now().max(earlier.next()),
-            rules_version: self.shared.book.read().rules_version(trial.first - 1),
+            rules_version: self
+                .shared
+                .book
+                .read()
+                .rules_version(trial.first.previous()),
         };
         group.entries.push_batch(trial, &signed)
     }

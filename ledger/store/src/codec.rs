@@ -24,7 +24,8 @@ use standing_domain::entry::BatchSpan;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::Kind;
 use standing_domain::entry::{Content, Entry};
-use standing_domain::id::{ActorId, DraftId, IdError, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ActorId, DraftId, IdError};
 
 /// Why a content cannot be stored, or a payload is none.
 #[derive(Debug, thiserror::Error)]

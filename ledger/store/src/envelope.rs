@@ -23,6 +23,7 @@
 //! less `first`.
 
 use crate::digest::RequestDigest;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 
 /// The format this crate writes, and the newest it reads.
@@ -51,9 +52,9 @@ pub struct Envelope<'a> {
     /// The rules version the entry was decided under, from 1.
     pub rules_version: u32,
     /// The first position of the entry's batch, from 1.
-    pub first: u64,
+    pub first: Position,
     /// The last position of the entry's batch, inclusive; at most [`MAX_BATCH`] entries.
-    pub last: u64,
+    pub last: Position,
     /// When the ledger learned it; at most
     /// [`MAX_RECORD_TIME`].
     pub record_time: RecordTime,
@@ -125,8 +126,8 @@ impl<'a> Envelope<'a> {
             kind: u16::from_le_bytes(rest.array("kind")?),
             payload_version: u8::from_le_bytes(rest.array("payload version")?),
             rules_version: u32::from_le_bytes(rest.array("rules version")?),
-            first: u64::from_le_bytes(rest.array("first position")?),
-            last: u64::from_le_bytes(rest.array("last position")?),
+            first: Position::new(u64::from_le_bytes(rest.array("first position")?)),
+            last: Position::new(u64::from_le_bytes(rest.array("last position")?)),
             record_time: RecordTime::from_micros(u64::from_le_bytes(rest.array("record time")?)),
             request_digest: RequestDigest(rest.array("request digest")?),
             actor: rest.text("actor")?,
@@ -153,8 +154,8 @@ impl<'a> Envelope<'a> {
         out.extend_from_slice(&self.kind.to_le_bytes());
         out.push(self.payload_version);
         out.extend_from_slice(&self.rules_version.to_le_bytes());
-        out.extend_from_slice(&self.first.to_le_bytes());
-        out.extend_from_slice(&self.last.to_le_bytes());
+        out.extend_from_slice(&self.first.number().to_le_bytes());
+        out.extend_from_slice(&self.last.number().to_le_bytes());
         out.extend_from_slice(&self.record_time.micros().to_le_bytes());
         out.extend_from_slice(&self.request_digest.0);
         put_text(out, self.actor);
@@ -172,10 +173,10 @@ impl<'a> Envelope<'a> {
     /// Holds every field to its bounds, so that what is written can be read and nothing else is
     /// taken for an entry.
     fn check(&self) -> Result<(), EnvelopeError> {
-        let last_of_batch = self.last >= self.first && self.last - self.first < MAX_BATCH;
+        let last_of_batch = self.last >= self.first && self.last.since(self.first) < MAX_BATCH;
         hold("payload version", self.payload_version >= 1)?;
         hold("rules version", self.rules_version >= 1)?;
-        hold("first position", self.first >= 1)?;
+        hold("first position", self.first >= Position::FIRST)?;
         hold("last position", last_of_batch)?;
         hold("record time", self.record_time <= MAX_RECORD_TIME)?;
         hold("actor", is_actor(self.actor))?;

@@ -18,6 +18,7 @@ pub use read::ReadError;
 use crate::guard::is_damage;
 use crate::open;
 use crate::open::{How, Identity, OpenError, Opened, Options};
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 
 /// The entries of a ledger on disk, positions 1 to the head. Any number of threads may read while
@@ -44,7 +45,7 @@ pub struct Log {
 /// Is told of damage, and at which position if it is that of an entry.
 struct OnDamage(Box<Tell>);
 
-type Tell = dyn Fn(&dyn Error, Option<u64>) + Send + Sync;
+type Tell = dyn Fn(&dyn Error, Option<Position>) + Send + Sync;
 
 impl Debug for OnDamage {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
@@ -190,7 +191,7 @@ impl Log {
         Self {
             db: RecursiveRwLock::new(Some(opened.db)),
             closed: AtomicBool::new(false),
-            head: AtomicU64::new(opened.head),
+            head: AtomicU64::new(opened.head.number()),
             writer: Mutex::new(Writer { failed: false }),
             source,
             options,
@@ -201,8 +202,12 @@ impl Log {
 
     /// Returns the position of the last durable entry; 0 if there is none.
     #[must_use]
-    pub fn head(&self) -> u64 {
-        self.head.load(Ordering::Acquire)
+    pub fn head(&self) -> Position {
+        Position::new(self.head.load(Ordering::Acquire))
+    }
+
+    fn set_head(&self, head: Position) {
+        self.head.store(head.number(), Ordering::Release);
     }
 
     /// Returns whether opening the log, or opening it again, gave up the last commit that stood in
@@ -218,12 +223,12 @@ impl Log {
     /// Names a function that is told of every damage that is met from now on, with the position if
     /// it is that of an entry: on the thread that meets it, before its caller hears of it. Only the
     /// first one named is told.
-    pub fn on_damage(&self, tell: impl Fn(&dyn Error, Option<u64>) + Send + Sync + 'static) {
+    pub fn on_damage(&self, tell: impl Fn(&dyn Error, Option<Position>) + Send + Sync + 'static) {
         // The first stays, as is said.
         let _ = self.on_damage.set(OnDamage(Box::new(tell)));
     }
 
-    fn tell(&self, error: &dyn Error, position: Option<u64>) {
+    fn tell(&self, error: &dyn Error, position: Option<Position>) {
         if let Some(told) = self.on_damage.get() {
             (told.0)(error, position);
         }
@@ -257,7 +262,7 @@ impl Log {
     ///
     /// See [`OpenError`]; the log is closed then, and may be opened again later. A file that took
     /// the other's place is not opened: [`OpenError::Replaced`].
-    pub fn reopen(&self) -> Result<u64, OpenError> {
+    pub fn reopen(&self) -> Result<Position, OpenError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.failed = true;
         self.closed.store(true, Ordering::Release);
@@ -270,7 +275,7 @@ impl Log {
             }
             Source::Storage(make) => open_made(make, self.options)?,
         };
-        self.head.store(opened.head, Ordering::Release);
+        self.set_head(opened.head);
         self.fell_back.fetch_or(opened.fell_back, Ordering::AcqRel);
         *db = Some(opened.db);
         writer.failed = false;

@@ -14,6 +14,7 @@ use redb::{
     Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable,
     ReadableTableMetadata, StorageBackend, StorageError, TableDefinition, TableError,
 };
+use standing_domain::id::position::Position;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -179,7 +180,7 @@ pub(crate) struct How<'a> {
 pub(crate) struct Opened {
     pub(crate) db: Database,
     /// The position of the last entry; 0 if there is none.
-    pub(crate) head: u64,
+    pub(crate) head: Position,
     /// Its format, as it stood in the file.
     pub(crate) format: u32,
     /// Whether the last commit of the file was given up for the one before.
@@ -384,7 +385,7 @@ fn initialise(db: &Database) -> Result<(), redb::Error> {
 
 /// Checks that a database is a log of a format we read; returns the format and the head. Strictly,
 /// every position up to the head must have an entry and, where the format has them, a hash.
-fn inspect(db: &Database, path: &Path, strict: bool) -> Result<(u32, u64), OpenError> {
+fn inspect(db: &Database, path: &Path, strict: bool) -> Result<(u32, Position), OpenError> {
     let fault = |error: redb::Error| fault(path, error);
     let foreign = || OpenError::Foreign {
         path: path.to_owned(),
@@ -418,10 +419,10 @@ fn inspect(db: &Database, path: &Path, strict: bool) -> Result<(u32, u64), OpenE
     if strict && format == LOG_FORMAT && extent(&read, LEAVES).map_err(fault)? != entries {
         return Err(wrong("its hashes are not those of its positions"));
     }
-    Ok((format, entries.0))
+    Ok((format, Position::new(entries.0)))
 }
 
-/// Returns the last position of a table, 0 if it is empty, and how many it has.
+/// Returns the number of the last position of a table, 0 if it is empty, and how many it has.
 fn extent<V: redb::Value>(
     read: &ReadTransaction,
     table: TableDefinition<u64, V>,

@@ -9,6 +9,7 @@ use crate::log::StorageFailure;
 use crate::open;
 use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use std::path::Path;
 use std::{io, thread};
@@ -25,7 +26,7 @@ pub struct Report {
     /// How many entries were read.
     pub entries: u64,
     /// The position of the last one; 0 if there is none.
-    pub head: u64,
+    pub head: Position,
     /// The format of the file: 2, or 1 for one without hashes.
     pub format: u32,
     /// What is wrong with the pages of the file, whose checksums are verified before all else.
@@ -51,7 +52,7 @@ impl Report {
 #[derive(Debug)]
 pub struct Problem {
     /// The entry it is found at.
-    pub position: u64,
+    pub position: Position,
     /// What it is.
     pub what: Wrong,
 }
@@ -63,7 +64,7 @@ pub enum Wrong {
     #[error("the positions from {expected} are missing")]
     Gap {
         /// The first that is.
-        expected: u64,
+        expected: Position,
     },
     /// It cannot be read: redb fails or panics on its page.
     #[error("it cannot be read: {what}")]
@@ -81,7 +82,7 @@ pub enum Wrong {
     #[error("there is a hash for it, but the log ends at {head}")]
     LeafBeyond {
         /// The last position that has an entry.
-        head: u64,
+        head: Position,
     },
     /// Its bytes are no entry.
     #[error("the stored bytes are no entry")]
@@ -105,15 +106,15 @@ pub enum Wrong {
     #[error("the batch {first} to {last} does not fit the entries before")]
     Batch {
         /// The first position it names.
-        first: u64,
+        first: Position,
         /// The last position it names.
-        last: u64,
+        last: Position,
     },
     /// The log ends inside its batch.
     #[error("the log ends before the batch does, at {last}")]
     CutBatch {
         /// The last position of the batch.
-        last: u64,
+        last: Position,
     },
 }
 
@@ -221,14 +222,14 @@ fn entries(opened: &Opened) -> Result<Report, VerifyError> {
     let mut checker = Checker::default();
     let mut unreadable = 0;
     while unreadable < MAX_LISTED {
-        let next = checker.report.head.saturating_add(1);
+        let next = checker.report.head.next();
         let read = guarded(|| {
-            for item in tables.entries.range(next..)? {
+            for item in tables.entries.range(next.number()..)? {
                 let (position, bytes) = item?;
-                let (position, bytes) = (position.value(), bytes.value());
+                let (position, bytes) = (Position::new(position.value()), bytes.value());
                 checker.entry(position, bytes);
                 if let Some(leaves) = &tables.leaves {
-                    match guarded(|| Ok(leaves.get(position)?.map(|leaf| *leaf.value()))) {
+                    match guarded(|| Ok(leaves.get(position.number())?.map(|leaf| *leaf.value()))) {
                         Ok(leaf) => checker.leaf(position, bytes, leaf),
                         Err(error) => checker.unreadable(position, error.to_string()),
                     }
@@ -238,12 +239,16 @@ fn entries(opened: &Opened) -> Result<Report, VerifyError> {
         });
         let Err(error) = read else { break };
         unreadable += 1;
-        let position = next.max(checker.report.head.saturating_add(1));
+        let position = next.max(checker.report.head.next());
         checker.unreadable(position, error.to_string());
     }
     let head = checker.report.head;
     if let Some(leaves) = &tables.leaves {
-        let last = guarded(|| Ok(leaves.last()?.map_or(0, |(last, _)| last.value())));
+        let last = guarded(|| {
+            Ok(leaves
+                .last()?
+                .map_or(Position::ZERO, |(last, _)| Position::new(last.value())))
+        });
         match last {
             Ok(last) if last > head => checker.found(last, Wrong::LeafBeyond { head }),
             Ok(_) => {}
@@ -300,8 +305,8 @@ enum Expected {
 /// What the entries of a batch have in common.
 #[derive(Debug, PartialEq, Eq)]
 struct Batch {
-    first: u64,
-    last: u64,
+    first: Position,
+    last: Position,
     actor: String,
     request_id: String,
     digest: [u8; 16],
@@ -309,8 +314,8 @@ struct Batch {
 
 impl Checker {
     /// Looks at the next entry.
-    pub fn entry(&mut self, position: u64, bytes: &[u8]) {
-        let expected = self.report.head.saturating_add(1);
+    pub fn entry(&mut self, position: Position, bytes: &[u8]) {
+        let expected = self.report.head.next();
         if position != expected {
             self.found(position, Wrong::Gap { expected });
             self.batch = Expected::Anything;
@@ -326,7 +331,7 @@ impl Checker {
         }
     }
 
-    fn envelope(&mut self, position: u64, envelope: &Envelope<'_>) {
+    fn envelope(&mut self, position: Position, envelope: &Envelope<'_>) {
         if let Err(error) = codec::entry(position, envelope) {
             self.found(position, error.into());
         }
@@ -366,7 +371,7 @@ impl Checker {
     }
 
     /// Looks at the hash stored with the entry that was looked at last.
-    pub fn leaf(&mut self, position: u64, bytes: &[u8], leaf: Option<[u8; 32]>) {
+    pub fn leaf(&mut self, position: Position, bytes: &[u8], leaf: Option<[u8; 32]>) {
         match leaf {
             Some(leaf) if leaf == LeafHash::of(bytes).0 => {}
             Some(_) => self.found(position, Wrong::Leaf),
@@ -375,7 +380,7 @@ impl Checker {
     }
 
     /// Takes note of an entry that cannot be read.
-    fn unreadable(&mut self, position: u64, what: String) {
+    fn unreadable(&mut self, position: Position, what: String) {
         self.found(position, Wrong::Unreadable { what });
         self.report.head = self.report.head.max(position);
         self.batch = Expected::Anything;
@@ -391,7 +396,7 @@ impl Checker {
         self.report
     }
 
-    fn found(&mut self, position: u64, what: Wrong) {
+    fn found(&mut self, position: Position, what: Wrong) {
         self.report.count += 1;
         if self.report.problems.len() < MAX_LISTED {
             self.report.problems.push(Problem { position, what });

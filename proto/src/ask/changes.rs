@@ -11,6 +11,7 @@ use crate::v1::watch_entries_request::Start as EntriesStart;
 use crate::v1::watch_rights_request::Start as RightsStart;
 use prost_types::Timestamp;
 use standing_domain::entry::event::kind::{KINDS, WITHDRAWAL};
+use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, RightId};
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -30,7 +31,7 @@ pub enum Start<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WatchEntries {
     /// Where to begin: after a position.
-    pub start: Start<u64>,
+    pub start: Start<Position>,
     /// The numbers of kinds; every kind if there are none.
     pub kinds: Vec<u32>,
     /// Whom they concern, any of these; everybody if there are none.
@@ -52,7 +53,7 @@ pub struct WatchRights {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// The position.
-    pub position: u64,
+    pub position: Position,
     /// None: after everything of the day on which the position was recorded.
     pub day: Option<Day>,
     /// How many changes of the step there were taken; never more than the count.
@@ -67,8 +68,9 @@ impl Asked for WatchEntries {
     fn read(at: &At<'_>, wire: v1::WatchEntriesRequest) -> Read<Self> {
         build!(WatchEntries {
             start: match wire.start {
-                None => Ok(Start::After(0)),
-                Some(EntriesStart::AfterPosition(position)) => Ok(Start::After(position)),
+                None => Ok(Start::After(Position::ZERO)),
+                Some(EntriesStart::AfterPosition(position)) =>
+                    Ok(Start::After(Position::new(position))),
                 Some(EntriesStart::FromRecordTime(from)) => read_from(at, &from),
                 Some(EntriesStart::FromNow(now)) => read_now(at, now),
             },
@@ -137,7 +139,7 @@ fn read_cursor(at: &At, wire: &v1::ChangeCursor) -> Read<Cursor> {
         day => day,
     };
     build!(Cursor {
-        position: Ok(wire.position),
+        position: Ok(Position::new(wire.position)),
         day: said,
         index: if index > count {
             let description = format_args!("{index} is more than the count, {count}");

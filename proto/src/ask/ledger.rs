@@ -7,6 +7,7 @@ use crate::read::{At, Read, build};
 use crate::v1;
 use crate::v1::expectation::Subject as Wire;
 use standing_domain::entry::draft::Draft;
+use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, InstrumentId, PartyId};
 
 /// Drafts to record.
@@ -31,7 +32,7 @@ pub struct Expectation {
     /// Of what.
     pub of: Expected,
     /// The last position that concerns it.
-    pub position: u64,
+    pub position: Position,
 }
 
 /// Of what something is believed.
@@ -49,16 +50,16 @@ pub enum Expected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GetEntry {
     /// Its position, from 1.
-    pub position: u64,
+    pub position: Position,
 }
 
 /// Entries in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListEntries {
-    /// The first position; 0 is the first of all.
-    pub first: u64,
-    /// The last position; 0 is the head.
-    pub last: u64,
+    /// The first position; [`Position::ZERO`] is the first of all.
+    pub first: Position,
+    /// The last position; [`Position::ZERO`] is the head.
+    pub last: Position,
     /// Only those that concern a party.
     pub party: Option<PartyId>,
     /// The page.
@@ -97,12 +98,9 @@ impl Asked for GetEntry {
     type Request = v1::GetEntryRequest;
 
     fn read(at: &At<'_>, wire: v1::GetEntryRequest) -> Read<Self> {
-        match wire.position {
-            0 => at
-                .field("position")
-                .refuse("OUT_OF_RANGE", "positions count from 1"),
-            position => Ok(Self { position }),
-        }
+        build!(Self {
+            position: at.position("position", wire.position),
+        })
     }
 }
 
@@ -112,8 +110,8 @@ impl Asked for ListEntries {
     fn read(at: &At<'_>, mut wire: v1::ListEntriesRequest) -> Read<Self> {
         let (_, page) = wire.take_page();
         build!(ListEntries {
-            first: Ok(wire.first_position),
-            last: Ok(wire.last_position),
+            first: Ok(Position::new(wire.first_position)),
+            last: Ok(Position::new(wire.last_position)),
             party: at.optional_id("party", &wire.party),
             page: Ok(page),
         })
@@ -139,6 +137,6 @@ fn read_expectation(at: &At, wire: v1::Expectation) -> Read<Expectation> {
                 at.asked_id("instrument", &id).map(Expected::Instrument)
             }
         },
-        position: Ok(wire.position),
+        position: Ok(Position::new(wire.position)),
     })
 }

@@ -7,6 +7,7 @@ use crate::time::{read_day, record_time};
 use crate::v1;
 use crate::v1::point_in_time::KnownAt as Wire;
 use standing_domain::entry::draft::Draft;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 
@@ -18,8 +19,8 @@ pub struct PointInTime {
     pub on: Option<Day>,
     /// As known when.
     pub known_at: KnownAt,
-    /// The position the answer must rest on; 0 is any.
-    pub at_least: u64,
+    /// The position the answer must rest on; [`Position::ZERO`] is any.
+    pub at_least: Position,
     /// Drafts that are assumed.
     pub assume: Vec<Draft>,
     /// Names of readings to apply; whether they are known is for the law to say.
@@ -33,7 +34,7 @@ pub enum KnownAt {
     #[default]
     Head,
     /// After the entry at a position.
-    Position(u64),
+    Position(Position),
     /// At an instant.
     Instant(RecordTime),
 }
@@ -47,7 +48,7 @@ pub(crate) fn read_point(at: &At, wire: Option<v1::PointInTime>) -> Read<PointIn
     build!(PointInTime {
         on: read_optional_day(&at, "on", &wire.on),
         known_at: read_known_at(&at, wire.known_at),
-        at_least: Ok(wire.min_position),
+        at_least: Ok(Position::new(wire.min_position)),
         assume: at.list("assume", wire.assume, &limit::ASSUMED, read_draft),
         readings: Ok(wire.readings),
     })
@@ -56,7 +57,7 @@ pub(crate) fn read_point(at: &At, wire: Option<v1::PointInTime>) -> Read<PointIn
 fn read_known_at(at: &At, wire: Option<Wire>) -> Read<KnownAt> {
     match wire {
         None => Ok(KnownAt::Head),
-        Some(Wire::Position(position)) => Ok(KnownAt::Position(position)),
+        Some(Wire::Position(position)) => Ok(KnownAt::Position(Position::new(position))),
         Some(Wire::Instant(instant)) => match record_time(&instant) {
             Some(instant) => Ok(KnownAt::Instant(instant)),
             None => at

@@ -51,10 +51,7 @@ pub(super) fn read_source(at: &At, wire: v1::Source) -> Read<Source> {
 pub(super) fn read_reference(at: &At, wire: &v1::EntryRef) -> Read<EntryRef> {
     match &wire.r#ref {
         None => at.missing("a position or an id"),
-        Some(Ref::Position(0)) => at
-            .field("position")
-            .refuse("OUT_OF_RANGE", "positions count from 1"),
-        Some(Ref::Position(position)) => Ok(EntryRef::Position(*position)),
+        Some(Ref::Position(number)) => at.position("position", *number).map(EntryRef::Position),
         Some(Ref::Id(id)) => at.id("id", id).map(EntryRef::Draft),
     }
 }

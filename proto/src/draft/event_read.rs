@@ -16,6 +16,7 @@ use standing_domain::entry::event::{
     Votes,
 };
 use standing_domain::entry::norm::Passing;
+use standing_domain::id::position::Position;
 
 /// Reads what a draft says has happened.
 #[expect(clippy::too_many_lines, reason = "a table: one arm for every event")]
@@ -252,7 +253,7 @@ fn read_frozen_roll(at: &At, wire: &v1::RollFrozen) -> Read<FrozenRoll> {
     build!(FrozenRoll {
         session: at.id("session", &wire.session),
         entitled: at.ids("entitled", &wire.entitled, &limit::PRESENT),
-        known_at: Ok(wire.known_at),
+        known_at: Ok(Position::new(wire.known_at)),
     })
 }
 

@@ -253,7 +253,7 @@ impl From<&Event> for Wire {
             Event::RollFrozen(frozen) => Self::RollFrozen(v1::RollFrozen {
                 session: frozen.session.to_string(),
                 entitled: texts(&frozen.entitled),
-                known_at: frozen.known_at,
+                known_at: frozen.known_at.number(),
             }),
             Event::TurnDeclined { office, party } => Self::TurnDeclined(v1::TurnDeclined {
                 office: office.to_string(),

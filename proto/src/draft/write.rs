@@ -8,7 +8,7 @@ use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Holder, Name, PartyRegistered, Votes,
 };
 use standing_domain::entry::{Authority, AuthorityKind, Content, Source};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 
 impl From<&Content> for v1::Draft {
     /// References to entries are positions; names of persons are left out.
@@ -30,7 +30,7 @@ impl From<&Content> for v1::Draft {
 
 pub(super) fn reference(position: Position) -> v1::EntryRef {
     v1::EntryRef {
-        r#ref: Some(Ref::Position(position)),
+        r#ref: Some(Ref::Position(position.number())),
     }
 }
 

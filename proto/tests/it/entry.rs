@@ -3,6 +3,7 @@
 use standing_domain::entry::draft::{Draft, EntryRef, Proposed};
 use standing_domain::entry::event::{Event, SealedName};
 use standing_domain::entry::{AuthorityKind, BatchSpan, Confidence, Content, Entry};
+use standing_domain::id::position::Position;
 use standing_domain::id::{ActorId, DraftId, PersonId, Word};
 use standing_domain::time::record_time::RecordTime;
 use standing_proto::entry::write_entry;
@@ -32,11 +33,14 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
         ..Content::bare(None, Some(event))
     };
     let entry = Entry {
-        position: 3,
+        position: Position::new(3),
         record_time: RecordTime::from_micros(1_500_000),
         actor: ActorId::new("local/operator").unwrap(),
         request: id("r1"),
-        batch: BatchSpan { first: 2, last: 4 },
+        batch: BatchSpan {
+            first: Position::new(2),
+            last: Position::new(4),
+        },
         content,
     };
     let expected = concat!(
@@ -52,7 +56,10 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
 #[test]
 fn entries_are_named_by_position_or_by_id() {
     let by_position = draft(r#"{"corrects":{"position":"7"}}"#);
-    assert_eq!(by_position.corrects, Some(EntryRef::Position(7)));
+    assert_eq!(
+        by_position.corrects,
+        Some(EntryRef::Position(Position::new(7)))
+    );
     assert_eq!(by_position.event, None);
 
     let by_id = draft(r#"{"corrects":{"id":"d7"}}"#);
@@ -61,7 +68,7 @@ fn entries_are_named_by_position_or_by_id() {
     let by_position = draft(r#"{"actAnnulled":{"entry":{"position":"7"}}}"#);
     assert_eq!(
         by_position.event,
-        Some(Proposed::ActAnnulled(EntryRef::Position(7)))
+        Some(Proposed::ActAnnulled(EntryRef::Position(Position::new(7))))
     );
 
     let by_id = draft(r#"{"actRatified":{"entry":{"id":"d7"}}}"#);

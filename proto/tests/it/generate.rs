@@ -18,6 +18,7 @@ use standing_domain::entry::event::{
 };
 use standing_domain::entry::norm::Passing;
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
+use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
@@ -43,6 +44,7 @@ pub fn content() -> impl Strategy<Value = Content> {
             // event where nothing is corrected.
             let event = event.or_else(|| corrects.is_none().then(some_event));
             let effective = effective.or_else(|| event.is_some().then(some_when));
+            let corrects = corrects.map(Position::new);
             Content {
                 id,
                 effective,
@@ -325,7 +327,7 @@ fn meetings() -> impl Strategy<Value = Event> {
     let frozen = build!(FrozenRoll {
         session: session(),
         entitled: vec(party(), 0..4),
-        known_at: any::<u64>(),
+        known_at: any::<u64>().prop_map(Position::new),
     });
     prop_oneof![
         build!(Event::SessionConvened {
@@ -471,10 +473,10 @@ fn rest() -> impl Strategy<Value = Event> {
             institution: party()
         }),
         build!(Event::ActAnnulled {
-            entry: 1..=u64::MAX
+            entry: (1..=u64::MAX).prop_map(Position::new)
         }),
         build!(Event::ActRatified {
-            entry: 1..=u64::MAX
+            entry: (1..=u64::MAX).prop_map(Position::new)
         }),
         build!(Event::RulesAdopted {
             rules_version: any::<u32>()

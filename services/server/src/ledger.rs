@@ -71,8 +71,8 @@ impl LedgerService for Ledger {
         let outcome = self.recorded(read).await?;
         let recorded = outcome.recorded();
         Ok(Response::new(v1::RecordResponse {
-            first_position: recorded.map_or(0, |recorded| recorded.first),
-            last_position: recorded.map_or(0, |recorded| recorded.last),
+            first_position: recorded.map_or(0, |recorded| recorded.first.number()),
+            last_position: recorded.map_or(0, |recorded| recorded.last.number()),
             record_time: recorded.map(|recorded| timestamp(recorded.record_time)),
             replayed: outcome.is_replayed(),
         }))

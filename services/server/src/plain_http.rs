@@ -10,6 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
+use standing_domain::id::position::Position;
 use standing_engine::TroubleKind;
 use standing_proto::v1::{GetStreamStatusResponse, StreamRole, StreamState};
 use std::fmt::{Display, Write as _};
@@ -238,7 +239,7 @@ impl Numbers {
                 u8::from(troubles.iter().any(|trouble| trouble.kind == kind)),
             );
         }
-        if served.role() != StreamRole::Replica && frontier.head.position > 0 {
+        if served.role() != StreamRole::Replica && frontier.head.position > Position::ZERO {
             self.gauge(
                 "standing_clock_ahead_seconds",
                 "How far the clock stands ahead of the last entry or day, behind it if negative.",

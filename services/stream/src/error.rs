@@ -3,7 +3,7 @@
 
 use crate::message::BadMessage;
 use crate::settings::Violation;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::chain;
 use std::error::Error;
 
@@ -55,7 +55,7 @@ pub enum Stop {
         /// Its name.
         stream: String,
         /// Its last sequence.
-        last: u64,
+        last: Position,
         /// The head of the ledger.
         head: Position,
     },

@@ -11,7 +11,8 @@ use standing_domain::entry::Content;
 use standing_domain::entry::about::principal;
 use standing_domain::entry::gathered::each_ref;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::When;
 use standing_engine::StoredEntry;
@@ -177,7 +178,7 @@ pub(crate) fn write(
     }
     headers.set(header::TIME, time(effective_day(&entry.content), &recorded));
     headers.set(header::RECORDED_TIME, recorded);
-    headers.set(header::SEQUENCE, sequence(position));
+    headers.set(header::SEQUENCE, sequence(position.number()));
     headers.set(header::SHA256, digest);
     if let Some(previous) = previous {
         headers.set(header::PREVIOUS, previous);
@@ -235,7 +236,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 /// It is none, is another, is damaged, or a newer release wrote it.
 pub(crate) fn read(
     names: &Names,
-    sequence: u64,
+    position: Position,
     subject: &str,
     headers: Option<&HeaderMap>,
     payload: &[u8],
@@ -250,8 +251,9 @@ pub(crate) fn read(
     if digest.as_str() != sha256(&entry.stored) {
         return Err(BadMessage::Digest);
     }
-    if entry.position != sequence {
-        return Err(BadMessage::Position(entry.position));
+    let said = Position::new(entry.position);
+    if said != position {
+        return Err(BadMessage::Position(said));
     }
     let last = agrees(&entry)?;
     let previous = headers.and_then(|headers| headers.get(header::PREVIOUS));
@@ -271,8 +273,14 @@ fn agrees(entry: &v1::Entry) -> Result<Position, BadMessage> {
         ("record_time", entry.record_time == recorded),
         ("actor", entry.actor == envelope.actor),
         ("request_id", entry.request_id == envelope.request_id),
-        ("first_position", entry.first_position == envelope.first),
-        ("last_position", entry.last_position == envelope.last),
+        (
+            "first_position",
+            entry.first_position == envelope.first.number(),
+        ),
+        (
+            "last_position",
+            entry.last_position == envelope.last.number(),
+        ),
         ("kind", entry.kind == u32::from(envelope.kind)),
         (
             "payload_version",

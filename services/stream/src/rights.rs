@@ -6,7 +6,7 @@ use async_nats::HeaderMap;
 use prost::Message as _;
 use prost_types::Timestamp;
 use standing_domain::answers::changes::RightChange;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Cursor, Step};
 use standing_proto::change::write_change;
@@ -32,10 +32,10 @@ impl Place {
     pub fn before(&self) -> Cursor {
         let Cursor { position, day } = self.cursor;
         match self.first {
-            Some(1) => Cursor::START,
+            Some(Position::FIRST) => Cursor::START,
             // A batch begins no day: those up to its own have begun before it.
             Some(first) => Cursor {
-                position: first - 1,
+                position: first.previous(),
                 day,
             },
             None => Cursor {
@@ -60,7 +60,7 @@ impl Place {
     pub fn wire(&self) -> v1::ChangeCursor {
         let day = self.cursor.day;
         v1::ChangeCursor {
-            position: self.cursor.position,
+            position: self.cursor.position.number(),
             day: day.map(|day| day.to_string()).unwrap_or_default(),
             index: self.index,
             count: self.count,
@@ -72,18 +72,18 @@ impl Place {
         fn number<T: std::str::FromStr>(headers: &HeaderMap, name: &'static str) -> Option<T> {
             headers.get(name)?.as_str().parse().ok()
         }
-        let first: Position = number(headers, header::FIRST)?;
+        let first = Position::new(number(headers, header::FIRST)?);
         let place = Self {
             cursor: Cursor {
-                position: number(headers, header::POSITION)?,
+                position: Position::new(number(headers, header::POSITION)?),
                 day: Some(Day::parse(headers.get(header::DAY)?.as_str()).ok()?),
             },
-            first: (first > 0).then_some(first),
+            first: (first > Position::ZERO).then_some(first),
             index: number(headers, header::INDEX)?,
             count: number(headers, header::COUNT)?,
         };
         let in_step = place.index <= place.count && (place.index == 0) == (place.count == 0);
-        let in_log = first <= place.cursor.position && place.cursor.position > 0;
+        let in_log = first <= place.cursor.position && place.cursor.position > Position::ZERO;
         (in_step && in_log).then_some(place)
     }
 }
@@ -196,7 +196,7 @@ impl StepMessages {
         headers.set(header::DAY, day.clone());
         headers.set(header::INDEX, index.to_string());
         headers.set(header::COUNT, cursor.count.to_string());
-        headers.set(header::FIRST, place.first.unwrap_or(0).to_string());
+        headers.set(header::FIRST, place.first.unwrap_or_default().to_string());
         let event = v1::RightsEvent {
             cursor: Some(cursor),
             change: change.map(|change| write_change(change, place.first)),

@@ -4,7 +4,7 @@
 use crate::error::{clean, without_user};
 use crate::names::Names;
 use prost_types::Timestamp;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::Ledger;
 use standing_proto::v1;
 use standing_proto::v1::{StreamRole, StreamState};
@@ -62,10 +62,11 @@ impl Status {
         let frontier = self.ledger.frontier();
         let head = frontier.head.position;
         let (position, behind) = match self.role {
-            StreamRole::Replica => (head, facts.last.saturating_sub(head)),
-            _ => (facts.last, head.saturating_sub(facts.last)),
+            StreamRole::Replica => (head, facts.last.since(head)),
+            _ => (facts.last, head.since(facts.last)),
         };
-        let known = facts.cursor.as_ref().map_or(0, |cursor| cursor.position);
+        let known = facts.cursor.as_ref();
+        let known = known.map_or(Position::ZERO, |cursor| Position::new(cursor.position));
         let of_rights = !facts.rights.name.is_empty();
         let problems = [
             &facts.problem,
@@ -81,15 +82,11 @@ impl Status {
             // The log has the whole of it.
             problem: clean(&problems.join("; ")),
             entries_stream: facts.entries.name,
-            entries_position: position,
+            entries_position: position.number(),
             entries_behind: behind,
             rights_stream: facts.rights.name,
             rights_cursor: facts.cursor,
-            rights_behind: if of_rights {
-                head.saturating_sub(known)
-            } else {
-                0
-            },
+            rights_behind: if of_rights { head.since(known) } else { 0 },
             confirmed_time: facts.confirmed.map(Timestamp::from),
             writer: facts.writer,
         }
@@ -131,7 +128,7 @@ impl Status {
     pub(crate) async fn idle(&self) {
         let mut facts = self.facts.subscribe();
         let idle = |facts: &Facts| {
-            let behind = self.ledger.head().position.saturating_sub(facts.last);
+            let behind = self.ledger.head().position.since(facts.last);
             self.state(facts, behind) != StreamState::Behind
         };
         // The sender is part of this.

@@ -11,6 +11,7 @@ use async_nats::jetstream::context::CreateStreamErrorKind;
 use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
+use standing_domain::id::position::Position;
 use std::time::Duration;
 
 /// How long nothing may be heard of a delivery, heartbeats between messages included, until it is
@@ -121,6 +122,11 @@ pub(crate) async fn deliver(
     let consumer = stream.create_consumer(config).await;
     let consumer = consumer.map_err(|error| failed(&error))?;
     consumer.messages().await.map_err(|error| failed(&error))
+}
+
+/// Returns the last position that a stream of entries holds: its sequences are positions.
+pub(crate) fn held(stream: &Stream) -> Position {
+    Position::new(stream.cached_info().state.last_sequence)
 }
 
 /// Reads the message at a place of a stream, as its leader holds it.

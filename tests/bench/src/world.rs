@@ -9,6 +9,7 @@ use standing_domain::entry::event::{
 };
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::entry::{AuthorityKind, Content, Source};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
     ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId,
     InstrumentId, PartyId, RightId, SessionId, Word,
@@ -210,12 +211,13 @@ pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
         .flat_map(|place| (0..parties).map(move |party| content(party, place, steps)));
     let mut contents = founding()?.into_iter().map(Ok).chain(histories).peekable();
     while contents.peek().is_some() {
-        let head = log.head();
-        let entries: Vec<Vec<u8>> = (head + 1..)
+        let first = log.head().next();
+        let entries: Vec<Vec<u8>> = first
+            .onwards()
             .zip(contents.by_ref().take(COMMIT))
             .map(|(position, content)| stored(position, &content?))
             .collect::<Outcome<_>>()?;
-        log.append(head + 1, entries.iter().map(Vec::as_slice))?;
+        log.append(first, entries.iter().map(Vec::as_slice))?;
     }
     log.close()?;
     Ok(())
@@ -245,7 +247,7 @@ pub fn options() -> Options {
 ///
 /// # Errors
 /// The content cannot be encoded.
-pub fn stored(position: u64, content: &Content) -> Outcome<Vec<u8>> {
+pub fn stored(position: Position, content: &Content) -> Outcome<Vec<u8>> {
     let (mut payload, mut bytes) = (Vec::new(), Vec::new());
     let kind = codec::encode(content, &mut payload)?;
     let envelope = Envelope {
@@ -254,7 +256,7 @@ pub fn stored(position: u64, content: &Content) -> Outcome<Vec<u8>> {
         rules_version: 1,
         first: position,
         last: position,
-        record_time: RecordTime::from_micros(1_700_000_000_000_000 + position),
+        record_time: RecordTime::from_micros(1_700_000_000_000_000 + position.number()),
         request_digest: RequestDigest([7; 16]),
         actor: "local/operator",
         request_id: content.id.as_ref().map_or("none", DraftId::as_str),

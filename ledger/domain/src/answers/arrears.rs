@@ -1,4 +1,5 @@
-//! The accounts of parties, read off what is recorded, and the policies that judge them (rules 28 to 30).
+//! The accounts of parties, read off what is recorded, and the policies that judge them (rules 28
+//! to 30).
 //!
 //! Stratum (rule 27): accounts; reads recorded acts, law.
 
@@ -10,7 +11,8 @@ use crate::entry::event::ask::OnAccount;
 use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesPolicy, DuesReading};
 use crate::entry::slot::{DuesSlot, Slot};
-use crate::id::{ArticleRef, FundId, PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, FundId, PartyId, Word};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
 use crate::record::fact::Fact;
@@ -79,7 +81,8 @@ fn narrow(year: u16) -> i16 {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns the dues policies that are, or may be, in force on a day for a party, each in the reading asked for, else in its default.
+    /// Returns the dues policies that are, or may be, in force on a day for a party, each in the
+    /// reading asked for, else in its default.
     #[must_use]
     pub fn policies(&self, record: &PartyRecord, day: Day) -> Vec<PolicyInForce<'_>> {
         if !self.law.has_policies() {
@@ -109,7 +112,8 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns the account of a party: what is recorded of it, and of those whose accounts passed to it (rule 12).
+    /// Returns the account of a party: what is recorded of it, and of those whose accounts passed
+    /// to it (rule 12).
     #[must_use]
     pub fn account(&self, record: &PartyRecord) -> Account {
         let mut ledger = Ledger::default();
@@ -117,7 +121,8 @@ impl<P: Parties> View<'_, P> {
         ledger.close()
     }
 
-    /// Enters what is recorded of a party; with `passed`, what stood on its account when that passed on.
+    /// Enters what is recorded of a party; with `passed`, what stood on its account when that
+    /// passed on.
     fn enter(
         &self,
         record: &PartyRecord,
@@ -217,8 +222,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the account of a party on a day, as each policy in force sees it, at best and at worst; where no policy is in
-    /// force, with payments going to the oldest year first.
+    /// Returns the account of a party on a day, as each policy in force sees it, at best and at
+    /// worst; where no policy is in force, with payments going to the oldest year first.
     #[must_use]
     pub fn balances(&self, record: &PartyRecord, day: Day) -> Vec<AccountView<'_>> {
         let account = self.account(record);
@@ -260,7 +265,8 @@ impl<P: Parties> View<'_, P> {
             .then(|| first.clone())
     }
 
-    /// Returns what lies around an account under a policy: when sessions open, and the notices under its article.
+    /// Returns what lies around an account under a policy: when sessions open, and the notices
+    /// under its article.
     #[must_use]
     pub fn surroundings(&self, record: &PartyRecord, article: &ArticleRef) -> Surroundings {
         let sessions = self.book.sessions(None);
@@ -294,7 +300,8 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns the window of something that takes effect; none if the session it hangs on is not known or called off.
+    /// Returns the window of something that takes effect; none if the session it hangs on is not
+    /// known or called off.
     #[must_use]
     pub fn when(&self, when: &When) -> Option<Window> {
         match when {

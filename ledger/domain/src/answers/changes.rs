@@ -1,5 +1,5 @@
-//! Computed changes of rights: how every right of a party is answered on every day, and what is answered otherwise after a
-//! batch, or after the start of a day.
+//! Computed changes of rights: how every right of a party is answered on every day, and what is
+//! answered otherwise after a batch, or after the start of a day.
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
@@ -192,7 +192,8 @@ fn differences(old: &Line, new: &Line) -> Vec<Stretch> {
     found
 }
 
-/// Returns why a party's answers are others on a stretch of days, given how a batch that was recorded on `today` reaches it.
+/// Returns why a party's answers are others on a stretch of days, given how a batch that was
+/// recorded on `today` reaches it.
 fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>) -> Cause {
     if rules {
         Cause::RulesChanged
@@ -210,8 +211,9 @@ fn cause(touch: Touch, rules: bool, today: Day, start: Day, end: Option<Day>) ->
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns what a batch changes of the rights of a registered party: how its answers differ from those of `before`, the same
-    /// ledger as known before the batch, which was recorded on `today`.
+    /// Returns what a batch changes of the rights of a registered party: how its answers differ
+    /// from those of `before`, the same ledger as known before the batch, which was recorded on
+    /// `today`.
     #[must_use]
     pub fn changed_since(
         &self,
@@ -246,7 +248,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Lays out how every right of a party is answered on every day, in any body and in each of the vocabulary.
+    /// Lays out how every right of a party is answered on every day, in any body and in each of the
+    /// vocabulary.
     #[must_use]
     pub fn lay_rights(&self, record: &PartyRecord) -> Laid {
         let line = record.class_line(self.book, self.known_at).ok();
@@ -348,8 +351,8 @@ impl<P: Parties> View<'_, P> {
         !plain || self.law.changes_on(day) || (new_year && self.law.has_conditional_rights())
     }
 
-    /// Returns the days on which the law, or the class of a party, may be another than the day before, given the timeline of its
-    /// class.
+    /// Returns the days on which the law, or the class of a party, may be another than the day
+    /// before, given the timeline of its class.
     fn fixed_days(
         &self,
         record: &PartyRecord,
@@ -364,8 +367,8 @@ impl<P: Parties> View<'_, P> {
         days
     }
 
-    /// Returns the first days of the years in which, or next to which, sessions are: on others no condition about years turns
-    /// (rule 20).
+    /// Returns the first days of the years in which, or next to which, sessions are: on others no
+    /// condition about years turns (rule 20).
     fn years_of_sessions(&self) -> BTreeSet<Day> {
         let sessions = self.book.sessions(None);
         let days = sessions.filter_map(|session| self.book.session_days(session, self.known_at));

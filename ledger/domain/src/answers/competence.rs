@@ -34,9 +34,10 @@ pub struct Route {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns every route by which a body may be competent for a function on a day, own powers first, then by article.
-    /// Delegation that needs an act is open only if the delegating body recorded a decision of that function's delegation
-    /// up to that day; a decision that names the function and was taken by the delegating body counts as none of it.
+    /// Returns every route by which a body may be competent for a function on a day, own powers
+    /// first, then by article. Delegation that needs an act is open only if the delegating body
+    /// recorded a decision of that function's delegation up to that day; a decision that names the
+    /// function and was taken by the delegating body counts as none of it.
     #[must_use]
     pub fn competence(
         &self,
@@ -111,7 +112,8 @@ impl<P: Parties> View<'_, P> {
             || function.as_str() == format!("admit-{class}-members")
     }
 
-    /// A delegation covers the functions it lists; one that lists none covers those of the delegating body.
+    /// A delegation covers the functions it lists; one that lists none covers those of the
+    /// delegating body.
     fn covers(law: &LawView, rule: &DelegationRule, function: &FunctionId, day: Day) -> bool {
         if !rule.functions.is_empty() {
             return rule.functions.contains(function);
@@ -130,8 +132,8 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// A delegating act is an adopted decision of the delegating body, up to the day, that exercises the function
-    /// `delegate-<function>`.
+    /// A delegating act is an adopted decision of the delegating body, up to the day, that
+    /// exercises the function `delegate-<function>`.
     fn delegating_act(&self, rule: &DelegationRule, function: &FunctionId, day: Day) -> Truth {
         let delegate = format!("delegate-{function}");
         let recorded = self

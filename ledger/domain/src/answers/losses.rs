@@ -1,5 +1,5 @@
-//! Rights that a party loses by itself: automatic losses, decided suspensions, waivers, and memberships that end by arrears
-//! (rules 17, 27, 29, 30).
+//! Rights that a party loses by itself: automatic losses, decided suspensions, waivers, and
+//! memberships that end by arrears (rules 17, 27, 29, 30).
 //!
 //! Stratum (rule 27): losses and endings; reads questions, recorded acts, law, accounts.
 
@@ -18,7 +18,8 @@ use crate::entry::event::Event;
 use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesMode, DuesTier};
 use crate::entry::slot::DuesSlot;
-use crate::id::{ArticleRef, BodyId, Position, RightId, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, BodyId, RightId, Word};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::record::without::{NOTHING, Without};
@@ -56,17 +57,20 @@ pub struct DuesGround {
     pub currency: Option<Word>,
     /// How the account stands under it.
     pub standing: DuesStanding,
-    /// Since when it stands so, at worst for the party, and what brought it; none if nothing ever did.
+    /// Since when it stands so, at worst for the party, and what brought it; none if nothing ever
+    /// did.
     pub turn: Option<Turn>,
     /// What comes next by the passage of time alone.
     pub next: Option<Turn>,
-    /// The smallest payment, in minor units, that ends the loss or the liability if made on the day; none if no payment does.
+    /// The smallest payment, in minor units, that ends the loss or the liability if made on the
+    /// day; none if no payment does.
     pub smallest_payment: Option<u64>,
     /// What is to be paid by when to keep the rights; none where nothing lies ahead.
     pub keep: Option<Keep>,
     /// Whether the rights are taken.
     pub taken: Truth,
-    /// Whether the law lets them go by decision only, so that the account makes the party liable and no more.
+    /// Whether the law lets them go by decision only, so that the account makes the party liable
+    /// and no more.
     pub by_decision: bool,
     /// The entry of the waiver that lets the party keep them; none where none does.
     pub waived_by: Option<Position>,
@@ -108,8 +112,8 @@ impl<'a> Judged<'a> {
         self.policy.norm.article
     }
 
-    /// Returns the rights that a tier takes, none for every right; nothing where the law lets it take none. What the law
-    /// lists limits what a policy takes (rule 17).
+    /// Returns the rights that a tier takes, none for every right; nothing where the law lets it
+    /// take none. What the law lists limits what a policy takes (rule 17).
     fn rights(&self, tier: &DuesTier) -> Option<Vec<RightId>> {
         let Some(enabling) = self.enabling.as_ref().filter(|_| !tier.ends_membership) else {
             return Some(tier.rights.clone());
@@ -125,7 +129,8 @@ impl<'a> Judged<'a> {
         rights.is_some_and(|rights| rights.is_empty() || rights.contains(right))
     }
 
-    /// Returns whether a tier takes one of these rights by decision only, so that the account makes liable and no more.
+    /// Returns whether a tier takes one of these rights by decision only, so that the account makes
+    /// liable and no more.
     fn is_by_decision(&self, tier: &DuesTier, rights: &[RightId]) -> bool {
         let enabling = self.enabling.iter().flatten();
         let mut of_rights = enabling.filter(|enabling| {
@@ -241,7 +246,8 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns the entries that record, or may record, a party as suspended in the parent organisations of policies.
+    /// Returns the entries that record, or may record, a party as suspended in the parent
+    /// organisations of policies.
     pub(crate) fn parent_entries(
         &self,
         grounds: &[DuesGround],
@@ -270,8 +276,8 @@ impl<P: Parties> View<'_, P> {
         entries
     }
 
-    /// Returns the rights that the law lets the policies of an instrument take; none where no article speaks of it, so that
-    /// they stand on their own.
+    /// Returns the rights that the law lets the policies of an instrument take; none where no
+    /// article speaks of it, so that they stand on their own.
     fn enabling(&self, policy: &ArticleRef, day: Day) -> Option<Vec<Enabling>> {
         let norms = self.law.in_force(day).into_iter();
         let enabling = norms.filter_map(|norm| {
@@ -329,8 +335,8 @@ impl<P: Parties> View<'_, P> {
         self.book.lay_without(&facts, self.known_at, without).ok()
     }
 
-    /// Returns the first day after one on which what is recorded of a party's money, or time alone, may move a right, with
-    /// the policy and what happens then; without a policy, with the entry.
+    /// Returns the first day after one on which what is recorded of a party's money, or time alone,
+    /// may move a right, with the policy and what happens then; without a policy, with the entry.
     #[must_use]
     pub fn next_dues_turn(
         &self,
@@ -364,7 +370,8 @@ impl<P: Parties> View<'_, P> {
         turns.into_iter().min_by_key(|(day, _)| *day)
     }
 
-    /// Returns the days on which entries about a party's money take effect, or end by their own terms.
+    /// Returns the days on which entries about a party's money take effect, or end by their own
+    /// terms.
     fn dues_bounds<'r>(
         &'r self,
         record: &'r PartyRecord,
@@ -379,15 +386,16 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns every day on which what a party loses by its money may be another than the day before. `years` are the days on which
-    /// conditions about years turn.
+    /// Returns every day on which what a party loses by its money may be another than the day
+    /// before. `years` are the days on which conditions about years turn.
     #[must_use]
     pub fn dues_days(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
         let mut days: BTreeSet<Day> = self.dues_bounds(record).map(|(day, _)| day).collect();
         for day in days.clone() {
             days.extend(self.liftings(record, day).into_iter().map(|(day, _)| day));
         }
-        // Which policies judge, and since when the party is a member for them, changes on these days only.
+        // Which policies judge, and since when the party is a member for them, changes on these
+        // days only.
         let mut others = self.law.policy_bounds();
         if self.law.has_conditional_policies() {
             others.extend(years.union(&days));

@@ -9,7 +9,8 @@ use crate::answers::view::{Parties, View};
 use crate::dues::case::Cause;
 use crate::entry::norm::{Effect, Support};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleRef, BodyId, ClassId, Position};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, BodyId, ClassId};
 use crate::law::condition::Circumstances;
 use crate::law::taking::{Taking, is_taken};
 use crate::record::party::PartyRecord;
@@ -108,8 +109,8 @@ impl<P: Parties> View<'_, P> {
         )
     }
 
-    /// Answers for given classes under the law of a day, with what the party loses by itself on another, without the entries
-    /// that `without` names (rule 23).
+    /// Answers for given classes under the law of a day, with what the party loses by itself on
+    /// another, without the entries that `without` names (rule 23).
     #[must_use]
     pub fn verdict_without(
         &self,
@@ -127,7 +128,8 @@ impl<P: Parties> View<'_, P> {
         self.verdict_against(asked, record, standings, days.law, &takings)
     }
 
-    /// Answers about a right in a body, for given classes under the law of a day, given how the party loses the right by itself.
+    /// Answers about a right in a body, for given classes under the law of a day, given how the
+    /// party loses the right by itself.
     pub(crate) fn verdict_against(
         &self,
         Asked { right, body }: Asked<'_>,
@@ -240,7 +242,8 @@ impl<P: Parties> View<'_, P> {
         grounds
     }
 
-    /// Adds what the party's money does to the right: policies that bear on it, suspensions, waivers.
+    /// Adds what the party's money does to the right: policies that bear on it, suspensions,
+    /// waivers.
     fn dues_part(
         &self,
         question: &Question,
@@ -286,7 +289,8 @@ impl<P: Parties> View<'_, P> {
         grounds.dues = dues;
     }
 
-    /// A waiver for some bodies is one for a question about one of them, and none for a question about another.
+    /// A waiver for some bodies is one for a question about one of them, and none for a question
+    /// about another.
     fn waived_for(
         &self,
         question: &Question,
@@ -312,8 +316,9 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Adds the norms that move the right for the party's classes; and, where the right is not held for certain, those that
-    /// give it to others, so that a refusal names the rule it falls short of.
+    /// Adds the norms that move the right for the party's classes; and, where the right is not held
+    /// for certain, those that give it to others, so that a refusal names the rule it falls short
+    /// of.
     fn article_grounds(
         &self,
         question: &Question,
@@ -402,7 +407,8 @@ impl<P: Parties> View<'_, P> {
         missing
     }
 
-    /// Returns when an answer changes unless something is recorded: the first later day with another, and its cause.
+    /// Returns when an answer changes unless something is recorded: the first later day with
+    /// another, and its cause.
     #[must_use]
     pub fn expiry(&self, question: &Question, record: &PartyRecord, day: Day) -> Option<Expiry> {
         let now = self.verdict(question, record, day);
@@ -464,7 +470,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns how an answer changes over the days from `first` to `last`, both included: each stretch with its first day.
+    /// Returns how an answer changes over the days from `first` to `last`, both included: each
+    /// stretch with its first day.
     #[must_use]
     pub fn right_history(
         &self,

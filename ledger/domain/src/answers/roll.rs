@@ -1,4 +1,5 @@
-//! Who belongs: the class of a party on a day, its application, its admission, its names (rules 7, 10, 12).
+//! Who belongs: the class of a party on a day, its application, its admission, its names (rules 7,
+//! 10, 12).
 //!
 //! Stratum (rule 27): losses and endings; reads recorded acts, law.
 
@@ -6,7 +7,8 @@ use crate::answers::losses::endings::Begun;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Event, Name, NameKind};
 use crate::entry::slot::Slot;
-use crate::id::{ClassId, PartyId, Position};
+use crate::id::position::Position;
+use crate::id::{ClassId, PartyId};
 use crate::record::class::ClassValue;
 use crate::record::number::ClassIx;
 use crate::record::party::{ApplicationValue, PartyRecord};
@@ -50,8 +52,8 @@ pub struct ClassSpan {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns the classes a party may have at the end of a day, each once, without the entries that `without` names.
-    /// One where it is certain.
+    /// Returns the classes a party may have at the end of a day, each once, without the entries
+    /// that `without` names. One where it is certain.
     #[must_use]
     pub fn classes(&self, record: &PartyRecord, day: Day, without: Without<'_>) -> Vec<Standing> {
         match self
@@ -118,8 +120,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the window of a party's birth as a legal person, before which it holds nothing (rule 12); the first day of
-    /// all where none is recorded.
+    /// Returns the window of a party's birth as a legal person, before which it holds nothing (rule
+    /// 12); the first day of all where none is recorded.
     #[must_use]
     pub fn birth(&self, record: &PartyRecord) -> Window {
         let registration = record.registration(self.known_at);
@@ -179,8 +181,8 @@ impl<P: Parties> View<'_, P> {
         Some((record, line, step.checked_sub(1)))
     }
 
-    /// Returns since when a party has the class it certainly has on a day, through successions, and whether it is a
-    /// founder; none where it has no class, or it is not certain which.
+    /// Returns since when a party has the class it certainly has on a day, through successions, and
+    /// whether it is a founder; none where it has no class, or it is not certain which.
     #[must_use]
     pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
         let line = record.class_line(self.book, self.known_at).ok()?;
@@ -238,7 +240,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns whether a membership certainly begins with a step, as the one before had ended by arrears.
+    /// Returns whether a membership certainly begins with a step, as the one before had ended by
+    /// arrears.
     pub(crate) fn begins_anew(
         &self,
         record: &PartyRecord,
@@ -270,9 +273,10 @@ impl<P: Parties> View<'_, P> {
         .collect()
     }
 
-    /// Returns the classes a party may have an application pending for at the end of a day, with the entries that filed
-    /// them; none where there may be none. An application stands beside a class and ends by admission to the class applied
-    /// for, by withdrawal or by rejection (rule 10).
+    /// Returns the classes a party may have an application pending for at the end of a day, with
+    /// the entries that filed them; none where there may be none. An application stands beside a
+    /// class and ends by admission to the class applied for, by withdrawal or by rejection (rule
+    /// 10).
     #[must_use]
     pub fn applications(&self, record: &PartyRecord, day: Day) -> Vec<Option<(ClassId, Position)>> {
         let Ok(line) = record.application_line(self.book, self.known_at) else {
@@ -343,7 +347,8 @@ impl<P: Parties> View<'_, P> {
         names
     }
 
-    /// Returns the parties that a party followed, and those that follow it, as known at the position.
+    /// Returns the parties that a party followed, and those that follow it, as known at the
+    /// position.
     #[must_use]
     pub fn succession(&self, party: &PartyId) -> (Vec<PartyId>, Vec<PartyId>) {
         let others = |slot: &Slot, other: fn(&Event) -> Option<&PartyId>| {

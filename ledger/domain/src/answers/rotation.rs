@@ -67,7 +67,8 @@ impl<P: Parties> View<'_, P> {
         Ok(turns)
     }
 
-    /// Returns whose turn follows that of a party, leaving out those that declined since a day; none if nobody takes turns.
+    /// Returns whose turn follows that of a party, leaving out those that declined since a day;
+    /// none if nobody takes turns.
     ///
     /// # Errors
     /// The walk over everyone was given up.

@@ -7,7 +7,8 @@ use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Decision;
 use crate::entry::slot::{Ref, Slot};
-use crate::id::{DecisionId, PartyId, Position, RightId, SessionId};
+use crate::id::position::Position;
+use crate::id::{DecisionId, PartyId, RightId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
 use crate::record::fact::At;
@@ -17,7 +18,8 @@ use crate::time::truth::Truth;
 use crate::time::when::{Sitting, Window};
 use std::collections::BTreeSet;
 
-/// The right that entitles to be counted for a quorum: the one right whose word the ledger itself knows.
+/// The right that entitles to be counted for a quorum: the one right whose word the ledger itself
+/// knows.
 pub const VOTE: &str = "vote";
 
 /// What is known of a session.
@@ -63,7 +65,8 @@ pub struct SessionFrame {
     pub facts: SessionFacts,
     /// Its decisions, by day, order and position.
     pub decisions: Vec<DecisionFacts>,
-    /// The day its roll is taken: that of its first decision, else its opening; of a window the first day.
+    /// The day its roll is taken: that of its first decision, else its opening; of a window the
+    /// first day.
     pub roll_day: Day,
     /// The day whose law governs it: its opening.
     pub law_day: Day,
@@ -114,7 +117,8 @@ pub struct RollEntry {
 }
 
 impl SessionFrame {
-    /// Takes account of the law that governs the session: whether the parties it admits vote in it is a provision (rule 23).
+    /// Takes account of the law that governs the session: whether the parties it admits vote in it
+    /// is a provision (rule 23).
     #[must_use]
     pub fn under(mut self, law: &LawView) -> Self {
         let lets = |norm: &InForce<'_>| {
@@ -264,8 +268,8 @@ impl<P: Parties> View<'_, P> {
             .collect()
     }
 
-    /// Returns whether an entry stays out of a session's roll: its own act, or an act done after the day of the roll that
-    /// reaches back before it (rule 23).
+    /// Returns whether an entry stays out of a session's roll: its own act, or an act done after
+    /// the day of the roll that reaches back before it (rule 23).
     #[must_use]
     pub fn is_outside(&self, frame: &SessionFrame, position: Position) -> bool {
         (frame.is_own(position) && !frame.admitted_vote)
@@ -276,8 +280,9 @@ impl<P: Parties> View<'_, P> {
                 .is_some_and(|acted| acted.earliest > frame.roll_day)
     }
 
-    /// Returns a party's line on the roll, if it has, or may have, the vote, or is recorded as there. The view's law must be
-    /// the one that governs the session (rule 22): see [`crate::law::LawView::new`] and [`SessionFrame::is_own`].
+    /// Returns a party's line on the roll, if it has, or may have, the vote, or is recorded as
+    /// there. The view's law must be the one that governs the session (rule 22): see
+    /// [`crate::law::LawView::new`] and [`SessionFrame::is_own`].
     #[must_use]
     pub fn roll_entry(
         &self,

@@ -2,7 +2,8 @@
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
-use crate::id::{PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{PartyId, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};
@@ -25,12 +26,14 @@ pub struct View<'a, P> {
     pub parties: &'a P,
     /// As known when.
     pub known_at: Position,
-    /// The readings asked for, by their names (rule 25); for every alternative without one the default is applied.
+    /// The readings asked for, by their names (rule 25); for every alternative without one the
+    /// default is applied.
     pub readings: &'a [Word],
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns a copy of what the ledger knows of a party; none if it is not registered as known at the position.
+    /// Returns a copy of what the ledger knows of a party; none if it is not registered as known at
+    /// the position.
     #[must_use]
     pub fn record(&self, party: &PartyId) -> Option<PartyRecord> {
         self.parties.with(party, |record| {

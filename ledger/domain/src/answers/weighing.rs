@@ -1,4 +1,5 @@
-//! Decisions weighed: who had to be there, how many had to agree, and what is known of both (rules 24 to 26).
+//! Decisions weighed: who had to be there, how many had to agree, and what is known of both (rules
+//! 24 to 26).
 //!
 //! Stratum (rule 27): rights; reads recorded acts, law.
 
@@ -7,13 +8,15 @@ use crate::answers::view::{Parties, View};
 use crate::entry::event::Votes;
 use crate::entry::norm::ask::Threshold;
 use crate::entry::norm::{CountedOf, Support, ThresholdRule};
-use crate::id::{ArticleRef, BodyId, FunctionId, Position};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, BodyId, FunctionId};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
 
-/// The reading that applies the thresholds of a body that hands functions to this one, where the law sets none for it.
+/// The reading that applies the thresholds of a body that hands functions to this one, where the
+/// law sets none for it.
 pub const BY_ANALOGY: &str = "by-analogy";
 
 /// The reading that applies what the law says of the body itself, and nothing else.
@@ -53,7 +56,8 @@ pub struct Attended {
 /// Where the thresholds that are applied come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// Its name: [`BY_ANALOGY`] or [`TEXT_ONLY`]; none where the law speaks of the body itself and nothing is to be read into it.
+    /// Its name: [`BY_ANALOGY`] or [`TEXT_ONLY`]; none where the law speaks of the body itself and
+    /// nothing is to be read into it.
     pub applied: Option<&'static str>,
     /// The names of those that could be applied instead.
     pub others: Vec<&'static str>,
@@ -106,13 +110,15 @@ pub struct Weighed {
 }
 
 impl Weighed {
-    /// Returns whether the quorum was met, in every article that may set it; unknown where none is set.
+    /// Returns whether the quorum was met, in every article that may set it; unknown where none is
+    /// set.
     #[must_use]
     pub fn quorum_met(&self) -> Truth {
         met(&self.quorum)
     }
 
-    /// Returns whether the majority was met, in every article that may set it; unknown where none is set.
+    /// Returns whether the majority was met, in every article that may set it; unknown where none
+    /// is set.
     #[must_use]
     pub fn majority_met(&self) -> Truth {
         met(&self.majority)
@@ -201,7 +207,8 @@ fn written(votes: &Votes) -> u64 {
     counts.map(u64::from).iter().sum()
 }
 
-/// Returns how many were in favour: exactly where votes are recorded, all where the source says so, else anybody present.
+/// Returns how many were in favour: exactly where votes are recorded, all where the source says so,
+/// else anybody present.
 fn in_favour(votes: Option<&Votes>, present: Tally, writing: bool) -> Tally {
     match votes {
         Some(votes) if in_person(votes) + written(votes) > 0 => {
@@ -217,8 +224,9 @@ fn in_favour(votes: Option<&Votes>, present: Tally, writing: bool) -> Tally {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Weighs a decision, for each function it exercised. The view's law must be the one that governs the session (rule 22).
-    /// `reading` is one of [`BY_ANALOGY`] and [`TEXT_ONLY`]; none applies the default.
+    /// Weighs a decision, for each function it exercised. The view's law must be the one that
+    /// governs the session (rule 22). `reading` is one of [`BY_ANALOGY`] and [`TEXT_ONLY`]; none
+    /// applies the default.
     #[must_use]
     pub fn weigh_decision(
         &self,
@@ -344,9 +352,10 @@ fn weighing(
     }
 }
 
-/// Returns the thresholds that apply to a function of a body, and how that is read (rule 25). Where the law sets none for it,
-/// those of a body that hands functions to this one are read into it, else those the body has for other functions: where they
-/// list the function, these; otherwise all, for nobody says which.
+/// Returns the thresholds that apply to a function of a body, and how that is read (rule 25). Where
+/// the law sets none for it, those of a body that hands functions to this one are read into it,
+/// else those the body has for other functions: where they list the function, these; otherwise all,
+/// for nobody says which.
 fn applicable<'n, 'a>(
     norms: &'n [InForce<'a>],
     body: &BodyId,

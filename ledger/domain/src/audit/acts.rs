@@ -1,11 +1,13 @@
-//! Findings on single acts: on what they rest, and whether they were decided before they took effect.
+//! Findings on single acts: on what they rest, and whether they were decided before they took
+//! effect.
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::{NameKind, Named};
 use crate::entry::slot::Slot;
 use crate::entry::{AuthorityKind, Content};
-use crate::id::{ArticleRef, PartyId, Position};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, PartyId};
 use crate::record::fact::At;
 use crate::stop::Stopped;
 use crate::time::day::Day;
@@ -27,7 +29,8 @@ pub(super) struct Touched {
 pub(super) type Unsaid = BTreeMap<String, (Window, Touched)>;
 
 impl<P: Parties> Audit<'_, P> {
-    /// Conditions of every act: it rests on something, and takes effect when it was decided or later.
+    /// Conditions of every act: it rests on something, and takes effect when it was decided or
+    /// later.
     pub(super) fn act(
         &self,
         party: Option<&PartyId>,
@@ -103,8 +106,8 @@ impl<P: Parties> Audit<'_, P> {
         of.1.articles.extend(content.authority.article.clone());
     }
 
-    /// Acts of the association, other than on its members and its law, of which no source says on what they rest. One finding for
-    /// every kind of act.
+    /// Acts of the association, other than on its members and its law, of which no source says on
+    /// what they rest. One finding for every kind of act.
     pub(super) fn authority_findings(
         &self,
         shared: &mut Shared,
@@ -134,7 +137,8 @@ impl<P: Parties> Audit<'_, P> {
     }
 }
 
-/// Returns what acts on a slot do; none where they are no acts of the association, or are judged elsewhere.
+/// Returns what acts on a slot do; none where they are no acts of the association, or are judged
+/// elsewhere.
 fn act_of(slot: &Slot) -> Option<String> {
     match slot {
         // A name in use is taken by use.

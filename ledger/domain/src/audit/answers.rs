@@ -118,7 +118,8 @@ impl<P: Parties> Audit<'_, P> {
         country: Option<&Word>,
         on: Window,
     ) -> Result<Answer, Stopped> {
-        // A claim about a window agrees if it agrees on some day of it: each day has bounds of its own.
+        // A claim about a window agrees if it agrees on some day of it: each day has bounds of its
+        // own.
         let (mut least, mut most) = (0, 0);
         (self.everyone)(&mut |_, record| {
             if self.is_of(record, country) {
@@ -299,7 +300,8 @@ impl<P: Parties> Audit<'_, P> {
         Answer::OneOf(parties)
     }
 
-    /// Counts the founders: those admitted on the day of the founding, as far as their days are known.
+    /// Counts the founders: those admitted on the day of the founding, as far as their days are
+    /// known.
     pub(super) fn founders(&self, country: Option<&Word>) -> Result<Answer, Stopped> {
         let known = self.view.book.known(&Slot::Association, self.view.known_at);
         let founding = known.filter_map(|fact| self.view.book.window(fact.at, self.view.known_at));

@@ -3,7 +3,8 @@
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::norm::SessionRule;
-use crate::id::{BodyId, Position, SessionId};
+use crate::id::position::Position;
+use crate::id::{BodyId, SessionId};
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
 use crate::time::day::Day;
@@ -63,7 +64,8 @@ impl<P: Parties> Audit<'_, P> {
         series
     }
 
-    /// Calls `found` with the rules on sessions that are certainly in force on both of two days, each with its norm.
+    /// Calls `found` with the rules on sessions that are certainly in force on both of two days,
+    /// each with its norm.
     fn governing(&self, days: [Day; 2], visit: &mut dyn FnMut(&InForce<'_>, &SessionRule)) {
         let later = self.view.law.in_force(days[1]);
         for norm in self.view.law.in_force(days[0]) {
@@ -79,7 +81,8 @@ impl<P: Parties> Audit<'_, P> {
         }
     }
 
-    /// A session that opened in a later year than the law has it. One more than it demands breaks nothing.
+    /// A session that opened in a later year than the law has it. One more than it demands breaks
+    /// nothing.
     fn late(&self, series: &BodyId, before: &Held, session: &Held, found: &mut Vec<Finding>) {
         let (last, year) = (
             before.opening.latest.year(),

@@ -5,7 +5,7 @@ use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::claim::{Claim, ClaimQuestion};
 use crate::entry::slot::Slot;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::id::{PartyId, SessionId};
 use crate::stop::Stopped;
 use crate::time::day::Day;

@@ -9,7 +9,8 @@ use crate::entry::AuthorityKind;
 use crate::entry::event::Outcome;
 use crate::entry::norm::CountedOf;
 use crate::entry::policy::Comparator;
-use crate::id::{ArticleRef, PartyId, Position};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, PartyId};
 use crate::stop::{Stop, Stopped};
 use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +49,8 @@ impl<P: Parties> Audit<'_, P> {
         }
     }
 
-    /// A founding act meets no condition of competence and quorum (rule 13), nor does what was only noted.
+    /// A founding act meets no condition of competence and quorum (rule 13), nor does what was only
+    /// noted.
     fn is_judged(&self, decision: &DecisionFacts) -> bool {
         let founding = self
             .content(decision.position)
@@ -58,7 +60,8 @@ impl<P: Parties> Audit<'_, P> {
     }
 }
 
-/// The thresholds of a session's decisions that are not known to be met, by how they fail and what is missing.
+/// The thresholds of a session's decisions that are not known to be met, by how they fail and what
+/// is missing.
 type Unmet = BTreeMap<(Severity, String), Missed>;
 
 #[derive(Default)]
@@ -140,7 +143,8 @@ enum Kind {
     Majority,
 }
 
-/// Returns how the thresholds fail that are to be met together, and what is missing; none if they are met or none is set.
+/// Returns how the thresholds fail that are to be met together, and what is missing; none if they
+/// are met or none is set.
 fn unmet(
     session: &AuditedSession,
     decision: &DecisionFacts,
@@ -247,7 +251,8 @@ fn threshold_finding(
         .of_session(&session.frame.facts.session)
 }
 
-/// For example: `41 of 81 entitled needed by analogy with @: 32 to 81 present, 9 short`; `@` stands for the articles.
+/// For example: `41 of 81 entitled needed by analogy with @: 32 to 81 present, 9 short`; `@` stands
+/// for the articles.
 fn sum(weighing: &Weighing, kind: Kind) -> String {
     let rule = &weighing.rule;
     let of = match rule.counted_of {

@@ -9,7 +9,8 @@ use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 
 impl<P: Parties> Audit<'_, P> {
-    /// A suspension needs an article in force that allows it for the right, and a ground under it (rule 17).
+    /// A suspension needs an article in force that allows it for the right, and a ground under it
+    /// (rule 17).
     pub(super) fn dues_findings(
         &self,
         party: &PartyId,

@@ -1,4 +1,5 @@
-//! Findings on the acts that make the law: when articles came into force, what amendments change, who made them.
+//! Findings on the acts that make the law: when articles came into force, what amendments change,
+//! who made them.
 
 use super::acts::Shared;
 use super::{Audit, Code, Finding, Severity, Wanted};
@@ -6,7 +7,8 @@ use crate::answers::view::Parties;
 use crate::entry::event::Event;
 use crate::entry::slot::Slot;
 use crate::entry::{AuthorityKind, Content};
-use crate::id::{ArticleId, ArticleRef, InstrumentId, Position};
+use crate::id::position::Position;
+use crate::id::{ArticleId, ArticleRef, InstrumentId};
 use crate::record::fact::Said;
 use crate::stop::Stopped;
 use crate::time::when::Window;
@@ -73,8 +75,8 @@ impl<P: Parties> Audit<'_, P> {
         })
     }
 
-    /// Findings on amendments. The articles that nobody is recorded to have made, and that came with one, leave `unmade` for its
-    /// finding.
+    /// Findings on amendments. The articles that nobody is recorded to have made, and that came
+    /// with one, leave `unmade` for its finding.
     fn amendments(
         &self,
         only: Option<&Wanted>,

@@ -5,7 +5,8 @@ use crate::answers::view::Parties;
 use crate::entry::event::{Event, Holder};
 use crate::entry::norm::{OfficeRule, Support};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleRef, OfficeId, PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, OfficeId, PartyId, Word};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
@@ -34,8 +35,8 @@ impl<P: Parties> Audit<'_, P> {
         Ok(())
     }
 
-    /// The times through the day of the question in which the law certainly has an office and nobody can have held it, each with
-    /// all seats that were so.
+    /// The times through the day of the question in which the law certainly has an office and
+    /// nobody can have held it, each with all seats that were so.
     fn vacancies(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let mut vacant: BTreeMap<(OfficeId, Window), Vacant> = BTreeMap::new();
         for line in self.view.law.articles() {
@@ -84,7 +85,8 @@ impl<P: Parties> Audit<'_, P> {
         Ok(())
     }
 
-    /// Returns the times in which an article certainly has an office and nobody can hold it, with the version that has it then.
+    /// Returns the times in which an article certainly has an office and nobody can hold it, with
+    /// the version that has it then.
     fn times_without(
         &self,
         line: &ArticleLine,
@@ -123,7 +125,8 @@ impl<P: Parties> Audit<'_, P> {
         times
     }
 
-    /// A holder whose term ran out, by the record or by the law, and who is recorded to hold the office still (rule 11).
+    /// A holder whose term ran out, by the record or by the law, and who is recorded to hold the
+    /// office still (rule 11).
     fn elapsed(
         &self,
         norm: &InForce<'_>,
@@ -167,7 +170,8 @@ impl<P: Parties> Audit<'_, P> {
         );
     }
 
-    /// Returns the end of a term as the law fixes it: the close of the next session of a series, or a number of years.
+    /// Returns the end of a term as the law fixes it: the close of the next session of a series, or
+    /// a number of years.
     fn term_by_law(&self, rule: &OfficeRule, begun: Window) -> Option<Window> {
         if let Some(series) = &rule.term_ends_at_close_of {
             let sessions = self.view.book.sessions(Some(series));
@@ -184,7 +188,7 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Returns the offices whose holder changed by an entry, for findings on rotations.
-    pub(super) fn rotated(&self, office: &OfficeId) -> Vec<(PartyId, Window, u64)> {
+    pub(super) fn rotated(&self, office: &OfficeId) -> Vec<(PartyId, Window, Position)> {
         let slot = Slot::Holder(office.clone(), None);
         let Ok(line) = self.view.book.line(&slot, self.view.known_at) else {
             return Vec::new();
@@ -221,7 +225,8 @@ fn offices_of(line: &ArticleLine) -> BTreeSet<(OfficeId, Option<Word>)> {
     offices.collect()
 }
 
-/// Returns the version by which an article has a seat on a day, if it has it in every version that may be in force.
+/// Returns the version by which an article has a seat on a day, if it has it in every version that
+/// may be in force.
 fn demanded(
     line: &ArticleLine,
     office: &OfficeId,

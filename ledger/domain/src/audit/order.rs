@@ -4,7 +4,8 @@ use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::norm::{RotationRule, Rule};
 use crate::entry::slot::Slot;
-use crate::id::{CommitteeId, PartyId, Position};
+use crate::id::position::Position;
+use crate::id::{CommitteeId, PartyId};
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
@@ -64,8 +65,8 @@ impl<P: Parties> Audit<'_, P> {
         Ok(())
     }
 
-    /// Duties that come round of which the record does not show that coordinators did them in the last such time. What the law does not
-    /// time can be done at any time, and is left alone.
+    /// Duties that come round of which the record does not show that coordinators did them in the
+    /// last such time. What the law does not time can be done at any time, and is left alone.
     fn duty_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let norms = self.view.law.in_force(self.on);
         let duties = norms.iter().filter_map(|norm| {
@@ -119,7 +120,8 @@ impl<P: Parties> Audit<'_, P> {
         Ok(())
     }
 
-    /// Returns whether a committee is recorded to have met in a time. The series of its sessions is named after it.
+    /// Returns whether a committee is recorded to have met in a time. The series of its sessions is
+    /// named after it.
     fn met(&self, committee: &CommitteeId, time: Window) -> bool {
         let ending = format!("-{committee}");
         self.view.book.sessions(None).any(|session| {

@@ -1,4 +1,5 @@
-//! Findings on what is recorded of parties: who was admitted to what and since when, who followed whom, who bears which name.
+//! Findings on what is recorded of parties: who was admitted to what and since when, who followed
+//! whom, who bears which name.
 
 use super::acts::{Shared, Unsaid};
 use super::{Audit, Code, Finding, Severity, Wanted};
@@ -8,7 +9,8 @@ use crate::entry::event::one::Succession;
 use crate::entry::norm::{ClassRule, Norm, Passing, Rule, Support};
 use crate::entry::slot::Slot;
 use crate::entry::{AuthorityKind, Content};
-use crate::id::{ClassId, PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{ClassId, PartyId, Word};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
@@ -75,7 +77,8 @@ impl<P: Parties> Audit<'_, P> {
             self.taken_twice(party, record, &mut own);
             self.dues_findings(party, record, &mut own)
         })?;
-        // Of a law that establishes no class at all it says nothing that it does not establish this one.
+        // Of a law that establishes no class at all it says nothing that it does not establish this
+        // one.
         if self.law_has(|rule| rule.class().is_some()) {
             found.extend(without.into_iter().map(class_without_article));
         }
@@ -108,7 +111,8 @@ impl<P: Parties> Audit<'_, P> {
         })
     }
 
-    /// Judges an admission by the articles that establish its class. Returns false if none ever does.
+    /// Judges an admission by the articles that establish its class. Returns false if none ever
+    /// does.
     fn class_before_article(&self, admission: &Admission<'_>, shared: &mut Shared) -> bool {
         let Admission { class, window, .. } = admission;
         let mut add = |code, severity, message| {
@@ -135,7 +139,8 @@ impl<P: Parties> Audit<'_, P> {
             add(Code::ClassBeforeArticle, Severity::Irregular, message);
             return true;
         }
-        // Raised only if it is so on the first and on the last day that the admission may have been (rule 32).
+        // Raised only if it is so on the first and on the last day that the admission may have been
+        // (rule 32).
         let (early, late) = (
             self.eligible(admission, window.earliest),
             self.eligible(admission, window.latest),
@@ -154,7 +159,8 @@ impl<P: Parties> Audit<'_, P> {
         true
     }
 
-    /// Returns whether a party is eligible for a class on a day, by each article in force that says who is.
+    /// Returns whether a party is eligible for a class on a day, by each article in force that says
+    /// who is.
     fn eligible(&self, admission: &Admission<'_>, day: Day) -> Vec<(String, Truth)> {
         let now = self.view.circumstances(admission.record, day);
         let is_it = |rule: &ClassRule| rule.class == *admission.class;

@@ -6,7 +6,8 @@ use crate::answers::session::DecisionFacts;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Outcome;
 use crate::entry::norm::ask::Power;
-use crate::id::{ArticleRef, BodyId, FunctionId, InstrumentId, Position};
+use crate::id::position::Position;
+use crate::id::{ArticleRef, BodyId, FunctionId, InstrumentId};
 use crate::law::in_force::InForce;
 use crate::stop::{Stop, Stopped};
 use crate::time::truth::Truth;
@@ -23,7 +24,8 @@ struct Failed {
     articles: Vec<ArticleRef>,
 }
 
-/// Findings on the competence of a session's body for what it adopted. A rejected motion needs no power.
+/// Findings on the competence of a session's body for what it adopted. A rejected motion needs no
+/// power.
 pub(super) fn competence<P: Parties>(
     view: &View<'_, P>,
     session: &AuditedSession,
@@ -193,7 +195,8 @@ fn tried(routes: &[Route]) -> String {
     tried.collect::<Vec<_>>().join("; ")
 }
 
-/// Returns the body below this one whose function it is, where no provision keeps it to that one (rule 19).
+/// Returns the body below this one whose function it is, where no provision keeps it to that one
+/// (rule 19).
 fn below<'a>(
     norms: &[InForce<'a>],
     series: &BodyId,

@@ -9,7 +9,8 @@ use crate::entry::event::Event;
 use crate::entry::event::ask::Disputable;
 use crate::entry::norm::Rule;
 use crate::entry::{AuthorityKind, Content};
-use crate::id::{PartyId, Position, SessionId};
+use crate::id::position::Position;
+use crate::id::{PartyId, SessionId};
 use crate::law::ArticleLine;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
@@ -61,7 +62,8 @@ impl Concerned {
 }
 
 impl<P: Parties> Audit<'_, P> {
-    /// Returns the irregular findings that rest on a batch's own entries. The sessions of the audit are those that decide in it.
+    /// Returns the irregular findings that rest on a batch's own entries. The sessions of the audit
+    /// are those that decide in it.
     ///
     /// # Errors
     /// The work was given up.

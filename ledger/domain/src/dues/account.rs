@@ -1,15 +1,18 @@
-//! The account of one party: what was assessed, written off and paid, and what that leaves on a day (rule 28).
+//! The account of one party: what was assessed, written off and paid, and what that leaves on a day
+//! (rule 28).
 //!
-//! **Uncertain revisions.** Between the earliest and the latest day of a revision it may be in effect or not. A balance
-//! bounds what is owed and what a threshold is counted from apart: for the party at best the least that may be assessed
-//! is owed and the most makes the threshold, at worst the reverse. Tests against a sum try every way the revisions may
-//! stand instead, and fall back on these bounds past 256 ways: a bound can then be wider than the placements are, never
-//! narrower, so nothing uncertain passes for certain.
+//! **Uncertain revisions.** Between the earliest and the latest day of a revision it may be in
+//! effect or not. A balance bounds what is owed and what a threshold is counted from apart: for the
+//! party at best the least that may be assessed is owed and the most makes the threshold, at worst
+//! the reverse. Tests against a sum try every way the revisions may stand instead, and fall back on
+//! these bounds past 256 ways: a bound can then be wider than the placements are, never narrower,
+//! so nothing uncertain passes for certain.
 //!
 //! Stratum (rule 27): accounts; reads recorded acts.
 
 use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
-use crate::id::{FundId, Position};
+use crate::id::FundId;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
@@ -17,7 +20,8 @@ use std::collections::BTreeMap;
 /// How days that are not known are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Placement {
-    /// As well for the party as may be: what helps it at the earliest, what burdens it at the latest.
+    /// As well for the party as may be: what helps it at the earliest, what burdens it at the
+    /// latest.
     Best,
     /// As badly for the party as may be.
     Worst,
@@ -106,7 +110,8 @@ pub struct Plan {
     pub agreed: Window,
     /// The first day without it; none is open.
     pub until: Option<Window>,
-    /// The last day and the amount of every instalment, in minor units; empty where they are not recorded.
+    /// The last day and the amount of every instalment, in minor units; empty where they are not
+    /// recorded.
     pub instalments: Vec<(Window, u64)>,
     /// The entry that says so.
     pub position: Position,
@@ -159,7 +164,8 @@ impl Account {
         self.with_payment(policy, day, placement, 0)
     }
 
-    /// Returns the same as if a further amount had been paid by that day, to the funds and years longest due.
+    /// Returns the same as if a further amount had been paid by that day, to the funds and years
+    /// longest due.
     #[must_use]
     pub fn with_payment(
         &self,
@@ -197,7 +203,8 @@ impl Account {
 }
 
 impl Obligation {
-    /// Returns the revision that is certain to be in effect on a day unless a higher one is, and all that may be.
+    /// Returns the revision that is certain to be in effect on a day unless a higher one is, and
+    /// all that may be.
     pub(super) fn in_effect(&self, day: Day) -> (Option<&Revision>, Vec<&Revision>) {
         let begun = || {
             self.revisions
@@ -213,7 +220,8 @@ impl Obligation {
         (certain, possible)
     }
 
-    /// Returns the obligation on a day before anything is paid; none while none of its revisions is in effect.
+    /// Returns the obligation on a day before anything is paid; none while none of its revisions is
+    /// in effect.
     fn at(&self, day: Day, placement: Placement) -> Option<BalanceLine> {
         let (certain, possible) = self.in_effect(day);
         let most = *possible.iter().max_by_key(|revision| revision.amount)?;
@@ -295,8 +303,8 @@ impl DuesPolicy {
     }
 }
 
-/// Applies all payments afresh, oldest year first: whenever an older obligation is assessed or raised, money moves to
-/// it, so that paying earlier never leaves an older debt than paying later.
+/// Applies all payments afresh, oldest year first: whenever an older obligation is assessed or
+/// raised, money moves to it, so that paying earlier never leaves an older debt than paying later.
 fn pool(lines: &mut [BalanceLine], paid: &[&Payment], named: bool) -> BTreeMap<FundId, u128> {
     let mut money: BTreeMap<FundId, u128> = BTreeMap::new();
     for payment in paid {
@@ -317,8 +325,9 @@ fn pool(lines: &mut [BalanceLine], paid: &[&Payment], named: bool) -> BTreeMap<F
     money
 }
 
-/// Applies payments one after the other, each to the newest of the obligations assessed by then; what is left waits
-/// for the next. The row of payments does not depend on the placement: by their earliest days, then by entry.
+/// Applies payments one after the other, each to the newest of the obligations assessed by then;
+/// what is left waits for the next. The row of payments does not depend on the placement: by their
+/// earliest days, then by entry.
 fn in_turn(lines: &mut [BalanceLine], mut paid: Vec<&Payment>) -> BTreeMap<FundId, u128> {
     paid.sort_by_key(|payment| (payment.on, payment.position));
     let mut credit: BTreeMap<FundId, u128> = BTreeMap::new();
@@ -345,8 +354,8 @@ fn in_turn(lines: &mut [BalanceLine], mut paid: Vec<&Payment>) -> BTreeMap<FundI
     credit
 }
 
-/// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and of the funds the one
-/// whose next obligation is due first has the next part.
+/// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and
+/// of the funds the one whose next obligation is due first has the next part.
 fn add_further(lines: &mut [BalanceLine], order: PaymentOrder, further: u64) {
     let mut money = u128::from(further);
     while money > 0 {

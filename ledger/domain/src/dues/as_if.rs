@@ -7,8 +7,8 @@ use crate::time::day::Day;
 use std::ops::Bound;
 
 impl Loss<'_> {
-    /// Returns the first turn after a day of what [`Loss::at`] answers. Of tiers that wait for sessions it is the first day on
-    /// which it would be another if a session opened.
+    /// Returns the first turn after a day of what [`Loss::at`] answers. Of tiers that wait for
+    /// sessions it is the first day on which it would be another if a session opened.
     #[must_use]
     pub fn next_answer(&self, day: Day) -> Option<Turn> {
         if !self.case.waits_for_sessions() {

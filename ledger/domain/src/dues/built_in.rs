@@ -1,9 +1,9 @@
-//! The policies that ship by name. Adopting one copies its parameters into the entry (rule 21), so a correction here
-//! changes no history.
+//! The policies that ship by name. Adopting one copies its parameters into the entry (rule 21), so
+//! a correction here changes no history.
 //!
-//! Where an instrument speaks of the contributions due for preceding *full* years, its arrears are counted from the
-//! end of the year they are for: the dues of the current year are not yet arrears. Where it adds the current year to
-//! the threshold, they are, from the day after their due day.
+//! Where an instrument speaks of the contributions due for preceding *full* years, its arrears are
+//! counted from the end of the year they are for: the dues of the current year are not yet arrears.
+//! Where it adds the current year to the threshold, they are, from the day after their due day.
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
@@ -86,7 +86,8 @@ fn reading(name: &str, tiers: Vec<DuesTier>) -> Option<DuesReading> {
     Some(DuesReading { name, tiers })
 }
 
-/// Returns a tier that takes rights by itself on any day and gives them back as soon as the test holds no more.
+/// Returns a tier that takes rights by itself on any day and gives them back as soon as the test
+/// holds no more.
 fn tier(
     measure: Measure,
     comparator: Comparator,

@@ -4,7 +4,8 @@
 
 use super::account::Account;
 use crate::entry::policy::{DuesPolicy, DuesTier};
-use crate::id::{BodyId, FundId, Position};
+use crate::id::position::Position;
+use crate::id::{BodyId, FundId};
 use crate::time::when::Window;
 
 /// What lies around an account.

@@ -11,8 +11,8 @@ use crate::time::when::Window;
 const MOST: usize = 256;
 
 impl Account {
-    /// Returns the accounts that this one may be on a day, by which of its uncertain revisions are in effect; none if
-    /// nothing is uncertain, or too much.
+    /// Returns the accounts that this one may be on a day, by which of its uncertain revisions are
+    /// in effect; none if nothing is uncertain, or too much.
     pub(super) fn choices(&self, policy: &DuesPolicy, day: Day) -> Option<Vec<Self>> {
         let uncertain: Vec<(usize, Vec<Obligation>)> = self
             .obligations
@@ -46,8 +46,8 @@ impl Account {
 }
 
 impl Obligation {
-    /// Returns the obligation with each of the revisions that may be in effect on a day, and without any if none is
-    /// certain to be.
+    /// Returns the obligation with each of the revisions that may be in effect on a day, and
+    /// without any if none is certain to be.
     fn choices(&self, day: Day) -> Vec<Self> {
         let (certain, possible) = self.in_effect(day);
         let first = self.revisions.iter().map(|r| r.effective.earliest).min();

@@ -8,7 +8,8 @@ use crate::entry::policy::{
 use std::collections::BTreeSet;
 
 impl DuesPolicy {
-    /// Returns every contradiction in the parameters, each a sentence that begins with the path of the field.
+    /// Returns every contradiction in the parameters, each a sentence that begins with the path of
+    /// the field.
     #[must_use]
     pub fn contradictions(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -8,8 +8,9 @@ use crate::dues::case::Case;
 use crate::time::day::Day;
 
 impl Case<'_> {
-    /// Returns the first day, up to another, on which what was taken by a decision lifts by itself; none if none does. A decision
-    /// without a ground lifts at the next moment that may lift it: a payment more never leaves a right longer suspended.
+    /// Returns the first day, up to another, on which what was taken by a decision lifts by itself;
+    /// none if none does. A decision without a ground lifts at the next moment that may lift it: a
+    /// payment more never leaves a right longer suspended.
     #[must_use]
     pub fn lifts(&self, decided: Day, until: Day, placement: Placement) -> Option<Day> {
         let mut healed_since = Some(Day::MIN);

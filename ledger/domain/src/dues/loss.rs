@@ -1,9 +1,10 @@
-//! When the test of a tier holds and when its rights are lost, laid out over days (rules 29 and 30).
+//! When the test of a tier holds and when its rights are lost, laid out over days (rules 29 and
+//! 30).
 //!
-//! **Openings of sessions that are not known to the day.** What burdens the party happens at worst on the first day of
-//! the window on which its condition holds, at best on the last one and only if the condition holds on every day;
-//! what helps it the other way round. So the two lines bound every placement, and the better never stands below the
-//! worse.
+//! **Openings of sessions that are not known to the day.** What burdens the party happens at worst
+//! on the first day of the window on which its condition holds, at best on the last one and only if
+//! the condition holds on every day; what helps it the other way round. So the two lines bound
+//! every placement, and the better never stands below the worse.
 //!
 //! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
@@ -70,7 +71,8 @@ pub struct Standing {
     pub best: Stage,
     /// The stage at worst.
     pub worst: Stage,
-    /// Whether no session is known to open that day and the answer is what it would be if one did (rule 29).
+    /// Whether no session is known to open that day and the answer is what it would be if one did
+    /// (rule 29).
     pub as_if_session: bool,
     /// The numbers at best.
     pub measured_best: Measured,
@@ -227,7 +229,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Returns whether a moment comes on a day for a condition met since another; eagerly on any day it may come.
+    /// Returns whether a moment comes on a day for a condition met since another; eagerly on any
+    /// day it may come.
     pub(super) fn comes(
         &self,
         moment: &Moment,
@@ -255,8 +258,8 @@ impl<'a> Case<'a> {
             .map(|(_, window)| *window)
     }
 
-    /// Returns whether an opening is the first of its series after a warning that was given while the test held: at
-    /// worst if it may be, at best if it is in every placement.
+    /// Returns whether an opening is the first of its series after a warning that was given while
+    /// the test held: at worst if it may be, at best if it is in every placement.
     fn is_warned(&self, series: &BodyId, opening: Window, day: Day, line: &LossLine) -> bool {
         let between = |from: Day, to: Day, window: Window| match line.placement {
             Placement::Worst => window.earliest > from && window.latest < to,
@@ -349,8 +352,8 @@ impl<'a> Case<'a> {
 }
 
 impl Loss<'_> {
-    /// Returns how the case stands at the end of a day. A tier that waits for sessions answers on a day without one
-    /// as if one opened, and says so.
+    /// Returns how the case stands at the end of a day. A tier that waits for sessions answers on a
+    /// day without one as if one opened, and says so.
     #[must_use]
     pub fn at(&self, day: Day) -> Standing {
         let as_if_session = self.case.is_between_sessions(day);
@@ -394,8 +397,8 @@ pub(super) fn since(first: &mut Option<Day>, day: Day, met: bool) {
     *first = if met { first.or(Some(day)) } else { None };
 }
 
-/// Returns whether a session counts as opening on a day, for a condition met since another: eagerly on every day it
-/// may open, else on the last and only if the condition was met on all.
+/// Returns whether a session counts as opening on a day, for a condition met since another: eagerly
+/// on every day it may open, else on the last and only if the condition was met on all.
 fn opens(opening: Window, day: Day, met_since: Option<Day>, eager: bool) -> bool {
     met_since.is_some_and(|since| {
         if eager {

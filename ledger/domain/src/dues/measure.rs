@@ -1,7 +1,8 @@
 //! Whether the test of a tier holds on a day, and the numbers that show it (rules 28 and 29).
 //!
-//! "Within N of X" is lost the day after: with [`Comparator::MoreThan`] a time is over on the day after it, with
-//! [`Comparator::AtLeast`] on its last day, but never before the day after the due day.
+//! "Within N of X" is lost the day after: with [`Comparator::MoreThan`] a time is over on the day
+//! after it, with [`Comparator::AtLeast`] on its last day, but never before the day after the due
+//! day.
 //!
 //! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
@@ -10,7 +11,7 @@ use crate::dues::case::Surroundings;
 use crate::entry::policy::{
     Comparator, CountedFrom, DuesPolicy, DuesTier, Measure, Restoration, plus,
 };
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 
@@ -21,12 +22,13 @@ pub struct Measured {
     pub holds: bool,
     /// The arrears that count.
     pub owed: u128,
-    /// What the arrears are held against: the sum assessed, or the unpaid share of the obligation that fails; 0 for
-    /// tests of time.
+    /// What the arrears are held against: the sum assessed, or the unpaid share of the obligation
+    /// that fails; 0 for tests of time.
     pub threshold: u128,
     /// The due day of the oldest obligation in arrears.
     pub oldest_due: Option<Day>,
-    /// The last day on which what decides could be paid: of the oldest obligation in arrears, or of the one that fails.
+    /// The last day on which what decides could be paid: of the oldest obligation in arrears, or of
+    /// the one that fails.
     pub deadline: Option<Day>,
     /// The years in arrears, ascending.
     pub unpaid_years: Vec<i16>,
@@ -55,9 +57,9 @@ struct Verdict {
 }
 
 impl Asked<'_> {
-    /// Returns the test on a day, as if a further amount had been paid by then. Of the ways in which uncertain revisions
-    /// may stand it is the one that is best or worst for the party; only sums need that, as an assessment raises both
-    /// what is owed and what it is held against.
+    /// Returns the test on a day, as if a further amount had been paid by then. Of the ways in
+    /// which uncertain revisions may stand it is the one that is best or worst for the party; only
+    /// sums need that, as an assessment raises both what is owed and what it is held against.
     pub(super) fn on(&self, day: Day, placement: Placement, further: u64) -> Measured {
         let choices = match self.tier.measure {
             Measure::Amount { .. } => self.account.choices(self.policy, day),
@@ -227,7 +229,8 @@ impl Asked<'_> {
         let Measure::SinceNotice { months, days } = self.tier.measure else {
             return Verdict::NONE;
         };
-        // At best only a notice that surely followed the assessment starts the time, at worst any that may have.
+        // At best only a notice that surely followed the assessment starts the time, at worst any
+        // that may have.
         let follows = |notice: Window, line: &BalanceLine| match balance.placement {
             Placement::Best => notice.earliest >= line.first_assessed.latest,
             Placement::Worst => notice.latest >= line.first_assessed.earliest,
@@ -262,8 +265,9 @@ impl Plan {
         self.fund.as_ref().is_none_or(|fund| *fund == line.fund)
     }
 
-    /// Returns whether the plan is in force and kept: no more is overdue than its instalments still to come. So it
-    /// does not matter how much was paid when, and new dues are to be paid beside it.
+    /// Returns whether the plan is in force and kept: no more is overdue than its instalments still
+    /// to come. So it does not matter how much was paid when, and new dues are to be paid beside
+    /// it.
     fn is_kept(&self, balance: &Balance) -> bool {
         let (day, placement) = (balance.day, balance.placement);
         let ended = |until: Window| placement.burden(until) <= day;

@@ -1,4 +1,5 @@
-//! The days on which anything about an account can change: between two of them every test stands still.
+//! The days on which anything about an account can change: between two of them every test stands
+//! still.
 //!
 //! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
@@ -96,8 +97,8 @@ impl Case<'_> {
         }
     }
 
-    /// Adds the first days of the years in which a threshold can change, and the one after every other day, on which
-    /// what waits for a year to begin happens.
+    /// Adds the first days of the years in which a threshold can change, and the one after every
+    /// other day, on which what waits for a year to begin happens.
     fn years(&self, points: &mut Points) {
         let mut begun: Vec<i16> = points
             .keys()

@@ -19,9 +19,10 @@ pub struct Keep {
 }
 
 impl Loss<'_> {
-    /// Returns the smallest amount, in minor units, that ends the loss or the liability if paid on a day, wherever
-    /// unknown days lie; 0 if there is neither, none if no payment does. It names no year and goes to what is due
-    /// first. A loss that lifts at a moment of its own (rule 29) then lifts at the next.
+    /// Returns the smallest amount, in minor units, that ends the loss or the liability if paid on
+    /// a day, wherever unknown days lie; 0 if there is neither, none if no payment does. It names
+    /// no year and goes to what is due first. A loss that lifts at a moment of its own (rule 29)
+    /// then lifts at the next.
     #[must_use]
     pub fn smallest_payment(&self, day: Day) -> Option<u64> {
         let case = &self.case;
@@ -36,9 +37,9 @@ impl Loss<'_> {
         }
     }
 
-    /// Returns what must be paid by when to keep the rights, where a loss lies ahead; of a tier that takes nothing
-    /// without a decision, to stay clear of it. None where the rights are lost, where nothing lies ahead, and where
-    /// no payment averts it.
+    /// Returns what must be paid by when to keep the rights, where a loss lies ahead; of a tier
+    /// that takes nothing without a decision, to stay clear of it. None where the rights are lost,
+    /// where nothing lies ahead, and where no payment averts it.
     #[must_use]
     pub fn keep_by(&self, day: Day) -> Option<Keep> {
         let now = self.worst.stage_at(day);
@@ -66,8 +67,8 @@ impl Loss<'_> {
 }
 
 impl Case<'_> {
-    /// Returns the smallest amount that is enough on a day. What is enough stays enough if more is paid, so halving
-    /// finds it.
+    /// Returns the smallest amount that is enough on a day. What is enough stays enough if more is
+    /// paid, so halving finds it.
     fn least(&self, day: Day, enough: impl Fn(u64) -> bool) -> Option<u64> {
         let unpaid = self.account.at(self.policy, day, Placement::Worst).unpaid();
         let (mut short, mut amount) = (0, u64::try_from(unpaid).unwrap_or(u64::MAX));

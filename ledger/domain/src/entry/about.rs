@@ -13,7 +13,7 @@ use crate::entry::refs::{
     when_refs,
 };
 use crate::entry::slot::{DuesSlot, Ref, Slot};
-use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId, Position};
+use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId};
 
 /// Names to `found` what an event's facts are about; first what the event is about in the first
 /// place.
@@ -402,7 +402,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             party_refs([institution, by], found);
         }
         Event::ActAnnulled { entry } | Event::ActRatified { entry } => {
-            found(Ref::Entry(*entry as Position));
+            found(Ref::Entry(*entry));
         }
         Event::RollFrozen(frozen) => {
             found(Ref::Session(frozen.session.clone()));

@@ -2,7 +2,7 @@
 
 use crate::entry::Content;
 use crate::entry::event::Event;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::id::{DraftId, PersonId, Word};
 use std::fmt;
 

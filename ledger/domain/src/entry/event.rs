@@ -13,9 +13,10 @@ use claim::Claim;
 use dues::{Assessment, Fund, Payment, PaymentPlan, Suspension, Waiver, WriteOff};
 
 use crate::entry::norm::{Norm, Passing};
+use crate::id::position::Position;
 use crate::id::{
     ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FundId,
-    InstrumentId, OfficeId, PartyId, PersonId, Position, SessionId, Word,
+    InstrumentId, OfficeId, PartyId, PersonId, SessionId, Word,
 };
 use crate::time::when::When;
 use serde::{Deserialize, Serialize};

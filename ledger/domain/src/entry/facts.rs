@@ -2,7 +2,8 @@
 
 use crate::entry::event::{EndGround, Name, NameKind, PartyRegistered};
 use crate::entry::norm::Passing;
-use crate::id::{ClassId, PartyId, Position, SessionId, Word};
+use crate::id::position::Position;
+use crate::id::{ClassId, PartyId, SessionId, Word};
 
 /// Which facts follow from an event.
 pub enum Facts<'e> {

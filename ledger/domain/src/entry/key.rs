@@ -3,7 +3,8 @@
 
 use crate::entry::event::{Name, NameKind, Named};
 use crate::entry::slot::{DuesSlot, Ref, Slot};
-use crate::id::{PartyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{PartyId, Word};
 use std::collections::BTreeSet;
 
 /// What an entry's facts are about.

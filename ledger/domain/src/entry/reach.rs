@@ -5,7 +5,8 @@ use crate::entry::event::{Event, TermKind};
 use crate::entry::gathered::keys;
 use crate::entry::key::Key;
 use crate::entry::slot::Slot;
-use crate::id::{PartyId, Position};
+use crate::id::PartyId;
+use crate::id::position::Position;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep annulments of annulments are followed; what lies deeper is taken to reach everybody.

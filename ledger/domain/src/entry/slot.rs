@@ -1,9 +1,10 @@
 //! What facts of the book are about, and what entries refer to.
 
 use crate::entry::event::{NameKind, Named, TermKind};
+use crate::id::position::Position;
 use crate::id::{
     ArticleRef, CommitteeId, DecisionId, FundId, InstrumentId, OfficeId, PartyId, PersonId,
-    Position, SessionId, Word,
+    SessionId, Word,
 };
 
 /// What a fact of the book is about.

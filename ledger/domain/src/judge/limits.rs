@@ -58,7 +58,7 @@ pub(super) fn limits(batch: &Batch, refusals: &mut Vec<Refusal>) {
     // do.
     let mut said: BTreeMap<Key, (usize, usize)> = BTreeMap::new();
     for (draft, content) in batch.contents.iter().enumerate() {
-        let position = batch.first + draft as u64;
+        let position = batch.position(draft);
         let chain = batch.book.chain(position);
         let in_chain = || {
             format!(
@@ -78,7 +78,7 @@ pub(super) fn limits(batch: &Batch, refusals: &mut Vec<Refusal>) {
     }
     let last = batch.contents.len().saturating_sub(1);
     let entries = || "entries".to_owned();
-    let beyond_all = batch.last().saturating_sub(most::ENTRIES);
+    let beyond_all = batch.last().number().saturating_sub(most::ENTRIES);
     beyond.check(
         last,
         entries,

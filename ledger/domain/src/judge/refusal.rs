@@ -1,7 +1,7 @@
 //! Refusals: why a draft is not recorded (rule 34). A refusal is a value, not a failure of the
 //! machine.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use std::fmt;
 
 /// Why a draft is refused. The name of the variant is the machine-readable reason.

@@ -5,7 +5,8 @@
 use super::ArticleLine;
 use crate::entry::event::{ArticleEnacted, Event};
 use crate::entry::norm::Norm;
-use crate::id::{ArticleRef, Position};
+use crate::id::ArticleRef;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
 use std::sync::Arc;
@@ -54,7 +55,8 @@ impl ArticleLine {
             .map(|(_, state)| *state)
     }
 
-    /// Returns the versions that may be in force on a day, with their entries; `None` where the article may not be.
+    /// Returns the versions that may be in force on a day, with their entries; `None` where the
+    /// article may not be.
     pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
         self.line.possible(day).map(|value| {
             let (event, position) = value?;

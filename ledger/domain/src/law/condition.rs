@@ -1,14 +1,16 @@
 //! The evaluator of conditions: three-valued, and exact (rule 18).
 //!
-//! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same value everywhere the
-//! leaf stands, so that "in a year without an assembly, or in one with" is true and not unknown.
+//! Conditions are judged leaf by leaf. Where a leaf is unknown, both its values are tried, the same
+//! value everywhere the leaf stands, so that "in a year without an assembly, or in one with" is
+//! true and not unknown.
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
 use crate::entry::norm::Condition;
 use crate::entry::norm::ask::Shape;
 use crate::entry::slot::DuesSlot;
-use crate::id::{BodyId, Position, Word};
+use crate::id::position::Position;
+use crate::id::{BodyId, Word};
 use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
@@ -25,7 +27,8 @@ pub struct Circumstances<'a> {
     pub known_at: Position,
     /// The day asked about.
     pub day: Day,
-    /// What the party is; none where the question is about no party: conditions on parties are then unknown.
+    /// What the party is; none where the question is about no party: conditions on parties are then
+    /// unknown.
     pub party: Option<&'a Attributes>,
     /// What is recorded of the party; none where the question is about no party.
     pub record: Option<&'a PartyRecord>,
@@ -34,7 +37,8 @@ pub struct Circumstances<'a> {
 /// Leaves with values tried for them.
 pub type Assignment = BTreeMap<Condition, bool>;
 
-/// The most unknown leaves that are tried in all their combinations; beyond, plain three-valued logic answers.
+/// The most unknown leaves that are tried in all their combinations; beyond, plain three-valued
+/// logic answers.
 const MOST_LEAVES: usize = 8;
 
 impl Circumstances<'_> {
@@ -67,7 +71,8 @@ impl Circumstances<'_> {
         }
     }
 
-    /// Returns all ways the unknown leaves of these conditions can turn out; one, empty, if all is known.
+    /// Returns all ways the unknown leaves of these conditions can turn out; one, empty, if all is
+    /// known.
     pub fn assignments<'c>(
         &self,
         conditions: impl IntoIterator<Item = &'c Condition>,
@@ -132,7 +137,8 @@ impl Circumstances<'_> {
         }
     }
 
-    /// Judges whether the party is recorded as suspended in a parent organisation; an unrecorded status is none (rule 30).
+    /// Judges whether the party is recorded as suspended in a parent organisation; an unrecorded
+    /// status is none (rule 30).
     fn suspended_by(&self, parent: &Word) -> Truth {
         let slot = DuesSlot::Parent(parent.clone());
         let line = self
@@ -147,9 +153,9 @@ impl Circumstances<'_> {
         }))
     }
 
-    /// Judges whether no session of a series is held in the calendar year (rule 20): true if none is recorded as held or
-    /// convened in it, unknown if a window reaches into it. A session called off, or put off to another year, does not
-    /// count.
+    /// Judges whether no session of a series is held in the calendar year (rule 20): true if none
+    /// is recorded as held or convened in it, unknown if a window reaches into it. A session called
+    /// off, or put off to another year, does not count.
     fn year_without(&self, series: &BodyId) -> Truth {
         let year = self.day.year();
         let mut held = Truth::No;

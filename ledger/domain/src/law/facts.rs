@@ -4,7 +4,8 @@
 
 use crate::entry::event::{Event, TermKind};
 use crate::entry::slot::Slot;
-use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, Position, RightId, Word};
+use crate::id::position::Position;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, RightId, Word};
 use crate::record::book::Book;
 use crate::record::fact::Said;
 use crate::record::without::Without;
@@ -89,14 +90,16 @@ impl LawFacts {
         }
     }
 
-    /// Returns whether anything that is known was left out: else this is the law as known at the position.
+    /// Returns whether anything that is known was left out: else this is the law as known at the
+    /// position.
     #[must_use]
     pub fn leave_out(&self) -> bool {
         self.left_out
     }
 }
 
-/// The repeal of an instrument ends its articles, whatever else happens to them that day: no act has so high an order.
+/// The repeal of an instrument ends its articles, whatever else happens to them that day: no act
+/// has so high an order.
 fn repeals_of(
     book: &Book,
     instrument: &InstrumentId,

@@ -4,7 +4,8 @@
 
 use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Norm, Support};
-use crate::id::{ArticleRef, Position};
+use crate::id::ArticleRef;
+use crate::id::position::Position;
 use crate::law::{ArticleLine, LawView};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -20,8 +21,8 @@ pub struct InForce<'a> {
     pub position: Position,
     /// The norm.
     pub norm: &'a Norm,
-    /// Whether it is in force: unknown where only some version that may be in force carries it, or where nobody knows how it
-    /// reads.
+    /// Whether it is in force: unknown where only some version that may be in force carries it, or
+    /// where nobody knows how it reads.
     pub certain: Truth,
 }
 
@@ -36,7 +37,8 @@ impl LawView {
         found
     }
 
-    /// Returns the norms in force on a day of the articles that carry, in some version, a norm that a test picks.
+    /// Returns the norms in force on a day of the articles that carry, in some version, a norm that
+    /// a test picks.
     pub(crate) fn in_force_where(
         &self,
         day: Day,

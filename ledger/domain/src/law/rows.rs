@@ -1,7 +1,9 @@
-//! Rights laid out over days (rule 17): for every class that norms name, the days from which the answer is another.
+//! Rights laid out over days (rule 17): for every class that norms name, the days from which the
+//! answer is another.
 //!
-//! Classes that the same norms name share their rows. A norm counts from the first to the last day on which its version may be in
-//! force, so laying out takes the logarithm of what is laid out; what would take more is weighed when it is asked for.
+//! Classes that the same norms name share their rows. A norm counts from the first to the last day
+//! on which its version may be in force, so laying out takes the logarithm of what is laid out;
+//! what would take more is weighed when it is asked for.
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
@@ -10,6 +12,7 @@ use super::sets::Effects;
 use super::worlds::Scale;
 use super::{ArticleLine, LawView};
 use crate::entry::norm::{Condition, Effect, Norm, Support};
+use crate::id::position::Position;
 use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::Circumstances;
 use crate::record::book::Book;
@@ -20,9 +23,11 @@ use crate::time::truth::Truth;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most that is laid out of all rights, in steps on the way. Of the rest every answer is weighed when it is asked for.
+/// The most that is laid out of all rights, in steps on the way. Of the rest every answer is
+/// weighed when it is asked for.
 const MOST_STEPS: usize = 1 << 21;
-/// The most articles that are weighed while laying out, for answers about any body where the norms in several hang together.
+/// The most articles that are weighed while laying out, for answers about any body where the norms
+/// in several hang together.
 const MOST_WEIGHED: usize = 1 << 13;
 
 /// A right: who is concerned, and its rows.
@@ -30,7 +35,8 @@ const MOST_WEIGHED: usize = 1 << 13;
 pub(super) struct RightTables {
     /// Whether the right is in the vocabulary.
     pub known: bool,
-    /// Whether a condition on the party or the year bears on it: such answers are worked out when asked for.
+    /// Whether a condition on the party or the year bears on it: such answers are worked out when
+    /// asked for.
     pub conditional: bool,
     /// The articles that carry, in some version, a norm for it: their places.
     pub articles: Vec<usize>,
@@ -397,8 +403,9 @@ impl Laying<'_> {
         Some(turns)
     }
 
-    /// Lays out the row for any body. Where it may be held in several bodies and certainly is in none, it hangs on how they hang
-    /// together, which is weighed, as long as there is not too much of it.
+    /// Lays out the row for any body. Where it may be held in several bodies and certainly is in
+    /// none, it hangs on how they hang together, which is weighed, as long as there is not too much
+    /// of it.
     fn any(&self, class: &ClassId, rows: &Rows, days: &BTreeSet<Day>, work: &mut Work) -> Row {
         let all = std::iter::once(&rows.other).chain(rows.bodies.iter().map(|(_, row)| row));
         let mut turns: Vec<(Day, Truth, Truth)> = Vec::new();
@@ -441,7 +448,7 @@ impl Laying<'_> {
         let nothing = Book::default();
         let now = Circumstances {
             book: &nothing,
-            known_at: 0,
+            known_at: Position::ZERO,
             day,
             party: None,
             record: None,

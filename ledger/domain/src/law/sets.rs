@@ -1,4 +1,5 @@
-//! Sets of what norms may do together to one right in one body: of the sixteen ways that four effects combine, those that may be.
+//! Sets of what norms may do together to one right in one body: of the sixteen ways that four
+//! effects combine, those that may be.
 //!
 //! Stratum (rule 27): law; reads recorded acts.
 
@@ -9,8 +10,8 @@ use crate::time::truth::Truth;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Effects(u16);
 
-/// The combinations under which a right is held: withholding beats conferring, suspension beats both, permission beats
-/// suspension and never withholding (rule 17).
+/// The combinations under which a right is held: withholding beats conferring, suspension beats
+/// both, permission beats suspension and never withholding (rule 17).
 const HELD: u16 = held();
 
 const fn held() -> u16 {
@@ -85,8 +86,8 @@ impl Effects {
     }
 }
 
-/// So many of something may each be; what may be together is known after every change of one of them, in the logarithm of their
-/// number.
+/// So many of something may each be; what may be together is known after every change of one of
+/// them, in the logarithm of their number.
 pub(super) struct Together {
     nodes: Vec<Effects>,
     leaves: usize,

@@ -12,15 +12,17 @@ use crate::law::taking::{Taking, Way, is_taken};
 use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The ways the norms may come together: in each, the [`Effect`] bits on the right in every body asked about.
+/// The ways the norms may come together: in each, the [`Effect`] bits on the right in every body
+/// asked about.
 type Worlds = BTreeSet<Vec<u8>>;
 
-/// The most that is written out of the ways in which norms come together in several bodies at once, in bytes, for one question.
-/// Past it the answer is UNDETERMINED where some body may give the right and none certainly does.
+/// The most that is written out of the ways in which norms come together in several bodies at once,
+/// in bytes, for one question. Past it the answer is UNDETERMINED where some body may give the
+/// right and none certainly does.
 const MOST_WRITTEN_OUT: usize = 1 << 17;
 
-/// Something that stands in one of several ways, of which nobody knows in which: an article, by its versions, or what takes the
-/// right.
+/// Something that stands in one of several ways, of which nobody knows in which: an article, by its
+/// versions, or what takes the right.
 type Factor<'a> = Vec<Part<'a>>;
 
 /// One way in which something may stand.
@@ -107,7 +109,8 @@ impl<'n> Scale<'n> {
         self.left
     }
 
-    /// Weighs a right in a body, or in any, for a class, with what takes it from the party by itself.
+    /// Weighs a right in a body, or in any, for a class, with what takes it from the party by
+    /// itself.
     pub fn weigh_right(
         &mut self,
         law: &LawView,
@@ -239,7 +242,8 @@ impl<'n> Scale<'n> {
         }
     }
 
-    /// Writes out every way in which the norms come together in these bodies, as long as that is not too much.
+    /// Writes out every way in which the norms come together in these bodies, as long as that is
+    /// not too much.
     fn written_out(
         &mut self,
         factors: &[Factor],

@@ -1,6 +1,6 @@
 //! Annulments of acts (rule 3), found by what they annul and by themselves.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::record::fact::At;
 use std::collections::BTreeMap;
 
@@ -104,14 +104,14 @@ impl Annulments {
 
     /// Forgets what was learned after a position.
     pub fn retract(&mut self, above: Position) {
-        for by in self.ended.split_off(&(above + 1)).into_values().flatten() {
+        for by in self.ended.split_off(&above.next()).into_values().flatten() {
             self.each_of(by, |a| {
                 if a.until > above {
                     a.until = Position::MAX;
                 }
             });
         }
-        for (annulment, entries) in self.under.split_off(&(above + 1)) {
+        for (annulment, entries) in self.under.split_off(&above.next()) {
             for entry in entries {
                 if let Some(of) = self.of.get_mut(&entry) {
                     of.retain(|a| a.position != annulment);
@@ -121,7 +121,7 @@ impl Annulments {
                 }
             }
         }
-        for (entry, inherited) in self.of.split_off(&(above + 1)) {
+        for (entry, inherited) in self.of.split_off(&above.next()) {
             for annulment in inherited {
                 if let Some(entries) = self.under.get_mut(&annulment.position) {
                     entries.retain(|of| *of != entry);
@@ -135,6 +135,10 @@ impl Annulments {
 mod tests {
     use super::*;
 
+    fn at(number: u64) -> Position {
+        Position::new(number)
+    }
+
     fn annulment(position: Position) -> Annulment {
         Annulment {
             from: None,
@@ -147,32 +151,36 @@ mod tests {
     #[test]
     fn rule_3_an_annulled_annulment_has_no_effect_however_long_the_chain() {
         let mut all = Annulments::default();
-        let length: Position = 200_000;
-        for position in 2..=length {
-            all.add(position - 1, annulment(position));
+        let length = 200_000;
+        for position in at(2).to(at(length)) {
+            all.add(position.previous(), annulment(position));
         }
         // Every second one stands, from the last on.
         for known_at in [1, 2, 3, 4, 5, length - 1, length] {
-            assert_eq!(all.is_void(1, known_at), known_at % 2 == 0, "{known_at}");
+            assert_eq!(
+                all.is_void(at(1), at(known_at)),
+                known_at % 2 == 0,
+                "{known_at}"
+            );
         }
-        all.add(1, annulment(length + 1));
-        assert!(all.is_void(1, length + 1));
+        all.add(at(1), annulment(at(length + 1)));
+        assert!(all.is_void(at(1), at(length + 1)));
     }
 
     #[test]
     fn what_was_learned_after_a_position_is_forgotten() {
         let mut all = Annulments::default();
-        all.add(1, annulment(3));
-        all.add(2, annulment(4));
-        all.end(4, 5);
+        all.add(at(1), annulment(at(3)));
+        all.add(at(2), annulment(at(4)));
+        all.end(at(4), at(5));
         let before = all.clone();
-        assert!(all.inherit(1, 6));
-        assert!(!all.inherit(2, 7));
-        all.add(6, annulment(8));
-        all.end(3, 9);
-        all.end(4, 10);
-        assert!(all.is_void(1, 8) && !all.is_void(1, 9));
-        all.retract(5);
+        assert!(all.inherit(at(1), at(6)));
+        assert!(!all.inherit(at(2), at(7)));
+        all.add(at(6), annulment(at(8)));
+        all.end(at(3), at(9));
+        all.end(at(4), at(10));
+        assert!(all.is_void(at(1), at(8)) && !all.is_void(at(1), at(9)));
+        all.retract(at(5));
         assert_eq!(all, before);
     }
 }

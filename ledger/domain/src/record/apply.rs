@@ -10,7 +10,8 @@ use crate::entry::key::{Key, Touched};
 use crate::entry::norm::Passing;
 use crate::entry::slot::{Ref, Slot};
 use crate::entry::{AuthorityKind, Content};
-use crate::id::{ClassId, PartyId, Position};
+use crate::id::position::Position;
+use crate::id::{ClassId, PartyId};
 use crate::record::annulments::Annulment;
 use crate::record::book::{Attributes, Book};
 use crate::record::class::ClassValue;
@@ -352,8 +353,8 @@ impl Book {
         };
         let effective = self.at(Some(effective), position);
         let (effective, acted_on) = (
-            self.window(effective, Position::MAX - 1)?,
-            self.window(acted, Position::MAX - 1)?,
+            self.window(effective, Position::MAX.previous())?,
+            self.window(acted, Position::MAX.previous())?,
         );
         (effective.latest < acted_on.earliest).then_some(acted)
     }

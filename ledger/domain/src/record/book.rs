@@ -1,11 +1,11 @@
-//! The book: everything the ledger knows that is not about one party. Law, sessions, offices, committees, vocabulary.
+//! The book: everything the ledger knows that is not about one party. Law, sessions, offices,
+//! committees, vocabulary.
 
 use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
 use crate::entry::slot::{Ref, Slot};
-use crate::id::{
-    ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, Position, SessionId, Word,
-};
+use crate::id::position::Position;
+use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::record::annulments::{Annulment, Annulments};
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
@@ -86,7 +86,8 @@ impl Book {
         })
     }
 
-    /// Returns the positions of all entries that refer to something, ascending, corrected ones included.
+    /// Returns the positions of all entries that refer to something, ascending, corrected ones
+    /// included.
     #[must_use]
     pub fn mentions(&self, what: &Ref) -> &[Position] {
         self.mentions.get(what).map_or(&[], Vec::as_slice)
@@ -121,7 +122,7 @@ impl Book {
             .partition_point(|position| *position <= known_at);
         count
             .checked_sub(1)
-            .map_or(0, |last| self.law_changes[last])
+            .map_or(Position::ZERO, |last| self.law_changes[last])
     }
 
     pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
@@ -158,8 +159,8 @@ impl Book {
         Timeline::lay(self.switches(facts, known_at, without))
     }
 
-    /// Returns the switches that facts come down to as known at a position, without the entries that `without` names: all that
-    /// laying out their timeline takes.
+    /// Returns the switches that facts come down to as known at a position, without the entries
+    /// that `without` names: all that laying out their timeline takes.
     pub(crate) fn switches<V: Clone>(
         &self,
         facts: &[Fact<V>],
@@ -216,7 +217,8 @@ impl Book {
         self.lay(self.facts(slot), known_at)
     }
 
-    /// Returns the window in which something takes effect; none if the session it hangs on is not known or called off.
+    /// Returns the window in which something takes effect; none if the session it hangs on is not
+    /// known or called off.
     #[must_use]
     pub fn window(&self, at: At, known_at: Position) -> Option<Window> {
         match at {
@@ -228,8 +230,8 @@ impl Book {
         }
     }
 
-    /// Returns the windows of a session's opening and of its last day, as last put; none if it is not known at that
-    /// position, or called off.
+    /// Returns the windows of a session's opening and of its last day, as last put; none if it is
+    /// not known at that position, or called off.
     #[must_use]
     pub fn session_days(&self, session: &SessionId, known_at: Position) -> Option<Sitting> {
         let slot = Slot::Session(session.clone());
@@ -345,7 +347,8 @@ impl Book {
         }
     }
 
-    /// Returns how many corrections and annulments an entry has before it in its chain, itself included.
+    /// Returns how many corrections and annulments an entry has before it in its chain, itself
+    /// included.
     pub(crate) fn chain(&self, position: Position) -> u32 {
         self.chains.get(&position).copied().unwrap_or(0)
     }
@@ -417,7 +420,8 @@ impl Book {
         }
     }
 
-    /// Forgets all that was learned after a position, as [`Book::retract`] does, whatever it was about.
+    /// Forgets all that was learned after a position, as [`Book::retract`] does, whatever it was
+    /// about.
     pub fn forget_after(&mut self, above: Position) {
         self.forget_numbers(above);
         let is_annulled = |position| !self.annulments.of(position).is_empty();
@@ -429,7 +433,8 @@ impl Book {
         self.superseded.retain(|_, by| *by <= above);
     }
 
-    /// Forgets what was learned after a position, in these slots and about these references; nothing of it is left.
+    /// Forgets what was learned after a position, in these slots and about these references;
+    /// nothing of it is left.
     pub fn retract(&mut self, above: Position, slots: &BTreeSet<Slot>, refs: &BTreeSet<Ref>) {
         self.forget_numbers(above);
         let is_annulled = |position| !self.annulments.of(position).is_empty();
@@ -454,8 +459,8 @@ impl Book {
     /// Forgets what is kept by position, or by the number it was given.
     fn forget_numbers(&mut self, above: Position) {
         self.annulments.retract(above);
-        self.chains.split_off(&(above + 1));
-        self.late_acts.split_off(&(above + 1));
+        self.chains.split_off(&above.next());
+        self.late_acts.split_off(&above.next());
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
         self.law_anchors.retract(above);

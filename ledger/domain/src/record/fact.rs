@@ -1,7 +1,7 @@
 //! Facts: what entries say about slots. The fold orders facts, not entries (rule 2).
 
 use crate::entry::event::Event;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::record::number::SessionIx;
 use crate::time::when::{Edge, Window};
 use std::sync::Arc;

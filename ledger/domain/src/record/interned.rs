@@ -1,15 +1,16 @@
 //! Values by number: the words, classes, sessions and parties that dense facts point at.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 
-/// The number of a value that has none, because there are four thousand million others. No value ever has it: what bears it is not
-/// found, and is nobody else's.
+/// The number of a value that has none, because there are four thousand million others. No value
+/// ever has it: what bears it is not found, and is nobody else's.
 pub(crate) const NO_NUMBER: u32 = u32::MAX;
 
-/// Values numbered from 0 in the order in which entries first named them, each with the first entry that did.
+/// Values numbered from 0 in the order in which entries first named them, each with the first entry
+/// that did.
 #[derive(Debug, Clone)]
 pub(crate) struct Interned<T> {
     values: IndexMap<T, Position, FxBuildHasher>,
@@ -95,15 +96,15 @@ mod tests {
     fn what_is_forgotten_gives_its_number_back() {
         let mut words: Interned<String> = Interned::default();
         let word = |text: &str| text.to_owned();
-        assert_eq!(words.number(&word("a"), 3), 0);
+        assert_eq!(words.number(&word("a"), Position::new(3)), 0);
         let before = words.clone();
-        assert_eq!(words.number(&word("b"), 5), 1);
-        assert_eq!(words.number(&word("a"), 6), 0);
-        assert_eq!(words.number(&word("c"), 7), 2);
-        assert_eq!(words.known(5).count(), 2);
-        words.retract(4);
+        assert_eq!(words.number(&word("b"), Position::new(5)), 1);
+        assert_eq!(words.number(&word("a"), Position::new(6)), 0);
+        assert_eq!(words.number(&word("c"), Position::new(7)), 2);
+        assert_eq!(words.known(Position::new(5)).count(), 2);
+        words.retract(Position::new(4));
         assert!(words == before);
-        assert_eq!(words.number(&word("c"), 5), 1);
+        assert_eq!(words.number(&word("c"), Position::new(5)), 1);
         assert!(words != before);
         assert_eq!(words.get(NO_NUMBER), None);
     }

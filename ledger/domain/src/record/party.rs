@@ -1,9 +1,11 @@
-//! What the ledger knows of one party: dense facts, kept apart from everything else because there are many parties.
+//! What the ledger knows of one party: dense facts, kept apart from everything else because there
+//! are many parties.
 
 use crate::entry::event::{Event, NameKind};
 use crate::entry::gathered::dues_slot;
 use crate::entry::slot::DuesSlot;
-use crate::id::{Position, Word};
+use crate::id::Word;
+use crate::id::position::Position;
 use crate::record::book::Book;
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact, retract, said_at, supersede};
@@ -34,7 +36,8 @@ pub struct PartyName {
     pub language: WordIx,
     /// The name.
     pub text: Box<str>,
-    /// Whether it is a further name beside that of the same kind and language; such names make no timeline.
+    /// Whether it is a further name beside that of the same kind and language; such names make no
+    /// timeline.
     pub further: bool,
 }
 
@@ -129,7 +132,8 @@ impl PartyRecord {
         }
     }
 
-    /// Forgets what was learned after a position. `is_annulled` says of which entries an annulment is left.
+    /// Forgets what was learned after a position. `is_annulled` says of which entries an annulment
+    /// is left.
     pub fn retract(&mut self, above: Position, is_annulled: &dyn Fn(Position) -> bool) {
         retract(&mut self.registrations, above, is_annulled);
         retract(&mut self.class, above, is_annulled);
@@ -159,8 +163,9 @@ impl PartyRecord {
         self.registrations.is_empty() && self.mentions.is_empty()
     }
 
-    /// Returns the class at the end of a day, if that needs no more than the facts of this record; `Err` sends the
-    /// caller to [`crate::answers::view::View::classes`]. This is the path of almost every question.
+    /// Returns the class at the end of a day, if that needs no more than the facts of this record;
+    /// `Err` sends the caller to [`crate::answers::view::View::classes`]. This is the path of
+    /// almost every question.
     ///
     /// # Errors
     /// A window, an anchor, a succession or an annulment bears on the class.
@@ -196,7 +201,8 @@ impl PartyRecord {
             .find(|fact| fact.is_known(known_at))
     }
 
-    /// Returns the entries that register the party, as known at a position; more than one is refused.
+    /// Returns the entries that register the party, as known at a position; more than one is
+    /// refused.
     #[must_use]
     pub fn known_registrations(&self, known_at: Position) -> Vec<Position> {
         self.registrations
@@ -258,7 +264,8 @@ impl PartyRecord {
         &self.applications
     }
 
-    /// Returns the facts about money and the rights that hang on it, known or corrected, in order of position.
+    /// Returns the facts about money and the rights that hang on it, known or corrected, in order
+    /// of position.
     #[must_use]
     pub fn dues_facts(&self) -> &[Fact<Arc<Event>>] {
         &self.dues

@@ -3,7 +3,7 @@
 use crate::entry::event::{Event, TermKind};
 use crate::entry::norm::Effect;
 use crate::entry::slot::Slot;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::record::fact::{Said, retract};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;

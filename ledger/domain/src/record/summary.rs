@@ -1,6 +1,7 @@
-//! The last switches of a party's class in one cache line, so that almost every question reads nothing else.
+//! The last switches of a party's class in one cache line, so that almost every question reads
+//! nothing else.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
 use crate::record::number::ClassIx;
@@ -27,7 +28,8 @@ pub(crate) struct Summary {
     count: u8,
     /// Whether these are all.
     complete: bool,
-    /// Whether the facts alone do not say the class: a window, an anchor, a succession or an annulment bears on it.
+    /// Whether the facts alone do not say the class: a window, an anchor, a succession or an
+    /// annulment bears on it.
     pub intricate: bool,
     /// Whether the party is registered.
     pub registered: bool,
@@ -58,7 +60,8 @@ impl Summary {
         for fact in registrations {
             summary.learn(fact);
             summary.registered |= fact.until == Position::MAX;
-            // Before its birth a party holds nothing (rule 12), whatever the facts about its class say.
+            // Before its birth a party holds nothing (rule 12), whatever the facts about its class
+            // say.
             let of_old = At::Window(Window::day(Day::MIN));
             summary.intricate |= fact.at != of_old && !born_before(fact.at, class);
         }
@@ -145,7 +148,7 @@ mod tests {
             order: 0,
             annulled: false,
             value,
-            position: 1,
+            position: Position::new(1),
             until: Position::MAX,
         };
         for number in [0, 65_535, 65_536, u32::MAX - 1] {
@@ -156,7 +159,7 @@ mod tests {
             });
             let summary = Summary::of(&[taken], &[]);
             assert!(!summary.intricate);
-            assert_eq!(summary.class(Day::MAX, 1), Ok(Some(class)));
+            assert_eq!(summary.class(Day::MAX, Position::new(1)), Ok(Some(class)));
         }
         let nameless = fact(ClassValue::Taken {
             class: ClassIx(u32::MAX),

@@ -102,7 +102,8 @@ impl Day {
             .unwrap_or(Self::MIN)
     }
 
-    /// Adds months, clamping to the end of the month (rule 5): one month after 31 January is the last of February.
+    /// Adds months, clamping to the end of the month (rule 5): one month after 31 January is the
+    /// last of February.
     #[must_use]
     pub fn plus_months(self, months: i32) -> Self {
         let date = self

@@ -1,11 +1,11 @@
 //! One structure for everything that changes: the timeline of a slot (rule 7).
 //!
-//! A timeline is a row of switches. Each switch has a window of days on one of which it happens; a *placement* picks a
-//! day for every switch. Switches whose windows overlap carry an order that says which comes first, so in every
-//! placement the switches stand in one and the same row, and the bounds of their windows answer every question:
-//! histories are never enumerated.
+//! A timeline is a row of switches. Each switch has a window of days on one of which it happens; a
+//! *placement* picks a day for every switch. Switches whose windows overlap carry an order that
+//! says which comes first, so in every placement the switches stand in one and the same row, and
+//! the bounds of their windows answer every question: histories are never enumerated.
 
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeSet;
@@ -32,7 +32,8 @@ pub struct Switch<V> {
 pub enum Change<V> {
     /// Sets it.
     Set(V),
-    /// Takes back, for good, what the entry at this position sets: the last value set that is not taken back stands.
+    /// Takes back, for good, what the entry at this position sets: the last value set that is not
+    /// taken back stands.
     Undo(Position),
 }
 
@@ -102,7 +103,8 @@ impl<V> Timeline<V> {
     /// ```
     ///
     /// # Errors
-    /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw is reported.
+    /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw
+    /// is reported.
     pub fn lay(mut switches: Vec<Switch<V>>) -> Result<Self, Vec<Flaw>> {
         switches.sort_by_key(|s| (s.window.earliest, s.window.latest, s.order, s.position));
         let mut flaws = Vec::new();
@@ -137,8 +139,9 @@ impl<V> Timeline<V> {
         &self.steps
     }
 
-    /// Returns the steps that may be the last one to have happened by the end of a day; `None` stands for the time
-    /// before the first. Every one of them is the last in some placement, and no other is in any.
+    /// Returns the steps that may be the last one to have happened by the end of a day; `None`
+    /// stands for the time before the first. Every one of them is the last in some placement, and
+    /// no other is in any.
     pub fn last_steps(&self, day: Day) -> impl Iterator<Item = Option<usize>> + use<V> {
         let certain = self.steps.partition_point(|step| step.window.latest <= day);
         let possible = self
@@ -147,8 +150,8 @@ impl<V> Timeline<V> {
         (certain..=possible).map(|count| count.checked_sub(1))
     }
 
-    /// Returns the values that may stand at the end of a day, each with the entry that set it; `None` where nothing
-    /// may stand.
+    /// Returns the values that may stand at the end of a day, each with the entry that set it;
+    /// `None` where nothing may stand.
     pub fn possible(&self, day: Day) -> impl Iterator<Item = Option<(&V, Position)>> {
         self.last_steps(day).map(|step| self.value_after(step))
     }
@@ -174,12 +177,14 @@ impl<V> Timeline<V> {
         last.map_or(Day::MIN, |step| step.window.earliest)
     }
 
-    /// Returns the first day on whose end more steps have certainly happened; none if there are no more.
+    /// Returns the first day on whose end more steps have certainly happened; none if there are no
+    /// more.
     pub(crate) fn state_until(&self, count: usize) -> Option<Day> {
         self.steps.get(count).map(|step| step.window.latest)
     }
 
-    /// Returns the first day after `day` on which the possible values may be others, with the entries that bound it.
+    /// Returns the first day after `day` on which the possible values may be others, with the
+    /// entries that bound it.
     #[must_use]
     pub fn next_change(&self, day: Day) -> Option<(Day, Position)> {
         // The windows stand in a row by both ends.
@@ -255,7 +260,8 @@ mod tests {
 
     fn lay(rows: &[(&str, u16, &'static str)]) -> Result<Timeline<&'static str>, Vec<Flaw>> {
         Timeline::lay(
-            (1..)
+            Position::FIRST
+                .onwards()
                 .zip(rows)
                 .map(|(position, (window, order, value))| Switch {
                     window: window_of(window),
@@ -264,7 +270,7 @@ mod tests {
                     change: value
                         .strip_prefix("undo ")
                         .map_or(Change::Set(*value), |target| {
-                            Change::Undo(target.parse().unwrap())
+                            Change::Undo(Position::new(target.parse().unwrap()))
                         }),
                 })
                 .collect(),
@@ -301,14 +307,14 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(on(&line, "2002-09-11"), ["heilongjiang"]);
-        assert_eq!(line.steps()[0].position, 2);
+        assert_eq!(line.steps()[0].position, Position::new(2));
     }
 
     #[test]
     fn rule_6_one_day_without_order_is_refused() {
         assert_eq!(
             lay(&[("2002-09-11", 0, "a"), ("2002-09-11", 0, "b")]),
-            Err(vec![Flaw::Unordered(1, 2)])
+            Err(vec![Flaw::Unordered(Position::new(1), Position::new(2))])
         );
     }
 
@@ -316,7 +322,7 @@ mod tests {
     fn rule_7_overlapping_windows_need_an_order_and_it_narrows_them() {
         assert_eq!(
             lay(&[("2012", 0, "a"), ("2012-07", 0, "b")]),
-            Err(vec![Flaw::Unordered(1, 2)])
+            Err(vec![Flaw::Unordered(Position::new(1), Position::new(2))])
         );
         let line = lay(&[("2012", 1, "a"), ("2012-07", 2, "b")]).unwrap();
         assert_eq!(on(&line, "2012-07-15"), ["-", "a", "b"]);

@@ -20,7 +20,8 @@ impl Truth {
         if value { Self::Yes } else { Self::No }
     }
 
-    /// Returns the value that all placements agree on: unknown if they differ. Of no placement at all, false.
+    /// Returns the value that all placements agree on: unknown if they differ. Of no placement at
+    /// all, false.
     pub fn agreed(values: impl IntoIterator<Item = Self>) -> Self {
         values
             .into_iter()

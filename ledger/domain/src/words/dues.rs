@@ -103,7 +103,8 @@ mod tests {
     use crate::dues::loss::{Standing, Turn};
     use crate::dues::measure::Measured;
     use crate::dues::remedy::Keep;
-    use crate::id::{ArticleRef, Position};
+    use crate::id::ArticleRef;
+    use crate::id::position::Position;
     use crate::time::truth::Truth;
 
     fn day_of(text: &str) -> Day {

@@ -90,7 +90,8 @@ fn within(body: Option<&BodyId>) -> String {
 mod tests {
     use super::*;
     use crate::entry::norm::{Effect, Support};
-    use crate::id::{ArticleRef, PartyId, Position, RightId};
+    use crate::id::position::Position;
+    use crate::id::{ArticleRef, PartyId, RightId};
 
     fn assembly() -> BodyId {
         BodyId::new("assembly").unwrap()

@@ -1,4 +1,5 @@
-//! Dues: tables that a domain expert can proofread (`tests/tables/dues/`), contradictions, and properties.
+//! Dues: tables that a domain expert can proofread (`tests/tables/dues/`), contradictions, and
+//! properties.
 
 mod contradictions;
 mod language;

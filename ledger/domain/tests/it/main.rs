@@ -1,4 +1,5 @@
-//! The domain from outside: tables that an expert can proofread, and a naive model that enumerates every placement.
+//! The domain from outside: tables that an expert can proofread, and a naive model that enumerates
+//! every placement.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,

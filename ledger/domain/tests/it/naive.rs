@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use standing_domain::answers::question::Question;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
-use standing_domain::id::{BodyId, OfficeId, PartyId, Position, RightId, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{BodyId, OfficeId, PartyId, RightId, SessionId};
 use standing_domain::judge::refusal::Reason;
 use standing_domain::law::LawView;
 use standing_domain::record::without::NOTHING;
@@ -25,8 +26,8 @@ use standing_domain::time::truth::Truth;
 use std::collections::BTreeSet;
 use world::{DAYS, PARTIES, RIGHTS, Step, content, day, first_day, region, session};
 
-/// Windows of the law may hand a right from one body to another; whether some body gives it is then answered
-/// UNDETERMINED where it could be HELD. To be exact, set this to true.
+/// Windows of the law may hand a right from one body to another; whether some body gives it is then
+/// answered UNDETERMINED where it could be HELD. To be exact, set this to true.
 const EXACT_IN_ANY_BODY: bool = true;
 
 pub fn cases(usual: u32) -> ProptestConfig {
@@ -77,7 +78,7 @@ impl Pair {
         pair
     }
 
-    /// Turns a step into a draft. What is open in the model is left out: acts upon acts that the record changes.
+    /// Turns a step into a draft. Left out is what is open in the model: acts upon changed acts.
     fn draft(&self, step: &Step) -> Option<Content> {
         let content = content(step, &self.state, self.base)?;
         let annulled = |position| {
@@ -127,7 +128,7 @@ fn questions_of(party: &str) -> Vec<Question> {
         .collect()
 }
 
-/// All answers of a ledger as known at a position, one line each; under a given law, or the law as known there.
+/// All answers of a ledger as known at a position, one a line; under a given law, or that of there.
 fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<String> {
     let own = state.law(known_at);
     let law = law.unwrap_or(&own);
@@ -294,7 +295,7 @@ proptest! {
     #[test]
     fn parties_and_offices_are_what_every_placement_says(steps in world::steps(false, false)) {
         let pair = Pair::run(&steps);
-        for known_at in pair.base..=pair.state.head() {
+        for known_at in pair.base.to(pair.state.head()) {
             compare_parties(&pair, known_at)?;
         }
     }
@@ -306,7 +307,7 @@ proptest! {
     ) {
         let pair = Pair::run(&steps);
         let mut memo = Memo::new();
-        for known_at in pair.base..=pair.state.head() {
+        for known_at in pair.base.to(pair.state.head()) {
             compare_rights(&pair, known_at, &mut memo)?;
         }
     }
@@ -327,7 +328,7 @@ proptest! {
             if refused {
                 after.entries.push(content);
             }
-            let known_at = after.entries.len() as Position;
+            let known_at = Position::ZERO.after(after.entries.len());
             let flaws: Option<Vec<bool>> = after
                 .slots(known_at)
                 .iter()
@@ -344,7 +345,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(24))]
 
-    /// Rules 17 and 18: the grounds of an answer give the answer; and where it is not known they say what is missing.
+    /// Rules 17 and 18: grounds give the answer, and where it is unknown they say what is missing.
     #[test]
     fn the_grounds_give_the_verdict(
         steps in any::<bool>().prop_flat_map(|conditional| world::steps(true, conditional)),
@@ -387,15 +388,15 @@ proptest! {
         }
         let mut replayed = State::default();
         replayed.record(&world::vocabulary()).unwrap();
-        for content in &pair.naive.entries[usize::try_from(pair.base).unwrap()..] {
+        for content in &pair.naive.entries[world::vocabulary().len()..] {
             replayed.record(std::slice::from_ref(content)).unwrap();
         }
-        for (known_at, (before, _)) in (pair.base..).zip(&then) {
+        for (known_at, (before, _)) in pair.base.onwards().zip(&then) {
             prop_assert_eq!(before, &answers(&pair.state, known_at, None), "at {}", known_at);
             prop_assert_eq!(before, &answers(&replayed, known_at, None), "replayed at {}", known_at);
             // The law laid out at its last change serves until the next.
             let epoch = pair.state.book.law_epoch(known_at).max(pair.base);
-            let law = &then[usize::try_from(epoch - pair.base).unwrap()].1;
+            let law = &then[epoch.nth_from(pair.base).unwrap()].1;
             prop_assert_eq!(before, &answers(&pair.state, known_at, Some(law)), "law of {}", epoch);
         }
     }
@@ -417,7 +418,7 @@ proptest! {
         prop_assert_eq!(answers(&first, first.head(), None), answers(&last, last.head(), None));
     }
 
-    /// Rule 6: one batch in any order of its drafts is accepted or refused alike, with the same answers.
+    /// Rule 6: a batch in any order of its drafts is accepted or refused alike, answers alike too.
     #[test]
     fn the_order_of_recording_says_nothing(
         drafts in any::<bool>().prop_flat_map(world::plain_steps),
@@ -437,7 +438,7 @@ proptest! {
         prop_assert_eq!(answers(&a, a.head(), None), answers(&b, b.head(), None));
     }
 
-    /// Rule 6: switches of one day stand in the order of the day, whatever the order in which they are recorded.
+    /// Rule 6: switches of one day stand in the order of the day, whichever is recorded first.
     #[test]
     fn a_switching_day_has_one_order(
         orders in Just((1..=6_u16).collect::<Vec<_>>()).prop_shuffle(),
@@ -463,7 +464,7 @@ proptest! {
     }
 }
 
-/// The drafts that are accepted one by one; a session is put off or called off once, so that no order is needed.
+/// The drafts accepted one by one; a session is put or called off once, so that no order is needed.
 fn accepted(drafts: &[Content]) -> Vec<Content> {
     let mut pair = Pair::new();
     let drafts = once_moved(drafts.to_vec());

@@ -3,11 +3,13 @@
 use standing_domain::entry::event::{Event, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::entry::{AuthorityKind, Content};
-use standing_domain::id::{Position, SessionId, Word};
+use standing_domain::id::position::Position;
+use standing_domain::id::{SessionId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
 
-/// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to be found about that.
+/// Returns a draft of an event, or an empty one. It rests on the law itself, so that nothing is to
+/// be found about that.
 pub fn draft(event: Option<Event>, effective: Option<When>, order: u16) -> Content {
     let mut content = Content::bare(effective, event);
     content.order = order;

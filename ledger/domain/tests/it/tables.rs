@@ -1,4 +1,5 @@
-//! Tables that a domain expert can proofread: what is recorded, what is refused, what is asked, what is answered.
+//! Tables that a domain expert can proofread: what is recorded, what is refused, what is asked,
+//! what is answered.
 //!
 //! `tests/tables/README.md` explains the line language. Adding a case is adding lines.
 
@@ -10,7 +11,7 @@ mod session;
 
 use standing_domain::audit::Code;
 use standing_domain::entry::Content;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_domain::state::State;
 use std::collections::BTreeSet;
@@ -159,7 +160,7 @@ impl Case {
         let mut state = State::default();
         let drafts: Vec<Content> = VOCABULARY
             .lines()
-            .map(|line| language::read(line, 0))
+            .map(|line| language::read(line, Position::ZERO))
             .collect();
         state.record(&drafts).unwrap();
         let base = state.head();
@@ -188,7 +189,7 @@ impl Case {
         match line {
             "empty" => {
                 self.state = State::default();
-                self.base = 0;
+                self.base = Position::ZERO;
                 Ok(())
             }
             "money" | "assembly" => {
@@ -196,8 +197,10 @@ impl Case {
                     "money" => money::VOCABULARY,
                     _ => session::VOCABULARY,
                 };
-                let drafts: Vec<Content> =
-                    more.lines().map(|line| language::read(line, 0)).collect();
+                let drafts: Vec<Content> = more
+                    .lines()
+                    .map(|line| language::read(line, Position::ZERO))
+                    .collect();
                 self.state.record(&drafts).unwrap();
                 self.base = self.state.head();
                 Ok(())
@@ -222,8 +225,8 @@ impl Case {
             }
             _ => (None, line),
         };
-        let waiting = self.batch.as_ref().map_or(0, Vec::len) as Position;
-        let next = self.state.head() + waiting + 1 - self.base;
+        let waiting = self.batch.as_ref().map_or(0, Vec::len);
+        let next = self.state.head().since(self.base) + waiting as u64 + 1;
         let mut content = language::read(text, self.base);
         self.inherit_order(&mut content);
         match &mut self.batch {
@@ -236,7 +239,8 @@ impl Case {
         }
     }
 
-    /// Does what the engine does before it records: a correction inherits the order of the day (rule 8).
+    /// Does what the engine does before it records: a correction inherits the order of the day
+    /// (rule 8).
     fn inherit_order(&self, content: &mut Content) {
         let corrected = content
             .corrects
@@ -277,7 +281,7 @@ impl Case {
         let mut text = refusal.reason.code().to_owned();
         for position in &refusal.collides {
             text.push(' ');
-            text.push_str(&position.saturating_sub(self.base).to_string());
+            text.push_str(&position.since(self.base).to_string());
         }
         text
     }

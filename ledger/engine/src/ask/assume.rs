@@ -6,7 +6,7 @@ use crate::shared::Shared;
 use crate::writer::error::RecordError;
 use crate::writer::trial::suppose;
 use standing_domain::entry::draft::Draft;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use standing_domain::stop::{Stop, Stopped};
@@ -57,7 +57,7 @@ impl Ledger {
         stop.check()?;
         let shared = Arc::new(Shared::over(&self.shared, at)?);
         let entries = suppose::entries(&shared, drafts, stop)?;
-        lay_law(&shared, at + entries.len() as Position, stop)?;
+        lay_law(&shared, at.after(entries.len()), stop)?;
         shared.show_assumed(entries);
         Ok(Self {
             shared,

@@ -14,7 +14,8 @@ use standing_domain::answers::view::View;
 use standing_domain::entry::Entry;
 use standing_domain::entry::reach::Reach;
 use standing_domain::entry::slot::Slot;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
@@ -34,7 +35,7 @@ pub struct Cursor {
 impl Cursor {
     /// Before the first step.
     pub const START: Self = Self {
-        position: 0,
+        position: Position::ZERO,
         day: None,
     };
 }
@@ -101,7 +102,7 @@ impl Ledger {
             });
         }
         let position = self.shared.batch_end(position)?;
-        if position == 0 {
+        if position == Position::ZERO {
             return Ok(Cursor::START);
         }
         let recorded = self.shared.stamp(position)?.record_time;
@@ -159,7 +160,7 @@ impl Ledger {
                 _ => Ok(None),
             };
         }
-        let position = after.position + 1;
+        let position = after.position.next();
         let read = self.entry(position)?;
         let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
         let last = read.entry.batch.last;
@@ -250,7 +251,7 @@ impl Ledger {
         };
         reach.add(&first.content, &lookup);
         if first.position < last {
-            for read in self.entries(first.position + 1..=last)? {
+            for read in self.entries(first.position.next().to(last))? {
                 reach.add(&read.entry.content, &lookup);
             }
         }

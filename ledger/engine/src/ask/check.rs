@@ -5,8 +5,9 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::event::TermKind;
 use standing_domain::entry::slot::Slot;
+use standing_domain::id::Word;
+use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, PartyId, RightId};
-use standing_domain::id::{Position, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 

@@ -9,7 +9,8 @@ use crate::shared::shards::Shards;
 use parking_lot::RwLockReadGuard;
 use standing_domain::answers::view::{Parties as _, View};
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::{PartyId, PersonId, Position, Word};
+use standing_domain::id::position::Position;
+use standing_domain::id::{PartyId, PersonId, Word};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::record::party::PartyRecord;
@@ -107,11 +108,13 @@ impl Reader<'_> {
     pub fn last_mention(&self, what: &Ref) -> Position {
         let last = |positions: &[Position]| {
             let known = positions.partition_point(|position| *position <= self.known_at);
-            known.checked_sub(1).map_or(0, |i| positions[i])
+            known
+                .checked_sub(1)
+                .map_or(Position::ZERO, |i| positions[i])
         };
         match what {
             Ref::Party(party) => self.shared.shards().with(party, |record| {
-                record.map_or(0, |record| last(record.mentions()))
+                record.map_or(Position::ZERO, |record| last(record.mentions()))
             }),
             other => last(self.book.mentions(other)),
         }
@@ -208,7 +211,7 @@ impl Ledger {
     ) -> Vec<Position> {
         let last = last.min(self.head().position);
         match party {
-            None => (first.max(1)..=last).take(limit).collect(),
+            None => first.max(Position::FIRST).to(last).take(limit).collect(),
             Some(party) => self.shared.shards().with(party, |record| {
                 let mentions = record.map_or(&[][..], |record| record.mentions());
                 let start = mentions.partition_point(|position| *position < first);

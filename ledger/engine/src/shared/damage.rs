@@ -4,7 +4,7 @@
 use crate::role::Role;
 use crate::shared::Shared;
 use crate::trouble::{Damage, TroubleKind};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use std::sync::Arc;
 
 impl Shared {

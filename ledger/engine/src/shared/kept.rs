@@ -5,10 +5,10 @@ use crate::shared::marks::Marks;
 use crate::shared::search::NameIndex;
 use crate::shared::shards::SHARDS;
 use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::record::book::Book;
 use standing_domain::state::Roll;
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
 
 /// Everything that is kept in memory.
 #[derive(PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) struct Kept {
     index: BTreeSet<PartyId>,
     names: NameIndex,
     requests: Marks,
-    law_changed_at: u64,
+    law_changed_at: Position,
 }
 
 impl Shared {
@@ -31,7 +31,7 @@ impl Shared {
             index: self.index.read().clone(),
             names: self.names.read().clone(),
             requests: self.requests.read().clone(),
-            law_changed_at: self.law_changed_at.load(Ordering::SeqCst),
+            law_changed_at: self.law_changed_at(),
         }
     }
 }

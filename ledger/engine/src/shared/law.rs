@@ -2,11 +2,10 @@
 
 use crate::shared::Shared;
 use crate::shared::laws::LaidOnce;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 impl Shared {
     /// Returns the law as known at a position at or below the head. It may wait until it is laid
@@ -72,7 +71,7 @@ impl Shared {
     /// Returns the law at the head, if it is laid out and is that of a position.
     fn law_at_head(&self, known_at: Position) -> Option<Arc<LawView>> {
         let laid = self.laws.head.load();
-        let newest = self.law_changed_at.load(Ordering::Acquire) <= laid.epoch;
+        let newest = self.law_changed_at() <= laid.epoch;
         (newest && laid.epoch <= known_at).then(|| Arc::clone(&laid.view))
     }
 }

@@ -5,7 +5,7 @@
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use std::sync::{Arc, OnceLock};
@@ -91,7 +91,7 @@ impl Laws {
 /// The law of an empty book.
 pub(crate) fn nothing() -> LaidLaw {
     LaidLaw {
-        epoch: 0,
-        view: Arc::new(LawView::new(&Book::default(), 0, &|_| false)),
+        epoch: Position::ZERO,
+        view: Arc::new(LawView::new(&Book::default(), Position::ZERO, &|_| false)),
     }
 }

@@ -2,7 +2,7 @@
 //! fingerprints only; what they point at is read from the log and verified.
 
 use rustc_hash::FxHasher;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::limits;
 use std::hash::Hasher;
 
@@ -41,17 +41,17 @@ impl Marks {
     /// have more bits than a mark has room for; one that had would not be found, rather than found
     /// elsewhere.
     pub fn insert(&mut self, text: impl AsRef<[u8]>, position: Position) {
-        if position > limits::ENTRIES {
+        if position.number() > limits::ENTRIES {
             return;
         }
         let (row, print) = fingerprint(text.as_ref());
-        self.rows[row].push(print | position);
+        self.rows[row].push(print | position.number());
     }
 
     /// Takes a note back.
     pub fn remove(&mut self, text: impl AsRef<[u8]>, position: Position) {
         let (row, print) = fingerprint(text.as_ref());
-        self.rows[row].retain(|mark| *mark != print | position);
+        self.rows[row].retain(|mark| *mark != print | position.number());
     }
 
     /// Takes over the notes of another.
@@ -81,7 +81,7 @@ impl Marks {
         let marks = self.rows[row].iter();
         marks
             .filter(|mark| *mark >> POSITION_BITS == print >> POSITION_BITS)
-            .map(|mark| mark & ((1 << POSITION_BITS) - 1))
+            .map(|mark| Position::new(mark & ((1 << POSITION_BITS) - 1)))
             .collect()
     }
 }
@@ -93,18 +93,18 @@ mod tests {
     #[test]
     fn texts_lead_to_their_positions() {
         let mut marks = Marks::default();
-        for position in 1..=1_000 {
+        for position in Position::FIRST.to(Position::new(1_000)) {
             marks.insert(format!("request-{position}"), position);
         }
         marks.settle();
-        for position in 1..=1_000 {
+        for position in Position::FIRST.to(Position::new(1_000)) {
             assert!(
                 marks
                     .candidates(format!("request-{position}"))
                     .contains(&position)
             );
         }
-        marks.remove("request-7", 7);
-        assert!(!marks.candidates("request-7").contains(&7));
+        marks.remove("request-7", Position::new(7));
+        assert!(!marks.candidates("request-7").contains(&Position::new(7)));
     }
 }

@@ -4,7 +4,8 @@ use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
 use standing_domain::entry::Content;
-use standing_domain::id::{DraftId, PartyId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{DraftId, PartyId};
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;
@@ -55,7 +56,7 @@ impl Shared {
 
     fn assumed(&self, position: Position) -> Option<&[u8]> {
         let over = self.over.as_ref()?;
-        let place = usize::try_from(position.checked_sub(over.at + 1)?).ok()?;
+        let place = position.nth_from(over.at.next())?;
         over.assumed.get()?.get(place).map(Vec::as_slice)
     }
 
@@ -102,7 +103,7 @@ impl Shared {
     /// Returns when an entry was recorded and with which others; of position 0, that of an empty
     /// ledger.
     pub fn stamp(&self, position: Position) -> Result<Stamp, EntryError> {
-        if position == 0 {
+        if position == Position::ZERO {
             return Ok(Stamp::START);
         }
         let read = self.read_with(position, |stored| Stamp::read(position, stored))?;
@@ -113,10 +114,10 @@ impl Shared {
     pub fn basis(&self, law: &LawView, on: Day, known_at: Position) -> Result<Basis, PointError> {
         let head = self.head();
         // What is assumed has no position of its own.
-        let assumed = self.over.as_ref().map_or(0, |over| known_at - over.at);
-        let known_at = known_at - assumed;
+        let assumed = self.over.as_ref().map_or(0, |over| known_at.since(over.at));
+        let known_at = known_at.minus(assumed);
         let record_time = match known_at {
-            0 => None,
+            Position::ZERO => None,
             position if position == head.position && self.over.is_none() => Some(head.record_time),
             position => Some(self.stamp(position)?.record_time),
         };
@@ -136,7 +137,7 @@ impl Shared {
         Ok(if batch.last <= position {
             position
         } else {
-            batch.first - 1
+            batch.first.previous()
         })
     }
 }

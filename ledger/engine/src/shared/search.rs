@@ -2,7 +2,8 @@
 
 use crate::shared::marks::Marks;
 use standing_domain::entry::Content;
-use standing_domain::id::{PartyId, Position, Word};
+use standing_domain::id::position::Position;
+use standing_domain::id::{PartyId, Word};
 
 /// The entries that give a party a name or an alias, by the text.
 #[derive(Clone, Default, PartialEq)]

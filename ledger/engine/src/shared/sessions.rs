@@ -2,8 +2,8 @@
 
 use parking_lot::Mutex;
 use standing_domain::audit::AuditedSession;
-use standing_domain::id::Position;
 use standing_domain::id::SessionId;
+use standing_domain::id::position::Position;
 use std::sync::Arc;
 
 /// How many are kept.

@@ -3,7 +3,8 @@
 use parking_lot::RwLock;
 use rustc_hash::FxHasher;
 use standing_domain::answers::view::Parties;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::{PartyChange, PartyRecord};
 use standing_domain::state::Roll;
 use std::hash::Hasher;

@@ -8,7 +8,7 @@ use crate::writer::group::Group;
 use crate::writer::request::{Expected, Recorded, Request};
 use standing_domain::answers::view::Parties;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
@@ -70,14 +70,14 @@ impl Writer {
             let (of, found) = match &expectation.of {
                 Expected::Log => (
                     "the log".to_owned(),
-                    self.head.position + group.contents.len() as Position,
+                    self.head.position.after(group.contents.len()),
                 ),
                 Expected::Of(Ref::Party(party)) => {
                     let last = |record: &PartyRecord| record.mentions().last().copied();
                     let found = self
                         .shared
                         .shards()
-                        .with(party, |record| record.and_then(last).unwrap_or(0));
+                        .with(party, |record| record.and_then(last).unwrap_or_default());
                     (format!("party {party}"), found)
                 }
                 Expected::Of(Ref::Instrument(instrument)) => {
@@ -89,10 +89,10 @@ impl Writer {
                         .mentions(&mentions)
                         .last()
                         .copied()
-                        .unwrap_or(0);
+                        .unwrap_or_default();
                     (format!("instrument {instrument}"), found)
                 }
-                Expected::Of(other) => (format!("{other:?}"), 0),
+                Expected::Of(other) => (format!("{other:?}"), Position::ZERO),
             };
             if found != expectation.position {
                 return Err(RecordError::StalePosition {

@@ -11,6 +11,7 @@ use crate::role::Role;
 use crate::trouble::TroubleKind;
 use crate::writer::gauge::wall::{Doubts, Instant, Span};
 use crate::writer::group::Group;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::DayFloor;
@@ -28,7 +29,7 @@ impl Writer {
     /// Begins the day that the clock tells, if it is a later one.
     pub(super) fn look_at_clock(&mut self) {
         self.look_at_wall();
-        if self.role == Role::Follower || self.head.position == 0 {
+        if self.role == Role::Follower || self.head.position == Position::ZERO {
             return;
         }
         let now = self.shared.now();
@@ -37,7 +38,7 @@ impl Writer {
 
     /// Begins a day that the ledger this one follows has seen begin.
     pub(super) fn begin_day(&mut self, day: Day) {
-        if self.head.position > 0 {
+        if self.head.position > Position::ZERO {
             self.begin(day, RecordTime::ZERO);
         }
     }

@@ -9,7 +9,7 @@ use crate::point::Head;
 use crate::trouble::TroubleKind;
 use crate::writer::error::RecordError;
 use crate::writer::group::{Group, Lost, answer};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_store::OpenError;
 use standing_store::keys::KeyFileError;
 use std::time::Instant;
@@ -44,7 +44,7 @@ impl Writer {
         match self
             .shared
             .log
-            .append(self.head.position + 1, group.entries.iter())
+            .append(self.head.position.next(), group.entries.iter())
         {
             Ok(_) => self.acknowledge(group),
             Err(error) => {
@@ -99,7 +99,7 @@ impl Writer {
     /// Moves the head to the end of a durable group.
     fn show(&mut self, group: &mut Group) {
         let (position, record_time) = (
-            self.head.position + group.contents.len() as Position,
+            self.head.position.after(group.contents.len()),
             group
                 .passed
                 .last()
@@ -135,10 +135,10 @@ impl Writer {
         let mut contents = group.contents.as_slice();
         let firsts = group.passed.iter().map(|batch| batch.recorded.first);
         for (touched, first) in group.touched.iter().zip(firsts).rev() {
-            let before = usize::try_from(first - self.head.position - 1).unwrap_or(0);
+            let before = first.nth_from(self.head.position.next()).unwrap_or(0);
             let own;
             (contents, own) = contents.split_at(before.min(contents.len()));
-            self.shared.retract(first - 1, touched, own);
+            self.shared.retract(first.previous(), touched, own);
         }
         self.shared
             .forget_ids(|forget| group.each_id(self.head.position, forget));
@@ -246,10 +246,10 @@ impl Writer {
     /// Opens the log again and compares it with what a group would have made of it.
     fn reopen(&self, group: &Group) -> Result<Found, OpenError> {
         let before = self.head.position;
-        let with = before + group.contents.len() as Position;
+        let with = before.after(group.contents.len());
         let found = self.shared.log.reopen()?;
         let is_same = || {
-            let mut entries = (before + 1..).zip(group.entries.iter());
+            let mut entries = before.next().onwards().zip(group.entries.iter());
             entries.all(|(position, entry)| {
                 let read = self
                     .shared
@@ -284,7 +284,7 @@ impl Writer {
         if self.lost.is_some() {
             return;
         }
-        if !self.is_in_place() || self.head.position == 0 {
+        if !self.is_in_place() || self.head.position == Position::ZERO {
             return;
         }
         // A read that failed once leaves a log that answers nothing any more.

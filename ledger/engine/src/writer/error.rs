@@ -4,7 +4,7 @@ use crate::chain::chain;
 use crate::entry::EntryError;
 use crate::trouble::{Damage, Trouble};
 use standing_domain::audit::Finding;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PersonId};
 use standing_domain::judge::refusal::Refusal;
 use standing_domain::stop::Stopped;

@@ -6,7 +6,7 @@ use crate::writer::error::RecordError;
 use crate::writer::request::{Passed, Recorded};
 use crate::writer::trial::entries::Entries;
 use standing_domain::entry::Content;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::{Envelope, codec};
 use std::sync::Arc;
@@ -107,7 +107,7 @@ impl Followed {
         };
         let mut open: Option<Recorded> = None;
         let mut earlier = RecordTime::ZERO;
-        for (position, stored) in (first..).zip(entries) {
+        for (position, stored) in first.onwards().zip(entries) {
             let stored = stored.as_ref();
             let envelope = Envelope::decode(stored)
                 .map_err(|source| EntryError::Envelope { position, source })?;

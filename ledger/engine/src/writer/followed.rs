@@ -23,7 +23,7 @@ impl Writer {
         if let Some(trouble) = self.shared.troubles.stopping() {
             return reply(Err(FollowError::HeldBack(trouble)));
         }
-        if first != self.head.position + 1 {
+        if first != self.head.position.next() {
             let head = self.head.position;
             return reply(Err(FollowError::NotNext { first, head }));
         }

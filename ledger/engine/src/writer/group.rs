@@ -8,7 +8,8 @@ use crate::writer::trial::Trial;
 use crate::writer::trial::entries::Entries;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
-use standing_domain::id::{DraftId, Position};
+use standing_domain::id::DraftId;
+use standing_domain::id::position::Position;
 use standing_store::keys::NewKeys;
 use std::time::Instant;
 
@@ -81,8 +82,8 @@ impl Group {
     ) {
         let Recorded { first, last, .. } = batch.recorded;
         note(&batch.id, first);
-        for position in first..=last {
-            let content = usize::try_from(position - head - 1).ok();
+        for position in first.to(last) {
+            let content = position.nth_from(head.next());
             let id = content.and_then(|place| self.contents.get(place)?.id.as_ref());
             if let Some(id) = id.filter(|id| position != first || **id != batch.id) {
                 note(id, position);

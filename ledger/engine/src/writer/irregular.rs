@@ -10,7 +10,8 @@ use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
 use standing_domain::audit::recording::Concerned;
 use standing_domain::audit::{Audit, AuditedSession};
-use standing_domain::id::{PartyId, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{PartyId, SessionId};
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use standing_domain::record::book::Book;
@@ -56,10 +57,8 @@ impl Writer {
         let drafts = |entries: &[Position]| {
             let own = entries
                 .iter()
-                .filter_map(|entry| entry.checked_sub(trial.first));
-            own.filter_map(|place| usize::try_from(place).ok())
-                .filter(|place| *place < trial.contents.len())
-                .collect()
+                .filter_map(|entry| entry.nth_from(trial.first));
+            own.filter(|place| *place < trial.contents.len()).collect()
         };
         let found = found.into_iter().map(|finding| Irregular {
             drafts: drafts(&finding.entries),

@@ -3,7 +3,8 @@
 use crate::writer::error::RecordError;
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::{ActorId, DraftId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ActorId, DraftId};
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;

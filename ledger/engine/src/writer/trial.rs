@@ -9,7 +9,7 @@ use crate::shared::Shared;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
 use standing_domain::id::DraftId;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 
 /// A batch as it is applied above what came before it: judged there, and then recorded or taken
 /// back.
@@ -34,17 +34,17 @@ impl Trial {
 
     /// Returns the position of its last entry.
     pub fn last(&self) -> Position {
-        self.first + self.contents.len() as Position - 1
+        self.first.after(self.contents.len()).previous()
     }
 
     /// Takes back what was applied of it.
     pub fn retract(&self, shared: &Shared) {
-        shared.retract(self.first - 1, &self.touched, &self.contents);
+        shared.retract(self.first.previous(), &self.touched, &self.contents);
     }
 
     /// Names the ids of its drafts, with the positions of their entries.
     pub fn each_id(&self, note: &mut dyn FnMut(&DraftId, Position)) {
-        for (position, content) in (self.first..).zip(&self.contents) {
+        for (position, content) in self.first.onwards().zip(&self.contents) {
             if let Some(id) = &content.id {
                 note(id, position);
             }

@@ -4,7 +4,7 @@
 use crate::common::*;
 use proptest::prelude::*;
 use standing_domain::entry::draft::Draft;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_engine::{Ledger, RecordError};
@@ -73,7 +73,7 @@ proptest! {
                 prop_assert_eq!(answers(&layer, known_at), answers(told.ledger(), recorded.last));
                 let basis = layer.basis(Day::parse("2001-06-15").unwrap(), known_at).unwrap();
                 prop_assert_eq!((basis.position, basis.assumed), (at, assumed.len() as u64));
-                for position in at + 1..=known_at {
+                for position in at.next().to(known_at) {
                     let [mine, theirs] = [&layer, told.ledger()].map(|e| e.entry(position).unwrap().unwrap());
                     prop_assert_eq!(mine.entry.content, theirs.entry.content);
                 }
@@ -100,7 +100,10 @@ fn a_layer_leaves_nothing_behind() {
         .unwrap();
     assert_eq!(layer.parties_after(None, 10), [party("a")]);
     assert_eq!(engine.ledger().parties_after(None, 10), []);
-    assert_eq!(layer.at(head + 1).find_parties("A").unwrap(), [party("a")]);
+    assert_eq!(
+        layer.at(head.next()).find_parties("A").unwrap(),
+        [party("a")]
+    );
     drop(layer);
     drop(engine);
     assert_eq!(open(folder.path()).ledger().head().position, head);

@@ -4,6 +4,7 @@ use crate::common::*;
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
@@ -27,8 +28,8 @@ fn stored(drafts: impl IntoIterator<Item = Draft>) -> Vec<Vec<u8>> {
             kind: kind.number,
             payload_version: kind.version,
             rules_version: 1,
-            first: position,
-            last: position,
+            first: Position::new(position),
+            last: Position::new(position),
             record_time: RecordTime::from_micros(1_699_990_000_000_000 + position),
             request_digest: RequestDigest([0; 16]),
             actor: "local/operator",
@@ -55,7 +56,10 @@ fn a_ledger_beyond_the_limits_follows_answers_and_opens() {
     drafts.extend([register("b"), admit("b", &last, "2001-01-01")]);
     let entries = stored(drafts);
     let follower = Recorder::open_follower(&path, &options()).unwrap();
-    assert_eq!(follower.follow(1, &entries).unwrap(), entries.len() as u64);
+    assert_eq!(
+        follower.follow(Position::FIRST, &entries).unwrap(),
+        Position::ZERO.after(entries.len())
+    );
     let check = |engine: &Recorder| {
         assert_eq!(votes(engine, "a", "2002-01-01"), Truth::Yes);
         assert_eq!(votes(engine, "b", "2002-01-01"), Truth::No);

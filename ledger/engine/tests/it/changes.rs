@@ -4,6 +4,7 @@
 use crate::common::*;
 use standing_domain::answers::changes::Cause;
 use standing_domain::entry::draft::EntryRef;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -93,7 +94,7 @@ fn history(engine: &Recorder, hand: &Hand) {
     record(engine, vec![leave("a", "2023-11-19")]).unwrap();
     let mut withdrawn = register("b");
     withdrawn.event = None;
-    withdrawn.corrects = Some(EntryRef::Position(10));
+    withdrawn.corrects = Some(EntryRef::Position(Position::new(10)));
     record(engine, vec![withdrawn]).unwrap();
 }
 
@@ -156,10 +157,10 @@ fn the_walk_goes_on_from_every_place_and_is_the_same_on_a_follower() {
         Recorder::open_follower(&folder.path().join("follower.redb"), &options()).unwrap();
     let entries = engine
         .ledger()
-        .entries(1..=engine.ledger().head().position)
+        .entries(Position::FIRST.to(engine.ledger().head().position))
         .unwrap();
     let stored: Vec<_> = entries.into_iter().map(|entry| entry.stored).collect();
-    follower.follow(1, &stored).unwrap();
+    follower.follow(Position::FIRST, &stored).unwrap();
     assert_eq!(walk(&follower, Cursor::START), steps);
     drop(engine);
     assert_eq!(walk(&hand.open(folder.path()), Cursor::START), steps);
@@ -208,9 +209,12 @@ fn a_follower_begins_the_days_it_is_told_of() {
     history(&engine, &hand);
     let follower =
         Recorder::open_follower(&folder.path().join("follower.redb"), &options()).unwrap();
-    let entries = engine.ledger().entries(1..=10).unwrap();
+    let entries = engine
+        .ledger()
+        .entries(Position::FIRST.to(Position::new(10)))
+        .unwrap();
     let stored: Vec<_> = entries.into_iter().map(|entry| entry.stored).collect();
-    follower.follow(1, &stored).unwrap();
+    follower.follow(Position::FIRST, &stored).unwrap();
     assert_eq!(
         follower.ledger().frontier().day,
         Some(Day::parse("2023-11-15").unwrap())
@@ -264,7 +268,7 @@ fn a_change_of_the_law_reaches_everybody_and_a_restated_past_is_corrected() {
     assert_eq!(causes(left), [("b".to_owned(), Cause::Recorded, Truth::No)]);
     let beyond = engine
         .ledger()
-        .cursor_at(engine.ledger().head().position + 1)
+        .cursor_at(engine.ledger().head().position.next())
         .unwrap_err();
     assert_eq!(
         beyond.to_string(),

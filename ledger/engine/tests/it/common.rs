@@ -3,6 +3,7 @@
 use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;

@@ -5,7 +5,8 @@ use crate::common::*;
 use crate::failing::Disk;
 use standing_domain::entry::draft::{Draft, EntryRef};
 use standing_domain::entry::event::Event;
-use standing_domain::id::{ClassId, DraftId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ClassId, DraftId};
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Check, Log, Options, ReadError};
@@ -45,7 +46,7 @@ fn ledger() -> (Disk, Recorder) {
             vec![register("b"), admission("adm-b", "b")],
         ))
         .unwrap();
-    assert_eq!(engine.ledger().head().position, 10);
+    assert_eq!(engine.ledger().head().position, Position::new(10));
     (disk, engine)
 }
 
@@ -82,7 +83,10 @@ fn is_damage(error: &RecordError, at: Position) -> bool {
 #[test]
 fn a_start_refuses_every_flipped_byte_of_every_entry() {
     let (disk, engine) = ledger();
-    let entries = engine.ledger().entries(1..=10).unwrap();
+    let entries = engine
+        .ledger()
+        .entries(Position::FIRST.to(Position::new(10)))
+        .unwrap();
     drop(engine);
     let whole = disk.bytes.lock().unwrap().clone();
     let stride = if std::env::var_os("STANDING_LONG").is_some() {
@@ -114,13 +118,18 @@ fn a_start_refuses_every_flipped_byte_of_every_entry() {
 fn what_is_damaged_is_told_and_nothing_is_recorded_on_top_of_it() {
     let (disk, engine) = ledger();
     assert!(engine.ledger().troubles().is_empty());
-    damage(&disk, &engine, 8);
-    let error = engine.ledger().entry(8).unwrap_err();
+    damage(&disk, &engine, Position::new(8));
+    let error = engine.ledger().entry(Position::new(8)).unwrap_err();
     assert!(matches!(
         error,
-        EntryError::Log(ReadError::Damaged { position: 8, .. })
+        EntryError::Log(ReadError::Damaged { position, .. }) if position == Position::new(8)
     ));
-    assert!(engine.ledger().entries(7..=9).is_err());
+    assert!(
+        engine
+            .ledger()
+            .entries(Position::new(7).to(Position::new(9)))
+            .is_err()
+    );
     let troubles = engine.ledger().troubles();
     assert_eq!(troubles[0].kind, TroubleKind::Damaged);
     for part in ["position 8", "restore a backup"] {
@@ -131,25 +140,33 @@ fn what_is_damaged_is_told_and_nothing_is_recorded_on_top_of_it() {
     assert!(
         matches!(
             refused,
-            RecordError::Damaged {
-                position: Some(8),
-                ..
-            }
+            RecordError::Damaged { position, .. } if position == Some(Position::new(8))
         ),
         "{refused:?}"
     );
-    assert_eq!(engine.ledger().head().position, 10);
+    assert_eq!(engine.ledger().head().position, Position::new(10));
     // What verifies is answered.
-    assert!(engine.ledger().entry(9).unwrap().is_some());
-    assert_eq!(engine.ledger().resolve(Point::Position(10), 0).unwrap(), 10);
-    assert!(engine.ledger().resolve(Point::Position(8), 0).is_err());
+    assert!(engine.ledger().entry(Position::new(9)).unwrap().is_some());
+    assert_eq!(
+        engine
+            .ledger()
+            .resolve(Point::Position(Position::new(10)), Position::ZERO)
+            .unwrap(),
+        Position::new(10)
+    );
+    assert!(
+        engine
+            .ledger()
+            .resolve(Point::Position(Position::new(8)), Position::ZERO)
+            .is_err()
+    );
 }
 
 #[test]
 fn no_verdict_on_drafts_rests_on_less_than_it_says() {
     // A draft that names what is damaged: it is not said to be unknown.
     let (disk, engine) = ledger();
-    damage(&disk, &engine, 8);
+    damage(&disk, &engine, Position::new(8));
     let mut correction = draft(
         "",
         "2002-01-01",
@@ -161,33 +178,43 @@ fn no_verdict_on_drafts_rests_on_less_than_it_says() {
     );
     correction.corrects = Some(EntryRef::Draft(DraftId::new("adm-a").unwrap()));
     let error = record(&engine, vec![correction.clone()]).unwrap_err();
-    assert!(is_damage(&error, 8), "{error:?}");
-    assert_eq!(engine.ledger().head().position, 10);
+    assert!(is_damage(&error, Position::new(8)), "{error:?}");
+    assert_eq!(engine.ledger().head().position, Position::new(10));
 
     // The same as what if.
     let (disk, engine) = ledger();
-    damage(&disk, &engine, 8);
+    damage(&disk, &engine, Position::new(8));
     let error = engine
         .ledger()
-        .assume(vec![correction], 10, Stop::NEVER)
+        .assume(vec![correction], Position::new(10), Stop::NEVER)
         .err()
         .unwrap();
-    assert!(is_damage(&error, 8), "{error:?}");
+    assert!(is_damage(&error, Position::new(8)), "{error:?}");
 
     // A request that was recorded: it is neither recorded twice nor said to be another one.
     let (disk, engine) = ledger();
-    damage(&disk, &engine, 9);
+    damage(&disk, &engine, Position::new(9));
     let again = request("again", vec![register("b"), admission("adm-b", "b")]);
     let error = engine.record(again).unwrap_err();
-    assert!(is_damage(&error, 9), "{error:?}");
-    assert_eq!(engine.ledger().head().position, 10);
+    assert!(is_damage(&error, Position::new(9)), "{error:?}");
+    assert_eq!(engine.ledger().head().position, Position::new(10));
 }
 
 #[test]
 fn no_basis_and_no_finding_is_made_up_for_an_entry_that_cannot_be_read() {
     let (disk, engine) = ledger();
-    damage(&disk, &engine, 8);
-    assert!(engine.ledger().basis(engine.ledger().today(), 8).is_err());
-    assert!(engine.ledger().assume(Vec::new(), 8, Stop::NEVER).is_err());
-    assert!(engine.ledger().cursor_at(8).is_err());
+    damage(&disk, &engine, Position::new(8));
+    assert!(
+        engine
+            .ledger()
+            .basis(engine.ledger().today(), Position::new(8))
+            .is_err()
+    );
+    assert!(
+        engine
+            .ledger()
+            .assume(Vec::new(), Position::new(8), Stop::NEVER)
+            .is_err()
+    );
+    assert!(engine.ledger().cursor_at(Position::new(8)).is_err());
 }

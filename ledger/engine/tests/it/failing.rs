@@ -2,6 +2,7 @@
 //! what is durable is shown, and with the disk back all goes on without a restart.
 
 use crate::common::*;
+use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, ReadError, StorageBackend};
@@ -129,7 +130,7 @@ impl World {
 fn stored(engine: &Recorder) -> Vec<Vec<u8>> {
     let entries = engine
         .ledger()
-        .entries(1..=engine.ledger().head().position)
+        .entries(Position::FIRST.to(engine.ledger().head().position))
         .unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
@@ -167,7 +168,7 @@ fn a_failed_commit_tells_everyone_shows_nothing_and_is_over_when_the_disk_is_bac
     );
     assert!(
         matches!(
-            engine.ledger().entry(1),
+            engine.ledger().entry(Position::FIRST),
             Err(EntryError::Log(ReadError::Closed | ReadError::Storage(_)))
         ),
         "what stands in the log is not told"
@@ -184,7 +185,7 @@ fn a_failed_commit_tells_everyone_shows_nothing_and_is_over_when_the_disk_is_bac
     world.disk.heal();
     wait("it goes on", || engine.ledger().troubles().is_empty());
     let first = engine.record(lost()).unwrap();
-    assert_eq!(first.recorded().unwrap().first, head.position + 1);
+    assert_eq!(first.recorded().unwrap().first, head.position.next());
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::No);
     record(engine, vec![register("b")]).unwrap();
     assert_eq!(stored(engine), stored(&world.again()));
@@ -219,7 +220,7 @@ fn fail_at(after: u64, stays: bool) -> Came {
                 recorded.recorded().unwrap().first,
                 recorded.recorded().unwrap().last
             ),
-            (head + 1, head + 2)
+            (head.next(), head.plus(2))
         ),
         Err(RecordError::Storage(_)) => {
             assert_eq!(engine.ledger().head().position, head, "nothing is shown");
@@ -231,18 +232,18 @@ fn fail_at(after: u64, stays: bool) -> Came {
     wait("it goes on", || engine.ledger().troubles().is_empty());
     // What was found on disk is shown by now.
     let shown = engine.ledger().head().position;
-    assert!(shown == head || shown == head + 2);
+    assert!(shown == head || shown == head.plus(2));
     let first = engine.record(name("once")).unwrap();
     assert_eq!(
         (
             first.recorded().unwrap().first,
             first.recorded().unwrap().last
         ),
-        (head + 1, head + 2),
+        (head.next(), head.plus(2)),
         "once"
     );
     assert_eq!(first.is_replayed(), shown > head);
-    assert_eq!(engine.ledger().head().position, head + 2);
+    assert_eq!(engine.ledger().head().position, head.plus(2));
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::No);
     record(engine, vec![register("b")]).unwrap();
     // One key, whether or not the commit it was written for failed.
@@ -252,7 +253,7 @@ fn fail_at(after: u64, stays: bool) -> Came {
     assert_eq!(stored(engine), stored(&again));
     assert_eq!(stored(engine)[..before.len()], before);
     for engine in [engine, &again] {
-        let entry = engine.ledger().entry(head + 1).unwrap().unwrap();
+        let entry = engine.ledger().entry(head.next()).unwrap().unwrap();
         assert_eq!(unsealed(engine, &entry), ["A Natural Person"]);
     }
     match outcome {
@@ -293,12 +294,14 @@ fn a_read_that_fails_is_not_the_end_of_reading() {
     let world = World::new(options);
     let engine = &world.engine;
     world.disk.unreadable.store(true, Ordering::SeqCst);
-    assert!(engine.ledger().entry(1).is_err());
+    assert!(engine.ledger().entry(Position::FIRST).is_err());
     assert_eq!(votes(engine, "a", "2003-01-01"), Truth::Yes);
     world.disk.unreadable.store(false, Ordering::SeqCst);
     // The log answers nothing any more once something failed, until it is opened again.
-    assert!(engine.ledger().entry(1).is_err());
-    wait("it is read again", || engine.ledger().entry(1).is_ok());
+    assert!(engine.ledger().entry(Position::FIRST).is_err());
+    wait("it is read again", || {
+        engine.ledger().entry(Position::FIRST).is_ok()
+    });
     wait("all is well", || engine.ledger().troubles().is_empty());
     record(engine, vec![register("b")]).unwrap();
 }

@@ -1,6 +1,7 @@
 //! Following: whole batches as stored, all or none, and nothing else.
 
 use crate::common::*;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::{Envelope, Log, envelope};
 use standing_engine::{FollowError, RecordError, Recorder, Role};
@@ -9,7 +10,7 @@ use std::path::Path;
 fn stored(engine: &Recorder) -> Vec<Vec<u8>> {
     let entries = engine
         .ledger()
-        .entries(1..=engine.ledger().head().position)
+        .entries(Position::FIRST.to(engine.ledger().head().position))
         .unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
@@ -38,8 +39,14 @@ fn a_follower_ends_with_the_same_bytes_and_answers() {
     let folder = tempfile::tempdir().unwrap();
     let (entries, follower) = pair(folder.path());
     assert_eq!(follower.role(), Role::Follower);
-    assert_eq!(follower.follow(1, &entries[..6]).unwrap(), 6);
-    assert_eq!(follower.follow(7, &entries[6..]).unwrap(), 9);
+    assert_eq!(
+        follower.follow(Position::FIRST, &entries[..6]).unwrap(),
+        Position::new(6)
+    );
+    assert_eq!(
+        follower.follow(Position::new(7), &entries[6..]).unwrap(),
+        Position::new(9)
+    );
     assert_eq!(stored(&follower), entries);
     assert_eq!(
         votes(&follower, "a", "2001-01-01"),
@@ -53,7 +60,7 @@ fn a_follower_ends_with_the_same_bytes_and_answers() {
     let log = log.unwrap();
     assert_eq!(
         (1..=9)
-            .map(|n| log.read(n).unwrap().unwrap())
+            .map(|n| log.read(Position::new(n)).unwrap().unwrap())
             .collect::<Vec<_>>(),
         entries
     );
@@ -63,12 +70,12 @@ fn a_follower_ends_with_the_same_bytes_and_answers() {
 fn what_does_not_follow_is_refused_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (entries, follower) = pair(folder.path());
-    follower.follow(1, &entries[..6]).unwrap();
+    follower.follow(Position::FIRST, &entries[..6]).unwrap();
     let refused = |first: u64, entries: &[Vec<u8>]| {
-        let error = follower.follow(first, entries).unwrap_err();
+        let error = follower.follow(Position::new(first), entries).unwrap_err();
         assert_eq!(
             (follower.ledger().head().position, stored(&follower).len()),
-            (6, 6),
+            (Position::new(6), 6),
             "{error}"
         );
         error.to_string()
@@ -108,14 +115,17 @@ fn what_does_not_follow_is_refused_whole() {
     let mut format = entries[6].clone();
     format[0] = envelope::FORMAT + 1;
     assert!(refused(7, &[format, entries[7].clone()]).starts_with("entry 7 does not decode"));
-    assert_eq!(follower.follow(7, &entries[6..]).unwrap(), 9);
+    assert_eq!(
+        follower.follow(Position::new(7), &entries[6..]).unwrap(),
+        Position::new(9)
+    );
 }
 
 #[test]
 fn a_follower_records_nothing_and_a_writer_follows_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let (entries, follower) = pair(folder.path());
-    follower.follow(1, &entries).unwrap();
+    follower.follow(Position::FIRST, &entries).unwrap();
     assert!(matches!(
         record(&follower, vec![register("c")]),
         Err(RecordError::Follower)
@@ -123,7 +133,7 @@ fn a_follower_records_nothing_and_a_writer_follows_nobody() {
     drop(follower);
     let writer = open(folder.path());
     assert!(matches!(
-        writer.follow(10, &entries),
+        writer.follow(Position::new(10), &entries),
         Err(FollowError::NotAFollower)
     ));
     writer.stop_recording("another history was published");
@@ -135,5 +145,5 @@ fn a_follower_records_nothing_and_a_writer_follows_nobody() {
         stopped,
         "nothing is recorded any more: another history was published"
     );
-    assert_eq!(writer.ledger().head().position, 9);
+    assert_eq!(writer.ledger().head().position, Position::new(9));
 }

@@ -2,6 +2,7 @@
 //! the place of the log, a clock that cannot be right.
 
 use crate::common::*;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Options, RecordError, Recorder, TroubleKind};
 use std::fs;
@@ -71,7 +72,7 @@ fn below_the_reserve_nothing_is_recorded_until_there_is_room() {
     let mut judged = request("judged", vec![register("b")]);
     judged.validate_only = true;
     engine.record(judged).unwrap();
-    assert!(engine.ledger().entry(1).unwrap().is_some());
+    assert!(engine.ledger().entry(Position::FIRST).unwrap().is_some());
     assert!(fs::read(&path).unwrap() == before);
 
     free.store(1 << 20, Ordering::SeqCst);
@@ -124,7 +125,7 @@ fn a_file_that_is_gone_is_noticed_without_recording() {
     fs::remove_file(folder.path().join("ledger.redb")).unwrap();
     wait("it is told", || kinds(&engine) == [TroubleKind::Replaced]);
     assert!(
-        engine.ledger().entry(1).unwrap().is_some(),
+        engine.ledger().entry(Position::FIRST).unwrap().is_some(),
         "questions go on"
     );
 }

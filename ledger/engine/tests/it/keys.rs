@@ -3,6 +3,7 @@
 
 use crate::common::*;
 use standing_domain::id::PersonId;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, disk};
@@ -58,7 +59,7 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     let mut stale = with(vec![]);
     stale.expectations = vec![Expectation {
         of: Expected::Log,
-        position: 1,
+        position: Position::FIRST,
     }];
     assert!(matches!(
         engine.record(stale),
@@ -84,7 +85,7 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     assert!(files(folder.path()) == before, "a file has changed");
     // The person is as new as before.
     let at = first(with(vec![]));
-    for position in [at, at + 1] {
+    for position in [at, at.next()] {
         let entry = engine.ledger().entry(position).unwrap().unwrap();
         assert_eq!(unsealed(&engine, &entry), ["A Natural Person"]);
     }
@@ -213,7 +214,7 @@ fn a_log_without_a_fingerprint_gets_one_when_its_keys_open_its_names() {
     record(&engine, vec![named("p-1")]).unwrap();
     let entries: Vec<_> = engine
         .ledger()
-        .entries(1..=1)
+        .entries(Position::FIRST.to(Position::FIRST))
         .unwrap()
         .into_iter()
         .map(|entry| entry.stored)
@@ -222,7 +223,8 @@ fn a_log_without_a_fingerprint_gets_one_when_its_keys_open_its_names() {
     // As an older release left it: the entries, and no fingerprint.
     let path = folder.path().join("old");
     let log = Log::create_or_open(&path, options().log).unwrap();
-    log.append(1, entries.iter().map(Vec::as_slice)).unwrap();
+    log.append(Position::FIRST, entries.iter().map(Vec::as_slice))
+        .unwrap();
     assert_eq!(log.fingerprint().unwrap(), None);
     drop(log);
     let fingerprint = || {
@@ -267,14 +269,17 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
         assert!(engine.erase_person(&person).unwrap());
     }
     // To be named again after an erasure is a new recording, under a new key.
-    let again = record(&engine, vec![named_again("again", 4)])
+    let again = record(&engine, vec![named_again("again", Position::new(4))])
         .unwrap()
         .first;
     let opened = |engine: &Recorder, position| {
         unsealed(engine, &engine.ledger().entry(position).unwrap().unwrap())
     };
     assert_eq!(opened(&engine, again), ["A Natural Person"]);
-    assert!(opened(&engine, 4).is_empty(), "the erased name stays shut");
+    assert!(
+        opened(&engine, Position::new(4)).is_empty(),
+        "the erased name stays shut"
+    );
     drop(engine);
     assert!(open(folder.path()).ledger().troubles().is_empty());
 
@@ -293,7 +298,10 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     );
     let before = fs::read(&keys).unwrap();
     for validate_only in [false, true] {
-        let mut request = request("l", vec![register("a"), named_again("lost-1", 1)]);
+        let mut request = request(
+            "l",
+            vec![register("a"), named_again("lost-1", Position::FIRST)],
+        );
         request.validate_only = validate_only;
         let Err(RecordError::KeyMissing { draft, person }) = engine.record(request) else {
             panic!("recorded");
@@ -302,9 +310,9 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     }
     assert_eq!(fs::read(&keys).unwrap(), before);
     for draft in [
-        named_again("erased", 3),
+        named_again("erased", Position::new(3)),
         named_again("again", again),
-        named_again("kept", 5),
+        named_again("kept", Position::new(5)),
         named("new"),
     ] {
         record(&engine, vec![draft]).unwrap();
@@ -313,7 +321,7 @@ fn persons_whose_key_is_lost_are_told_and_not_named_again() {
     // The right file back, and the names are.
     fs::write(&keys, text).unwrap();
     let engine = open(folder.path());
-    assert_eq!(opened(&engine, 1), ["A Natural Person"]);
+    assert_eq!(opened(&engine, Position::FIRST), ["A Natural Person"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use standing_domain::entry::draft::EntryRef;
 use standing_domain::entry::event::{EndGround, Event};
 use standing_domain::entry::slot::Ref;
 use standing_domain::id::DraftId;
+use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
 use standing_engine::{Expectation, Expected, Outcome, RecordError};
 
@@ -78,7 +79,7 @@ fn a_request_that_wrote_nothing_binds_nothing() {
     let mut only = request("r", vec![register("a")]);
     only.validate_only = true;
     assert_eq!(engine.record(only).unwrap(), Outcome::Judged);
-    assert_eq!(engine.ledger().head().position, 6);
+    assert_eq!(engine.ledger().head().position, Position::new(6));
     assert_eq!(
         engine
             .record(request("r", vec![register("b")]))
@@ -86,7 +87,7 @@ fn a_request_that_wrote_nothing_binds_nothing() {
             .recorded()
             .unwrap()
             .first,
-        7
+        Position::new(7)
     );
     assert!(
         vote(
@@ -94,7 +95,7 @@ fn a_request_that_wrote_nothing_binds_nothing() {
             "a",
             None,
             standing_domain::time::day::Day::MIN,
-            7
+            Position::new(7)
         )
         .is_err()
     );
@@ -121,7 +122,7 @@ fn a_batch_is_recorded_whole_or_refused_with_all_reasons() {
     ] {
         assert!(refused.contains(&expected), "{expected:?} in {refused:?}");
     }
-    assert_eq!(engine.ledger().head().position, 6);
+    assert_eq!(engine.ledger().head().position, Position::new(6));
     assert!(
         engine.ledger().parties_after(None, 10).is_empty(),
         "nothing is left of the refused party"
@@ -145,14 +146,14 @@ fn a_batch_of_ten_thousand_of_which_the_last_is_refused_writes_nothing() {
         reasons(record(&engine, drafts.clone())),
         [(9_999, "NOT_HELD")]
     );
-    assert_eq!(engine.ledger().head().position, 6);
+    assert_eq!(engine.ledger().head().position, Position::new(6));
     drafts.push(register("more"));
     assert!(matches!(
         record(&engine, drafts.clone()),
         Err(RecordError::Size(_))
     ));
     drafts.truncate(9_999);
-    assert_eq!(record(&engine, drafts).unwrap().last, 10_005);
+    assert_eq!(record(&engine, drafts).unwrap().last, Position::new(10_005));
 }
 
 #[test]
@@ -163,23 +164,26 @@ fn expectations_hold_or_nothing_is_recorded() {
     let mut stale = request("stale", vec![register("a")]);
     stale.expectations = vec![Expectation {
         of: Expected::Log,
-        position: 5,
+        position: Position::new(5),
     }];
     assert!(matches!(
         engine.record(stale.clone()),
-        Err(RecordError::StalePosition { found: 6, .. })
+        Err(RecordError::StalePosition { found, .. }) if found == Position::new(6)
     ));
     stale.expectations = vec![
         Expectation {
             of: Expected::Log,
-            position: 6,
+            position: Position::new(6),
         },
         Expectation {
             of: Expected::Of(Ref::Party(party("a"))),
-            position: 0,
+            position: Position::ZERO,
         },
     ];
-    assert_eq!(engine.record(stale).unwrap().recorded().unwrap().first, 7);
+    assert_eq!(
+        engine.record(stale).unwrap().recorded().unwrap().first,
+        Position::new(7)
+    );
 }
 
 #[test]
@@ -237,7 +241,7 @@ fn rule_34_what_others_rest_on_cannot_be_corrected_away() {
         .unwrap();
     assert_eq!(
         rested.collides,
-        [admitted, admitted + 1],
+        [admitted, admitted.next()],
         "every dependent is named"
     );
     assert_eq!(

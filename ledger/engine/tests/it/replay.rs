@@ -4,6 +4,7 @@
 use crate::common::*;
 use proptest::prelude::*;
 use standing_domain::entry::draft::EntryRef;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -16,7 +17,8 @@ const PARTIES: [&str; 3] = ["a", "b", "c"];
 /// Everything that can be asked here, at every position.
 fn answers(engine: &Recorder) -> Vec<String> {
     let head = engine.ledger().head().position;
-    (0..=head)
+    Position::ZERO
+        .to(head)
         .flat_map(|known_at| (1..=12).map(move |month| (known_at, month)))
         .map(|(known_at, month)| {
             let day = Day::parse(&format!("2001-{month:02}-15")).unwrap();
@@ -71,7 +73,7 @@ proptest! {
                 Act::Withdraw(position) => {
                     let mut draft = register("a");
                     draft.event = None;
-                    draft.corrects = Some(EntryRef::Position(position.into()));
+                    draft.corrects = Some(EntryRef::Position(Position::new(position.into())));
                     record(&engine, vec![draft])
                 }
             };
@@ -93,7 +95,10 @@ fn a_reader_never_sees_part_of_a_batch() {
         scope.spawn(|| {
             let day = Day::parse("2150-01-01").unwrap();
             while !done.load(Ordering::Relaxed) {
-                let known_at = engine.ledger().resolve(Point::Head, 0).unwrap();
+                let known_at = engine
+                    .ledger()
+                    .resolve(Point::Head, Position::ZERO)
+                    .unwrap();
                 let both =
                     ["a", "b"].map(|id| vote(engine.ledger(), id, None, day, known_at).unwrap());
                 assert_eq!(both[0], both[1], "at {known_at}");
@@ -123,22 +128,28 @@ fn rule_9_known_at_rounds_down_to_the_end_of_a_batch() {
     assert_eq!(
         engine
             .ledger()
-            .resolve(Point::Position(second.first), 0)
+            .resolve(Point::Position(second.first), Position::ZERO)
             .unwrap(),
         batch.last
     );
     assert_eq!(
         engine
             .ledger()
-            .resolve(Point::Position(second.last), 0)
+            .resolve(Point::Position(second.last), Position::ZERO)
             .unwrap(),
         second.last
     );
-    assert_eq!(engine.ledger().resolve(Point::Position(3), 0).unwrap(), 0);
     assert_eq!(
         engine
             .ledger()
-            .resolve(Point::Instant(second.record_time), 0)
+            .resolve(Point::Position(Position::new(3)), Position::ZERO)
+            .unwrap(),
+        Position::ZERO
+    );
+    assert_eq!(
+        engine
+            .ledger()
+            .resolve(Point::Instant(second.record_time), Position::ZERO)
             .unwrap(),
         second.last
     );
@@ -147,7 +158,7 @@ fn rule_9_known_at_rounds_down_to_the_end_of_a_batch() {
             .ledger()
             .resolve(
                 Point::Instant(RecordTime::from_micros(second.record_time.micros() - 1)),
-                0
+                Position::ZERO
             )
             .unwrap(),
         batch.last
@@ -155,9 +166,19 @@ fn rule_9_known_at_rounds_down_to_the_end_of_a_batch() {
     assert!(
         engine
             .ledger()
-            .resolve(Point::Instant(second.record_time.next()), 0)
+            .resolve(Point::Instant(second.record_time.next()), Position::ZERO)
             .is_err()
     );
-    assert!(engine.ledger().resolve(Point::Position(9), 0).is_err());
-    assert!(engine.ledger().resolve(Point::Head, 9).is_err());
+    assert!(
+        engine
+            .ledger()
+            .resolve(Point::Position(Position::new(9)), Position::ZERO)
+            .is_err()
+    );
+    assert!(
+        engine
+            .ledger()
+            .resolve(Point::Head, Position::new(9))
+            .is_err()
+    );
 }

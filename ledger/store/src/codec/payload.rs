@@ -4,7 +4,8 @@
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
-use standing_domain::id::{ArticleRef, DraftId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, DraftId};
 use standing_domain::time::when::{When, Window};
 use std::fmt::Formatter;
 use std::marker::PhantomData;

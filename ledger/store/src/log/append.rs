@@ -6,8 +6,8 @@ use crate::guard::caught;
 use crate::leaf::LeafHash;
 use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY};
 use redb::WriteTransaction;
+use standing_domain::id::position::Position;
 use std::ops::Bound;
-use std::sync::atomic::Ordering;
 
 /// Why entries were not appended.
 #[derive(Debug, thiserror::Error)]
@@ -16,15 +16,15 @@ pub enum AppendError {
     #[error("cannot append at position {first}: the head is {head}")]
     NotNext {
         /// The position asked for.
-        first: u64,
+        first: Position,
         /// The head.
-        head: u64,
+        head: Position,
     },
     /// An entry is empty or longer than [`MAX_ENTRY`]; nothing was written.
     #[error("the entry for position {position} has {bytes} bytes, not 1 to {MAX_ENTRY}")]
     Length {
         /// Its position.
-        position: u64,
+        position: Position,
         /// Its length in bytes.
         bytes: usize,
     },
@@ -59,9 +59,9 @@ fn commit(error: impl Into<redb::Error>) -> AppendError {
 /// Inserts entries and their hashes from a position on; returns the position after the last.
 fn insert<'a>(
     transaction: &WriteTransaction,
-    first: u64,
+    first: Position,
     entries: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<u64, AppendError> {
+) -> Result<Position, AppendError> {
     let mut entry_table = transaction
         .open_table(ENTRIES)
         .map_err(StorageFailure::from)?;
@@ -83,13 +83,13 @@ fn insert<'a>(
         }
         // A cursor refuses a position that is there, unlike an insert into the table.
         entry_end
-            .insert_before(position, entry)
+            .insert_before(position.number(), entry)
             .map_err(StorageFailure::from)?;
         let leaf = LeafHash::of(entry);
         leaf_end
-            .insert_before(position, &leaf.0)
+            .insert_before(position.number(), &leaf.0)
             .map_err(StorageFailure::from)?;
-        position += 1;
+        position = position.next();
     }
     entry_end.close().map_err(StorageFailure::from)?;
     leaf_end.close().map_err(StorageFailure::from)?;
@@ -106,11 +106,11 @@ impl Log {
     /// On every error but [`AppendError::Commit`] nothing was written.
     pub fn append<'a>(
         &self,
-        first: u64,
+        first: Position,
         entries: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<u64, AppendError> {
+    ) -> Result<Position, AppendError> {
         self.write(|log, head| {
-            if head.checked_add(1) != Some(first) {
+            if first.since(head) != 1 {
                 return Err(AppendError::NotNext { first, head });
             }
             let transaction = log.begin_write()?;
@@ -119,8 +119,8 @@ impl Log {
                 return Ok(head);
             }
             transaction.commit().map_err(commit)?;
-            log.head.store(next - 1, Ordering::Release);
-            Ok(next - 1)
+            log.set_head(next.previous());
+            Ok(next.previous())
         })
     }
 
@@ -169,7 +169,7 @@ impl Log {
     /// commit. Tells whoever asked to be told if what is stored is damaged.
     fn write<T>(
         &self,
-        write: impl FnOnce(&Self, u64) -> Result<T, AppendError>,
+        write: impl FnOnce(&Self, Position) -> Result<T, AppendError>,
     ) -> Result<T, AppendError> {
         let mut writer = self.writer.lock().map_err(|_| AppendError::Closed)?;
         if writer.failed {

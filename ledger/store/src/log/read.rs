@@ -6,6 +6,7 @@ use crate::guard::{guarded, is_damage};
 use crate::leaf::LeafHash;
 use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META};
 use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use std::ops::{ControlFlow, RangeInclusive};
 
@@ -23,13 +24,13 @@ pub enum ReadError {
     #[error("the log has no entry at position {position}, below its head")]
     Gap {
         /// The position.
-        position: u64,
+        position: Position,
     },
     /// The stored bytes of an entry are not those that were recorded.
     #[error("the stored bytes at position {position} do not verify: {what}")]
     Damaged {
         /// The position.
-        position: u64,
+        position: Position,
         /// What was found.
         what: String,
     },
@@ -56,7 +57,7 @@ impl ReadError {
 
     /// Returns the position of the entry that is missing or damaged.
     #[must_use]
-    pub fn position(&self) -> Option<u64> {
+    pub fn position(&self) -> Option<Position> {
         match self {
             Self::Gap { position } | Self::Damaged { position, .. } => Some(*position),
             Self::Storage(_) | Self::Meta { .. } | Self::Closed => None,
@@ -64,7 +65,7 @@ impl ReadError {
     }
 
     /// Says what redb reported while an entry was read.
-    fn at(position: u64, error: redb::Error) -> Self {
+    fn at(position: Position, error: redb::Error) -> Self {
         if is_damage(&error) {
             let what = error.to_string();
             Self::Damaged { position, what }
@@ -96,9 +97,9 @@ impl Tables {
 
     /// What is returned lies in pages that are free to be written again once these tables are gone:
     /// hence its lifetime.
-    fn get(&self, position: u64) -> Result<Stored<'_>, redb::Error> {
-        let entry = self.entries.get(position)?;
-        let leaf = self.leaves.get(position)?;
+    fn get(&self, position: Position) -> Result<Stored<'_>, redb::Error> {
+        let entry = self.entries.get(position.number())?;
+        let leaf = self.leaves.get(position.number())?;
         Ok(Stored { entry, leaf })
     }
 }
@@ -106,14 +107,14 @@ impl Tables {
 impl Stored<'_> {
     /// Returns the bytes of the entry if they verify; none if there is and should be none, the
     /// position being 0 or above the head.
-    fn verified(&self, position: u64, head: u64) -> Result<Option<&[u8]>, ReadError> {
+    fn verified(&self, position: Position, head: Position) -> Result<Option<&[u8]>, ReadError> {
         let damaged = |what: &str| ReadError::Damaged {
             position,
             what: what.to_owned(),
         };
         let (entry, leaf) = match (&self.entry, &self.leaf) {
             (Some(entry), Some(leaf)) => (entry, leaf),
-            (None, None) if !(1..=head).contains(&position) => return Ok(None),
+            (None, None) if !(Position::FIRST..=head).contains(&position) => return Ok(None),
             (None, _) => return Err(ReadError::Gap { position }),
             (Some(_), None) => return Err(damaged("no hash is stored with them")),
         };
@@ -194,7 +195,7 @@ impl Log {
     /// # Errors
     ///
     /// Fails if the storage does, if the entry is missing, or if its bytes do not verify.
-    pub fn read(&self, position: u64) -> Result<Option<Vec<u8>>, ReadError> {
+    pub fn read(&self, position: Position) -> Result<Option<Vec<u8>>, ReadError> {
         self.read_with(position, <[u8]>::to_vec)
     }
 
@@ -205,7 +206,7 @@ impl Log {
     /// Fails as [`Log::read`] does.
     pub fn read_with<T>(
         &self,
-        position: u64,
+        position: Position,
         function: impl FnOnce(&[u8]) -> T,
     ) -> Result<Option<T>, ReadError> {
         let head = self.head();
@@ -229,8 +230,8 @@ impl Log {
     /// handed over.
     pub fn read_each(
         &self,
-        positions: impl IntoIterator<Item = u64>,
-        mut visit: impl FnMut(u64, &[u8]),
+        positions: impl IntoIterator<Item = Position>,
+        mut visit: impl FnMut(Position, &[u8]),
     ) -> Result<(), ReadError> {
         let head = self.head();
         self.telling(|| {
@@ -260,18 +261,18 @@ impl Log {
     /// Fails as [`Log::read_each`] does.
     pub fn scan<B>(
         &self,
-        positions: RangeInclusive<u64>,
-        mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<B>,
+        positions: RangeInclusive<Position>,
+        mut visit: impl FnMut(Position, &[u8]) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, ReadError> {
         let end = self.head().min(*positions.end());
-        let mut next = (*positions.start()).max(1);
+        let mut next = (*positions.start()).max(Position::FIRST);
         self.telling(|| {
             while next <= end {
-                let page = next..=end.min(next.saturating_add(SCAN_PAGE - 1));
+                let page = next..=end.min(next.plus(SCAN_PAGE - 1));
                 if let ControlFlow::Break(value) = self.scan_page(page.clone(), &mut visit)? {
                     return Ok(ControlFlow::Break(value));
                 }
-                next = page.end() + 1;
+                next = page.end().next();
             }
             Ok(ControlFlow::Continue(()))
         })
@@ -280,25 +281,29 @@ impl Log {
     /// Scans a run of positions at or below the head in one state of the log.
     fn scan_page<B>(
         &self,
-        page: RangeInclusive<u64>,
-        visit: &mut impl FnMut(u64, &[u8]) -> ControlFlow<B>,
+        page: RangeInclusive<Position>,
+        visit: &mut impl FnMut(Position, &[u8]) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, ReadError> {
         let db = self.database().ok_or(ReadError::Closed)?;
+        let (first, head) = page.into_inner();
         let ranges = guarded(|| {
             let tables = Tables::open(&db)?;
-            let entries = tables.entries.range(page.clone())?;
-            Ok((entries, tables.leaves.range(page.clone())?))
+            let keys = first.number()..=head.number();
+            let entries = tables.entries.range(keys.clone())?;
+            Ok((entries, tables.leaves.range(keys)?))
         });
-        let (mut entries, mut leaves) =
-            ranges.map_err(|error| ReadError::at(*page.start(), error))?;
-        let head = *page.end();
-        for position in page {
+        let (mut entries, mut leaves) = ranges.map_err(|error| ReadError::at(first, error))?;
+        for position in first.to(head) {
             let stored = guarded(|| {
                 let entry = entries.next().transpose()?;
                 let leaf = leaves.next().transpose()?;
                 Ok(Stored {
-                    entry: entry.filter(|(at, _)| at.value() == position).map(|e| e.1),
-                    leaf: leaf.filter(|(at, _)| at.value() == position).map(|l| l.1),
+                    entry: entry
+                        .filter(|(at, _)| at.value() == position.number())
+                        .map(|e| e.1),
+                    leaf: leaf
+                        .filter(|(at, _)| at.value() == position.number())
+                        .map(|l| l.1),
                 })
             });
             let stored = stored.map_err(|error| ReadError::at(position, error))?;

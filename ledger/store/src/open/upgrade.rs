@@ -7,6 +7,7 @@ use crate::leaf::LeafHash;
 use crate::open::{ENTRIES, FORMAT_KEY, How, LEAVES, LOG_FORMAT, META, OpenError, Opened};
 use crate::verify::{Checker, on_deep_stack};
 use redb::{ReadableDatabase, ReadableTable, TableError};
+use standing_domain::id::position::Position;
 use std::path::Path;
 
 /// How many entries are checked between two words about it.
@@ -18,9 +19,9 @@ pub(crate) fn check(
     opened: &Opened,
     path: &Path,
     progress: &dyn Fn(u64, u64),
-) -> Result<u64, OpenError> {
+) -> Result<Position, OpenError> {
     let (told, positions) = std::sync::mpsc::channel();
-    let total = opened.head.saturating_mul(2);
+    let total = opened.head.number().saturating_mul(2);
     // Progress is told on the thread that opens; the channel ends with the check.
     let work = move || {
         checked(opened, &|position| {
@@ -29,7 +30,7 @@ pub(crate) fn check(
     };
     let checked = on_deep_stack(work, || {
         for position in positions {
-            progress(position, total);
+            progress(position.number(), total);
         }
     });
     let what = match checked {
@@ -43,7 +44,7 @@ pub(crate) fn check(
     })
 }
 
-fn checked(opened: &Opened, tell: &dyn Fn(u64)) -> Result<u64, String> {
+fn checked(opened: &Opened, tell: &dyn Fn(Position)) -> Result<Position, String> {
     let read = opened.db.begin_read().map_err(text)?;
     let entries = read.open_table(ENTRIES).map_err(text)?;
     let leaves = match read.open_table(LEAVES) {
@@ -52,25 +53,27 @@ fn checked(opened: &Opened, tell: &dyn Fn(u64)) -> Result<u64, String> {
         Err(error) => return Err(text(error)),
     };
     let mut checker = Checker::default();
-    let mut next_leaf = 1;
+    let mut next_leaf = Position::FIRST;
     let mut leaves = match &leaves {
         Some(leaves) => Some(leaves.iter().map_err(text)?),
         None => None,
     };
     for item in entries.iter().map_err(text)? {
         let (position, bytes) = item.map_err(text)?;
-        let position = position.value();
+        let position = Position::new(position.value());
         checker.entry(position, bytes.value());
         let leaf = leaves.as_mut().and_then(Iterator::next);
         if let Some((at, leaf)) = leaf.transpose().map_err(text)? {
-            if (at.value(), *leaf.value()) != (position, LeafHash::of(bytes.value()).0) {
+            if (Position::new(at.value()), *leaf.value())
+                != (position, LeafHash::of(bytes.value()).0)
+            {
                 return Err(format!(
                     "the hash at position {position} is not that of the entry"
                 ));
             }
-            next_leaf = position + 1;
+            next_leaf = position.next();
         }
-        if position.is_multiple_of(TOLD) {
+        if position.number().is_multiple_of(TOLD) {
             tell(position);
         }
     }
@@ -89,11 +92,11 @@ fn text(error: impl std::fmt::Display) -> String {
 }
 
 /// Stores the hashes of the entries from a position on, and the format with the last of them.
-pub(crate) fn run(opened: &Opened, from: u64, how: How<'_>) -> Result<(), redb::Error> {
+pub(crate) fn run(opened: &Opened, from: Position, how: How<'_>) -> Result<(), redb::Error> {
     let (db, head) = (&opened.db, opened.head);
     let mut next = from;
     loop {
-        let last = head.min(next.saturating_add(how.options.upgrade_entries.max(1) - 1));
+        let last = head.min(next.plus(how.options.upgrade_entries.max(1) - 1));
         let mut transaction = db.begin_write()?;
         transaction.set_quick_repair(how.options.quick_repair);
         {
@@ -101,7 +104,7 @@ pub(crate) fn run(opened: &Opened, from: u64, how: How<'_>) -> Result<(), redb::
             let mut leaves = transaction.open_table(LEAVES)?;
             let mut end = leaves.upper_bound_mut(std::ops::Bound::<u64>::Unbounded)?;
             if next <= last {
-                for item in entries.range(next..=last)? {
+                for item in entries.range(next.number()..=last.number())? {
                     let (position, bytes) = item?;
                     let leaf = LeafHash::of(bytes.value());
                     end.insert_before(position.value(), &leaf.0)?;
@@ -114,10 +117,11 @@ pub(crate) fn run(opened: &Opened, from: u64, how: How<'_>) -> Result<(), redb::
             meta.insert(FORMAT_KEY, LOG_FORMAT.to_le_bytes().as_slice())?;
         }
         transaction.commit()?;
-        (how.progress)(head.saturating_add(last), head.saturating_mul(2));
+        let (done, total) = (last.number(), head.number());
+        (how.progress)(total.saturating_add(done), total.saturating_mul(2));
         if last == head {
             return Ok(());
         }
-        next = last + 1;
+        next = last.next();
     }
 }

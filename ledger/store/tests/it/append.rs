@@ -1,6 +1,7 @@
 //! Appending, reading and scanning.
 
 use crate::support::{Memory, all, append, batch, entry};
+use standing_domain::id::position::Position;
 use standing_store::envelope::MAX_ENTRY;
 use standing_store::{AppendError, Log, Options};
 use std::ops::ControlFlow;
@@ -10,33 +11,46 @@ use std::sync::atomic::{AtomicBool, Ordering};
 fn positions_are_gapless_from_one() {
     let memory = Memory::default();
     let log = memory.open();
-    assert_eq!(log.head(), 0);
-    assert_eq!(log.read(0).unwrap(), None);
-    assert_eq!(log.read(1).unwrap(), None);
+    assert_eq!(log.head(), Position::ZERO);
+    assert_eq!(log.read(Position::ZERO).unwrap(), None);
+    assert_eq!(log.read(Position::FIRST).unwrap(), None);
     for first in [0, 2, u64::MAX] {
-        let error = log.append(first, [b"x".as_slice()]).unwrap_err();
+        let error = log
+            .append(Position::new(first), [b"x".as_slice()])
+            .unwrap_err();
         assert!(
-            matches!(error, AppendError::NotNext { head: 0, .. }),
+            matches!(
+                error,
+                AppendError::NotNext {
+                    head: Position::ZERO,
+                    ..
+                }
+            ),
             "{error:?}"
         );
     }
-    assert_eq!(append(&log, &batch(1, 3, 10)), 3);
-    assert_eq!(append(&log, &batch(4, 4, 0)), 4);
+    assert_eq!(append(&log, &batch(1, 3, 10)), Position::new(3));
+    assert_eq!(append(&log, &batch(4, 4, 0)), Position::new(4));
     for first in [0, 4, 6] {
-        let error = log.append(first, [b"x".as_slice()]).unwrap_err();
+        let error = log
+            .append(Position::new(first), [b"x".as_slice()])
+            .unwrap_err();
         assert!(
-            matches!(error, AppendError::NotNext { head: 4, .. }),
+            matches!(error, AppendError::NotNext { head, .. } if head == Position::new(4)),
             "{error:?}"
         );
     }
     // No entries, no commit.
-    assert_eq!(log.append(5, []).unwrap(), 4);
-    assert_eq!(log.read(2).unwrap(), Some(entry(2, 1, 3, 10)));
+    assert_eq!(log.append(Position::new(5), []).unwrap(), Position::new(4));
     assert_eq!(
-        log.read_with(3, <[u8]>::len).unwrap(),
+        log.read(Position::new(2)).unwrap(),
+        Some(entry(2, 1, 3, 10))
+    );
+    assert_eq!(
+        log.read_with(Position::new(3), <[u8]>::len).unwrap(),
         Some(entry(3, 1, 3, 10).len())
     );
-    assert_eq!(log.read(5).unwrap(), None);
+    assert_eq!(log.read(Position::new(5)).unwrap(), None);
 
     let before = all(&log);
     log.close().unwrap();
@@ -51,15 +65,19 @@ fn an_entry_out_of_bounds_writes_nothing_of_its_batch() {
     let too_long = vec![1; MAX_ENTRY + 1];
     for bad in [&too_long[..], b""] {
         let entries = [longest.as_slice(), b"fine", bad, b"fine"];
-        let error = log.append(3, entries).unwrap_err();
+        let error = log.append(Position::new(3), entries).unwrap_err();
         assert!(
-            matches!(error, AppendError::Length { position: 5, .. }),
+            matches!(error, AppendError::Length { position, .. } if position == Position::new(5)),
             "{error:?}"
         );
         assert_eq!(all(&log), batch(1, 2, 10));
     }
-    assert_eq!(log.append(3, [longest.as_slice(), b"x"]).unwrap(), 4);
-    assert_eq!(log.read(3).unwrap(), Some(longest));
+    assert_eq!(
+        log.append(Position::new(3), [longest.as_slice(), b"x"])
+            .unwrap(),
+        Position::new(4)
+    );
+    assert_eq!(log.read(Position::new(3)).unwrap(), Some(longest));
 }
 
 #[test]
@@ -70,7 +88,10 @@ fn a_scan_gives_the_positions_asked_for_and_stops_when_told() {
     append(&log, &batch(9_001, 9_100, 4));
     let scan = |range: std::ops::RangeInclusive<u64>, stop: u64| {
         let mut seen = Vec::new();
+        let (first, last) = range.into_inner();
+        let range = Position::new(first)..=Position::new(last);
         let end = log.scan(range, |position, bytes| {
+            let position = position.number();
             let first = if position <= 9_000 {
                 (1, 9_000)
             } else {
@@ -121,17 +142,18 @@ fn readers_see_whole_batches_while_the_writer_appends() {
             scope.spawn(|| {
                 while !done.load(Ordering::Acquire) {
                     let head = log.head();
-                    assert_eq!(head % SIZE, 0);
+                    assert_eq!(head.number() % SIZE, 0);
                     let mut count = 0;
-                    let end = log.scan(1..=head, |position, bytes| {
+                    let end = log.scan(Position::FIRST..=head, |position, bytes| {
+                        let position = position.number();
                         let first = (position - 1) / SIZE * SIZE + 1;
                         assert_eq!(bytes, entry(position, first, first + SIZE - 1, 30));
                         count += 1;
                         ControlFlow::<()>::Continue(())
                     });
                     assert!(end.unwrap().is_continue());
-                    assert_eq!(count, head);
-                    if head > 0 {
+                    assert_eq!(count, head.number());
+                    if head > Position::ZERO {
                         assert!(log.read(head).unwrap().is_some());
                     }
                 }
@@ -143,7 +165,7 @@ fn readers_see_whole_batches_while_the_writer_appends() {
         }
         done.store(true, Ordering::Release);
     });
-    assert_eq!(log.head(), BATCHES * SIZE);
+    assert_eq!(log.head(), Position::new(BATCHES * SIZE));
 }
 
 #[test]
@@ -152,8 +174,9 @@ fn two_writers_never_take_one_position() {
     let written = std::thread::scope(|scope| {
         let writer = || {
             (0..200).filter(|_| {
-                let first = log.head() + 1;
-                log.append(first, [entry(first, first, first, 8).as_slice()])
+                let next = log.head().next();
+                let first = next.number();
+                log.append(next, [entry(first, first, first, 8).as_slice()])
                     .is_ok()
             })
         };
@@ -197,20 +220,20 @@ fn what_is_being_read_stays_while_others_append() {
     };
     let next = std::cell::Cell::new(4);
     for position in 1..=3 {
-        let read = log.read_with(position, |bytes| {
+        let read = log.read_with(Position::new(position), |bytes| {
             (0..4).for_each(|_| on(&next));
             bytes.to_vec()
         });
         assert_eq!(read.unwrap(), Some(entry(position, 1, 3, 10)));
     }
-    log.read_each(1..=3, |position, bytes| {
+    log.read_each(Position::FIRST.to(Position::new(3)), |position, bytes| {
         (0..4).for_each(|_| on(&next));
-        assert_eq!(bytes, entry(position, 1, 3, 10));
+        assert_eq!(bytes, entry(position.number(), 1, 3, 10));
     })
     .unwrap();
-    let scanned = log.scan(1..=3, |position, bytes| {
+    let scanned = log.scan(Position::FIRST..=Position::new(3), |position, bytes| {
         (0..4).for_each(|_| on(&next));
-        assert_eq!(bytes, entry(position, 1, 3, 10));
+        assert_eq!(bytes, entry(position.number(), 1, 3, 10));
         ControlFlow::<()>::Continue(())
     });
     assert!(scanned.unwrap().is_continue());

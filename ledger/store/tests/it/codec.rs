@@ -6,6 +6,7 @@ use crate::samples::law;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::MAX_PAYLOAD;
@@ -192,8 +193,8 @@ fn envelope<'a>(kind: &Kind, payload: &'a [u8]) -> Envelope<'a> {
         kind: kind.number,
         payload_version: kind.version,
         rules_version: 1,
-        first: 3,
-        last: 5,
+        first: Position::new(3),
+        last: Position::new(5),
         record_time: RecordTime::from_micros(1_727_222_400_123_456),
         request_digest: RequestDigest([0; 16]),
         actor: "local/operator",
@@ -207,10 +208,10 @@ fn an_entry_is_what_its_envelope_and_its_payload_say() {
     let content = samples::all().pop().unwrap();
     let (kind, payload) = encoded(&content);
     let envelope = envelope(kind, &payload);
-    let entry = codec::entry(4, &envelope).unwrap();
+    let entry = codec::entry(Position::new(4), &envelope).unwrap();
     assert_eq!(
-        (entry.position, entry.batch.first, entry.batch.last),
-        (4, 3, 5)
+        [entry.position, entry.batch.first, entry.batch.last],
+        [4, 3, 5].map(Position::new)
     );
     assert_eq!(entry.record_time.micros(), 1_727_222_400_123_456);
     assert_eq!(
@@ -219,12 +220,15 @@ fn an_entry_is_what_its_envelope_and_its_payload_say() {
     );
     assert_eq!(entry.content, content);
     for position in [2, 6] {
-        let error = codec::entry(position, &envelope).unwrap_err();
+        let error = codec::entry(Position::new(position), &envelope).unwrap_err();
         assert!(matches!(error, CodecError::Batch { .. }), "{error}");
     }
     let odd = Envelope {
         request_id: "Line_7",
         ..envelope
     };
-    assert!(matches!(codec::entry(4, &odd), Err(CodecError::Id(_))));
+    assert!(matches!(
+        codec::entry(Position::new(4), &odd),
+        Err(CodecError::Id(_))
+    ));
 }

@@ -2,6 +2,7 @@
 //! torn. Afterwards every acknowledged entry is there, and of the batch in flight all or nothing.
 
 use crate::support::{Memory, all, append, batch};
+use standing_domain::id::position::Position;
 use standing_store::{AppendError, Log, Options, StorageBackend};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -184,8 +185,8 @@ fn work(disk: &Disk, options: Options) -> usize {
         return 0;
     };
     for (done, (last, payload)) in WORK.into_iter().enumerate() {
-        let first = log.head() + 1;
-        let entries = batch(first, last, payload);
+        let first = log.head().next();
+        let entries = batch(first.number(), last, payload);
         if log
             .append(first, entries.iter().map(Vec::as_slice))
             .is_err()
@@ -276,17 +277,21 @@ fn after_a_failed_commit_the_log_takes_nothing_until_it_is_opened_again() {
         let disk = Disk::new(&base, opening + failing);
         let log = disk.open(Options::default()).unwrap();
         let entry = batch(21, 21, 20);
-        let error = log.append(21, [entry[0].as_slice()]).unwrap_err();
+        let error = log
+            .append(Position::new(21), [entry[0].as_slice()])
+            .unwrap_err();
         // Room for new pages may be made before there is anything to commit.
         let before = matches!(error, AppendError::Storage(_));
         assert!(
             matches!(error, AppendError::Commit(_)) || before,
             "step {failing}: {error:?}"
         );
-        assert_eq!(log.head(), 20);
+        assert_eq!(log.head(), Position::new(20));
         // The disk works again; the log does not trust what it wrote.
         disk.0.lock().unwrap().fuse = usize::MAX;
-        let error = log.append(21, [entry[0].as_slice()]).unwrap_err();
+        let error = log
+            .append(Position::new(21), [entry[0].as_slice()])
+            .unwrap_err();
         assert!(
             matches!(error, AppendError::Closed | AppendError::Storage(_)),
             "step {failing}: {error:?}"
@@ -294,15 +299,16 @@ fn after_a_failed_commit_the_log_takes_nothing_until_it_is_opened_again() {
         // Opened again it knows, takes entries, and another opening finds the same.
         let head = log.reopen().unwrap();
         assert_eq!(head, log.head());
-        assert!(!before || head == 20, "step {failing}");
+        assert!(!before || head == Position::new(20), "step {failing}");
         assert!(
             all(&log) == states[0] || all(&log) == states[1],
             "step {failing}"
         );
-        append(&log, &batch(head + 1, head + 1, 20));
+        let next = head.next().number();
+        append(&log, &batch(next, next, 20));
         drop(log);
         let log = Memory::new(disk.image(Fate::Kept)).open();
-        assert_eq!(log.head(), head + 1, "step {failing}");
+        assert_eq!(log.head(), head.next(), "step {failing}");
     }
 }
 
@@ -326,7 +332,11 @@ fn a_commit_that_is_given_up_is_told() {
                 // Then what was given up had not been acknowledged: the disk lies about nothing
                 // here.
                 let expected = states()[acknowledged].len() as u64;
-                assert_eq!(after.head(), expected, "step {fuse}, {fate:?}");
+                assert_eq!(
+                    after.head(),
+                    Position::new(expected),
+                    "step {fuse}, {fate:?}"
+                );
                 match fate {
                     Fate::Lost => panic!("step {fuse}: nothing later was there"),
                     Fate::Kept => kept += 1,
@@ -350,7 +360,7 @@ fn an_acknowledged_commit_that_does_not_verify_any_more_is_told() {
     let unclosed = memory.bytes();
     drop(log);
     let sound = Memory::new(unclosed.clone()).open();
-    assert_eq!((sound.head(), sound.fell_back()), (6, false));
+    assert_eq!((sound.head(), sound.fell_back()), (Position::new(6), false));
 
     // A bit of the last commit's page is flipped, where the commit before has none.
     let entry = &last[2];
@@ -361,6 +371,6 @@ fn an_acknowledged_commit_that_does_not_verify_any_more_is_told() {
     flipped[at.unwrap() + 60] ^= 1;
     assert!(!before.windows(entry.len()).any(|part| part == entry));
     let log = Memory::new(flipped).open();
-    assert_eq!((log.head(), log.fell_back()), (3, true));
+    assert_eq!((log.head(), log.fell_back()), (Position::new(3), true));
     assert_eq!(all(&log).len(), 3);
 }

@@ -1,6 +1,7 @@
 //! The stored bytes of an entry, and of a sealed name.
 
 use crate::golden;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope::{MAX_BATCH, MAX_ENTRY, MAX_RECORD_TIME};
@@ -12,8 +13,8 @@ fn sample() -> Envelope<'static> {
         kind: 0x2b01,
         payload_version: 2,
         rules_version: 0x0a0b_0c0d,
-        first: 0x0102_0304_0506_0708,
-        last: 0x0102_0304_0506_0709,
+        first: Position::new(0x0102_0304_0506_0708),
+        last: Position::new(0x0102_0304_0506_0709),
         record_time: RecordTime::from_micros(1_727_222_400_123_456),
         request_digest: RequestDigest(*b"0123456789abcdef"),
         actor: "local/operator-1",
@@ -55,8 +56,8 @@ fn the_shortest_and_the_longest_entry_come_back() {
         kind: u16::MAX,
         payload_version: u8::MAX,
         rules_version: u32::MAX,
-        first: u64::MAX - MAX_BATCH + 1,
-        last: u64::MAX,
+        first: Position::new(u64::MAX - MAX_BATCH + 1),
+        last: Position::MAX,
         record_time: MAX_RECORD_TIME,
         request_digest: RequestDigest([255; 16]),
         actor: &id,
@@ -71,8 +72,8 @@ fn the_shortest_and_the_longest_entry_come_back() {
         kind: 0,
         payload_version: 1,
         rules_version: 1,
-        first: 1,
-        last: 1,
+        first: Position::FIRST,
+        last: Position::FIRST,
         record_time: RecordTime::from_micros(0),
         request_digest: RequestDigest([0; 16]),
         actor: "a",
@@ -106,9 +107,11 @@ fn what_is_never_written_is_never_read() {
     let rows: [(&'static str, Change); 12] = [
         ("payload version", |e| e.payload_version = 0),
         ("rules version", |e| e.rules_version = 0),
-        ("first position", |e| (e.first, e.last) = (0, 1)),
-        ("last position", |e| e.last = e.first - 1),
-        ("last position", |e| e.last = e.first + MAX_BATCH),
+        ("first position", |e| {
+            (e.first, e.last) = (Position::ZERO, Position::FIRST)
+        }),
+        ("last position", |e| e.last = e.first.previous()),
+        ("last position", |e| e.last = e.first.plus(MAX_BATCH)),
         ("record time", |e| e.record_time = MAX_RECORD_TIME.next()),
         ("actor", |e| e.actor = ""),
         ("actor", |e| e.actor = "Ann"),

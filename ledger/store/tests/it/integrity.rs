@@ -3,6 +3,7 @@
 
 use crate::support::{Memory, all, append, batch};
 use redb::{Builder, Database, ReadableTable, TableDefinition};
+use standing_domain::id::position::Position;
 use standing_store::{Check, Log, OpenError, Options, ReadError};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
@@ -40,8 +41,10 @@ fn entries() -> Vec<Vec<u8>> {
 fn read_in_every_way(log: &Log, expected: &[Vec<u8>]) -> usize {
     let mut damaged = 0;
     for (position, bytes) in (1..).zip(expected) {
-        let ours = |error: &ReadError| error.is_damage() && error.position() == Some(position);
-        let read = log.read(position);
+        let ours = |error: &ReadError| {
+            error.is_damage() && error.position() == Some(Position::new(position))
+        };
+        let read = log.read(Position::new(position));
         match &read {
             Ok(Some(read)) => assert_eq!(read, bytes),
             Ok(None) => panic!("{position} is said not to be there"),
@@ -49,12 +52,14 @@ fn read_in_every_way(log: &Log, expected: &[Vec<u8>]) -> usize {
         }
         damaged += usize::from(read.is_err());
         let mut each = Vec::new();
-        let visited = log.read_each([position], |_, read| each.push(read.to_vec()));
+        let visited = log.read_each([Position::new(position)], |_, read| {
+            each.push(read.to_vec())
+        });
         assert_eq!(visited.is_err(), read.is_err());
         assert!(visited.is_err() || each == [bytes.clone()]);
     }
     let mut scanned = Vec::new();
-    let end = log.scan(1..=u64::MAX, |_, read| {
+    let end = log.scan(Position::FIRST..=Position::MAX, |_, read| {
         scanned.push(read.to_vec());
         ControlFlow::<()>::Continue(())
     });
@@ -68,7 +73,7 @@ fn read_in_every_way(log: &Log, expected: &[Vec<u8>]) -> usize {
         Ok(_) => assert_eq!((scanned.len(), damaged), (expected.len(), 0)),
         Err(error) => {
             assert!(error.is_damage() && damaged > 0, "{error:?}");
-            assert_eq!(error.position(), Some(scanned.len() as u64 + 1));
+            assert_eq!(error.position(), Some(Position::FIRST.after(scanned.len())));
         }
     }
     damaged
@@ -175,8 +180,8 @@ fn a_hash_that_is_changed_or_gone_is_damage() {
     let log = Log::with_backend(Memory::new(other), Options::default()).unwrap();
     assert_eq!(read_in_every_way(&log, &entries), 1);
     assert!(matches!(
-        log.read(7),
-        Err(ReadError::Damaged { position: 7, .. })
+        log.read(Position::new(7)),
+        Err(ReadError::Damaged { position, .. }) if position == Position::new(7)
     ));
 
     let moved = changed(small(), |db| {
@@ -217,9 +222,14 @@ fn a_position_that_is_missing_is_never_said_to_be_beyond_the_end() {
     });
     let log = Log::with_backend(Memory::new(moved), Options::default()).unwrap();
     assert_eq!(read_in_every_way(&log, &entries), 1);
-    assert!(matches!(log.read(7), Err(ReadError::Gap { position: 7 })));
-    assert!(matches!(log.read(0), Err(ReadError::Damaged { .. })));
-    assert!(log.read(13).unwrap().is_none());
+    assert!(
+        matches!(log.read(Position::new(7)), Err(ReadError::Gap { position }) if position == Position::new(7))
+    );
+    assert!(matches!(
+        log.read(Position::ZERO),
+        Err(ReadError::Damaged { .. })
+    ));
+    assert!(log.read(Position::new(13)).unwrap().is_none());
 }
 
 #[test]
@@ -240,7 +250,7 @@ fn a_panic_of_redb_is_damage_and_told() {
         bytes[page] = 0xee;
     }
     *memory.0.lock().unwrap() = bytes;
-    for position in 1..=12 {
+    for position in Position::FIRST.to(Position::new(12)) {
         let error = log.read(position).unwrap_err();
         assert!(error.is_damage(), "{error:?}");
         let (text, at) = damage.recv().unwrap();
@@ -248,9 +258,11 @@ fn a_panic_of_redb_is_damage_and_told() {
     }
     // Nor does it bring down who appends.
     let next = batch(13, 13, 30);
-    let error = log.append(13, [next[0].as_slice()]).unwrap_err();
+    let error = log
+        .append(Position::new(13), [next[0].as_slice()])
+        .unwrap_err();
     assert!(error.is_damage(), "{error:?}");
     assert_eq!(damage.recv().unwrap().1, None);
     assert!(log.reopen().is_err());
-    assert!(matches!(log.read(1), Err(ReadError::Closed)));
+    assert!(matches!(log.read(Position::FIRST), Err(ReadError::Closed)));
 }

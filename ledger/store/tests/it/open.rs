@@ -4,6 +4,7 @@ pub(crate) mod pages;
 pub(crate) mod reopen;
 
 use crate::support::{Memory, all, append, batch};
+use standing_domain::id::position::Position;
 use standing_store::{Log, OpenError, Options};
 use std::fs;
 use std::path::Path;
@@ -79,7 +80,7 @@ fn a_log_in_use_is_named() {
         Log::open_existing(&path, Options::default())
             .unwrap()
             .head(),
-        20
+        Position::new(20)
     );
 }
 
@@ -109,7 +110,7 @@ fn a_truncated_log_is_named_at_every_length() {
         Log::open_existing(&path, Options::default())
             .unwrap()
             .head(),
-        300
+        Position::new(300)
     );
 }
 
@@ -241,7 +242,7 @@ fn a_damaged_header_is_refused_or_harmless() {
             bytes[at] ^= bit;
             fs::write(&path, &bytes).unwrap();
             match Log::open_existing(&path, Options::default()) {
-                Ok(log) => assert_eq!(log.head(), 300, "byte {at}"),
+                Ok(log) => assert_eq!(log.head(), Position::new(300), "byte {at}"),
                 Err(error) => {
                     assert!(fs::read(&path).unwrap() == bytes, "byte {at}: {error}");
                     assert!(

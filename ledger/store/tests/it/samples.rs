@@ -14,6 +14,7 @@ use standing_domain::entry::event::{
 use standing_domain::entry::norm::Passing;
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::ArticleRef;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
 
@@ -89,7 +90,7 @@ fn full(event: Option<Event>) -> Content {
         ],
         confidence: Confidence::Disputed,
         note: "Sources differ.".to_owned(),
-        corrects: Some(u64::MAX),
+        corrects: Some(Position::MAX),
         event,
     }
 }
@@ -140,7 +141,7 @@ fn circumstances() -> Vec<Content> {
 pub fn all() -> Vec<Content> {
     let mut contents = vec![
         Content {
-            corrects: Some(7),
+            corrects: Some(Position::new(7)),
             ..bare(None)
         },
         full(None),
@@ -306,8 +307,8 @@ fn sessions() -> Vec<Event> {
         decision(Outcome::Adopted, Some(votes)),
         decision(Outcome::Rejected, None),
         decision(Outcome::Noted, None),
-        frozen(&[], 0),
-        frozen(&["kr-ulsan", "cn-qinghai"], u64::MAX),
+        frozen(&[], Position::ZERO),
+        frozen(&["kr-ulsan", "cn-qinghai"], Position::MAX),
     ]
 }
 
@@ -397,8 +398,12 @@ fn offices() -> Vec<Event> {
         Event::InstitutionReleased {
             institution: id("institute"),
         },
-        Event::ActAnnulled { entry: 7 },
-        Event::ActRatified { entry: 300 },
+        Event::ActAnnulled {
+            entry: Position::new(7),
+        },
+        Event::ActRatified {
+            entry: Position::new(300),
+        },
         Event::RulesAdopted { rules_version: 2 },
     ]
 }

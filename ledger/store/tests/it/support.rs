@@ -1,5 +1,6 @@
 //! Entries to store, and a storage in memory.
 
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::{Envelope, Log, Options, StorageBackend};
@@ -24,8 +25,8 @@ pub fn entry(position: u64, first: u64, last: u64, payload: usize) -> Vec<u8> {
         kind: 43,
         payload_version: 1,
         rules_version: 1,
-        first,
-        last,
+        first: Position::new(first),
+        last: Position::new(last),
         record_time: RecordTime::from_micros(1_700_000_000_000_000 + position),
         request_digest: RequestDigest([first.to_le_bytes()[0]; 16]),
         actor: "local/operator",
@@ -37,8 +38,8 @@ pub fn entry(position: u64, first: u64, last: u64, payload: usize) -> Vec<u8> {
 }
 
 /// Appends a batch after the head.
-pub fn append(log: &Log, entries: &[Vec<u8>]) -> u64 {
-    log.append(log.head() + 1, entries.iter().map(Vec::as_slice))
+pub fn append(log: &Log, entries: &[Vec<u8>]) -> Position {
+    log.append(log.head().next(), entries.iter().map(Vec::as_slice))
         .unwrap()
 }
 
@@ -46,14 +47,14 @@ pub fn append(log: &Log, entries: &[Vec<u8>]) -> u64 {
 pub fn all(log: &Log) -> Vec<Vec<u8>> {
     let mut entries = Vec::new();
     let end = log
-        .scan(1..=u64::MAX, |position, bytes| {
-            assert_eq!(position, entries.len() as u64 + 1);
+        .scan(Position::FIRST..=Position::MAX, |position, bytes| {
+            assert_eq!(position, Position::FIRST.after(entries.len()));
             entries.push(bytes.to_vec());
             std::ops::ControlFlow::<()>::Continue(())
         })
         .unwrap();
     assert!(end.is_continue());
-    assert_eq!(log.head(), entries.len() as u64);
+    assert_eq!(log.head(), Position::ZERO.after(entries.len()));
     entries
 }
 

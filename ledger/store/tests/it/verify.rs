@@ -3,6 +3,7 @@
 use crate::samples;
 use crate::samples::law;
 use crate::support::Memory;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::verify::{Checker, Report, VerifyError, Wrong, verify};
@@ -29,8 +30,8 @@ fn changed(
         kind: kind.number,
         payload_version: kind.version,
         rules_version: 1,
-        first,
-        last,
+        first: Position::new(first),
+        last: Position::new(last),
         record_time: RecordTime::from_micros(1_700_000_000_000_000 + position),
         request_digest: RequestDigest([0; 16]),
         actor: "local/operator",
@@ -49,7 +50,8 @@ fn sound(path: &Path) {
         let batch: Vec<_> = (first..first + 3)
             .map(|position| entry(position, first, first + 2))
             .collect();
-        log.append(first, batch.iter().map(Vec::as_slice)).unwrap();
+        log.append(Position::new(first), batch.iter().map(Vec::as_slice))
+            .unwrap();
     }
     log.close().unwrap();
 }
@@ -57,7 +59,7 @@ fn sound(path: &Path) {
 fn check(entries: &[(u64, Vec<u8>)]) -> Report {
     let mut checker = Checker::default();
     for (position, bytes) in entries {
-        checker.entry(*position, bytes);
+        checker.entry(Position::new(*position), bytes);
     }
     checker.end()
 }
@@ -71,7 +73,7 @@ fn a_sound_log_has_nothing_to_report_and_is_not_touched() {
     let report = verify(&path).unwrap();
     assert_eq!(
         (report.entries, report.head, report.count),
-        (300, 300, 0),
+        (300, Position::new(300), 0),
         "{report:?}"
     );
     assert!(fs::read(&path).unwrap() == before);
@@ -79,12 +81,17 @@ fn a_sound_log_has_nothing_to_report_and_is_not_touched() {
     // As a crash leaves it.
     let memory = Memory::new(before);
     let log = memory.open();
-    log.append(301, [entry(301, 301, 301).as_slice()]).unwrap();
+    log.append(Position::new(301), [entry(301, 301, 301).as_slice()])
+        .unwrap();
     let unclosed = memory.bytes();
     drop(log);
     fs::write(&path, &unclosed).unwrap();
     let report = verify(&path).unwrap();
-    assert_eq!((report.head, report.count), (301, 0), "{report:?}");
+    assert_eq!(
+        (report.head, report.count),
+        (Position::new(301), 0),
+        "{report:?}"
+    );
     assert!(fs::read(&path).unwrap() == unclosed);
 }
 
@@ -113,19 +120,26 @@ fn what_is_wrong_is_named_with_its_position() {
     };
     let cases: Vec<Case> = vec![
         (vec![good(2, 2, 2)], &[2], |w| {
-            matches!(w, Wrong::Gap { expected: 1 })
+            matches!(
+                w,
+                Wrong::Gap {
+                    expected: Position::FIRST
+                }
+            )
         }),
         (
             vec![good(1, 1, 1), good(4, 3, 5), good(5, 3, 5)],
             &[4],
-            |w| matches!(w, Wrong::Gap { expected: 2 }),
+            |w| matches!(w, Wrong::Gap { expected } if *expected == Position::new(2)),
         ),
         (vec![(1, b"\x01\x02".to_vec()), good(2, 1, 2)], &[1], |w| {
             matches!(w, Wrong::Envelope(_))
         }),
-        (vec![good(1, 1, 3), good(2, 1, 3)], &[2], |w| {
-            matches!(w, Wrong::CutBatch { last: 3 })
-        }),
+        (
+            vec![good(1, 1, 3), good(2, 1, 3)],
+            &[2],
+            |w| matches!(w, Wrong::CutBatch { last } if *last == Position::new(3)),
+        ),
         (vec![good(1, 1, 1), good(2, 1, 2)], &[2], |w| {
             matches!(w, Wrong::Batch { .. })
         }),
@@ -163,7 +177,15 @@ fn what_is_wrong_is_named_with_its_position() {
             .iter()
             .map(|problem| problem.position)
             .collect();
-        assert_eq!(found, positions, "row {row}: {report:?}");
+        assert_eq!(
+            found,
+            positions
+                .iter()
+                .copied()
+                .map(Position::new)
+                .collect::<Vec<_>>(),
+            "row {row}: {report:?}"
+        );
         assert_eq!(report.count, positions.len() as u64);
         assert!(
             report.problems.iter().all(|problem| wrong(&problem.what)),
@@ -200,7 +222,7 @@ fn conditions_nested_beyond_reason_are_reported() {
     };
     let mut bytes = Vec::new();
     deep.encode(&mut bytes).unwrap();
-    log.append(1, [bytes.as_slice()]).unwrap();
+    log.append(Position::FIRST, [bytes.as_slice()]).unwrap();
     log.close().unwrap();
     let report = verify(&path).unwrap();
     assert_eq!((report.entries, report.count), (1, 0), "{report:?}");
@@ -221,7 +243,9 @@ fn a_flipped_byte_is_found_or_harmless() {
         bytes[at] ^= 0x10;
         fs::write(&path, &bytes).unwrap();
         match verify(&path) {
-            Ok(report) if report.is_sound() => assert_eq!(report.head, 300, "byte {at}"),
+            Ok(report) if report.is_sound() => {
+                assert_eq!(report.head, Position::new(300), "byte {at}")
+            }
             Ok(_) | Err(_) => found += 1,
         }
         assert!(fs::read(&path).unwrap() == bytes, "byte {at}");

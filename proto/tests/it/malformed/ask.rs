@@ -2,6 +2,7 @@
 
 use super::summary;
 use prost::Name;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_proto::ask::audit::ListFindings;
 use standing_proto::ask::changes::{WatchEntries, WatchRights};
@@ -126,7 +127,7 @@ fn a_point_in_time_left_out_is_today_at_the_head() {
         read(r#"{"at":{"instant":"1969-12-31T23:59:59Z","minPosition":"3"}}"#).unwrap();
     assert_eq!(
         (before.at.known_at, before.at.at_least),
-        (KnownAt::Instant(RecordTime::ZERO), 3)
+        (KnownAt::Instant(RecordTime::ZERO), Position::new(3))
     );
 }
 

@@ -9,7 +9,8 @@ use crate::dear::{Ask, Caller, Pace};
 use crate::words::cited::Cited;
 use prost::Message as _;
 use standing_domain::audit::Finding;
-use standing_domain::id::{ArticleRef, PartyId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, PartyId};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_proto::ask::audit::ListFindings;
@@ -54,7 +55,7 @@ pub(crate) async fn list_findings(
     let answer = caller.in_time(async {
         let at = question.at.as_ref();
         let least = at.map_or(0, |at| at.min_position);
-        served.wait_for(least, &call).await;
+        served.wait_for(Position::new(least), &call).await;
         found(served, &caller, question).await
     });
     Ok(Response::new(answer.await?))
@@ -153,6 +154,6 @@ fn write(finding: &Finding, cited: &Cited) -> v1::Finding {
             .map(|entry| cited.ground(*entry))
             .collect(),
         message: finding.message.clone(),
-        cured_by: finding.cured_by.unwrap_or(0),
+        cured_by: finding.cured_by.unwrap_or_default().number(),
     }
 }

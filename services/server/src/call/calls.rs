@@ -7,7 +7,8 @@ use crate::call::served::Served;
 use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
 use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
-use standing_domain::id::{Position, Word};
+use standing_domain::id::Word;
+use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::Ledger;
 use standing_proto::ask::point::PointInTime;
@@ -96,7 +97,7 @@ where
     let (call, _, question) = request.into_parts();
     let answer = async {
         if let Some(at) = question.at() {
-            served.wait_for(at.min_position, &call).await;
+            served.wait_for(Position::new(at.min_position), &call).await;
         }
         let asked = Arc::clone(served);
         let work = move |pace: &Pace| {

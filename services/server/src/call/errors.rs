@@ -1,7 +1,7 @@
 //! Problems: why a question has no answer or a batch is not recorded, and how that travels: as
 //! `google.rpc.Status` with one `ErrorInfo`.
 
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::ReadError;

@@ -7,7 +7,7 @@ use crate::call::point::{Pinned, pin};
 use crate::dear::Ask;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::ask::{ListQuestion, Paged};
@@ -153,7 +153,7 @@ impl Page {
         hash.update(self.question.request.len().to_be_bytes());
         hash.update(&self.question.request);
         hash.update([self.bits]);
-        hash.update(self.at.position.to_be_bytes());
+        hash.update(self.at.position.number().to_be_bytes());
         hash.update(i32::from(self.at.on).to_be_bytes());
         hash.update(after);
         let mut digest = [0; DIGEST];
@@ -173,7 +173,7 @@ impl Token {
     fn write(&self) -> String {
         let mut bytes = Vec::with_capacity(FIXED + self.after.len());
         bytes.extend([LAYOUT, self.bits]);
-        bytes.extend(self.at.position.to_be_bytes());
+        bytes.extend(self.at.position.number().to_be_bytes());
         bytes.extend(i32::from(self.at.on).to_be_bytes());
         bytes.extend(self.digest);
         bytes.extend(self.after.as_bytes());
@@ -188,7 +188,7 @@ impl Token {
         let (digest, after) = rest.split_first_chunk()?;
         let at = Pinned {
             on: Day::try_from(i32::from_be_bytes(*day)).ok()?,
-            position: Position::from_be_bytes(*position),
+            position: Position::new(u64::from_be_bytes(*position)),
         };
         (layout == LAYOUT).then_some(Self {
             bits,

@@ -1,7 +1,7 @@
 //! The point in time of a question, and what its answer was computed from.
 
 use crate::call::errors::Problem;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Basis, Ledger, Point};
 use standing_proto::ask::point::{KnownAt, PointInTime};
@@ -42,7 +42,7 @@ impl Pinned {
 pub(crate) fn write_basis(basis: &Basis) -> v1::Basis {
     v1::Basis {
         on: basis.on.to_string(),
-        position: basis.position,
+        position: basis.position.number(),
         record_time: basis.record_time.map(timestamp),
         norms_digest: basis.norms_digest.clone(),
         rules_version: basis.rules_version,

@@ -6,13 +6,13 @@ use crate::ledger::entries::write;
 use prost::Message as _;
 use standing_domain::entry::gathered::each_ref;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_engine::{Ledger, StoredEntry};
 use standing_proto::v1;
 use standing_proto::v1::watch_entries_response::Message;
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 
 /// How many positions a page has at most.
 const PAGE: usize = 512;
@@ -43,7 +43,7 @@ impl Entries {
     /// Reads entries for all watches.
     pub fn told(
         ledger: &Ledger,
-        positions: RangeInclusive<Position>,
+        positions: impl IntoIterator<Item = Position>,
     ) -> Result<Vec<Told>, Problem> {
         let read = ledger.entries(positions)?;
         Ok(read.into_iter().map(Told::new).collect())
@@ -55,9 +55,9 @@ impl Entries {
         // One more than fits says whether there is another page.
         let most = PAGE + 1;
         let mut positions = if self.parties.is_empty() {
-            ledger.positions(None, after + 1, head, most)
+            ledger.positions(None, after.next(), head, most)
         } else {
-            let concerning = |party| ledger.positions(Some(party), after + 1, head, most);
+            let concerning = |party| ledger.positions(Some(party), after.next(), head, most);
             let all: BTreeSet<Position> = self.parties.iter().flat_map(concerning).collect();
             all.into_iter().take(most).collect()
         };
@@ -131,9 +131,9 @@ impl Feed for Entries {
         let entry = &item.entry;
         let passes = (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
             && (self.parties.is_empty() || !self.parties.is_disjoint(&item.parties));
-        match entry.position {
+        match Position::new(entry.position) {
             position if position <= after => Taken::Known,
-            position if position > after + 1 => Taken::Gap,
+            position if position > after.next() => Taken::Gap,
             position if passes => Taken::Next(vec![entries_message(entry.clone())], position),
             position => Taken::Next(Vec::new(), position),
         }
@@ -144,16 +144,21 @@ impl Feed for Entries {
     }
 
     fn progress(place: &Position) -> v1::WatchEntriesResponse {
-        let position = *place;
-        response(Message::Progress(v1::Progress { position }))
+        response(Message::Progress(v1::Progress {
+            position: place.number(),
+        }))
     }
 
     fn caught_up(position: Position) -> v1::WatchEntriesResponse {
-        response(Message::CaughtUp(v1::CaughtUp { position }))
+        response(Message::CaughtUp(v1::CaughtUp {
+            position: position.number(),
+        }))
     }
 
     fn heartbeat(position: Position) -> v1::WatchEntriesResponse {
-        response(Message::Heartbeat(v1::Heartbeat { position }))
+        response(Message::Heartbeat(v1::Heartbeat {
+            position: position.number(),
+        }))
     }
 }
 

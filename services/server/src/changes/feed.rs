@@ -1,7 +1,7 @@
 //! What can be watched: where a watch of it stands, what it reads, and what it tells.
 
 use crate::call::errors::Problem;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_engine::Ledger;
 

@@ -162,9 +162,9 @@ async fn pass_entries(hub: Arc<Hub>) {
         hub.served.pass_on(frontier);
         let head = frontier.head.position;
         while sent < head && hub.entries.live() > 0 {
-            let last = head.min(sent + AT_ONCE);
+            let last = head.min(sent.plus(AT_ONCE));
             send(&hub, &hub.entries, move |ledger| {
-                Entries::told(ledger, sent + 1..=last)
+                Entries::told(ledger, sent.next().to(last))
             })
             .await;
             sent = last;

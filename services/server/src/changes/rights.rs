@@ -2,7 +2,7 @@
 
 use super::feed::{Feed, Page, Taken};
 use crate::call::errors::Problem;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Cursor, Frontier, Ledger, Step};
@@ -135,7 +135,7 @@ impl Place {
         let Cursor { position, day } = self.cursor;
         response(Message::Event(v1::RightsEvent {
             cursor: Some(v1::ChangeCursor {
-                position,
+                position: position.number(),
                 day: day.map(|day| day.to_string()).unwrap_or_default(),
                 index,
                 count: self.count,
@@ -201,11 +201,15 @@ impl Feed for Rights {
     }
 
     fn caught_up(position: Position) -> v1::WatchRightsResponse {
-        response(Message::CaughtUp(v1::CaughtUp { position }))
+        response(Message::CaughtUp(v1::CaughtUp {
+            position: position.number(),
+        }))
     }
 
     fn heartbeat(position: Position) -> v1::WatchRightsResponse {
-        response(Message::Heartbeat(v1::Heartbeat { position }))
+        response(Message::Heartbeat(v1::Heartbeat {
+            position: position.number(),
+        }))
     }
 }
 

@@ -5,7 +5,7 @@ use super::hub::reached;
 use super::rights::{Place, Rights};
 use crate::call::errors::Problem;
 use crate::dear::Ask;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{ChangeError, Cursor, Ledger};
 use standing_proto::ask::changes;
@@ -24,7 +24,7 @@ pub(crate) fn entries(
     let after = match asked.start {
         Start::After(position) if position > head => return Err(beyond(position, head)),
         Start::After(position) => position,
-        Start::From(from) => first_from(ledger, from)? - 1,
+        Start::From(from) => first_from(ledger, from)?.previous(),
         Start::Now => head,
     };
     let filter = Entries {
@@ -46,7 +46,7 @@ pub(crate) fn rights(
         Start::From(from) => {
             let first = first_from(ledger, from)?;
             match ledger.entry(first)? {
-                Some(read) => Place::after(ledger.cursor_at(read.entry.batch.first - 1)?),
+                Some(read) => Place::after(ledger.cursor_at(read.entry.batch.first.previous())?),
                 None => Place::after(reached(ledger.frontier())),
             }
         }
@@ -67,7 +67,7 @@ fn place(ledger: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
     let Some(day) = asked.day else {
         return Ok(Place::after(recorded));
     };
-    if recorded.position != position || position == 0 {
+    if recorded.position != position || position == Position::ZERO {
         return Err(unknown_place("no batch ends at its position"));
     }
     if Some(day) > frontier.day {
@@ -87,8 +87,8 @@ fn place(ledger: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
     let first = ledger
         .entry(position)?
         .map_or(position, |read| read.entry.batch.first);
-    let batch = match first - 1 {
-        0 => Cursor::START,
+    let batch = match first.previous() {
+        Position::ZERO => Cursor::START,
         before => Cursor {
             position: before,
             day: Some(day),
@@ -138,13 +138,13 @@ impl From<ChangeError> for Problem {
 /// Returns the position of the first entry recorded at an instant or later; that after the head if
 /// there is none.
 fn first_from(ledger: &Ledger, from: RecordTime) -> Result<Position, Problem> {
-    let (mut low, mut high) = (1, ledger.head().position + 1);
+    let (mut low, mut high) = (Position::FIRST, ledger.head().position.next());
     while low < high {
-        let middle = low + (high - low) / 2;
+        let middle = low.plus(high.since(low) / 2);
         let recorded = ledger.entry(middle)?.map(|read| read.entry.record_time);
         let earlier = recorded.is_some_and(|time| time < from);
         if earlier {
-            low = middle + 1;
+            low = middle.next();
         } else {
             high = middle;
         }

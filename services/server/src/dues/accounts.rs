@@ -12,7 +12,8 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::dues::account::BalanceLine;
 use standing_domain::dues::loss::Stage;
 use standing_domain::entry::event::NameKind;
-use standing_domain::id::{FundId, PartyId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{FundId, PartyId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
 use standing_proto::ask::dues;
@@ -140,7 +141,7 @@ fn write<P: Parties>(
         unpaid_at_best: amount(at_best(line).into()),
         due_date: line.due.to_string(),
         overdue: line.overdue,
-        position: line.position,
+        position: line.position.number(),
     };
     let credits = seen.worst.credit.iter().map(|(fund, credit)| v1::Credit {
         fund: fund.to_string(),

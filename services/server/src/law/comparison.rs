@@ -3,7 +3,7 @@
 use crate::call::errors::Problem;
 use crate::dear::Ask;
 use crate::law::versions::{lines, require};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::ArticleLine;
 use standing_domain::time::day::Day;
 use standing_proto::Malformed;
@@ -57,7 +57,10 @@ fn difference(line: &ArticleLine, earlier: Day, later: Day) -> Option<v1::Articl
         _ if earlier == later => return None,
         _ => "uncertain",
     };
-    let positions = |versions: Vec<Option<Position>>| versions.into_iter().flatten().collect();
+    let positions = |versions: Vec<Option<Position>>| {
+        let known = versions.into_iter().flatten();
+        known.map(Position::number).collect()
+    };
     Some(v1::ArticleDifference {
         article: line.article.article.to_string(),
         change: change.to_owned(),

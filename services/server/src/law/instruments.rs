@@ -7,7 +7,8 @@ use crate::law::versions::{Version, lines, require};
 use crate::words::cited::Cited;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
-use standing_domain::id::{InstrumentId, Position};
+use standing_domain::id::InstrumentId;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::words;
@@ -49,7 +50,7 @@ pub(crate) fn get_instrument(
                 ordinal: *ordinal,
                 effective: cited.effective(*position),
                 authority: cited.authority(*position),
-                position: *position,
+                position: position.number(),
             })
             .collect(),
         articles: versions

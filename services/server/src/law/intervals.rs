@@ -1,7 +1,7 @@
 //! From one end to the other: stretches of a timeline, and how they are written.
 
 use standing_domain::answers::roll::Span;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
 use standing_domain::time::when::Window;

@@ -8,7 +8,7 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{ArticleEnacted, Event};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::InstrumentId;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
 use standing_domain::words;
@@ -44,7 +44,7 @@ impl<'a> Version<'a> {
             article: self.enacted.map(Into::into),
             interval: Some(self.interval.clone()),
             commencement: cited.effective(self.position),
-            position: self.position,
+            position: self.position.number(),
             certain: self.certain,
             authority: cited.authority(self.position),
             confidence: content

@@ -6,7 +6,7 @@ use crate::call::point::beyond_head;
 use crate::dear::Ask;
 use prost::Message as _;
 use standing_domain::entry::slot::{Ref, Slot};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Ledger, StoredEntry};
 use standing_proto::ask::ledger::ListEntries;
@@ -36,7 +36,7 @@ fn head_at(ledger: &Ledger, position: Position) -> Result<v1::Head, Problem> {
     let founding = founded.and_then(|fact| fact.value.founding());
     let association = founding.map(|founding| founding.association.to_string());
     Ok(v1::Head {
-        position,
+        position: position.number(),
         record_time: basis.record_time.map(timestamp),
         rules_version: basis.rules_version,
         association: association.unwrap_or_default(),
@@ -79,16 +79,16 @@ pub(crate) fn list_entries(
         return Err(problem.with("asked", asked.last).with("head", head));
     }
     let last = match asked.last {
-        0 => head,
+        Position::ZERO => head,
         position => position,
     };
     if let Some(party) = &asked.party
-        && ledger.at(last).last_mention(&Ref::Party(party.clone())) == 0
+        && ledger.at(last).last_mention(&Ref::Party(party.clone())) == Position::ZERO
     {
         return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
     }
-    let first = page.reached_by(head)?.saturating_add(1);
-    let first = first.max(asked.first);
+    let reached = Position::new(page.reached_by(head.number())?);
+    let first = reached.next().max(asked.first);
     // One more than fits says whether there is another page.
     let positions = ledger.positions(asked.party.as_ref(), first, last, page.limit + 1);
     let (mut entries, mut bytes) = (Vec::new(), 0);
@@ -104,7 +104,7 @@ pub(crate) fn list_entries(
         }
     }
     let reached = entries.last().map_or(0, |entry: &v1::Entry| entry.position);
-    let more = positions.last().is_some_and(|last| *last > reached);
+    let more = positions.last().is_some_and(|last| last.number() > reached);
     Ok(v1::ListEntriesResponse {
         next_page_token: if more {
             page.token(&reached.to_string())

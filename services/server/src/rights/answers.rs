@@ -12,7 +12,8 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::rights::{Answered, ArticleGround, Expiry, Grounds};
 use standing_domain::audit::Finding;
 use standing_domain::entry::AuthorityKind;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::truth::Truth;
@@ -267,7 +268,7 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
         instrument: ground.article.instrument.to_string(),
         article: ground.article.article.to_string(),
         citation: ground.citation.clone(),
-        position: ground.position,
+        position: ground.position.number(),
         in_force_from: cited.effective(ground.position),
         effect: ground.effect.word().to_owned(),
         for_others: ground.for_others,
@@ -286,7 +287,7 @@ fn write_expiry(expiry: &Expiry, cited: &Cited) -> v1::Expiry {
     v1::Expiry {
         end_date: expiry.day.to_string(),
         then: write_verdict(expiry.then).into(),
-        position: expiry.position.unwrap_or(0),
+        position: expiry.position.unwrap_or_default().number(),
         cause: right::expiry(expiry, cause),
     }
 }

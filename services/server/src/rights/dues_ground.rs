@@ -15,7 +15,7 @@ pub(crate) fn write(ground: &DuesGround) -> v1::DuesGround {
     v1::DuesGround {
         article: ground.article.to_string(),
         citation: ground.citation.clone(),
-        position: ground.position,
+        position: ground.position.number(),
         policy: ground.policy.to_string(),
         reading: ground.reading.to_string(),
         other_readings: ground
@@ -47,7 +47,7 @@ pub(crate) fn write(ground: &DuesGround) -> v1::DuesGround {
         smallest_payment: ground.smallest_payment.map(|least| amount(least.into())),
         keep_amount: ground.keep.map(|keep| amount(keep.amount.into())),
         keep_by_date: day(ground.keep.map(|keep| keep.by)),
-        waived_by: ground.waived_by.unwrap_or(0),
+        waived_by: ground.waived_by.unwrap_or_default().number(),
     }
 }
 

@@ -6,7 +6,7 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::rights::{Answered, ArticleGround};
 use standing_domain::audit::Finding;
 use standing_domain::entry::AuthorityKind;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::words;
 use standing_domain::words::{dues, right};
@@ -56,7 +56,7 @@ impl Told<'_> {
         v1::Explanation {
             says: right::article(ground, self.question, enacted),
             known: words::support(ground.support).to_owned(),
-            position: ground.position,
+            position: ground.position.number(),
             findings: self.findings_on(ground.position),
             because: self.rests_on(ground.position),
         }
@@ -68,7 +68,7 @@ impl Told<'_> {
         v1::Explanation {
             says: content.map(words::says_when).unwrap_or_default(),
             known: known.unwrap_or_default().to_owned(),
-            position,
+            position: position.number(),
             findings: self.findings_on(position),
             because: self.rests_on(position),
         }
@@ -97,7 +97,7 @@ impl Told<'_> {
         v1::Explanation {
             says: dues::does(ground),
             known: String::new(),
-            position: ground.position,
+            position: ground.position.number(),
             findings: self.findings_on(ground.position),
             because: because.chain(waiver).collect(),
         }

@@ -8,7 +8,7 @@ use crate::roll::party_state::class_texts;
 use standing_domain::answers::question::Question;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;

@@ -9,7 +9,8 @@ use crate::words::names;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Named};
 use standing_domain::entry::slot::Slot;
-use standing_domain::id::{CommitteeId, Position, Word};
+use standing_domain::id::position::Position;
+use standing_domain::id::{CommitteeId, Word};
 use standing_domain::judge::result::book_value_stands;
 use standing_domain::time::day::Day;
 use standing_proto::ask::roll;
@@ -66,7 +67,7 @@ fn state<P: Parties>(
         interval: Some(stretch.interval()),
         certain: possible.iter().all(exists),
         coordinators: coordinators(view, committee, day),
-        position: stretch.value.map_or(0, |(_, position)| position),
+        position: stretch.value.map_or(0, |(_, position)| position.number()),
     })
 }
 
@@ -113,6 +114,6 @@ fn coordinator<P: Parties>(
     Some(v1::CoordinatorState {
         seat: seat.map(ToString::to_string).unwrap_or_default(),
         parties,
-        position: last?,
+        position: last?.number(),
     })
 }

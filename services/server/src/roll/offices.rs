@@ -14,6 +14,7 @@ use standing_domain::entry::event::one::Succession;
 use standing_domain::entry::event::{Event, Holder, TermKind};
 use standing_domain::entry::norm::Passing;
 use standing_domain::entry::slot::Slot;
+use standing_domain::id::position::Position;
 use standing_domain::id::{OfficeId, PartyId, PersonId};
 use standing_domain::time::day::Day;
 use standing_proto::ask::roll;
@@ -49,10 +50,13 @@ pub(crate) fn list_office_holders(
         )
     };
     let (terms, next_page_token) = page.of_list(terms)?;
-    let cited = Cited::read(ledger, terms.iter().map(|term| term.wire.position))?;
+    let cited = Cited::read(
+        ledger,
+        terms.iter().map(|term| Position::new(term.wire.position)),
+    )?;
     let terms = terms.into_iter().map(|term| {
         let mut wire = term.wire;
-        wire.begins = cited.effective(wire.position);
+        wire.begins = cited.effective(Position::new(wire.position));
         if let Some((person, names)) = &term.sealed {
             wire.display_name = names::unsealed(ledger, person, names);
         }
@@ -148,7 +152,7 @@ fn term<P: Parties>(
         holder: holder.as_ref().map(Into::into),
         ordinal,
         interval: Some(stretch.interval()),
-        position: stretch.position,
+        position: stretch.position.number(),
         acting,
         ..v1::OfficeTerm::default()
     };

@@ -9,7 +9,8 @@ use standing_domain::answers::roll::{ClassSpan, Standing};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::{ClassId, PartyId, Position};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ClassId, PartyId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
@@ -62,7 +63,7 @@ pub(crate) fn draw(
         predecessors: texts(predecessors),
         successors: texts(successors),
         class_history: history.iter().map(write_span).collect(),
-        last_position: reader.last_mention(&Ref::Party(party.clone())),
+        last_position: reader.last_mention(&Ref::Party(party.clone())).number(),
     };
     Some(Drawn { state, registered })
 }
@@ -127,6 +128,6 @@ fn write_span(span: &ClassSpan) -> v1::ClassSpan {
             .map(ToString::to_string)
             .unwrap_or_default(),
         interval: Some(intervals::span(&span.span)),
-        position: span.position,
+        position: span.position.number(),
     }
 }

@@ -68,7 +68,7 @@ fn write_session(facts: &SessionFacts) -> v1::SessionState {
             .unwrap_or_default(),
         online: facts.online,
         cancelled: facts.cancelled,
-        position: facts.position,
+        position: facts.position.number(),
     }
 }
 
@@ -130,8 +130,8 @@ pub(crate) fn get_session(
 fn write_frozen(frozen: &Frozen) -> v1::FrozenRoll {
     v1::FrozenRoll {
         entitled: frozen.entitled.iter().map(ToString::to_string).collect(),
-        known_at: frozen.known_at,
-        position: frozen.position,
+        known_at: frozen.known_at.number(),
+        position: frozen.position.number(),
     }
 }
 
@@ -197,7 +197,7 @@ fn write_decision(
     v1::DecisionState {
         decision: Some((&facts.decision).into()),
         effective,
-        position: facts.position,
+        position: facts.position.number(),
         routes,
         weighed: Vec::new(),
     }

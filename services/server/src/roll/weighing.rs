@@ -37,7 +37,7 @@ fn threshold(weighing: &Weighing) -> v1::ThresholdWeighed {
     v1::ThresholdWeighed {
         article: weighing.article.to_string(),
         citation: weighing.citation.clone(),
-        position: weighing.position,
+        position: weighing.position.number(),
         support: words::support(weighing.support).to_owned(),
         by_analogy: weighing.by_analogy,
         fraction: format!("{}/{}", rule.numerator, rule.denominator),

@@ -1,4 +1,5 @@
 use crate::call::errors::{Problem, shortened};
+use standing_domain::id::position::Position;
 use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_engine::store::ReadError;
 use standing_engine::{EntryError, RecordError};
@@ -18,7 +19,7 @@ fn header_bytes(status: &Status) -> usize {
 fn a_status_fits_the_headers_whatever_is_wrong() {
     let refusal = |draft| {
         Refusal::new(draft, Reason::Impossible, "子".repeat(20), "나".repeat(100))
-            .with((1..200).collect())
+            .with((1..200).map(Position::new).collect())
     };
     let refusals: Vec<Refusal> = (0..5_000).map(refusal).collect();
     let status = Status::from(Problem::from(RecordError::Refused(refusals)));
@@ -43,17 +44,20 @@ fn a_status_fits_the_headers_whatever_is_wrong() {
 #[test]
 fn stored_bytes_that_do_not_verify_are_data_loss_at_their_position() {
     let damaged = || ReadError::Damaged {
-        position: 17,
+        position: Position::new(17),
         what: "they do not have the hash that was stored with them".to_owned(),
     };
     let what = "the stored bytes at position 17 do not verify; restore a backup";
     let problems: [Problem; 5] = [
         damaged().into(),
-        ReadError::Gap { position: 17 }.into(),
+        ReadError::Gap {
+            position: Position::new(17),
+        }
+        .into(),
         EntryError::from(damaged()).into(),
         RecordError::from(damaged()).into(),
         RecordError::Damaged {
-            position: Some(17),
+            position: Some(Position::new(17)),
             what: what.into(),
         }
         .into(),

@@ -3,7 +3,8 @@
 
 use super::*;
 use standing_domain::entry::draft::Draft;
-use standing_domain::id::{ActorId, DraftId, PartyId, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ActorId, DraftId, PartyId, SessionId};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_engine::{ChangeError, FindingsError, RecordError, Request};
@@ -147,12 +148,14 @@ const WALKS: [(&str, usize, Walk); 8] = [
     ("findings on an answer", MANY / 16, |ledger, stop| {
         // Another position each time: the roll of one is kept.
         static AT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-        let at = ledger.before - AT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 100;
+        let at = ledger
+            .before
+            .minus(AT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 100);
         let (party, cited) = (PartyId::new("west").unwrap(), World::position("west-full"));
         match ledger
             .engine
             .ledger()
-            .findings_on(&party, &[cited], at, stop)
+            .findings_on(&party, &[Position::new(cited)], at, stop)
         {
             Ok(found) => {
                 assert!(found.iter().all(|finding| !finding.entries.is_empty()));

@@ -3,7 +3,8 @@
 use crate::call::errors::Problem;
 use standing_domain::entry::slot::Slot;
 use standing_domain::entry::{AuthorityKind, Content};
-use standing_domain::id::{DecisionId, Position};
+use standing_domain::id::DecisionId;
+use standing_domain::id::position::Position;
 use standing_domain::words;
 use standing_engine::Ledger;
 use standing_proto::v1;
@@ -22,7 +23,10 @@ impl Cited {
         ledger: &Ledger,
         positions: impl IntoIterator<Item = Position>,
     ) -> Result<Self, Problem> {
-        let positions: BTreeSet<Position> = positions.into_iter().filter(|p| *p != 0).collect();
+        let positions: BTreeSet<Position> = positions
+            .into_iter()
+            .filter(|p| *p != Position::ZERO)
+            .collect();
         let entries = ledger.entries(positions)?.into_iter();
         let contents = entries.map(|stored| (stored.entry.position, stored.entry.content));
         Ok(Self {
@@ -86,7 +90,7 @@ impl Cited {
     pub fn ground(&self, position: Position) -> v1::EntryGround {
         let content = self.get(position);
         v1::EntryGround {
-            position,
+            position: position.number(),
             kind: content.map_or("", |content| content.kind().name).to_owned(),
             says: content.map(words::says).unwrap_or_default(),
             effective: self.effective(position),

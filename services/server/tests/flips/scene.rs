@@ -3,6 +3,7 @@
 
 use crate::questions;
 use crate::questions::{Answer, Question};
+use standing_domain::id::position::Position;
 use standing_engine::store::Check;
 use standing_engine::{OpenError, Options, Recorder};
 use standing_proto::json::parse_jsonl;
@@ -90,15 +91,15 @@ impl Scene {
         }
         let head = writer.engine.ledger().head().position;
         // Of a tenth of the flips less is asked: every question, as known at the head.
-        let positions = [head - 4, head];
+        let positions = [head.minus(4), head].map(Position::number);
         let first = usize::from(!crate::is_long());
         let questions = questions::all(&positions[first..]);
         let late = batch("late", LATE);
-        let entries = stored(&writer.engine, 1..=head);
+        let entries = stored(&writer.engine, 1..=head.number());
 
         let copy = folder.path().join("replica");
         let replica = Ledger::open(&copy, true, false).await.unwrap();
-        replica.engine.follow(1, &entries).unwrap();
+        replica.engine.follow(Position::FIRST, &entries).unwrap();
 
         let killed = [Files::read(&path, true), Files::read(&copy, false)];
         let before = [writer.ask(&questions).await, replica.ask(&questions).await];
@@ -108,9 +109,9 @@ impl Scene {
 
         let writer = Ledger::open(&path, false, false).await.unwrap();
         writer.recorded(&late).await;
-        let added = stored(&writer.engine, head + 1..=u64::MAX);
+        let added = stored(&writer.engine, head.number() + 1..=u64::MAX);
         let replica = Ledger::open(&copy, true, false).await.unwrap();
-        replica.engine.follow(head + 1, &added).unwrap();
+        replica.engine.follow(head.next(), &added).unwrap();
         let after = [writer.ask(&questions).await, replica.ask(&questions).await];
         writer.close().await;
         replica.close().await;
@@ -123,7 +124,7 @@ impl Scene {
             Answers { before, after }
         };
         Self {
-            head,
+            head: head.number(),
             entries: entries.into_iter().chain(added).collect(),
             questions,
             late,
@@ -191,7 +192,7 @@ pub fn stored(engine: &Recorder, positions: RangeInclusive<u64>) -> Vec<Vec<u8>>
     let head = engine.ledger().head().position;
     let entries = engine
         .ledger()
-        .entries(*positions.start()..=head.min(*positions.end()));
+        .entries(Position::new(*positions.start()).to(head.min(Position::new(*positions.end()))));
     let entries = entries.unwrap().into_iter();
     entries.map(|entry| entry.stored).collect()
 }

@@ -4,6 +4,7 @@
 use crate::plan::{Flip, Place};
 use crate::questions::Answer;
 use crate::scene::{Files, Ledger, Scene, State, stored};
+use standing_domain::id::position::Position;
 use standing_engine::{Recorder, TroubleKind};
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt as _;
@@ -45,7 +46,7 @@ pub async fn trial(scene: &Scene, flip: &Flip, folder: &Path, opened: Opened<'_>
         damage.strike(&path);
     }
     let answers = scene.answers(flip.state);
-    if ledger.engine.ledger().head().position != scene.head {
+    if ledger.engine.ledger().head().position != Position::new(scene.head) {
         return shorter(scene, ledger).await;
     }
     let mut outcome = compare(scene, "at first", &ledger, &answers.before).await;
@@ -67,8 +68,8 @@ pub async fn trial(scene: &Scene, flip: &Flip, folder: &Path, opened: Opened<'_>
     let whole = scene.entries.len() as u64;
     // What was not acknowledged may be there all the same.
     let expected = match ledger.engine.ledger().head().position {
-        head if head == whole => &answers.after,
-        head if head == scene.head && !is_recorded => &answers.before,
+        head if head == Position::new(whole) => &answers.after,
+        head if head == Position::new(scene.head) && !is_recorded => &answers.before,
         _ => return outcome.max(shorter(scene, ledger).await),
     };
     outcome = outcome.max(compare(scene, "opened again", &ledger, expected).await);
@@ -127,7 +128,10 @@ async fn record(scene: &Scene, state: State, ledger: &Ledger) -> Result<bool, St
     if state.is_replica() {
         let head = usize::try_from(scene.head).unwrap();
         let late = &scene.entries[head..];
-        return Ok(ledger.engine.follow(scene.head + 1, late).is_ok());
+        return Ok(ledger
+            .engine
+            .follow(Position::new(scene.head + 1), late)
+            .is_ok());
     }
     match ledger.record(&scene.late).await {
         Answer::Bytes(_) => Ok(true),

@@ -84,7 +84,7 @@ fn is_expected(
             Failure::failed(what).detail("put the right file there, or change --association")
         );
     }
-    let (last, expected) = (ledger.head().position, head.unwrap_or(0));
+    let (last, expected) = (ledger.head().position.number(), head.unwrap_or(0));
     if last < expected {
         let what = format!("the ledger at {data} ends at position {last}, before {expected}");
         return Err(Failure::failed(what).detail(

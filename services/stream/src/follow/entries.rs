@@ -14,7 +14,7 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedError;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::store::{CodecError, EnvelopeError};
 use standing_engine::{EntryError, FollowError, TroubleKind, chain};
 use std::collections::VecDeque;
@@ -65,7 +65,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
 
     let mut taking = Taking::start(desk)?;
     let from = DeliverPolicy::ByStartSequence {
-        start_sequence: taking.next,
+        start_sequence: taking.next.number(),
     };
     let mut messages = stream::deliver(&found, from, false).await?;
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
@@ -73,7 +73,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
     loop {
         whole(desk)?;
         taking.hand_over(desk).await?;
-        let last = found.cached_info().state.last_sequence;
+        let last = stream::held(&found);
         if desk.ledger.head().position >= last {
             desk.status.set_ready();
         }
@@ -89,8 +89,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
                 if now.cached_info().created != found.cached_info().created {
                     return Err(Passing("the stream was made anew".to_owned()).into());
                 }
-                let last = now.cached_info().state.last_sequence;
-                if last < taking.next - 1 {
+                if stream::held(&now) < taking.next.previous() {
                     return Err(Passing("the stream has lost messages".to_owned()).into());
                 }
             }
@@ -123,7 +122,7 @@ async fn look(desk: &Desk) -> Result<Stream, Trouble> {
         .into());
     };
     let info = found.cached_info();
-    desk.status.entries_hold(info.state.last_sequence);
+    desk.status.entries_hold(stream::held(&found));
     let writer = info.config.metadata.get(WRITER);
     desk.status.writer(writer.map_or("", String::as_str));
     Ok(found)
@@ -132,12 +131,12 @@ async fn look(desk: &Desk) -> Result<Stream, Trouble> {
 /// Compares what this file has with what the stream holds there. A stream that holds less is waited
 /// for.
 async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
-    let last = found.cached_info().state.last_sequence;
+    let last = stream::held(found);
     let head = desk.ledger.head().position;
     let common = last.min(head);
     let stream = desk.names.entries_stream();
-    if common > 0 {
-        let message = stream::message(found, common).await?;
+    if common > Position::ZERO {
+        let message = stream::message(found, common.number()).await?;
         let (subject, headers) = (&message.subject, Some(&message.headers));
         let taken = message::read(&desk.names, common, subject, headers, &message.payload);
         let taken = taken.map_err(|reason| unfit(desk, common, &reason))?;
@@ -148,7 +147,7 @@ async fn compare(desk: &Desk, found: &Stream) -> Result<(), Trouble> {
         if own.is_none_or(|own| own.stored != taken.stored) {
             return Err(Stop::NotACopy {
                 stream,
-                sequence: common,
+                sequence: common.number(),
             }
             .into());
         }
@@ -184,9 +183,9 @@ impl Taking {
         let last = desk.ledger.entry(head);
         let last = last.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
         Ok(Self {
-            next: head + 1,
+            next: head.next(),
             previous: last.map(|entry| message::sha256(&entry.stored)),
-            first: head + 1,
+            first: head.next(),
             held: Vec::new(),
             whole: 0,
             groups: VecDeque::new(),
@@ -214,11 +213,12 @@ impl Taking {
             Passing::because(format!("stream {stream} is not delivered"), &error)
         })?;
         let info = message.info().map_err(|error| Passing(error.to_string()))?;
-        let (sequence, last) = (info.stream_sequence, info.stream_sequence + info.pending);
+        let sequence = Position::new(info.stream_sequence);
+        let last = sequence.plus(info.pending);
         if sequence != self.next {
             if sequence > self.next {
                 // Either the message is gone, which this finds, or it is still to be delivered.
-                stream::message(found, self.next).await?;
+                stream::message(found, self.next.number()).await?;
             }
             let next = self.next;
             return Err(Passing(format!("message {sequence} came where {next} was due")).into());
@@ -232,7 +232,7 @@ impl Taking {
         desk.status.entries_hold(last);
         self.previous = Some(taken.digest);
         self.held.push(taken.stored);
-        self.next += 1;
+        self.next = self.next.next();
         if taken.last <= sequence {
             self.whole = self.held.len();
         }
@@ -247,7 +247,7 @@ impl Taking {
         let rest = self.held.split_off(self.whole);
         let group = std::mem::replace(&mut self.held, rest);
         let first = self.first;
-        self.first += group.len() as u64;
+        self.first = self.first.after(group.len());
         self.whole = 0;
         let (send, outcome) = oneshot::channel();
         let recorder = Arc::clone(&desk.recorder);
@@ -274,16 +274,16 @@ impl Taking {
     }
 }
 
-fn unfit(desk: &Desk, sequence: u64, reason: &BadMessage) -> Stop {
+fn unfit(desk: &Desk, position: Position, reason: &BadMessage) -> Stop {
     if reason.is_newer() {
         return Stop::Newer {
-            position: sequence,
+            position,
             reason: reason.to_string(),
         };
     }
     Stop::Damaged {
         stream: desk.names.entries_stream(),
-        position: sequence,
+        position,
         reason: reason.to_string(),
     }
 }

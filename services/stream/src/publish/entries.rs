@@ -14,7 +14,7 @@ use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
 use tokio::sync::watch;
@@ -74,7 +74,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
 
     let mut ledger = desk.ledger.watch();
     let mut reading = Reading::after(desk, last)?;
-    let mut pipeline = Pipeline::new(desk, Which::Entries, last);
+    let mut pipeline = Pipeline::new(desk, Which::Entries, last.number());
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -85,7 +85,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
         {
             pipeline.send(message, pipeline.last() + 1).await?;
         }
-        let is_done = pipeline.is_empty() && pipeline.last() >= head;
+        let is_done = pipeline.is_empty() && pipeline.last() >= head.number();
         desk.status.entries().caught_up(is_done);
         if is_done {
             pipeline.rest();
@@ -95,7 +95,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
             });
         }
         tokio::select! {
-            position = pipeline.confirmed() => hold(position?),
+            position = pipeline.confirmed() => hold(Position::new(position?)),
             moved = ledger.changed() => moved.map_err(|_| closing())?,
             trouble = link.broken(made) => return Err(trouble),
             _ = check.tick() => desk.recheck(Which::Entries, &stream).await?,
@@ -112,16 +112,17 @@ fn closing() -> Stop {
 /// All that may have been sent since a message was last confirmed is compared: behind a foreign one
 /// others may have been taken.
 async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Position, Trouble> {
-    let last = found.cached_info().state.last_sequence;
+    let last = stream::held(found);
     // Read after the stream was: whatever this ledger published is below its head.
     let head = desk.ledger.head().position;
     let common = last.min(head);
-    let recent = common.saturating_sub(WINDOW as u64);
+    let recent = common.minus(WINDOW as u64);
     if confirmed < recent {
-        compare_delivered(desk, found, confirmed + 1..=recent).await?;
+        compare_delivered(desk, found, confirmed.next()..=recent).await?;
     }
-    let places = (1..=common).filter(|place| *place == 1 || *place > recent);
-    let messages = iter(places).map(|place| stream::message(found, place));
+    let places = Position::FIRST.to(common);
+    let places = places.filter(|place| *place == Position::FIRST || *place > recent);
+    let messages = iter(places).map(|place| stream::message(found, place.number()));
     let mut messages = messages.buffered(AT_ONCE);
     while let Some(message) = messages.next().await {
         let StreamMessage {
@@ -131,7 +132,13 @@ async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Pos
             payload,
             ..
         } = message?;
-        compare_one(desk, sequence, &subject, Some(&headers), &payload)?;
+        compare_one(
+            desk,
+            Position::new(sequence),
+            &subject,
+            Some(&headers),
+            &payload,
+        )?;
     }
     if last > head {
         return Err(Stop::Ahead {
@@ -153,20 +160,21 @@ async fn compare_delivered(
     places: RangeInclusive<Position>,
 ) -> Result<(), Trouble> {
     let name = desk.names.entries_stream();
+    let (first, last) = places.into_inner();
     let from = DeliverPolicy::ByStartSequence {
-        start_sequence: *places.start(),
+        start_sequence: first.number(),
     };
     let mut messages = stream::deliver(found, from, false).await?;
-    for place in places {
+    for place in first.to(last) {
         let ended = || Passing(format!("stream {name} is not delivered any more"));
         let message = messages.next().await.ok_or_else(ended)?;
         let message = message
             .map_err(|error| Passing::because(format!("stream {name} is not delivered"), &error))?;
         let info = message.info().map_err(|error| Passing(error.to_string()))?;
         let sequence = info.stream_sequence;
-        if sequence != place {
+        if sequence != place.number() {
             // Either the message is gone, which this finds, or it is still to be delivered.
-            stream::message(found, place).await?;
+            stream::message(found, place.number()).await?;
             let came = format!("message {sequence} of stream {name} came where {place} was due");
             return Err(Passing(came).into());
         }
@@ -178,23 +186,27 @@ async fn compare_delivered(
 
 fn compare_one(
     desk: &Desk,
-    sequence: Position,
+    position: Position,
     subject: &str,
     headers: Option<&HeaderMap>,
     payload: &[u8],
 ) -> Result<(), Trouble> {
     let stream = desk.names.entries_stream();
-    let taken = message::read(&desk.names, sequence, subject, headers, payload);
-    let own = desk.ledger.entry(sequence);
+    let taken = message::read(&desk.names, position, subject, headers, payload);
+    let own = desk.ledger.entry(position);
     let own = own.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
     match taken {
         Err(reason) => Err(Stop::Foreign {
             stream,
-            sequence,
+            sequence: position.number(),
             reason,
         }
         .into()),
         Ok(taken) if own.is_some_and(|own| own.stored == taken.stored) => Ok(()),
-        Ok(_) => Err(Stop::Other { stream, sequence }.into()),
+        Ok(_) => Err(Stop::Other {
+            stream,
+            sequence: position.number(),
+        }
+        .into()),
     }
 }

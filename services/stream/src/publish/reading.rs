@@ -3,10 +3,9 @@
 use super::Desk;
 use crate::error::Trouble;
 use crate::message::{Form, Outgoing, form, sha256, write};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_engine::{EntryError, Ledger};
 use std::collections::VecDeque;
-use std::ops::RangeInclusive;
 
 /// How many entries are read at once. Most of reading one alone is the beginning of a transaction.
 const AT_ONCE: u64 = 64;
@@ -41,15 +40,15 @@ impl Reading {
     /// Returns the message of the next entry; none if it is above the head.
     pub fn next(&mut self, head: Position) -> Result<Option<Outgoing>, Trouble> {
         if self.queue.is_empty() && self.last < head {
-            let last = head.min(self.last + AT_ONCE);
-            self.read(self.last + 1..=last)
+            let last = head.min(self.last.plus(AT_ONCE));
+            self.read(self.last.next().to(last))
                 .map_err(|error| unreadable(&error))?;
             self.last = last;
         }
         Ok(self.queue.pop_front())
     }
 
-    fn read(&mut self, positions: RangeInclusive<Position>) -> Result<(), EntryError> {
+    fn read(&mut self, positions: impl Iterator<Item = Position>) -> Result<(), EntryError> {
         for entry in self.ledger.entries(positions)? {
             let digest = sha256(&entry.stored);
             let previous = self.digest.replace(digest.clone());

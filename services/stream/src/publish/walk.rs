@@ -8,7 +8,7 @@ use super::pipeline::WINDOW;
 use crate::error::Trouble;
 use crate::message::{Form, Outgoing};
 use crate::rights::{Place, StepMessages, form};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop;
 use standing_engine::{ChangeError, Cursor, Frontier, Head, Ledger, Step};
 use std::collections::VecDeque;
@@ -24,7 +24,7 @@ const AHEAD: usize = 2 * WINDOW;
 /// How many entries the stream of entries may be behind before changes wait for it: while it is
 /// built anew, or catches up after NATS was away, replicas are waiting for entries, and the machine
 /// is theirs.
-const FAR: Position = 1_024;
+const FAR: u64 = 1_024;
 
 /// Up to where there are steps to be sent: told by the stream of entries, so that entries go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Limit {
             head: Head::START,
             day: None,
         },
-        confirmed: 0,
+        confirmed: Position::ZERO,
     };
 }
 
@@ -152,7 +152,7 @@ impl Way {
             frontier,
             confirmed,
         } = limit;
-        if frontier.head.position.saturating_sub(confirmed) > FAR {
+        if frontier.head.position.since(confirmed) > FAR {
             return false;
         }
         match &self.held {

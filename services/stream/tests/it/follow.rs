@@ -4,6 +4,7 @@ use crate::ledger;
 use crate::ledger::Place;
 use crate::nats::Nats;
 use crate::world::*;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_proto::v1::{StreamRole, StreamState};
 use std::sync::atomic::Ordering;
@@ -97,7 +98,7 @@ async fn a_batch_is_taken_whole() {
     let following = follow(&follower, &nats);
     let mut heads = vec![follower.ledger().head().position];
     let status = following.status();
-    while heads.last() != Some(&5_006) {
+    while heads.last() != Some(&Position::new(5_006)) {
         let head = follower.ledger().head().position;
         if heads.last() != Some(&head) {
             heads.push(head);
@@ -106,7 +107,9 @@ async fn a_batch_is_taken_whole() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     assert!(
-        heads.iter().all(|head| [0, 6, 5_006].contains(head)),
+        heads
+            .iter()
+            .all(|head| [0, 6, 5_006].contains(&head.number())),
         "{heads:?}"
     );
     assert_eq!(ledger::bytes(&follower), ledger::bytes(&engine));

@@ -3,6 +3,7 @@
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::when::{When, Window};
@@ -214,7 +215,7 @@ pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordE
 /// Returns the bytes of every entry.
 pub fn bytes(engine: &Recorder) -> Vec<Vec<u8>> {
     let head = engine.ledger().head().position;
-    let entries = engine.ledger().entries(1..=head).unwrap();
+    let entries = engine.ledger().entries(Position::FIRST.to(head)).unwrap();
     entries.into_iter().map(|entry| entry.stored).collect()
 }
 

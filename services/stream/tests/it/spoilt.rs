@@ -9,6 +9,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::Context;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
+use standing_domain::id::position::Position;
 use standing_engine::Recorder;
 use standing_proto::v1;
 use standing_stream::header;
@@ -103,7 +104,7 @@ async fn refusal(spoiling: impl Fn(Copied) -> Copied) -> (String, u64) {
     let follower = replica.open_follower();
     let following = follow(&follower, &nats);
     let problem = following.status().ready().await.unwrap_err();
-    (problem, follower.ledger().head().position)
+    (problem, follower.ledger().head().position.number())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,7 +236,7 @@ async fn an_entry_of_another_history_in_between_is_found() {
         problem.contains("two writers have published here"),
         "{problem}"
     );
-    assert!(follower.ledger().head().position <= 8);
+    assert!(follower.ledger().head().position <= Position::new(8));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,7 +117,7 @@ pub async fn assert_published(context: &Context, engine: &Recorder) {
         let numbered = (count.min(1)..).zip(changes);
         computed.extend(numbered.map(|(index, change)| {
             let place = v1::ChangeCursor {
-                position: step.cursor.position,
+                position: step.cursor.position.number(),
                 day: step.cursor.day.unwrap().to_string(),
                 index,
                 count,

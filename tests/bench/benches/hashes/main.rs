@@ -29,6 +29,7 @@ use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::SHORT;
 use standing_bench::{Benchmark, Outcome};
+use standing_domain::id::position::Position;
 
 /// How many callers wait at a time, and what should be left of the speed then.
 const CALLERS: [(usize, f64); 3] = [(1, 0.85), (16, 0.9), (64, 0.9)];
@@ -63,7 +64,7 @@ fn by_hand(scale: &Scale, table: &mut Table) -> Outcome {
     world::build(&path, scale.parties, SHORT)?;
     let copy = |name: &str, hashes| Bare::on_copy_of(&path, &folder.path().join(name), hashes);
     let without = copy("without.redb", Hashes::None)?;
-    let template = world::stored(1, &world::fresh(0, scale.parties)?)?;
+    let template = world::stored(Position::FIRST, &world::fresh(0, scale.parties)?)?;
     let append = |bare: &Bare, callers| {
         let make = || Ok(template.clone());
         calls(callers, make, |bytes| bare.record(bytes).map(drop))

@@ -8,6 +8,7 @@ use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::{SHORT, request};
 use standing_domain::entry::Content;
+use standing_domain::id::position::Position;
 use standing_engine::Recorder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -83,7 +84,7 @@ fn calls<T: Send>(
 
 pub fn appends(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.appended)?;
-    let template = world::stored(1, &sides.fresh()?)?;
+    let template = world::stored(Position::FIRST, &sides.fresh()?)?;
     for callers in CALLERS {
         let ours = || {
             calls(

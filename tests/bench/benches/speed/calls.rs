@@ -12,6 +12,7 @@ use standing_bench::world;
 use standing_bench::world::ASSEMBLY;
 use standing_domain::entry::Content;
 use standing_domain::id::DraftId;
+use standing_domain::id::position::Position;
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
@@ -20,7 +21,7 @@ use tonic::transport::Channel;
 
 pub fn records(scale: &Scale, table: &mut Table) -> Outcome {
     let sides = Sides::new(scale.appended)?;
-    let template = world::stored(1, &sides.fresh()?)?;
+    let template = world::stored(Position::FIRST, &sides.fresh()?)?;
     let standing = Served::standing(Arc::clone(&sides.engine))?;
     let bare = Served::bare(Arc::clone(&sides.bare))?;
     let (to_standing, to_bare) = (Callers::of(standing.address)?, Callers::of(bare.address)?);

@@ -11,6 +11,7 @@ use standing_bench::rounds::{interleaved, median, percentile};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::request;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,7 +42,7 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
         Ok(())
     };
     let append = |_: usize| sides.record();
-    let template = world::stored(1, &sides.fresh()?)?;
+    let template = world::stored(Position::FIRST, &sides.fresh()?)?;
     let by_hand = |_: usize| sides.bare.record(template.clone()).map(drop);
 
     let record = || sides.record();

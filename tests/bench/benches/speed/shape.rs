@@ -10,6 +10,7 @@ use standing_bench::world;
 use standing_bench::world::{LONG, request};
 use standing_domain::answers::question::Question;
 use standing_domain::id::RightId;
+use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::{Point, Recorder};
 use std::hint::black_box;
@@ -47,15 +48,15 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
     let party = |place: usize| &asked[place].question.party;
     let right = RightId::new("vote")?;
     let mut draws = Draws(11);
-    let earlier: Vec<u64> = (0..ASKED)
-        .map(|_| u64::from(draws.below(u32::try_from(head).unwrap_or(u32::MAX))))
-        .collect();
+    let most = u32::try_from(head.number()).unwrap_or(u32::MAX);
+    let drawn = (0..ASKED).map(|_| Position::new(draws.below(most).into()));
+    let earlier: Vec<Position> = drawn.collect();
     let mut costs = Costs::new();
     let mut cost = |what, ask: &dyn Fn(usize)| {
         let each = |_| nanos_each(ASKED, || (0..ASKED).for_each(ask));
         costs.push((what, median((0..scale.rounds).map(each))));
     };
-    let verdict = |place: usize, known_at: u64| {
+    let verdict = |place: usize, known_at: Position| {
         let _ = black_box(check::verdict(ledger, &asked[place], known_at));
     };
     cost("verdict", &|place| verdict(place, head));
@@ -83,14 +84,14 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         black_box(ledger.parties_after(Some(party(place)), 100));
     });
     cost("positions of a party", &|place| {
-        black_box(ledger.positions(Some(party(place)), 1, head, 100));
+        black_box(ledger.positions(Some(party(place)), Position::FIRST, head, 100));
     });
     cost("entry", &|place| {
         let _ = black_box(ledger.entry(earlier[place]));
     });
     cost("instant to position", &|place| {
-        let instant = RecordTime::from_micros(1_700_000_000_000_000 + earlier[place]);
-        let _ = black_box(ledger.resolve(Point::Instant(instant), 0));
+        let instant = RecordTime::from_micros(1_700_000_000_000_000 + earlier[place].number());
+        let _ = black_box(ledger.resolve(Point::Instant(instant), Position::ZERO));
     });
     let requests = (0..APPENDED).map(|serial| request(world::fresh(serial, parties)?));
     let requests = requests.collect::<Outcome<Vec<_>>>()?;

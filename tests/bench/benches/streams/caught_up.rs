@@ -23,7 +23,7 @@ pub fn caught_up(scale: &Scale, table: &mut Table) -> Outcome {
     let ours = || {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("replica.redb");
-        let options = ledger::still(head);
+        let options = ledger::still(head.number());
         let replica = Arc::new(Recorder::open_follower(&path, &options)?);
         let begun = Instant::now();
         let follower = ledger::follow(&runtime, &replica, &nats)?;
@@ -32,7 +32,7 @@ pub fn caught_up(scale: &Scale, table: &mut Table) -> Outcome {
         if replica.ledger().head().position != head {
             return Err("the replica is behind".into());
         }
-        Ok(rate(head, took))
+        Ok(rate(head.number(), took))
     };
     let theirs = || {
         let begun = Instant::now();

@@ -71,7 +71,10 @@ impl World {
         self.empty()?;
         let begun = Instant::now();
         let publisher = ledger::publish(&self.engine, &self.nats)?;
-        let (status, head) = (publisher.status(), self.engine.ledger().head().position);
+        let (status, head) = (
+            publisher.status(),
+            self.engine.ledger().head().position.number(),
+        );
         let entries = ledger::until_entries(&status, head)? - begun;
         let both = ledger::until_caught_up(&status)? - begun;
         Ok(Took { entries, both })

@@ -96,7 +96,7 @@ impl Ledger {
         let serial = self.serial.replace(self.serial.get() + 1);
         let recorded = self.engine.record(request(world::fresh(serial, PARTIES)?)?);
         recorded?;
-        Ok(self.engine.ledger().head().position)
+        Ok(self.engine.ledger().head().position.number())
     }
 }
 

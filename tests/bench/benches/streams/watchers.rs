@@ -144,7 +144,7 @@ pub fn serve_and_tell(scale: &Scale) -> Outcome {
     let engine = ledger::open(folder.path(), PARTIES)?;
     let address = ledger::serve(&runtime, &engine)?;
     let mut recorder = Recorder { engine, serial: 0 };
-    let head = |recorder: &Recorder| recorder.engine.ledger().head().position;
+    let head = |recorder: &Recorder| recorder.engine.ledger().head().position.number();
     recorder.at_a_pace(scale, "nobody watches")?;
 
     let (before, begun) = (resident()?, Instant::now());

@@ -22,8 +22,9 @@ const LONGEST_CHAIN: usize = 32;
 pub(crate) type Begun = BTreeSet<Option<Window>>;
 
 impl<P: Parties> View<'_, P> {
-    /// Returns whether a membership that began in a window has ended by arrears on a day. Dues that fell due before it began
-    /// are no ground. It ends under the policy of the day of its end, and stays ended when that policy is replaced.
+    /// Returns whether a membership that began in a window has ended by arrears on a day. Dues that
+    /// fell due before it began are no ground. It ends under the policy of the day of its end, and
+    /// stays ended when that policy is replaced.
     pub(crate) fn ended_by_arrears(&self, record: &PartyRecord, begun: Window, day: Day) -> Truth {
         if !self.law.ends_memberships() || record.dues_facts().is_empty() {
             return Truth::No;
@@ -87,9 +88,9 @@ impl<P: Parties> View<'_, P> {
         days
     }
 
-    /// Returns when the membership that stands after a step of a party's classes may have begun: with the first class since
-    /// nothing stood, or since the membership before had ended by arrears; a membership that passed, with that of the
-    /// predecessor.
+    /// Returns when the membership that stands after a step of a party's classes may have begun:
+    /// with the first class since nothing stood, or since the membership before had ended by
+    /// arrears; a membership that passed, with that of the predecessor.
     pub(crate) fn begun(
         &self,
         record: &PartyRecord,
@@ -132,7 +133,8 @@ impl<P: Parties> View<'_, P> {
         begun
     }
 
-    /// Returns when the membership that a predecessor passed on in a window had begun; none where it may have ended before.
+    /// Returns when the membership that a predecessor passed on in a window had begun; none where
+    /// it may have ended before.
     fn unended(
         &self,
         from: &PartyRecord,
@@ -159,7 +161,8 @@ impl<P: Parties> View<'_, P> {
         left
     }
 
-    /// Returns when the membership of a party on a day began, at the earliest it may have; none where it never had one.
+    /// Returns when the membership of a party on a day began, at the earliest it may have; none
+    /// where it never had one.
     pub(super) fn member_since(&self, record: &PartyRecord, day: Day) -> Option<Window> {
         if !self.law.ends_memberships() {
             return None;

@@ -10,7 +10,7 @@ use crate::entry::event::dues::Suspension;
 use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesTier, Restoration};
 use crate::entry::slot::DuesSlot;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::id::{ArticleRef, RightId};
 use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;
@@ -76,7 +76,8 @@ impl<P: Parties> View<'_, P> {
             .collect()
     }
 
-    /// Returns, article by article, what may be the last that was decided by a day; none where that is a lifting, or nothing.
+    /// Returns, article by article, what may be the last that was decided by a day; none where that
+    /// is a lifting, or nothing.
     fn decided(
         &self,
         record: &PartyRecord,
@@ -113,7 +114,8 @@ impl<P: Parties> View<'_, P> {
             .collect()
     }
 
-    /// Returns whether a suspension ended by the restoration of the policy of the day of its decision (rule 30).
+    /// Returns whether a suspension ended by the restoration of the policy of the day of its
+    /// decision (rule 30).
     fn restored(
         &self,
         record: &PartyRecord,
@@ -128,8 +130,8 @@ impl<P: Parties> View<'_, P> {
         }))
     }
 
-    /// Returns the day on which the policies of the day of a decision give back what it took; none if they do not, or none is
-    /// its ground.
+    /// Returns the day on which the policies of the day of a decision give back what it took; none
+    /// if they do not, or none is its ground.
     fn restored_on(
         &self,
         record: &PartyRecord,
@@ -162,7 +164,8 @@ impl<P: Parties> View<'_, P> {
         lifted?.into_iter().max()
     }
 
-    /// Returns whether a policy is the one whose power an article is: itself, or one of the instrument that sets its ground.
+    /// Returns whether a policy is the one whose power an article is: itself, or one of the
+    /// instrument that sets its ground.
     fn is_policy_of(&self, power: &ArticleRef, policy: &ArticleRef, day: Day) -> bool {
         power == policy
             || self.law.in_force(day).iter().any(|norm| {
@@ -175,8 +178,8 @@ impl<P: Parties> View<'_, P> {
             })
     }
 
-    /// Returns the days after one on which suspensions that stand are lifted by the policies of their days, with their
-    /// entries.
+    /// Returns the days after one on which suspensions that stand are lifted by the policies of
+    /// their days, with their entries.
     pub(super) fn liftings(&self, record: &PartyRecord, day: Day) -> Vec<(Day, Position)> {
         let decided = self.decided(record, day, NOTHING);
         let standing = decided.into_iter().flatten().flatten();

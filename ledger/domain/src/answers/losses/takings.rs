@@ -7,7 +7,8 @@ use crate::answers::view::{Parties, View};
 use crate::entry::event::ArticleEnacted;
 use crate::entry::norm::{Condition, Support};
 use crate::entry::policy::DuesTier;
-use crate::id::{BodyId, Position, RightId};
+use crate::id::position::Position;
+use crate::id::{BodyId, RightId};
 use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
 use crate::law::taking::{Taking, Way, is_taken};
@@ -77,7 +78,8 @@ fn merged<'a>(bodies: impl Iterator<Item = &'a Vec<BodyId>>) -> Way {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns what takes a right from a party on a day, besides the law for its class. What `without` names stays out.
+    /// Returns what takes a right from a party on a day, besides the law for its class. What
+    /// `without` names stays out.
     pub(crate) fn takings(
         &self,
         record: &PartyRecord,
@@ -198,8 +200,8 @@ impl<P: Parties> View<'_, P> {
         rest.cloned().collect()
     }
 
-    /// Returns whether a suspension in the parent organisation that a policy names takes what its tier takes; where the law
-    /// wants a decision it does not by itself.
+    /// Returns whether a suspension in the parent organisation that a policy names takes what its
+    /// tier takes; where the law wants a decision it does not by itself.
     pub(super) fn taken_by_parent(
         &self,
         judged: &Judged<'_>,

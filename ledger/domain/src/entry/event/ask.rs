@@ -9,7 +9,7 @@
 
 use crate::entry::event::dues::{Assessment, Money, Payment, WriteOff};
 use crate::entry::event::{Decision, Event, Holder, Name, Named, TermKind};
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::id::{FundId, PartyId, SessionId, Word};
 use crate::time::when::When;
 

@@ -8,7 +8,7 @@ use crate::entry::event::{
     ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, SealedName, TermKind,
 };
 use crate::entry::norm::Passing;
-use crate::id::Position;
+use crate::id::position::Position;
 use crate::id::{AssociationId, CommitteeId, PartyId, PersonId, Word};
 
 /// How the association came into being.

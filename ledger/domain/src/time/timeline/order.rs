@@ -6,18 +6,20 @@ use std::collections::BTreeMap;
 /// The most flaws that are told of one run: who mends those finds the rest.
 const MOST_FLAWS: usize = 256;
 
-/// The longest run of which every impossible pair is told; of a longer one, the first that is found.
+/// The longest run of which every impossible pair is told; of a longer one, the first that is
+/// found.
 const MOST_RANKED: usize = 512;
 
-/// Sorts a run of switches so that each stands after all that come before it: by day where the windows are apart, by
-/// order where they overlap.
+/// Sorts a run of switches so that each stands after all that come before it: by day where the
+/// windows are apart, by order where they overlap.
 pub(super) fn order_cluster<V>(switches: &mut [Switch<V>], flaws: &mut Vec<Flaw>) {
     let known = flaws.len();
     unordered(switches, flaws);
     if flaws.len() > known {
         return;
     }
-    // Every pair is decided, so there is at most one order. Sorting finds it if there is one, and then all pairs agree with it.
+    // Every pair is decided, so there is at most one order. Sorting finds it if there is one, and
+    // then all pairs agree with it.
     let mut places: Vec<usize> = (0..switches.len()).collect();
     sort(&mut places, &|a, b| is_before(&switches[a], &switches[b]));
     if let Some((a, b)) = contradiction(switches, &places) {
@@ -53,7 +55,8 @@ fn is_before<V>(a: &Switch<V>, b: &Switch<V>) -> bool {
     }
 }
 
-/// Tells the pairs whose windows overlap and that nothing orders. The run stands by the first day of the windows.
+/// Tells the pairs whose windows overlap and that nothing orders. The run stands by the first day
+/// of the windows.
 fn unordered<V>(switches: &[Switch<V>], flaws: &mut Vec<Flaw>) {
     let mut by_order: BTreeMap<u32, Vec<&Switch<V>>> = BTreeMap::new();
     for switch in switches {
@@ -102,7 +105,8 @@ fn sort(places: &mut [usize], is_before: &dyn Fn(usize, usize) -> bool) {
 
 /// Returns a pair that contradicts an order, if one does.
 fn contradiction<V>(switches: &[Switch<V>], places: &[usize]) -> Option<(usize, usize)> {
-    // Of those before: the one that begins last, and by the last day of the windows the highest order.
+    // Of those before: the one that begins last, and by the last day of the windows the highest
+    // order.
     let mut begins_last: Option<usize> = None;
     let mut days: Vec<_> = switches.iter().map(|s| s.window.latest).collect();
     days.sort_unstable();
@@ -131,7 +135,8 @@ fn contradiction<V>(switches: &[Switch<V>], places: &[usize]) -> Option<(usize, 
     None
 }
 
-/// The switch of the highest order among those whose windows reach to a day or beyond, in the logarithm of the number of days.
+/// The switch of the highest order among those whose windows reach to a day or beyond, in the
+/// logarithm of the number of days.
 struct Highest {
     nodes: Vec<Option<(u32, usize)>>,
 }
@@ -143,8 +148,8 @@ impl Highest {
         }
     }
 
-    /// Adds a switch that reaches to a day, by the place of the day. Nodes are counted from the last day, so that a prefix of them
-    /// is what reaches far enough.
+    /// Adds a switch that reaches to a day, by the place of the day. Nodes are counted from the
+    /// last day, so that a prefix of them is what reaches far enough.
     fn add(&mut self, day: usize, order: u32, switch: usize) {
         let mut node = self.nodes.len() - 1 - day;
         while let Some(highest) = self.nodes.get_mut(node).filter(|_| node > 0) {
@@ -164,8 +169,8 @@ impl Highest {
     }
 }
 
-/// Tells the pairs that cannot be true together. The ranks are all different exactly if there is no circle, and a circle has at
-/// least one pair decided by day, which makes it impossible.
+/// Tells the pairs that cannot be true together. The ranks are all different exactly if there is no
+/// circle, and a circle has at least one pair decided by day, which makes it impossible.
 fn impossible<V>(switches: &[Switch<V>], flaws: &mut Vec<Flaw>) {
     let mut ranks = vec![0_usize; switches.len()];
     for (i, a) in switches.iter().enumerate() {
@@ -187,6 +192,7 @@ fn impossible<V>(switches: &[Switch<V>], flaws: &mut Vec<Flaw>) {
 mod tests {
     use super::super::{Change, Timeline};
     use super::*;
+    use crate::id::position::Position;
     use crate::time::day::Day;
     use crate::time::when::Window;
     use proptest::prelude::*;
@@ -223,7 +229,7 @@ mod tests {
             let day = |days: i32| Day::try_from(days).unwrap();
             let mut switches: Vec<Switch<u8>> = rows
                 .iter()
-                .zip(1..)
+                .zip(Position::FIRST.onwards())
                 .map(|((first, length, order), position)| Switch {
                     window: Window::new(day(*first), day(first + length)).unwrap(),
                     order: *order,
@@ -246,12 +252,14 @@ mod tests {
     #[test]
     fn a_thousand_times_as_many_flaws_are_not_told() {
         let all = Window::new(Day::MIN, Day::MAX).unwrap();
-        let switches = (1..=4_000).map(|position| Switch {
-            window: all,
-            order: 0,
-            position,
-            change: Change::Set(0),
-        });
+        let switches = Position::FIRST
+            .to(Position::new(4_000))
+            .map(|position| Switch {
+                window: all,
+                order: 0,
+                position,
+                change: Change::Set(0),
+            });
         let flaws = Timeline::lay(switches.collect()).unwrap_err();
         assert_eq!(flaws.len(), MOST_FLAWS);
     }

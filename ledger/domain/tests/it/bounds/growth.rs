@@ -8,8 +8,9 @@ use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Event, Name, NameKind, Named, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, Position, RightId, Word,
+    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, RightId, Word,
 };
 use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
@@ -20,7 +21,8 @@ use std::time::Duration;
 /// Quadratic work would take sixteen times as long.
 const MOST: f64 = 9.0;
 
-/// Asserts how work grows from a size to four times that: by the quickest of some rounds, which others on the machine disturb least.
+/// Asserts how work grows from a size to four times that: by the quickest of some rounds, which
+/// others on the machine disturb least.
 fn grows(what: &str, size: usize, work: impl Fn(usize) -> Duration) {
     let quickest = |size| (0..5).map(|_| work(size)).min().unwrap_or_default();
     // Again, should the machine have been busy with something else throughout.
@@ -124,11 +126,8 @@ fn laying(state: &State) -> Duration {
 /// Records what the limits may not allow any more, as a ledger does that follows another.
 fn applied(state: &mut State, drafts: &[Content]) {
     let head = state.head();
-    let lookup = |position: Position| {
-        let place = usize::try_from(position.checked_sub(head + 1)?).ok()?;
-        drafts.get(place).cloned()
-    };
-    for (position, content) in (head + 1..).zip(drafts) {
+    let lookup = |position: Position| drafts.get(position.nth_from(head.next())?).cloned();
+    for (position, content) in head.next().onwards().zip(drafts) {
         let roll = &mut state.roll;
         let change = &mut |party: &PartyId, change| roll.apply(party, change);
         state.book.apply(position, content, &lookup, change, None);
@@ -147,7 +146,7 @@ fn laying_out_versions() {
             )
         });
         applied(&mut state, &versions.collect::<Vec<_>>());
-        let head = state.head() + count as Position;
+        let head = state.head().after(count);
         timed(|| assert!(LawOf(&state, head).steps() == count))
     });
 }
@@ -260,17 +259,17 @@ fn judging_corrections_and_annulments() {
         let versions =
             (0..count).map(|n| draft(Some(enacted(n, vec![gives(&id(0), None)])), on(1), 0));
         state.record(&versions.collect::<Vec<_>>()).unwrap();
-        let first = state.head() + 1 - count as Position;
+        let first = state.head().next().minus(count as u64);
         let annulled = |n: usize| Event::ActAnnulled {
-            entry: first + n as Position,
+            entry: first.after(n),
         };
         let drafts: Vec<Content> = (0..count)
             .map(|n| draft(Some(annulled(n)), None, 0))
             .collect();
         state.record(&drafts).unwrap();
-        let acts = state.head() + 1 - count as Position;
+        let acts = state.head().next().minus(count as u64);
         let mut corrections: Vec<Content> = (0..count)
-            .map(|n| correcting(draft(Some(annulled(n)), on(2), 0), acts + n as Position))
+            .map(|n| correcting(draft(Some(annulled(n)), on(2), 0), acts.after(n)))
             .collect();
         // Refused for its last draft, and so taken back.
         corrections.push(draft(Some(annulled(9_000)), None, 0));
@@ -281,7 +280,7 @@ fn judging_corrections_and_annulments() {
         let version = |n: usize| draft(Some(enacted(0, vec![gives(&id(0), None)])), on(n), 0);
         state.record(&[version(0)]).unwrap();
         let first = state.head();
-        let corrections = (0..count).map(|n| correcting(version(n), first + n as Position));
+        let corrections = (0..count).map(|n| correcting(version(n), first.after(n)));
         let corrections: Vec<Content> = corrections.collect();
         timed(|| assert!(state.record(&corrections).is_ok()))
     });

@@ -22,7 +22,8 @@ fn day(n: i32) -> Day {
     Day::try_from(18_000 + n).unwrap()
 }
 
-/// A version of an article, or its repeal: which article, the first day, how many more it may be, the norms.
+/// A version of an article, or its repeal: which article, the first day, how many more it may be,
+/// the norms.
 type Row = (u8, i32, i32, Vec<Norm>);
 
 fn norms() -> impl Strategy<Value = Vec<Norm>> {
@@ -85,7 +86,8 @@ fn ledger(rows: &[Row]) -> State {
     state
 }
 
-/// Writes out every way the norms of the articles may come together on a day, as the effects in each body.
+/// Writes out every way the norms of the articles may come together on a day, as the effects in
+/// each body.
 fn worlds(articles: &[ArticleLine], class: &str, bodies: &[&str], day: Day) -> BTreeSet<Vec<u8>> {
     let mut together = BTreeSet::from([vec![0_u8; bodies.len()]]);
     let joined = |worlds: &BTreeSet<Vec<u8>>, other: &[u8]| -> BTreeSet<Vec<u8>> {
@@ -189,7 +191,8 @@ proptest! {
     }
 }
 
-/// Every one of many articles may or may not give the right in a body of its own: there are more ways than can be written out.
+/// Every one of many articles may or may not give the right in a body of its own: there are more
+/// ways than can be written out.
 #[test]
 fn rule_18_more_ways_than_can_be_written_out_are_undetermined() {
     let mut state = ledger(&[]);

@@ -1,4 +1,5 @@
-//! Limits: refused by name as soon as new drafts go beyond one, and never for what stands beyond it already.
+//! Limits: refused by name as soon as new drafts go beyond one, and never for what stands beyond it
+//! already.
 
 use crate::support::{correcting, draft, norm, term, window};
 use standing_domain::entry::Content;
@@ -6,8 +7,9 @@ use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Event, Name, NameKind, Named, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleId, ClassId, InstrumentId, OfficeId, PartyId, Position, RightId, SessionId, Word,
+    ArticleId, ClassId, InstrumentId, OfficeId, PartyId, RightId, SessionId, Word,
 };
 use standing_domain::judge::refusal::Reason;
 use standing_domain::limits;
@@ -132,7 +134,7 @@ fn words_of_every_kind() {
             TermKind::Body
         };
         state.record(&[term(other, "goes-on")]).unwrap();
-        let last = state.head() - 1;
+        let last = state.head().previous();
         state
             .record(&[correcting(term(kind, &id(limits::TERMS - 1)), last)])
             .unwrap();
@@ -301,7 +303,11 @@ fn chains_of_corrections_and_annulments() {
     let head = state.head();
     let subject = "corrections and annulments in the chain of draft 1";
     refused(&mut state, &[annulled(head)], subject);
-    refused(&mut state, &[correcting(annulled(head - 1), head)], subject);
+    refused(
+        &mut state,
+        &[correcting(annulled(head.previous()), head)],
+        subject,
+    );
 }
 
 /// What another ledger recorded, or an earlier release, is applied as it is.
@@ -311,7 +317,7 @@ fn what_stands_beyond_a_limit_goes_on() {
     let count = 70_000;
     for n in 0..count {
         let content = term(TermKind::Class, &id(n));
-        let position = n as Position + 1;
+        let position = Position::FIRST.after(n);
         let nothing = &mut |_: &PartyId, _| {};
         state
             .book

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::{Event, Name, NameKind, Named, PartyRegistered, TermKind};
 use standing_domain::entry::key::Touched;
-use standing_domain::id::{BodyId, ClassId, PartyId, Position, SessionId, Word};
+use standing_domain::id::position::Position;
+use standing_domain::id::{BodyId, ClassId, PartyId, SessionId, Word};
 use standing_domain::state::State;
 use standing_domain::time::when::{Edge, When};
 
@@ -16,14 +17,14 @@ fn tried(state: &State, batches: &[Vec<Content>]) -> State {
     let mut contents: Vec<Content> = Vec::new();
     let mut applied: Vec<(Position, Touched)> = Vec::new();
     for batch in batches {
-        let first = state.head() + contents.len() as Position + 1;
+        let first = state.head().after(contents.len()).next();
         contents.extend(batch.iter().cloned());
-        let lookup = |position: Position| match position.checked_sub(state.head() + 1) {
-            Some(place) => contents.get(usize::try_from(place).unwrap()).cloned(),
+        let lookup = |position: Position| match position.nth_from(state.head().next()) {
+            Some(draft) => contents.get(draft).cloned(),
             None => state.content(position).cloned(),
         };
         let mut touched = Touched::default();
-        for (position, content) in (first..).zip(batch) {
+        for (position, content) in first.onwards().zip(batch) {
             let roll = &mut trial.roll;
             trial.book.apply(
                 position,
@@ -36,7 +37,7 @@ fn tried(state: &State, batches: &[Vec<Content>]) -> State {
         applied.push((first, touched));
     }
     for (first, touched) in applied.iter().rev() {
-        let above = first - 1;
+        let above = first.previous();
         trial.book.retract(above, &touched.slots(), &touched.refs);
         let book = &trial.book;
         let is_annulled = |position| !book.annulments(position).is_empty();

@@ -13,6 +13,7 @@ use standing_domain::entry::policy::{
     Comparator, CountedFrom, DuesMode, DuesPolicy, DuesTier, Measure, Moment, PaymentOrder,
     Restoration,
 };
+use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, FundId, Word};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -82,12 +83,12 @@ impl Case {
                 on: window(after(&words, "on").unwrap()),
                 amount: cents(words[1]),
                 year: after(&words, "for").map(|year| year.parse().unwrap()),
-                position: self.entries,
+                position: Position::new(self.entries),
             }),
             "write-off" => {
                 let year: i16 = after(&words, "of").unwrap().parse().unwrap();
                 let on = window(after(&words, "on").unwrap());
-                let entry = (on, cents(words[1]), self.entries);
+                let entry = (on, cents(words[1]), Position::new(self.entries));
                 self.obligation(&fund(&words), year).written_off.push(entry);
             }
             "plan" => self.plan(line),
@@ -135,7 +136,7 @@ impl Case {
                 effective: window(after(words, "from").unwrap_or("2000-01-01")),
                 due,
                 amount: cents(words[2]),
-                position,
+                position: Position::new(position),
             });
     }
 
@@ -155,7 +156,7 @@ impl Case {
                 .filter(|text| !text.trim().is_empty())
                 .map(instalment)
                 .collect(),
-            position: self.entries,
+            position: Position::new(self.entries),
         });
     }
 

@@ -6,6 +6,7 @@ use standing_domain::dues::built_in::{BUILT_IN, built_in};
 use standing_domain::dues::case::{Case, Surroundings};
 use standing_domain::dues::loss::Stage;
 use standing_domain::entry::policy::{DuesMode, DuesPolicy, Moment};
+use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, FundId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -62,12 +63,12 @@ fn obligations<W: Strategy<Value = Window>>(
                         effective,
                         due,
                         amount,
-                        position: u64::from(number),
+                        position: Position::new(u64::from(number)),
                     })
                     .collect(),
                 written_off: written_off
                     .into_iter()
-                    .map(|(on, much)| (on, much, 50))
+                    .map(|(on, much)| (on, much, Position::new(50)))
                     .collect(),
             })
             .collect()
@@ -85,7 +86,7 @@ fn payments<W: Strategy<Value = Window>>(when: fn() -> W) -> impl Strategy<Value
                 on,
                 amount,
                 year,
-                position,
+                position: Position::new(position),
             })
             .collect()
     })
@@ -104,7 +105,7 @@ fn plans<W: Strategy<Value = Window>>(when: fn() -> W) -> impl Strategy<Value = 
                 agreed,
                 until,
                 instalments,
-                position: 200,
+                position: Position::new(200),
             })
             .collect()
     })
@@ -137,8 +138,8 @@ fn surroundings<W: Strategy<Value = Window>>(
     })
 }
 
-/// Returns every built-in policy, and beside each the same where rights come back at sessions only, and where the
-/// years begin in July.
+/// Returns every built-in policy, and beside each the same where rights come back at sessions only,
+/// and where the years begin in July.
 fn policies() -> Vec<DuesPolicy> {
     let mut all = Vec::new();
     for name in BUILT_IN {
@@ -265,7 +266,7 @@ proptest! {
             let mut account = account.clone();
             let on = Window::day(on);
             let position = 900;
-            account.payments.push(Payment { fund: fund(0), on, amount, year: None, position });
+            account.payments.push(Payment { fund: fund(0), on, amount, year: None, position: Position::new(position) });
             account
         };
         every_tier(&account, &around, |case| {

@@ -1,4 +1,5 @@
-//! Computed changes of rights: whoever applies them from the start, knowing no rule, holds what the ledger answers on every day.
+//! Computed changes of rights: whoever applies them from the start, knowing no rule, holds what the
+//! ledger answers on every day.
 
 use super::world;
 use super::world::{DAYS, day};
@@ -10,13 +11,15 @@ use standing_domain::dues::built_in::BUILT_IN;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::reach::Reach;
-use standing_domain::id::{PartyId, Position};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is held by whoever only applies changes: for every party, right and body, the days from which the answer is another.
+/// What is held by whoever only applies changes: for every party, right and body, the days from
+/// which the answer is another.
 #[derive(Default)]
 struct Follower(BTreeMap<(PartyId, RightIn), BTreeMap<Day, Truth>>);
 
@@ -73,19 +76,21 @@ impl Follower {
 fn changes(state: &State, first: Position, last: Position, today: Day) -> Vec<RightChange> {
     let mut reach = Reach::default();
     let lookup = |position| state.content(position).cloned();
-    for position in first..=last {
+    for position in first.to(last) {
         reach.add(state.content(position).unwrap(), &lookup);
     }
     reach.follow(&|party| {
-        let successions = (1..=last).filter_map(|position| state.content(position)?.event.as_ref());
+        let successions = Position::FIRST
+            .to(last)
+            .filter_map(|position| state.content(position)?.event.as_ref());
         let followed = successions.filter_map(|event| match event {
             Event::PartySucceeded { from, to, .. } if from == party => Some(to.clone()),
             _ => None,
         });
         followed.collect::<BTreeSet<PartyId>>()
     });
-    let laws = [state.law(first - 1), state.law(last)];
-    let before = state.view(&laws[0], first - 1);
+    let laws = [state.law(first.previous()), state.law(last)];
+    let before = state.view(&laws[0], first.previous());
     let after = state.view(&laws[1], last);
     let mut parties: Vec<PartyId> = state.roll.iter().map(|(party, _)| party.clone()).collect();
     parties.sort();
@@ -133,7 +138,8 @@ fn compare(
     Ok(())
 }
 
-/// Applies the starts of all days from one to another, and holds those who know today alone against the answers of each.
+/// Applies the starts of all days from one to another, and holds those who know today alone against
+/// the answers of each.
 fn pass_days(state: &State, questions: &[Question], days: &[Day]) -> Result<(), TestCaseError> {
     let law = state.law(state.head());
     let view = state.view(&law, state.head());
@@ -201,7 +207,8 @@ fn all_days() -> Vec<Day> {
 proptest! {
     #![proptest_config(cases(96))]
 
-    /// Rules 7 to 20: windows, corrections, annulments, successions, amendments, sessions and conditions.
+    /// Rules 7 to 20: windows, corrections, annulments, successions, amendments, sessions and
+    /// conditions.
     #[test]
     fn applying_every_change_gives_every_answer(
         steps in any::<bool>().prop_flat_map(|conditional| world::steps(true, conditional)),
@@ -209,7 +216,7 @@ proptest! {
     ) {
         let mut pair = Pair::new();
         let mut follower = Follower::default();
-        for change in changes(&pair.state, 1, pair.base, day(0)) {
+        for change in changes(&pair.state, Position::FIRST, pair.base, day(0)) {
             follower.apply(&change)?;
         }
         let mut known = pair.base;
@@ -217,10 +224,10 @@ proptest! {
             if let Some(content) = pair.draft(step) {
                 let _ = pair.record(content);
             }
-            if pair.state.head() - known < together as Position {
+            if pair.state.head().since(known) < together as u64 {
                 continue;
             }
-            for change in changes(&pair.state, known + 1, pair.state.head(), day(n % DAYS)) {
+            for change in changes(&pair.state, known.next(), pair.state.head(), day(n % DAYS)) {
                 follower.apply(&change)?;
             }
             known = pair.state.head();
@@ -237,7 +244,7 @@ proptest! {
         let law = world::plain_law();
         pair.record(law).unwrap();
         let mut follower = Follower::default();
-        for change in changes(&pair.state, 1, pair.state.head(), day(0)) {
+        for change in changes(&pair.state, Position::FIRST, pair.state.head(), day(0)) {
             follower.apply(&change)?;
         }
         for step in &steps {
@@ -245,7 +252,7 @@ proptest! {
             if let Some(content) = pair.draft(step) {
                 let _ = pair.record(content);
             }
-            for change in changes(&pair.state, known + 1, pair.state.head(), day(3)) {
+            for change in changes(&pair.state, known.next(), pair.state.head(), day(3)) {
                 follower.apply(&change)?;
             }
             compare(&follower, &pair.state, &all_questions(), &all_days())?;
@@ -271,7 +278,7 @@ proptest! {
             let mut record = |contents: &[Content]| -> Result<(), TestCaseError> {
                 let known = state.head();
                 if state.record(contents).is_ok() && state.head() > known {
-                    for change in changes(&state, known + 1, state.head(), days[0]) {
+                    for change in changes(&state, known.next(), state.head(), days[0]) {
                         follower.apply(&change)?;
                     }
                 }

@@ -6,7 +6,8 @@ use standing_domain::entry::norm::Effect;
 use standing_domain::id::BodyId;
 use standing_domain::time::truth::Truth;
 
-/// Returns the verdict that a reader of the grounds comes to; none where the grounds leave something open.
+/// Returns the verdict that a reader of the grounds comes to; none where the grounds leave
+/// something open.
 pub fn derived(question: &Question, grounds: &Grounds) -> Option<Truth> {
     let own: Vec<&ArticleGround> = grounds.articles.iter().filter(|a| !a.for_others).collect();
     match grounds.classes.as_slice() {

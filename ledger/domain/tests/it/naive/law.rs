@@ -3,12 +3,14 @@
 use super::model::{Naive, Number, Slot, Value};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support};
-use standing_domain::id::{ArticleRef, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, SessionId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A right asked about, of a class, with what is known of the party: its region, or that it is not known.
+/// A right asked about, of a class, with what is known of the party: its region, or that it is not
+/// known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
     pub right: String,
@@ -57,7 +59,8 @@ impl Naive {
         })
     }
 
-    /// Whether no assembly is held in a year: every way the days of the sessions may fall (rule 20).
+    /// Whether no assembly is held in a year: every way the days of the sessions may fall (rule
+    /// 20).
     fn year_without(
         &self,
         year_of: i16,
@@ -117,7 +120,7 @@ impl Naive {
     }
 
     fn norms(&self, position: Position) -> &[Norm] {
-        match &self.entries[usize::try_from(position).unwrap() - 1].event {
+        match &self.entries[position.nth_from(Position::FIRST).unwrap()].event {
             Some(Event::ArticleEnacted(enacted)) => &enacted.norms,
             _ => &[],
         }
@@ -154,7 +157,8 @@ fn choices(versions: &[BTreeSet<Option<Position>>]) -> Vec<Vec<Option<Position>>
     all
 }
 
-/// Whether a right is held in one world: these norms in force, of those not known the ones that `bits` picks.
+/// Whether a right is held in one world: these norms in force, of those not known the ones that
+/// `bits` picks.
 fn held(norms: &[&Norm], asked: &Asked, without: bool, inland: bool, bits: u32) -> bool {
     let bodies: Vec<&str> = match &asked.body {
         Some(body) => vec![body],

@@ -1,9 +1,11 @@
-//! The model the crate is held against: it keeps the accepted entries and answers by enumerating every placement of every
-//! window. Slow, and as plain as the rules read. It shares the types of entries with the crate and nothing else.
+//! The model the crate is held against: it keeps the accepted entries and answers by enumerating
+//! every placement of every window. Slow, and as plain as the rules read. It shares the types of
+//! entries with the crate and nothing else.
 
 use standing_domain::entry::Content;
 use standing_domain::entry::event::{Event, Holder};
-use standing_domain::id::{ArticleRef, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, SessionId};
 use standing_domain::time::when::{Edge, When};
 use std::collections::BTreeSet;
 
@@ -52,18 +54,22 @@ pub struct Naive {
     pub entries: Vec<Content>,
 }
 
-/// What one placement makes of a timeline: the switches in the order in which they happen, with their days.
+/// What one placement makes of a timeline: the switches in the order in which they happen, with
+/// their days.
 pub type Placement<'a> = Vec<(Number, &'a Switch)>;
 
 impl Naive {
     fn at(&self, position: Position) -> Option<&Content> {
-        self.entries
-            .get(usize::try_from(position.checked_sub(1)?).ok()?)
+        self.entries.get(position.nth_from(Position::FIRST)?)
     }
 
     /// Entries 1..P, minus what they correct (rule 9).
     pub fn live(&self, known_at: Position) -> Vec<(Position, &Content, &Event)> {
-        let known = || (1..=known_at).filter_map(|p| Some((p, self.at(p)?)));
+        let known = || {
+            Position::FIRST
+                .to(known_at)
+                .filter_map(|p| Some((p, self.at(p)?)))
+        };
         let gone: BTreeSet<Position> = known().filter_map(|(_, c)| c.corrects).collect();
         known()
             .filter(|(position, _)| !gone.contains(position))
@@ -92,7 +98,8 @@ impl Naive {
         }
     }
 
-    /// The pairs of days on which a session may open and close, as last put; none if it is not convened or called off.
+    /// The pairs of days on which a session may open and close, as last put; none if it is not
+    /// convened or called off.
     pub fn session(&self, session: &SessionId, known_at: Position) -> Vec<(Number, Number)> {
         let put = self
             .live(known_at)
@@ -205,7 +212,8 @@ impl Naive {
         facts.map(|(slot, _)| slot).collect()
     }
 
-    /// Whether a timeline is not one: no order where one is needed, no placement, or an end of what does not stand.
+    /// Whether a timeline is not one: no order where one is needed, no placement, or an end of what
+    /// does not stand.
     pub fn is_flawed(&self, slot: &Slot, known_at: Position) -> Option<bool> {
         let switches = self.switches(slot, known_at);
         if unordered(&switches) {
@@ -268,8 +276,9 @@ impl Naive {
         Some(classes)
     }
 
-    /// The classes a party may have an application pending for (rule 10): filed, not withdrawn or rejected, not admitted to
-    /// the class since. None also if it is not certain what came first, the filing or an admission.
+    /// The classes a party may have an application pending for (rule 10): filed, not withdrawn or
+    /// rejected, not admitted to the class since. None also if it is not certain what came first,
+    /// the filing or an admission.
     pub fn applications(
         &self,
         party: &str,
@@ -403,7 +412,8 @@ fn unordered(switches: &[Switch]) -> bool {
     })
 }
 
-/// Every placement: a day for each switch within its window, such that of two that overlap the lower order is not later.
+/// Every placement: a day for each switch within its window, such that of two that overlap the
+/// lower order is not later.
 pub fn placements(switches: &[Switch]) -> Option<Vec<Placement<'_>>> {
     let mut all: Vec<Vec<Number>> = vec![Vec::new()];
     for (i, switch) in switches.iter().enumerate() {

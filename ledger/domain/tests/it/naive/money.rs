@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use standing_domain::answers::question::Question;
 use standing_domain::dues::built_in::BUILT_IN;
 use standing_domain::entry::Content;
+use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, PartyId, RightId};
 use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
@@ -82,7 +83,7 @@ pub fn line() -> impl Strategy<Value = String> {
 }
 
 pub fn read(line: &str) -> Content {
-    language::read(line, 0)
+    language::read(line, Position::ZERO)
 }
 
 /// The words and the fund that every history needs.

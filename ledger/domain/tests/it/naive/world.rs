@@ -1,4 +1,5 @@
-//! Random histories: twelve days over the turn of a year, few parties, classes, articles and sessions.
+//! Random histories: twelve days over the turn of a year, few parties, classes, articles and
+//! sessions.
 
 use crate::support::{correcting, draft, norm, term};
 use proptest::prelude::*;
@@ -7,8 +8,9 @@ use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, EndGround, Event, PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, Norm, Passing, RightRule, Rule, Support};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleId, BodyId, ClassId, InstrumentId, OfficeId, PartyId, Position, RightId, SessionId, Word,
+    ArticleId, BodyId, ClassId, InstrumentId, OfficeId, PartyId, RightId, SessionId, Word,
 };
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
@@ -310,8 +312,8 @@ pub fn plain_law() -> Content {
 /// Turns a step into a draft, as the record stands.
 pub fn content(step: &Step, state: &State, base: Position) -> Option<Content> {
     let pick = |n: u8| {
-        let count = state.head() - base;
-        (count > 0).then(|| base + 1 + Position::from(n) % count)
+        let count = state.head().since(base);
+        (count > 0).then(|| base.next().plus(u64::from(n) % count))
     };
     Some(match step {
         Step::Record(event, when, order) => draft(Some(event.clone()), Some(when.clone()), *order),

@@ -7,7 +7,8 @@ use standing_domain::audit::{Audit, AuditedSession, Finding};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::entry::slot::Slot;
-use standing_domain::id::{DecisionId, OfficeId, PartyId, Position, SessionId};
+use standing_domain::id::position::Position;
+use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
 use standing_domain::law::LawView;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
@@ -69,7 +70,7 @@ impl Asked<'_> {
     fn numbers(&self, entries: &[Position]) -> String {
         let numbers = entries
             .iter()
-            .map(|entry| format!("#{}", entry.saturating_sub(self.base)));
+            .map(|entry| format!("#{}", entry.since(self.base)));
         joined(numbers, " ")
     }
 
@@ -110,7 +111,8 @@ impl Asked<'_> {
             stop: Stop::NEVER,
         };
         let found = audit.findings().unwrap();
-        // What the words, parties and instruments that every case starts with lack is nobody's question.
+        // What the words, parties and instruments that every case starts with lack is nobody's
+        // question.
         let of_case = |finding: &&Finding| {
             finding.entries.is_empty() || finding.entries.iter().any(|entry| *entry > self.base)
         };

@@ -1,4 +1,5 @@
-//! The line language of the tables: one line, one draft. What each verb takes stands in `tests/tables/README.md`.
+//! The line language of the tables: one line, one draft. What each verb takes stands in
+//! `tests/tables/README.md`.
 
 use super::{money, session};
 use crate::support::{anchor, correcting, draft, norm, term, window};
@@ -10,9 +11,10 @@ use standing_domain::entry::norm::{
     ClassRule, Condition, DelegationRule, FunctionRule, Norm, Passing, RightRule, Rule, Support,
 };
 use standing_domain::entry::{AuthorityKind, Content};
+use standing_domain::id::position::Position;
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
-    OfficeId, PartyId, PersonId, Position, RightId, SessionId, Word,
+    OfficeId, PartyId, PersonId, RightId, SessionId, Word,
 };
 use standing_domain::time::when::{Edge, When};
 
@@ -97,7 +99,7 @@ fn when<'a>(words: &mut impl Iterator<Item = &'a str>) -> When {
 
 /// Reads a line as a draft; numbers of entries in it count from `base`.
 pub fn read(text: &str, base: Position) -> Content {
-    let number = |text: &str| base + text.parse::<Position>().unwrap();
+    let number = |text: &str| base.plus(text.parse().unwrap());
     if let Some(rest) = text.strip_prefix("correct ") {
         let (target, rest) = rest.split_once(": ").unwrap();
         return correcting(read(rest, base), number(target));
@@ -143,7 +145,7 @@ fn event(line: &Line, base: Position) -> Event {
     let office = |i| OfficeId::new(line.word(i)).unwrap();
     let committee = |i| CommitteeId::new(line.word(i)).unwrap();
     let instrument = |i| InstrumentId::new(line.word(i)).unwrap();
-    let entry = |i| base + line.word(i).parse::<Position>().unwrap();
+    let entry = |i| base.plus(line.word(i).parse().unwrap());
     let declared = |kind| term(kind, line.word(1)).event.unwrap();
     let closing = || line.closing.clone();
     let host = || line.by.map(party);

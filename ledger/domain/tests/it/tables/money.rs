@@ -12,9 +12,8 @@ use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support, SuspensionRule};
-use standing_domain::id::{
-    ArticleRef, BodyId, FundId, InstrumentId, PartyId, Position, RightId, Word,
-};
+use standing_domain::id::position::Position;
+use standing_domain::id::{ArticleRef, BodyId, FundId, InstrumentId, PartyId, RightId, Word};
 use standing_domain::time::truth::Truth;
 
 /// What a case that says `money` starts with besides.
@@ -239,14 +238,14 @@ pub fn ground(ground: &DuesGround, base: Position) -> String {
         parts.push(", as if a session opened".to_owned());
     }
     if let Some(waiver) = ground.waived_by {
-        parts.push(format!(", waived by #{}", waiver - base));
+        parts.push(format!(", waived by #{}", waiver.since(base)));
     }
     parts.concat()
 }
 
 /// When an answer changes, and why: `2027-01-01 NOT_HELD fee/1 2026 is overdue`.
 pub fn expiry(expiry: &Expiry, base: Position) -> String {
-    let entry = |position: &Position| format!("#{}", position - base);
+    let entry = |position: &Position| format!("#{}", position.since(base));
     let cause = match (&expiry.dues, &expiry.position) {
         (Some((article, cause)), _) => format!(
             "{article}: {}",

@@ -8,9 +8,10 @@ use standing_domain::answers::view::View;
 use standing_domain::audit::Audit;
 use standing_domain::entry::event::{Event, Holder, NameKind};
 use standing_domain::entry::slot::Slot;
+use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, Position,
-    RightId, SessionId, Word,
+    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
+    SessionId, Word,
 };
 use standing_domain::judge::result::book_value_stands;
 use standing_domain::law::LawView;
@@ -61,7 +62,7 @@ fn read(text: &str, base: Position) -> Asked<'_> {
     while let Some(word) = words.next() {
         match word {
             "on" => asked.on = Some(day(words.next().unwrap())),
-            "known" => asked.known = Some(base + words.next().unwrap().parse::<u64>().unwrap()),
+            "known" => asked.known = Some(base.plus(words.next().unwrap().parse().unwrap())),
             "reading" => asked
                 .readings
                 .push(Word::new(words.next().unwrap()).unwrap()),
@@ -124,7 +125,7 @@ impl Asking<'_> {
     }
 
     fn number(&self, position: Position) -> String {
-        position.saturating_sub(self.base).to_string()
+        position.since(self.base).to_string()
     }
 
     fn answer(&self) -> String {
@@ -395,7 +396,7 @@ impl Asking<'_> {
     }
 
     fn ratified(&self) -> String {
-        let slot = Slot::Ratifications(self.base + self.word(1).parse::<Position>().unwrap());
+        let slot = Slot::Ratifications(self.base.plus(self.word(1).parse().unwrap()));
         let facts = self.view.book.known(&slot, self.view.known_at);
         joined(facts.map(|fact| match fact.at {
             At::Window(window) => format!("#{} {window}", self.number(fact.position)),

@@ -1,4 +1,5 @@
-//! The lines of the tables that are about sessions, their votes and their law, about rotations and about claims.
+//! The lines of the tables that are about sessions, their votes and their law, about rotations and
+//! about claims.
 
 use super::language::{Line, condition};
 use crate::support::window;
@@ -12,6 +13,7 @@ use standing_domain::entry::norm::{
     Rule, SessionRule, ThresholdRule,
 };
 use standing_domain::entry::policy::Comparator;
+use standing_domain::id::position::Position;
 use standing_domain::id::{
     ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId,
     OfficeId, PartyId, SessionId, Word,
@@ -75,7 +77,7 @@ pub fn event(line: &Line) -> Option<Event> {
         "freeze" => Event::RollFrozen(FrozenRoll {
             session: session(),
             entitled: parties(line.after("entitled")),
-            known_at: 0,
+            known_at: Position::ZERO,
         }),
         "take" => Event::OfficeAssumed {
             office: office(),
@@ -108,7 +110,8 @@ pub fn event(line: &Line) -> Option<Event> {
     })
 }
 
-/// `resolve ID F,F by S [rejected] [for N] [against N] [abstaining N] [written-for N] [unanimous]`; `-` is no function.
+/// `resolve ID F,F by S [rejected] [for N] [against N] [abstaining N] [written-for N] [unanimous]`;
+/// `-` is no function.
 fn resolved(line: &Line) -> Event {
     let functions = line.word(2).split(',').filter(|function| *function != "-");
     let votes = Votes {

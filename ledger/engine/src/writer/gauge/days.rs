@@ -7,6 +7,7 @@ use crate::shared::Shared;
 use jiff::tz::TimeZone;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::ReadError;
@@ -24,7 +25,7 @@ impl Days {
     /// Returns the day that has begun as the log tells.
     pub fn at(shared: &Shared, head: Head) -> Result<Self, ReadError> {
         let zone = shared.zone(head.position);
-        if head.position == 0 {
+        if head.position == Position::ZERO {
             let (day, floor) = (None, RecordTime::ZERO);
             return Ok(Self { day, floor, zone });
         }

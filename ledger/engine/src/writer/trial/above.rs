@@ -6,7 +6,7 @@ use crate::shared::unread::Unread;
 use crate::writer::trial::Trial;
 use standing_domain::answers::view::Parties;
 use standing_domain::entry::Content;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::judge::Batch;
 use standing_domain::stop::{Stop, Stopped};
 use standing_store::keys::NewKeys;
@@ -28,13 +28,13 @@ pub(crate) struct Above<'a> {
 impl Above<'_> {
     /// Returns the position of the next entry.
     pub fn next(&self) -> Position {
-        self.head + self.waiting.len() as Position + 1
+        self.head.after(self.waiting.len()).next()
     }
 
     /// Reads what an entry says, durable or waiting.
     pub fn lookup(&self, position: Position) -> Option<Content> {
-        match position.checked_sub(self.head + 1) {
-            Some(place) => self.waiting.get(usize::try_from(place).ok()?).cloned(),
+        match position.nth_from(self.head.next()) {
+            Some(place) => self.waiting.get(place).cloned(),
             None => self.unread.keep(self.shared.content(position)),
         }
     }
@@ -50,8 +50,8 @@ impl Above<'_> {
         first: Position,
         own: &[Content],
     ) -> Option<Content> {
-        match position.checked_sub(first) {
-            Some(place) => own.get(usize::try_from(place).ok()?).cloned(),
+        match position.nth_from(first) {
+            Some(place) => own.get(place).cloned(),
             None => self.lookup(position),
         }
     }
@@ -82,7 +82,7 @@ impl Above<'_> {
             touched,
         } = trial;
         let lookup = |position: Position| self.lookup_among(position, *first, contents);
-        let position = *first + place as Position;
+        let position = first.after(place);
         let mut book = self.shared.book.write();
         let content = &contents[place];
         self.shared

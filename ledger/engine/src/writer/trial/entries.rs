@@ -100,7 +100,7 @@ impl Entries {
         Ok(Recorded {
             first,
             last,
-            record_time: signed.record_time.after(last - first),
+            record_time: signed.record_time.after(last.since(first)),
         })
     }
 }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use standing_domain::entry::Content;
 use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::{Event, SealedName};
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PersonId};
 use standing_domain::judge::refusal::{Reason, Refusal};
 use standing_domain::stop::Stop;
@@ -71,7 +71,7 @@ impl Above<'_> {
                 content.order = old.order;
             }
             if let Some(id) = content.id.as_ref().filter(|_| place + 1 < count) {
-                own.entry(id.clone()).or_insert(first + place as Position);
+                own.entry(id.clone()).or_insert(first.after(place));
             }
             contents.push(content);
         }

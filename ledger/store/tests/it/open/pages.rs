@@ -3,6 +3,7 @@
 
 use crate::support::{Memory, batch};
 use redb::{Builder, Database, TableDefinition};
+use standing_domain::id::position::Position;
 use standing_store::{Log, Options, StorageBackend};
 use std::io;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ fn of_the_log(each: u64) -> u64 {
     let storage = Counting::default();
     let log = Log::with_backend(storage.clone(), Options::default()).unwrap();
     pages(&storage, each, |first, entries| {
-        log.append(first, entries.iter().map(Vec::as_slice))
+        log.append(Position::new(first), entries.iter().map(Vec::as_slice))
             .unwrap();
     })
 }

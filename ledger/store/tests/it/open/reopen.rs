@@ -1,6 +1,7 @@
 //! Opening a log again where it stands, and whether it still stands there.
 
 use crate::support::{Memory, all, append, batch};
+use standing_domain::id::position::Position;
 use standing_store::{AppendError, Log, OpenError, Options, ReadError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +13,9 @@ fn a_log_in_a_file_is_opened_again() {
     let path = folder.path().join("log");
     let log = Log::create_or_open(&path, Options::default()).unwrap();
     append(&log, &batch(1, 10, 50));
-    assert_eq!(log.reopen().unwrap(), 10);
+    assert_eq!(log.reopen().unwrap(), Position::new(10));
     append(&log, &batch(11, 12, 50));
-    assert_eq!(log.reopen().unwrap(), 12);
+    assert_eq!(log.reopen().unwrap(), Position::new(12));
     assert_eq!(all(&log).len(), 12);
     assert!(log.is_in_place().unwrap());
     log.close().unwrap();
@@ -48,7 +49,7 @@ fn a_file_in_its_place_is_seen_and_not_opened() {
     let before = fs::read(&path).unwrap();
     assert!(matches!(log.reopen(), Err(OpenError::Replaced { .. })));
     assert!(fs::read(&path).unwrap() == before);
-    assert!(matches!(log.read(1), Err(ReadError::Closed)));
+    assert!(matches!(log.read(Position::FIRST), Err(ReadError::Closed)));
 }
 
 #[test]
@@ -69,20 +70,22 @@ fn until_it_is_open_again_nothing_is_read_or_written() {
     away.store(true, Ordering::Relaxed);
     for _ in 0..2 {
         assert!(matches!(log.reopen(), Err(OpenError::Io { .. })));
-        assert!(matches!(log.read(1), Err(ReadError::Closed)));
+        assert!(matches!(log.read(Position::FIRST), Err(ReadError::Closed)));
         assert!(matches!(
-            log.read_each([1], |_, _| ()),
+            log.read_each([Position::FIRST], |_, _| ()),
             Err(ReadError::Closed)
         ));
         assert!(matches!(log.day_floor(), Err(ReadError::Closed)));
-        let scanned = log.scan(1..=10, |_, _| std::ops::ControlFlow::<()>::Continue(()));
+        let scanned = log.scan(Position::FIRST..=Position::new(10), |_, _| {
+            std::ops::ControlFlow::<()>::Continue(())
+        });
         assert!(matches!(scanned, Err(ReadError::Closed)));
         let entry = batch(11, 11, 50);
-        let appended = log.append(11, [entry[0].as_slice()]);
+        let appended = log.append(Position::new(11), [entry[0].as_slice()]);
         assert!(matches!(appended, Err(AppendError::Closed)));
     }
     away.store(false, Ordering::Relaxed);
-    assert_eq!(log.reopen().unwrap(), 10);
+    assert_eq!(log.reopen().unwrap(), Position::new(10));
     append(&log, &batch(11, 11, 50));
     assert_eq!(all(&log).len(), 11);
 }
@@ -99,8 +102,8 @@ fn readers_and_an_appender_go_on_while_it_is_opened_again_and_again() {
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     // One read within another must not wait for it.
-                    let outer = log.read_with(7, |outer| {
-                        let inner = log.read(8);
+                    let outer = log.read_with(Position::new(7), |outer| {
+                        let inner = log.read(Position::new(8));
                         (outer.to_vec(), inner)
                     });
                     match outer {
@@ -115,10 +118,10 @@ fn readers_and_an_appender_go_on_while_it_is_opened_again_and_again() {
             });
         }
         for round in 0..20 {
-            assert_eq!(log.reopen().unwrap(), 100 + round);
+            assert_eq!(log.reopen().unwrap(), Position::new(100 + round));
             append(&log, &batch(101 + round, 101 + round, 10));
         }
         over.store(true, Ordering::Relaxed);
     });
-    assert_eq!(log.head(), 120);
+    assert_eq!(log.head(), Position::new(120));
 }

@@ -31,7 +31,7 @@ impl Scene {
         self.befall(fault).await;
         let engine = Arc::clone(self.engine());
         until("entry meanwhile", async || {
-            (engine.ledger().head().position > before + MEANWHILE).then_some(())
+            (engine.ledger().head().position > before.plus(MEANWHILE)).then_some(())
         })
         .await;
     }
@@ -158,7 +158,7 @@ impl Scene {
     /// Two publish one ledger, until one of them ends.
     async fn publish_twice(&mut self) {
         let twin = self.publish(self.engine());
-        let goal = self.engine().ledger().head().position + 10;
+        let goal = self.engine().ledger().head().position.number() + 10;
         for status in [self.status(), twin.status()] {
             until(told("progress of both", &status), async || {
                 let report = status.report();
@@ -188,7 +188,7 @@ impl Scene {
         }
         self.publish_again();
         self.record();
-        let is_past = |report: &GetStreamStatusResponse| report.entries_position > common;
+        let is_past = |report: &GetStreamStatusResponse| report.entries_position > common.number();
         self.reports("progress", is_past).await;
         for number in 0..u64::from(is_early) + self.random.u64(..3) {
             ledger::admit(&engine, &format!("stranger-{number}"), "2001-01-01").unwrap();

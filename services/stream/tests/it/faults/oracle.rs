@@ -11,7 +11,7 @@ use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use prost::Message as _;
-use standing_domain::id::Position;
+use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_engine::{Cursor, Frontier, Recorder, Step};
 use standing_proto::change::write_change;
@@ -66,7 +66,7 @@ pub struct Oracle {
 impl Oracle {
     pub fn new() -> Self {
         Self {
-            entries: 0,
+            entries: Position::ZERO,
             rights: 0,
             cursor: Cursor::START,
         }
@@ -87,19 +87,24 @@ impl Oracle {
             let entries = last(sides.client, &names().entries_stream()).await?;
             let changes = last(sides.client, &names().rights_stream()).await?;
             assert!(
-                entries <= head && changes <= rights,
+                entries <= head.number() && changes <= rights,
                 "{entries} messages of {head} entries, {changes} of {rights} changes"
             );
-            ((entries, changes) == (head, rights)).then_some(())
+            ((entries, changes) == (head.number(), rights)).then_some(())
         })
         .await;
-        assert_entries(sides.client, sides.writer, self.entries + 1..head + 1).await;
+        assert_entries(
+            sides.client,
+            sides.writer,
+            self.entries.number() + 1..head.number() + 1,
+        )
+        .await;
         assert_rights(sides.client, self.rights, &computed).await;
         until(sides, async || {
             (sides.replica.ledger().frontier() == to).then_some(())
         })
         .await;
-        let places = self.entries + 1..head + 1;
+        let places = self.entries.number() + 1..head.number() + 1;
         block_in_place(|| assert_same(sides.writer, sides.replica, places));
         until(sides, async || {
             let reports = [sides.publisher.report(), sides.follower.report()];
@@ -123,11 +128,11 @@ impl Oracle {
             for stream in &streams {
                 cluster.lead(sides.client, stream, node).await;
             }
-            assert_entries(sides.client, sides.writer, 1..self.entries + 1).await;
+            assert_entries(sides.client, sides.writer, 1..self.entries.number() + 1).await;
             assert_rights(sides.client, 0, &computed).await;
         }
         block_in_place(|| {
-            assert_same(sides.writer, sides.replica, 1..self.entries + 1);
+            assert_same(sides.writer, sides.replica, 1..self.entries.number() + 1);
             assert_eq!(ledger::steps(sides.replica), ledger::steps(sides.writer));
         });
     }
@@ -154,7 +159,7 @@ fn messages(step: &Step) -> Vec<v1::RightsEvent> {
     let count = u32::try_from(step.changes.len()).unwrap();
     let write = |index, change| v1::RightsEvent {
         cursor: Some(v1::ChangeCursor {
-            position: step.cursor.position,
+            position: step.cursor.position.number(),
             day: step.cursor.day.unwrap().to_string(),
             index,
             count,
@@ -179,12 +184,20 @@ async fn assert_entries(client: &Context, engine: &Recorder, places: Range<u64>)
         let end = places.end.min(first + CHUNK);
         let found = read(client, &stream, first..end).await;
         let last = end - 1;
-        let entries = block_in_place(|| engine.ledger().entries(first..=last)).unwrap();
+        let entries = block_in_place(|| {
+            engine
+                .ledger()
+                .entries(Position::new(first).to(Position::new(last)))
+        })
+        .unwrap();
         assert_eq!(found.len(), entries.len());
         for (message, own) in found.into_iter().zip(entries) {
             let entry = v1::Entry::decode(message.payload).unwrap();
             let place = own.entry.position;
-            assert_eq!((message.sequence, entry.position), (place, place));
+            assert_eq!(
+                (message.sequence, entry.position),
+                (place.number(), place.number())
+            );
             assert_eq!(entry.stored, own.stored, "entry {place}");
         }
         first = end;
@@ -209,8 +222,14 @@ async fn assert_rights(client: &Context, behind: u64, computed: &[Vec<u8>]) {
 fn assert_same(writer: &Recorder, replica: &Recorder, places: Range<u64>) {
     for first in places.clone().step_by(usize::try_from(CHUNK).unwrap()) {
         let last = places.end.min(first + CHUNK) - 1;
-        let own = writer.ledger().entries(first..=last).unwrap();
-        let taken = replica.ledger().entries(first..=last).unwrap();
+        let own = writer
+            .ledger()
+            .entries(Position::new(first).to(Position::new(last)))
+            .unwrap();
+        let taken = replica
+            .ledger()
+            .entries(Position::new(first).to(Position::new(last)))
+            .unwrap();
         let own = own.into_iter().map(|entry| entry.stored);
         assert!(
             own.eq(taken.into_iter().map(|entry| entry.stored)),
