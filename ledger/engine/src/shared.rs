@@ -285,7 +285,7 @@ impl Shared {
         if gives_names(content) {
             self.names.write().insert(content, position);
         }
-        self.note_law_change(&book);
+        self.note_law_change(book);
     }
 
     /// Returns the last position at which the law may have changed.

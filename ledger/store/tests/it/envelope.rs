@@ -108,7 +108,7 @@ fn what_is_never_written_is_never_read() {
         ("payload version", |e| e.payload_version = 0),
         ("rules version", |e| e.rules_version = 0),
         ("first position", |e| {
-            (e.first, e.last) = (Position::ZERO, Position::FIRST)
+            (e.first, e.last) = (Position::ZERO, Position::FIRST);
         }),
         ("last position", |e| e.last = e.first.previous()),
         ("last position", |e| e.last = e.first.plus(MAX_BATCH)),

@@ -53,7 +53,7 @@ fn read_in_every_way(log: &Log, expected: &[Vec<u8>]) -> usize {
         damaged += usize::from(read.is_err());
         let mut each = Vec::new();
         let visited = log.read_each([Position::new(position)], |_, read| {
-            each.push(read.to_vec())
+            each.push(read.to_vec());
         });
         assert_eq!(visited.is_err(), read.is_err());
         assert!(visited.is_err() || each == [bytes.clone()]);

@@ -244,7 +244,7 @@ fn a_flipped_byte_is_found_or_harmless() {
         fs::write(&path, &bytes).unwrap();
         match verify(&path) {
             Ok(report) if report.is_sound() => {
-                assert_eq!(report.head, Position::new(300), "byte {at}")
+                assert_eq!(report.head, Position::new(300), "byte {at}");
             }
             Ok(_) | Err(_) => found += 1,
         }
