@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use prost::Message as _;
-//! use standing_domain::id::{ActorId, DraftId};
+//! use standing_domain::id::{ActorId, BodyId, DraftId, PartyId, RightId};
 //! use standing_domain::time::day::Day;
 //! use standing_domain::time::truth::Truth;
 //! use standing_proto::draft::read_batch;
@@ -40,7 +40,9 @@
 //! let ledger = recorder.ledger();
 //! let known_at = ledger.head().position;
 //! // North became a full member on a day of July 2012; full members vote in the assembly.
-//! let votes = |day| ledger.verdict("north", "vote", Some("assembly"), day, known_at);
+//! let (north, vote) = (PartyId::new("north")?, RightId::new("vote")?);
+//! let assembly = BodyId::new("assembly")?;
+//! let votes = |day| ledger.verdict(&north, &vote, Some(&assembly), day, known_at);
 //! assert_eq!(votes(Day::parse("2012-06-30")?)?, Truth::No);
 //! assert_eq!(votes(Day::parse("2012-07-15")?)?, Truth::Unknown);
 //! assert_eq!(votes(Day::parse("2012-07-31")?)?, Truth::Yes);

@@ -69,6 +69,7 @@ impl<V> Timeline<V> {
     /// Lays switches out in a row.
     ///
     /// ```
+    /// use standing_domain::id::position::Position;
     /// use standing_domain::time::day::Day;
     /// use standing_domain::time::timeline::{Change, Flaw, Switch, Timeline};
     /// use standing_domain::time::when::Window;
@@ -76,13 +77,13 @@ impl<V> Timeline<V> {
     /// let admitted = Switch {
     ///     window: Window::parse("2012-07")?,
     ///     order: 0,
-    ///     position: 1,
+    ///     position: Position::new(1),
     ///     change: Change::Set("full"),
     /// };
     /// let suspended = Switch {
     ///     window: Window::parse("2014-03-01")?,
     ///     order: 0,
-    ///     position: 2,
+    ///     position: Position::new(2),
     ///     change: Change::Set("suspended"),
     /// };
     /// let timeline = Timeline::lay(vec![suspended, admitted.clone()]).map_err(|_| "flawed")?;
@@ -96,9 +97,9 @@ impl<V> Timeline<V> {
     /// assert_eq!(possible(Day::parse("2014-03-01")?), [Some("suspended")]);
     ///
     /// // Of two switches in one window something has to say which comes first.
-    /// let again = Switch { position: 3, ..admitted.clone() };
+    /// let again = Switch { position: Position::new(3), ..admitted.clone() };
     /// let flaws = Timeline::lay(vec![admitted, again]);
-    /// assert_eq!(flaws, Err(vec![Flaw::Unordered(1, 3)]));
+    /// assert_eq!(flaws, Err(vec![Flaw::Unordered(Position::new(1), Position::new(3))]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -25,6 +25,7 @@ impl Ledger {
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
     /// # fn main() -> Result<(), Box<dyn Error>> {
     /// # let folder = tempfile::tempdir()?;
+    /// use standing_domain::id::{PartyId, RightId};
     /// use standing_domain::stop::Stop;
     /// use standing_domain::time::day::Day;
     /// use standing_domain::time::truth::Truth;
@@ -35,8 +36,9 @@ impl Ledger {
     /// let what_if = ledger.assume(drafts, ledger.head().position, Stop::NEVER)?;
     ///
     /// let day = Day::parse("2002-07-01")?;
+    /// let (west, vote) = (PartyId::new("west")?, RightId::new("vote")?);
     /// let votes = |of: &standing_engine::Ledger| {
-    ///     of.verdict("west", "vote", None, day, of.head().position)
+    ///     of.verdict(&west, &vote, None, day, of.head().position)
     /// };
     /// assert_eq!(votes(&what_if)?, Truth::Yes);
     /// assert_eq!(votes(ledger)?, Truth::No);

@@ -34,6 +34,7 @@ impl Ledger {
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
     /// # fn main() -> Result<(), Box<dyn Error>> {
     /// # let folder = tempfile::tempdir()?;
+    /// use standing_domain::id::{PartyId, RightId};
     /// use standing_domain::time::day::Day;
     /// use standing_domain::time::truth::Truth;
     ///
@@ -41,7 +42,8 @@ impl Ledger {
     /// let recorder = league(folder.path())?;
     /// let ledger = recorder.ledger();
     /// let known_at = ledger.head().position;
-    /// let votes = |day| ledger.verdict("east", "vote", None, day, known_at);
+    /// let (east, vote) = (PartyId::new("east")?, RightId::new("vote")?);
+    /// let votes = |day| ledger.verdict(&east, &vote, None, day, known_at);
     /// assert_eq!(votes(Day::parse("2001-04-30")?)?, Truth::No);
     /// assert_eq!(votes(Day::parse("2001-05-01")?)?, Truth::Yes);
     /// # Ok(())

@@ -312,6 +312,10 @@ fn sessions() -> Vec<Event> {
     ]
 }
 
+fn at(position: u64) -> Position {
+    Position::new(position)
+}
+
 fn offices() -> Vec<Event> {
     let office = || id("chair");
     let seat = || Some(id("first"));
@@ -398,12 +402,8 @@ fn offices() -> Vec<Event> {
         Event::InstitutionReleased {
             institution: id("institute"),
         },
-        Event::ActAnnulled {
-            entry: Position::new(7),
-        },
-        Event::ActRatified {
-            entry: Position::new(300),
-        },
+        Event::ActAnnulled { entry: at(7) },
+        Event::ActRatified { entry: at(300) },
         Event::RulesAdopted { rules_version: 2 },
     ]
 }

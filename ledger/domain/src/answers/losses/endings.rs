@@ -48,7 +48,8 @@ impl<P: Parties> View<'_, P> {
         ended
     }
 
-    /// Returns whether the membership ended on one of these days: the test held, and no waiver stood.
+    /// Returns whether the membership ended on one of these days: the test held, and no waiver
+    /// stood.
     fn ended_within(
         &self,
         judged: &Judged<'_>,
