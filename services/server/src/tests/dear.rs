@@ -239,6 +239,8 @@ async fn cheap_questions_and_recording_do_not_stand_behind_dear_ones() {
         under_way: 1,
         of_actor: 1,
         patience: Duration::from_millis(50),
+        // However busy the machine is, what is cheap is taken for it.
+        cheap: Duration::from_mins(1),
         ..DearQuestions::default()
     })
     .await;
