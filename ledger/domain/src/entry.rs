@@ -5,6 +5,7 @@
 pub mod about;
 pub mod draft;
 pub mod event;
+pub mod expectation;
 pub mod facts;
 pub mod gathered;
 pub mod key;

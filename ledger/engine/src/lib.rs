@@ -38,4 +38,4 @@ pub use standing_store as store;
 pub use trouble::{Trouble, TroubleKind};
 pub use writer::error::{Irregular, RecordError};
 pub use writer::follow::FollowError;
-pub use writer::request::{Expectation, Expected, Outcome, Recorded, Request};
+pub use writer::request::{Outcome, Recorded, Request};

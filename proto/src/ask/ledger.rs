@@ -7,8 +7,9 @@ use crate::read::{At, Read, build};
 use crate::v1;
 use crate::v1::expectation::Subject as Wire;
 use standing_domain::entry::draft::Draft;
+use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::id::position::Position;
-use standing_domain::id::{DraftId, InstrumentId, PartyId};
+use standing_domain::id::{DraftId, PartyId};
 
 /// Drafts to record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,26 +25,6 @@ pub struct Record {
     /// Whether what is irregular is refused. People are told before they break a rule; who imports
     /// a history says that it is to be recorded as it was.
     pub refuse_irregular: bool,
-}
-
-/// What a client believes of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expectation {
-    /// Of what.
-    pub of: Expected,
-    /// The last position that concerns it.
-    pub position: Position,
-}
-
-/// Of what something is believed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    /// Of the log.
-    Log,
-    /// Of a party.
-    Party(PartyId),
-    /// Of an instrument.
-    Instrument(InstrumentId),
 }
 
 /// One entry.

@@ -1,6 +1,6 @@
 //! The gRPC services: what is asked over the wire, and what is answered.
 //!
-//! A service names its methods; each method reads its request, asks the engine, and writes the
+//! A service names its methods; each method reads its request, asks the ledger, and writes the
 //! answer, in a function without `async` of its own. Nothing here decides anything: what an answer
 //! means is the domain's, what travels is the contract's.
 //!

@@ -95,10 +95,10 @@ fn check_right(
     asked: &ask::rights::CheckRight,
 ) -> Result<v1::CheckRightResponse, Problem> {
     let at = ledger.pin(&asked.at)?;
-    let answer = answers::ask(ledger, &asked.question, at, asked.verdict_only)?;
     let answer = if asked.verdict_only {
-        Some(answer.write_verdict())
+        Some(answers::verdict(ledger, &asked.question, at)?)
     } else {
+        let answer = answers::ask(ledger, &asked.question, at)?;
         answers::write(ledger, vec![answer], ledger.stop)?.pop()
     };
     Ok(v1::CheckRightResponse {

@@ -9,6 +9,7 @@ use standing_domain::entry::draft::Draft;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
+use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use std::sync::Arc;
 
@@ -75,10 +76,7 @@ fn lay_law(layer: &Shared, known_at: Position, stop: Stop<'_>) -> Result<(), Sto
         let book = layer.book.read();
         let epoch = book.law_epoch(known_at);
         let above = layer.lies_on().is_some_and(|at| at < epoch);
-        (
-            epoch,
-            above.then(|| LawFacts::of(&book, known_at, &|_| false)),
-        )
+        (epoch, above.then(|| LawFacts::of(&book, known_at, NOTHING)))
     };
     if let Some(facts) = facts {
         layer.keep_law(epoch, &Arc::new(LawView::lay(facts, stop)?));

@@ -47,8 +47,7 @@ pub struct Step {
     pub cursor: Cursor,
     /// The first position of the batch; none for the start of a day.
     pub first: Option<Position>,
-    /// The record time of the entry at the cursor's position, in microseconds since
-    /// 1970-01-01T00:00:00Z.
+    /// The record time of the entry at the cursor's position.
     pub record_time: RecordTime,
     /// What is answered otherwise, by party, right and first day.
     pub changes: Vec<RightChange>,

@@ -11,6 +11,7 @@ use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use standing_domain::record::number::ClassIx;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl Ledger {
             let Some(record) = view.record(&party) else {
                 continue;
             };
-            let standings = view.classes(&record, day, &|_| false);
+            let standings = view.classes(&record, day, NOTHING);
             let certain = is_one(&standings);
             let mut seen: Vec<ClassIx> = Vec::new();
             for class in standings.iter().filter_map(|standing| standing.class) {

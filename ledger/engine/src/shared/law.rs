@@ -5,6 +5,7 @@ use crate::shared::laws::LaidOnce;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
+use standing_domain::record::without::NOTHING;
 use std::sync::Arc;
 
 impl Shared {
@@ -28,7 +29,7 @@ impl Shared {
         let law = flight.get_or_init(|| {
             // What is known at a position at or below the head stays as it is, whatever is recorded
             // meanwhile.
-            let facts = LawFacts::of(&self.book.read(), known_at, &|_| false);
+            let facts = LawFacts::of(&self.book.read(), known_at, NOTHING);
             let view = LawView::of(facts);
             // The day that is asked about most; the digests of other days are made when they are
             // asked for.

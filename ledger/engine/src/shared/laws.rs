@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
+use standing_domain::record::without::NOTHING;
 use std::sync::{Arc, OnceLock};
 
 /// How many laws of the past are kept laid out.
@@ -92,6 +93,6 @@ impl Laws {
 pub(crate) fn nothing() -> LaidLaw {
     LaidLaw {
         epoch: Position::ZERO,
-        view: Arc::new(LawView::new(&Book::default(), Position::ZERO, &|_| false)),
+        view: Arc::new(LawView::new(&Book::default(), Position::ZERO, NOTHING)),
     }
 }

@@ -5,10 +5,10 @@ use super::Writer;
 use crate::entry::EntryError;
 use crate::writer::error::RecordError;
 use crate::writer::group::Group;
-use crate::writer::request::{Expected, Recorded, Request};
+use crate::writer::request::{Recorded, Request};
 use standing_domain::answers::view::Parties;
+use standing_domain::entry::expectation::Expected;
 use standing_domain::entry::slot::Ref;
-use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
@@ -72,7 +72,7 @@ impl Writer {
                     "the log".to_owned(),
                     self.head.position.after(group.contents.len()),
                 ),
-                Expected::Of(Ref::Party(party)) => {
+                Expected::Party(party) => {
                     let last = |record: &PartyRecord| record.mentions().last().copied();
                     let found = self
                         .shared
@@ -80,7 +80,7 @@ impl Writer {
                         .with(party, |record| record.and_then(last).unwrap_or_default());
                     (format!("party {party}"), found)
                 }
-                Expected::Of(Ref::Instrument(instrument)) => {
+                Expected::Instrument(instrument) => {
                     let mentions = Ref::Instrument(instrument.clone());
                     let found = self
                         .shared
@@ -92,7 +92,6 @@ impl Writer {
                         .unwrap_or_default();
                     (format!("instrument {instrument}"), found)
                 }
-                Expected::Of(other) => (format!("{other:?}"), Position::ZERO),
             };
             if found != expectation.position {
                 return Err(RecordError::StalePosition {

@@ -16,6 +16,7 @@ use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use standing_domain::record::book::Book;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::sync::Arc;
@@ -90,7 +91,7 @@ impl Writer {
             let epoch = book.law_epoch(last);
             let laid = group.law.as_ref().is_some_and(|law| law.epoch == epoch);
             let above = epoch > self.head.position && !laid;
-            (epoch, above.then(|| LawFacts::of(&book, last, &|_| false)))
+            (epoch, above.then(|| LawFacts::of(&book, last, NOTHING)))
         };
         if epoch <= self.head.position {
             return self.shared.law(self.head.position);

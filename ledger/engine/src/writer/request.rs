@@ -2,7 +2,7 @@
 
 use crate::writer::error::RecordError;
 use standing_domain::entry::draft::Draft;
-use standing_domain::entry::slot::Ref;
+use standing_domain::entry::expectation::Expectation;
 use standing_domain::id::position::Position;
 use standing_domain::id::{ActorId, DraftId};
 use standing_domain::time::record_time::RecordTime;
@@ -28,24 +28,6 @@ pub struct Request {
     /// Refuse the batch if findings on its own entries say that a rule was broken (rule 35). It is
     /// no part of its content.
     pub refuse_irregular: bool,
-}
-
-/// What a client believes of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expectation {
-    /// Of what.
-    pub of: Expected,
-    /// The position of the last entry that concerns it; 0 for none.
-    pub position: Position,
-}
-
-/// What an expectation is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    /// The log.
-    Log,
-    /// A party or an instrument.
-    Of(Ref),
 }
 
 /// A batch as it stands in the log.

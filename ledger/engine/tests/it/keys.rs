@@ -2,12 +2,13 @@
 //! lost or another ledger's.
 
 use crate::common::*;
+use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, disk};
-use standing_engine::{Expectation, Expected, OpenError, RecordError, Recorder, TroubleKind};
+use standing_engine::{OpenError, RecordError, Recorder, TroubleKind};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

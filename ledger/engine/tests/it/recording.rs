@@ -3,11 +3,11 @@
 use crate::common::*;
 use standing_domain::entry::draft::EntryRef;
 use standing_domain::entry::event::{EndGround, Event};
-use standing_domain::entry::slot::Ref;
+use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::id::DraftId;
 use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Expectation, Expected, Outcome, RecordError};
+use standing_engine::{Outcome, RecordError};
 
 #[test]
 fn a_repeated_request_gets_the_first_answer_for_ever() {
@@ -176,7 +176,7 @@ fn expectations_hold_or_nothing_is_recorded() {
             position: Position::new(6),
         },
         Expectation {
-            of: Expected::Of(Ref::Party(party("a"))),
+            of: Expected::Party(party("a")),
             position: Position::ZERO,
         },
     ];

@@ -2,10 +2,8 @@
 
 use crate::call::errors::Problem;
 use prost::Message as _;
-use standing_domain::entry::slot::Ref;
 use standing_domain::id::ActorId;
-use standing_engine::{Expectation, Expected, Request};
-use standing_proto::ask;
+use standing_engine::Request;
 use standing_proto::ask::ledger::Record;
 use standing_proto::ask::read_request;
 use standing_proto::v1;
@@ -29,21 +27,10 @@ pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, P
         actor,
         drafts: asked.drafts,
         canonical,
-        expectations: asked.expectations.into_iter().map(expectation).collect(),
+        expectations: asked.expectations,
         validate_only: asked.validate_only,
         refuse_irregular: asked.refuse_irregular,
     })
-}
-
-fn expectation(asked: ask::ledger::Expectation) -> Expectation {
-    Expectation {
-        of: match asked.of {
-            ask::ledger::Expected::Log => Expected::Log,
-            ask::ledger::Expected::Party(id) => Expected::Of(Ref::Party(id)),
-            ask::ledger::Expected::Instrument(id) => Expected::Of(Ref::Instrument(id)),
-        },
-        position: asked.position,
-    }
 }
 
 /// Returns the drafts in a form that stays the same for ever: each with its length, fields by their

@@ -16,7 +16,6 @@ use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
-use standing_domain::time::truth::Truth;
 use standing_domain::words;
 use standing_domain::words::right;
 use standing_engine::{CheckError, Ledger};
@@ -24,42 +23,15 @@ use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An answer as computed; the entries it cites are still to be read.
+/// An answer with grounds and expiry as computed; the entries it cites are still to be read.
 pub(crate) struct Answer {
     question: Question,
     at: Pinned,
-    said: Said,
-}
-
-/// What is answered.
-enum Said {
-    /// No more than whether the right is held.
-    Verdict(Truth),
-    /// Why, and until when, besides.
-    Whole(Box<Answered>),
-}
-
-/// Answers a question: at once where only the verdict is asked for.
-pub(crate) fn ask(
-    ledger: &Ledger,
-    question: &Question,
-    at: Pinned,
-    verdict_only: bool,
-) -> Result<Answer, Problem> {
-    let said = if verdict_only {
-        Said::Verdict(verdict(ledger, question, at)?)
-    } else {
-        Said::Whole(Box::new(whole(ledger, question, at)?))
-    };
-    Ok(Answer {
-        question: question.clone(),
-        at,
-        said,
-    })
+    answered: Answered,
 }
 
 /// Answers with grounds and expiry, worked out together with the verdict.
-fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, Problem> {
+pub(crate) fn ask(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answer, Problem> {
     let reader = ledger.at(at.position);
     let view = reader.view();
     let unknown = |error| unanswered(question, error);
@@ -72,16 +44,29 @@ fn whole(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Answered, P
     if !view.law.knows_right(&question.right) {
         return Err(unknown(CheckError::UnknownRight));
     }
-    Ok(view.answer(question, &record, at.on))
+    Ok(Answer {
+        question: question.clone(),
+        at,
+        answered: view.answer(question, &record, at.on),
+    })
 }
 
 /// Answers with the verdict alone. This is the path of almost every call: nothing is read or copied
 /// that is not needed.
-pub(crate) fn verdict(ledger: &Ledger, question: &Question, at: Pinned) -> Result<Truth, Problem> {
+pub(crate) fn verdict(
+    ledger: &Ledger,
+    question: &Question,
+    at: Pinned,
+) -> Result<v1::RightAnswer, Problem> {
     let (party, right, body) = (&question.party, &question.right, question.body.as_ref());
-    ledger
+    let verdict = ledger
         .verdict(party, right, body, at.on, at.position)
-        .map_err(|error| unanswered(question, error))
+        .map_err(|error| unanswered(question, error))?;
+    Ok(v1::RightAnswer {
+        question: Some(write_question(question)),
+        verdict: write_verdict(verdict).into(),
+        ..v1::RightAnswer::default()
+    })
 }
 
 /// Says what of a question is not known.
@@ -130,7 +115,7 @@ pub(crate) fn every_right(
             };
             answers.push(Answer {
                 at,
-                said: Said::Whole(Box::new(view.answer(&question, record, at.on))),
+                answered: view.answer(&question, record, at.on),
                 question,
             });
         }
@@ -171,33 +156,13 @@ pub(crate) fn write(
 }
 
 impl Answer {
-    /// Writes an answer without grounds.
-    pub fn write_verdict(self) -> v1::RightAnswer {
-        let verdict = match self.said {
-            Said::Verdict(verdict) => verdict,
-            Said::Whole(answered) => answered.verdict,
-        };
-        v1::RightAnswer {
-            question: Some(write_question(&self.question)),
-            verdict: write_verdict(verdict).into(),
-            grounds: None,
-            expiry: None,
-            explanation: None,
-        }
-    }
-
     fn positions(&self) -> impl Iterator<Item = Position> {
-        let whole = match &self.said {
-            Said::Verdict(_) => None,
-            Said::Whole(answered) => Some(&**answered),
-        };
-        whole.into_iter().flat_map(|answered| {
-            let articles = answered.grounds.articles.iter();
-            let articles = articles.map(|article| article.position);
-            let cause = answered.expiry.iter().filter_map(|expiry| expiry.position);
-            let entries = answered.grounds.entries.iter().copied();
-            entries.chain(articles).chain(cause)
-        })
+        let grounds = &self.answered.grounds;
+        let articles = grounds.articles.iter().map(|article| article.position);
+        let expiry = self.answered.expiry.iter();
+        let cause = expiry.filter_map(|expiry| expiry.position);
+        let entries = grounds.entries.iter().copied();
+        entries.chain(articles).chain(cause)
     }
 
     /// Findings count that rest on an entry the answer cites, or on a decision that such an entry
@@ -217,10 +182,7 @@ impl Answer {
 
     fn write(self, cited: &Cited, findings: &[Finding]) -> v1::RightAnswer {
         let findings = self.bearing(cited, findings);
-        let answered = match self.said {
-            Said::Verdict(_) => return self.write_verdict(),
-            Said::Whole(answered) => *answered,
-        };
+        let answered = self.answered;
         let explanation = Told {
             question: &self.question,
             on: self.at.on,

@@ -6,7 +6,6 @@ use crate::call::paging::MOST_BYTES;
 use crate::call::point::Pinned;
 use crate::dear::{Ask, GIVEN_UP};
 use crate::rights::answers;
-use crate::rights::answers::ask;
 use prost::Message as _;
 use standing_domain::answers::question::Question;
 use standing_proto::Malformed;
@@ -121,17 +120,18 @@ fn outcomes(
     let mut answers = Vec::with_capacity(questions.len());
     for question in questions {
         ledger.stop.check()?;
-        let answer = match question {
-            Ok(question) => ask(ledger, question, at, verdict_only),
+        let outcome = match question {
             Err(malformed) => Err(malformed.clone().into()),
-        };
-        match answer {
-            Ok(answer) => {
-                answers.push(answer);
-                outcomes.push(None);
+            Ok(question) if verdict_only => {
+                let answer = answers::verdict(ledger, question, at);
+                answer.map(|answer| Some(Outcome::Answer(answer)))
             }
-            Err(problem) => outcomes.push(Some(Outcome::Error(write_error(problem)))),
-        }
+            Ok(question) => answers::ask(ledger, question, at).map(|answer| {
+                answers.push(answer);
+                None
+            }),
+        };
+        outcomes.push(outcome.unwrap_or_else(|problem| Some(Outcome::Error(write_error(problem)))));
     }
     let mut answers = answers::write(ledger, answers, ledger.stop)?.into_iter();
     let outcomes = outcomes

@@ -344,6 +344,7 @@ impl Event {
             | about!(law committees money sanctions claims) => None,
         }
     }
+
     /// Returns whether the association's time zone may be another after it.
     #[must_use]
     pub fn may_move_time_zone(&self) -> bool {

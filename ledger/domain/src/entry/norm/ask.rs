@@ -6,10 +6,9 @@
     reason = "topics are patterns inside patterns"
 )]
 
-use crate::entry::norm::Passing;
 use crate::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, OfficeRule,
-    RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
+    Passing, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
 };
 use crate::entry::policy::DuesPolicy;
 use crate::id::BodyId;

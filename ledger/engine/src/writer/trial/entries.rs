@@ -21,8 +21,7 @@ pub(crate) struct Signed<'a> {
     pub actor: &'a str,
     pub request_id: &'a str,
     pub digest: RequestDigest,
-    /// The record time of the first entry, in microseconds since 1970-01-01T00:00:00Z; each other's
-    /// is one more.
+    /// The record time of the first entry; that of each other is the next after the one before.
     pub record_time: RecordTime,
     pub rules_version: u32,
 }

@@ -1,0 +1,24 @@
+//! What a client believes of the ledger when it asks to record: whoever was quicker makes it wrong.
+
+use crate::id::position::Position;
+use crate::id::{InstrumentId, PartyId};
+
+/// What a client believes of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Of what.
+    pub of: Expected,
+    /// The position of the last entry that concerns it; [`Position::ZERO`] where none does.
+    pub position: Position,
+}
+
+/// What an expectation is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// The log.
+    Log,
+    /// A party.
+    Party(PartyId),
+    /// An instrument.
+    Instrument(InstrumentId),
+}
