@@ -1,10 +1,13 @@
 """What the programs here share: their arguments for a NATS server, and the connection."""
 
 import argparse
+import asyncio
 import ssl
 
 import nats
 from nats.aio.client import Client
+from nats.errors import TimeoutError as NoAnswer
+from nats.js.errors import ServiceUnavailableError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,3 +28,13 @@ async def connect(arguments: argparse.Namespace) -> Client:
     return await nats.connect(
         servers=arguments.url.split(","), allow_reconnect=False, connect_timeout=5, **options
     )
+
+
+async def once_led(ask):
+    """Asks until somebody leads the stream again, as after its leader hung: nobody answers then, or
+    a server says that it cannot yet. Who calls ends the waiting."""
+    while True:
+        try:
+            return await ask()
+        except (NoAnswer, ServiceUnavailableError):
+            await asyncio.sleep(0.2)

@@ -19,7 +19,7 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 
-from connecting import add_arguments, connect
+from connecting import add_arguments, connect, once_led
 
 
 async def main() -> None:
@@ -64,10 +64,10 @@ async def publish(client: Client) -> None:
 
 async def read(client: Client, name: str) -> None:
     stream = client.jetstream(timeout=30)
-    state = (await stream.stream_info(name)).state
+    state = (await once_led(lambda: stream.stream_info(name))).state
     for sequence in range(max(state.first_seq, 1), state.last_seq + 1):
         try:
-            message = await stream.get_msg(name, sequence)
+            message = await once_led(lambda: stream.get_msg(name, sequence))
         except nats.js.errors.NotFoundError:
             # Deleted.
             continue

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const require = createRequire(new URL("../../target/tools/node/", import.meta.url));
-const { connect, credsAuthenticator } = require("@nats-io/transport-node");
-const { jetstream } = require("@nats-io/jetstream");
+const { TimeoutError, connect, credsAuthenticator } = require("@nats-io/transport-node");
+const { JetStreamApiError, jetstream } = require("@nats-io/jetstream");
 const protobuf = require("protobufjs");
 
 const NOT_HELD = "VERDICT_NOT_HELD";
@@ -95,6 +95,19 @@ const name = { entries: "standing.v1.Entry", rights: "standing.v1.RightsEvent" }
 const type = messageType(options.proto, name);
 const rights = new Rights();
 
+// Nobody leads a stream for a while after its leader hung; the deadline ends the waiting.
+async function onceLed(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const unavailable = error instanceof JetStreamApiError && error.code === 10008;
+      if (!unavailable && !(error instanceof TimeoutError)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
 const deadline = setTimeout(() => {
   console.error(`no message ${options.until} within ${options.timeout} seconds`);
   process.exit(1);
@@ -108,7 +121,9 @@ const client = await connect({
   ...(options.creds && { authenticator: credsAuthenticator(readFileSync(options.creds)) }),
 });
 // Without a name it is an ordered consumer: the client starts it anew if it misses a message.
-const consumer = await jetstream(client).consumers.get(`standing-${options.association}-${stream}`);
+const consumer = await onceLed(() =>
+  jetstream(client).consumers.get(`standing-${options.association}-${stream}`),
+);
 for await (const message of await consumer.consume()) {
   const { seq: sequence, subject } = message;
   const payload = type.decode(message.data);

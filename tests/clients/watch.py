@@ -21,9 +21,8 @@ from pathlib import Path
 from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
-from nats.errors import TimeoutError as NoAnswer
 
-from connecting import add_arguments, connect
+from connecting import add_arguments, connect, once_led
 
 NOT_HELD = "VERDICT_NOT_HELD"
 
@@ -102,17 +101,13 @@ async def main() -> None:
 
 async def read(client, arguments: argparse.Namespace, message_type, rights: Rights) -> None:
     part = {"entries": "entry", "rights": "rights"}[arguments.stream]
-    subscription = None
-    while subscription is None:
-        try:
-            subscription = await client.jetstream().subscribe(
-                f"standing.{arguments.association}.{part}.>",
-                stream=f"standing-{arguments.association}-{arguments.stream}",
-                ordered_consumer=True,
-            )
-        except NoAnswer:
-            # Nobody leads the stream for a while, as after its leader hung; main ends the waiting.
-            await asyncio.sleep(0.2)
+    subscription = await once_led(
+        lambda: client.jetstream().subscribe(
+            f"standing.{arguments.association}.{part}.>",
+            stream=f"standing-{arguments.association}-{arguments.stream}",
+            ordered_consumer=True,
+        )
+    )
     async for message in subscription.messages:
         payload = message_type.FromString(message.data)
         sequence = message.metadata.sequence.stream
