@@ -1,5 +1,4 @@
 //! Random histories against a naive model that enumerates every placement of every window.
-//!
 //! `STANDING_CASES` sets how many histories each property tries.
 
 mod changes;
@@ -7,6 +6,7 @@ mod explained;
 mod law;
 mod model;
 mod money;
+mod suspended;
 pub mod world;
 
 use law::{Asked, BODIES, Memo};
