@@ -3,7 +3,7 @@
 use crate::ask::point::{PointInTime, read_point};
 use crate::ask::{Lists as _, Paged, asked};
 use crate::read::build;
-use standing_domain::id::{BodyId, ClassId, OfficeId, PartyId, SessionId, Word};
+use standing_domain::id::{BodyId, ClassId, DecisionId, OfficeId, PartyId, SessionId, Word};
 
 /// How many turns are told where the question does not say.
 const USUAL_TURNS: usize = 12;
@@ -70,6 +70,8 @@ pub struct GetRotation {
 pub struct GetSession {
     /// The session.
     pub session: SessionId,
+    /// The decision whose roll is asked for; none is the session's first.
+    pub decision: Option<DecisionId>,
     /// The point in time.
     pub at: PointInTime,
 }
@@ -141,6 +143,7 @@ asked! {
     });
     GetSession of GetSessionRequest: |root, wire| build!(GetSession {
         session: root.asked_id("session", &wire.session),
+        decision: root.optional_id("decision", &wire.decision),
         at: read_point(root, wire.at),
     });
     ListSessions of ListSessionsRequest: |root, wire| {

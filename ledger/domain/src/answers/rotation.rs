@@ -168,7 +168,7 @@ impl<P: Parties> View<'_, P> {
             let moment = Moment::of(day, turn.since, perhaps);
             let due = perhaps_next.next(&order, turns, &moment);
             if due.as_ref().is_some_and(is_in_turn) {
-                due.iter().for_each(|due| next.sit(&order, due));
+                due.iter().for_each(|due| perhaps_next.sit(&order, due));
                 return (perhaps_next, turn);
             }
         }

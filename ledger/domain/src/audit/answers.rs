@@ -9,7 +9,6 @@ use crate::id::{
 };
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
 use crate::time::when::{Sitting, Window};
@@ -93,7 +92,7 @@ impl<P: Parties> Audit<'_, P> {
         }
         let standings = days
             .iter()
-            .flat_map(|day| self.view.classes(record, *day, NOTHING));
+            .flat_map(|day| self.view.classes(record, *day));
         let class = |class| self.view.book.class(class).map(ToString::to_string);
         standings
             .map(|standing| {

@@ -15,7 +15,6 @@ use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, RightId};
 use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
@@ -64,10 +63,9 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: Without<'_>,
     ) -> Vec<Suspended> {
         let mut found = Vec::new();
-        for last in self.decided(record, day, without) {
+        for last in self.decided(record, day) {
             let certain = match last.len() {
                 1 => Truth::Yes,
                 _ => Truth::Unknown,
@@ -94,9 +92,8 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: Without<'_>,
     ) -> Vec<Taking> {
-        let decided = self.decided(record, day, without).into_iter();
+        let decided = self.decided(record, day).into_iter();
         decided
             .map(|last| {
                 let ways = last.iter().map(|decided| match decided {
@@ -117,7 +114,6 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         day: Day,
-        without: Without<'_>,
     ) -> Vec<Vec<Option<Decided>>> {
         let facts = self.known_dues(record);
         let slots: BTreeSet<DuesSlot> = facts
@@ -126,7 +122,7 @@ impl<P: Parties> View<'_, P> {
             .collect();
         let lines = slots
             .iter()
-            .filter_map(|slot| self.dues_line(record, slot, without));
+            .filter_map(|slot| self.dues_line(record, slot));
         lines
             .map(|line| {
                 let last = line.last_steps(day).map(|step| {
@@ -291,7 +287,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns the days after one on which suspensions that stand are lifted by the policies of
     /// their days, with their entries.
     pub(super) fn liftings(&self, record: &PartyRecord, day: Day) -> Vec<(Day, Position)> {
-        let decided = self.decided(record, day, NOTHING);
+        let decided = self.decided(record, day);
         let standing = decided.into_iter().flatten().flatten();
         let standing = standing.filter(|decided| decided.ended != Truth::Yes);
         let mut found = Vec::new();

@@ -11,7 +11,6 @@ use crate::entry::norm::Effect;
 use crate::id::BodyId;
 use crate::law::taking::is_taken;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 
@@ -41,7 +40,7 @@ impl<P: Parties> View<'_, P> {
         grounds
             .entries
             .extend(self.parent_entries(&dues, record, day));
-        for suspended in self.suspensions(record, &question.right, day, NOTHING) {
+        for suspended in self.suspensions(record, &question.right, day) {
             if in_body(&suspended.bodies) {
                 let position = suspended.position;
                 grounds.entries.push(position);
@@ -116,7 +115,7 @@ impl<P: Parties> View<'_, P> {
             return;
         }
         if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day, NOTHING);
+            let takings = self.takings(record, &question.right, day);
             let taken = takings.iter().map(|ways| {
                 Truth::agreed(
                     ways.iter()

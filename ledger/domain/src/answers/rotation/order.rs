@@ -7,7 +7,6 @@ use crate::entry::event::NameKind;
 use crate::entry::norm::RotationOrder;
 use crate::id::{ClassId, PartyId};
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeMap;
@@ -108,7 +107,7 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns whether a party has a class whose members take turns.
     pub(super) fn takes_turns(&self, classes: &[ClassId], record: &PartyRecord, day: Day) -> Truth {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let of = |class: &ClassId| classes.contains(class);
         Truth::agreed(standings.iter().map(|standing| {
             let class = standing.class.and_then(|class| self.book.class(class));
