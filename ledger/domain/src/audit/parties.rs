@@ -182,6 +182,7 @@ impl<P: Parties> Audit<'_, P> {
             let mut article = norm.article.to_string();
             if eligible == Truth::Unknown {
                 article.push_str(super::known_as(norm.norm.support));
+                article.push_str(&eligibility.told_not_modelled());
             }
             Some((article, eligible))
         });
@@ -237,7 +238,10 @@ impl<P: Parties> Audit<'_, P> {
         for slot in successions {
             for fact in book.known(slot, self.view.known_at) {
                 self.stop.check()?;
-                let Some(Succession { from, to, passes }) = fact.value.succession() else {
+                let Some(Succession {
+                    from, to, passes, ..
+                }) = fact.value.succession()
+                else {
                     continue;
                 };
                 let Some(window) = book.window(fact.at, self.view.known_at) else {
