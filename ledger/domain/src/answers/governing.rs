@@ -181,7 +181,12 @@ impl<P: Parties> View<'_, P> {
     fn differing(&self, frame: &SessionFrame, late: &Late, day: RollDay, same: bool) -> Differing {
         let law = (!same).then(|| self.law_of(frame, late, day, &|_| false));
         let later = |position| late.is_out(position, day) && self.book.is_annulment(position);
-        let by: Vec<Position> = late.0.keys().copied().filter(|entry| later(*entry)).collect();
+        let by: Vec<Position> = late
+            .0
+            .keys()
+            .copied()
+            .filter(|entry| later(*entry))
+            .collect();
         let annulled = (!by.is_empty()).then(|| (self.law_of(frame, late, day, &later), by));
         Differing { law, annulled }
     }

@@ -142,6 +142,14 @@ impl<P: Parties> View<'_, P> {
                 }
             }
         }
+        let ended = |ground: &DuesGround| ground.ends_membership && ground.taken == Truth::Yes;
+        if grounds.iter().any(ended) {
+            // A membership that has ended does not come back by a payment, nor do its rights.
+            for ground in &mut grounds {
+                ground.smallest_payment = None;
+                ground.keep = None;
+            }
+        }
         grounds
     }
 
@@ -303,11 +311,7 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    fn dues_line(
-        &self,
-        record: &PartyRecord,
-        slot: &DuesSlot,
-    ) -> Option<Timeline<Arc<Event>>> {
+    fn dues_line(&self, record: &PartyRecord, slot: &DuesSlot) -> Option<Timeline<Arc<Event>>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).as_ref() == Some(slot);
         let facts: Vec<_> = record.dues_facts().iter().filter(of).cloned().collect();
         if facts.is_empty() {

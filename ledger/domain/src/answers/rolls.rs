@@ -255,7 +255,8 @@ impl<P: Parties> View<'_, P> {
             let alike = last.is_some_and(|(of, until)| {
                 let before = frame.rolls[of];
                 let days = before.window.is_day() && roll.window.is_day();
-                days && laws.are_one(of, place) && until.is_none_or(|until| roll.window.latest < until)
+                days && laws.are_one(of, place)
+                    && until.is_none_or(|until| roll.window.latest < until)
             });
             if alike {
                 continue;
@@ -344,7 +345,9 @@ impl<P: Parties> View<'_, P> {
             let mut tries: Vec<Tried> = Vec::new();
             for bits in 0..1_u32 << open.len() {
                 let each = open.iter().enumerate();
-                let counting = each.map(|(place, day)| (*day, bits >> place & 1 == 1)).collect();
+                let counting = each
+                    .map(|(place, day)| (*day, bits >> place & 1 == 1))
+                    .collect();
                 let trying = Trying {
                     frame: sought.frame,
                     roll: sought.roll,
@@ -377,7 +380,12 @@ impl<P: Parties> View<'_, P> {
 
     /// Tries one way; returns besides the next day on which it may be otherwise, where that is
     /// asked for.
-    fn tried(&self, sought: &Sought<'_>, law: &LawView, trying: &Trying<'_>) -> (Tried, Option<Day>) {
+    fn tried(
+        &self,
+        sought: &Sought<'_>,
+        law: &LawView,
+        trying: &Trying<'_>,
+    ) -> (Tried, Option<Day>) {
         let without = |position| trying.leaves_out(self, position);
         let view = View {
             book: self.book,
@@ -414,7 +422,10 @@ impl<P: Parties> View<'_, P> {
         let mut days: BTreeSet<Day> = BTreeSet::new();
         self.act_days(&question.party, record, &mut days);
         let line = self.class_line(record).ok();
-        days.extend(line.and_then(|line| line.next_change(day)).map(|(day, _)| day));
+        days.extend(
+            line.and_then(|line| line.next_change(day))
+                .map(|(day, _)| day),
+        );
         let birth = self.birth(record);
         days.extend([birth.earliest, birth.latest]);
         if !record.dues_facts().is_empty() {

@@ -126,7 +126,7 @@ impl<P: Parties> View<'_, P> {
                 walk = before.clone();
                 continue;
             }
-            let (next, turn) = self.taken(rule, &candidates, &turns, &walk, turn);
+            let (next, turn) = self.after_turn(rule, &candidates, &turns, &walk, turn);
             walk = next;
             after.insert(turn.position, walk.clone());
             taken.push(turn);
@@ -138,7 +138,7 @@ impl<P: Parties> View<'_, P> {
 
     /// Judges a turn, and goes on from its place. It is in its turn if it is so in any placement of
     /// the windows (rule 32).
-    fn taken(
+    fn after_turn(
         &self,
         rule: &RotationRule,
         candidates: &[PartyId],
@@ -219,7 +219,11 @@ impl<P: Parties> View<'_, P> {
                 turns.swap(on, fact.position, (swap.first, swap.second));
             }
             if let Some(declined) = fact.value.declined_by() {
-                turns.decline(on, fact.position, declined, None);
+                let turn = fact.value.declined_turn().map(|turn| self.when(turn));
+                // A turn that begins on a day that does not come is none.
+                if turn != Some(None) {
+                    turns.decline(on, fact.position, declined, turn.flatten());
+                }
             }
         }
         turns.close();

@@ -97,7 +97,9 @@ impl Acts {
 
     /// Forgets what was learned after a position.
     pub fn retract(&mut self, above: Position) {
-        let keep = self.said.partition_point(|(position, _)| *position <= above);
+        let keep = self
+            .said
+            .partition_point(|(position, _)| *position <= above);
         self.said.truncate(keep);
         let keep = self.resting.partition_point(|one| one.position <= above);
         self.resting.truncate(keep);

@@ -133,21 +133,13 @@ impl Book {
         known_at: Position,
         without: Without<'_>,
     ) -> bool {
-        annulled
-            && self
-                .annulments
-                .is_void_without(position, known_at, without)
+        annulled && self.annulments.is_void_without(position, known_at, without)
     }
 
     /// Returns whether an annulment is known, not left out and not annulled itself.
     fn stands(&self, annulment: &Annulment, known_at: Position, without: Without<'_>) -> bool {
-        let void = |position| {
-            self.annulments
-                .is_void_without(position, known_at, without)
-        };
-        annulment.is_known(known_at)
-            && !without(annulment.position)
-            && !void(annulment.position)
+        let void = |position| self.annulments.is_void_without(position, known_at, without);
+        annulment.is_known(known_at) && !without(annulment.position) && !void(annulment.position)
     }
 
     /// Lays out the timeline of facts as known at a position.

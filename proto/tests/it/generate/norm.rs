@@ -2,8 +2,8 @@
 
 use super::policy::policy;
 use super::{
-    article, body, build, class, function, instrument, office, party, passing, right, some_words, word,
-    words,
+    article, body, build, class, function, instrument, office, party, passing, right, some_words,
+    word, words,
 };
 use proptest::collection::vec;
 use proptest::option;

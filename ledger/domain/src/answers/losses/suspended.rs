@@ -58,12 +58,7 @@ enum Ground {
 impl<P: Parties> View<'_, P> {
     /// Returns the suspensions that may take a right on a day.
     #[must_use]
-    pub fn suspensions(
-        &self,
-        record: &PartyRecord,
-        right: &RightId,
-        day: Day,
-    ) -> Vec<Suspended> {
+    pub fn suspensions(&self, record: &PartyRecord, right: &RightId, day: Day) -> Vec<Suspended> {
         let mut found = Vec::new();
         for last in self.decided(record, day) {
             let certain = match last.len() {
@@ -110,19 +105,13 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns, article by article, what may be the last that was decided by a day; none where that
     /// is a lifting, or nothing.
-    fn decided(
-        &self,
-        record: &PartyRecord,
-        day: Day,
-    ) -> Vec<Vec<Option<Decided>>> {
+    fn decided(&self, record: &PartyRecord, day: Day) -> Vec<Vec<Option<Decided>>> {
         let facts = self.known_dues(record);
         let slots: BTreeSet<DuesSlot> = facts
             .filter_map(|fact| dues_slot(&fact.value))
             .filter(|slot| matches!(slot, DuesSlot::Suspension(_)))
             .collect();
-        let lines = slots
-            .iter()
-            .filter_map(|slot| self.dues_line(record, slot));
+        let lines = slots.iter().filter_map(|slot| self.dues_line(record, slot));
         lines
             .map(|line| {
                 let last = line.last_steps(day).map(|step| {

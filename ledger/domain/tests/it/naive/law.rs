@@ -38,7 +38,9 @@ impl Open {
         // Every article is in both, if only with no version.
         let both = self.versions.into_iter().zip(other.versions);
         Self {
-            versions: both.map(|(a, b)| a.into_iter().chain(b).collect()).collect(),
+            versions: both
+                .map(|(a, b)| a.into_iter().chain(b).collect())
+                .collect(),
             without: self.without.into_iter().chain(other.without).collect(),
         }
     }

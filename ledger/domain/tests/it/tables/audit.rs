@@ -9,7 +9,7 @@ use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
+use standing_domain::id::{DecisionId, OfficeId, SessionId};
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;

@@ -20,6 +20,7 @@ use standing_domain::state::{Roll, State};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
 use std::collections::BTreeSet;
 
 struct Asked<'a> {
@@ -178,6 +179,17 @@ impl Asking<'_> {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 let entries = grounds.entries.iter().map(|p| self.number(*p));
                 entries.collect::<Vec<_>>().join(" ")
+            }
+            "why" => {
+                let question = self.question();
+                let grounds = view.grounds(&question, record, self.on());
+                let told = grounds.articles.iter();
+                let told = told.map(|article| words::right::article(article, &question, None));
+                let told: Vec<String> = told.collect();
+                if told.is_empty() {
+                    return words::right::nothing_confers(&question);
+                }
+                told.join(" | ")
             }
             "articles" => {
                 let grounds = view.grounds(&self.question(), record, self.on());
@@ -370,10 +382,17 @@ impl Asking<'_> {
     fn roll(&self) -> String {
         let session = SessionId::new(self.word(1)).unwrap();
         let audited = audit::audited(self.state, &self.view, &session).unwrap();
-        let decision = self.asked.words.get(2).map(|id| DecisionId::new(id).unwrap());
+        let decision = self
+            .asked
+            .words
+            .get(2)
+            .map(|id| DecisionId::new(id).unwrap());
         let place = decision.map_or(0, |id| {
             let mut taken = audited.frame.decisions.iter();
-            taken.find(|taken| taken.decision.decision == id).unwrap().roll
+            taken
+                .find(|taken| taken.decision.decision == id)
+                .unwrap()
+                .roll
         });
         let lines = audited.rolls.lines(place);
         joined(lines.filter_map(|(party, line)| match line.vote {
