@@ -3910,6 +3910,10 @@ pub struct PartyState {
     /// The position of the last entry that concerns it.
     #[prost(uint64, tag = "14")]
     pub last_position: u64,
+    /// What it is by its class on that date: `member`, or the noun that the class was declared with; of those accepted as observers the
+    /// class itself, unless the class was declared to be a membership. Empty: it has no class.
+    #[prost(string, tag = "16")]
+    pub called: ::prost::alloc::string::String,
 }
 impl ::prost::Name for PartyState {
     const NAME: &'static str = "PartyState";
@@ -4248,6 +4252,10 @@ pub struct ArticleGround {
     /// The body in which it does so; empty: every body.
     #[prost(string, tag = "10")]
     pub body: ::prost::alloc::string::String,
+    /// The first test of its condition that the party or the date fails, in words, so that it does nothing: `its kind is state`. Empty: it
+    /// does something, or does it for others.
+    #[prost(string, tag = "11")]
+    pub unmet: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ArticleGround {
     const NAME: &'static str = "ArticleGround";
