@@ -9,6 +9,7 @@ use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
+use std::borrow::Cow;
 
 /// Reads the records of parties, wherever they are kept.
 pub trait Parties {
@@ -41,6 +42,13 @@ impl<P: Parties> View<'_, P> {
                 .filter(|record| record.registration(self.known_at).is_some())
                 .cloned()
         })
+    }
+
+    /// Returns the record of a party as the membership that it may have on a day brought it.
+    #[must_use]
+    pub fn as_member<'r>(&self, record: &'r PartyRecord, day: Day) -> Cow<'r, PartyRecord> {
+        let read = |party: &PartyId| self.record(party);
+        self.book.as_member(record, day, self.known_at, &read)
     }
 
     /// Returns what a registered party is.

@@ -2,7 +2,7 @@
 //!
 //! Stratum (rule 27): accounts; reads recorded acts.
 
-use super::account::{Account, Obligation, Revision};
+use super::account::{Account, Joined, Obligation, Revision, Stay};
 use crate::entry::policy::DuesPolicy;
 use crate::time::day::Day;
 use crate::time::when::Window;
@@ -42,6 +42,96 @@ impl Account {
                 .collect();
         }
         Some(accounts)
+    }
+}
+
+impl Account {
+    /// Returns the accounts that this one may be by a day, by when those whose day is not known
+    /// passed to whom: all as early and all as late as may be, and what was paid about that day
+    /// before it and after it. None where nothing of that is uncertain.
+    pub(super) fn passings_placed(&self, day: Day) -> Vec<Self> {
+        let mut ways = Vec::new();
+        let open = |window: &Window| !window.is_day() && window.earliest <= day;
+        if self.passing_windows().any(|window| open(&window)) {
+            for early in [true, false] {
+                ways.push(self.passed(&|window| {
+                    Window::day(if early {
+                        window.earliest
+                    } else {
+                        window.latest
+                    })
+                }));
+            }
+        }
+        let straddles = |way: &Self| {
+            way.joined.iter().any(|joined| {
+                let on = joined.on.latest;
+                let mut payments = way.payments.iter();
+                payments.any(|paid| paid.on.earliest < on && on <= paid.on.latest)
+            })
+        };
+        if ways.is_empty() && straddles(self) {
+            ways.push(self.clone());
+        }
+        let ways = ways.into_iter();
+        ways.flat_map(|way| {
+            if straddles(&way) {
+                vec![way.paid_about(true), way.paid_about(false)]
+            } else {
+                vec![way]
+            }
+        })
+        .collect()
+    }
+
+    fn passing_windows(&self) -> impl Iterator<Item = Window> {
+        let stays = self.names.iter().flatten();
+        let of_stays = stays.flat_map(|stay| [Some(stay.from), stay.until]);
+        let of_joined = self
+            .joined
+            .iter()
+            .flat_map(|joined| [Some(joined.on), joined.until]);
+        of_stays.chain(of_joined).flatten()
+    }
+
+    /// Returns the account with every passing on the day that a function picks.
+    fn passed(&self, pick: &dyn Fn(Window) -> Window) -> Self {
+        let stays = |stays: &Vec<Stay>| {
+            let stays = stays.iter().map(|stay| Stay {
+                from: pick(stay.from),
+                until: stay.until.map(pick),
+            });
+            stays.collect()
+        };
+        let joined = self.joined.iter().map(|joined| Joined {
+            on: pick(joined.on),
+            until: joined.until.map(pick),
+            ..*joined
+        });
+        Self {
+            names: self.names.iter().map(stays).collect(),
+            joined: joined.collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the account with what was paid about the day of a passing paid before it, or on it
+    /// and later.
+    fn paid_about(&self, before: bool) -> Self {
+        let mut account = self.clone();
+        for paid in &mut account.payments {
+            for joined in &self.joined {
+                let on = joined.on.latest;
+                if paid.on.earliest < on && on <= paid.on.latest {
+                    if before {
+                        paid.on.latest = on.previous();
+                    } else {
+                        paid.on.earliest = on;
+                    }
+                }
+            }
+        }
+        account
     }
 }
 

@@ -79,7 +79,7 @@ pub enum DuesSlot {
     Notices(ArticleRef),
     /// The standing in a parent organisation.
     Parent(Word),
-    /// Accounts passed on by other parties.
+    /// Memberships and accounts passed on, by the party and to it.
     Passed,
 }
 

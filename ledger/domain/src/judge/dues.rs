@@ -6,8 +6,7 @@ use super::result::{ends_what_stands, flawed};
 use crate::entry::Content;
 use crate::entry::event::dues::{Money, Waiver};
 use crate::entry::event::{ArticleEnacted, Event};
-use crate::entry::gathered::keys;
-use crate::entry::key::Key;
+use crate::entry::gathered::dues_slot;
 use crate::entry::slot::{DuesSlot, Slot};
 use crate::id::position::Position;
 use crate::id::{FundId, PartyId, Word};
@@ -139,19 +138,53 @@ pub(super) fn dues_result(
         return;
     }
     let mut slots: BTreeMap<&DuesSlot, Vec<Fact<Arc<Event>>>> = BTreeMap::new();
-    let known = record.dues_facts().iter();
+    let member = batch.as_member(record);
+    let known = member.dues_facts().iter();
     for fact in known.filter(|fact| fact.is_known(batch.last())) {
-        for key in keys(&fact.value) {
-            if let Key::Dues(of, slot) = key
-                && of == *party
-                && let Some(slot) = touched.get(&slot)
-            {
-                slots.entry(slot).or_default().push(fact.clone());
-            }
+        let slot = dues_slot(&fact.value);
+        if let Some(slot) = slot.and_then(|slot| touched.get(&slot)) {
+            slots.entry(slot).or_default().push(fact.clone());
         }
     }
     for (slot, facts) in slots {
         dues_slot_result(batch, party, slot, &facts, refusals);
+        passed_on(batch, party, slot, record, &facts, refusals);
+    }
+}
+
+/// What passed on with the membership is ended under the name of who has it.
+fn passed_on(
+    batch: &Batch,
+    party: &PartyId,
+    slot: &DuesSlot,
+    record: &PartyRecord,
+    facts: &[Fact<Arc<Event>>],
+    refusals: &mut Vec<Refusal>,
+) {
+    let passages = batch.book.passages(record, batch.last()).into_iter();
+    let left = passages.filter(|passage| {
+        let passes = passage.membership && slot.passes(passage.accounts);
+        passes && passage.from == *party && passage.until.is_none()
+    });
+    let Some(passage) = left.max_by_key(|passage| passage.on) else {
+        return;
+    };
+    let later = |fact: &&Fact<Arc<Event>>| {
+        let on = batch.book.window(fact.at, batch.last());
+        on.is_some_and(|on| on.earliest > passage.on.latest)
+    };
+    let later: Vec<_> = facts.iter().filter(later).collect();
+    let new = |fact: &&&Fact<Arc<Event>>| fact.position >= batch.first && fact.value.ends();
+    if later.iter().any(|fact| !fact.value.ends()) {
+        return;
+    }
+    for fact in later.iter().filter(new) {
+        let what = format!("{} of {party}", slot_name(slot));
+        let (to, by) = (&passage.to, passage.position);
+        let message = format!("{what} passed to {to} by entry {by}; say it of {to}");
+        let positions = vec![fact.position, by];
+        let refusal = Refusal::new(batch.draft(&positions), Reason::NotHeld, &what, message);
+        refusals.push(refusal.with(positions));
     }
 }
 

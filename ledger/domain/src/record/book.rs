@@ -130,7 +130,7 @@ impl Book {
     }
 
     /// Returns whether an annulment is known and not annulled itself.
-    fn stands(&self, annulment: &Annulment, known_at: Position) -> bool {
+    pub(crate) fn stands(&self, annulment: &Annulment, known_at: Position) -> bool {
         annulment.is_known(known_at) && !self.annulments.is_void(annulment.position, known_at)
     }
 

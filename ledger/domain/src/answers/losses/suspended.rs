@@ -39,6 +39,7 @@ impl<P: Parties> View<'_, P> {
         without: Without<'_>,
     ) -> Vec<(Suspension, Truth, Position)> {
         let mut found = Vec::new();
+        let record = &*self.as_member(record, day);
         for last in self.decided(record, day, without) {
             let certain = match last.len() {
                 1 => Truth::Yes,
