@@ -27,6 +27,7 @@ mod law;
 mod offices;
 mod order;
 mod parties;
+mod passing;
 mod powers;
 pub mod recording;
 
@@ -93,12 +94,14 @@ pub enum Code {
     MembershipTwice,
     /// A suspension rests on an article that allows it, and on a ground.
     SuspensionGround,
+    /// What stood of a membership goes on when it passes.
+    SuccessionLapsed,
 }
 
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 21] {
+    pub fn all() -> [Self; 22] {
         [
             Self::Quorum,
             Self::Majority,
@@ -121,6 +124,7 @@ impl Code {
             Self::FrozenRoll,
             Self::MembershipTwice,
             Self::SuspensionGround,
+            Self::SuccessionLapsed,
         ]
     }
 
@@ -149,6 +153,7 @@ impl Code {
             Self::FrozenRoll => "frozen-roll",
             Self::MembershipTwice => "membership-twice",
             Self::SuspensionGround => "suspension-ground",
+            Self::SuccessionLapsed => "succession-lapsed",
         }
     }
 }

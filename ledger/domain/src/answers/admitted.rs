@@ -49,12 +49,13 @@ impl<P: Parties> View<'_, P> {
         met: &mut Met,
     ) -> Option<Admitted> {
         let class = self.class_after(line, step, chain)?;
-        let mut first = step;
+        let mut first = line.standing_after(step)?;
         let mut passed = Vec::new();
         loop {
             passed.extend(self.passed_by(line, first, chain, met));
             let anew = self.law.ends_memberships() && self.begins_anew(record, line, first);
-            let Some(earlier) = first.checked_sub(1).filter(|_| !anew) else {
+            let earlier = first.checked_sub(1).filter(|_| !anew);
+            let Some(earlier) = earlier.and_then(|earlier| line.standing_after(earlier)) else {
                 break;
             };
             if self.class_after(line, earlier, chain) != Some(class) {

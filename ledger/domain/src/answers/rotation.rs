@@ -36,13 +36,16 @@ impl<P: Parties> View<'_, P> {
             RotationOrder::Listed(parties) => parties,
             RotationOrder::Alphabetical(_) => &[],
         };
+        // A successor has the place of the one it follows, unless it has one of its own (rule 12).
+        let heirs: Vec<PartyId> = listed.iter().map(|party| self.heir(party, day)).collect();
         everyone(&mut |party, record| {
             if !self.takes_turns(&rule.classes, record, day) {
                 return Ok(());
             }
             let key = match &rule.order {
                 RotationOrder::Listed(_) => {
-                    let place = listed.iter().position(|listed| listed == party);
+                    let own = listed.iter().position(|listed| listed == party);
+                    let place = own.or_else(|| heirs.iter().position(|heir| heir == party));
                     place.map(|place| format!("{place:08}"))
                 }
                 RotationOrder::Alphabetical(language) => {
@@ -82,7 +85,8 @@ impl<P: Parties> View<'_, P> {
     ) -> Result<Option<PartyId>, Stopped> {
         let turns = self.turns(rule, day, everyone)?;
         let declined = self.declined(&rule.office, since, day);
-        let Some(last) = turns.iter().position(|party| party == after) else {
+        let place = |of: &PartyId| turns.iter().position(|party| party == of);
+        let Some(last) = place(after).or_else(|| place(&self.heir(after, day))) else {
             return Ok(None);
         };
         let next = (1..=turns.len()).map(|step| &turns[(last + step) % turns.len()]);
@@ -106,7 +110,7 @@ impl<P: Parties> View<'_, P> {
         let swaps = known.filter_map(|fact| {
             let swap = fact.value.swap()?;
             let on = self.book.window(fact.at, self.known_at)?;
-            (on.latest <= day).then(|| (swap.first.clone(), swap.second.clone()))
+            (on.latest <= day).then(|| (self.heir(swap.first, day), self.heir(swap.second, day)))
         });
         swaps.collect()
     }
@@ -117,7 +121,7 @@ impl<P: Parties> View<'_, P> {
         let declined = known.filter_map(|fact| {
             let party = fact.value.declined_by()?;
             let on = self.book.window(fact.at, self.known_at)?;
-            (since.earliest <= on.earliest && on.latest <= day).then(|| party.clone())
+            (since.earliest <= on.earliest && on.latest <= day).then(|| self.heir(party, day))
         });
         declined.collect()
     }

@@ -11,6 +11,9 @@ use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use std::borrow::Cow;
 
+/// How many successions a membership is followed through.
+const LONGEST_CHAIN: usize = 32;
+
 /// Reads the records of parties, wherever they are kept.
 pub trait Parties {
     /// Hands the record of a party to `read`; none if the ledger never heard of it.
@@ -49,6 +52,28 @@ impl<P: Parties> View<'_, P> {
     pub fn as_member<'r>(&self, record: &'r PartyRecord, day: Day) -> Cow<'r, PartyRecord> {
         let read = |party: &PartyId| self.record(party);
         self.book.as_member(record, day, self.known_at, &read)
+    }
+
+    /// Returns who certainly has the membership on a day that a party had, through successions; the
+    /// party itself where none passed it on.
+    #[must_use]
+    pub fn heir(&self, party: &PartyId, day: Day) -> PartyId {
+        let mut heir = party.clone();
+        for _ in 0..LONGEST_CHAIN {
+            let Some(record) = self.record(&heir) else {
+                break;
+            };
+            let passages = self.book.passages(&record, self.known_at).into_iter();
+            let passed = passages.filter(|passage| {
+                let undone = passage.until.is_some_and(|until| until.earliest <= day);
+                passage.membership && passage.from == heir && passage.on.latest <= day && !undone
+            });
+            let Some(last) = passed.max_by_key(|passage| passage.on) else {
+                break;
+            };
+            heir = last.to;
+        }
+        heir
     }
 
     /// Returns what a registered party is.

@@ -223,6 +223,14 @@ impl Account {
         .unwrap_or_else(|| self.balance(policy, day, placement, further))
     }
 
+    /// Returns the most that may be unpaid at the end of a day, due or not, in minor units.
+    pub(super) fn most_unpaid(&self, policy: &DuesPolicy, day: Day) -> u128 {
+        let ways = self.passings_placed(day);
+        let ways = ways.iter().chain(ways.is_empty().then_some(self));
+        let unpaid = ways.map(|way| way.balance(policy, day, Placement::Worst, 0).unpaid());
+        unpaid.max().unwrap_or(0)
+    }
+
     /// Returns the balance, where it is certain on a day what has passed to whom.
     fn balance(
         &self,

@@ -57,9 +57,12 @@ pub(super) fn pay(
             till.take(payment);
         }
         let (one, other) = (till.group[join.from], till.group[join.to]);
-        till.settle(one, join.on.earliest);
-        till.settle(other, join.on.earliest);
-        till.join(one, other);
+        // One account that goes back to a name it came from is the same account.
+        if one != other {
+            till.settle(one, join.on.earliest);
+            till.settle(other, join.on.earliest);
+            till.join(one, other);
+        }
     }
     for payment in paid {
         till.take(payment);
@@ -175,9 +178,6 @@ impl Till<'_> {
 
     /// Makes one group of two.
     fn join(&mut self, one: usize, other: usize) {
-        if one == other {
-            return;
-        }
         for group in self.group.iter_mut().filter(|group| **group == one) {
             *group = other;
         }

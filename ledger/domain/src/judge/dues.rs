@@ -148,43 +148,6 @@ pub(super) fn dues_result(
     }
     for (slot, facts) in slots {
         dues_slot_result(batch, party, slot, &facts, refusals);
-        passed_on(batch, party, slot, record, &facts, refusals);
-    }
-}
-
-/// What passed on with the membership is ended under the name of who has it.
-fn passed_on(
-    batch: &Batch,
-    party: &PartyId,
-    slot: &DuesSlot,
-    record: &PartyRecord,
-    facts: &[Fact<Arc<Event>>],
-    refusals: &mut Vec<Refusal>,
-) {
-    let passages = batch.book.passages(record, batch.last()).into_iter();
-    let left = passages.filter(|passage| {
-        let passes = passage.membership && slot.passes(passage.accounts);
-        passes && passage.from == *party && passage.until.is_none()
-    });
-    let Some(passage) = left.max_by_key(|passage| passage.on) else {
-        return;
-    };
-    let later = |fact: &&Fact<Arc<Event>>| {
-        let on = batch.book.window(fact.at, batch.last());
-        on.is_some_and(|on| on.earliest > passage.on.latest)
-    };
-    let later: Vec<_> = facts.iter().filter(later).collect();
-    let new = |fact: &&&Fact<Arc<Event>>| fact.position >= batch.first && fact.value.ends();
-    if later.iter().any(|fact| !fact.value.ends()) {
-        return;
-    }
-    for fact in later.iter().filter(new) {
-        let what = format!("{} of {party}", slot_name(slot));
-        let (to, by) = (&passage.to, passage.position);
-        let message = format!("{what} passed to {to} by entry {by}; say it of {to}");
-        let positions = vec![fact.position, by];
-        let refusal = Refusal::new(batch.draft(&positions), Reason::NotHeld, &what, message);
-        refusals.push(refusal.with(positions));
     }
 }
 
@@ -195,7 +158,7 @@ fn dues_slot_result(
     facts: &[Fact<Arc<Event>>],
     refusals: &mut Vec<Refusal>,
 ) {
-    let what = format!("{} of {party}", slot_name(slot));
+    let what = format!("{} of {party}", slot.name());
     if slot.is_single() && facts.len() > 1 {
         let known: Vec<Position> = facts.iter().map(|fact| fact.position).collect();
         let message = format!("{what} stands already");
@@ -207,22 +170,5 @@ fn dues_slot_result(
             Ok(line) => ends_what_stands(batch, &what, &line, |event| !event.ends(), refusals),
             Err(flaws) => flawed(batch, &what, &flaws, refusals),
         }
-    }
-}
-
-pub(super) fn slot_name(slot: &DuesSlot) -> String {
-    match slot {
-        DuesSlot::Assessment(fund, year, 0) => format!("the assessment for {year} to {fund}"),
-        DuesSlot::Assessment(fund, year, revision) => {
-            format!("revision {revision} of the assessment for {year} to {fund}")
-        }
-        DuesSlot::Payments(fund) => format!("a payment to {fund}"),
-        DuesSlot::WriteOffs(fund, year) => format!("a write-off for {year} of {fund}"),
-        DuesSlot::Plan(fund) => format!("the payment plan with {fund}"),
-        DuesSlot::Waiver(article) => format!("the waiver under {article}"),
-        DuesSlot::Suspension(article) => format!("the suspension under {article}"),
-        DuesSlot::Notices(article) => format!("a notice under {article}"),
-        DuesSlot::Parent(parent) => format!("the standing in {parent}"),
-        DuesSlot::Passed => "an account passed on".to_owned(),
     }
 }

@@ -128,7 +128,7 @@ fn pass_once(batch: &Batch, from: &PartyId, passing: Passing, refusals: &mut Vec
 fn accounts_pass_once(batch: &Batch, refusals: &mut Vec<Refusal>) {
     let mut void: BTreeMap<Position, PartyId> = BTreeMap::new();
     for key in &batch.touched.keys {
-        let (Key::Book(Slot::Successors(party) | Slot::Predecessors(party))) = key else {
+        let Key::Book(Slot::Successors(party) | Slot::Predecessors(party)) = key else {
             continue;
         };
         let Some(record) = batch.record(party) else {
@@ -142,17 +142,12 @@ fn accounts_pass_once(batch: &Batch, refusals: &mut Vec<Refusal>) {
         let before = at(batch.first.previous());
         let new = at(batch.last()).into_iter();
         let new = new.filter(|position| !before.contains(position));
-        void.extend(new.map(|position| (position, party.clone())));
+        void.extend(new);
     }
-    for (position, party) in void {
-        let Some(record) = batch.record(&party) else {
-            continue;
-        };
-        let passages = batch.book.passages(&record, batch.last());
-        let passage = passages.iter().find(|passage| passage.position == position);
-        let Some(passage) = passage else { continue };
-        let from = &passage.from;
-        let others = batch.book.known(&Slot::Successors(from.clone()), batch.last());
+    for from in void.into_values() {
+        let others = batch
+            .book
+            .known(&Slot::Successors(from.clone()), batch.last());
         let lists = |fact: &&Said| {
             let succession = fact.value.succession();
             succession.is_some_and(|succession| succession.passes.contains(&Passing::Accounts))

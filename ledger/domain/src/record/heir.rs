@@ -50,11 +50,39 @@ impl Book {
         let Ok(line) = record.class_line(self, known_at) else {
             return Cow::Borrowed(record);
         };
+        let gone = |passage: &Passage| {
+            let undone = passage.until.is_some_and(|until| until.latest <= day);
+            passage.on.latest <= day && !undone
+        };
+        let own = self.left(record, &gone, known_at);
         let step = line.last_steps(day).flatten().max();
-        let found = step.and_then(|step| {
-            self.inherited(record, &line, step, known_at, read, LONGEST_CHAIN)
+        let found =
+            step.and_then(|step| self.inherited(&own, &line, step, known_at, read, LONGEST_CHAIN));
+        found.map_or(own, Cow::Owned)
+    }
+
+    /// Returns the record of a party without what went with a membership that it passed on.
+    fn left<'r>(
+        &self,
+        record: &'r PartyRecord,
+        gone: &dyn Fn(&Passage) -> bool,
+        known_at: Position,
+    ) -> Cow<'r, PartyRecord> {
+        let passages = self.passages(record, known_at).into_iter();
+        let out = passages.filter(|passage| {
+            passage.membership && Some(&passage.from) == record.kin() && gone(passage)
         });
-        found.map_or(Cow::Borrowed(record), Cow::Owned)
+        let last = out.max_by_key(|passage| (passage.on, passage.order));
+        let (Some(last), Some(me)) = (last, record.kin()) else {
+            return Cow::Borrowed(record);
+        };
+        let facts = record.dues_facts().iter();
+        let stays = facts.filter(|fact| {
+            let passes = dues_slot(&fact.value).is_some_and(|slot| slot.passes(true));
+            !passes || self.lies(fact, &last, known_at) == Lies::After
+        });
+        let (party, by) = (me.clone(), None);
+        Cow::Owned(record.inherited(stays.cloned().collect(), vec![Heir { party, by }]))
     }
 
     /// Returns the succession by which the membership that stands after a step came to a party that
@@ -67,16 +95,14 @@ impl Book {
         step: usize,
         known_at: Position,
     ) -> Option<Passage> {
-        let stands = |step: usize| {
-            let value = line.value_after(Some(step));
-            value.is_some_and(|(value, _)| value.stands())
+        let standing = |step: usize| {
+            let step = line.standing_after(step)?;
+            let (value, _) = line.value_after(Some(step))?;
+            value.stands().then_some(step)
         };
-        if !stands(step) {
-            return None;
-        }
-        let mut first = step;
-        while first.checked_sub(1).is_some_and(stands) {
-            first -= 1;
+        let mut first = standing(step)?;
+        while let Some(earlier) = first.checked_sub(1).and_then(standing) {
+            first = earlier;
         }
         let (ClassValue::PassedFrom(_), by) = line.value_after(Some(first))? else {
             return None;
@@ -160,6 +186,17 @@ impl Book {
     }
 
     /// Returns the record of a predecessor as its membership had brought it when it passed on.
+    #[must_use]
+    pub fn at_passing<'r>(
+        &self,
+        from: &'r PartyRecord,
+        passage: &Passage,
+        known_at: Position,
+        read: ReadRecord<'_>,
+    ) -> Cow<'r, PartyRecord> {
+        self.before(from, passage, known_at, read, LONGEST_CHAIN)
+    }
+
     fn before<'r>(
         &self,
         from: &'r PartyRecord,
@@ -168,12 +205,19 @@ impl Book {
         read: ReadRecord<'_>,
         chain: usize,
     ) -> Cow<'r, PartyRecord> {
+        let gone = |other: &Passage| {
+            let undone = other
+                .until
+                .is_some_and(|until| until.latest <= passage.on.earliest);
+            (other.on, other.order) < (passage.on, passage.order) && !undone
+        };
+        let own = self.left(from, &gone, known_at);
         let found = from.class_line(self, known_at).ok().and_then(|line| {
             let mut steps = line.steps().iter();
             let passed = steps.position(|step| step.position == passage.position)?;
-            self.inherited(from, &line, passed.checked_sub(1)?, known_at, read, chain)
+            self.inherited(&own, &line, passed.checked_sub(1)?, known_at, read, chain)
         });
-        found.map_or(Cow::Borrowed(from), Cow::Owned)
+        found.map_or(own, Cow::Owned)
     }
 
     /// Returns what is said of the money of a party, with what came with the membership. What came

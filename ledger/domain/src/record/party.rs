@@ -4,8 +4,8 @@
 use crate::entry::event::{Event, NameKind};
 use crate::entry::gathered::dues_slot;
 use crate::entry::slot::DuesSlot;
-use crate::id::{PartyId, Word};
 use crate::id::position::Position;
+use crate::id::{PartyId, Word};
 use crate::record::book::Book;
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact, retract, said_at, supersede};

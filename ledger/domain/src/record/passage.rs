@@ -71,8 +71,8 @@ pub struct Accounts {
     pub held: Vec<Vec<Held>>,
     /// The accounts that came together, in the order in which they did.
     pub together: Vec<Together>,
-    /// Entries by which an account would have passed that had passed on before.
-    pub void: Vec<Position>,
+    /// Entries by which an account would have passed that had passed on before, with whose.
+    pub void: Vec<(Position, PartyId)>,
 }
 
 /// What happens to accounts.
@@ -182,7 +182,7 @@ impl Book {
 struct Flow {
     holders: Vec<Vec<(Window, usize)>>,
     together: Vec<Together>,
-    void: Vec<Position>,
+    void: Vec<(Position, PartyId)>,
 }
 
 impl Flow {
@@ -213,7 +213,7 @@ impl Flow {
                     let number = |party: &PartyId| numbers.get(party).copied().unwrap_or(0);
                     let (from, to) = (number(&passage.from), number(&passage.to));
                     if flow.holder(from) != from {
-                        flow.void.push(position);
+                        flow.void.push((position, passage.from.clone()));
                         continue;
                     }
                     // An account that passed on before is where it passed to, unless it comes back.
@@ -248,7 +248,9 @@ impl Flow {
     }
 
     fn holder(&self, name: usize) -> usize {
-        self.holders[name].last().map_or(name, |(_, holder)| *holder)
+        self.holders[name]
+            .last()
+            .map_or(name, |(_, holder)| *holder)
     }
 
     fn hand(&mut self, names: &[usize], on: Window, to: usize) {

@@ -7,6 +7,7 @@ mod explained;
 mod law;
 mod model;
 mod money;
+mod succession;
 pub mod world;
 
 use law::{Asked, BODIES, Memo};

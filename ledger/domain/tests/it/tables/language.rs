@@ -169,6 +169,7 @@ fn event(line: &Line, base: Position) -> Event {
                 ("membership", Passing::Membership),
                 ("offices", Passing::Offices),
                 ("accounts", Passing::Accounts),
+                ("seats", Passing::Seats),
             ]
             .into_iter()
             .filter_map(|(word, passing)| line.has(word).then_some(passing))
