@@ -9222,6 +9222,9 @@ pub struct GetSessionRequest {
     /// As known when; `on` is not used.
     #[prost(message, optional, tag = "2")]
     pub at: ::core::option::Option<PointInTime>,
+    /// One of its decisions: the roll is the one it was taken by. Empty: that of its first decision, else of its opening.
+    #[prost(string, tag = "3")]
+    pub decision: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionRequest {
     const NAME: &'static str = "GetSessionRequest";
@@ -9289,6 +9292,18 @@ pub struct DecisionState {
     /// The decision weighed, for each function it exercised.
     #[prost(message, repeated, tag = "5")]
     pub weighed: ::prost::alloc::vec::Vec<WeighedDecision>,
+    /// The day of the roll it was taken by, `YYYY-MM-DD` or a window: its own, else the opening of the session.
+    #[prost(string, tag = "6")]
+    pub roll_date: ::prost::alloc::string::String,
+    /// How many had the vote on that day.
+    #[prost(message, optional, tag = "7")]
+    pub entitled: ::core::option::Option<CountRange>,
+    /// How many of them are recorded as present.
+    #[prost(message, optional, tag = "8")]
+    pub entitled_present: ::core::option::Option<CountRange>,
+    /// How many of those with the vote, not there in person, stated their will in writing.
+    #[prost(message, optional, tag = "9")]
+    pub entitled_in_writing: ::core::option::Option<CountRange>,
 }
 impl ::prost::Name for DecisionState {
     const NAME: &'static str = "DecisionState";
@@ -9487,13 +9502,14 @@ pub struct GetSessionResponse {
     /// The session.
     #[prost(message, optional, tag = "1")]
     pub session: ::core::option::Option<SessionState>,
-    /// The day its roll is taken (`YYYY-MM-DD`): that of its first decision, else its opening.
+    /// The day of the roll, `YYYY-MM-DD` or a window: that of the decision asked for, else of its first decision, else its
+    /// opening. Every decision has a roll of its own day.
     #[prost(string, tag = "2")]
     pub roll_date: ::prost::alloc::string::String,
-    /// The parties on its roll, and those present besides, by id.
+    /// The parties on that roll, and those present besides, by id.
     #[prost(message, repeated, tag = "3")]
     pub roll: ::prost::alloc::vec::Vec<RollEntry>,
-    /// How many had the vote.
+    /// How many had the vote on that roll.
     #[prost(message, optional, tag = "4")]
     pub entitled: ::core::option::Option<CountRange>,
     /// How many of them are recorded as present.
@@ -9520,6 +9536,9 @@ pub struct GetSessionResponse {
     /// The roll as it was frozen. Absent: it was not.
     #[prost(message, optional, tag = "12")]
     pub frozen: ::core::option::Option<FrozenRoll>,
+    /// The decision that was asked for; empty: none.
+    #[prost(string, tag = "13")]
+    pub decision: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionResponse {
     const NAME: &'static str = "GetSessionResponse";

@@ -8,7 +8,6 @@ use crate::id::position::Position;
 use crate::record::class::ClassValue;
 use crate::record::number::ClassIx;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::timeline::Timeline;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
@@ -100,7 +99,7 @@ impl<P: Parties> View<'_, P> {
         if let Some(known) = met.get(&by) {
             return *known;
         }
-        let (of, from, before) = self.before_passing(*party, by, NOTHING)?;
+        let (of, from, before) = self.before_passing(*party, by)?;
         let passed = self.admitted(&of, &from, before?, chain.checked_sub(1)?, met);
         met.insert(by, passed);
         passed

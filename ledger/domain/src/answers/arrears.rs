@@ -143,7 +143,7 @@ impl<P: Parties> View<'_, P> {
     pub fn account(&self, record: &PartyRecord) -> Account {
         let mut ledger = Ledger::default();
         let read = |party: &PartyId| self.record(party);
-        let Some(accounts) = self.book.accounts(record, self.known_at, &read) else {
+        let Some(accounts) = self.known(&read).accounts(record) else {
             self.enter(record, 0, None, &mut ledger);
             return ledger.close();
         };
@@ -239,7 +239,7 @@ impl<P: Parties> View<'_, P> {
         ledger: &mut Ledger,
     ) {
         let slot = DuesSlot::Plan(fund.clone());
-        let Ok(line) = record.dues_line(self.book, self.known_at, &slot) else {
+        let Ok(line) = record.dues_line(self.book, self.known_at, &slot, self.without) else {
             return;
         };
         let always = [Stay {
@@ -338,7 +338,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the facts about a party's money that are known and not annulled from the start.
+    /// Returns the facts about a party's money that are known, not left out and not annulled from
+    /// the start.
     pub(crate) fn known_dues<'r>(
         &'r self,
         record: &'r PartyRecord,
@@ -346,9 +347,8 @@ impl<P: Parties> View<'_, P> {
         let facts = record.dues_facts().iter();
         facts.filter(|fact| {
             fact.is_known(self.known_at)
-                && !self
-                    .book
-                    .is_void(fact.position, fact.annulled, self.known_at)
+                && !(self.without)(fact.position)
+                && !self.is_void(fact.position, fact.annulled)
         })
     }
 

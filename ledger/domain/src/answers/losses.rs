@@ -22,7 +22,6 @@ use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, RightId, Word};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
@@ -266,7 +265,7 @@ impl<P: Parties> View<'_, P> {
         let mut entries = Vec::new();
         for parent in parents {
             let slot = DuesSlot::Parent(parent.clone());
-            let Some(line) = self.dues_line(record, &slot, NOTHING) else {
+            let Some(line) = self.dues_line(record, &slot) else {
                 continue;
             };
             let possible = line.possible(day).flatten();
@@ -296,7 +295,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns the waiver of a policy that may stand on a day.
     fn waiver(&self, record: &PartyRecord, article: &ArticleRef, day: Day) -> Option<Waived> {
         let slot = DuesSlot::Waiver(article.clone());
-        let line = self.dues_line(record, &slot, NOTHING)?;
+        let line = self.dues_line(record, &slot)?;
         let mut found = None;
         let truths: Vec<Truth> = line
             .possible(day)
@@ -323,18 +322,15 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    fn dues_line(
-        &self,
-        record: &PartyRecord,
-        slot: &DuesSlot,
-        without: Without<'_>,
-    ) -> Option<Timeline<Arc<Event>>> {
+    fn dues_line(&self, record: &PartyRecord, slot: &DuesSlot) -> Option<Timeline<Arc<Event>>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).as_ref() == Some(slot);
         let facts: Vec<_> = record.dues_facts().iter().filter(of).cloned().collect();
         if facts.is_empty() {
             return None;
         }
-        self.book.lay_without(&facts, self.known_at, without).ok()
+        self.book
+            .lay_without(&facts, self.known_at, self.without)
+            .ok()
     }
 
     /// Returns the first day after one on which what is recorded of a party's money, or time alone,
@@ -398,7 +394,7 @@ impl<P: Parties> View<'_, P> {
             return days;
         }
         // A membership that passed has the clocks it had.
-        let line = record.class_line(self.book, self.known_at);
+        let line = self.class_line(record);
         for step in line.iter().flat_map(Timeline::steps) {
             if let Cow::Owned(member) = self.as_member(record, step.window.latest) {
                 days.extend(self.dues_days_of(&member, years));
@@ -419,7 +415,7 @@ impl<P: Parties> View<'_, P> {
             others.extend(years.union(&days));
         }
         others.insert(Day::MIN);
-        let line = record.class_line(self.book, self.known_at);
+        let line = self.class_line(record);
         let steps = line.iter().flat_map(Timeline::steps);
         others.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
         for day in others {

@@ -14,7 +14,6 @@ use crate::id::{ArticleRef, BodyId, ClassId};
 use crate::law::condition::Circumstances;
 use crate::law::taking::{Taking, is_taken};
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -88,7 +87,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day.
     #[must_use]
     pub fn verdict(&self, question: &Question, record: &PartyRecord, day: Day) -> Truth {
-        self.verdict_of(question, record, &self.classes(record, day, NOTHING), day)
+        self.verdict_of(question, record, &self.classes(record, day), day)
     }
 
     /// Answers for given classes.
@@ -100,27 +99,20 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
-        self.verdict_without(
-            question,
-            record,
-            standings,
-            GoverningDays::same(day),
-            NOTHING,
-        )
+        self.verdict_on(question, record, standings, GoverningDays::same(day))
     }
 
     /// Answers for given classes under the law of a day, with what the party loses by itself on
-    /// another, without the entries that `without` names (rule 23).
+    /// another.
     #[must_use]
-    pub fn verdict_without(
+    pub fn verdict_on(
         &self,
         question: &Question,
         record: &PartyRecord,
         standings: &[Standing],
         days: GoverningDays,
-        without: Without<'_>,
     ) -> Truth {
-        let takings = self.takings(record, &question.right, days.losses, without);
+        let takings = self.takings(record, &question.right, days.losses);
         let asked = Asked {
             right: &question.right,
             body: question.body.as_ref(),
@@ -164,7 +156,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day, why, and until when.
     #[must_use]
     pub fn answer(&self, question: &Question, record: &PartyRecord, day: Day) -> Answered {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let verdict = self.verdict_of(question, record, &standings, day);
         Answered {
             verdict,
@@ -176,7 +168,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns why an answer is what it is.
     #[must_use]
     pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let verdict = self.verdict_of(question, record, &standings, day);
         self.grounds_of(question, record, &standings, verdict, day)
     }
@@ -267,7 +259,7 @@ impl<P: Parties> View<'_, P> {
         grounds
             .entries
             .extend(self.parent_entries(&dues, record, day));
-        for (suspension, truth, position) in self.suspensions(record, day, NOTHING) {
+        for (suspension, truth, position) in self.suspensions(record, day) {
             if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
                 grounds.entries.push(position);
                 if truth == Truth::Unknown {
@@ -303,7 +295,7 @@ impl<P: Parties> View<'_, P> {
             return;
         }
         if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day, NOTHING);
+            let takings = self.takings(record, &question.right, day);
             let taken = takings.iter().map(|ways| {
                 Truth::agreed(
                     ways.iter()
@@ -375,7 +367,7 @@ impl<P: Parties> View<'_, P> {
     ) -> Vec<String> {
         let mut missing = Vec::new();
         if classes.len() > 1 {
-            let line = record.class_line(self.book, self.known_at);
+            let line = self.class_line(record);
             let steps = line.iter().flat_map(crate::time::timeline::Timeline::steps);
             let open = steps.filter(|step| step.window.earliest <= day && day < step.window.latest);
             missing.extend(open.map(|step| {
@@ -423,7 +415,7 @@ impl<P: Parties> View<'_, P> {
         now: Truth,
         day: Day,
     ) -> Option<Expiry> {
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         let birth = self.birth(record);
         let registered = record.registration(self.known_at)?.position;
         let by_time = self.law.is_conditional(&question.right);

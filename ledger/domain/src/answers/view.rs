@@ -7,8 +7,12 @@ use crate::id::{PartyId, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};
+use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
+use crate::record::passage::{Known, ReadRecord};
+use crate::record::without::Without;
 use crate::time::day::Day;
+use crate::time::timeline::{Flaw, Timeline};
 use std::borrow::Cow;
 
 /// How many successions a membership is followed through.
@@ -33,6 +37,9 @@ pub struct View<'a, P> {
     /// The readings asked for, by their names (rule 25); for every alternative without one the
     /// default is applied.
     pub readings: &'a [Word],
+    /// The entries that are left out, as if they were not recorded (rule 23); the law is laid out
+    /// without them by whoever lays it out.
+    pub without: Without<'a>,
 }
 
 impl<P: Parties> View<'_, P> {
@@ -50,8 +57,21 @@ impl<P: Parties> View<'_, P> {
     /// Returns the record of a party as the membership that it may have on a day brought it.
     #[must_use]
     pub fn as_member<'r>(&self, record: &'r PartyRecord, day: Day) -> Cow<'r, PartyRecord> {
+        if record.kin().is_none() {
+            return Cow::Borrowed(record);
+        }
         let read = |party: &PartyId| self.record(party);
-        self.book.as_member(record, day, self.known_at, &read)
+        self.known(&read).as_member(record, day)
+    }
+
+    /// Returns what is known of successions, given how records are read.
+    pub(crate) fn known<'k>(&'k self, read: ReadRecord<'k>) -> Known<'k> {
+        Known {
+            book: self.book,
+            known_at: self.known_at,
+            without: self.without,
+            read,
+        }
     }
 
     /// Returns who certainly has the membership on a day that a party had, through successions; the
@@ -59,11 +79,13 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn heir(&self, party: &PartyId, day: Day) -> PartyId {
         let mut heir = party.clone();
+        let read = |party: &PartyId| self.record(party);
+        let known = self.known(&read);
         for _ in 0..LONGEST_CHAIN {
             let Some(record) = self.record(&heir) else {
                 break;
             };
-            let passages = self.book.passages(&record, self.known_at).into_iter();
+            let passages = known.passages(&record).into_iter();
             let passed = passages.filter(|passage| {
                 let undone = passage.until.is_some_and(|until| until.earliest <= day);
                 passage.membership && passage.from == heir && passage.on.latest <= day && !undone
@@ -83,6 +105,24 @@ impl<P: Parties> View<'_, P> {
             .attributes(record.registration(self.known_at)?.value)
     }
 
+    /// Returns whether a fact is annulled from the start, as far as that is not left out.
+    pub(crate) fn is_void(&self, position: Position, annulled: bool) -> bool {
+        self.book
+            .is_void_without(position, annulled, self.known_at, self.without)
+    }
+
+    /// Lays out the timeline of a party's class.
+    ///
+    /// # Errors
+    /// The facts make no timeline; what is recorded always does.
+    pub(crate) fn class_line(
+        &self,
+        record: &PartyRecord,
+    ) -> Result<Timeline<ClassValue>, Vec<Flaw>> {
+        self.book
+            .lay_without(record.class_facts(), self.known_at, self.without)
+    }
+
     /// Returns the circumstances of a party on a day.
     #[must_use]
     pub fn circumstances<'a>(&'a self, record: &'a PartyRecord, day: Day) -> Circumstances<'a> {
@@ -92,6 +132,7 @@ impl<P: Parties> View<'_, P> {
             day,
             party: self.attributes(record),
             record: Some(record),
+            without: self.without,
         }
     }
 }

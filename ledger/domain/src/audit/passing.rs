@@ -22,22 +22,22 @@ impl<P: Parties> Audit<'_, P> {
         Succession { from, to, .. }: Succession<'_>,
         position: Position,
     ) -> Option<Finding> {
-        let (book, known_at) = (self.view.book, self.view.known_at);
         let predecessor = self.view.record(from)?;
-        let passages = book.passages(&predecessor, known_at).into_iter();
+        let read = |party: &PartyId| self.view.record(party);
+        let known = self.view.known(&read);
+        let passages = known.passages(&predecessor).into_iter();
         let passage = passages
             .filter(|passage| passage.membership)
             .find(|passage| passage.position == position)?;
         let successor = self.view.record(to)?;
-        let line = successor.class_line(book, known_at).ok()?;
+        let line = self.view.class_line(&successor).ok()?;
         let mut steps = line.steps().iter();
         let step = steps.position(|step| step.position == position)?;
         let had_one = step.checked_sub(1).is_some_and(|before| {
             let value = line.value_after(Some(before));
             value.is_some_and(|(value, _)| value.stands())
         });
-        let read = |party: &PartyId| self.view.record(party);
-        let before = book.at_passing(&predecessor, &passage, known_at, &read);
+        let before = known.at_passing(&predecessor, &passage);
         let passes = |slot: &DuesSlot| !had_one && slot.passes(passage.accounts);
         let stood = self.stood(&before, &passage);
         let lapsed: Vec<_> = stood
@@ -95,7 +95,9 @@ impl<P: Parties> Audit<'_, P> {
     /// Returns the entry of what certainly stands in a slot on a day.
     fn standing_on(&self, record: &PartyRecord, slot: &DuesSlot, day: Day) -> Option<Position> {
         let (book, known_at) = (self.view.book, self.view.known_at);
-        let line = record.dues_line(book, known_at, slot).ok()?;
+        let line = record
+            .dues_line(book, known_at, slot, self.view.without)
+            .ok()?;
         let mut last = line.last_steps(day);
         let step = last.next()?;
         let (event, position) = line.value_after(step)?;

@@ -19,7 +19,7 @@ use crate::id::FundId;
 use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How days that are not known are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -243,6 +243,7 @@ impl Account {
             .obligations
             .iter()
             .filter(|obligation| policy.covers(&obligation.fund))
+            .filter(|obligation| self.holds(obligation.name, day))
             .filter_map(|obligation| obligation.at(day, placement))
             .collect();
         let key = |line: &BalanceLine| (line.year, line.fund.clone(), line.due, line.position);
@@ -251,6 +252,7 @@ impl Account {
             .payments
             .iter()
             .filter(|payment| policy.covers(&payment.fund) && placement.help(payment.on) <= day)
+            .filter(|payment| self.holds(payment.name, day))
             .collect();
         let stands = |joined: &&Joined| {
             let undone = joined.until.is_some_and(|until| until.latest <= day);
@@ -258,15 +260,7 @@ impl Account {
         };
         let joined: Vec<&Joined> = self.joined.iter().filter(stands).collect();
         let names = self.names.len().max(1);
-        let (left, group) = pay(&mut lines, paid, &joined, names, policy.order, placement);
-        lines.retain(|line| self.holds(line.name, day));
-        let held = (0..names).filter(|name| self.holds(*name, day));
-        let held: BTreeSet<usize> = held.map(|name| group[name]).collect();
-        let mut credit: BTreeMap<FundId, u128> = BTreeMap::new();
-        for (fund, amount) in held.iter().flat_map(|group| &left[*group]) {
-            *credit.entry(fund.clone()).or_default() += amount;
-        }
-        credit.retain(|_, amount| *amount > 0);
+        let credit = pay(&mut lines, paid, &joined, names, policy.order, placement);
         add_further(&mut lines, policy.order, further);
         Balance {
             day,

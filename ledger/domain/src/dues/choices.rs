@@ -6,9 +6,13 @@ use super::account::{Account, Joined, Obligation, Revision, Stay};
 use crate::entry::policy::DuesPolicy;
 use crate::time::day::Day;
 use crate::time::when::Window;
+use std::collections::BTreeSet;
 
 /// The most ways that are tried one by one; past them the bounds are taken apart.
 const MOST: usize = 256;
+
+/// The most days on which accounts may pass that are tried one by one.
+const MOST_PLACED: usize = 64;
 
 impl Account {
     /// Returns the accounts that this one may be on a day, by which of its uncertain revisions are
@@ -46,22 +50,20 @@ impl Account {
 }
 
 impl Account {
-    /// Returns the accounts that this one may be by a day, by when those whose day is not known
-    /// passed to whom: all as early and all as late as may be, and what was paid about that day
-    /// before it and after it. None where nothing of that is uncertain.
+    /// Returns the accounts that this one may be by a day, by when accounts passed whose day is not
+    /// known, and whether what was paid about that day was paid before it. None where nothing of
+    /// that is uncertain.
     pub(super) fn passings_placed(&self, day: Day) -> Vec<Self> {
-        let mut ways = Vec::new();
         let open = |window: &Window| !window.is_day() && window.earliest <= day;
-        if self.passing_windows().any(|window| open(&window)) {
-            for early in [true, false] {
-                ways.push(self.passed(&|window| {
-                    Window::day(if early {
-                        window.earliest
-                    } else {
-                        window.latest
-                    })
-                }));
-            }
+        let windows: BTreeSet<Window> = self.passing_windows().filter(open).collect();
+        let mut ways = Vec::new();
+        for days in self.placements(&windows, day) {
+            let pick = |window: Window| {
+                let mut placed = windows.iter().zip(&days);
+                let on = placed.find(|(of, _)| **of == window).map(|(_, on)| *on);
+                on.map_or(window, Window::day)
+            };
+            ways.push(self.passed(&pick));
         }
         let straddles = |way: &Self| {
             way.joined.iter().any(|joined| {
@@ -82,6 +84,44 @@ impl Account {
             }
         })
         .collect()
+    }
+
+    /// Returns the days on which each of these windows may be placed so that the account may be
+    /// another by a day: all ways, or, where they are too many, the earliest and the latest.
+    fn placements(&self, windows: &BTreeSet<Window>, day: Day) -> Vec<Vec<Day>> {
+        if windows.is_empty() {
+            return Vec::new();
+        }
+        let obligations = self.obligations.iter();
+        let assessed = obligations
+            .flat_map(|of| &of.revisions)
+            .map(|of| of.effective);
+        let paid = self.payments.iter().map(|paid| paid.on);
+        let mut turns: BTreeSet<Day> = assessed
+            .chain(paid)
+            .flat_map(|window| [window.earliest, window.latest])
+            .flat_map(|day| [day.previous(), day, day.next()])
+            .collect();
+        turns.extend([day, day.next()]);
+        let days = |window: &Window| -> BTreeSet<Day> {
+            let within = turns.range(window.earliest..=window.latest).copied();
+            within.chain([window.earliest, window.latest]).collect()
+        };
+        let mut ways: Vec<Vec<Day>> = vec![Vec::new()];
+        for window in windows {
+            let days = days(window);
+            if ways.len() * days.len() > MOST_PLACED {
+                let earliest = windows.iter().map(|window| window.earliest).collect();
+                let latest = windows.iter().map(|window| window.latest).collect();
+                return vec![earliest, latest];
+            }
+            let longer = ways.iter().flat_map(|way| {
+                let days = days.iter();
+                days.map(|day| way.iter().copied().chain([*day]).collect())
+            });
+            ways = longer.collect();
+        }
+        ways
     }
 
     fn passing_windows(&self) -> impl Iterator<Item = Window> {

@@ -28,7 +28,7 @@ struct Till<'a> {
     order: PaymentOrder,
 }
 
-/// Pays obligations, and returns what is left, by group and fund, with the group of each name.
+/// Pays obligations, and returns what is left, by fund.
 pub(super) fn pay(
     lines: &mut [BalanceLine],
     mut paid: Vec<&Payment>,
@@ -36,7 +36,7 @@ pub(super) fn pay(
     names: usize,
     order: PaymentOrder,
     placement: Placement,
-) -> (Vec<BTreeMap<FundId, u128>>, Vec<usize>) {
+) -> BTreeMap<FundId, u128> {
     let day_of = |payment: &Payment| match order {
         // The row of payments does not depend on the placement.
         PaymentOrder::NewestFirst => payment.on.earliest,
@@ -70,14 +70,12 @@ pub(super) fn pay(
     for group in 0..names {
         till.settle(group, Day::MAX);
     }
-    let left = till.waiting.into_iter().map(|waiting| {
-        let mut left: BTreeMap<FundId, u128> = BTreeMap::new();
-        for ((fund, _), amount) in waiting {
-            *left.entry(fund).or_default() += amount;
-        }
-        left
-    });
-    (left.collect(), till.group)
+    let mut left: BTreeMap<FundId, u128> = BTreeMap::new();
+    for ((fund, _), amount) in till.waiting.into_iter().flatten() {
+        *left.entry(fund).or_default() += amount;
+    }
+    left.retain(|_, amount| *amount > 0);
+    left
 }
 
 /// Returns the places of obligations in the order in which they are paid: of one year the one due

@@ -13,7 +13,8 @@ use crate::id::position::Position;
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::fact::Said;
 use crate::record::party::PartyRecord;
-use crate::record::passage::Passage;
+use crate::record::passage::{Known, Passage, ReadRecord};
+use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,10 +30,27 @@ impl Batch<'_> {
         found
     }
 
+    /// Returns the same of a party that succeeds another, or is succeeded.
+    fn kin(&self, party: &PartyId) -> Option<PartyRecord> {
+        let mut kin = false;
+        (self.party)(party, &mut |record| kin = record.kin().is_some());
+        kin.then(|| self.record(party)).flatten()
+    }
+
     /// Returns the record of a party as its last membership brought it.
     pub(super) fn as_member<'r>(&self, record: &'r PartyRecord) -> Cow<'r, PartyRecord> {
         let read = |party: &PartyId| self.record(party);
-        self.book.as_member(record, Day::MAX, self.last(), &read)
+        self.known(self.last(), &read).as_member(record, Day::MAX)
+    }
+
+    /// Returns what is known of successions at a position, given how records are read.
+    fn known<'k>(&'k self, known_at: Position, read: ReadRecord<'k>) -> Known<'k> {
+        Known {
+            book: self.book,
+            known_at,
+            without: NOTHING,
+            read,
+        }
     }
 }
 
@@ -48,11 +66,11 @@ pub(super) fn following(batch: &Batch) -> BTreeSet<Key> {
         | Key::Name(..)
         | Key::Annulment(_) => None,
     });
-    let mut open: Vec<PartyId> = moved.collect();
-    let mut seen: BTreeSet<PartyId> = open.iter().cloned().collect();
+    let mut seen: BTreeSet<PartyId> = moved.collect();
+    let mut open: Vec<PartyId> = seen.iter().cloned().collect();
     let mut keys = BTreeSet::new();
     while let Some(party) = open.pop() {
-        let Some(record) = batch.record(&party).filter(|record| record.kin().is_some()) else {
+        let Some(record) = batch.kin(&party) else {
             continue;
         };
         for fact in record.dues_facts() {
@@ -60,7 +78,8 @@ pub(super) fn following(batch: &Batch) -> BTreeSet<Key> {
             let slot = slot.filter(|slot| slot.is_timeline() && slot.passes(true));
             keys.extend(slot.map(|slot| Key::Dues(party.clone(), slot)));
         }
-        for passage in batch.book.passages(&record, batch.last()) {
+        let read = |party: &PartyId| batch.record(party);
+        for passage in batch.known(batch.last(), &read).passages(&record) {
             if passage.from == party && seen.insert(passage.to.clone()) {
                 open.push(passage.to);
             }
@@ -136,7 +155,7 @@ fn accounts_pass_once(batch: &Batch, refusals: &mut Vec<Refusal>) {
         };
         let at = |known_at: Position| {
             let read = |party: &PartyId| batch.record(party);
-            let accounts = batch.book.accounts(&record, known_at, &read);
+            let accounts = batch.known(known_at, &read).accounts(&record);
             accounts.map_or_else(Vec::new, |accounts| accounts.void)
         };
         let before = at(batch.first.previous());
@@ -173,10 +192,11 @@ fn classes_agree<'a>(
     let mut seen: BTreeSet<PartyId> = open.iter().cloned().collect();
     let mut passages: BTreeMap<Position, Passage> = BTreeMap::new();
     while let Some(party) = open.pop() {
-        let Some(record) = batch.record(&party) else {
+        let Some(record) = batch.kin(&party) else {
             continue;
         };
-        for passage in batch.book.passages(&record, batch.last()) {
+        let read = |party: &PartyId| batch.record(party);
+        for passage in batch.known(batch.last(), &read).passages(&record) {
             if !passage.membership {
                 continue;
             }
@@ -188,12 +208,12 @@ fn classes_agree<'a>(
     }
     for (position, passage) in passages {
         let read = |party: &PartyId| batch.record(party);
-        let differ = |known_at: Position| batch.book.two_classes(&passage, known_at, &read);
-        let Some((one, other)) = differ(batch.last()) else {
+        let after = batch.known(batch.last(), &read);
+        let Some((one, other)) = after.two_classes(&passage) else {
             continue;
         };
-        let known = position < batch.first;
-        if known && differ(batch.first.previous()).is_some() {
+        let before = batch.known(batch.first.previous(), &read);
+        if position < batch.first && before.two_classes(&passage).is_some() {
             continue;
         }
         let (from, to) = (&passage.from, &passage.to);

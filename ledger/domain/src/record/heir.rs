@@ -6,14 +6,13 @@ use crate::entry::gathered::dues_slot;
 use crate::entry::slot::DuesSlot;
 use crate::id::position::Position;
 use crate::id::{ClassId, PartyId};
-use crate::record::book::Book;
 use crate::record::class::ClassValue;
 use crate::record::fact::Fact;
 use crate::record::number::ClassIx;
 use crate::record::party::{Heir, PartyRecord};
-use crate::record::passage::{Passage, ReadRecord};
+use crate::record::passage::{Known, Passage};
 use crate::time::day::Day;
-use crate::time::timeline::Timeline;
+use crate::time::timeline::{Flaw, Timeline};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,32 +31,25 @@ enum Lies {
     After,
 }
 
-impl Book {
+impl Known<'_> {
     /// Returns the record of a party as the membership that it may have on a day brought it. Where
     /// that passed to a party that had none, what was said of suspensions, waivers and notices
     /// under the names it stood under before is in it; else it is the record itself.
     #[must_use]
-    pub fn as_member<'r>(
-        &self,
-        record: &'r PartyRecord,
-        day: Day,
-        known_at: Position,
-        read: ReadRecord<'_>,
-    ) -> Cow<'r, PartyRecord> {
+    pub fn as_member<'r>(&self, record: &'r PartyRecord, day: Day) -> Cow<'r, PartyRecord> {
         if record.kin().is_none() || !record.line().is_empty() {
             return Cow::Borrowed(record);
         }
-        let Ok(line) = record.class_line(self, known_at) else {
+        let Ok(line) = self.class_line(record) else {
             return Cow::Borrowed(record);
         };
         let gone = |passage: &Passage| {
             let undone = passage.until.is_some_and(|until| until.latest <= day);
             passage.on.latest <= day && !undone
         };
-        let own = self.left(record, &gone, known_at);
+        let own = self.left(record, &gone);
         let step = line.last_steps(day).flatten().max();
-        let found =
-            step.and_then(|step| self.inherited(&own, &line, step, known_at, read, LONGEST_CHAIN));
+        let found = step.and_then(|step| self.inherited(&own, &line, step, LONGEST_CHAIN));
         found.map_or(own, Cow::Owned)
     }
 
@@ -66,9 +58,8 @@ impl Book {
         &self,
         record: &'r PartyRecord,
         gone: &dyn Fn(&Passage) -> bool,
-        known_at: Position,
     ) -> Cow<'r, PartyRecord> {
-        let passages = self.passages(record, known_at).into_iter();
+        let passages = self.passages(record).into_iter();
         let out = passages.filter(|passage| {
             passage.membership && Some(&passage.from) == record.kin() && gone(passage)
         });
@@ -79,10 +70,15 @@ impl Book {
         let facts = record.dues_facts().iter();
         let stays = facts.filter(|fact| {
             let passes = dues_slot(&fact.value).is_some_and(|slot| slot.passes(true));
-            !passes || self.lies(fact, &last, known_at) == Lies::After
+            !passes || self.lies(fact, &last) == Lies::After
         });
         let (party, by) = (me.clone(), None);
         Cow::Owned(record.inherited(stays.cloned().collect(), vec![Heir { party, by }]))
+    }
+
+    fn class_line(&self, record: &PartyRecord) -> Result<Timeline<ClassValue>, Vec<Flaw>> {
+        let facts = record.class_facts();
+        self.book.lay_without(facts, self.known_at, self.without)
     }
 
     /// Returns the succession by which the membership that stands after a step came to a party that
@@ -93,7 +89,6 @@ impl Book {
         record: &PartyRecord,
         line: &Timeline<ClassValue>,
         step: usize,
-        known_at: Position,
     ) -> Option<Passage> {
         let standing = |step: usize| {
             let step = line.standing_after(step)?;
@@ -107,52 +102,40 @@ impl Book {
         let (ClassValue::PassedFrom(_), by) = line.value_after(Some(first))? else {
             return None;
         };
-        let mut passages = self.passages(record, known_at).into_iter();
+        let mut passages = self.passages(record).into_iter();
         passages.find(|passage| passage.membership && passage.position == by)
     }
 
     /// Returns the classes of the two parties of a succession just before it, by the recorded acts,
     /// where both certainly have one, the two differ and nothing says which results.
     #[must_use]
-    pub fn two_classes(
-        &self,
-        passage: &Passage,
-        known_at: Position,
-        read: ReadRecord<'_>,
-    ) -> Option<(&ClassId, &ClassId)> {
+    pub fn two_classes(&self, passage: &Passage) -> Option<(&ClassId, &ClassId)> {
         let class = |party: &PartyId| {
-            let record = read(party)?;
-            let born = record.registration(known_at)?;
-            let born = self.window(born.at, known_at)?;
+            let record = (self.read)(party)?;
+            let born = record.registration(self.known_at)?;
+            let born = self.book.window(born.at, self.known_at)?;
             if passage.on.earliest < born.latest {
                 return None;
             }
-            self.class_before(&record, passage.position, known_at, read, LONGEST_CHAIN)
+            self.class_before(&record, passage.position, LONGEST_CHAIN)
         };
         let (one, other) = (class(&passage.from)?, class(&passage.to)?);
         if one == other {
             return None;
         }
-        Some((self.class(one)?, self.class(other)?))
+        Some((self.book.class(one)?, self.book.class(other)?))
     }
 
     /// Returns the class that stands before the step of an entry, by the recorded acts.
-    fn class_before(
-        &self,
-        record: &PartyRecord,
-        by: Position,
-        known_at: Position,
-        read: ReadRecord<'_>,
-        chain: usize,
-    ) -> Option<ClassIx> {
-        let line = record.class_line(self, known_at).ok()?;
+    fn class_before(&self, record: &PartyRecord, by: Position, chain: usize) -> Option<ClassIx> {
+        let line = self.class_line(record).ok()?;
         let step = line.steps().iter().position(|step| step.position == by)?;
         match line.value_after(Some(step.checked_sub(1)?))? {
             (ClassValue::Ended(_), _) => None,
             (ClassValue::Taken { class, .. }, _) => Some(*class),
             (ClassValue::PassedFrom(party), by) => {
-                let from = read(self.party(*party)?)?;
-                self.class_before(&from, by, known_at, read, chain.checked_sub(1)?)
+                let from = (self.read)(self.book.party(*party)?)?;
+                self.class_before(&from, by, chain.checked_sub(1)?)
             }
         }
     }
@@ -162,15 +145,13 @@ impl Book {
         record: &PartyRecord,
         line: &Timeline<ClassValue>,
         step: usize,
-        known_at: Position,
-        read: ReadRecord<'_>,
         chain: usize,
     ) -> Option<PartyRecord> {
         let me = record.kin()?;
-        let passage = self.came_by(record, line, step, known_at)?;
-        let from = read(&passage.from)?;
-        let before = self.before(&from, &passage, known_at, read, chain.checked_sub(1)?);
-        let dues = self.merged(record, &before, &passage, known_at);
+        let passage = self.came_by(record, line, step)?;
+        let from = (self.read)(&passage.from)?;
+        let before = self.before(&from, &passage, chain.checked_sub(1)?);
+        let dues = self.merged(record, &before, &passage);
         let mut heirs = Vec::new();
         if passage.accounts {
             heirs.extend(before.line().iter().cloned());
@@ -187,22 +168,14 @@ impl Book {
 
     /// Returns the record of a predecessor as its membership had brought it when it passed on.
     #[must_use]
-    pub fn at_passing<'r>(
-        &self,
-        from: &'r PartyRecord,
-        passage: &Passage,
-        known_at: Position,
-        read: ReadRecord<'_>,
-    ) -> Cow<'r, PartyRecord> {
-        self.before(from, passage, known_at, read, LONGEST_CHAIN)
+    pub fn at_passing<'r>(&self, from: &'r PartyRecord, passage: &Passage) -> Cow<'r, PartyRecord> {
+        self.before(from, passage, LONGEST_CHAIN)
     }
 
     fn before<'r>(
         &self,
         from: &'r PartyRecord,
         passage: &Passage,
-        known_at: Position,
-        read: ReadRecord<'_>,
         chain: usize,
     ) -> Cow<'r, PartyRecord> {
         let gone = |other: &Passage| {
@@ -211,28 +184,22 @@ impl Book {
                 .is_some_and(|until| until.latest <= passage.on.earliest);
             (other.on, other.order) < (passage.on, passage.order) && !undone
         };
-        let own = self.left(from, &gone, known_at);
-        let found = from.class_line(self, known_at).ok().and_then(|line| {
+        let own = self.left(from, &gone);
+        let found = self.class_line(from).ok().and_then(|line| {
             let mut steps = line.steps().iter();
             let passed = steps.position(|step| step.position == passage.position)?;
-            self.inherited(&own, &line, passed.checked_sub(1)?, known_at, read, chain)
+            self.inherited(&own, &line, passed.checked_sub(1)?, chain)
         });
         found.map_or(own, Cow::Owned)
     }
 
     /// Returns what is said of the money of a party, with what came with the membership. What came
     /// takes the place of what was said of the same before.
-    fn merged(
-        &self,
-        record: &PartyRecord,
-        before: &PartyRecord,
-        passage: &Passage,
-        known_at: Position,
-    ) -> Facts {
+    fn merged(&self, record: &PartyRecord, before: &PartyRecord, passage: &Passage) -> Facts {
         let facts = before.dues_facts().iter();
-        let came = facts.filter(|fact| {
+        let came = facts.filter(|fact| self.stands(fact)).filter(|fact| {
             let passes = dues_slot(&fact.value).is_some_and(|slot| slot.passes(passage.accounts));
-            passes && self.lies(fact, passage, known_at) != Lies::After
+            passes && self.lies(fact, passage) != Lies::After
         });
         let mut merged: Facts = came.cloned().collect();
         let slots: BTreeSet<DuesSlot> = merged
@@ -243,7 +210,7 @@ impl Book {
         let last = merged.iter().map(|fact| fact.order).max().unwrap_or(0);
         for fact in record.dues_facts() {
             let came = dues_slot(&fact.value).is_some_and(|slot| slots.contains(&slot));
-            let lies = self.lies(fact, passage, known_at);
+            let lies = self.lies(fact, passage);
             if came && lies == Lies::Before {
                 continue;
             }
@@ -258,8 +225,8 @@ impl Book {
         merged
     }
 
-    fn lies(&self, fact: &Fact<Arc<Event>>, passage: &Passage, known_at: Position) -> Lies {
-        let Some(window) = self.window(fact.at, known_at) else {
+    fn lies(&self, fact: &Fact<Arc<Event>>, passage: &Passage) -> Lies {
+        let Some(window) = self.book.window(fact.at, self.known_at) else {
             return Lies::Beside;
         };
         if window.overlaps(passage.on) {

@@ -6,13 +6,28 @@ use crate::entry::norm::Passing;
 use crate::id::PartyId;
 use crate::id::position::Position;
 use crate::record::book::Book;
+use crate::record::fact::Fact;
 use crate::record::party::{Heir, PartyRecord};
+use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
 
 /// Hands out a copy of the record of a party; none if it is not registered.
 pub type ReadRecord<'a> = &'a dyn Fn(&PartyId) -> Option<PartyRecord>;
+
+/// What is known of successions: at a position, less what a question leaves out.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The book.
+    pub book: &'a Book,
+    /// As known when.
+    pub known_at: Position,
+    /// The entries that are left out.
+    pub without: Without<'a>,
+    /// Reads records.
+    pub read: ReadRecord<'a>,
+}
 
 /// A succession in which a membership or an account passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,27 +98,27 @@ enum Turn {
     Annulled(usize),
 }
 
-impl Book {
+impl Known<'_> {
     /// Returns the successions of a party that are known and not annulled from the start, in both
     /// directions.
     #[must_use]
-    pub fn passages(&self, record: &PartyRecord, known_at: Position) -> Vec<Passage> {
+    pub fn passages(&self, record: &PartyRecord) -> Vec<Passage> {
         if record.kin().is_none() {
             return Vec::new();
         }
         let facts = record.dues_facts().iter();
-        let known = facts.filter(|fact| {
-            fact.is_known(known_at) && !self.is_void(fact.position, fact.annulled, known_at)
-        });
+        let known = facts.filter(|fact| self.stands(fact));
+        let (book, known_at) = (self.book, self.known_at);
         let passages = known.filter_map(|fact| {
             let Succession { from, to, passes } = fact.value.succession()?;
-            let annulments = self.annulments(fact.position).iter();
-            let standing = annulments.filter(|annulment| self.stands(annulment, known_at));
-            let from_days = standing.filter_map(|annulment| self.window(annulment.from?, known_at));
+            let annulments = book.annulments(fact.position).iter();
+            let standing =
+                annulments.filter(|annulment| book.stands(annulment, known_at, self.without));
+            let from_days = standing.filter_map(|annulment| book.window(annulment.from?, known_at));
             Some(Passage {
                 from: from.clone(),
                 to: to.clone(),
-                on: self.window(fact.at, known_at)?,
+                on: book.window(fact.at, known_at)?,
                 until: from_days.min(),
                 order: fact.order,
                 position: fact.position,
@@ -120,15 +135,20 @@ impl Book {
             .collect()
     }
 
+    /// Returns whether a fact is known, not left out and not annulled from the start.
+    pub(super) fn stands<V>(&self, fact: &Fact<V>) -> bool {
+        let (position, known_at) = (fact.position, self.known_at);
+        let void = |annulled| {
+            let book = self.book;
+            book.is_void_without(position, annulled, known_at, self.without)
+        };
+        fact.is_known(known_at) && !(self.without)(position) && !void(fact.annulled)
+    }
+
     /// Returns the accounts that ever came to a party; none where no account passed from it or to
     /// it. Of a record as its membership brought it, the account is that of the membership.
     #[must_use]
-    pub fn accounts(
-        &self,
-        record: &PartyRecord,
-        known_at: Position,
-        read: ReadRecord<'_>,
-    ) -> Option<Accounts> {
+    pub fn accounts(&self, record: &PartyRecord) -> Option<Accounts> {
         let me = record.kin()?;
         let mut numbers = BTreeMap::from([(me.clone(), 0)]);
         let mut names = vec![me.clone()];
@@ -137,11 +157,11 @@ impl Book {
         let mut next = 0;
         while next < names.len() {
             let of = match next {
-                0 => self.passages(record, known_at),
+                0 => self.passages(record),
                 _ => {
-                    records.push(read(&names[next]));
+                    records.push((self.read)(&names[next]));
                     let read = records[next].as_ref();
-                    read.map_or_else(Vec::new, |record| self.passages(record, known_at))
+                    read.map_or_else(Vec::new, |record| self.passages(record))
                 }
             };
             for passage in of.into_iter().filter(|passage| passage.accounts) {

@@ -14,7 +14,6 @@ use crate::id::position::Position;
 use crate::id::{ArticleRef, RightId};
 use crate::law::taking::{Taking, Way};
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
@@ -36,11 +35,10 @@ impl<P: Parties> View<'_, P> {
         &self,
         record: &PartyRecord,
         day: Day,
-        without: Without<'_>,
     ) -> Vec<(Suspension, Truth, Position)> {
         let mut found = Vec::new();
         let record = &*self.as_member(record, day);
-        for last in self.decided(record, day, without) {
+        for last in self.decided(record, day) {
             let certain = match last.len() {
                 1 => Truth::Yes,
                 _ => Truth::Unknown,
@@ -61,9 +59,8 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         right: &RightId,
         day: Day,
-        without: Without<'_>,
     ) -> Vec<Taking> {
-        let decided = self.decided(record, day, without).into_iter();
+        let decided = self.decided(record, day).into_iter();
         decided
             .map(|last| {
                 let ways = last.iter().map(|decided| match decided {
@@ -79,20 +76,13 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns, article by article, what may be the last that was decided by a day; none where that
     /// is a lifting, or nothing.
-    fn decided(
-        &self,
-        record: &PartyRecord,
-        day: Day,
-        without: Without<'_>,
-    ) -> Vec<Vec<Option<Decided>>> {
+    fn decided(&self, record: &PartyRecord, day: Day) -> Vec<Vec<Option<Decided>>> {
         let facts = self.known_dues(record);
         let slots: BTreeSet<DuesSlot> = facts
             .filter_map(|fact| dues_slot(&fact.value))
             .filter(|slot| matches!(slot, DuesSlot::Suspension(_)))
             .collect();
-        let lines = slots
-            .iter()
-            .filter_map(|slot| self.dues_line(record, slot, without));
+        let lines = slots.iter().filter_map(|slot| self.dues_line(record, slot));
         lines
             .map(|line| {
                 let last = line.last_steps(day).map(|step| {
@@ -182,7 +172,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns the days after one on which suspensions that stand are lifted by the policies of
     /// their days, with their entries.
     pub(super) fn liftings(&self, record: &PartyRecord, day: Day) -> Vec<(Day, Position)> {
-        let decided = self.decided(record, day, NOTHING);
+        let decided = self.decided(record, day);
         let standing = decided.into_iter().flatten().flatten();
         standing
             .filter(|decided| decided.stands != Truth::No)

@@ -13,7 +13,6 @@ use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
 use crate::law::taking::{Taking, Way, is_taken};
 use crate::record::party::PartyRecord;
-use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -78,15 +77,8 @@ fn merged<'a>(bodies: impl Iterator<Item = &'a Vec<BodyId>>) -> Way {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns what takes a right from a party on a day, besides the law for its class. What
-    /// `without` names stays out.
-    pub(crate) fn takings(
-        &self,
-        record: &PartyRecord,
-        right: &RightId,
-        day: Day,
-        without: Without<'_>,
-    ) -> Vec<Taking> {
+    /// Returns what takes a right from a party on a day, besides the law for its class.
+    pub(crate) fn takings(&self, record: &PartyRecord, right: &RightId, day: Day) -> Vec<Taking> {
         if record.dues_facts().is_empty() {
             return Vec::new();
         }
@@ -96,7 +88,7 @@ impl<P: Parties> View<'_, P> {
         let mut takings: Vec<Taking> = policies
             .map(|article| self.taken_under(article, record, right, day))
             .collect();
-        takings.extend(self.taken_by_decisions(record, right, day, without));
+        takings.extend(self.taken_by_decisions(record, right, day));
         takings.retain(|ways| ways.iter().any(|way| !way.is_empty()));
         takings
     }

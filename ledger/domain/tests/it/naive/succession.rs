@@ -258,6 +258,8 @@ struct Counter {
     debts: Vec<Debt>,
     coins: Vec<Coin>,
     group: [usize; 4],
+    /// Who holds what is said under each name on the day asked.
+    held: [usize; 4],
 }
 
 impl Counter {
@@ -284,7 +286,8 @@ impl Counter {
                     let debt = &self.debts[**place];
                     let meant = !first || coin.year == Some(debt.year);
                     let open = debt.unpaid > 0 && debt.assessed <= by;
-                    meant && open && self.group[debt.name] == group
+                    let together = self.held[coin.name] == self.held[debt.name];
+                    meant && open && together && self.group[debt.name] == group
                 });
                 match debt.filter(|_| ours) {
                     Some(place) => self.debts[*place].unpaid -= 1,
@@ -314,6 +317,76 @@ fn overdue(kept: &[Kept], passings: &[Passing], day: i32) -> [u32; 4] {
     })
 }
 
+/// The succession's events by a day, in their order: passing, or taken back.
+fn turns(passings: &[Passing], day: i32) -> Vec<(i32, &Passing, bool)> {
+    let mut turns: Vec<(i32, usize, &Passing, bool)> = Vec::new();
+    for passing in passings {
+        turns.push((passing.on, passing.kept.order, passing, true));
+        turns.extend(
+            passing
+                .until
+                .map(|until| (until, usize::MAX, passing, false)),
+        );
+    }
+    turns.retain(|(on, ..)| *on <= day);
+    turns.sort_by_key(|(on, order, passing, _)| (*on, *order, passing.kept.position));
+    let turns = turns.into_iter();
+    turns
+        .map(|(on, _, passing, passes)| (on, passing, passes))
+        .collect()
+}
+
+/// What each passing moved to whom, and back again.
+struct Holders {
+    holder: [usize; 4],
+    moved: BTreeMap<Position, Vec<usize>>,
+}
+
+impl Holders {
+    fn new() -> Self {
+        Self {
+            holder: [0, 1, 2, 3],
+            moved: BTreeMap::new(),
+        }
+    }
+
+    /// Returns between whom an account passes, if one does.
+    fn turn(&mut self, passing: &Passing, passes: bool) -> Option<(usize, usize)> {
+        let Act::Succeed { to, .. } = passing.kept.step.act else {
+            return None;
+        };
+        let (from, position) = (passing.kept.step.party, passing.kept.position);
+        if !passes {
+            for name in self.moved.remove(&position).unwrap_or_default() {
+                self.holder[name] = from;
+            }
+            return None;
+        }
+        if self.holder[from] != from {
+            return None;
+        }
+        let to = if self.holder[to] == from {
+            to
+        } else {
+            self.holder[to]
+        };
+        let names: Vec<usize> = (0..4).filter(|name| self.holder[*name] == from).collect();
+        for name in &names {
+            self.holder[*name] = to;
+        }
+        self.moved.insert(position, names);
+        Some((from, to))
+    }
+}
+
+fn holders(passings: &[Passing], day: i32) -> [usize; 4] {
+    let mut holders = Holders::new();
+    for (_, passing, passes) in turns(passings, day) {
+        holders.turn(passing, passes);
+    }
+    holders.holder
+}
+
 fn counted(
     kept: &[Kept],
     passings: &[Passing],
@@ -325,6 +398,7 @@ fn counted(
         debts: Vec::new(),
         coins: Vec::new(),
         group: [0, 1, 2, 3],
+        held: holders(passings, day),
     };
     let mut payments: Vec<(i32, Position, Coin, u8)> = Vec::new();
     for kept in kept.iter().filter(|kept| kept.step.on <= day) {
@@ -351,37 +425,14 @@ fn counted(
             counter.settle(counter.group[coin.name], on);
         }
     };
-    let mut holder = [0, 1, 2, 3];
-    let mut turns: Vec<(i32, usize, &Passing, bool)> = Vec::new();
-    for passing in passings {
-        turns.push((passing.on, passing.kept.order, passing, true));
-        turns.extend(
-            passing
-                .until
-                .map(|until| (until, usize::MAX, passing, false)),
-        );
-    }
-    turns.retain(|(on, ..)| *on <= day);
-    turns.sort_by_key(|(on, order, passing, _)| (*on, *order, passing.kept.position));
-    let mut moved: BTreeMap<Position, Vec<usize>> = BTreeMap::new();
-    for (on, _, passing, passes) in turns {
-        let Act::Succeed { to, .. } = passing.kept.step.act else {
+    let mut holders = Holders::new();
+    for (on, passing, passes) in turns(passings, day) {
+        let Some((from, to)) = holders.turn(passing, passes) else {
             continue;
         };
-        let from = passing.kept.step.party;
-        if !passes {
-            for name in moved.remove(&passing.kept.position).unwrap_or_default() {
-                holder[name] = from;
-            }
-            continue;
-        }
-        if holder[from] != from {
-            continue;
-        }
         while let Some(payment) = payments.next_if(|payment| payment.0 < on) {
             spend(&mut counter, payment);
         }
-        let to = if holder[to] == from { to } else { holder[to] };
         if passing.until.is_none_or(|until| until > day) {
             let (one, other) = (counter.group[from], counter.group[to]);
             if one != other {
@@ -392,11 +443,6 @@ fn counted(
                 .group
                 .map(|group| if group == one { other } else { group });
         }
-        let names: Vec<usize> = (0..4).filter(|name| holder[*name] == from).collect();
-        for name in &names {
-            holder[*name] = to;
-        }
-        moved.insert(passing.kept.position, names);
     }
     for payment in payments {
         spend(&mut counter, payment);
@@ -405,15 +451,14 @@ fn counted(
         counter.settle(group, i32::MAX);
     }
     [0, 1, 2, 3].map(|party| {
-        let held: BTreeSet<usize> = (0..4).filter(|name| holder[*name] == party).collect();
-        let groups: BTreeSet<usize> = held.iter().map(|name| counter.group[*name]).collect();
+        let held: BTreeSet<usize> = (0..4).filter(|name| counter.held[*name] == party).collect();
         let debts = counter
             .debts
             .iter()
             .filter(|debt| held.contains(&debt.name));
         let owed = debts.cloned().collect();
         let spare = counter.coins.iter();
-        let spare = spare.filter(|coin| groups.contains(&counter.group[coin.name]));
+        let spare = spare.filter(|coin| held.contains(&coin.name));
         (owed, spare.count())
     })
 }
