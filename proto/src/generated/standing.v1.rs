@@ -1269,12 +1269,17 @@ pub struct SuspensionRule {
     /// The rights that may be suspended; at least one.
     #[prost(string, repeated, tag = "1")]
     pub rights: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The instrument that sets the ground, for example `fee-regulation`.
+    /// The instrument whose policies are the ground, for example `fee-regulation`. Empty, or the
+    /// instrument of the article itself: none, unless `ground_article` is set.
     #[prost(string, tag = "2")]
     pub ground_instrument: ::prost::alloc::string::String,
-    /// True where a decision is needed ("may").
+    /// True where a decision is needed ("may"). Without a ground it is.
     #[prost(bool, tag = "3")]
     pub by_decision: bool,
+    /// The article whose policy is the ground, for example `charter/19`; `ground_instrument` is then
+    /// left empty.
+    #[prost(string, tag = "4")]
+    pub ground_article: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SuspensionRule {
     const NAME: &'static str = "SuspensionRule";

@@ -2,6 +2,8 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
+mod money;
+
 use crate::answers::losses::{DuesGround, DuesTurn};
 use crate::answers::question::{Asked, GoverningDays, Question};
 use crate::answers::roll::Standing;
@@ -12,7 +14,7 @@ use crate::entry::slot::Slot;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, ClassId};
 use crate::law::condition::Circumstances;
-use crate::law::taking::{Taking, is_taken};
+use crate::law::taking::Taking;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -232,80 +234,6 @@ impl<P: Parties> View<'_, P> {
         }
         grounds.classes = classes.into_iter().collect();
         grounds
-    }
-
-    /// Adds what the party's money does to the right: policies that bear on it, suspensions,
-    /// waivers.
-    fn dues_part(
-        &self,
-        question: &Question,
-        record: &PartyRecord,
-        day: Day,
-        grounds: &mut Grounds,
-    ) {
-        let in_body = |bodies: &[BodyId]| {
-            let asked = question.body.as_ref();
-            bodies.is_empty() || asked.is_none_or(|asked| bodies.contains(asked))
-        };
-        let bears = |ground: &DuesGround| {
-            let takes = ground.rights.is_empty() || ground.rights.contains(&question.right);
-            ground.ends_membership || (takes && in_body(&ground.bodies))
-        };
-        let mut dues = self.dues_grounds(record, day);
-        dues.retain(bears);
-        for ground in &mut dues {
-            self.waived_for(question, record, day, ground);
-        }
-        grounds
-            .entries
-            .extend(self.parent_entries(&dues, record, day));
-        for (suspension, truth, position) in self.suspensions(record, day) {
-            if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
-                grounds.entries.push(position);
-                if truth == Truth::Unknown {
-                    let missing =
-                        format!("whether the suspension of entry {position} stood on {day}");
-                    grounds.missing.push(missing);
-                }
-            }
-        }
-        for ground in &dues {
-            grounds.entries.extend(ground.waived_by);
-            if ground.taken == Truth::Unknown {
-                let missing = format!("whether {} had taken the right by {day}", ground.article);
-                grounds.missing.push(missing);
-            }
-        }
-        grounds.entries.sort_unstable();
-        grounds.entries.dedup();
-        grounds.dues = dues;
-    }
-
-    /// A waiver for some bodies is one for a question about one of them, and none for a question
-    /// about another.
-    fn waived_for(
-        &self,
-        question: &Question,
-        record: &PartyRecord,
-        day: Day,
-        ground: &mut DuesGround,
-    ) {
-        let Some(asked) = &question.body else { return };
-        if ground.waived_by.is_none() || ground.waived_in.is_empty() {
-            return;
-        }
-        if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day);
-            let taken = takings.iter().map(|ways| {
-                Truth::agreed(
-                    ways.iter()
-                        .map(|way| Truth::known(is_taken(way, Some(asked)))),
-                )
-            });
-            ground.taken = ground.taken.and(taken.fold(Truth::No, Truth::or));
-        } else {
-            ground.waived_by = None;
-        }
     }
 
     /// Adds the norms that move the right for the party's classes; and, where the right is not held

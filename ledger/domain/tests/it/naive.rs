@@ -1,5 +1,4 @@
 //! Random histories against a naive model that enumerates every placement of every window.
-//!
 //! `STANDING_CASES` sets how many histories each property tries.
 
 mod changes;
@@ -9,6 +8,7 @@ mod model;
 mod money;
 mod rolls;
 mod succession;
+mod suspended;
 pub mod world;
 
 use law::{Asked, BODIES, Memo};

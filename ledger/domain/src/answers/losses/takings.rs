@@ -150,15 +150,25 @@ impl<P: Parties> View<'_, P> {
         right: &RightId,
         day: Day,
     ) -> Taking {
-        if tier.ends_membership || !judged.takes(tier, right) {
-            return Taking::from([Way::new()]);
-        }
+        let ways = judged.powers.iter().map(|powers| {
+            if tier.ends_membership || !powers.takes_by_itself(tier, right) {
+                return Taking::from([Way::new()]);
+            }
+            self.taken_by_itself(judged, tier, record, day)
+        });
+        ways.flatten().collect()
+    }
+
+    fn taken_by_itself(
+        &self,
+        judged: &Judged<'_>,
+        tier: &DuesTier,
+        record: &PartyRecord,
+        day: Day,
+    ) -> Taking {
         let applies = judged.policy.applies;
         let parent = applies.and(self.taken_by_parent(judged, tier, record, day));
         let parent = perhaps(parent, &tier.bodies);
-        if judged.is_by_decision(tier, std::slice::from_ref(right)) {
-            return parent;
-        }
         let lost = applies.and(judged.case(tier).lay().at(day).lost);
         let unwaived = perhaps(lost, &tier.bodies);
         let waiver = self
@@ -194,7 +204,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// Returns whether a suspension in the parent organisation that a policy names takes what its
-    /// tier takes; where the law wants a decision it does not by itself.
+    /// tier takes by itself.
     pub(super) fn taken_by_parent(
         &self,
         judged: &Judged<'_>,
@@ -202,10 +212,8 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         day: Day,
     ) -> Truth {
-        let rights = judged.rights(tier).unwrap_or_default();
-        let by_decision = judged.is_by_decision(tier, &rights);
         let parent = judged.policy.policy.parent.as_ref();
-        let Some(parent) = parent.filter(|_| !tier.ends_membership && !by_decision) else {
+        let Some(parent) = parent.filter(|_| !tier.ends_membership) else {
             return Truth::No;
         };
         let now = self.circumstances(record, day);
