@@ -225,7 +225,7 @@ impl Flow {
         };
         // The names whose account each holds now, and those that each passage moved.
         let mut holds: Vec<Vec<usize>> = (0..numbers.len()).map(|name| vec![name]).collect();
-        let mut moved: BTreeMap<usize, (Vec<usize>, usize)> = BTreeMap::new();
+        let mut moved: Vec<(usize, Vec<usize>, usize)> = Vec::new();
         for (on, _, position, turn) in turns {
             match turn {
                 Turn::Passes(place) => {
@@ -249,12 +249,17 @@ impl Flow {
                     let names = std::mem::take(&mut holds[from]);
                     flow.hand(&names, on, to);
                     holds[to].extend(&names);
-                    moved.insert(place, (names, from));
+                    moved.push((place, names, from));
                 }
                 Turn::Annulled(place) => {
-                    let Some((names, from)) = moved.remove(&place) else {
+                    let Some(at) = moved.iter().position(|(of, ..)| *of == place) else {
                         continue;
                     };
+                    let (_, names, from) = moved.remove(at);
+                    // What passed on from there does so without them.
+                    for (_, later, _) in &mut moved[at..] {
+                        later.retain(|name| !names.contains(name));
+                    }
                     for name in &names {
                         let at = flow.holder(*name);
                         holds[at].retain(|held| held != name);

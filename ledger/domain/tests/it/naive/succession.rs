@@ -339,14 +339,14 @@ fn turns(passings: &[Passing], day: i32) -> Vec<(i32, &Passing, bool)> {
 /// What each passing moved to whom, and back again.
 struct Holders {
     holder: [usize; 4],
-    moved: BTreeMap<Position, Vec<usize>>,
+    moved: Vec<(Position, Vec<usize>)>,
 }
 
 impl Holders {
     fn new() -> Self {
         Self {
             holder: [0, 1, 2, 3],
-            moved: BTreeMap::new(),
+            moved: Vec::new(),
         }
     }
 
@@ -357,8 +357,13 @@ impl Holders {
         };
         let (from, position) = (passing.kept.step.party, passing.kept.position);
         if !passes {
-            for name in self.moved.remove(&position).unwrap_or_default() {
+            let at = self.moved.iter().position(|(by, _)| *by == position)?;
+            let (_, names) = self.moved.remove(at);
+            for name in names {
                 self.holder[name] = from;
+                for (_, later) in &mut self.moved[at..] {
+                    later.retain(|moved| *moved != name);
+                }
             }
             return None;
         }
@@ -374,7 +379,7 @@ impl Holders {
         for name in &names {
             self.holder[*name] = to;
         }
-        self.moved.insert(position, names);
+        self.moved.push((position, names));
         Some((from, to))
     }
 }
