@@ -1,5 +1,6 @@
 //! What is answered: pure functions over what is known at a position.
 
+mod admitted;
 pub mod arrears;
 pub mod changes;
 pub mod competence;

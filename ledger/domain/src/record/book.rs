@@ -137,7 +137,12 @@ impl Book {
     }
 
     /// Returns whether an annulment is known, not left out and not annulled itself.
-    fn stands(&self, annulment: &Annulment, known_at: Position, without: Without<'_>) -> bool {
+    pub(crate) fn stands(
+        &self,
+        annulment: &Annulment,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> bool {
         let void = |position| self.annulments.is_void_without(position, known_at, without);
         annulment.is_known(known_at) && !without(annulment.position) && !void(annulment.position)
     }

@@ -7,6 +7,7 @@ mod law;
 mod model;
 mod money;
 mod rolls;
+mod succession;
 mod suspended;
 pub mod world;
 
