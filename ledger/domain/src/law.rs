@@ -99,7 +99,11 @@ impl LawView {
             let mut lines = ways.into_iter().map(Timeline::lay).filter_map(Result::ok);
             let Some(line) = lines.next() else { continue };
             let others: Vec<_> = lines.collect();
-            if others.iter().chain([&line]).any(|line| !line.steps().is_empty()) {
+            if others
+                .iter()
+                .chain([&line])
+                .any(|line| !line.steps().is_empty())
+            {
                 articles.push(ArticleLine::new(article, line, others));
             }
         }
@@ -139,10 +143,12 @@ impl LawView {
     /// tens of bytes each.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let steps = self
-            .articles
-            .iter()
-            .map(|article| article.lines().map(|line| line.steps().len()).sum::<usize>());
+        let steps = self.articles.iter().map(|article| {
+            article
+                .lines()
+                .map(|line| line.steps().len())
+                .sum::<usize>()
+        });
         let rows = self.tables.values().map(RightTables::weight);
         steps.sum::<usize>() + rows.sum::<usize>()
     }

@@ -38,7 +38,8 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/rights answers/rotation answers/session answers/weighing",
+        "answers/changes answers/governing answers/listing answers/rights answers/rolls
+         answers/rotation answers/session answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

@@ -27,6 +27,8 @@ pub struct SessionLaws {
     rolls: Vec<RollLaw>,
     /// The law of each roll, by its place.
     of_roll: Vec<usize>,
+    /// For each roll the end of the row of rolls of known days, from it on, that have its law.
+    alike: Vec<usize>,
 }
 
 /// The law of a roll.
@@ -44,6 +46,7 @@ pub struct LawsToLay {
     judging: LawFacts,
     rolls: Vec<Differing>,
     of_roll: Vec<usize>,
+    alike: Vec<usize>,
 }
 
 /// How the law of a roll differs from the law by which its session is judged.
@@ -82,10 +85,16 @@ impl SessionLaws {
         })
     }
 
-    /// Returns whether two rolls have the same law.
+    /// Returns the first roll after one that may list other parties, where no party turns on any
+    /// day before `until`.
     #[must_use]
-    pub fn are_one(&self, roll: usize, other: usize) -> bool {
-        self.of_roll.get(roll) == self.of_roll.get(other)
+    pub fn next_roll(&self, frame: &SessionFrame, roll: usize, until: Option<Day>) -> usize {
+        let next = roll + 1;
+        let end = self.alike.get(roll).copied().unwrap_or(next).max(next);
+        let alike = frame.rolls.get(next..end).unwrap_or_default();
+        next + until.map_or(alike.len(), |until| {
+            alike.partition_point(|roll| roll.window.latest < until)
+        })
     }
 }
 
@@ -118,6 +127,7 @@ impl LawsToLay {
             judging,
             rolls,
             of_roll: self.of_roll,
+            alike: self.alike,
         })
     }
 }
@@ -137,6 +147,7 @@ impl<P: Parties> View<'_, P> {
                 judging,
                 rolls: vec![Differing::default()],
                 of_roll: vec![0; frame.rolls.len()],
+                alike: alike(frame, &vec![0; frame.rolls.len()]),
             };
         }
         let by = |end: fn(&Act) -> Day| {
@@ -174,6 +185,7 @@ impl<P: Parties> View<'_, P> {
         LawsToLay {
             judging,
             rolls,
+            alike: alike(frame, &of_roll),
             of_roll,
         }
     }
@@ -181,7 +193,12 @@ impl<P: Parties> View<'_, P> {
     fn differing(&self, frame: &SessionFrame, late: &Late, day: RollDay, same: bool) -> Differing {
         let law = (!same).then(|| self.law_of(frame, late, day, &|_| false));
         let later = |position| late.is_out(position, day) && self.book.is_annulment(position);
-        let by: Vec<Position> = late.0.keys().copied().filter(|entry| later(*entry)).collect();
+        let by: Vec<Position> = late
+            .0
+            .keys()
+            .copied()
+            .filter(|entry| later(*entry))
+            .collect();
         let annulled = (!by.is_empty()).then(|| (self.law_of(frame, late, day, &later), by));
         Differing { law, annulled }
     }
@@ -220,6 +237,18 @@ impl<P: Parties> View<'_, P> {
         });
         Late(late.collect())
     }
+}
+
+/// Returns for each roll where the row of rolls ends that are of known days and have the same law.
+fn alike(frame: &SessionFrame, of_roll: &[usize]) -> Vec<usize> {
+    let count = frame.rolls.len();
+    let mut ends = vec![count; count];
+    for place in (1..count).rev() {
+        let days = [place - 1, place].map(|place| frame.rolls[place].window.is_day());
+        let goes_on = days == [true, true] && of_roll.get(place - 1) == of_roll.get(place);
+        ends[place - 1] = if goes_on { ends[place] } else { place };
+    }
+    ends
 }
 
 /// Returns a window from the first day of any roll to the last.

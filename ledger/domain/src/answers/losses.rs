@@ -320,11 +320,7 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    fn dues_line(
-        &self,
-        record: &PartyRecord,
-        slot: &DuesSlot,
-    ) -> Option<Timeline<Arc<Event>>> {
+    fn dues_line(&self, record: &PartyRecord, slot: &DuesSlot) -> Option<Timeline<Arc<Event>>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).as_ref() == Some(slot);
         let facts: Vec<_> = record.dues_facts().iter().filter(of).cloned().collect();
         if facts.is_empty() {

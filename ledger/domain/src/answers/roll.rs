@@ -184,14 +184,9 @@ impl<P: Parties> View<'_, P> {
         }
         let mut steps = line.last_steps(day);
         let step = steps.next()?;
-        let class = self
-            .standing_after(&line, step, LONGEST_CHAIN)
-            .class?;
-        if steps.any(|other| {
-            self.standing_after(&line, other, LONGEST_CHAIN)
-                .class
-                != Some(class)
-        }) {
+        let class = self.standing_after(&line, step, LONGEST_CHAIN).class?;
+        if steps.any(|other| self.standing_after(&line, other, LONGEST_CHAIN).class != Some(class))
+        {
             return None;
         }
         self.admission_before(record, &line, step, class, LONGEST_CHAIN)
@@ -210,11 +205,7 @@ impl<P: Parties> View<'_, P> {
             if self.begins_anew(record, line, first) {
                 break;
             }
-            if self
-                .standing_after(line, Some(earlier), chain)
-                .class
-                != Some(class)
-            {
+            if self.standing_after(line, Some(earlier), chain).class != Some(class) {
                 break;
             }
             first = earlier;
@@ -249,9 +240,7 @@ impl<P: Parties> View<'_, P> {
             return Vec::new();
         };
         spans(&line, |i| {
-            let class = self
-                .standing_after(&line, Some(i), LONGEST_CHAIN)
-                .class;
+            let class = self.standing_after(&line, Some(i), LONGEST_CHAIN).class;
             class.and_then(|class| self.book.class(class)).cloned()
         })
         .into_iter()

@@ -285,10 +285,10 @@ impl<P: Parties> View<'_, P> {
         let (at, position) = decision.unwrap_or(undated);
         let of = &session.session;
         let taken = self.book.decided_on(at, position, of, self.known_at);
-        let (window, day) = taken.map_or(
-            (session.opening, DayOf::Entry(session.position)),
-            |act| (act.window, act.day),
-        );
+        let (window, day) = taken
+            .map_or((session.opening, DayOf::Entry(session.position)), |act| {
+                (act.window, act.day)
+            });
         RollDay { window, day }
     }
 

@@ -90,9 +90,7 @@ impl<P: Parties> Audit<'_, P> {
                 .flat_map(|step| [step.window.earliest, step.window.latest]);
             days.extend(bounds.filter(|day| on.earliest <= *day && *day <= on.latest));
         }
-        let standings = days
-            .iter()
-            .flat_map(|day| self.view.classes(record, *day));
+        let standings = days.iter().flat_map(|day| self.view.classes(record, *day));
         let class = |class| self.view.book.class(class).map(ToString::to_string);
         standings
             .map(|standing| {

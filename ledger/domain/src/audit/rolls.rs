@@ -77,10 +77,9 @@ impl<P: Parties> Audit<'_, P> {
             bears |= match &key {
                 Key::Class(_) | Key::Dues(..) => true,
                 Key::Book(slot) => matches!(slot, Slot::Article(_) | Slot::Instrument(_)),
-                Key::Registration(_)
-                | Key::Application(_)
-                | Key::Name(..)
-                | Key::Annulment(_) => false,
+                Key::Registration(_) | Key::Application(_) | Key::Name(..) | Key::Annulment(_) => {
+                    false
+                }
             };
             parties.extend(key.party().cloned());
         }

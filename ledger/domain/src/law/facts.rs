@@ -48,12 +48,7 @@ impl LawFacts {
     /// Takes the same where it is open of the entries that `open` names whether they count: both is
     /// tried, for each article by itself.
     #[must_use]
-    pub fn open(
-        book: &Book,
-        known_at: Position,
-        without: Without<'_>,
-        open: Without<'_>,
-    ) -> Self {
+    pub fn open(book: &Book, known_at: Position, without: Without<'_>, open: Without<'_>) -> Self {
         let first = ArticleRef {
             instrument: InstrumentId::least(),
             article: ArticleId::least(),
@@ -213,7 +208,10 @@ impl<'a> Sides<'a> {
         if open.len() > MOST_OPEN {
             let each = choose(&|position| !self.book.is_annulment(position)).into_iter();
             let each = each.filter(|switch| matches!(switch.change, Change::Set(_)));
-            return each.map(|switch| vec![switch]).chain([Vec::new()]).collect();
+            return each
+                .map(|switch| vec![switch])
+                .chain([Vec::new()])
+                .collect();
         }
         let numbers: BTreeMap<Position, usize> = open.iter().copied().zip(0..).collect();
         let ways = (0..1_u32 << numbers.len()).map(|bits| {

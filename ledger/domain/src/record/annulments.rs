@@ -103,9 +103,8 @@ impl Annulments {
     ) -> bool {
         let mut chain = vec![self.of(entry).iter()];
         while let Some(top) = chain.last_mut() {
-            let from_start = |a: &&Annulment| {
-                a.from.is_none() && a.is_known(known_at) && !without(a.position)
-            };
+            let from_start =
+                |a: &&Annulment| a.from.is_none() && a.is_known(known_at) && !without(a.position);
             if let Some(annulment) = top.find(from_start) {
                 // It voids what it annuls unless it is void itself.
                 chain.push(self.of(annulment.position).iter());

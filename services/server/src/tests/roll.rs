@@ -265,7 +265,11 @@ async fn a_session_tells_its_roll_and_its_decisions() {
         possible: 1,
     };
     assert_eq!(
-        (&*decision.roll_date, decision.entitled, decision.entitled_present),
+        (
+            &*decision.roll_date,
+            decision.entitled,
+            decision.entitled_present
+        ),
         ("2002-09-10", Some(one), Some(one))
     );
     assert_eq!(response.basis.unwrap().on, "2002-09-10");
@@ -273,10 +277,16 @@ async fn a_session_tells_its_roll_and_its_decisions() {
     let id = decision.decision.as_ref().unwrap().decision.clone();
     let response = world.roll.get_session(of_decision("assembly/2", &id)).await;
     let response = response.unwrap().into_inner();
-    assert_eq!((&*response.roll_date, response.decision), ("2002-09-10", id));
+    assert_eq!(
+        (&*response.roll_date, response.decision),
+        ("2002-09-10", id)
+    );
     assert_eq!(response.roll.len(), roll.len());
     refused(
-        world.roll.get_session(of_decision("assembly/2", "none")).await,
+        world
+            .roll
+            .get_session(of_decision("assembly/2", "none"))
+            .await,
         Code::NotFound,
         "UNKNOWN_DECISION",
     );

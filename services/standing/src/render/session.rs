@@ -93,7 +93,9 @@ fn attendance(response: &GetSessionResponse) -> String {
     };
     let entitled = range(response.entitled.as_ref());
     if response.attendance_not_recorded {
-        return format!("Roll of {day}{of}: {entitled} with the vote; attendance is not recorded\n");
+        return format!(
+            "Roll of {day}{of}: {entitled} with the vote; attendance is not recorded\n"
+        );
     }
     let frozen = match &response.frozen {
         Some(frozen) => format!("; the roll is frozen (entry {})", frozen.position),
@@ -121,7 +123,10 @@ fn own_roll(state: &DecisionState, recorded: bool) -> String {
     } else {
         String::new()
     };
-    format!("roll of {}: {entitled} with the vote{present}\n", state.roll_date)
+    format!(
+        "roll of {}: {entitled} with the vote{present}\n",
+        state.roll_date
+    )
 }
 
 fn roll_row(entry: &RollEntry) -> [String; 4] {

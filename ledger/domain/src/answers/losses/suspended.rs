@@ -75,19 +75,13 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns, article by article, what may be the last that was decided by a day; none where that
     /// is a lifting, or nothing.
-    fn decided(
-        &self,
-        record: &PartyRecord,
-        day: Day,
-    ) -> Vec<Vec<Option<Decided>>> {
+    fn decided(&self, record: &PartyRecord, day: Day) -> Vec<Vec<Option<Decided>>> {
         let facts = self.known_dues(record);
         let slots: BTreeSet<DuesSlot> = facts
             .filter_map(|fact| dues_slot(&fact.value))
             .filter(|slot| matches!(slot, DuesSlot::Suspension(_)))
             .collect();
-        let lines = slots
-            .iter()
-            .filter_map(|slot| self.dues_line(record, slot));
+        let lines = slots.iter().filter_map(|slot| self.dues_line(record, slot));
         lines
             .map(|line| {
                 let last = line.last_steps(day).map(|step| {

@@ -78,12 +78,7 @@ fn merged<'a>(bodies: impl Iterator<Item = &'a Vec<BodyId>>) -> Way {
 
 impl<P: Parties> View<'_, P> {
     /// Returns what takes a right from a party on a day, besides the law for its class.
-    pub(crate) fn takings(
-        &self,
-        record: &PartyRecord,
-        right: &RightId,
-        day: Day,
-    ) -> Vec<Taking> {
+    pub(crate) fn takings(&self, record: &PartyRecord, right: &RightId, day: Day) -> Vec<Taking> {
         if record.dues_facts().is_empty() {
             return Vec::new();
         }

@@ -6,7 +6,7 @@ use super::model::{Naive, Number};
 use super::world::{PARTIES, Step, day, first_day, region, session};
 use super::{Pair, cases, world};
 use crate::support::draft;
-use crate::tables::audited;
+use crate::tables::audit::audited;
 use proptest::prelude::*;
 use standing_domain::entry::event::{Decision, Event, Outcome};
 use standing_domain::entry::{AuthorityKind, Content};
@@ -42,6 +42,7 @@ enum Counts {
 /// A decision as it stands.
 struct Taken {
     id: DecisionId,
+    position: Position,
     on: Dated,
 }
 
@@ -128,6 +129,7 @@ impl Naive {
                     };
                     Some(Taken {
                         id: decision.decision.clone(),
+                        position,
                         on: own.or_else(opening)?,
                     })
                 }
@@ -407,7 +409,7 @@ proptest! {
             let own: BTreeSet<DecisionId> = taken.iter().map(|taken| taken.id.clone()).collect();
             for taken in &taken {
                 let mut decisions = audited.frame.decisions.iter();
-                let found = decisions.find(|found| found.decision.decision == taken.id).unwrap();
+                let found = decisions.find(|found| found.position == taken.position).unwrap();
                 let Some(law) = pair.naive.law_of_roll(&of, &taken.on, &own, known_at) else {
                     continue;
                 };

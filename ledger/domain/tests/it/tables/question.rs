@@ -364,10 +364,17 @@ impl Asking<'_> {
     fn roll(&self) -> String {
         let session = SessionId::new(self.word(1)).unwrap();
         let audited = audit::audited(self.state, &self.view, &session).unwrap();
-        let decision = self.asked.words.get(2).map(|id| DecisionId::new(id).unwrap());
+        let decision = self
+            .asked
+            .words
+            .get(2)
+            .map(|id| DecisionId::new(id).unwrap());
         let place = decision.map_or(0, |id| {
             let mut taken = audited.frame.decisions.iter();
-            taken.find(|taken| taken.decision.decision == id).unwrap().roll
+            taken
+                .find(|taken| taken.decision.decision == id)
+                .unwrap()
+                .roll
         });
         let lines = audited.rolls.lines(place);
         joined(lines.filter_map(|(party, line)| match line.vote {
