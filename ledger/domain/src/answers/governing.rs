@@ -167,14 +167,15 @@ impl<P: Parties> View<'_, P> {
         let mut rolls: Vec<Differing> = Vec::new();
         let mut of_roll = Vec::with_capacity(frame.rolls.len());
         for roll in &frame.rolls {
-            let own = Some(key(*roll));
+            let roll = not_before(*roll, opening);
+            let own = Some(key(roll));
             let known = laws.len() < MOST_LAWS || laws.contains_key(&own);
             let key_of = own.filter(|_| known);
             let law = *laws.entry(key_of).or_insert_with(|| {
                 rolls.push(match key_of {
                     Some(of) => {
                         let same = of == key(opening);
-                        self.differing(frame, &late, *roll, same)
+                        self.differing(frame, &late, roll, same)
                     }
                     None => self.differing(frame, &late, span(frame, opening), false),
                 });
@@ -227,8 +228,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     fn late_law(&self, frame: &SessionFrame) -> Late {
-        let days = frame.rolls.iter().map(|roll| roll.window.earliest);
-        let first = days.fold(frame.facts.opening.earliest, Day::min);
+        let first = frame.facts.opening.earliest;
         let entries = LawFacts::entries(self.book, self.known_at).into_iter();
         let late = entries.filter_map(|entry| {
             let act = self.book.act(entry, self.known_at)?;
@@ -249,6 +249,15 @@ fn alike(frame: &SessionFrame, of_roll: &[usize]) -> Vec<usize> {
         ends[place - 1] = if goes_on { ends[place] } else { place };
     }
     ends
+}
+
+/// Returns a day that is not before the opening: no law is that of a session sooner.
+fn not_before(roll: RollDay, opening: RollDay) -> RollDay {
+    let window = Window {
+        earliest: roll.window.earliest.max(opening.window.earliest),
+        latest: roll.window.latest.max(opening.window.latest),
+    };
+    RollDay { window, ..roll }
 }
 
 /// Returns a window from the first day of any roll to the last.

@@ -262,11 +262,11 @@ impl<P: Parties> View<'_, P> {
                     open: RefCell::default(),
                     later: RefCell::default(),
                 };
-                let (tried, next) = self.tried(sought, law, &trying);
+                let (way, next) = self.tried(sought, law, &trying);
                 until = [until, next].into_iter().flatten().min();
                 met.append(&mut trying.open.take());
                 found.later.append(&mut trying.later.take());
-                tries.push(tried);
+                tries.push(way);
             }
             if met.len() > open.len() && met.len() <= MOST_OPEN {
                 open = met.into_iter().collect();

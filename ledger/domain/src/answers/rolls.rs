@@ -61,8 +61,12 @@ impl Rolls {
         for roll in 0..frame.rolls.len() {
             for (before, line) in turns.get(&roll).into_iter().flatten() {
                 // First what comes, so that no count falls below nothing.
-                line.iter().for_each(|line| counted.add(line));
-                before.iter().for_each(|line| counted.take(line));
+                if let Some(line) = line {
+                    counted.add(line);
+                }
+                if let Some(before) = before {
+                    counted.take(before);
+                }
             }
             attended.push(counted.as_recorded(frame));
         }

@@ -224,7 +224,10 @@ impl Naive {
         own: &BTreeSet<DecisionId>,
         known_at: Position,
     ) -> Option<Open> {
-        let law_day = self.opening(of, known_at)?.0;
+        let opening = self.opening(of, known_at)?;
+        let law_day = opening.0;
+        // No law is that of a session before its opening.
+        let day = (roll.0.0.max(opening.0), roll.0.1.max(opening.1));
         let sessions: Vec<SessionId> = (0..2).map(session).collect();
         let (mut out, mut open) = (BTreeSet::new(), Vec::new());
         for position in self.bearing(true, known_at) {
@@ -237,10 +240,10 @@ impl Naive {
                 _ if own => {
                     out.insert(position);
                 }
-                Some((window, _)) if window.0 > roll.0.1 => {
+                Some((window, _)) if window.0 > day.1 => {
                     out.insert(position);
                 }
-                Some((window, _)) if window.1 > roll.0.0 => open.push(position),
+                Some((window, _)) if window.1 > day.0 => open.push(position),
                 _ => {}
             }
         }
@@ -317,7 +320,7 @@ impl Naive {
 /// A step, perhaps of an act done on another day, or by a decision; or a decision.
 #[derive(Debug, Clone)]
 enum Late {
-    Act(Step, Option<When>, Option<u8>),
+    Act(Box<Step>, Option<When>, Option<u8>),
     Decide(u8, u8, Option<When>),
 }
 
@@ -332,7 +335,7 @@ fn steps() -> impl Strategy<Value = Vec<Late>> {
     law.prop_flat_map(move |conditional| {
         let act = (world::step(true, conditional), acted(), decided());
         let one = prop_oneof![
-            5 => act.prop_map(|(step, acted, decided)| Late::Act(step, acted, decided)),
+            5 => act.prop_map(|(step, acted, decided)| Late::Act(Box::new(step), acted, decided)),
             1 => (0..4_u8, 0..2_u8, prop::option::weighted(0.7, world::when()))
                 .prop_map(|(n, of, on)| Late::Decide(n, of, on)),
         ];
