@@ -1,7 +1,7 @@
 //! Whom the rolls of a session list: who had the vote on the day of each, without what was done
 //! later, tried in every way where that is open (rule 23).
 //!
-//! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
+//! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
 use crate::answers::governing::{RollLaw, SessionLaws};
 use crate::answers::question::{GoverningDays, Question};
@@ -195,8 +195,8 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns the annulments that were made after the day of a roll, where with them what was found
-    /// out would be otherwise.
+    /// Returns the annulments that were made after the day of a roll, where with them what was
+    /// found out would be otherwise.
     fn annulled_for(
         &self,
         sought: &Sought<'_>,

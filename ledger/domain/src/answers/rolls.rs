@@ -1,6 +1,6 @@
 //! The rolls of a session: for each day on which it decided, who had the vote (rule 23).
 //!
-//! Stratum (rule 27): rights; reads questions, recorded acts.
+//! Stratum (rule 27): rights; reads no other.
 
 use crate::answers::session::{RollEntry, SessionFrame};
 use crate::answers::weighing::Attended;
@@ -46,7 +46,7 @@ impl Rolls {
     #[must_use]
     pub fn of(frame: &SessionFrame, mut lines: Vec<PartyLines>) -> Self {
         lines.sort_by(|a, b| a.party.cmp(&b.party));
-        // What comes and goes from one roll to the next, so that no roll is gone through for itself.
+        // What comes and goes from one roll to the next: none is gone through for itself.
         let mut turns: BTreeMap<usize, Vec<Turn<'_>>> = BTreeMap::new();
         for of in &lines {
             let mut before = None;

@@ -238,14 +238,10 @@ pub(super) fn lay<E>(
     let mut all = BTreeMap::new();
     for (right, gathered) in gathered {
         check()?;
-        let Gathered {
-            mut tables,
-            mentions,
-            open,
-        } = gathered;
+        let (mut tables, mentions) = (gathered.tables, gathered.mentions);
         let bodies: BTreeSet<&BodyId> = mentions.iter().filter_map(|(_, body)| *body).collect();
         tables.bodies = bodies.into_iter().cloned().collect();
-        if !tables.conditional && !open {
+        if !tables.conditional && !gathered.open {
             let place = |body: &BodyId| tables.bodies.binary_search(body).ok();
             let placed = mentions.into_iter().map(|(mention, body)| Mention {
                 body: body.and_then(place),

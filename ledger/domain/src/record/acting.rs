@@ -95,8 +95,8 @@ impl Book {
         self.acts.admits(position)
     }
 
-    /// Returns the entry of a fact, and the annulments that bear on it as known at a position: those
-    /// of it, those of these, and so on.
+    /// Returns the entry of a fact, and the annulments that bear on it as known at a position:
+    /// those of it, those of these, and so on.
     pub(crate) fn bearing<V>(&self, fact: &Fact<V>, known_at: Position) -> Vec<Position> {
         let mut bearing = vec![fact.position];
         let mut walked = 0;
