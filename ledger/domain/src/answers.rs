@@ -5,6 +5,7 @@ pub mod arrears;
 pub mod changes;
 pub mod competence;
 pub mod governing;
+pub mod listing;
 pub mod losses;
 pub mod question;
 pub mod rights;
