@@ -238,12 +238,13 @@ impl<P: Parties> Audit<'_, P> {
         for slot in successions {
             for fact in book.known(slot, self.view.known_at) {
                 self.stop.check()?;
-                let Some(Succession {
-                    from, to, passes, ..
-                }) = fact.value.succession()
-                else {
+                let Some(succession) = fact.value.succession() else {
                     continue;
                 };
+                found.extend(self.lapsed_finding(succession, fact.position));
+                let Succession {
+                    from, to, passes, ..
+                } = succession;
                 let Some(window) = book.window(fact.at, self.view.known_at) else {
                     continue;
                 };
