@@ -2,6 +2,7 @@
 
 pub mod annulments;
 pub mod apply;
+mod assessed;
 pub mod book;
 pub mod class;
 pub mod fact;
