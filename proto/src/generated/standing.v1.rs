@@ -4176,6 +4176,10 @@ pub struct DuesGround {
     /// The entry of the waiver that lets the party keep the right. 0: none.
     #[prost(uint64, tag = "23")]
     pub waived_by: u64,
+    /// The years for which nothing is assessed yet and whose dues `threshold` counts, ascending: it is at least as much as it
+    /// says, and arrears that reach it leave the answer UNDETERMINED. The reading `as-recorded` takes nothing to be assessed.
+    #[prost(uint32, repeated, tag = "24")]
+    pub open_years: ::prost::alloc::vec::Vec<u32>,
 }
 impl ::prost::Name for DuesGround {
     const NAME: &'static str = "DuesGround";

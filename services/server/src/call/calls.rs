@@ -6,6 +6,7 @@ use crate::call::point::{Pinned, pin};
 use crate::call::served::Served;
 use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
+use standing_domain::answers::losses::open_years::AS_RECORDED;
 use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
@@ -184,6 +185,8 @@ pub(crate) fn readings(
     let analogy: Vec<&Word> = analogy.iter().flatten().collect();
     let mut alternatives = law.readings();
     alternatives.push(analogy);
+    let as_recorded = Word::new(AS_RECORDED);
+    alternatives.push(as_recorded.iter().collect());
     let mut asked: Vec<Word> = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let field = format!("at.readings[{index}]");
