@@ -95,6 +95,14 @@ impl Naive {
     fn act(&self, position: Position, known_at: Position) -> Option<Dated> {
         let content = self.at(position)?;
         if let Some(acted) = &content.acted {
+            let by_decision = self.rests_on(position).is_some();
+            // What was done by the day it takes effect reaches back nowhere.
+            if let (When::Window(acted), Some(When::Window(on))) = (acted, &content.effective)
+                && acted.latest <= on.earliest
+                && !by_decision
+            {
+                return None;
+            }
             return self.dated(acted, position, known_at);
         }
         if let AuthorityKind::Decision(decision) = &content.authority.kind {
