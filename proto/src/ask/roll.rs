@@ -3,7 +3,12 @@
 use crate::ask::point::{PointInTime, read_point};
 use crate::ask::{Lists as _, Paged, asked};
 use crate::read::build;
-use standing_domain::id::{BodyId, ClassId, OfficeId, PartyId, SessionId, Word};
+use standing_domain::id::{BodyId, ClassId, DecisionId, OfficeId, PartyId, SessionId, Word};
+
+/// How many turns are told where the question does not say.
+const USUAL_TURNS: usize = 12;
+/// How many turns are told at most.
+const MOST_TURNS: u32 = 1_000;
 
 /// What is known of a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +54,24 @@ pub struct ListOfficeHolders {
     pub page: Paged,
 }
 
+/// Whose turn is next in an office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetRotation {
+    /// The office.
+    pub office: OfficeId,
+    /// The point in time.
+    pub at: PointInTime,
+    /// How many turns to tell.
+    pub turns: usize,
+}
+
 /// What is known of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetSession {
     /// The session.
     pub session: SessionId,
+    /// The decision whose roll is asked for; none is the session's first.
+    pub decision: Option<DecisionId>,
     /// The point in time.
     pub at: PointInTime,
 }
@@ -114,8 +132,18 @@ asked! {
             page: Ok(page),
         })
     };
+    GetRotation of GetRotationRequest: |root, wire| build!(GetRotation {
+        office: root.asked_id("office", &wire.office),
+        at: read_point(root, wire.at),
+        turns: match wire.turns {
+            0 => Ok(USUAL_TURNS),
+            1..=MOST_TURNS => Ok(wire.turns as usize),
+            _ => root.field("turns").refuse("OUT_OF_RANGE", "must be 1 to 1,000"),
+        },
+    });
     GetSession of GetSessionRequest: |root, wire| build!(GetSession {
         session: root.asked_id("session", &wire.session),
+        decision: root.optional_id("decision", &wire.decision),
         at: read_point(root, wire.at),
     });
     ListSessions of ListSessionsRequest: |root, wire| {

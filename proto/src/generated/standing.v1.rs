@@ -1273,12 +1273,17 @@ pub struct SuspensionRule {
     /// The rights that may be suspended; at least one.
     #[prost(string, repeated, tag = "1")]
     pub rights: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The instrument that sets the ground, for example `fee-regulation`.
+    /// The instrument whose policies are the ground, for example `fee-regulation`. Empty, or the
+    /// instrument of the article itself: none, unless `ground_article` is set.
     #[prost(string, tag = "2")]
     pub ground_instrument: ::prost::alloc::string::String,
-    /// True where a decision is needed ("may").
+    /// True where a decision is needed ("may"). Without a ground it is.
     #[prost(bool, tag = "3")]
     pub by_decision: bool,
+    /// The article whose policy is the ground, for example `charter/19`; `ground_instrument` is then
+    /// left empty.
+    #[prost(string, tag = "4")]
+    pub ground_article: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SuspensionRule {
     const NAME: &'static str = "SuspensionRule";
@@ -4247,6 +4252,10 @@ pub struct ArticleGround {
     /// The body in which it does so; empty: every body.
     #[prost(string, tag = "10")]
     pub body: ::prost::alloc::string::String,
+    /// The first test of its condition that the party or the date fails, in words, so that it does nothing: `its kind is state`. Empty: it
+    /// does something, or does it for others.
+    #[prost(string, tag = "11")]
+    pub unmet: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ArticleGround {
     const NAME: &'static str = "ArticleGround";
@@ -9183,6 +9192,150 @@ impl ::prost::Name for ListOfficeHoldersRequest {
         "/standing.v1.ListOfficeHoldersRequest".into()
     }
 }
+/// Asks whose turn is next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRotationRequest {
+    /// The office, for example `chair`.
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    /// The point in time. Told are the turns that begin after `on`.
+    #[prost(message, optional, tag = "2")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// How many turns to tell, 1 to 1,000; 0: 12.
+    #[prost(uint32, tag = "3")]
+    pub turns: u32,
+}
+impl ::prost::Name for GetRotationRequest {
+    const NAME: &'static str = "GetRotationRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetRotationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetRotationRequest".into()
+    }
+}
+/// Whose turn is next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRotationResponse {
+    /// One for each norm that is, or may be, in force and says how the office goes round; none: the law does not say.
+    #[prost(message, repeated, tag = "1")]
+    pub rotations: ::prost::alloc::vec::Vec<Rotation>,
+    /// What it was computed from.
+    #[prost(message, optional, tag = "2")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for GetRotationResponse {
+    const NAME: &'static str = "GetRotationResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetRotationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetRotationResponse".into()
+    }
+}
+/// How an office goes round by a norm.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Rotation {
+    /// The article, for example `charter/7`.
+    #[prost(string, tag = "1")]
+    pub article: ::prost::alloc::string::String,
+    /// How the norm is known: `text`, `attested`, `presumed`, `unknown`.
+    #[prost(string, tag = "2")]
+    pub support: ::prost::alloc::string::String,
+    /// True where the article is certainly in force and its condition met.
+    #[prost(bool, tag = "3")]
+    pub certain: bool,
+    /// The last turn on or before the day; absent: none is recorded, and the order begins with its first place.
+    #[prost(message, optional, tag = "4")]
+    pub last: ::core::option::Option<TakenTurn>,
+    /// The turns ahead, in order; none: nobody takes turns.
+    #[prost(message, repeated, tag = "5")]
+    pub turns: ::prost::alloc::vec::Vec<TurnAhead>,
+}
+impl ::prost::Name for Rotation {
+    const NAME: &'static str = "Rotation";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.Rotation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.Rotation".into()
+    }
+}
+/// A turn that was taken.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakenTurn {
+    /// The party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// Its first day.
+    #[prost(message, optional, tag = "2")]
+    pub since: ::core::option::Option<Interval>,
+    /// The entry.
+    #[prost(uint64, tag = "3")]
+    pub position: u64,
+    /// Whose turn it was instead; empty: this party's.
+    #[prost(string, tag = "4")]
+    pub due: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TakenTurn {
+    const NAME: &'static str = "TakenTurn";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TakenTurn".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TakenTurn".into()
+    }
+}
+/// A turn that lies ahead.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TurnAhead {
+    /// The party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// The party whose place in the order it is: another where they swapped.
+    #[prost(string, tag = "2")]
+    pub place: ::prost::alloc::string::String,
+    /// The number of that place in the order, from 1.
+    #[prost(uint32, tag = "3")]
+    pub number: u32,
+    /// Why it is not another's: who was passed over on the way to this place, and swaps. None: it is the next in order.
+    #[prost(message, repeated, tag = "4")]
+    pub reasons: ::prost::alloc::vec::Vec<TurnReason>,
+}
+impl ::prost::Name for TurnAhead {
+    const NAME: &'static str = "TurnAhead";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TurnAhead".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TurnAhead".into()
+    }
+}
+/// A reason for a turn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TurnReason {
+    /// The reason, for example `dd-south declined`.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// The entry that it rests on; 0: the order alone, and who takes turns.
+    #[prost(uint64, tag = "2")]
+    pub position: u64,
+}
+impl ::prost::Name for TurnReason {
+    const NAME: &'static str = "TurnReason";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TurnReason".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TurnReason".into()
+    }
+}
 /// A term of an office.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OfficeTerm {
@@ -9269,6 +9422,9 @@ pub struct GetSessionRequest {
     /// As known when; `on` is not used.
     #[prost(message, optional, tag = "2")]
     pub at: ::core::option::Option<PointInTime>,
+    /// One of its decisions: the roll is the one it was taken by. Empty: that of its first decision, else of its opening.
+    #[prost(string, tag = "3")]
+    pub decision: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionRequest {
     const NAME: &'static str = "GetSessionRequest";
@@ -9336,6 +9492,18 @@ pub struct DecisionState {
     /// The decision weighed, for each function it exercised.
     #[prost(message, repeated, tag = "5")]
     pub weighed: ::prost::alloc::vec::Vec<WeighedDecision>,
+    /// The day of the roll it was taken by, `YYYY-MM-DD` or a window: its own, else the opening of the session.
+    #[prost(string, tag = "6")]
+    pub roll_date: ::prost::alloc::string::String,
+    /// How many had the vote on that day.
+    #[prost(message, optional, tag = "7")]
+    pub entitled: ::core::option::Option<CountRange>,
+    /// How many of them are recorded as present.
+    #[prost(message, optional, tag = "8")]
+    pub entitled_present: ::core::option::Option<CountRange>,
+    /// How many of those with the vote, not there in person, stated their will in writing.
+    #[prost(message, optional, tag = "9")]
+    pub entitled_in_writing: ::core::option::Option<CountRange>,
 }
 impl ::prost::Name for DecisionState {
     const NAME: &'static str = "DecisionState";
@@ -9534,13 +9702,14 @@ pub struct GetSessionResponse {
     /// The session.
     #[prost(message, optional, tag = "1")]
     pub session: ::core::option::Option<SessionState>,
-    /// The day its roll is taken (`YYYY-MM-DD`): that of its first decision, else its opening.
+    /// The day of the roll, `YYYY-MM-DD` or a window: that of the decision asked for, else of its first decision, else its
+    /// opening. Every decision has a roll of its own day.
     #[prost(string, tag = "2")]
     pub roll_date: ::prost::alloc::string::String,
-    /// The parties on its roll, and those present besides, by id.
+    /// The parties on that roll, and those present besides, by id.
     #[prost(message, repeated, tag = "3")]
     pub roll: ::prost::alloc::vec::Vec<RollEntry>,
-    /// How many had the vote.
+    /// How many had the vote on that roll.
     #[prost(message, optional, tag = "4")]
     pub entitled: ::core::option::Option<CountRange>,
     /// How many of them are recorded as present.
@@ -9567,6 +9736,9 @@ pub struct GetSessionResponse {
     /// The roll as it was frozen. Absent: it was not.
     #[prost(message, optional, tag = "12")]
     pub frozen: ::core::option::Option<FrozenRoll>,
+    /// The decision that was asked for; empty: none.
+    #[prost(string, tag = "13")]
+    pub decision: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionResponse {
     const NAME: &'static str = "GetSessionResponse";
@@ -10081,6 +10253,31 @@ pub mod roll_service_client {
                 .insert(GrpcMethod::new("standing.v1.RollService", "ListOfficeHolders"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells whose turn is next in an office that passes from party to party, and after, with the reason for each place.
+        pub async fn get_rotation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRotationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRotationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.RollService/GetRotation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.RollService", "GetRotation"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Tells what is known of a session: its days, its roll, its decisions and the law that governs it.
         pub async fn get_session(
             &mut self,
@@ -10226,6 +10423,14 @@ pub mod roll_service_server {
             request: tonic::Request<super::ListOfficeHoldersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListOfficeHoldersResponse>,
+            tonic::Status,
+        >;
+        /// Tells whose turn is next in an office that passes from party to party, and after, with the reason for each place.
+        async fn get_rotation(
+            &self,
+            request: tonic::Request<super::GetRotationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRotationResponse>,
             tonic::Status,
         >;
         /// Tells what is known of a session: its days, its roll, its decisions and the law that governs it.
@@ -10504,6 +10709,51 @@ pub mod roll_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListOfficeHoldersSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.RollService/GetRotation" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRotationSvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::GetRotationRequest>
+                    for GetRotationSvc<T> {
+                        type Response = super::GetRotationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRotationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::get_rotation(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRotationSvc(inner);
                         let codec = crate::codec::ProtoCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

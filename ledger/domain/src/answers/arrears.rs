@@ -196,7 +196,7 @@ impl<P: Parties> View<'_, P> {
 
     fn enter_plans(&self, record: &PartyRecord, fund: &FundId, ledger: &mut Ledger) {
         let slot = DuesSlot::Plan(fund.clone());
-        let Ok(line) = record.dues_line(self.book, self.known_at, &slot) else {
+        let Ok(line) = record.dues_line(self.book, self.known_at, &slot, self.without) else {
             return;
         };
         let steps = line.steps();
@@ -287,7 +287,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the facts about a party's money that are known and not annulled from the start.
+    /// Returns the facts about a party's money that are known, not left out and not annulled from
+    /// the start.
     pub(crate) fn known_dues<'r>(
         &'r self,
         record: &'r PartyRecord,
@@ -295,9 +296,8 @@ impl<P: Parties> View<'_, P> {
         let facts = record.dues_facts().iter();
         facts.filter(|fact| {
             fact.is_known(self.known_at)
-                && !self
-                    .book
-                    .is_void(fact.position, fact.annulled, self.known_at)
+                && !(self.without)(fact.position)
+                && !self.is_void(fact.position, fact.annulled)
         })
     }
 

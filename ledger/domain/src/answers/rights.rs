@@ -2,19 +2,20 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
+mod money;
+
 use crate::answers::losses::{DuesGround, DuesTurn};
 use crate::answers::question::{Asked, GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::dues::case::Cause;
-use crate::entry::norm::{Effect, Support};
+use crate::entry::norm::{Condition, Effect, Support};
 use crate::entry::slot::Slot;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, ClassId};
 use crate::law::condition::Circumstances;
-use crate::law::taking::{Taking, is_taken};
+use crate::law::taking::Taking;
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -62,6 +63,9 @@ pub struct ArticleGround {
     pub body: Option<BodyId>,
     /// Whether it does so for other classes than the party's.
     pub for_others: bool,
+    /// The first test of its condition that the party or the day fails, so that it does nothing;
+    /// none where it does something, or does it for others.
+    pub unmet: Option<Condition>,
     /// How the norm is known.
     pub support: Support,
     /// Whether the version is certainly in force and its condition certainly met.
@@ -69,6 +73,14 @@ pub struct ArticleGround {
     /// What its condition leaves to texts that are not modelled, as a part of a sentence; empty if
     /// nothing, or if that does not matter.
     pub not_modelled: String,
+}
+
+impl ArticleGround {
+    /// Returns whether it does something to the right of the party.
+    #[must_use]
+    pub fn bears(&self) -> bool {
+        !self.for_others && self.unmet.is_none()
+    }
 }
 
 /// When an answer changes by itself.
@@ -91,7 +103,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day.
     #[must_use]
     pub fn verdict(&self, question: &Question, record: &PartyRecord, day: Day) -> Truth {
-        self.verdict_of(question, record, &self.classes(record, day, NOTHING), day)
+        self.verdict_of(question, record, &self.classes(record, day), day)
     }
 
     /// Answers for given classes.
@@ -103,27 +115,20 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
-        self.verdict_without(
-            question,
-            record,
-            standings,
-            GoverningDays::same(day),
-            NOTHING,
-        )
+        self.verdict_on(question, record, standings, GoverningDays::same(day))
     }
 
     /// Answers for given classes under the law of a day, with what the party loses by itself on
-    /// another, without the entries that `without` names (rule 23).
+    /// another.
     #[must_use]
-    pub fn verdict_without(
+    pub fn verdict_on(
         &self,
         question: &Question,
         record: &PartyRecord,
         standings: &[Standing],
         days: GoverningDays,
-        without: Without<'_>,
     ) -> Truth {
-        let takings = self.takings(record, &question.right, days.losses, without);
+        let takings = self.takings(record, &question.right, days.losses);
         let asked = Asked {
             right: &question.right,
             body: question.body.as_ref(),
@@ -167,7 +172,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day, why, and until when.
     #[must_use]
     pub fn answer(&self, question: &Question, record: &PartyRecord, day: Day) -> Answered {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let verdict = self.verdict_of(question, record, &standings, day);
         Answered {
             verdict,
@@ -179,7 +184,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns why an answer is what it is.
     #[must_use]
     pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let verdict = self.verdict_of(question, record, &standings, day);
         self.grounds_of(question, record, &standings, verdict, day)
     }
@@ -230,10 +235,7 @@ impl<P: Parties> View<'_, P> {
         };
         self.article_grounds(question, &classes, verdict, &now, &mut grounds);
         self.dues_part(question, record, day, &mut grounds);
-        let bearing = grounds
-            .articles
-            .iter()
-            .filter(|article| !article.for_others);
+        let bearing = grounds.articles.iter().filter(|article| article.bears());
         grounds.weakest = bearing.map(|article| article.support).max();
         if verdict == Truth::Unknown {
             let missing = self.missing(question, &classes, &grounds, record, day);
@@ -245,82 +247,8 @@ impl<P: Parties> View<'_, P> {
         grounds
     }
 
-    /// Adds what the party's money does to the right: policies that bear on it, suspensions,
-    /// waivers.
-    fn dues_part(
-        &self,
-        question: &Question,
-        record: &PartyRecord,
-        day: Day,
-        grounds: &mut Grounds,
-    ) {
-        let in_body = |bodies: &[BodyId]| {
-            let asked = question.body.as_ref();
-            bodies.is_empty() || asked.is_none_or(|asked| bodies.contains(asked))
-        };
-        let bears = |ground: &DuesGround| {
-            let takes = ground.rights.is_empty() || ground.rights.contains(&question.right);
-            ground.ends_membership || (takes && in_body(&ground.bodies))
-        };
-        let mut dues = self.dues_grounds(record, day);
-        dues.retain(bears);
-        for ground in &mut dues {
-            self.waived_for(question, record, day, ground);
-        }
-        grounds
-            .entries
-            .extend(self.parent_entries(&dues, record, day));
-        for (suspension, truth, position) in self.suspensions(record, day, NOTHING) {
-            if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
-                grounds.entries.push(position);
-                if truth == Truth::Unknown {
-                    let missing =
-                        format!("whether the suspension of entry {position} stood on {day}");
-                    grounds.missing.push(missing);
-                }
-            }
-        }
-        for ground in &dues {
-            grounds.entries.extend(ground.waived_by);
-            if ground.taken == Truth::Unknown {
-                grounds.missing.push(ground.missing(day));
-            }
-        }
-        grounds.entries.sort_unstable();
-        grounds.entries.dedup();
-        grounds.dues = dues;
-    }
-
-    /// A waiver for some bodies is one for a question about one of them, and none for a question
-    /// about another.
-    fn waived_for(
-        &self,
-        question: &Question,
-        record: &PartyRecord,
-        day: Day,
-        ground: &mut DuesGround,
-    ) {
-        let Some(asked) = &question.body else { return };
-        if ground.waived_by.is_none() || ground.waived_in.is_empty() {
-            return;
-        }
-        if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day, NOTHING);
-            let taken = takings.iter().map(|ways| {
-                Truth::agreed(
-                    ways.iter()
-                        .map(|way| Truth::known(is_taken(way, Some(asked)))),
-                )
-            });
-            ground.taken = ground.taken.and(taken.fold(Truth::No, Truth::or));
-        } else {
-            ground.waived_by = None;
-        }
-    }
-
     /// Adds the norms that move the right for the party's classes; and, where the right is not held
-    /// for certain, those that give it to others, so that a refusal names the rule it falls short
-    /// of.
+    /// for certain, all that give it, with the first test that fails: the class, or the condition.
     fn article_grounds(
         &self,
         question: &Question,
@@ -346,7 +274,8 @@ impl<P: Parties> View<'_, P> {
                         .flatten()
                         .any(|class| rule.classes.contains(class));
                     let instructive = effect == Effect::Confers && verdict != Truth::Yes;
-                    if !bears || applies == Truth::No || !(own || instructive) {
+                    let works = own && applies != Truth::No;
+                    if !bears || !(works || instructive) {
                         continue;
                     }
                     let ground = ArticleGround {
@@ -356,8 +285,15 @@ impl<P: Parties> View<'_, P> {
                         effect,
                         body: rule.body.clone(),
                         for_others: !own,
+                        unmet: if own {
+                            now.unmet(&norm.condition)
+                        } else {
+                            None
+                        },
                         support: norm.support,
-                        certain: sure && applies == Truth::Yes && norm.support != Support::Unknown,
+                        certain: sure
+                            && applies != Truth::Unknown
+                            && norm.support != Support::Unknown,
                         not_modelled: match applies {
                             Truth::Unknown => norm.condition.told_not_modelled(),
                             Truth::Yes | Truth::No => String::new(),
@@ -381,7 +317,7 @@ impl<P: Parties> View<'_, P> {
     ) -> Vec<String> {
         let mut missing = Vec::new();
         if classes.len() > 1 {
-            let line = record.class_line(self.book, self.known_at);
+            let line = self.class_line(record);
             let steps = line.iter().flat_map(crate::time::timeline::Timeline::steps);
             let open = steps.filter(|step| step.window.earliest <= day && day < step.window.latest);
             missing.extend(open.map(|step| {
@@ -391,10 +327,7 @@ impl<P: Parties> View<'_, P> {
                 )
             }));
         }
-        let bearing = grounds
-            .articles
-            .iter()
-            .filter(|article| !article.for_others);
+        let bearing = grounds.articles.iter().filter(|article| article.bears());
         for article in bearing.filter(|article| !article.certain) {
             missing.push(if article.support == Support::Unknown {
                 format!(
@@ -429,7 +362,7 @@ impl<P: Parties> View<'_, P> {
         now: Truth,
         day: Day,
     ) -> Option<Expiry> {
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         let birth = self.birth(record);
         let registered = record.registration(self.known_at)?.position;
         let by_time = self.law.is_conditional(&question.right);

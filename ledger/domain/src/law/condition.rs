@@ -13,6 +13,7 @@ use crate::id::position::Position;
 use crate::id::{BodyId, Word};
 use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
+use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Sitting;
@@ -32,6 +33,8 @@ pub struct Circumstances<'a> {
     pub party: Option<&'a Attributes>,
     /// What is recorded of the party; none where the question is about no party.
     pub record: Option<&'a PartyRecord>,
+    /// The entries that are left out, as if they were not recorded.
+    pub without: Without<'a>,
 }
 
 /// Leaves with values tried for them.
@@ -50,6 +53,22 @@ impl Circumstances<'_> {
                 .iter()
                 .map(|a| self.judge_under(condition, a)),
         )
+    }
+
+    /// Returns the first test of a condition that certainly fails, if the condition fails by it: a
+    /// test of one thing, or that one is not met.
+    #[must_use]
+    pub fn unmet(&self, condition: &Condition) -> Option<Condition> {
+        if self.judge(condition) != Truth::No {
+            return None;
+        }
+        match condition.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
+                let first = parts.iter().find_map(|part| self.unmet(part));
+                Some(first.unwrap_or_else(|| condition.clone()))
+            }
+            Shape::Not(_) | Shape::Leaf => Some(condition.clone()),
+        }
     }
 
     /// Judges a condition where some leaves have values.
@@ -145,7 +164,7 @@ impl Circumstances<'_> {
         let slot = DuesSlot::Parent(parent.clone());
         let line = self
             .record
-            .map(|record| record.dues_line(self.book, self.known_at, &slot));
+            .map(|record| record.dues_line(self.book, self.known_at, &slot, self.without));
         let Some(Ok(line)) = line else {
             return Truth::No;
         };

@@ -2,6 +2,7 @@
 
 use crate::id::position::Position;
 use crate::record::fact::At;
+use crate::record::without::{NOTHING, Without};
 use std::collections::BTreeMap;
 
 /// An annulment of an act (rule 3).
@@ -38,6 +39,11 @@ impl Annulments {
     /// Returns the annulments of an entry, known or corrected.
     pub fn of(&self, entry: Position) -> &[Annulment] {
         self.of.get(&entry).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns whether an entry annuls another.
+    pub fn is_one(&self, position: Position) -> bool {
+        self.under.contains_key(&position)
     }
 
     pub fn add(&mut self, entry: Position, annulment: Annulment) {
@@ -85,9 +91,20 @@ impl Annulments {
     /// that is annulled itself has no effect; it was recorded after what it annuls, so this ends.
     /// Chains may be long, so they are not followed by recursion.
     pub fn is_void(&self, entry: Position, known_at: Position) -> bool {
+        self.is_void_without(entry, known_at, NOTHING)
+    }
+
+    /// Returns the same without the entries that `without` names.
+    pub fn is_void_without(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> bool {
         let mut chain = vec![self.of(entry).iter()];
         while let Some(top) = chain.last_mut() {
-            let from_start = |a: &&Annulment| a.from.is_none() && a.is_known(known_at);
+            let from_start =
+                |a: &&Annulment| a.from.is_none() && a.is_known(known_at) && !without(a.position);
             if let Some(annulment) = top.find(from_start) {
                 // It voids what it annuls unless it is void itself.
                 chain.push(self.of(annulment.position).iter());

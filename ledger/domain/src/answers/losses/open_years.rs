@@ -11,7 +11,6 @@ use crate::entry::policy::Measure;
 use crate::id::FundId;
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,17 +50,25 @@ impl<P: Parties> View<'_, P> {
             .filter(|fund| policy.policy.covers(fund))
             .collect();
         let open = assessed.into_iter().filter_map(|fund| {
-            let last = self.book.last_assessed(fund, self.known_at)?;
+            let last = self.last_assessed(fund)?;
             let next = i16::try_from(last).unwrap_or(i16::MAX).saturating_add(1);
             Some((fund.clone(), next.max(member_from)))
         });
         open.collect()
     }
 
+    fn last_assessed(&self, fund: &FundId) -> Option<u16> {
+        let stands = |entry| {
+            let annulled = !self.book.annulments(entry).is_empty();
+            !(self.without)(entry) && !self.is_void(entry, annulled)
+        };
+        self.book.last_assessed_by(fund, self.known_at, &stands)
+    }
+
     /// Returns the first day on which the membership of a party on a day may have begun by the
     /// recorded acts alone; none where it has none.
     fn recorded_since(&self, record: &PartyRecord, day: Day) -> Option<Day> {
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         let last = line.last_steps(day);
         let first = last.filter_map(|step| self.begun_by_acts(&line, step, LONGEST_CHAIN));
         first.min()
@@ -84,7 +91,7 @@ impl<P: Parties> View<'_, P> {
         let own = line.steps().get(place)?.window.earliest;
         let passed = match value {
             ClassValue::PassedFrom(party) => {
-                let before = self.before_passing(party, position, NOTHING);
+                let before = self.before_passing(party, position);
                 let chain = chain.checked_sub(1);
                 before
                     .zip(chain)

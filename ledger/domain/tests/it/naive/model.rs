@@ -52,6 +52,8 @@ pub struct Switch {
 #[derive(Debug, Clone, Default)]
 pub struct Naive {
     pub entries: Vec<Content>,
+    /// Entries that are left out, as if they were not there.
+    pub left_out: BTreeSet<Position>,
 }
 
 /// What one placement makes of a timeline: the switches in the order in which they happen, with
@@ -59,7 +61,7 @@ pub struct Naive {
 pub type Placement<'a> = Vec<(Number, &'a Switch)>;
 
 impl Naive {
-    fn at(&self, position: Position) -> Option<&Content> {
+    pub fn at(&self, position: Position) -> Option<&Content> {
         self.entries.get(position.nth_from(Position::FIRST)?)
     }
 
@@ -73,6 +75,7 @@ impl Naive {
         let gone: BTreeSet<Position> = known().filter_map(|(_, c)| c.corrects).collect();
         known()
             .filter(|(position, _)| !gone.contains(position))
+            .filter(|(position, _)| !self.left_out.contains(position))
             .filter_map(|(position, content)| Some((position, content, content.event.as_ref()?)))
             .collect()
     }
@@ -85,7 +88,7 @@ impl Naive {
             .collect()
     }
 
-    fn is_void(&self, position: Position, known_at: Position) -> bool {
+    pub fn is_void(&self, position: Position, known_at: Position) -> bool {
         let annulments = self.annulments(position, known_at);
         annulments.iter().any(|(_, a)| a.effective.is_none())
     }
@@ -150,7 +153,7 @@ impl Naive {
     }
 
     /// The window of something; none if it hangs on a session that is not held.
-    fn window(&self, when: &When, known_at: Position) -> Option<(Number, Number)> {
+    pub fn window(&self, when: &When, known_at: Position) -> Option<(Number, Number)> {
         match when {
             When::Window(w) => Some((Number::from(w.earliest), Number::from(w.latest))),
             When::Anchor { session, edge } => {

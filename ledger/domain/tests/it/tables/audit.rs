@@ -1,22 +1,39 @@
 //! What sessions, audits and rotations are asked in the tables.
 
-use standing_domain::answers::rotation::Visit;
+use standing_domain::answers::rolls::Rolls;
+use standing_domain::answers::rotation::{Ahead, Visit};
 use standing_domain::answers::view::View;
-use standing_domain::answers::weighing::{Attended, Tally, Weighed, Weighing};
+use standing_domain::answers::weighing::{Tally, Weighed, Weighing};
 use standing_domain::audit::{Audit, AuditedSession, Finding};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
-use standing_domain::law::LawView;
+use standing_domain::id::{DecisionId, OfficeId, SessionId};
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_domain::time::when::Window;
+use standing_domain::words::turns;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// A session with its rolls, as the engine works them out.
+pub fn audited(
+    state: &State,
+    view: &View<'_, Roll>,
+    session: &SessionId,
+) -> Option<AuditedSession> {
+    let frame = view.session_frame(session)?;
+    let known = Arc::new(state.law(view.known_at));
+    let laws = view.laws_of(&frame).lay(&known, Stop::NEVER).unwrap();
+    let frame = frame.under(&laws.judging);
+    let parties = state.roll.iter();
+    let lines = parties.filter_map(|(party, record)| view.roll_lines(&frame, &laws, party, record));
+    let rolls = Rolls::of(&frame, lines.collect());
+    let law = laws.judging;
+    Some(AuditedSession { frame, law, rolls })
+}
 
 /// A question with what it is answered from.
 pub struct Asked<'a> {
@@ -37,25 +54,36 @@ impl Asked<'_> {
                     self.long(finding)
                 }),
             ["weighed", decision] => self.weighed(decision),
-            ["turns", office] => {
-                let turns = self
-                    .view
-                    .turns(&self.rotation(office), self.on, &self.everyone())
-                    .unwrap();
-                joined(turns.iter().map(ToString::to_string), " ")
-            }
-            ["next", office, "after", party] => {
-                let after = PartyId::new(party).unwrap();
-                let since = Window::day(Day::MIN);
-                let rule = self.rotation(office);
-                let next = self
-                    .view
-                    .next_in_turn(&rule, &after, since, self.on, &self.everyone())
-                    .unwrap();
-                next.map_or("nobody".to_owned(), |party| party.to_string())
-            }
+            ["turns", office] => self.turns(office, 6),
+            ["turns", office, count] => self.turns(office, count.parse().unwrap()),
+            ["turn", office, number] => self.turn(office, number.parse().unwrap()),
             _ => panic!("no such question: {words:?}"),
         }
+    }
+
+    /// Returns who takes turns next.
+    fn turns(&self, office: &str, count: usize) -> String {
+        let ahead = self.ahead(office, count);
+        joined(ahead.iter().map(|turn| turn.party.to_string()), " ")
+    }
+
+    /// Returns a turn that lies ahead with its reasons: `cn-liaoning, place 2: ...`.
+    fn turn(&self, office: &str, number: usize) -> String {
+        let Some(turn) = self.ahead(office, number).pop() else {
+            return "nobody".to_owned();
+        };
+        let place = format!("{}, place {} of {}", turn.party, turn.number, turn.place);
+        let why = turn.why.iter().map(|why| match turns::entry(why) {
+            Some(entry) => format!("{} {}", turns::why(why), self.numbers(&[entry])),
+            None => turns::why(why),
+        });
+        joined(std::iter::once(place).chain(why), "; ")
+    }
+
+    fn ahead(&self, office: &str, count: usize) -> Vec<Ahead> {
+        let rule = self.rotation(office);
+        let rotation = self.view.rotation(&rule, self.on, count, &self.everyone());
+        rotation.unwrap().ahead
     }
 
     fn everyone(&self) -> impl Fn(&mut Visit<'_>) -> Result<(), Stopped> {
@@ -138,27 +166,12 @@ impl Asked<'_> {
             let slot = Slot::FrozenRoll((*session).clone());
             book.known(&slot, self.view.known_at).next().is_some()
         });
-        decided.chain(frozen.cloned()).collect()
+        let annulled = self.view.annulled_since();
+        decided.chain(frozen.cloned()).chain(annulled).collect()
     }
 
     fn audited(&self, session: &SessionId) -> Option<AuditedSession> {
-        let frame = self.view.session_frame(session)?;
-        let law = LawView::new(self.view.book, self.view.known_at, &|position| {
-            frame.is_own(position)
-        });
-        let frame = frame.under(&law);
-        let view = self.state.view(&law, self.view.known_at);
-        let lines = self.state.roll.iter().filter_map(|(party, record)| {
-            let line = view.roll_entry(&frame, party, record)?;
-            Some((party.clone(), line))
-        });
-        let mut lines: Vec<_> = lines.collect();
-        lines.sort_by(|a, b| a.0.cmp(&b.0));
-        Some(AuditedSession {
-            frame,
-            law: Arc::new(law),
-            lines,
-        })
+        audited(self.state, self.view, session)
     }
 
     /// The arithmetic of a decision: `quorum 5 of 8 by charter/9.2: 3 found, no, 2 short`.
@@ -174,12 +187,12 @@ impl Asked<'_> {
             panic!("{decision} is no decision")
         };
         let session = self.audited(&taken.session).unwrap();
-        let attended = Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
         let view = self.state.view(&session.law, self.view.known_at);
         let of = |facts: &&standing_domain::answers::session::DecisionFacts| {
             facts.decision.decision == taken.decision
         };
         let facts = session.frame.decisions.iter().find(of).unwrap();
+        let attended = session.rolls.attended(facts.roll);
         let weighed = view.weigh_decision(&session.frame, &attended, facts, self.reading);
         joined(weighed.iter().map(told), " | ")
     }

@@ -10,18 +10,17 @@ use standing_domain::entry::event::{Event, Holder, NameKind};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
-    SessionId, Word,
+    ArticleRef, BodyId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId, PartyId,
+    RightId, SessionId, Word,
 };
 use standing_domain::judge::result::book_value_stands;
-use standing_domain::law::LawView;
 use standing_domain::record::fact::At;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
 use std::collections::BTreeSet;
 
 struct Asked<'a> {
@@ -140,7 +139,7 @@ impl Asking<'_> {
             "rules" => self.view.law.rules_version.to_string(),
             "ratified" => self.ratified(),
             "findings" if self.asked.words.len() == 1 || self.word(1) == "of" => self.audited(),
-            "weighed" | "turns" | "next" => self.audited(),
+            "weighed" | "turns" | "turn" => self.audited(),
             _ => match self.record() {
                 Some(record) => self.of_party(&record),
                 None => "unregistered".to_owned(),
@@ -151,7 +150,7 @@ impl Asking<'_> {
     fn of_party(&self, record: &PartyRecord) -> String {
         let view = &self.view;
         match self.word(0) {
-            "class" => joined(view.classes(record, self.on(), NOTHING).iter().map(|s| {
+            "class" => joined(view.classes(record, self.on()).iter().map(|s| {
                 let class = s.class.and_then(|class| view.book.class(class));
                 class.map_or("-".to_owned(), ToString::to_string)
             })),
@@ -180,6 +179,17 @@ impl Asking<'_> {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 let entries = grounds.entries.iter().map(|p| self.number(*p));
                 entries.collect::<Vec<_>>().join(" ")
+            }
+            "why" => {
+                let question = self.question();
+                let grounds = view.grounds(&question, record, self.on());
+                let told = grounds.articles.iter();
+                let told = told.map(|article| words::right::article(article, &question, None));
+                let told: Vec<String> = told.collect();
+                if told.is_empty() {
+                    return words::right::nothing_confers(&question);
+                }
+                told.join(" | ")
             }
             "articles" => {
                 let grounds = view.grounds(&self.question(), record, self.on());
@@ -367,20 +377,28 @@ impl Asking<'_> {
         }
     }
 
-    /// The parties with the vote, under the law without the session's own acts (rules 22 and 23).
+    /// The parties with the vote on the roll of a session, or of one of its decisions, under the
+    /// laws that govern it (rules 22 and 23).
     fn roll(&self) -> String {
         let session = SessionId::new(self.word(1)).unwrap();
-        let frame = self.view.session_frame(&session).unwrap();
-        let law = LawView::new(self.view.book, self.view.known_at, &|position| {
-            frame.is_own(position)
+        let audited = audit::audited(self.state, &self.view, &session).unwrap();
+        let decision = self
+            .asked
+            .words
+            .get(2)
+            .map(|id| DecisionId::new(id).unwrap());
+        let place = decision.map_or(0, |id| {
+            let mut taken = audited.frame.decisions.iter();
+            taken
+                .find(|taken| taken.decision.decision == id)
+                .unwrap()
+                .roll
         });
-        let view = self.state.view(&law, self.view.known_at);
-        joined(self.state.roll.iter().filter_map(|(party, record)| {
-            match view.roll_entry(&frame, party, record)?.vote {
-                Truth::Yes => Some(party.to_string()),
-                Truth::Unknown => Some(format!("{party}?")),
-                Truth::No => None,
-            }
+        let lines = audited.rolls.lines(place);
+        joined(lines.filter_map(|(party, line)| match line.vote {
+            Truth::Yes => Some(party.to_string()),
+            Truth::Unknown => Some(format!("{party}?")),
+            Truth::No => None,
         }))
     }
 
