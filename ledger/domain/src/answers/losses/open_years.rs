@@ -7,8 +7,9 @@ use crate::answers::arrears::PolicyInForce;
 use crate::answers::losses::DuesGround;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
-use crate::entry::policy::Measure;
-use crate::id::FundId;
+use crate::dues::loss::Standing;
+use crate::entry::policy::{DuesPolicy, DuesReading, Measure};
+use crate::id::{FundId, Word};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
@@ -101,6 +102,19 @@ impl<P: Parties> View<'_, P> {
         };
         Some(passed.map_or(own, |passed| passed.min(own)))
     }
+}
+
+/// Returns the readings that could be applied instead of one.
+pub(super) fn other_readings(
+    policy: &DuesPolicy,
+    applied: &DuesReading,
+    standing: &Standing,
+) -> Vec<Word> {
+    let names = policy.readings.iter().map(|reading| &reading.name);
+    let others = names.filter(|name| **name != applied.name).cloned();
+    let open = standing.hangs_on_open_years();
+    let as_recorded = open.then(|| Word::new(AS_RECORDED).ok()).flatten();
+    others.chain(as_recorded).collect()
 }
 
 impl DuesGround {
