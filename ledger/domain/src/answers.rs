@@ -1,9 +1,11 @@
 //! What is answered: pure functions over what is known at a position.
 
+mod admitted;
 pub mod arrears;
 pub mod changes;
 pub mod competence;
 pub mod governing;
+pub mod listing;
 pub mod losses;
 pub mod question;
 pub mod rights;

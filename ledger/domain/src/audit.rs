@@ -28,6 +28,7 @@ mod law;
 mod offices;
 mod order;
 mod parties;
+mod passing;
 mod powers;
 pub mod recording;
 mod rolls;
@@ -95,6 +96,8 @@ pub enum Code {
     MembershipTwice,
     /// A suspension rests on an article that allows it, and on a ground.
     SuspensionGround,
+    /// What stood of a membership goes on when it passes.
+    SuccessionLapsed,
     /// It is recorded when an act was annulled.
     AnnulmentUndated,
     /// A roll stands as it was on its day.
@@ -104,7 +107,7 @@ pub enum Code {
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 23] {
+    pub fn all() -> [Self; 24] {
         [
             Self::Quorum,
             Self::Majority,
@@ -127,6 +130,7 @@ impl Code {
             Self::FrozenRoll,
             Self::MembershipTwice,
             Self::SuspensionGround,
+            Self::SuccessionLapsed,
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
         ]
@@ -157,6 +161,7 @@ impl Code {
             Self::FrozenRoll => "frozen-roll",
             Self::MembershipTwice => "membership-twice",
             Self::SuspensionGround => "suspension-ground",
+            Self::SuccessionLapsed => "succession-lapsed",
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
         }

@@ -14,5 +14,6 @@ mod contradiction;
 mod decided;
 pub mod loss;
 pub mod measure;
+mod paying;
 mod points;
 pub mod remedy;

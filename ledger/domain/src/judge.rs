@@ -24,9 +24,11 @@ use std::convert::Infallible;
 
 mod dues;
 mod limits;
+mod passing;
 pub mod result;
 
 use dues::dues_draft;
+use passing::{following, passings};
 use result::{party_result, slot_result};
 
 /// How many drafts, or slots, are judged between two looks at whether anybody still waits.
@@ -101,7 +103,8 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         part_of(batch, draft, content, &mut refusals);
         dues_draft(batch, draft, content, &mut refusals);
     }
-    let hanging = hanging(batch);
+    let mut hanging = hanging(batch);
+    hanging.extend(following(batch));
     let mut parties: BTreeMap<&PartyId, Vec<&Key>> = BTreeMap::new();
     for (place, key) in batch.touched.keys.iter().chain(&hanging).enumerate() {
         if place % AT_ONCE == 0 {
@@ -121,11 +124,18 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         if place % AT_ONCE == 0 {
             check()?;
         }
-        // Once for a party, however much the batch says of it.
-        (batch.party)(party, &mut |record| {
-            party_result(batch, party, &keys, record, &mut refusals);
+        // Once for a party, however much the batch says of it. Where others are read besides, from
+        // a copy.
+        let mut kin = None;
+        (batch.party)(party, &mut |record| match record.kin() {
+            Some(_) => kin = Some(record.clone()),
+            None => party_result(batch, party, &keys, record, &mut refusals),
         });
+        if let Some(record) = kin {
+            party_result(batch, party, &keys, &record, &mut refusals);
+        }
     }
+    passings(batch, &mut refusals);
     limits::limits(batch, &mut refusals);
     refusals.extend(dependents(batch));
     refusals.sort();

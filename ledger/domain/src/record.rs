@@ -1,5 +1,6 @@
 //! What is known: the facts that entries state, kept by what they are about.
 
+pub mod acting;
 pub mod acts;
 pub mod annulments;
 pub mod apply;
@@ -7,9 +8,11 @@ mod assessed;
 pub mod book;
 pub mod class;
 pub mod fact;
+pub mod heir;
 pub(crate) mod interned;
 pub mod number;
 pub mod party;
+pub mod passage;
 pub mod slots;
 pub(crate) mod summary;
 pub mod without;

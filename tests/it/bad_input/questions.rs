@@ -23,6 +23,7 @@ const UNKNOWN: &str = r#"
     UNKNOWN_PARTY | aa-alder | RollService/GetParty | {"party": "aa-alder", "at": {"position": "0"}}
     UNKNOWN_CLASS | platinum | RollService/ListParties | {"class": "platinum"}
     UNKNOWN_OFFICE | jester | RollService/ListOfficeHolders | {"office": "jester"}
+    UNKNOWN_OFFICE | jester | RollService/GetRotation | {"office": "jester"}
     UNKNOWN_SESSION | assembly/9 | RollService/GetSession | {"session": "assembly/9"}
     UNKNOWN_SESSION | assembly/1 | RollService/GetSession | {"session": "assembly/1", "at": {"position": "0"}}
     UNKNOWN_INSTRUMENT | statute | LawService/GetInstrument | {"instrument": "statute"}
@@ -52,6 +53,7 @@ const MALFORMED: &str = r#"
     party | RollService/GetParty | {"party": "BIG"}
     class | RollService/ListParties | {"class": "BIG"}
     office | RollService/ListOfficeHolders | {}
+    office | RollService/GetRotation | {}
     session | RollService/GetSession | {"session": "assembly"}
     session | RollService/GetSession | {"session": "BIG"}
     instrument | LawService/GetInstrument | {}

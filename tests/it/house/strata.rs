@@ -39,8 +39,9 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/rights answers/rights/money answers/rotation
-         answers/rotation/order answers/rotation/walk answers/session answers/weighing",
+        "answers/changes answers/governing answers/listing answers/rights answers/rights/money
+         answers/rolls answers/rotation answers/rotation/heirs answers/rotation/order
+         answers/rotation/walk answers/session answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

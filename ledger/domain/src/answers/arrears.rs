@@ -4,7 +4,9 @@
 //! Stratum (rule 27): accounts; reads recorded acts, law.
 
 use crate::answers::view::{Parties, View};
-use crate::dues::account::{Account, Balance, Obligation, Payment, Placement, Plan, Revision};
+use crate::dues::account::{
+    Account, Balance, Joined, Obligation, Payment, Placement, Plan, Revision, Stay,
+};
 use crate::dues::case::Surroundings;
 use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
@@ -17,15 +19,13 @@ use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
+use crate::record::passage::{Held, Together, later, sooner};
 use crate::time::day::Day;
 use crate::time::timeline::Change;
 use crate::time::truth::Truth;
 use crate::time::when::{When, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// How many successions an account is followed through.
-const LONGEST_CHAIN: usize = 32;
 
 /// A policy that is, or may be, in force on a day.
 #[derive(Debug, Clone, Copy)]
@@ -54,24 +54,49 @@ pub struct AccountView<'a> {
 /// An account being drawn up.
 #[derive(Default)]
 struct Ledger {
-    obligations: BTreeMap<(u16, FundId), Obligation>,
+    obligations: BTreeMap<(u16, FundId, usize), Obligation>,
+    /// What was written off: the year, the fund, the name, when, how much, by which entry.
+    written_off: Vec<((u16, FundId, usize), (Window, u64, Position))>,
     account: Account,
 }
 
 impl Ledger {
-    fn obligation(&mut self, fund: &FundId, year: u16) -> &mut Obligation {
-        let key = (year, fund.clone());
-        self.obligations.entry(key).or_insert_with(|| Obligation {
+    fn obligation(&mut self, key: &(u16, FundId, usize)) -> &mut Obligation {
+        let (year, fund, name) = key;
+        let new = || Obligation {
             fund: fund.clone(),
-            year: narrow(year),
+            year: narrow(*year),
+            name: *name,
             revisions: Vec::new(),
             written_off: Vec::new(),
-        })
+        };
+        self.obligations.entry(key.clone()).or_insert_with(new)
     }
 
     fn close(mut self) -> Account {
+        for (key, written_off) in std::mem::take(&mut self.written_off) {
+            let key = self.meant(key);
+            self.obligation(&key).written_off.push(written_off);
+        }
         self.account.obligations = self.obligations.into_values().collect();
         self.account
+    }
+
+    /// Returns what a write-off is of: dues of its name for the year; where none were assessed
+    /// under that name, those for the year that came to the account, the first due first.
+    fn meant(&self, key: (u16, FundId, usize)) -> (u16, FundId, usize) {
+        if self.obligations.contains_key(&key) {
+            return key;
+        }
+        let (year, fund, _) = &key;
+        let of_year = (*year, fund.clone(), 0)..=(*year, fund.clone(), usize::MAX);
+        let due = |obligation: &Obligation| {
+            let mut revisions = obligation.revisions.iter();
+            revisions.next().map(|first| (first.due, first.position))
+        };
+        let first = self.obligations.range(of_year);
+        let first = first.min_by_key(|(_, obligation)| due(obligation));
+        first.map_or(key.clone(), |(first, _)| first.clone())
     }
 }
 
@@ -117,53 +142,64 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn account(&self, record: &PartyRecord) -> Account {
         let mut ledger = Ledger::default();
-        self.enter(record, None, LONGEST_CHAIN, &mut ledger);
+        let read = |party: &PartyId| self.record(party);
+        let Some(accounts) = self.known(&read).accounts(record) else {
+            self.enter(record, 0, None, &mut ledger);
+            return ledger.close();
+        };
+        let stay = |held: &Held| Stay {
+            from: held.from,
+            until: held.until,
+        };
+        for (name, held) in accounts.held.iter().enumerate() {
+            let stays: Vec<Stay> = held.iter().map(stay).collect();
+            let of = match name {
+                0 => Some(record),
+                _ => accounts.records[name].as_ref(),
+            };
+            if let Some(of) = of.filter(|_| !stays.is_empty()) {
+                self.enter(of, name, Some(&stays), &mut ledger);
+            }
+            ledger.account.names.push(stays);
+        }
+        let together = accounts.together.iter();
+        ledger.account.joined = together.map(joined).collect();
         ledger.close()
     }
 
-    /// Enters what is recorded of a party; with `passed`, what stood on its account when that
-    /// passed on.
+    /// Enters what is recorded under a name.
     fn enter(
         &self,
         record: &PartyRecord,
-        passed: Option<Window>,
-        chain: usize,
+        name: usize,
+        stays: Option<&[Stay]>,
         ledger: &mut Ledger,
     ) {
         let mut funds: BTreeSet<FundId> = BTreeSet::new();
-        let mut passed_from: Vec<(PartyId, Window)> = Vec::new();
         for fact in self.known_dues(record) {
             if let Some(plan) = fact.value.plan() {
                 funds.insert(plan.fund.clone());
             }
-            let on = self.book.window(fact.at, self.known_at);
-            let Some(on) = on.filter(|on| passed.is_none_or(|end| on.earliest <= end.latest))
-            else {
-                continue;
-            };
-            // What passed on is the successor's from that day, not before.
-            let on = passed.map_or(on, |passed| not_before(on, passed));
-            if let Some(succession) = fact.value.succession() {
-                passed_from.push((succession.from.clone(), on));
-            }
-            if let Some(what) = fact.value.on_account() {
-                self.enter_fact(what, on, fact.position, ledger);
+            if let (Some(what), Some(on)) = (
+                fact.value.on_account(),
+                self.book.window(fact.at, self.known_at),
+            ) {
+                self.enter_fact(what, on, name, fact.position, ledger);
             }
         }
         for fund in funds {
-            self.enter_plans(record, &fund, ledger);
-        }
-        let Some(chain) = chain.checked_sub(1) else {
-            return;
-        };
-        for (from, on) in passed_from {
-            if let Some(record) = self.record(&from) {
-                self.enter(&record, Some(on), chain, ledger);
-            }
+            self.enter_plans(record, &fund, stays, ledger);
         }
     }
 
-    fn enter_fact(&self, what: OnAccount<'_>, on: Window, position: Position, ledger: &mut Ledger) {
+    fn enter_fact(
+        &self,
+        what: OnAccount<'_>,
+        on: Window,
+        name: usize,
+        position: Position,
+        ledger: &mut Ledger,
+    ) {
         match what {
             OnAccount::Assessed(dues) => {
                 let Some(due) = self.when(&dues.due) else {
@@ -176,29 +212,40 @@ impl<P: Parties> View<'_, P> {
                     amount: dues.amount.minor_units,
                     position,
                 };
-                let obligation = ledger.obligation(&dues.fund, dues.year);
-                obligation.revisions.push(revision);
+                let key = (dues.year, dues.fund.clone(), name);
+                ledger.obligation(&key).revisions.push(revision);
             }
             OnAccount::WrittenOff(off) => {
-                let obligation = ledger.obligation(&off.fund, off.year);
+                let key = (off.year, off.fund.clone(), name);
                 let written_off = (on, off.amount.minor_units, position);
-                obligation.written_off.push(written_off);
+                ledger.written_off.push((key, written_off));
             }
             OnAccount::Paid(paid) => ledger.account.payments.push(Payment {
                 fund: paid.fund.clone(),
                 on,
                 amount: paid.amount.minor_units,
                 year: paid.year.map(narrow),
+                name,
                 position,
             }),
         }
     }
 
-    fn enter_plans(&self, record: &PartyRecord, fund: &FundId, ledger: &mut Ledger) {
+    fn enter_plans(
+        &self,
+        record: &PartyRecord,
+        fund: &FundId,
+        stays: Option<&[Stay]>,
+        ledger: &mut Ledger,
+    ) {
         let slot = DuesSlot::Plan(fund.clone());
         let Ok(line) = record.dues_line(self.book, self.known_at, &slot, self.without) else {
             return;
         };
+        let always = [Stay {
+            from: Window::day(Day::MIN),
+            until: None,
+        }];
         let steps = line.steps();
         for (i, step) in steps.iter().enumerate() {
             let Change::Set(event) = &step.change else {
@@ -210,15 +257,20 @@ impl<P: Parties> View<'_, P> {
             let instalments = plan.instalments.iter().filter_map(|instalment| {
                 Some((self.when(&instalment.due)?, instalment.amount.minor_units))
             });
+            let instalments: Vec<_> = instalments.collect();
             let next = steps.get(i + 1).map(|next| next.window);
             let own = plan.until.as_ref().and_then(|until| self.when(until));
-            ledger.account.plans.push(Plan {
-                fund: Some(plan.fund.clone()),
-                agreed: step.window,
-                until: sooner(own, next),
-                instalments: instalments.collect(),
-                position: step.position,
-            });
+            let until = sooner(own, next);
+            // A plan is one of the account while what it is about stands on it.
+            for stay in stays.unwrap_or(&always) {
+                ledger.account.plans.push(Plan {
+                    fund: Some(plan.fund.clone()),
+                    agreed: later(step.window, stay.from),
+                    until: sooner(until, stay.until),
+                    instalments: instalments.clone(),
+                    position: step.position,
+                });
+            }
         }
     }
 
@@ -315,20 +367,19 @@ impl<P: Parties> View<'_, P> {
     }
 }
 
-fn not_before(on: Window, first: Window) -> Window {
-    Window {
-        earliest: on.earliest.max(first.earliest),
-        latest: on.latest.max(first.latest),
-    }
-}
-
-/// Returns the one that ends sooner; an end that is not recorded is none.
-pub(crate) fn sooner(a: Option<Window>, b: Option<Window>) -> Option<Window> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(Window {
-            earliest: a.earliest.min(b.earliest),
-            latest: a.latest.min(b.latest),
-        }),
-        (one, None) | (None, one) => one,
+fn joined(together: &Together) -> Joined {
+    let Together {
+        on,
+        until,
+        from,
+        to,
+        position,
+    } = *together;
+    Joined {
+        on,
+        until,
+        from,
+        to,
+        position,
     }
 }

@@ -27,6 +27,8 @@ pub struct SessionLaws {
     rolls: Vec<RollLaw>,
     /// The law of each roll, by its place.
     of_roll: Vec<usize>,
+    /// For each roll the end of the row of rolls of known days, from it on, that have its law.
+    alike: Vec<usize>,
 }
 
 /// The law of a roll.
@@ -44,6 +46,7 @@ pub struct LawsToLay {
     judging: LawFacts,
     rolls: Vec<Differing>,
     of_roll: Vec<usize>,
+    alike: Vec<usize>,
 }
 
 /// How the law of a roll differs from the law by which its session is judged.
@@ -82,10 +85,16 @@ impl SessionLaws {
         })
     }
 
-    /// Returns whether two rolls have the same law.
+    /// Returns the first roll after one that may list other parties, where no party turns on any
+    /// day before `until`.
     #[must_use]
-    pub fn are_one(&self, roll: usize, other: usize) -> bool {
-        self.of_roll.get(roll) == self.of_roll.get(other)
+    pub fn next_roll(&self, frame: &SessionFrame, roll: usize, until: Option<Day>) -> usize {
+        let next = roll + 1;
+        let end = self.alike.get(roll).copied().unwrap_or(next).max(next);
+        let alike = frame.rolls.get(next..end).unwrap_or_default();
+        next + until.map_or(alike.len(), |until| {
+            alike.partition_point(|roll| roll.window.latest < until)
+        })
     }
 }
 
@@ -118,6 +127,7 @@ impl LawsToLay {
             judging,
             rolls,
             of_roll: self.of_roll,
+            alike: self.alike,
         })
     }
 }
@@ -137,6 +147,7 @@ impl<P: Parties> View<'_, P> {
                 judging,
                 rolls: vec![Differing::default()],
                 of_roll: vec![0; frame.rolls.len()],
+                alike: alike(frame, &vec![0; frame.rolls.len()]),
             };
         }
         let by = |end: fn(&Act) -> Day| {
@@ -156,14 +167,15 @@ impl<P: Parties> View<'_, P> {
         let mut rolls: Vec<Differing> = Vec::new();
         let mut of_roll = Vec::with_capacity(frame.rolls.len());
         for roll in &frame.rolls {
-            let own = Some(key(*roll));
+            let roll = not_before(*roll, opening);
+            let own = Some(key(roll));
             let known = laws.len() < MOST_LAWS || laws.contains_key(&own);
             let key_of = own.filter(|_| known);
             let law = *laws.entry(key_of).or_insert_with(|| {
                 rolls.push(match key_of {
                     Some(of) => {
                         let same = of == key(opening);
-                        self.differing(frame, &late, *roll, same)
+                        self.differing(frame, &late, roll, same)
                     }
                     None => self.differing(frame, &late, span(frame, opening), false),
                 });
@@ -174,6 +186,7 @@ impl<P: Parties> View<'_, P> {
         LawsToLay {
             judging,
             rolls,
+            alike: alike(frame, &of_roll),
             of_roll,
         }
     }
@@ -215,8 +228,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     fn late_law(&self, frame: &SessionFrame) -> Late {
-        let days = frame.rolls.iter().map(|roll| roll.window.earliest);
-        let first = days.fold(frame.facts.opening.earliest, Day::min);
+        let first = frame.facts.opening.earliest;
         let entries = LawFacts::entries(self.book, self.known_at).into_iter();
         let late = entries.filter_map(|entry| {
             let act = self.book.act(entry, self.known_at)?;
@@ -225,6 +237,27 @@ impl<P: Parties> View<'_, P> {
         });
         Late(late.collect())
     }
+}
+
+/// Returns for each roll where the row of rolls ends that are of known days and have the same law.
+fn alike(frame: &SessionFrame, of_roll: &[usize]) -> Vec<usize> {
+    let count = frame.rolls.len();
+    let mut ends = vec![count; count];
+    for place in (1..count).rev() {
+        let days = [place - 1, place].map(|place| frame.rolls[place].window.is_day());
+        let goes_on = days == [true, true] && of_roll.get(place - 1) == of_roll.get(place);
+        ends[place - 1] = if goes_on { ends[place] } else { place };
+    }
+    ends
+}
+
+/// Returns a day that is not before the opening: no law is that of a session sooner.
+fn not_before(roll: RollDay, opening: RollDay) -> RollDay {
+    let window = Window {
+        earliest: roll.window.earliest.max(opening.window.earliest),
+        latest: roll.window.latest.max(opening.window.latest),
+    };
+    RollDay { window, ..roll }
 }
 
 /// Returns a window from the first day of any roll to the last.

@@ -30,6 +30,7 @@ use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
 use powers::{Powers, Share};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -136,6 +137,7 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn dues_grounds(&self, record: &PartyRecord, day: Day) -> Vec<DuesGround> {
         let mut grounds = Vec::new();
+        let record = &*self.as_member(record, day);
         for judged in self.judged(record, day) {
             for (place, tier) in judged.policy.reading.tiers.iter().enumerate() {
                 for (share, certain) in judged.shares(tier) {
@@ -333,6 +335,7 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         day: Day,
     ) -> Option<(Day, DuesTurn)> {
+        let record = &*self.as_member(record, day);
         let (right, body) = (&question.right, question.body.as_ref());
         let in_body = |tier: &DuesTier| {
             tier.bodies.is_empty() || body.is_none_or(|body| tier.bodies.contains(body))
@@ -379,6 +382,21 @@ impl<P: Parties> View<'_, P> {
     /// before. `years` are the days on which conditions about years turn.
     #[must_use]
     pub fn dues_days(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
+        let mut days = self.dues_days_of(record, years);
+        if record.kin().is_none() {
+            return days;
+        }
+        // A membership that passed has the clocks it had.
+        let line = self.class_line(record);
+        for step in line.iter().flat_map(Timeline::steps) {
+            if let Cow::Owned(member) = self.as_member(record, step.window.latest) {
+                days.extend(self.dues_days_of(&member, years));
+            }
+        }
+        days
+    }
+
+    fn dues_days_of(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
         let mut days: BTreeSet<Day> = self.dues_bounds(record).map(|(day, _)| day).collect();
         for day in days.clone() {
             days.extend(self.liftings(record, day).into_iter().map(|(day, _)| day));

@@ -189,36 +189,17 @@ impl<P: Parties> View<'_, P> {
         {
             return None;
         }
-        self.admission_before(record, &line, step, class, LONGEST_CHAIN)
+        self.admitted_by(record, &line, step?, LONGEST_CHAIN)
     }
 
-    fn admission_before(
+    /// Returns the class that stands after a step.
+    pub(super) fn class_after(
         &self,
-        record: &PartyRecord,
         line: &Timeline<ClassValue>,
-        step: Option<usize>,
-        class: ClassIx,
+        step: usize,
         chain: usize,
-    ) -> Option<(Window, bool)> {
-        let mut first = step?;
-        while let Some(earlier) = first.checked_sub(1) {
-            if self.begins_anew(record, line, first) {
-                break;
-            }
-            if self.standing_after(line, Some(earlier), chain).class != Some(class) {
-                break;
-            }
-            first = earlier;
-        }
-        let step = &line.steps()[first];
-        match line.value_after(Some(first))?.0 {
-            ClassValue::PassedFrom(party) => {
-                let (of, from, before) = self.before_passing(*party, step.position)?;
-                self.admission_before(&of, &from, before, class, chain.checked_sub(1)?)
-            }
-            ClassValue::Taken { founder, .. } => Some((step.window, *founder)),
-            ClassValue::Ended(_) => None,
-        }
+    ) -> Option<ClassIx> {
+        self.standing_after(line, Some(step), chain).class
     }
 
     /// Returns whether a membership certainly begins with a step, as the one before had ended by

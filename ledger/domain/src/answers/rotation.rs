@@ -6,6 +6,7 @@
 //!
 //! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
+mod heirs;
 mod order;
 mod walk;
 
@@ -20,6 +21,7 @@ use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::when::Window;
+use heirs::Heirs;
 use order::Order;
 use std::collections::{BTreeMap, BTreeSet};
 use walk::{Moment, Turns, Walk};
@@ -99,6 +101,14 @@ pub struct Rotation {
     pub ahead: Vec<Ahead>,
 }
 
+/// What an order is made of.
+struct Places<'a> {
+    rule: &'a RotationRule,
+    /// Those listed, or those who may ever have a place.
+    candidates: &'a [PartyId],
+    heirs: &'a Heirs,
+}
+
 impl<P: Parties> View<'_, P> {
     /// Returns how an office goes round under a rule: the turns that were taken by the end of a
     /// day, and as many ahead.
@@ -113,7 +123,16 @@ impl<P: Parties> View<'_, P> {
         everyone: &Everyone,
     ) -> Result<Rotation, Stopped> {
         let candidates = self.candidates(rule, everyone)?;
-        let turns = self.recorded_turns(&rule.office);
+        let heirs = match order::listed(&rule.order) {
+            Some(listed) => self.heirs_of(listed, day),
+            None => Heirs::default(),
+        };
+        let turns = self.recorded_turns(&rule.office, &heirs);
+        let places = Places {
+            rule,
+            candidates: &candidates,
+            heirs: &heirs,
+        };
         let mut walk = Walk::default();
         let mut taken = Vec::new();
         let mut after: BTreeMap<Position, Walk> = BTreeMap::new();
@@ -126,13 +145,14 @@ impl<P: Parties> View<'_, P> {
                 walk = before.clone();
                 continue;
             }
-            let (next, turn) = self.after_turn(rule, &candidates, &turns, &walk, turn);
+            let (next, turn) = self.after_turn(&places, &turns, &walk, turn);
             walk = next;
             after.insert(turn.position, walk.clone());
             taken.push(turn);
         }
-        let order = self.order(rule, &candidates, day);
-        let ahead = walk.ahead(&order, &turns, day, ahead);
+        let order = self.order(&places, day);
+        let ahead = walk.ahead(&order, &turns, day, ahead).into_iter();
+        let ahead = ahead.map(|turn| self.as_on(turn, &heirs, day)).collect();
         Ok(Rotation { taken, ahead })
     }
 
@@ -140,16 +160,17 @@ impl<P: Parties> View<'_, P> {
     /// the windows (rule 32).
     fn after_turn(
         &self,
-        rule: &RotationRule,
-        candidates: &[PartyId],
+        places: &Places,
         turns: &Turns,
         walk: &Walk,
         mut turn: Taken,
     ) -> (Walk, Taken) {
         let mut next = walk.clone();
-        let order = self.order(rule, candidates, turn.since.latest.previous());
+        let eve = turn.since.latest.previous();
+        let order = self.order(places, eve);
+        let holder = places.heirs.listed(&turn.party);
         if !walk.has_begun() {
-            next.begin(&order, turns, &turn);
+            next.begin(&order, turns, holder, turn.since);
             return (next, turn);
         }
         let due = next.next(
@@ -157,13 +178,13 @@ impl<P: Parties> View<'_, P> {
             turns,
             &Moment::of(turn.since.latest, turn.since, false),
         );
-        let is_in_turn = |due: &Ahead| due.party == turn.party;
+        let is_in_turn = |due: &Ahead| due.party == *holder;
         if due.as_ref().is_some_and(is_in_turn) {
             due.iter().for_each(|due| next.sit(&order, due));
             return (next, turn);
         }
         for (day, perhaps) in placements(turn.since) {
-            let order = self.order(rule, candidates, day.previous());
+            let order = self.order(places, day.previous());
             let mut perhaps_next = walk.clone();
             let moment = Moment::of(day, turn.since, perhaps);
             let due = perhaps_next.next(&order, turns, &moment);
@@ -172,8 +193,8 @@ impl<P: Parties> View<'_, P> {
                 return (perhaps_next, turn);
             }
         }
-        next.sit_out_of_turn(&order, &turn.party);
-        turn.due = due.map(|due| due.party);
+        next.sit_out_of_turn(&order, holder);
+        turn.due = due.map(|due| self.in_place_of(&due.party, places.heirs, eve));
         (next, turn)
     }
 
@@ -207,8 +228,8 @@ impl<P: Parties> View<'_, P> {
         taken
     }
 
-    /// Returns what is recorded of an office's turns.
-    fn recorded_turns(&self, office: &OfficeId) -> Turns {
+    /// Returns what is recorded of an office's turns, by the parties that are listed.
+    fn recorded_turns(&self, office: &OfficeId, heirs: &Heirs) -> Turns {
         let slot = Slot::Turns(office.clone());
         let mut turns = Turns::default();
         for fact in self.book.known(&slot, self.known_at) {
@@ -216,12 +237,14 @@ impl<P: Parties> View<'_, P> {
                 continue;
             };
             if let Some(swap) = fact.value.swap() {
-                turns.swap(on, fact.position, (swap.first, swap.second));
+                let between = (heirs.listed(swap.first), heirs.listed(swap.second));
+                turns.swap(on, fact.position, between);
             }
             if let Some(declined) = fact.value.declined_by() {
                 let turn = fact.value.declined_turn().map(|turn| self.when(turn));
                 // A turn that begins on a day that does not come is none.
                 if turn != Some(None) {
+                    let declined = heirs.listed(declined);
                     turns.decline(on, fact.position, declined, turn.flatten());
                 }
             }
@@ -230,14 +253,16 @@ impl<P: Parties> View<'_, P> {
         turns
     }
 
-    fn order(&self, rule: &RotationRule, candidates: &[PartyId], day: Day) -> Order {
-        let places = candidates.iter().enumerate().filter_map(|(number, party)| {
-            let record = self.record(party)?;
+    fn order(&self, places: &Places, day: Day) -> Order {
+        let Places { rule, heirs, .. } = places;
+        let candidates = places.candidates.iter().enumerate();
+        let found = candidates.filter_map(|(number, party)| {
+            let record = self.record(&self.in_place_of(party, heirs, day))?;
             let key = self.place_key(&rule.order, number, &record, day)?;
             let takes = self.takes_turns(&rule.classes, &record, day);
             Some((key, party.clone(), takes))
         });
-        Order::of(order::listed(&rule.order).is_some(), places)
+        Order::of(order::listed(&rule.order).is_some(), found)
     }
 
     /// Returns the parties that may ever take a turn: those that are listed, else those that ever

@@ -1,6 +1,6 @@
 //! Sessions: their days, their roll, the law that governs them (rules 20, 22, 23).
 //!
-//! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
+//! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};

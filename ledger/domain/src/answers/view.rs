@@ -9,9 +9,14 @@ use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
+use crate::record::passage::{Known, ReadRecord};
 use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::timeline::{Flaw, Timeline};
+use std::borrow::Cow;
+
+/// How many successions a membership is followed through.
+const LONGEST_CHAIN: usize = 32;
 
 /// Reads the records of parties, wherever they are kept.
 pub trait Parties {
@@ -47,6 +52,51 @@ impl<P: Parties> View<'_, P> {
                 .filter(|record| record.registration(self.known_at).is_some())
                 .cloned()
         })
+    }
+
+    /// Returns the record of a party as the membership that it may have on a day brought it.
+    #[must_use]
+    pub fn as_member<'r>(&self, record: &'r PartyRecord, day: Day) -> Cow<'r, PartyRecord> {
+        if record.kin().is_none() {
+            return Cow::Borrowed(record);
+        }
+        let read = |party: &PartyId| self.record(party);
+        self.known(&read).as_member(record, day)
+    }
+
+    /// Returns what is known of successions, given how records are read.
+    pub(crate) fn known<'k>(&'k self, read: ReadRecord<'k>) -> Known<'k> {
+        Known {
+            book: self.book,
+            known_at: self.known_at,
+            without: self.without,
+            read,
+        }
+    }
+
+    /// Returns who certainly had the membership by a day that a party had, one after the other,
+    /// through successions; the party itself is not among them.
+    #[must_use]
+    pub fn heirs(&self, party: &PartyId, day: Day) -> Vec<PartyId> {
+        let mut heirs: Vec<PartyId> = Vec::new();
+        let read = |party: &PartyId| self.record(party);
+        let known = self.known(&read);
+        while heirs.len() < LONGEST_CHAIN {
+            let from = heirs.last().unwrap_or(party);
+            let Some(record) = self.record(from) else {
+                break;
+            };
+            let passages = known.passages(&record).into_iter();
+            let passed = passages.filter(|passage| {
+                let undone = passage.until.is_some_and(|until| until.earliest <= day);
+                passage.membership && passage.from == *from && passage.on.latest <= day && !undone
+            });
+            let Some(last) = passed.max_by_key(|passage| passage.on) else {
+                break;
+            };
+            heirs.push(last.to);
+        }
+        heirs
     }
 
     /// Returns what a registered party is.

@@ -8,9 +8,13 @@
 //! these bounds past 256 ways: a bound can then be wider than the placements are, never narrower,
 //! so nothing uncertain passes for certain.
 //!
+//! **Names.** An account is held under the name of one party. Where the account of another passed
+//! to it (rule 12), what was said under that name stands on it too, while it is there.
+//!
 //! Stratum (rule 27): accounts; reads recorded acts.
 
-use crate::entry::policy::{CountedFrom, DuesPolicy, PaymentOrder};
+use super::paying::{add_further, pay};
+use crate::entry::policy::{CountedFrom, DuesPolicy};
 use crate::id::FundId;
 use crate::id::position::Position;
 use crate::time::day::Day;
@@ -56,6 +60,35 @@ pub struct Account {
     pub payments: Vec<Payment>,
     /// The plans that were agreed.
     pub plans: Vec<Plan>,
+    /// When what is said under each name stands on the account, by the number of the name; none
+    /// where there is one name, and it always does.
+    pub names: Vec<Vec<Stay>>,
+    /// The accounts that came together, in the order in which they did.
+    pub joined: Vec<Joined>,
+}
+
+/// How long what is said under a name stands on an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay {
+    /// From when.
+    pub from: Window,
+    /// The first day on which it does not; none is open.
+    pub until: Option<Window>,
+}
+
+/// An account that came together with another: what was paid before meets the dues of each first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined {
+    /// When.
+    pub on: Window,
+    /// The first day on which that is undone; none where it is not.
+    pub until: Option<Window>,
+    /// A name that stood on the one account.
+    pub from: usize,
+    /// A name that stood on the other.
+    pub to: usize,
+    /// The entry that says so.
+    pub position: Position,
 }
 
 /// Dues for a year to a fund.
@@ -65,6 +98,8 @@ pub struct Obligation {
     pub fund: FundId,
     /// The year, as the policy's calendar names it.
     pub year: i16,
+    /// The name under which they were assessed, by its number.
+    pub name: usize,
     /// Its assessments; of those in effect the highest number counts.
     pub revisions: Vec<Revision>,
     /// What was written off: when, how much, by which entry.
@@ -97,6 +132,8 @@ pub struct Payment {
     pub amount: u64,
     /// The year it names, if any.
     pub year: Option<i16>,
+    /// The name under which it was paid, by its number.
+    pub name: usize,
     /// The entry that says so.
     pub position: Position,
 }
@@ -137,6 +174,8 @@ pub struct BalanceLine {
     pub fund: FundId,
     /// The year.
     pub year: i16,
+    /// The name under which it was assessed, by its number in the account.
+    pub name: usize,
     /// The entry of the assessment that counts.
     pub position: Position,
     /// What is assessed.
@@ -174,24 +213,54 @@ impl Account {
         placement: Placement,
         further: u64,
     ) -> Balance {
+        let ways = self.passings_placed(day).into_iter();
+        let balances = ways.map(|way| way.balance(policy, day, placement, further));
+        let rank = |balance: &Balance| (balance.overdue(), balance.unpaid());
+        match placement {
+            Placement::Best => balances.min_by_key(rank),
+            Placement::Worst => balances.max_by_key(rank),
+        }
+        .unwrap_or_else(|| self.balance(policy, day, placement, further))
+    }
+
+    /// Returns the most that may be unpaid at the end of a day, due or not, in minor units.
+    pub(super) fn most_unpaid(&self, policy: &DuesPolicy, day: Day) -> u128 {
+        let ways = self.passings_placed(day);
+        let ways = ways.iter().chain(ways.is_empty().then_some(self));
+        let unpaid = ways.map(|way| way.balance(policy, day, Placement::Worst, 0).unpaid());
+        unpaid.max().unwrap_or(0)
+    }
+
+    /// Returns the balance, where it is certain on a day what has passed to whom.
+    fn balance(
+        &self,
+        policy: &DuesPolicy,
+        day: Day,
+        placement: Placement,
+        further: u64,
+    ) -> Balance {
         let mut lines: Vec<BalanceLine> = self
             .obligations
             .iter()
             .filter(|obligation| policy.covers(&obligation.fund))
+            .filter(|obligation| self.holds(obligation.name, day))
             .filter_map(|obligation| obligation.at(day, placement))
             .collect();
-        lines.sort_by(|a, b| (a.year, &a.fund).cmp(&(b.year, &b.fund)));
+        let key = |line: &BalanceLine| (line.year, line.fund.clone(), line.due, line.position);
+        lines.sort_by_cached_key(key);
         let paid: Vec<&Payment> = self
             .payments
             .iter()
             .filter(|payment| policy.covers(&payment.fund) && placement.help(payment.on) <= day)
+            .filter(|payment| self.holds(payment.name, day))
             .collect();
-        let mut credit = match policy.order {
-            PaymentOrder::OldestFirst => pool(&mut lines, &paid, false),
-            PaymentOrder::NamedYearFirst => pool(&mut lines, &paid, true),
-            PaymentOrder::NewestFirst => in_turn(&mut lines, paid),
+        let stands = |joined: &&Joined| {
+            let undone = joined.until.is_some_and(|until| until.latest <= day);
+            joined.on.latest <= day && !undone
         };
-        credit.retain(|_, amount| *amount > 0);
+        let joined: Vec<&Joined> = self.joined.iter().filter(stands).collect();
+        let names = self.names.len().max(1);
+        let credit = pay(&mut lines, paid, &joined, names, policy.order, placement);
         add_further(&mut lines, policy.order, further);
         Balance {
             day,
@@ -199,6 +268,17 @@ impl Account {
             lines,
             credit,
         }
+    }
+
+    /// Returns whether what is said under a name certainly stands on the account on a day.
+    fn holds(&self, name: usize, day: Day) -> bool {
+        let stays = self.names.get(name);
+        stays.is_none_or(|stays| {
+            stays.iter().any(|stay| {
+                let left = stay.until.is_some_and(|until| until.latest <= day);
+                stay.from.latest <= day && !left
+            })
+        })
     }
 }
 
@@ -247,6 +327,7 @@ impl Obligation {
         Some(BalanceLine {
             fund: self.fund.clone(),
             year: self.year,
+            name: self.name,
             position: counts.position,
             assessed,
             base,
@@ -269,7 +350,7 @@ impl Revision {
 
 impl BalanceLine {
     /// Pays as much of it as money lasts.
-    fn pay(&mut self, money: &mut u128) {
+    pub(super) fn pay(&mut self, money: &mut u128) {
         let part = u64::try_from(*money).map_or(self.unpaid, |money| money.min(self.unpaid));
         self.paid += part;
         self.unpaid -= part;
@@ -300,76 +381,5 @@ impl DuesPolicy {
             CountedFrom::DueDate => due,
             CountedFrom::YearEnd => due.max(self.first_of_year(year.saturating_add(1)).previous()),
         }
-    }
-}
-
-/// Applies all payments afresh, oldest year first: whenever an older obligation is assessed or
-/// raised, money moves to it, so that paying earlier never leaves an older debt than paying later.
-fn pool(lines: &mut [BalanceLine], paid: &[&Payment], named: bool) -> BTreeMap<FundId, u128> {
-    let mut money: BTreeMap<FundId, u128> = BTreeMap::new();
-    for payment in paid {
-        let mut rest = u128::from(payment.amount);
-        let of_year = |line: &&mut BalanceLine| {
-            line.fund == payment.fund && named && payment.year == Some(line.year)
-        };
-        for line in lines.iter_mut().filter(of_year) {
-            line.pay(&mut rest);
-        }
-        *money.entry(payment.fund.clone()).or_default() += rest;
-    }
-    for line in lines {
-        if let Some(money) = money.get_mut(&line.fund) {
-            line.pay(money);
-        }
-    }
-    money
-}
-
-/// Applies payments one after the other, each to the newest of the obligations assessed by then;
-/// what is left waits for the next. The row of payments does not depend on the placement: by their
-/// earliest days, then by entry.
-fn in_turn(lines: &mut [BalanceLine], mut paid: Vec<&Payment>) -> BTreeMap<FundId, u128> {
-    paid.sort_by_key(|payment| (payment.on, payment.position));
-    let mut credit: BTreeMap<FundId, u128> = BTreeMap::new();
-    let mut pour = |fund: &FundId, by: Day, amount: u64| {
-        let money = credit.entry(fund.clone()).or_default();
-        let mut apply = |money: &mut u128| {
-            let open =
-                |line: &&mut BalanceLine| line.fund == *fund && line.first_assessed.earliest <= by;
-            for line in lines.iter_mut().rev().filter(open) {
-                line.pay(money);
-            }
-        };
-        apply(money);
-        let mut rest = u128::from(amount);
-        apply(&mut rest);
-        *money += rest;
-    };
-    for payment in &paid {
-        pour(&payment.fund, payment.on.earliest, payment.amount);
-    }
-    for payment in &paid {
-        pour(&payment.fund, Day::MAX, 0);
-    }
-    credit
-}
-
-/// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and
-/// of the funds the one whose next obligation is due first has the next part.
-fn add_further(lines: &mut [BalanceLine], order: PaymentOrder, further: u64) {
-    let mut money = u128::from(further);
-    while money > 0 {
-        let mut next: BTreeMap<&FundId, usize> = BTreeMap::new();
-        for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.unpaid > 0) {
-            let first = next.entry(&line.fund).or_insert(place);
-            if order == PaymentOrder::NewestFirst {
-                *first = place;
-            }
-        }
-        let due_first = next
-            .into_values()
-            .min_by_key(|&place| (lines[place].due, place));
-        let Some(place) = due_first else { break };
-        lines[place].pay(&mut money);
     }
 }

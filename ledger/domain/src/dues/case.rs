@@ -63,4 +63,6 @@ pub enum Cause {
     PlanAgreed(Position),
     /// The assessment of this entry took effect.
     Assessed(Position),
+    /// An account passed by the succession of this entry.
+    Passed(Position),
 }

@@ -71,7 +71,13 @@ impl Asked<'_> {
             _ => None,
         };
         let choices = choices.unwrap_or_default();
-        let measured = choices.iter().map(|account| {
+        let plain = choices.is_empty().then_some(self.account);
+        let accounts = choices.iter().chain(plain);
+        let placed: Vec<Account> = accounts
+            .flat_map(|account| account.passings_placed(day))
+            .collect();
+        let ways = if placed.is_empty() { &choices } else { &placed };
+        let measured = ways.iter().map(|account| {
             let asked = Asked { account, ..*self };
             asked.on_bounds(day, placement, further)
         });

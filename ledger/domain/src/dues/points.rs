@@ -25,6 +25,13 @@ impl Case<'_> {
         for payment in &self.account.payments {
             ends(payment.on, &Cause::Paid(payment.position), &mut points);
         }
+        for joined in &self.account.joined {
+            let cause = Cause::Passed(joined.position);
+            ends(joined.on, &cause, &mut points);
+            if let Some(until) = joined.until {
+                ends(until, &cause, &mut points);
+            }
+        }
         self.plans(&mut points);
         for notice in &self.surroundings.notices {
             let (months, days) = match self.tier.measure {

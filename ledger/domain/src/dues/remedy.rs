@@ -70,7 +70,7 @@ impl Case<'_> {
     /// Returns the smallest amount that is enough on a day. What is enough stays enough if more is
     /// paid, so halving finds it.
     fn least(&self, day: Day, enough: impl Fn(u64) -> bool) -> Option<u64> {
-        let unpaid = self.account.at(self.policy, day, Placement::Worst).unpaid();
+        let unpaid = self.account.most_unpaid(self.policy, day);
         let (mut short, mut amount) = (0, u64::try_from(unpaid).unwrap_or(u64::MAX));
         if !enough(amount) {
             return None;

@@ -55,7 +55,8 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
                 found(Key::Class(from.clone()));
                 found(Key::Class(to.clone()));
             }
-            if passes.contains(&Passing::Accounts) {
+            if passes.contains(&Passing::Membership) || passes.contains(&Passing::Accounts) {
+                found(Key::Dues(from.clone(), DuesSlot::Passed));
                 found(Key::Dues(to.clone(), DuesSlot::Passed));
             }
         }

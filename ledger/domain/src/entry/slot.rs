@@ -79,11 +79,30 @@ pub enum DuesSlot {
     Notices(ArticleRef),
     /// The standing in a parent organisation.
     Parent(Word),
-    /// Accounts passed on by other parties.
+    /// Memberships and accounts passed on, by the party and to it.
     Passed,
 }
 
 impl DuesSlot {
+    /// Returns what it is, in words: `the waiver under fee/6`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Assessment(fund, year, 0) => format!("the assessment for {year} to {fund}"),
+            Self::Assessment(fund, year, revision) => {
+                format!("revision {revision} of the assessment for {year} to {fund}")
+            }
+            Self::Payments(fund) => format!("a payment to {fund}"),
+            Self::WriteOffs(fund, year) => format!("a write-off for {year} of {fund}"),
+            Self::Plan(fund) => format!("the payment plan with {fund}"),
+            Self::Waiver(article) => format!("the waiver under {article}"),
+            Self::Suspension(article) => format!("the suspension under {article}"),
+            Self::Notices(article) => format!("a notice under {article}"),
+            Self::Parent(parent) => format!("the standing in {parent}"),
+            Self::Passed => "an account passed on".to_owned(),
+        }
+    }
+
     /// Returns whether one value stands at a time, so that facts need an order.
     #[must_use]
     pub fn is_timeline(&self) -> bool {

@@ -6,8 +6,7 @@ use super::result::{ends_what_stands, flawed};
 use crate::entry::Content;
 use crate::entry::event::dues::{Money, Waiver};
 use crate::entry::event::{ArticleEnacted, Event};
-use crate::entry::gathered::keys;
-use crate::entry::key::Key;
+use crate::entry::gathered::dues_slot;
 use crate::entry::norm::ask::Sanction;
 use crate::entry::slot::{DuesSlot, Slot};
 use crate::id::position::Position;
@@ -153,15 +152,12 @@ pub(super) fn dues_result(
         return;
     }
     let mut slots: BTreeMap<&DuesSlot, Vec<Fact<Arc<Event>>>> = BTreeMap::new();
-    let known = record.dues_facts().iter();
+    let member = batch.as_member(record);
+    let known = member.dues_facts().iter();
     for fact in known.filter(|fact| fact.is_known(batch.last())) {
-        for key in keys(&fact.value) {
-            if let Key::Dues(of, slot) = key
-                && of == *party
-                && let Some(slot) = touched.get(&slot)
-            {
-                slots.entry(slot).or_default().push(fact.clone());
-            }
+        let slot = dues_slot(&fact.value);
+        if let Some(slot) = slot.and_then(|slot| touched.get(&slot)) {
+            slots.entry(slot).or_default().push(fact.clone());
         }
     }
     for (slot, facts) in slots {
@@ -176,7 +172,7 @@ fn dues_slot_result(
     facts: &[Fact<Arc<Event>>],
     refusals: &mut Vec<Refusal>,
 ) {
-    let what = format!("{} of {party}", slot_name(slot));
+    let what = format!("{} of {party}", slot.name());
     if slot.is_single() && facts.len() > 1 {
         let known: Vec<Position> = facts.iter().map(|fact| fact.position).collect();
         let message = format!("{what} stands already");
@@ -188,22 +184,5 @@ fn dues_slot_result(
             Ok(line) => ends_what_stands(batch, &what, &line, |event| !event.ends(), refusals),
             Err(flaws) => flawed(batch, &what, &flaws, refusals),
         }
-    }
-}
-
-pub(super) fn slot_name(slot: &DuesSlot) -> String {
-    match slot {
-        DuesSlot::Assessment(fund, year, 0) => format!("the assessment for {year} to {fund}"),
-        DuesSlot::Assessment(fund, year, revision) => {
-            format!("revision {revision} of the assessment for {year} to {fund}")
-        }
-        DuesSlot::Payments(fund) => format!("a payment to {fund}"),
-        DuesSlot::WriteOffs(fund, year) => format!("a write-off for {year} of {fund}"),
-        DuesSlot::Plan(fund) => format!("the payment plan with {fund}"),
-        DuesSlot::Waiver(article) => format!("the waiver under {article}"),
-        DuesSlot::Suspension(article) => format!("the suspension under {article}"),
-        DuesSlot::Notices(article) => format!("a notice under {article}"),
-        DuesSlot::Parent(parent) => format!("the standing in {parent}"),
-        DuesSlot::Passed => "an account passed on".to_owned(),
     }
 }

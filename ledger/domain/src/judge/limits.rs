@@ -236,7 +236,7 @@ fn describe(key: &Key) -> String {
         Key::Class(party) => format!("the class of {party}"),
         Key::Application(party) => format!("the application of {party}"),
         Key::Name(party, language, _) => format!("the name of {party} in {language}"),
-        Key::Dues(party, slot) => format!("{} of {party}", super::dues::slot_name(slot)),
+        Key::Dues(party, slot) => format!("{} of {party}", slot.name()),
         Key::Annulment(entry) => format!("the annulment of entry {entry}"),
     }
 }

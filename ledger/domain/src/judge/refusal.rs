@@ -65,6 +65,8 @@ pub enum Reason {
     WaiverEnd,
     /// The parameters of a norm contradict each other.
     Contradiction,
+    /// A membership would pass to one of another class, and nothing says which results.
+    TwoClasses,
     /// More would be recorded of something than the ledger takes: see [`crate::limits`].
     TooMany,
 }
@@ -103,6 +105,7 @@ impl Reason {
             Self::OtherCurrency => "OTHER_CURRENCY",
             Self::WaiverEnd => "WAIVER_END",
             Self::Contradiction => "CONTRADICTION",
+            Self::TwoClasses => "TWO_CLASSES",
             Self::TooMany => "TOO_MANY",
         }
     }

@@ -44,9 +44,6 @@ pub(super) struct RightTables {
     /// The norms under a condition: place of the article, of the timeline and its step, and of the
     /// norm.
     conditional_norms: Vec<(usize, (usize, usize), usize)>,
-    /// Whether it is open for some article which acts count: such answers are worked out when asked
-    /// for.
-    open: bool,
     /// The bodies that norms name, in order.
     pub bodies: Vec<BodyId>,
     /// The rows of a class, by its number, ascending. Of a class that is not here nothing is held.
@@ -87,6 +84,9 @@ struct Mention {
 struct Gathered<'a> {
     tables: RightTables,
     mentions: Vec<(Mention, Option<&'a BodyId>)>,
+    /// Whether it is open for some article which acts count: such answers are worked out when asked
+    /// for.
+    open: bool,
 }
 
 /// What is left of the work that laying out may take.
@@ -214,7 +214,7 @@ pub(super) fn lay<E>(
                     of.tables.conditional = true;
                     of.tables.conditional_norms.push((article, step, place));
                 }
-                of.tables.open |= line.is_open();
+                of.open |= line.is_open();
                 let mention = Mention {
                     article,
                     step: step.1,
@@ -238,13 +238,10 @@ pub(super) fn lay<E>(
     let mut all = BTreeMap::new();
     for (right, gathered) in gathered {
         check()?;
-        let Gathered {
-            mut tables,
-            mentions,
-        } = gathered;
+        let (mut tables, mentions) = (gathered.tables, gathered.mentions);
         let bodies: BTreeSet<&BodyId> = mentions.iter().filter_map(|(_, body)| *body).collect();
         tables.bodies = bodies.into_iter().cloned().collect();
-        if !tables.conditional && !tables.open {
+        if !tables.conditional && !gathered.open {
             let place = |body: &BodyId| tables.bodies.binary_search(body).ok();
             let placed = mentions.into_iter().map(|(mention, body)| Mention {
                 body: body.and_then(place),

@@ -133,8 +133,11 @@ impl Applying<'_> {
                     let passed = ClassValue::PassedFrom(self.book.intern_party(from, position));
                     self.change(to, PartyChange::Class(self.fact(passed)));
                 }
-                if passes.contains(&Passing::Accounts) {
-                    self.change(to, PartyChange::Dues(self.fact(Arc::new(event.clone()))));
+                if passes.contains(&Passing::Membership) || passes.contains(&Passing::Accounts) {
+                    for id in [from, to] {
+                        let fact = self.fact(Arc::new(event.clone()));
+                        self.change(id, PartyChange::Succeeded(id.clone(), fact));
+                    }
                 }
                 self.say_all(event);
             }

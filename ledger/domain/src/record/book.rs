@@ -140,7 +140,12 @@ impl Book {
     }
 
     /// Returns whether an annulment is known, not left out and not annulled itself.
-    fn stands(&self, annulment: &Annulment, known_at: Position, without: Without<'_>) -> bool {
+    pub(crate) fn stands(
+        &self,
+        annulment: &Annulment,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> bool {
         let void = |position| self.annulments.is_void_without(position, known_at, without);
         annulment.is_known(known_at) && !without(annulment.position) && !void(annulment.position)
     }
@@ -284,25 +289,6 @@ impl Book {
     /// Returns the number of a session, if any entry ever named it.
     pub(crate) fn session_ix(&self, session: &SessionId) -> Option<SessionIx> {
         self.sessions.find(session).map(SessionIx)
-    }
-
-    /// Returns the entry of a fact, and the annulments that bear on it as known at a position: those
-    /// of it, those of these, and so on.
-    pub(crate) fn bearing<V>(&self, fact: &Fact<V>, known_at: Position) -> Vec<Position> {
-        let mut bearing = vec![fact.position];
-        let mut walked = 0;
-        while fact.annulled && walked < bearing.len() {
-            let of = self.annulments(bearing[walked]).iter();
-            let known = of.filter(|annulment| annulment.is_known(known_at));
-            bearing.extend(known.map(|annulment| annulment.position));
-            walked += 1;
-        }
-        bearing
-    }
-
-    /// Returns whether an entry annuls another.
-    pub(crate) fn is_annulment(&self, position: Position) -> bool {
-        self.annulments.is_one(position)
     }
 
     /// Returns the sessions of a series, or of all, in order.

@@ -4,8 +4,8 @@
 use crate::entry::event::{Event, NameKind};
 use crate::entry::gathered::dues_slot;
 use crate::entry::slot::DuesSlot;
-use crate::id::Word;
 use crate::id::position::Position;
+use crate::id::{PartyId, Word};
 use crate::record::book::Book;
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact, retract, said_at, supersede};
@@ -60,6 +60,9 @@ pub enum PartyChange {
     Name(Fact<PartyName>),
     /// Something was said of its money, or of a right that hangs on it.
     Dues(Fact<Arc<Event>>),
+    /// The party of this id passed its membership or its account on, or was passed one: it stands
+    /// among its money, as debts and what hangs on them go with it.
+    Succeeded(PartyId, Fact<Arc<Event>>),
     /// What the entry at `target` said is known only until the entry at `by`.
     Superseded {
         /// The entry corrected.
@@ -82,6 +85,26 @@ pub struct PartyRecord {
     names: Vec<Fact<PartyName>>,
     dues: Vec<Fact<Arc<Event>>>,
     mentions: Vec<Position>,
+    /// What is known of a party that succeeds another, or is succeeded; most are neither.
+    kin: Option<Box<Kin>>,
+}
+
+/// What only the record of a party that succeeds another, or is succeeded, says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kin {
+    /// Whose record it is.
+    id: PartyId,
+    /// Of a record as its membership brought it: see [`PartyRecord::line`].
+    line: Vec<Heir>,
+}
+
+/// Under whose name a membership stood, from a day on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heir {
+    /// The party.
+    pub party: PartyId,
+    /// The entry by which the membership, and the account with it, passed to it; none of the first.
+    pub by: Option<Position>,
 }
 
 impl PartyRecord {
@@ -107,6 +130,12 @@ impl PartyRecord {
             PartyChange::Application(fact) => push(&mut self.applications, fact),
             PartyChange::Name(fact) => push(&mut self.names, fact),
             PartyChange::Dues(fact) => {
+                self.dues.push(fact);
+                self.settle();
+            }
+            PartyChange::Succeeded(id, fact) => {
+                let line = Vec::new();
+                self.kin = Some(Box::new(Kin { id, line }));
                 self.dues.push(fact);
                 self.settle();
             }
@@ -143,7 +172,39 @@ impl PartyRecord {
         retract(&mut self.dues, above, is_annulled);
         let mentioned = self.mentions.partition_point(|position| *position <= above);
         self.mentions.truncate(mentioned);
+        let mut dues = self.dues.iter();
+        if !dues.any(|fact| fact.value.succession().is_some()) {
+            self.kin = None;
+        }
         self.settle();
+    }
+
+    /// Returns whose record it is, if the party passed a membership or an account on, or was passed
+    /// one.
+    #[must_use]
+    pub fn kin(&self) -> Option<&PartyId> {
+        self.kin.as_ref().map(|kin| &kin.id)
+    }
+
+    /// Returns under whose names the membership stood whose clocks the record keeps, the first
+    /// first; none where it keeps the party's own.
+    #[must_use]
+    pub fn line(&self) -> &[Heir] {
+        self.kin.as_ref().map_or(&[], |kin| &kin.line)
+    }
+
+    /// Returns the record as a membership brought it: with what was said of money and of rights
+    /// that hang on it, under the names of a line.
+    pub(crate) fn inherited(&self, dues: Vec<Fact<Arc<Event>>>, line: Vec<Heir>) -> Self {
+        let kin = self.kin.as_ref();
+        Self {
+            dues,
+            kin: kin.map(|kin| {
+                let id = kin.id.clone();
+                Box::new(Kin { id, line })
+            }),
+            ..self.clone()
+        }
     }
 
     /// Returns whether the party was ever registered, known or corrected.

@@ -108,6 +108,7 @@ pub fn cause(cause: &Cause) -> String {
         Cause::WrittenOff(position) => format!("the write-off of entry {position}"),
         Cause::PlanAgreed(position) => format!("the plan of entry {position} is agreed"),
         Cause::Assessed(position) => format!("the assessment of entry {position} takes effect"),
+        Cause::Passed(position) => format!("the account passes by entry {position}"),
     }
 }
 

@@ -7,6 +7,7 @@ mod law;
 mod model;
 mod money;
 mod rolls;
+mod succession;
 mod suspended;
 pub mod world;
 
@@ -53,10 +54,7 @@ impl Pair {
         let mut state = State::default();
         state.record(&entries).unwrap();
         let base = state.head();
-        let naive = Naive {
-            entries,
-            ..Naive::default()
-        };
+        let naive = Naive::of(entries);
         Self { state, naive, base }
     }
 

@@ -127,7 +127,8 @@ fn write<P: Parties>(
     };
     let at_best = |line: &BalanceLine| {
         let mut best = seen.best.lines.iter();
-        let same = best.find(|other| other.year == line.year && other.fund == line.fund);
+        let key = |line: &BalanceLine| (line.year, line.fund.clone(), line.name);
+        let same = best.find(|other| key(other) == key(line));
         same.map_or(0, |best| best.unpaid)
     };
     let line = |line: &BalanceLine| v1::AccountLine {

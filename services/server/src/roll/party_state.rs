@@ -7,8 +7,8 @@ use crate::words::names;
 use prost::Message as _;
 use standing_domain::answers::roll::{ClassSpan, Standing};
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::entry::event::Event;
-use standing_domain::entry::slot::Ref;
+use standing_domain::entry::event::{Event, Name, TermKind};
+use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
 use standing_domain::id::{ClassId, PartyId};
 use standing_domain::record::party::PartyRecord;
@@ -22,6 +22,55 @@ use std::collections::BTreeSet;
 pub(crate) struct Drawn {
     state: v1::PartyState,
     registered: Position,
+    classed: Option<Classed>,
+}
+
+/// The class that a party has, or the first of those it may have.
+struct Classed {
+    class: ClassId,
+    /// The entry by which it has it.
+    position: Position,
+    /// Whether the class was declared to be a membership; none where that is not said.
+    membership: Option<bool>,
+    /// What one who has it is called, as declared.
+    noun: Option<String>,
+}
+
+impl Classed {
+    fn of<P: Parties>(view: &View<'_, P>, standings: &[Standing]) -> Option<Self> {
+        let mut having = standings.iter().filter_map(|standing| {
+            let class = view.book.class(standing.class?)?;
+            Some((class, standing.position?))
+        });
+        let (class, position) = having.next()?;
+        let slot = Slot::Term(TermKind::Class, class.into());
+        let mut declared = view.book.known(&slot, view.known_at);
+        let term = declared.find_map(|fact| fact.value.declared_term());
+        let english = |noun: &&Name| noun.language.as_str() == "en";
+        let noun = term.and_then(|term| {
+            let nouns = &term.nouns;
+            nouns.iter().find(english).or(nouns.first())
+        });
+        Some(Self {
+            class: class.clone(),
+            position,
+            membership: term.and_then(|term| term.membership),
+            noun: noun.map(|noun| noun.text.clone()),
+        })
+    }
+
+    /// Returns what the party is called. Who was admitted is a member, where nothing else is said.
+    fn called(self, cited: &Cited) -> String {
+        let event = cited
+            .get(self.position)
+            .and_then(|content| content.event.as_ref());
+        let observer = event.and_then(Event::accepted_into).is_some();
+        match self.noun {
+            Some(noun) => noun,
+            None if self.membership.unwrap_or(!observer) => "member".to_owned(),
+            None => self.class.to_string(),
+        }
+    }
 }
 
 impl Drawn {
@@ -45,6 +94,7 @@ pub(crate) fn draw(
         word.map(ToString::to_string).unwrap_or_default()
     };
     let history = view.class_history(record);
+    let standings = view.classes(record, day);
     let admission = view.admission(record, day);
     let (predecessors, successors) = view.succession(party);
     let texts = |ids: Vec<PartyId>| ids.iter().map(ToString::to_string).collect();
@@ -53,7 +103,7 @@ pub(crate) fn draw(
         kind: attributes.kind.to_string(),
         country: text(attributes.country.as_ref()),
         region: text(attributes.region.as_ref()),
-        classes: class_texts(&view, &view.classes(record, day)),
+        classes: class_texts(&view, &standings),
         applied_for: applied_for(&view, record, day),
         names: names::write(&view.names(record, day)),
         aliases: Vec::new(),
@@ -63,20 +113,36 @@ pub(crate) fn draw(
         successors: texts(successors),
         class_history: history.iter().map(write_span).collect(),
         last_position: reader.last_mention(&Ref::Party(party.clone())).number(),
+        called: String::new(),
     };
-    Some(Drawn { state, registered })
+    Some(Drawn {
+        state,
+        registered,
+        classed: Classed::of(&view, &standings),
+    })
 }
 
 /// Adds to drawn parties what only the log holds.
 pub(crate) fn finish(ledger: &Ledger, drawn: Vec<Drawn>) -> Result<Vec<v1::PartyState>, Problem> {
-    let cited = Cited::read(ledger, drawn.iter().map(|drawn| drawn.registered))?;
-    let states = drawn.into_iter().map(|Drawn { state, registered }| {
+    let read = drawn.iter().flat_map(|drawn| {
+        let classed = drawn.classed.as_ref().map(|classed| classed.position);
+        std::iter::once(drawn.registered).chain(classed)
+    });
+    let cited = Cited::read(ledger, read)?;
+    let states = drawn.into_iter().map(|drawn| {
+        let (state, registered) = (drawn.state, drawn.registered);
+        let called = drawn.classed.map(|classed| classed.called(&cited));
+        let called = called.unwrap_or_default();
         let event = cited
             .get(registered)
             .and_then(|content| content.event.as_ref());
         let aliases = event.and_then(Event::aliases).unwrap_or_default();
         let aliases = aliases.iter().map(ToString::to_string).collect();
-        v1::PartyState { aliases, ..state }
+        v1::PartyState {
+            aliases,
+            called,
+            ..state
+        }
     });
     Ok(states.collect())
 }

@@ -32,7 +32,11 @@ pub fn headline(party: &PartyState) -> String {
     let since = if since.is_empty() {
         String::new()
     } else {
-        format!(", member since {since}")
+        let called = match party.called.as_str() {
+            "" => "member",
+            called => called,
+        };
+        format!(", {called} since {since}")
     };
     let founder = if party.founder { ", founder" } else { "" };
     let applied = match party.applied_for.as_str() {

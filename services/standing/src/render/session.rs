@@ -221,6 +221,41 @@ mod tests {
     use expect_test::expect;
     use standing_proto::v1::{CountRange, DecisionTaken};
 
+    fn admission() -> DecisionState {
+        DecisionState {
+            decision: Some(DecisionTaken {
+                decision: "assembly-4-admit".to_owned(),
+                subject: "Admission of South".to_owned(),
+                outcome: Outcome::Adopted.into(),
+                votes: Some(Votes {
+                    unanimous: true,
+                    ..Votes::default()
+                }),
+                ..DecisionTaken::default()
+            }),
+            effective: "2002-09-11".to_owned(),
+            position: 8,
+            roll_date: "2002-09-11".to_owned(),
+            entitled: Some(CountRange {
+                certain: 2,
+                possible: 2,
+            }),
+            entitled_present: Some(CountRange {
+                certain: 1,
+                possible: 1,
+            }),
+            entitled_in_writing: None,
+            routes: vec![CompetenceRoute {
+                function: "admit-member".to_owned(),
+                kind: "own".to_owned(),
+                article: "charter/8.1".to_owned(),
+                openness: Openness::Open.into(),
+                missing: String::new(),
+            }],
+            weighed: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_session_is_told_with_its_roll_and_decisions() {
         let entry = |party: &str, vote: &str, present| RollEntry {
@@ -255,38 +290,7 @@ mod tests {
                 possible: 1,
             }),
             present: 1,
-            decisions: vec![DecisionState {
-                decision: Some(DecisionTaken {
-                    decision: "assembly-4-admit".to_owned(),
-                    subject: "Admission of South".to_owned(),
-                    outcome: Outcome::Adopted.into(),
-                    votes: Some(Votes {
-                        unanimous: true,
-                        ..Votes::default()
-                    }),
-                    ..DecisionTaken::default()
-                }),
-                effective: "2002-09-11".to_owned(),
-                position: 8,
-                roll_date: "2002-09-11".to_owned(),
-                entitled: Some(CountRange {
-                    certain: 2,
-                    possible: 2,
-                }),
-                entitled_present: Some(CountRange {
-                    certain: 1,
-                    possible: 1,
-                }),
-                entitled_in_writing: None,
-                routes: vec![CompetenceRoute {
-                    function: "admit-member".to_owned(),
-                    kind: "own".to_owned(),
-                    article: "charter/8.1".to_owned(),
-                    openness: Openness::Open.into(),
-                    missing: String::new(),
-                }],
-                weighed: Vec::new(),
-            }],
+            decisions: vec![admission()],
             ..GetSessionResponse::default()
         };
         expect![[r"

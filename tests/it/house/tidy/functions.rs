@@ -16,7 +16,7 @@ const LONGER: &str = "
     ledger/domain event 196
     ledger/domain event 87
     ledger/domain event_refs 175
-    ledger/domain lay 79
+    ledger/domain lay 77
     ledger/domain norm_refs 84
     ledger/domain of_party 72
     ledger/store association 87

@@ -28,6 +28,7 @@ impl<P: Parties> View<'_, P> {
         if !self.law.ends_memberships() || record.dues_facts().is_empty() {
             return Truth::No;
         }
+        let record = &*self.as_member(record, day);
         let mut starts = self.law.policy_bounds();
         starts.insert(begun.earliest);
         starts.retain(|start| begun.earliest <= *start && *start <= day);

@@ -60,6 +60,7 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn suspensions(&self, record: &PartyRecord, right: &RightId, day: Day) -> Vec<Suspended> {
         let mut found = Vec::new();
+        let record = &*self.as_member(record, day);
         for last in self.decided(record, day) {
             let certain = match last.len() {
                 1 => Truth::Yes,

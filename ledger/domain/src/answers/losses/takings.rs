@@ -82,6 +82,7 @@ impl<P: Parties> View<'_, P> {
         if record.dues_facts().is_empty() {
             return Vec::new();
         }
+        let record = &*self.as_member(record, day);
         let articles = self.law.articles().iter();
         let policies = articles.filter(|article| article.concerns_dues());
         let mut takings: Vec<Taking> = policies

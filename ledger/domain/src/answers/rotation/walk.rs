@@ -3,7 +3,7 @@
 //! Stratum (rule 27): rights; reads no other.
 
 use super::order::{Key, Order};
-use super::{Ahead, Taken, Why};
+use super::{Ahead, Why};
 use crate::id::PartyId;
 use crate::id::position::Position;
 use crate::time::day::Day;
@@ -196,13 +196,13 @@ impl Walk {
 
     /// Begins with a turn that nobody can say is out of turn: in the holder's own place, or in the
     /// one for which it swapped.
-    pub fn begin(&mut self, order: &Order, turns: &Turns, turn: &Taken) {
-        let at = Moment::of(turn.since.latest, turn.since, false);
+    pub fn begin(&mut self, order: &Order, turns: &Turns, holder: &PartyId, since: Window) {
+        let at = Moment::of(since.latest, since, false);
         self.begin_swaps(order, turns, &at);
-        if let Some((_, position)) = turns.declined(&turn.party, &self.declined, &at) {
+        if let Some((_, position)) = turns.declined(holder, &self.declined, &at) {
             self.declined.insert(position);
         }
-        let place = self.next_place(order, &turn.party);
+        let place = self.next_place(order, holder);
         self.go_to(order, place.as_ref());
     }
 

@@ -94,6 +94,8 @@ of_one_kind! {
         => Founding { association, time_zone }, Founding<'_>;
     /// Returns the word that it declares.
     declared_term: Self::TermDeclared(term) => term, &Term;
+    /// Returns the class into which a party was accepted as an observer.
+    accepted_into: Self::ObserverAccepted { class, .. } => class, &ClassId;
     /// Returns the other ids of the party that it registers.
     aliases: Self::PartyRegistered(registered) => &registered.aliases, &[Word];
     /// Returns who succeeds whom.

@@ -1,16 +1,20 @@
 //! Four times as much takes about four times as long, and not sixteen times.
 
 use crate::support::{correcting, draft, norm, term, window};
+use crate::tables::audit::audited;
 use rustix::time::{ClockId, clock_gettime};
+use standing_domain::answers::weighing::Tally;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::dues::{Assessment, Fund, Money};
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Event, Name, NameKind, Named, PartyRegistered, TermKind,
+    ArticleChange, ArticleEnacted, Decision, EndGround, Event, Name, NameKind, Named, Outcome,
+    PartyRegistered, TermKind,
 };
 use standing_domain::entry::norm::{Condition, RightRule, Rule, Support};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleId, BodyId, ClassId, FundId, InstrumentId, OfficeId, PartyId, RightId, Word,
+    ArticleId, BodyId, ClassId, DecisionId, FundId, InstrumentId, OfficeId, PartyId, RightId,
+    SessionId, Word,
 };
 use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
@@ -98,17 +102,6 @@ fn ledger(words: &[(TermKind, usize)]) -> State {
         published: None,
     };
     drafts.push(draft(Some(adopted), Some(When::Window(window("1970"))), 0));
-    let registered = |party: &str| {
-        Event::PartyRegistered(PartyRegistered {
-            party: PartyId::new(party).unwrap(),
-            kind: Word::new("city").unwrap(),
-            country: None,
-            region: None,
-            names: Vec::new(),
-            aliases: Vec::new(),
-            person: None,
-        })
-    };
     drafts.push(draft(Some(registered("a")), None, 0));
     let fund = Event::FundEstablished(Fund {
         fund: FundId::new("fund").unwrap(),
@@ -119,6 +112,18 @@ fn ledger(words: &[(TermKind, usize)]) -> State {
     let mut state = State::default();
     state.record(&drafts).unwrap();
     state
+}
+
+fn registered(party: &str) -> Event {
+    Event::PartyRegistered(PartyRegistered {
+        party: PartyId::new(party).unwrap(),
+        kind: Word::new("city").unwrap(),
+        country: None,
+        region: None,
+        names: Vec::new(),
+        aliases: Vec::new(),
+        person: None,
+    })
 }
 
 fn laying(state: &State) -> Duration {
@@ -160,6 +165,78 @@ impl LawOf<'_> {
     fn steps(&self) -> usize {
         let law = standing_domain::law::LawView::new(&self.0.book, self.1, NOTHING);
         law.articles().iter().map(|a| a.line.steps().len()).sum()
+    }
+}
+
+#[test]
+fn rolls_of_a_session_that_decides_every_day() {
+    grows(
+        "decisions and parties that come and go between them",
+        150,
+        |count| {
+            let mut state = ledger(&[(TermKind::Class, 1), (TermKind::Body, 1)]);
+            let session = SessionId::new("x-0/1").unwrap();
+            let mut drafts = vec![
+                draft(Some(enacted(0, vec![gives("x-0", None)])), on(0), 0),
+                draft(Some(convened(&session)), on(1_000), 0),
+            ];
+            for n in 0..count {
+                drafts.push(draft(Some(registered(&id(n))), None, 0));
+                drafts.push(draft(Some(admitted(&id(n))), on(0), 0));
+                drafts.push(draft(Some(decided(&id(n), &session)), on(1_000 + n), 0));
+                let mut ended = draft(Some(ended(&id(n))), on(500), 0);
+                ended.acted = on(1_000 + n + 1);
+                drafts.push(ended);
+            }
+            applied(&mut state, &drafts);
+            let known_at = state.head().after(drafts.len());
+            let law = state.law(known_at);
+            let view = state.view(&law, known_at);
+            timed(|| {
+                let rolls = audited(&state, &view, &session).unwrap().rolls;
+                for n in 0..count {
+                    let left = u64::try_from(count - n).unwrap();
+                    assert_eq!(rolls.attended(n).entitled, Tally::known(left));
+                }
+            })
+        },
+    );
+}
+
+fn convened(session: &SessionId) -> Event {
+    Event::SessionConvened {
+        session: session.clone(),
+        closing: None,
+        venue: String::new(),
+        host: None,
+        online: false,
+    }
+}
+
+fn decided(id: &str, session: &SessionId) -> Event {
+    Event::DecisionTaken(Decision {
+        decision: DecisionId::new(id).unwrap(),
+        session: session.clone(),
+        functions: Vec::new(),
+        subject: String::new(),
+        item: String::new(),
+        outcome: Outcome::Adopted,
+        votes: None,
+    })
+}
+
+fn admitted(party: &str) -> Event {
+    Event::MemberAdmitted {
+        party: PartyId::new(party).unwrap(),
+        class: ClassId::new("x-0").unwrap(),
+        founder: false,
+    }
+}
+
+fn ended(party: &str) -> Event {
+    Event::MembershipEnded {
+        party: PartyId::new(party).unwrap(),
+        ground: EndGround::Withdrawal,
     }
 }
 

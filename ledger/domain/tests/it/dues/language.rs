@@ -83,6 +83,7 @@ impl Case {
                 on: window(after(&words, "on").unwrap()),
                 amount: cents(words[1]),
                 year: after(&words, "for").map(|year| year.parse().unwrap()),
+                name: 0,
                 position: Position::new(self.entries),
             }),
             "write-off" => {
@@ -119,6 +120,7 @@ impl Case {
             all.push(Obligation {
                 fund: fund.clone(),
                 year,
+                name: 0,
                 revisions: Vec::new(),
                 written_off: Vec::new(),
             });
@@ -315,6 +317,7 @@ fn turn(turn: &Turn) -> String {
         Cause::WrittenOff(position) => format!("written off #{position}"),
         Cause::PlanAgreed(position) => format!("plan #{position} agreed"),
         Cause::Assessed(position) => format!("assessed #{position}"),
+        Cause::Passed(position) => format!("passed #{position}"),
     };
     format!("{} {} {cause}", turn.day, name(turn.stage))
 }

@@ -56,6 +56,7 @@ fn obligations<W: Strategy<Value = Window>>(
             .map(|((year, number), (revisions, written_off))| Obligation {
                 fund: fund(number),
                 year,
+                name: 0,
                 revisions: (1..)
                     .zip(revisions)
                     .map(|(number, (effective, due, amount))| Revision {
@@ -86,6 +87,7 @@ fn payments<W: Strategy<Value = Window>>(when: fn() -> W) -> impl Strategy<Value
                 on,
                 amount,
                 year,
+                name: 0,
                 position: Position::new(position),
             })
             .collect()
@@ -117,6 +119,7 @@ fn accounts<W: Strategy<Value = Window>>(when: fn() -> W) -> impl Strategy<Value
             obligations,
             payments,
             plans,
+            ..Account::default()
         }
     })
 }
@@ -270,7 +273,7 @@ proptest! {
             let mut account = account.clone();
             let on = Window::day(on);
             let position = 900;
-            account.payments.push(Payment { fund: fund(0), on, amount, year: None, position: Position::new(position) });
+            account.payments.push(Payment { fund: fund(0), on, amount, year: None, name: 0, position: Position::new(position) });
             account
         };
         every_tier(&account, &around, |case| {

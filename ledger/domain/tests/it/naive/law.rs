@@ -52,7 +52,8 @@ pub type Memo = BTreeMap<(Open, Asked), Truth>;
 impl Naive {
     /// What the record leaves open on a day; none if there is too much to enumerate.
     pub fn open(&self, day: Number, known_at: Position, sessions: &[SessionId]) -> Option<Open> {
-        let articles = self
+        // Those of which everything is left out are there too, with no version.
+        let articles = Self::of(self.entries.clone())
             .slots(known_at)
             .into_iter()
             .filter_map(|slot| match slot {

@@ -61,6 +61,12 @@ pub struct Naive {
 pub type Placement<'a> = Vec<(Number, &'a Switch)>;
 
 impl Naive {
+    /// The model of these entries.
+    pub fn of(entries: Vec<Content>) -> Self {
+        let left_out = BTreeSet::new();
+        Self { entries, left_out }
+    }
+
     pub fn at(&self, position: Position) -> Option<&Content> {
         self.entries.get(position.nth_from(Position::FIRST)?)
     }

@@ -6,7 +6,7 @@ use super::model::{Naive, Number};
 use super::world::{PARTIES, Step, day, first_day, region, session};
 use super::{Pair, cases, world};
 use crate::support::draft;
-use crate::tables::audited;
+use crate::tables::audit::audited;
 use proptest::prelude::*;
 use standing_domain::entry::event::{Decision, Event, Outcome};
 use standing_domain::entry::{AuthorityKind, Content};
@@ -42,6 +42,7 @@ enum Counts {
 /// A decision as it stands.
 struct Taken {
     id: DecisionId,
+    position: Position,
     on: Dated,
 }
 
@@ -128,6 +129,7 @@ impl Naive {
                     };
                     Some(Taken {
                         id: decision.decision.clone(),
+                        position,
                         on: own.or_else(opening)?,
                     })
                 }
@@ -222,7 +224,10 @@ impl Naive {
         own: &BTreeSet<DecisionId>,
         known_at: Position,
     ) -> Option<Open> {
-        let law_day = self.opening(of, known_at)?.0;
+        let opening = self.opening(of, known_at)?;
+        let law_day = opening.0;
+        // No law is that of a session before its opening.
+        let day = (roll.0.0.max(opening.0), roll.0.1.max(opening.1));
         let sessions: Vec<SessionId> = (0..2).map(session).collect();
         let (mut out, mut open) = (BTreeSet::new(), Vec::new());
         for position in self.bearing(true, known_at) {
@@ -235,10 +240,10 @@ impl Naive {
                 _ if own => {
                     out.insert(position);
                 }
-                Some((window, _)) if window.0 > roll.0.1 => {
+                Some((window, _)) if window.0 > day.1 => {
                     out.insert(position);
                 }
-                Some((window, _)) if window.1 > roll.0.0 => open.push(position),
+                Some((window, _)) if window.1 > day.0 => open.push(position),
                 _ => {}
             }
         }
@@ -315,7 +320,7 @@ impl Naive {
 /// A step, perhaps of an act done on another day, or by a decision; or a decision.
 #[derive(Debug, Clone)]
 enum Late {
-    Act(Step, Option<When>, Option<u8>),
+    Act(Box<Step>, Option<When>, Option<u8>),
     Decide(u8, u8, Option<When>),
 }
 
@@ -330,7 +335,7 @@ fn steps() -> impl Strategy<Value = Vec<Late>> {
     law.prop_flat_map(move |conditional| {
         let act = (world::step(true, conditional), acted(), decided());
         let one = prop_oneof![
-            5 => act.prop_map(|(step, acted, decided)| Late::Act(step, acted, decided)),
+            5 => act.prop_map(|(step, acted, decided)| Late::Act(Box::new(step), acted, decided)),
             1 => (0..4_u8, 0..2_u8, prop::option::weighted(0.7, world::when()))
                 .prop_map(|(n, of, on)| Late::Decide(n, of, on)),
         ];
@@ -407,7 +412,7 @@ proptest! {
             let own: BTreeSet<DecisionId> = taken.iter().map(|taken| taken.id.clone()).collect();
             for taken in &taken {
                 let mut decisions = audited.frame.decisions.iter();
-                let found = decisions.find(|found| found.decision.decision == taken.id).unwrap();
+                let found = decisions.find(|found| found.position == taken.position).unwrap();
                 let Some(law) = pair.naive.law_of_roll(&of, &taken.on, &own, known_at) else {
                     continue;
                 };

@@ -4,6 +4,7 @@ use super::language::Line;
 use super::question::verdict;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::rights::Expiry;
+use standing_domain::dues::account::Balance;
 use standing_domain::dues::built_in::built_in;
 use standing_domain::dues::case::Cause;
 use standing_domain::dues::loss::Stage;
@@ -249,6 +250,23 @@ pub fn ground(ground: &DuesGround, base: Position) -> String {
     parts.concat()
 }
 
+/// What stands of each assessment, in the order in which they are met, and what is left over:
+/// `#3 0 | #4 400 | credit 50`.
+pub fn account(balance: &Balance, base: Position) -> String {
+    let lines = balance.lines.iter().map(|line| {
+        let (entry, unpaid) = (line.position.since(base), written(line.unpaid.into()));
+        format!("#{entry} {unpaid}")
+    });
+    let credit = balance.credit.values();
+    let credit = credit.map(|credit| format!("credit {}", written(*credit)));
+    let parts: Vec<String> = lines.chain(credit).collect();
+    if parts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        parts.join(" | ")
+    }
+}
+
 /// When an answer changes, and why: `2027-01-01 NOT_HELD fee/1 2026 is overdue`.
 pub fn expiry(expiry: &Expiry, base: Position) -> String {
     let entry = |position: &Position| format!("#{}", position.since(base));
@@ -265,7 +283,8 @@ pub fn expiry(expiry: &Expiry, base: Position) -> String {
                 | Cause::Paid(of)
                 | Cause::WrittenOff(of)
                 | Cause::PlanAgreed(of)
-                | Cause::Assessed(of) => entry(of),
+                | Cause::Assessed(of)
+                | Cause::Passed(of) => entry(of),
             }
         ),
         (None, Some(position)) => entry(position),

@@ -67,12 +67,13 @@ pub fn named(line: &Line) -> Event {
     }
 }
 
-/// Reads `succeed P to Q [membership] [offices] [accounts] [as CLASS]`.
+/// Reads `succeed P to Q [membership] [offices] [accounts] [seats] [as CLASS]`.
 pub fn succeeded(line: &Line) -> Event {
     let passing = [
         ("membership", Passing::Membership),
         ("offices", Passing::Offices),
         ("accounts", Passing::Accounts),
+        ("seats", Passing::Seats),
     ];
     let passes = passing
         .into_iter()

@@ -173,7 +173,7 @@ impl Asking<'_> {
                 Some(expiry) => money::expiry(&expiry, self.base),
                 None => "-".to_owned(),
             },
-            "dues" | "least" | "keep" | "owed" | "lacks" => self.of_money(record),
+            "dues" | "least" | "keep" | "owed" | "account" | "lacks" => self.of_money(record),
             "findings" => self.findings(),
             "entries" => {
                 let grounds = view.grounds(&self.question(), record, self.on());
@@ -246,6 +246,9 @@ impl Asking<'_> {
                 return money::written(worst);
             }
             return format!("{}..{}", money::written(best), money::written(worst));
+        }
+        if self.word(0) == "account" {
+            return money::account(&view.balances(record, self.on())[0].worst, self.base);
         }
         let grounds = view.grounds(&self.question(), record, self.on());
         let of = |text: fn(&DuesGround) -> String| {
