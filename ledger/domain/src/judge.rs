@@ -336,8 +336,7 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
                 .filter(|by| batch.book.corrected_by(*by, batch.last()).is_none())
                 .filter(|by| {
                     let event = (batch.lookup)(*by).and_then(|content| content.event);
-                    let about = event.and_then(|event| event.judged_entry().or(event.part_of()));
-                    about == Some(target)
+                    event.is_some_and(|event| event.judged_entry().or(event.part_of()).is_some())
                 })
                 .collect();
             if !resting.is_empty() {

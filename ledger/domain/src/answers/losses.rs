@@ -10,7 +10,7 @@ pub(crate) mod suspended;
 mod takings;
 
 use crate::answers::arrears::PolicyInForce;
-use crate::answers::losses::open_years::AS_RECORDED;
+use crate::answers::losses::open_years::other_readings;
 use crate::answers::question::Question;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
@@ -231,23 +231,13 @@ impl<P: Parties> View<'_, P> {
                 applies.and(by_itself.and(!kept).or(parent))
             }
         };
-        let mut other_readings: Vec<Word> = policy
-            .readings
-            .iter()
-            .map(|reading| &reading.name)
-            .filter(|name| **name != reading.name)
-            .cloned()
-            .collect();
-        if standing.hangs_on_open_years() {
-            other_readings.extend(Word::new(AS_RECORDED));
-        }
         DuesGround {
             article: norm.article.clone(),
             citation: norm.version.citation.clone(),
             position: norm.position,
             policy: policy.name.clone(),
             reading: reading.name.clone(),
-            other_readings,
+            other_readings: other_readings(policy, reading, &standing),
             tier: place,
             bodies: tier.bodies.clone(),
             ends_membership: tier.ends_membership,

@@ -7,11 +7,11 @@ use crate::answers::arrears::PolicyInForce;
 use crate::answers::losses::DuesGround;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
-use crate::entry::policy::Measure;
-use crate::id::FundId;
+use crate::dues::loss::Standing;
+use crate::entry::policy::{DuesPolicy, DuesReading, Measure};
+use crate::id::{FundId, Word};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,17 +51,25 @@ impl<P: Parties> View<'_, P> {
             .filter(|fund| policy.policy.covers(fund))
             .collect();
         let open = assessed.into_iter().filter_map(|fund| {
-            let last = self.book.last_assessed(fund, self.known_at)?;
+            let last = self.last_assessed(fund)?;
             let next = i16::try_from(last).unwrap_or(i16::MAX).saturating_add(1);
             Some((fund.clone(), next.max(member_from)))
         });
         open.collect()
     }
 
+    fn last_assessed(&self, fund: &FundId) -> Option<u16> {
+        let stands = |entry| {
+            let annulled = !self.book.annulments(entry).is_empty();
+            !(self.without)(entry) && !self.is_void(entry, annulled)
+        };
+        self.book.last_assessed_by(fund, self.known_at, &stands)
+    }
+
     /// Returns the first day on which the membership of a party on a day may have begun by the
     /// recorded acts alone; none where it has none.
     fn recorded_since(&self, record: &PartyRecord, day: Day) -> Option<Day> {
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         let last = line.last_steps(day);
         let first = last.filter_map(|step| self.begun_by_acts(&line, step, LONGEST_CHAIN));
         first.min()
@@ -84,7 +92,7 @@ impl<P: Parties> View<'_, P> {
         let own = line.steps().get(place)?.window.earliest;
         let passed = match value {
             ClassValue::PassedFrom(party) => {
-                let before = self.before_passing(party, position, NOTHING);
+                let before = self.before_passing(party, position);
                 let chain = chain.checked_sub(1);
                 before
                     .zip(chain)
@@ -94,6 +102,19 @@ impl<P: Parties> View<'_, P> {
         };
         Some(passed.map_or(own, |passed| passed.min(own)))
     }
+}
+
+/// Returns the readings that could be applied instead of one.
+pub(super) fn other_readings(
+    policy: &DuesPolicy,
+    applied: &DuesReading,
+    standing: &Standing,
+) -> Vec<Word> {
+    let names = policy.readings.iter().map(|reading| &reading.name);
+    let others = names.filter(|name| **name != applied.name).cloned();
+    let open = standing.hangs_on_open_years();
+    let as_recorded = open.then(|| Word::new(AS_RECORDED).ok()).flatten();
+    others.chain(as_recorded).collect()
 }
 
 impl DuesGround {
