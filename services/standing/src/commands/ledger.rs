@@ -65,6 +65,7 @@ fn recorded(response: &RecordResponse, validate_only: bool) -> String {
 }
 
 /// The drafts of a file, and where each stands.
+#[derive(Debug)]
 pub struct Batch {
     /// The drafts.
     pub drafts: Vec<Draft>,
