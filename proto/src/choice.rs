@@ -8,14 +8,46 @@ use standing_domain::entry::norm;
 use standing_domain::entry::policy;
 use standing_domain::time::when;
 
+/// An enum of the contract, whose values can be listed.
+pub(crate) trait Listed: TryFrom<i32> {
+    /// Returns the name of a value, as JSON writes it.
+    fn name(&self) -> &'static str;
+
+    /// Returns the names of all values that say something, one after the other.
+    fn names() -> String {
+        let values = (1..=MOST_VALUES).filter_map(|number| Self::try_from(number).ok());
+        let names: Vec<&str> = values.map(|value| value.name()).collect();
+        names.join(", ")
+    }
+}
+
+/// The numbers of the values of every enum lie below this.
+const MOST_VALUES: i32 = 64;
+
 /// A domain enum that travels as an enum of the contract.
 pub(crate) trait Choice: Sized {
     /// The enum of the contract.
-    type Wire: TryFrom<i32>;
+    type Wire: Listed;
 
     /// Returns the meaning of a value; none where the contract refuses it unsaid.
     fn choose(wire: Self::Wire) -> Option<Self>;
 }
+
+macro_rules! listed {
+    ($wire:path) => {
+        impl Listed for $wire {
+            fn name(&self) -> &'static str {
+                self.as_str_name()
+            }
+        }
+    };
+}
+
+listed!(v1::AuthorityKind);
+listed!(v1::Completeness);
+listed!(v1::DuesDay);
+listed!(v1::DuesMode);
+listed!(v1::IrregularPolicy);
 
 macro_rules! choices {
     ($($domain:path, $wire:path: $unspecified:expr, [$($variant:ident),*];)*) => {$(
@@ -29,6 +61,8 @@ macro_rules! choices {
                 }
             }
         }
+
+        listed!($wire);
 
         impl From<$domain> for $wire {
             fn from(domain: $domain) -> Self {

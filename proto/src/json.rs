@@ -11,7 +11,9 @@ use serde::de::DeserializeSeed;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use serde_path_to_error::Segment;
 use shape::Shape;
+use standing_domain::entry::draft::Draft;
 use standing_domain::id::DraftId;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -32,7 +34,7 @@ pub struct JsonError {
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.file, self.place) {
-            (Some(file), Some((line, column))) => write!(f, "{file}:{line}:{column}: ")?,
+            (Some(file), Some((line, _))) => write!(f, "{file}:{line}: ")?,
             (Some(file), None) => write!(f, "{file}: ")?,
             (None, Some((line, column))) => write!(f, "line {line}, column {column}: ")?,
             (None, None) => {}
@@ -40,7 +42,14 @@ impl fmt::Display for JsonError {
         if let Some(field) = &self.field {
             write!(f, "{field}: ")?;
         }
-        f.write_str(&self.problem)
+        f.write_str(&self.problem)?;
+        match (&self.file, self.place) {
+            // What is no JSON is no field either: the column says where it ceases to be.
+            (Some(_), Some((_, column))) if self.field.is_none() => {
+                write!(f, ", at column {column}")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -207,16 +216,102 @@ pub fn parse_jsonl(
     file_name: &str,
     text: &str,
 ) -> impl Iterator<Item = Result<(usize, v1::Draft), JsonError>> {
+    draft_lines(text).map(move |(number, line)| {
+        let draft = read_line(line).map_err(|error| error.on_line(file_name, number))?;
+        Ok((number, draft))
+    })
+}
+
+/// Returns the lines of a file that hold a draft, with their numbers from 1. A byte order mark at
+/// the start of a file is no part of its text.
+pub fn draft_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text
         .lines()
         .enumerate()
         .map(|(index, line)| (index + 1, line));
-    lines
-        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
-        .map(move |(number, line)| {
-            let draft = read_line(line).map_err(|error| error.on_line(file_name, number))?;
-            Ok((number, draft))
-        })
+    lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+}
+
+/// Reads all drafts of a file and says all that is wrong with any of them, by its line and by its
+/// field as the file spells it: what is no JSON, what is no draft, and ids that are given twice.
+///
+/// ```
+/// use standing_proto::json::read_drafts;
+///
+/// let text = r#"{"id":"a","effective":{"date":"2020-13"},"seatPlaced":{"place":"\t"}}
+/// {"id":"a","effective":{"date":"2020"},"seat_placed":{"place":"North"}}"#;
+/// let (drafts, faults) = read_drafts("seat.jsonl", text);
+/// assert_eq!(drafts.len(), 1);
+/// let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+/// assert!(told[0].starts_with("seat.jsonl:1: effective.date: "), "{told:?}");
+/// assert!(told[1].starts_with("seat.jsonl:1: seatPlaced.place: "), "{told:?}");
+/// assert_eq!(told[2], r#"seat.jsonl:2: id: the id "a" stands at seat.jsonl:1 already"#);
+/// ```
+#[must_use]
+pub fn read_drafts(file_name: &str, text: &str) -> (Vec<(usize, v1::Draft)>, Vec<JsonError>) {
+    let (mut drafts, mut faults) = (Vec::new(), Vec::new());
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, line) in draft_lines(text) {
+        let of_field = |field: String, problem: String| {
+            let fault = JsonError {
+                field: Some(field),
+                ..JsonError::new(problem)
+            };
+            fault.on_line(file_name, number)
+        };
+        let draft = match read_line(line) {
+            Ok(draft) => draft,
+            Err(error) => {
+                faults.push(error.on_line(file_name, number));
+                continue;
+            }
+        };
+        if let Some(earlier) = seen.get(&draft.id) {
+            let id = &draft.id;
+            let problem = format!("the id {id:?} stands at {file_name}:{earlier} already");
+            faults.push(of_field("id".to_owned(), problem));
+        } else {
+            seen.insert(draft.id.clone(), number);
+        }
+        match Draft::try_from(draft.clone()) {
+            Ok(_) => drafts.push((number, draft)),
+            Err(malformed) => faults.extend(malformed.violations.into_iter().map(|violation| {
+                of_field(as_written(line, &violation.field), violation.description)
+            })),
+        }
+    }
+    (drafts, faults)
+}
+
+/// Returns the path of a field as a text spells it, from the path that the contract has for it.
+fn as_written(text: &str, path: &str) -> String {
+    let whole: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let mut place = Some(&whole);
+    let mut written = Vec::new();
+    for step in path.split('.') {
+        let (name, index) = step.split_at(step.find('[').unwrap_or(step.len()));
+        let camel = camel_case(name);
+        let object = place.and_then(serde_json::Value::as_object);
+        let key = [name, &camel]
+            .into_iter()
+            .find(|key| object.is_some_and(|object| object.contains_key(*key)));
+        place = key.and_then(|key| object?.get(key));
+        let index_of = index.trim_matches(['[', ']']).parse::<usize>().ok();
+        place = index_of.map_or(place, |index| place?.get(index));
+        written.push(format!("{}{index}", key.unwrap_or(&camel)));
+    }
+    written.join(".")
+}
+
+/// Returns the name of a field as JSON has it.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |camel, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        camel + &initial.to_ascii_uppercase() + rest
+    })
 }
 
 fn read_line(line: &str) -> Result<v1::Draft, JsonError> {

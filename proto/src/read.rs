@@ -1,6 +1,9 @@
 //! Reading what came over the wire: a cursor that knows where it is and collects what is wrong.
 
-use crate::choice::Choice;
+mod text;
+mod zone;
+
+use crate::choice::{Choice, Listed};
 use crate::limit;
 use crate::limit::Limit;
 use crate::malformed::{FieldViolation, Malformed};
@@ -10,6 +13,7 @@ use standing_domain::id::{
     FunctionId, FundId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId, SessionId,
     Word,
 };
+use standing_domain::text::suggestion;
 use std::cell::RefCell;
 use std::fmt;
 
@@ -171,16 +175,9 @@ impl At<'_> {
             let (bytes, most) = (text.len(), limit.end());
             return self.refuse("TOO_LONG", format_args!("{bytes} bytes, {most} at most"));
         }
-        match text
-            .chars()
-            .find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
-        {
+        match text::fault(&text) {
             None => Ok(text),
-            Some(control) => {
-                let code = u32::from(control);
-                let description = format_args!("has the control character U+{code:04X}");
-                self.refuse("CONTROL_CHARACTER", description)
-            }
+            Some(fault) => self.refuse(fault.reason(), fault),
         }
     }
 
@@ -191,16 +188,20 @@ impl At<'_> {
     pub(crate) fn choice_here<T: Choice>(&self, number: i32) -> Read<T> {
         match T::choose(self.known(number)?) {
             Some(value) => Ok(value),
-            None => self.refuse("UNSPECIFIED", "is not said"),
+            None => {
+                let names = T::Wire::names();
+                self.refuse("UNSPECIFIED", format_args!("is not said: one of {names}"))
+            }
         }
     }
 
     /// Reads the number of an enum of the contract.
-    pub(crate) fn known<W: TryFrom<i32>>(&self, number: i32) -> Read<W> {
+    pub(crate) fn known<W: Listed>(&self, number: i32) -> Read<W> {
         W::try_from(number).or_else(|_| {
+            let names = W::names();
             self.refuse(
                 "UNKNOWN_VALUE",
-                format_args!("{number} is no value this version knows"),
+                format_args!("{number} is no value this version knows: those are {names}"),
             )
         })
     }
@@ -261,19 +262,17 @@ impl At<'_> {
             .transpose()
     }
 
-    /// Reads the name of a time zone. Whether the zone exists is not for the contract to know.
+    /// Reads the name of a time zone: one of those whose data travels with this version, as it is
+    /// spelt there.
     pub(crate) fn time_zone(&self, name: &'static str, text: String) -> Read<String> {
         let at = self.field(name);
         let text = at.text_here(text, &limit::TIME_ZONE)?;
-        let plausible = text.starts_with(|c: char| c.is_ascii_alphabetic())
-            && text.split('/').all(|part| {
-                let in_part = |b: u8| b.is_ascii_alphanumeric() || b"_+-".contains(&b);
-                !part.is_empty() && part.bytes().all(in_part)
-            });
-        if plausible {
+        if zone::is_known(&text) {
             return Ok(text);
         }
-        let description = format_args!("{text:?} is no IANA time zone name such as Asia/Seoul");
+        let nearest = suggestion(&zone::nearest(&text));
+        let description =
+            format_args!("{text:?} is no IANA time zone name such as Asia/Seoul{nearest}");
         at.refuse("NOT_A_TIME_ZONE", description)
     }
 }

@@ -14,5 +14,6 @@ pub mod limits;
 pub mod record;
 pub mod state;
 pub mod stop;
+pub mod text;
 pub mod time;
 pub mod words;

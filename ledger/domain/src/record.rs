@@ -4,6 +4,7 @@ pub mod acting;
 pub mod acts;
 pub mod annulments;
 pub mod apply;
+mod assessed;
 pub mod book;
 pub mod class;
 pub mod fact;

@@ -1,13 +1,13 @@
 //! Instants, days, and what tells them.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time: microseconds since 1970-01-01T00:00:00Z.
@@ -27,13 +27,24 @@ pub(crate) fn steady_clock() -> Clock {
     Arc::new(move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
 }
 
+/// The zones whose data is built in. The machine's own are never asked: every node tells the same
+/// day.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
 /// Returns the association's time zone as known at a position: UTC until it is founded, or if its
 /// zone is not known here.
 pub(crate) fn zone(book: &Book, known_at: Position) -> TimeZone {
     let founded = book.known(&Slot::Association, known_at).last();
     let founding = founded.and_then(|fact| fact.value.founding());
-    let zone = founding.and_then(|founding| TimeZone::get(founding.time_zone).ok());
+    let zone = founding.and_then(|founding| ZONES.get(founding.time_zone).ok());
     zone.unwrap_or(TimeZone::UTC)
+}
+
+/// Returns the instant at which a civil day begins.
+pub(crate) fn start_of(zone: &TimeZone, day: Day) -> RecordTime {
+    let start = zone.to_ambiguous_timestamp(day.date().into()).compatible();
+    let micros = start.map_or(i64::MAX, Timestamp::as_microsecond);
+    RecordTime::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 /// Returns the civil day of an instant.

@@ -1,12 +1,15 @@
 //! A ledger as it is asked: where it stands, what is known when, under which readings.
 
-use crate::point::{Basis, Frontier, Head, Point, PointError};
+use crate::clock::{day_of, start_of};
+use crate::point::{Basis, Frontier, Head, Point, PointError, Until};
 use crate::shared::Shared;
+use crate::shared::read::before_founding;
 use crate::trouble::Trouble;
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -59,12 +62,53 @@ impl Ledger {
     }
 
     /// Returns today in the association's time zone; in UTC until it is founded, or if its zone is
-    /// not known here. It is never before a day that has begun, whatever the clock says.
+    /// not known here. It is never before a day that has begun, whatever the clock says, nor before
+    /// one that has begun below a layer of assumed drafts.
     #[must_use]
     pub fn today(&self) -> Day {
         let today = self.shared.day_at(self.head().position, self.shared.now());
-        let begun = self.shared.frontier().day;
+        let begun = self.shared.begun();
         begun.map_or(today, |begun| begun.max(today))
+    }
+
+    /// Returns the instant at which a day ends where the association is, in its zone as known at
+    /// the head; of today, which is not over, it is now.
+    ///
+    /// # Errors
+    /// The day is after today.
+    pub fn until(&self, day: Day) -> Result<Until, PointError> {
+        let zone = self.shared.zone(self.head().position);
+        let now = self.now();
+        let today = self.today().max(day_of(&zone, now));
+        if day > today {
+            return Err(PointError::FutureDay { asked: day, today });
+        }
+        let now_or_end = if day == today {
+            now
+        } else {
+            start_of(&zone, day.next()).previous()
+        };
+        Ok(Until {
+            instant: now_or_end,
+            now: day == today,
+        })
+    }
+
+    /// Returns the instant that has to be closed before a point in time can be answered about, if
+    /// any: entries may still be recorded at it or before it. See
+    /// [`Recorder::close`](crate::Recorder::close).
+    #[must_use]
+    pub fn unsettled(&self, point: Point) -> Option<RecordTime> {
+        let Point::Instant(asked) = point else {
+            return None;
+        };
+        let settled = self.shared.closed().max(self.head().record_time);
+        (settled < asked && asked <= self.now()).then_some(asked)
+    }
+
+    /// Returns the time of day, which is never before what was recorded.
+    fn now(&self) -> RecordTime {
+        self.shared.now().max(self.head().record_time)
     }
 
     /// Returns how far the clock stands ahead of the last entry, or of the moment at which the last
@@ -96,15 +140,19 @@ impl Ledger {
     /// # Errors
     /// The log cannot be read.
     pub fn basis(&self, on: Day, known_at: Position) -> Result<Basis, PointError> {
-        self.shared.basis(&self.law(known_at), on, known_at)
+        let law = self.law(known_at);
+        let before = before_founding(&self.shared.book.read(), on, known_at);
+        self.shared.basis(&law, on, known_at, before)
     }
 
     /// Resolves a point in time to a position at the end of a batch (rule 9).
     ///
     /// # Errors
-    /// It lies beyond the head, or the ledger has not reached `at_least`, or the log cannot be
-    /// read.
+    /// It lies beyond the head or after now, or the ledger has not reached `at_least`, or an entry
+    /// may still be recorded at that instant or before it, or the log cannot be read.
     pub fn resolve(&self, point: Point, at_least: Position) -> Result<Position, PointError> {
+        // Before the head: what was closed is visible in any head that is read later.
+        let closed = self.shared.closed();
         let head = self.head();
         if self.shared.lies_on().is_some() {
             return Ok(head.position);
@@ -125,10 +173,12 @@ impl Ledger {
                 head: head.position,
             }),
             Point::Position(asked) => self.shared.batch_end(asked),
-            Point::Instant(asked) if asked > head.record_time => Err(PointError::FutureInstant {
-                asked,
-                head: head.record_time,
-            }),
+            Point::Instant(asked) if asked > head.record_time && asked <= closed => {
+                Ok(head.position)
+            }
+            Point::Instant(asked) if asked > head.record_time => {
+                Err(self.not_closed(asked, closed))
+            }
             Point::Instant(asked) => {
                 let (mut low, mut high) = (Position::ZERO, head.position);
                 while low < high {
@@ -146,6 +196,16 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    /// Says why nothing is answered about an instant after the last entry.
+    fn not_closed(&self, asked: RecordTime, closed: RecordTime) -> PointError {
+        let now = self.now();
+        if asked > now {
+            return PointError::FutureInstant { asked, now };
+        }
+        let closed = closed.max(self.head().record_time);
+        PointError::NotClosed { asked, closed }
     }
 
     /// Returns how far the ledger has come.

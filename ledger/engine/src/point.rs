@@ -4,6 +4,7 @@ use crate::entry::EntryError;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
+use standing_domain::time::when::Window;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,15 @@ pub enum Point {
     Instant(RecordTime),
 }
 
+/// The instant up to which something is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until {
+    /// The instant.
+    pub instant: RecordTime,
+    /// Whether it is now, as the day it stands for is not over.
+    pub now: bool,
+}
+
 /// Why a point in time is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PointError {
@@ -45,17 +55,37 @@ pub enum PointError {
         /// The head.
         head: Position,
     },
-    /// An instant after the record time of the head.
+    /// An instant after now.
     #[error(
-        "known at {} is beyond the head, which is {} (microseconds since 1970)",
+        "known at {} is later than now, which is {} (microseconds since 1970)",
         asked.micros(),
-        head.micros()
+        now.micros()
     )]
     FutureInstant {
         /// The instant asked for.
         asked: RecordTime,
-        /// The record time of the head.
-        head: RecordTime,
+        /// Now.
+        now: RecordTime,
+    },
+    /// A day after today.
+    #[error("known at {asked} is later than today, which is {today}")]
+    FutureDay {
+        /// The day asked for.
+        asked: Day,
+        /// Today where the association is.
+        today: Day,
+    },
+    /// An instant that is over, but at or before which an entry may still be recorded or come.
+    #[error(
+        "known at {} is later than {}, up to which all is known here (microseconds since 1970)",
+        asked.micros(),
+        closed.micros()
+    )]
+    NotClosed {
+        /// The instant asked for.
+        asked: RecordTime,
+        /// The last instant up to which all is known.
+        closed: RecordTime,
     },
     /// The ledger is not there yet.
     #[error("position {asked} is asked for, the head is {head}")]
@@ -93,6 +123,9 @@ pub struct Basis {
     pub rules_version: u32,
     /// How many drafts are assumed above the position.
     pub assumed: u64,
+    /// The founding of the association where the day lies before it: its window, or none where no
+    /// founding was known yet. None where the day does not lie before it.
+    pub before_founding: Option<Option<Window>>,
 }
 
 /// How far the ledger has come. Everything up to here is settled: later entries have later record

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::keys::KeyFileError;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -199,12 +200,27 @@ impl Recorder {
             .map_err(|_| FollowError::Closing)
     }
 
-    /// Takes a day as begun that the ledger this one follows has seen begin. Earlier days are
-    /// passed over.
-    pub fn follow_day(&self, day: Day) {
+    /// Takes a day as begun that the ledger this one follows has seen begin, as known at a position
+    /// that has come. Earlier days are passed over.
+    pub fn follow_day(&self, day: Day, at: Position) {
         if self.role == Role::Follower {
             // A ledger that closes needs no days.
-            let _ = self.order(Order::BeginDay(day));
+            let _ = self.order(Order::BeginDay(day, at));
+        }
+    }
+
+    /// Has nothing more recorded at an instant or before it, so that it can be asked about; `reply`
+    /// is called from the writer's thread once that is durable, and must not wait. Where it cannot
+    /// be promised, as on a follower, `reply` is called all the same, and
+    /// [`Ledger::resolve`](crate::Ledger::resolve) says why nothing is answered.
+    pub fn close(&self, instant: RecordTime, reply: impl FnOnce() + Send + 'static) {
+        if self.role == Role::Follower || self.stopped().is_some() {
+            return reply();
+        }
+        if let Err(order) = self.order(Order::Close(instant, Box::new(reply)))
+            && let Order::Close(_, reply) = *order
+        {
+            reply();
         }
     }
 

@@ -6,7 +6,7 @@ pub(crate) mod kept;
 mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
-mod read;
+pub(crate) mod read;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod shards;
@@ -69,6 +69,9 @@ pub(crate) struct Shared {
     frontier: watch::Sender<Frontier>,
     /// When the last day was announced, in microseconds since 1970-01-01T00:00:00Z; 0 if none was.
     day_floor: AtomicU64,
+    /// Up to which instant all that is ever recorded is visible, in microseconds since
+    /// 1970-01-01T00:00:00Z.
+    closed: AtomicU64,
     /// Stored bytes that do not verify; empty while none were met.
     damage: Arc<OnceLock<Damage>>,
     /// Law laid out.
@@ -111,6 +114,7 @@ impl Shared {
                 day: None,
             }),
             day_floor: AtomicU64::new(0),
+            closed: AtomicU64::new(0),
             damage: Arc::default(),
             laws: Laws::new(laws::nothing()),
             law_changed_at: AtomicU64::new(0),
@@ -150,6 +154,7 @@ impl Shared {
             // No day begins here: it is asked about, not lived in.
             frontier: watch::Sender::new(Frontier { head, day: None }),
             day_floor: AtomicU64::new(0),
+            closed: AtomicU64::new(base.closed().micros()),
             damage: Arc::clone(&base.damage),
             law_changed_at: AtomicU64::new(law.epoch.number()),
             laws: Laws::new(law),
@@ -194,6 +199,23 @@ impl Shared {
     /// Returns how far the ledger has come.
     pub fn frontier(&self) -> Frontier {
         *self.frontier.borrow()
+    }
+
+    /// Returns the last day that has begun; of a layer, below it. None for an empty ledger.
+    pub fn begun(&self) -> Option<Day> {
+        let of = self.over.as_ref().map_or(self, |over| &over.base);
+        of.frontier().day
+    }
+
+    /// Returns the instant up to which all that is ever recorded is visible.
+    pub fn closed(&self) -> RecordTime {
+        RecordTime::from_micros(self.closed.load(Ordering::Acquire))
+    }
+
+    /// Takes note that no entry will be recorded at an instant or before it that is not visible
+    /// by now.
+    pub fn close(&self, instant: RecordTime) {
+        self.closed.fetch_max(instant.micros(), Ordering::AcqRel);
     }
 
     /// Returns what tells whenever the ledger has moved.

@@ -158,7 +158,11 @@ impl Writer {
         match order {
             Order::Record(_) => {}
             Order::Follow(followed, reply) => self.follow(followed, reply),
-            Order::BeginDay(day) => self.begin_day(day),
+            Order::BeginDay(day, at) => self.begin_day(day, at),
+            Order::Close(instant, reply) => {
+                self.close(instant);
+                reply();
+            }
         }
     }
 
@@ -280,7 +284,7 @@ impl Writer {
     ) -> Result<Recorded, RecordError> {
         let waiting = group.passed.last();
         let waiting = waiting.map_or(RecordTime::ZERO, |batch| batch.recorded.record_time);
-        let earlier = waiting.max(self.head.record_time).max(self.days.floor);
+        let earlier = waiting.max(self.head.record_time).max(self.bound());
         let signed = Signed {
             actor: request.actor.as_str(),
             request_id: request.id.as_str(),

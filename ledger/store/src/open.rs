@@ -31,6 +31,9 @@ pub(crate) const FORMAT_KEY: &str = "standing log format";
 /// The key in `META` under which the last announced day stands, see [`crate::log::DayFloor`]: i32,
 /// then u64, little-endian.
 pub(crate) const DAY_KEY: &str = "standing day floor";
+/// The key in `META` under which the reserved instant stands, see [`crate::Log::reserve`]: u64,
+/// little-endian.
+pub(crate) const RESERVED_KEY: &str = "standing reserved instant";
 /// The key in `META` under which the fingerprint of the key file stands, see
 /// [`crate::digest::DigestKey::fingerprint`].
 pub(crate) const FINGERPRINT_KEY: &str = "standing key file";

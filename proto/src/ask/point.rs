@@ -2,7 +2,8 @@
 
 use crate::draft::read_draft;
 use crate::limit;
-use crate::read::{At, Read, build};
+use crate::malformed::Malformed;
+use crate::read::{At, Read, build, read};
 use crate::time::{read_day, record_time};
 use crate::v1;
 use crate::v1::point_in_time::KnownAt as Wire;
@@ -23,6 +24,8 @@ pub struct PointInTime {
     pub at_least: Position,
     /// Drafts that are assumed.
     pub assume: Vec<Draft>,
+    /// Whether the instant is now, as the day asked for is not over; whoever knows the time says so.
+    pub now: bool,
     /// Names of readings to apply; whether they are known is for the law to say.
     pub readings: Vec<String>,
 }
@@ -37,6 +40,16 @@ pub enum KnownAt {
     Position(Position),
     /// At an instant.
     Instant(RecordTime),
+    /// At the end of a day where the association is.
+    Day(Day),
+}
+
+/// Reads a point in time by itself.
+///
+/// # Errors
+/// Something in it is malformed.
+pub fn read_point_in_time(wire: v1::PointInTime) -> Result<PointInTime, Malformed> {
+    read(|at| read_point(at, Some(wire)))
 }
 
 /// Reads the point in time of a question; nothing said is today, at the head.
@@ -50,6 +63,7 @@ pub(crate) fn read_point(at: &At, wire: Option<v1::PointInTime>) -> Read<PointIn
         known_at: read_known_at(&at, wire.known_at),
         at_least: Ok(Position::new(wire.min_position)),
         assume: at.list("assume", wire.assume, &limit::ASSUMED, read_draft),
+        now: Ok(false),
         readings: Ok(wire.readings),
     })
 }
@@ -64,6 +78,7 @@ fn read_known_at(at: &At, wire: Option<Wire>) -> Read<KnownAt> {
                 .field("instant")
                 .refuse("NOT_AN_INSTANT", "is not an instant"),
         },
+        Some(Wire::Day(day)) => read_day(&at.field("day"), &day).map(KnownAt::Day),
     }
 }
 

@@ -450,6 +450,19 @@ pub struct Basis {
     /// and positions above `position` stand for the drafts in their order.
     #[prost(uint32, tag = "6")]
     pub assumed: u32,
+    /// The instant as known at which it was asked, where it was asked by an instant or a day; absent otherwise.
+    #[prost(message, optional, tag = "7")]
+    pub instant: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether that instant is now, as it was asked as known today, and today is not over.
+    #[prost(bool, tag = "8")]
+    pub now: bool,
+    /// Whether the date answered for lies before the founding of the association, or no founding is known at that position.
+    #[prost(bool, tag = "9")]
+    pub before_founding: bool,
+    /// The date of the founding, where the date answered for lies before it (`YYYY-MM-DD`, a month, a year, or two days with
+    /// `..` between them); empty where none is known, and where the date does not lie before it.
+    #[prost(string, tag = "10")]
+    pub founding: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Basis {
     const NAME: &'static str = "Basis";
@@ -3838,21 +3851,27 @@ pub struct PointInTime {
     #[prost(string, repeated, tag = "6")]
     pub readings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// As known when. Absent: at the head.
-    #[prost(oneof = "point_in_time::KnownAt", tags = "2, 3")]
+    #[prost(oneof = "point_in_time::KnownAt", tags = "2, 3, 7")]
     pub known_at: ::core::option::Option<point_in_time::KnownAt>,
 }
 /// Nested message and enum types in `PointInTime`.
 pub mod point_in_time {
     /// As known when. Absent: at the head.
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum KnownAt {
         /// As known after the entry at this position; rounded down to the end of a batch. 0 is before the first entry. A
         /// position beyond the head is refused.
         #[prost(uint64, tag = "2")]
         Position(u64),
-        /// As known at this instant: the last entry recorded at or before it. Later than the record time of the head is refused.
+        /// As known at this instant: the last entry recorded at or before it. After now is refused. After the last entry and not
+        /// after now the ledger promises, durably, to record nothing more at that instant or before it; where it cannot, as on a
+        /// node that follows another, it answers up to the last instant that is settled here: UNAVAILABLE with it otherwise.
         #[prost(message, tag = "3")]
         Instant(::prost_types::Timestamp),
+        /// As known at the end of this civil day (`YYYY-MM-DD`) in the association's time zone as known at the head. Today is not
+        /// over: it is now, and the basis says so. After today is refused.
+        #[prost(string, tag = "7")]
+        Day(::prost::alloc::string::String),
     }
 }
 impl ::prost::Name for PointInTime {
@@ -4176,6 +4195,10 @@ pub struct DuesGround {
     /// The entry of the waiver that lets the party keep the right. 0: none.
     #[prost(uint64, tag = "23")]
     pub waived_by: u64,
+    /// The years for which nothing is assessed yet and whose dues `threshold` counts, ascending: it is at least as much as it
+    /// says, and arrears that reach it leave the answer UNDETERMINED. The reading `as-recorded` takes nothing to be assessed.
+    #[prost(uint32, repeated, tag = "24")]
+    pub open_years: ::prost::alloc::vec::Vec<u32>,
 }
 impl ::prost::Name for DuesGround {
     const NAME: &'static str = "DuesGround";
@@ -9059,8 +9082,9 @@ pub struct ListPartiesRequest {
     /// Only parties that have, or may have, this class; empty: every party.
     #[prost(string, tag = "2")]
     pub class: ::prost::alloc::string::String,
-    /// Only parties an id, alias or name of which, in any language and of any time, is this text (case does not matter).
-    /// Empty: every party.
+    /// Only parties an id, alias or name of which, in any language and of any time, is this text: case does not matter, nor how
+    /// an accented letter is put together, nor what shows nothing. A part of a name, or one misspelt, is none. Empty: every
+    /// party.
     #[prost(string, tag = "3")]
     pub name: ::prost::alloc::string::String,
     /// Only parties of this country; empty: every country.
@@ -9098,6 +9122,9 @@ pub struct ListPartiesResponse {
     /// What it was computed from; the same on every page.
     #[prost(message, optional, tag = "3")]
     pub basis: ::core::option::Option<Basis>,
+    /// Where a name was asked for that fits no party: up to three that come nearest, the nearest first. None of them is picked.
+    #[prost(message, repeated, tag = "4")]
+    pub nearest: ::prost::alloc::vec::Vec<NearParty>,
 }
 impl ::prost::Name for ListPartiesResponse {
     const NAME: &'static str = "ListPartiesResponse";
@@ -9107,6 +9134,26 @@ impl ::prost::Name for ListPartiesResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/standing.v1.ListPartiesResponse".into()
+    }
+}
+/// A party whose name or id comes near to a text that nothing is called by.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NearParty {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// The name, or the id, that comes near.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NearParty {
+    const NAME: &'static str = "NearParty";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.NearParty".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.NearParty".into()
     }
 }
 /// Asks for the counts.

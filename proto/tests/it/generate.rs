@@ -101,11 +101,11 @@ ids! {
 
 /// Any text the contract accepts, the empty one included.
 fn words() -> impl Strategy<Value = String> + Clone {
-    "[\\PC\n\t]{0,12}"
+    "([a-z가-힣][\\PC&&[^\\p{Zl}\\p{Zp}]]{0,11})?"
 }
 
 fn some_words() -> impl Strategy<Value = String> + Clone {
-    "[\\PC\n\t]{1,12}"
+    "[a-z가-힣][\\PC&&[^\\p{Zl}\\p{Zp}]]{0,11}"
 }
 
 fn position() -> impl Strategy<Value = Position> {
@@ -246,7 +246,8 @@ fn belonging() -> impl Strategy<Value = Event> {
         Just(EndGround::Succession),
     ];
     let name_kind = prop_oneof![Just(NameKind::Public), Just(NameKind::Legal)];
-    let zone = "[A-Z][a-z]{1,9}(/[A-Z][A-Za-z_+-]{1,9}){0,2}";
+    let zone = proptest::sample::select(vec!["UTC", "ROK", "Asia/Seoul", "Etc/GMT+9"])
+        .prop_map(String::from);
     let registered = build!(PartyRegistered {
         party: party(),
         kind: word(),

@@ -1,7 +1,7 @@
 //! Canonical JSON: what it looks like, and what is wrong with what is not.
 
 use standing_domain::time::record_time::RecordTime;
-use standing_proto::json::{from_json, parse_jsonl, to_json, to_json_pretty};
+use standing_proto::json::{from_json, parse_jsonl, read_drafts, to_json, to_json_pretty};
 use standing_proto::time::{record_time, timestamp};
 use standing_proto::v1;
 
@@ -92,7 +92,7 @@ fn faults_name_the_field_and_the_place() {
         ),
         (
             r#"{"confidence":"SURE"}"#,
-            "line 1, column 20: confidence: unrecognized enum value 'SURE'",
+            "line 1, column 20: confidence: \"SURE\" is none of CONFIDENCE_CONFIRMED, CONFIDENCE_INFERRED, CONFIDENCE_DISPUTED, CONFIDENCE_UNCONFIRMED",
         ),
         (
             r#"{"memberAdmitted":{},"observerAccepted":{}}"#,
@@ -143,10 +143,61 @@ fn files_are_read_line_by_line() {
         .collect();
     let expected = [
         "3 a",
-        "members.jsonl:5:14: x: unknown field",
-        "members.jsonl:6:1: id: every line has an id of its own",
-        "members.jsonl:7:1: id: draft id \"B\" is not 1 to 64 of a-z, 0-9 and -",
+        "members.jsonl:5: x: unknown field",
+        "members.jsonl:6: id: every line has an id of its own",
+        "members.jsonl:7: id: draft id \"B\" is not 1 to 64 of a-z, 0-9 and -",
         "8 c",
     ];
     assert_eq!(read, expected);
+}
+
+#[test]
+fn a_byte_order_mark_at_the_start_of_a_file_is_no_part_of_its_text() {
+    let ids = |text: &str| {
+        let (drafts, faults) = read_drafts("rules.jsonl", text);
+        let ids: Vec<_> = drafts
+            .into_iter()
+            .map(|(line, draft)| (line, draft.id))
+            .collect();
+        (ids, faults.len())
+    };
+    let rules = r#"{"id":"rules","rulesAdopted":{"rulesVersion":1}}"#;
+    let read = |line| (vec![(line, "rules".to_owned())], 0);
+    assert_eq!(ids(&format!("\u{feff}{rules}")), read(1));
+    assert_eq!(ids(&format!("\u{feff}# A remark.\r\n{rules}\r\n")), read(2));
+    assert_eq!(ids(&format!("\u{feff}\n{rules}")), read(2));
+    // Anywhere else it is one character too many.
+    assert_eq!(ids(&format!("\u{feff}\u{feff}{rules}")), (vec![], 1));
+    assert_eq!(ids(&format!("{rules}\n\u{feff}{rules}")), (read(1).0, 1));
+}
+
+#[test]
+fn all_that_is_wrong_with_a_file_is_told_at_once_as_it_is_spelt_there() {
+    let text = r#"{"id":"a","effective":{"date":"2020"},"seat_placed":{"place":"x\ny"}}
+{"id":"b","effective":{"date":"2020"},"partyRegistered":{"party":"A","kind":"town","names":[{"language":"en","text":"  "}]}}
+{"id":"c","termDeclared":{"kind":"TERM_KIND_CLAS","term":"full"}}
+{"id":"d","partySucceeded":{"passes":["PASSING_DEBTS"]}}
+{"id":"e"
+{"id":"f","note":"Nothing happened."}"#;
+    let (drafts, faults) = read_drafts("law.jsonl", text);
+    assert!(drafts.is_empty());
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let expected = [
+        "law.jsonl:1: seat_placed.place: has U+000A, a line break, as its character 2: write a blank instead",
+        "law.jsonl:2: partyRegistered.party: ",
+        "law.jsonl:2: partyRegistered.names[0].text: is blank: write what shows, or leave the field out",
+        "law.jsonl:3: termDeclared.kind: \"TERM_KIND_CLAS\" is none of TERM_KIND_CLASS, ",
+        "law.jsonl:4: partySucceeded.passes[0]: \"PASSING_DEBTS\" is none of PASSING_MEMBERSHIP, ",
+        "law.jsonl:5: EOF while parsing an object, at column 9",
+        "law.jsonl:6: event: is missing: ",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(expected), "{told}");
+    }
+    assert!(
+        told[3].ends_with("; nearest is TERM_KIND_CLASS"),
+        "{}",
+        told[3]
+    );
 }

@@ -4,6 +4,7 @@ mod ask;
 mod claim;
 mod money;
 mod policy;
+mod text;
 
 use standing_domain::entry::draft::Draft;
 use standing_proto::draft::read_batch;
@@ -264,13 +265,16 @@ fn texts_have_limits() {
         and_party("\nname_taken.name.text TOO_LONG")
     );
     assert_eq!(name(""), and_party("\nname_taken.name.text EMPTY"));
-    for control in ["\\u0000", "\\u001b", "\\r", "\\u007f", "\\u0085"] {
+    for control in [
+        "\\u0000", "\\u001b", "\\r", "\\n", "\\t", "\\u007f", "\\u0085", "\\u2028",
+    ] {
         assert_eq!(
             name(control),
             and_party("\nname_taken.name.text CONTROL_CHARACTER")
         );
     }
-    assert_eq!(name("a\\n\\tb 친"), and_party(""));
+    assert_eq!(name("a b 친"), and_party(""));
+    assert_eq!(name("  "), and_party("\nname_taken.name.text BLANK"));
 }
 
 #[test]
@@ -293,7 +297,7 @@ fn lists_have_limits() {
 }
 
 #[test]
-fn a_time_zone_looks_like_one() {
+fn a_time_zone_is_one_of_the_database() {
     let zone = |zone: &str| {
         let founded = format!(r#""association":"near","timeZone":"{zone}""#);
         let founded = format!(r#""associationFounded":{{{founded}}}"#);
@@ -313,6 +317,8 @@ fn a_time_zone_looks_like_one() {
         "Asia/",
         "/Seoul",
         "+09:00",
+        "Asia/Seul",
+        "asia/seoul",
         "../etc/passwd",
         "Asia//Seoul",
         "Asia/Se oul",

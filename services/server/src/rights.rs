@@ -10,11 +10,13 @@ pub(crate) mod timeline;
 
 use crate::call::calls::{Asks as _, answer, answer_read, assumes, dear};
 use crate::call::errors::Problem;
-use crate::call::point::pin;
+use crate::call::point::{Settled, pin};
 use crate::call::served::Served;
 use crate::dear::Ask;
+use crate::words::nearest::suggest;
 use standing_domain::stop::Stop;
 use standing_proto::ask;
+use standing_proto::ask::point::PointInTime;
 use standing_proto::ask::read_request;
 use standing_proto::v1;
 use standing_proto::v1::rights_service_server::RightsService;
@@ -43,7 +45,7 @@ impl RightsService for Rights {
         }
         let (call, extensions, question) = request.into_parts();
         let asked: ask::rights::CheckRight = read_request(question).map_err(Problem::from)?;
-        if asked.verdict_only && asked.at.at_least <= self.served.ledger.head().position {
+        if asked.verdict_only && is_settled(&self.served, &asked.at)? {
             // What is not known yet is said at once.
             let at = pin(&asked.at, &self.served.ledger)?;
             // To lay out law may take its time, and as long nothing else would be answered on this
@@ -90,15 +92,26 @@ impl RightsService for Rights {
     }
 }
 
+/// Returns whether a point in time can be answered about without waiting for anything.
+fn is_settled(served: &Served, at: &PointInTime) -> Result<bool, Problem> {
+    let ledger = &served.ledger;
+    let settled = Settled::of(at, ledger)?;
+    let waits = settled
+        .and_then(|settled| settled.unsettled(ledger))
+        .is_some();
+    Ok(!waits && at.at_least <= ledger.head().position)
+}
+
 fn check_right(
     ledger: &Ask<'_>,
     asked: &ask::rights::CheckRight,
 ) -> Result<v1::CheckRightResponse, Problem> {
     let at = ledger.pin(&asked.at)?;
+    let near = |unknown| suggest(ledger, at.position, unknown);
     let answer = if asked.verdict_only {
-        Some(answers::verdict(ledger, &asked.question, at)?)
+        Some(answers::verdict(ledger, &asked.question, at).map_err(near)?)
     } else {
-        let answer = answers::ask(ledger, &asked.question, at)?;
+        let answer = answers::ask(ledger, &asked.question, at).map_err(near)?;
         answers::write(ledger, vec![answer], ledger.stop)?.pop()
     };
     Ok(v1::CheckRightResponse {

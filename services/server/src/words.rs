@@ -2,3 +2,4 @@
 
 pub(crate) mod cited;
 pub(crate) mod names;
+pub(crate) mod nearest;

@@ -157,15 +157,14 @@ impl Client {
             name: text.to_owned(),
             ..v1::ListPartiesRequest::default()
         });
-        let fitting = parties.await?.parties;
+        let found = parties.await?;
+        let fitting = found.parties;
         if fitting.iter().any(|party| party.party == text) {
             return Ok(text.to_owned());
         }
         match fitting.as_slice() {
             [one] => Ok(one.party.clone()),
-            [] => Err(Failure::refused(format!(
-                "no party has the id, the alias or the name {text:?}"
-            ))),
+            [] => Err(unknown(text, &found.nearest)),
             several => Err(ambiguous(text, several)),
         }
     }
@@ -188,6 +187,30 @@ impl Client {
         })
         .await
     }
+}
+
+/// Says that no party has a name, and which come near.
+fn unknown(text: &str, nearest: &[v1::NearParty]) -> Failure {
+    let failure = Failure::refused(format!(
+        "no party has the id, the alias or the name {text:?}"
+    ));
+    if nearest.is_empty() {
+        return failure;
+    }
+    let rows = nearest.iter().map(|near| {
+        let name = if near.name == near.party {
+            ""
+        } else {
+            &near.name
+        };
+        [near.party.clone(), name.to_owned()]
+    });
+    let table = render::table(["", ""], rows.collect());
+    let lines = table.lines().map(str::to_owned);
+    lines.fold(
+        failure.detail("nearest are, by their ids:"),
+        Failure::detail,
+    )
 }
 
 fn ambiguous(text: &str, several: &[v1::PartyState]) -> Failure {

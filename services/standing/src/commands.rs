@@ -39,8 +39,8 @@ pub fn watch(watch: args::Watch) -> Result<(), Failure> {
 /// # Errors
 /// The drafts cannot be read, the server cannot be reached, or the answer is no.
 pub fn what_if(what_if: args::WhatIf) -> Result<String, Failure> {
-    let drafts = ledger::drafts(&what_if.drafts)?;
-    start(answer(*what_if.question, &drafts))
+    let batch = ledger::drafts(&what_if.drafts)?;
+    start(answer(*what_if.question, &batch.drafts)).map_err(|failure| batch.place(failure))
 }
 
 fn start<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -55,6 +55,15 @@ impl Failure {
         self
     }
 
+    /// Names drafts of a request by the places where they stand, the first draft at the first place.
+    pub fn placed(mut self, places: &[String]) -> Self {
+        self.message = placed(&self.message, places);
+        for detail in &mut self.details {
+            *detail = placed(detail, places);
+        }
+        self
+    }
+
     /// Adds a line.
     pub fn detail(mut self, line: impl Into<String>) -> Self {
         self.details.push(line.into());
@@ -125,6 +134,40 @@ impl From<Status> for Failure {
         }
         failure
     }
+}
+
+/// Writes the places of drafts into a text that numbers them: `draft 1, 3: ` becomes `a.jsonl:2,
+/// a.jsonl:7: `.
+fn placed(text: &str, places: &[String]) -> String {
+    const NUMBERED: &str = "draft ";
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(NUMBERED) {
+        let (before, from) = rest.split_at(at);
+        written.push_str(before);
+        let after = &from[NUMBERED.len()..];
+        let end = after.find(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | ' '));
+        let (numbers, tail) = after.split_at(end.unwrap_or(after.len()));
+        let named: Option<Vec<&str>> = numbers
+            .split(", ")
+            .map(|number| {
+                Some(
+                    places
+                        .get(number.parse::<usize>().ok()?.checked_sub(1)?)?
+                        .as_str(),
+                )
+            })
+            .collect();
+        match named.filter(|_| tail.starts_with(": ")) {
+            Some(named) => written.push_str(&named.join(", ")),
+            None => {
+                written.push_str(NUMBERED);
+                written.push_str(numbers);
+            }
+        }
+        rest = tail;
+    }
+    written + rest
 }
 
 /// Writes what a status names as wrong, a line each.
@@ -198,6 +241,26 @@ mod tests {
             "two reasons",
             &["nobody knows a", "nobody knows b"],
         ));
+    }
+
+    #[test]
+    fn drafts_are_named_by_where_they_stand() {
+        let places = ["a.jsonl:2", "a.jsonl:7", "a.jsonl:9"].map(String::from);
+        for (text, expected) in [
+            ("draft 2: UNKNOWN_PARTY: a", "a.jsonl:7: UNKNOWN_PARTY: a"),
+            (
+                "draft 1, 3: quorum: not met",
+                "a.jsonl:2, a.jsonl:9: quorum: not met",
+            ),
+            (
+                "refused: draft 1: a; draft 2: b",
+                "refused: a.jsonl:2: a; a.jsonl:7: b",
+            ),
+            ("draft 4: a", "draft 4: a"),
+            ("a draft of draft 1", "a draft of draft 1"),
+        ] {
+            assert_eq!(placed(text, &places), expected);
+        }
     }
 
     #[test]

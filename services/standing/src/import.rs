@@ -5,7 +5,7 @@
 //! has its place in the log. That an id is honoured for ever makes an import resumable: what is
 //! there already is answered, not recorded again.
 
-mod files;
+pub mod files;
 
 use crate::client::Client;
 use crate::failure;
@@ -13,7 +13,6 @@ use crate::failure::Failure;
 use crate::output;
 use files::{Source, read};
 use indicatif::ProgressBar;
-use standing_proto::json::parse_jsonl;
 use standing_proto::v1;
 use std::collections::HashMap;
 use std::fmt;
@@ -49,10 +48,13 @@ impl fmt::Display for Report {
 /// Imports files, and the files of folders.
 ///
 /// # Errors
-/// A file cannot be read, or a line is malformed, refused, or not what it was when it was imported
-/// before. What stands before it is recorded.
+/// A file cannot be read or has malformed lines, and nothing is recorded; or a line is refused, or
+/// not what it was when it was imported before, and what stands before it is recorded.
 pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failure> {
     let sources = read(paths)?;
+    // All that is wrong with the files is told before anything of them is recorded.
+    let drafts = sources.iter().map(Source::drafts);
+    let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
     let lines = sources.iter().map(Source::lines).sum();
     let bar = output::progress("importing", lines);
     let mut run = Run {
@@ -65,8 +67,8 @@ pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failur
         },
     };
     let mut outcome = Ok(());
-    for source in &sources {
-        outcome = run.import(source).await;
+    for (source, drafts) in sources.iter().zip(drafts) {
+        outcome = run.import(source, drafts).await;
         if outcome.is_err() {
             break;
         }
@@ -92,9 +94,12 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn import(&mut self, source: &Source) -> Result<(), Failure> {
-        for line in parse_jsonl(&source.name, &source.text) {
-            let (number, draft) = line.map_err(|error| Failure::refused(error.to_string()))?;
+    async fn import(
+        &mut self,
+        source: &Source,
+        drafts: Vec<(usize, v1::Draft)>,
+    ) -> Result<(), Failure> {
+        for (number, draft) in drafts {
             let place = format!("{}:{number}", source.name);
             if let Some(earlier) = self.seen.insert(draft.id.clone(), place.clone()) {
                 let problem = format!("the id {:?} stands at {earlier} already", draft.id);
@@ -116,7 +121,7 @@ impl Run<'_> {
         };
         let recorded = self.client.ledger().record(request).await;
         let recorded = recorded
-            .map_err(|status| refused(&id, status).at(place))?
+            .map_err(|status| refused(&id, status).placed(&[place.to_owned()]).at(place))?
             .into_inner();
         if recorded.replayed {
             self.report.already_there += 1;

@@ -30,7 +30,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::serve(&args),
         Command::Replica(args) => serve::replica(&args),
         Command::Verify(args) => verify::verify(&args),
-        Command::Completions { shell } => output::say(&args::completions(shell)),
+        Command::Completions { shell } => output::say_as_is(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),
         Command::Watch(watch) => commands::watch(watch),
         Command::WhatIf(what_if) => output::say(&commands::what_if(what_if)?),

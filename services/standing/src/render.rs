@@ -57,10 +57,14 @@ pub fn basis(basis: Option<&v1::Basis>) -> String {
     };
     let known = known(basis);
     if basis.on.is_empty() {
-        format!("\nAs {known}.\n")
-    } else {
-        format!("\nOn {}, as {known}.\n", basis.on)
+        return format!("\nAs {known}.\n");
     }
+    let founding = match (basis.before_founding, basis.founding.as_str()) {
+        (false, _) => String::new(),
+        (true, "") => ", when no founding was known".to_owned(),
+        (true, founding) => format!(", before the founding on {founding}"),
+    };
+    format!("\nOn {}{founding}, as {known}.\n", basis.on)
 }
 
 /// Writes what an answer was computed from that is about no date.
@@ -76,6 +80,13 @@ fn known(basis: &v1::Basis) -> String {
     let known = match &basis.record_time {
         Some(time) => format!("known at position {position}, recorded {}", instant(time)),
         None => format!("known at position {position}"),
+    };
+    let known = match &basis.instant {
+        Some(now) if basis.now => {
+            format!("{known}, which is all that is known now, {}", instant(now))
+        }
+        Some(asked) => format!("{known}, the last by {}", instant(asked)),
+        None => known,
     };
     match basis.assumed {
         0 => known,
@@ -211,7 +222,26 @@ mod tests {
             basis(Some(&from)),
             "\nOn 2024-09-25, as known at position 7, recorded 2024-09-25 00:00:00 UTC.\n"
         );
-        from.record_time = None;
+        from.before_founding = true;
+        from.founding = "2025-01".to_owned();
+        from.instant = Some(standing_proto::time::timestamp(RecordTime::from_micros(
+            1_727_226_000_000_000,
+        )));
+        assert_eq!(
+            basis(Some(&from)),
+            "\nOn 2024-09-25, before the founding on 2025-01, as known at position 7, recorded 2024-09-25 00:00:00 UTC, the \
+             last by 2024-09-25 01:00:00 UTC.\n"
+        );
+        from.now = true;
+        assert_eq!(
+            knowledge(Some(&from)),
+            "\nAs known at position 7, recorded 2024-09-25 00:00:00 UTC, which is all that is known now, 2024-09-25 \
+             01:00:00 UTC.\n"
+        );
+        from = v1::Basis {
+            position: 7,
+            ..v1::Basis::default()
+        };
         assert_eq!(knowledge(Some(&from)), "\nAs known at position 7.\n");
     }
 }

@@ -84,6 +84,12 @@ const MALFORMED: &str = r#"
     drafts[0].article_enacted.texts[0].text | 1048576 | {"effective": {"date": "2012-01-01"}, "articleEnacted": {"instrument": "charter", "article": "3", "citation": "3", "change": "ARTICLE_CHANGE_ADDED", "texts": [{"language": "en", "text": "BIG"}]}}
     drafts[0].article_enacted.article | Article 3 | {"effective": {"date": "2012-01-01"}, "articleEnacted": {"instrument": "charter", "article": "Article 3", "citation": "3", "change": "ARTICLE_CHANGE_ADDED"}}
     drafts[0].article_enacted.norms[0].support | not said | {"effective": {"date": "2012-01-01"}, "articleEnacted": {"instrument": "charter", "article": "3", "citation": "3", "change": "ARTICLE_CHANGE_ADDED", "norms": [{"confer": {"right": "vote", "classes": ["full"]}}]}}
+    drafts[0].name_taken.name.text | U+000A, a line break | {"effective": {"date": "2012-01-01"}, "nameTaken": {"party": "aa-birch", "name": {"language": "en", "text": "Real\nb  full  founder  Forged"}}}
+    drafts[0].name_taken.name.text | U+202E, a change of direction | {"effective": {"date": "2012-01-01"}, "nameTaken": {"party": "aa-birch", "name": {"language": "en", "text": "a\u202eb"}}}
+    drafts[0].name_taken.name.text | blank | {"effective": {"date": "2012-01-01"}, "nameTaken": {"party": "aa-birch", "name": {"language": "en", "text": "   "}}}
+    drafts[0].note | U+FEFF, a byte order mark | {"note": "\ufeffa", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}
+    drafts[0].membership_ended.ground | END_GROUND_WITHDRAWAL, END_GROUND_EXPULSION | {"effective": {"date": "2012-01-01"}, "membershipEnded": {"party": "aa-birch"}}
+    drafts[0].association_founded.time_zone | nearest is Asia/Seoul | {"effective": {"date": "2012-01-01"}, "associationFounded": {"association": "other", "timeZone": "Asia/Seul"}}
     drafts[0].association_founded.time_zone | Korea time | {"effective": {"date": "2012-01-01"}, "associationFounded": {"association": "other", "timeZone": "Korea time"}}
 "#;
 

@@ -23,7 +23,8 @@ const LINES: &str = r#"
 const DRAFTS: &str = r#"
     effective.date | {"id": "a", "effective": {"date": "2023-02-30"}, "seatPlaced": {"place": "Birch"}}
     effective.window | {"id": "a", "effective": {"window": {"earliestDate": "2012-01-02", "latestDate": "2012-01-01"}}, "seatPlaced": {"place": "Birch"}}
-    seat_placed.place | {"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "BIG"}}
+    seatPlaced.place | {"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "BIG"}}
+    seat_placed.place | {"id": "a", "effective": {"date": "2012-01-01"}, "seat_placed": {"place": "Real\nb"}}
     UNKNOWN_PARTY | {"id": "a", "effective": {"date": "2012-01-01"}, "memberAdmitted": {"party": "xx-nobody", "class": "full"}}
     NOT_HELD | {"id": "a", "effective": {"date": "2012-01-01"}, "membershipEnded": {"party": "bb-dogwood", "ground": "END_GROUND_WITHDRAWAL"}}
 "#;
@@ -85,6 +86,48 @@ fn a_batch_with_one_faulty_line_is_not_recorded() {
         .fails(3);
     assert!(complaint.contains("batch.jsonl:2"), "{complaint}");
     assert_eq!(world.server.client().head(), 28);
+}
+
+#[test]
+fn all_faults_of_a_file_are_told_and_nothing_of_it_is_recorded() {
+    let world = World::new();
+    let lines = [
+        r#"{"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#,
+        r#"{"id": "b", "effective": {"date": "2012"}, "seatPlaced": {"place": "   "}}"#,
+        r#"{"id": "c", "confidence": "SURE"}"#,
+        r#"{"id": "a", "effective": {"date": "2012-01-02"}, "seatPlaced": {"place": "Cedar"}}"#,
+    ];
+    let file = world.folder.write("law.jsonl", lines.join("\n"));
+    for command in ["import", "record"] {
+        let complaint = world
+            .server
+            .cli([command.as_ref(), file.as_os_str()])
+            .fails(3);
+        for part in [
+            "law.jsonl:2: seatPlaced.place: is blank",
+            "law.jsonl:3: confidence: \"SURE\" is none of CONFIDENCE_CONFIRMED, ",
+            "law.jsonl:4: id: the id \"a\" stands at ",
+        ] {
+            assert!(
+                complaint.contains(part),
+                "{command}: no {part}: {complaint}"
+            );
+        }
+    }
+    assert_eq!(world.server.client().head(), 28);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_file() {
+    let world = World::new();
+    let line =
+        r#"{"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#;
+    let file = world
+        .folder
+        .write("seat.jsonl", format!("\u{feff}{line}\n"));
+    let record = world.server.cli(["record".as_ref(), file.as_os_str()]);
+    record.ok();
+    assert_eq!(world.server.client().head(), 29);
 }
 
 #[test]

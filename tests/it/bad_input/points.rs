@@ -116,6 +116,32 @@ fn a_day_is_a_day_the_ledger_counts() {
 }
 
 #[test]
+fn between_the_last_entry_and_now_all_is_known_and_today_is_now() {
+    on_small(|client| {
+        for (method, mut question, _) in methods() {
+            let now = client.answer("LedgerService/GetHead", "{}");
+            let today = crate::harness::text(&now, "today").to_owned();
+            question["at"] = json!({"day": today});
+            let answer = client.answer(method, &question.to_string());
+            assert_eq!(answer["basis"]["now"], true, "{method}");
+            // What it was answered by is an instant after the last entry, and is answered again.
+            let instant = answer["basis"]["instant"].clone();
+            question["at"] = json!({"instant": instant});
+            let again = client.answer(method, &question.to_string());
+            assert_eq!(again["basis"]["instant"], instant, "{method}");
+            assert_eq!(
+                again["basis"]["position"], answer["basis"]["position"],
+                "{method}"
+            );
+            assert!(again["basis"].get("now").is_none(), "{method}");
+            let expected = (Code::InvalidArgument, "KNOWN_AT_FUTURE", "2199-01-01");
+            question["at"] = json!({"day": "2199-01-01"});
+            assert_refused(client.ask(method, &question.to_string()), expected, method);
+        }
+    });
+}
+
+#[test]
 fn nothing_is_known_at_a_moment_to_come() {
     on_small(|client| {
         // A position to come is waited for, but no longer than the caller waits.

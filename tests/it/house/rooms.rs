@@ -17,7 +17,7 @@ const HOUSES: &[House] = &[
         folder: "ledger/domain/src",
         rooms: "
             answers -> dues entry id law record stop time
-            audit   -> answers dues entry id judge law record stop time
+            audit   -> answers dues entry id judge law record stop text time
             dues    -> entry id time
             entry   -> id root time
             id      ->
@@ -27,6 +27,7 @@ const HOUSES: &[House] = &[
             record  -> entry id time
             state   -> answers entry id judge law record
             stop    ->
+            text    ->
             time    -> id
             words   -> answers audit dues entry id time
         ",
@@ -54,7 +55,7 @@ const HOUSES: &[House] = &[
             chain    ->
             clock    ->
             entry    ->
-            ledger   -> point shared trouble
+            ledger   -> clock point shared trouble
             open     -> ledger opening recorder replay role shared trouble writer
             opening  -> clock entry
             point    -> entry

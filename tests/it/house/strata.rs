@@ -33,8 +33,8 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "losses and endings",
-        "answers/losses answers/losses/endings answers/losses/powers answers/losses/suspended
-         answers/losses/takings answers/roll dues/as_if dues/decided dues/loss dues/measure dues/points dues/remedy",
+        "answers/losses answers/losses/endings answers/losses/open_years answers/losses/powers
+         answers/losses/suspended answers/losses/takings answers/roll dues/as_if dues/decided dues/loss dues/measure dues/points dues/remedy",
     ),
     (
         "rights",

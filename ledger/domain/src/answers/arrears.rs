@@ -334,6 +334,7 @@ impl<P: Parties> View<'_, P> {
         Surroundings {
             openings: openings.collect(),
             notices: notices.collect(),
+            open: BTreeMap::new(),
             member_since: None,
         }
     }

@@ -4,11 +4,13 @@
 //! Stratum (rule 27): losses and endings; reads questions, recorded acts, law, accounts.
 
 pub(crate) mod endings;
+pub mod open_years;
 mod powers;
 pub(crate) mod suspended;
 mod takings;
 
 use crate::answers::arrears::PolicyInForce;
+use crate::answers::losses::open_years::AS_RECORDED;
 use crate::answers::question::Question;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
@@ -173,9 +175,13 @@ impl<P: Parties> View<'_, P> {
         member_since: Option<Window>,
         day: Day,
     ) -> Judged<'a> {
-        let surroundings = self.surroundings(record, policy.norm.article);
+        let account = self.account(record);
+        let surroundings = Surroundings {
+            open: self.open_years(&policy, &account, record, day),
+            ..self.surroundings(record, policy.norm.article)
+        };
         Judged {
-            account: self.account(record),
+            account,
             since_member: Surroundings {
                 member_since,
                 ..surroundings.clone()
@@ -225,17 +231,23 @@ impl<P: Parties> View<'_, P> {
                 applies.and(by_itself.and(!kept).or(parent))
             }
         };
-        let others = policy.readings.iter().map(|reading| &reading.name);
+        let mut other_readings: Vec<Word> = policy
+            .readings
+            .iter()
+            .map(|reading| &reading.name)
+            .filter(|name| **name != reading.name)
+            .cloned()
+            .collect();
+        if standing.hangs_on_open_years() {
+            other_readings.extend(Word::new(AS_RECORDED));
+        }
         DuesGround {
             article: norm.article.clone(),
             citation: norm.version.citation.clone(),
             position: norm.position,
             policy: policy.name.clone(),
             reading: reading.name.clone(),
-            other_readings: others
-                .filter(|name| **name != reading.name)
-                .cloned()
-                .collect(),
+            other_readings,
             tier: place,
             bodies: tier.bodies.clone(),
             ends_membership: tier.ends_membership,

@@ -10,6 +10,7 @@ use crate::id::{
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
+use crate::text::folded;
 use crate::time::truth::Truth;
 use crate::time::when::{Sitting, Window};
 use std::collections::BTreeSet;
@@ -336,12 +337,12 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     pub(super) fn bearers(&self, name: &str, language: &Word) -> Result<Answer, Stopped> {
-        let wanted = name.to_lowercase();
+        let wanted = folded(name);
         let mut parties = BTreeSet::new();
         (self.everyone)(&mut |party, record| {
             let bears = record.name_facts().iter().any(|fact| {
                 fact.is_known(self.view.known_at)
-                    && fact.value.text.to_lowercase() == wanted
+                    && folded(&fact.value.text) == wanted
                     && self.view.book.word(fact.value.language) == Some(language)
             });
             if bears {

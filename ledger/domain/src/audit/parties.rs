@@ -14,6 +14,7 @@ use crate::id::{ClassId, PartyId, Word};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
+use crate::text::folded;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
@@ -289,7 +290,7 @@ impl<P: Parties> Audit<'_, P> {
                     continue;
                 };
                 if fact.is_known(self.view.known_at) {
-                    let name = (fact.value.text.to_lowercase(), language.clone());
+                    let name = (folded(&fact.value.text), language.clone());
                     let text = fact.value.text.to_string();
                     let of = bearers.entry(name).or_default();
                     of.push((party.clone(), fact.position, text));

@@ -7,6 +7,7 @@ use crate::entry::policy::{DuesPolicy, DuesTier};
 use crate::id::position::Position;
 use crate::id::{BodyId, FundId};
 use crate::time::when::Window;
+use std::collections::BTreeMap;
 
 /// What lies around an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +16,8 @@ pub struct Surroundings {
     pub openings: Vec<(BodyId, Window)>,
     /// When the party was warned of its arrears under this policy.
     pub notices: Vec<Window>,
+    /// The first year of each fund for which nothing is assessed yet, as are all after it.
+    pub open: BTreeMap<FundId, i16>,
     /// When the membership began: dues that fell due before it are no ground. None where all are.
     pub member_since: Option<Window>,
 }

@@ -80,6 +80,15 @@ pub struct Standing {
     pub measured_worst: Measured,
 }
 
+impl Standing {
+    /// Returns whether the test would hold if nothing were assessed for the years for which nothing
+    /// is assessed yet.
+    #[must_use]
+    pub fn hangs_on_open_years(&self) -> bool {
+        self.measured_worst.holds && !self.measured_worst.open_years.is_empty()
+    }
+}
+
 impl LossLine {
     /// Returns the changes of stage, ascending by day. Before the first the party is clear.
     #[must_use]

@@ -14,6 +14,7 @@ use crate::entry::policy::{
 use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
+use std::ops::RangeInclusive;
 
 /// The test of a tier on a day, with what it was decided by. Amounts are in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,9 @@ pub struct Measured {
     /// What the arrears are held against: the sum assessed, or the unpaid share of the obligation
     /// that fails; 0 for tests of time.
     pub threshold: u128,
+    /// The years for which nothing is assessed yet and whose dues the threshold counts, ascending:
+    /// it is at least as much as is known. At best for the party the test then does not hold.
+    pub open_years: Vec<i16>,
     /// The due day of the oldest obligation in arrears.
     pub oldest_due: Option<Day>,
     /// The last day on which what decides could be paid: of the oldest obligation in arrears, or of
@@ -53,6 +57,7 @@ pub(super) struct Asked<'a> {
 struct Verdict {
     holds: bool,
     threshold: u128,
+    open_years: Vec<i16>,
     deadline: Option<Day>,
 }
 
@@ -122,8 +127,7 @@ impl Asked<'_> {
             Measure::Fraction { .. } => self.fraction(&balance, &arrears),
             Measure::UnpaidYears { years, .. } => Verdict {
                 holds: self.reaches(u128::from(counted_years), u128::from(years)),
-                threshold: 0,
-                deadline: None,
+                ..Verdict::NONE
             },
             Measure::SinceNotice { .. } => self.since_notice(&balance, &arrears),
         };
@@ -131,6 +135,7 @@ impl Asked<'_> {
             holds: verdict.holds && owed > 0,
             owed,
             threshold: verdict.threshold,
+            open_years: verdict.open_years,
             oldest_due: arrears.iter().map(|line| line.due).min(),
             deadline: verdict.deadline,
             unpaid_years,
@@ -163,17 +168,32 @@ impl Asked<'_> {
         let current = i32::from(self.policy.year_of(balance.day));
         let last = if with_current { current } else { current - 1 };
         let years = current - i32::from(full_years)..=last;
+        let open_years = self.open_within(&years);
         let threshold = balance
             .lines
             .iter()
             .filter(|line| years.contains(&i32::from(line.year)))
             .map(|line| u128::from(line.base))
             .sum();
+        // What will be assessed can only raise the threshold.
+        let may_hold = open_years.is_empty() || balance.placement == Placement::Worst;
         Verdict {
-            holds: self.reaches(owed, threshold),
+            holds: may_hold && self.reaches(owed, threshold),
             threshold,
+            open_years,
             deadline: None,
         }
+    }
+
+    /// Returns which of some years are open in any fund that the policy covers.
+    fn open_within(&self, years: &RangeInclusive<i32>) -> Vec<i16> {
+        let open = self.surroundings.open.iter();
+        let open = open.filter(|(fund, _)| self.policy.covers(fund));
+        let Some(from) = open.map(|(_, from)| i32::from(*from)).min() else {
+            return Vec::new();
+        };
+        let open = from.max(*years.start())..=*years.end();
+        open.filter_map(|year| i16::try_from(year).ok()).collect()
     }
 
     fn age(&self, balance: &Balance, arrears: &[&BalanceLine]) -> Verdict {
@@ -189,8 +209,8 @@ impl Asked<'_> {
         let deadline = arrears.iter().map(over).min();
         Verdict {
             holds: deadline.is_some_and(|deadline| self.is_over(deadline, balance.day)),
-            threshold: 0,
             deadline,
+            ..Verdict::NONE
         }
     }
 
@@ -228,6 +248,7 @@ impl Asked<'_> {
             holds: failing.is_some(),
             threshold: shown.map_or(0, |line| rest(line) / u128::from(denominator.max(1))),
             deadline: shown.map(|line| plus(line.due, months, 0)),
+            open_years: Vec::new(),
         }
     }
 
@@ -251,8 +272,8 @@ impl Asked<'_> {
             .min();
         Verdict {
             holds: deadline.is_some_and(|deadline| self.is_over(deadline, balance.day)),
-            threshold: 0,
             deadline,
+            ..Verdict::NONE
         }
     }
 }
@@ -261,6 +282,7 @@ impl Verdict {
     const NONE: Self = Self {
         holds: false,
         threshold: 0,
+        open_years: Vec::new(),
         deadline: None,
     };
 }

@@ -112,6 +112,9 @@ impl Case<'_> {
             .map(|day| self.policy.year_of(*day).saturating_add(1))
             .collect();
         if let Measure::Amount { full_years, .. } = self.tier.measure {
+            // A threshold that counts the year before counts the first open year one year later.
+            let open = self.surroundings.open.values();
+            begun.extend(open.flat_map(|from| [*from, from.saturating_add(1)]));
             let assessed = || self.account.obligations.iter().map(|o| o.year);
             if let (Some(first), Some(last)) = (assessed().min(), assessed().max()) {
                 let after = i16::try_from(full_years).unwrap_or(i16::MAX);

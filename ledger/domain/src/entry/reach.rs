@@ -1,12 +1,13 @@
 //! Whose rights an entry may move: what has to be looked at again after it, and no more.
 
 use crate::entry::Content;
+use crate::entry::event::ask::OnAccount;
 use crate::entry::event::{Event, TermKind};
 use crate::entry::gathered::keys;
 use crate::entry::key::Key;
 use crate::entry::slot::Slot;
-use crate::id::PartyId;
 use crate::id::position::Position;
+use crate::id::{FundId, PartyId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep annulments of annulments are followed; what lies deeper is taken to reach everybody.
@@ -39,6 +40,8 @@ pub struct Reach {
     pub everybody: Option<Touch>,
     /// The parties that entries are about, and those that follow them.
     pub parties: BTreeMap<PartyId, Touch>,
+    /// The funds to which entries assess dues, with whether one restates.
+    funds: BTreeMap<FundId, bool>,
     /// Whether a session was convened, put off or called off.
     pub sessions: bool,
     /// Whether a version of the rule semantics was adopted.
@@ -65,6 +68,9 @@ impl Reach {
         lookup: &dyn Fn(Position) -> Option<Content>,
         deepest: usize,
     ) {
+        if let Some(OnAccount::Assessed(dues)) = event.on_account() {
+            *self.funds.entry(dues.fund.clone()).or_default() |= restates;
+        }
         for key in keys(event) {
             match key {
                 Key::Registration(party)
@@ -109,6 +115,16 @@ impl Reach {
             restates,
         };
         self.everybody = Some(self.everybody.unwrap_or_default().with(touch));
+    }
+
+    /// Adds everybody where dues to a fund are now assessed for more years than before, or for
+    /// fewer: the years after them are open for all (rule 28). `moved` says of which funds that is
+    /// so.
+    pub fn assessed(&mut self, moved: &dyn Fn(&FundId) -> bool) {
+        let funds = std::mem::take(&mut self.funds);
+        for (_, restates) in funds.iter().filter(|(fund, _)| moved(fund)) {
+            self.touch_everybody(*restates);
+        }
     }
 
     /// Adds those that follow the parties reached, however far: a membership and an account that

@@ -2,6 +2,7 @@
 //! the result makes sense is [`crate::judge`]'s question.
 
 use crate::entry::about::facts;
+use crate::entry::event::ask::OnAccount;
 use crate::entry::event::kind::Bearing;
 use crate::entry::event::{EndGround, Event, Name, NameKind, PartyRegistered};
 use crate::entry::facts::{Facts, OfParty};
@@ -145,6 +146,9 @@ impl Applying<'_> {
                 self.change(id, change);
             }
             Facts::Dues(id) => {
+                if let Some(OnAccount::Assessed(dues)) = event.on_account() {
+                    self.book.assessed.add(&dues.fund, dues.year, position);
+                }
                 self.change(id, PartyChange::Dues(self.fact(Arc::new(event.clone()))));
             }
         }

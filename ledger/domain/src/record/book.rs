@@ -8,6 +8,7 @@ use crate::id::position::Position;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::record::acts::Acts;
 use crate::record::annulments::{Annulment, Annulments};
+use crate::record::assessed::Assessed;
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
@@ -55,6 +56,8 @@ pub struct Book {
     pub(crate) law_changes: Vec<Position>,
     /// Sessions that the commencement of an article hangs on.
     pub(crate) law_anchors: Interned<SessionId>,
+    /// For which years dues are assessed.
+    pub(crate) assessed: Assessed,
     sessions: Interned<SessionId>,
     classes: Interned<ClassId>,
     attributes: Interned<Attributes>,
@@ -482,6 +485,7 @@ impl Book {
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
         self.law_anchors.retract(above);
+        self.assessed.retract(above);
         self.sessions.retract(above);
         self.classes.retract(above);
         self.attributes.retract(above);

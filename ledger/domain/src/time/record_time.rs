@@ -49,4 +49,10 @@ impl RecordTime {
     pub const fn next(self) -> Self {
         self.after(1)
     }
+
+    /// Returns the instant before; [`RecordTime::ZERO`] has none.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }

@@ -50,10 +50,24 @@ fn arrears(ground: &DuesGround) -> Option<String> {
         0 => String::new(),
         threshold => format!(" against {}", money(threshold)),
     };
+    let open = open(ground);
     let (owed, oldest) = (money(measured.owed), day(measured.oldest_due));
     Some(format!(
-        "{owed} in arrears{against}; the oldest fell due on {oldest}"
+        "{owed} in arrears{against}{open}; the oldest fell due on {oldest}"
     ))
+}
+
+/// Names what the arrears are held against besides, and nobody knows yet.
+fn open(ground: &DuesGround) -> String {
+    let years = ground.standing.measured_worst.open_years.iter();
+    let years: Vec<String> = years.map(ToString::to_string).collect();
+    if years.is_empty() {
+        return String::new();
+    }
+    format!(
+        ", and what is assessed for {}, which is not recorded",
+        years.join(" and ")
+    )
 }
 
 fn end(ground: &DuesGround) -> Option<String> {
@@ -117,6 +131,7 @@ mod tests {
             holds: true,
             owed,
             threshold: 50_000,
+            open_years: Vec::new(),
             oldest_due: Some(day_of("2023-04-30")),
             deadline: None,
             unpaid_years: vec![2023],

@@ -256,6 +256,8 @@ impl Ledger {
         }
         unread.or(())?;
         let book = self.shared.book.read();
+        let before = first.position.previous();
+        reach.assessed(&|fund| book.last_assessed(fund, before) != book.last_assessed(fund, last));
         // Corrected and annulled successions too: what they passed on is gone.
         reach.follow(&|party| {
             let facts = book.facts(&Slot::Successors(party.clone())).iter();

@@ -4,6 +4,7 @@ use crate::entry::{EntryError, StoredEntry, decode};
 use crate::ledger::Ledger;
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
+use crate::shared::read::before_founding;
 use crate::shared::search;
 use crate::shared::shards::Shards;
 use parking_lot::RwLockReadGuard;
@@ -73,7 +74,8 @@ impl Reader<'_> {
     /// # Errors
     /// The log cannot be read.
     pub fn basis(&self, on: Day) -> Result<Basis, PointError> {
-        self.shared.basis(&self.law, on, self.known_at)
+        let before = before_founding(&self.book, on, self.known_at);
+        self.shared.basis(&self.law, on, self.known_at, before)
     }
 
     /// Returns the parties that an id, alias or name of any time, in any language, is this text;

@@ -4,10 +4,13 @@ use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
 use standing_domain::entry::Content;
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId};
 use standing_domain::law::LawView;
+use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
+use standing_domain::time::when::Window;
 use standing_store::ReadError;
 use std::ops::Bound;
 
@@ -111,7 +114,15 @@ impl Shared {
     }
 
     /// Returns what an answer for a day is computed from, under the law as known at the position.
-    pub fn basis(&self, law: &LawView, on: Day, known_at: Position) -> Result<Basis, PointError> {
+    /// `before_founding` is what [`before_founding`] gives: only who holds the book already may ask
+    /// it there.
+    pub fn basis(
+        &self,
+        law: &LawView,
+        on: Day,
+        known_at: Position,
+        before_founding: Option<Option<Window>>,
+    ) -> Result<Basis, PointError> {
         let head = self.head();
         // What is assumed has no position of its own.
         let assumed = self.over.as_ref().map_or(0, |over| known_at.since(over.at));
@@ -128,6 +139,7 @@ impl Shared {
             norms_digest: law.digest(on).to_owned(),
             rules_version: law.rules_version,
             assumed,
+            before_founding,
         })
     }
 
@@ -139,5 +151,18 @@ impl Shared {
         } else {
             batch.first.previous()
         })
+    }
+}
+
+/// Returns the founding where a day lies before it, if it does: the window of the day, or none where
+/// the founding is recorded later than the position.
+pub(crate) fn before_founding(book: &Book, on: Day, known_at: Position) -> Option<Option<Window>> {
+    let founded = |known_at: Position| {
+        let founded = book.known(&Slot::Association, known_at).last()?;
+        book.window(founded.at, known_at)
+    };
+    match founded(known_at) {
+        Some(founding) => (on < founding.earliest).then_some(Some(founding)),
+        None => founded(Position::MAX).map(|_| None),
     }
 }

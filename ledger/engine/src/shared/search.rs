@@ -1,9 +1,10 @@
-//! Finds parties by name or alias. Case does not matter.
+//! Finds parties by name or alias, compared as the domain compares texts.
 
 use crate::shared::marks::Marks;
 use standing_domain::entry::Content;
 use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, Word};
+use standing_domain::text::folded;
 
 /// The entries that give a party a name or an alias, by the text.
 #[derive(Clone, Default, PartialEq)]
@@ -50,8 +51,4 @@ fn given(content: &Content) -> Option<(&PartyId, impl Iterator<Item = &str>)> {
         given.party,
         names.chain(given.aliases.iter().map(Word::as_str)),
     ))
-}
-
-fn folded(text: &str) -> String {
-    text.trim().to_lowercase()
 }

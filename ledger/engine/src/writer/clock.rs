@@ -5,7 +5,7 @@
 
 use super::Writer;
 use crate::chain::chain;
-use crate::clock::day_of;
+use crate::clock::{day_of, start_of};
 use crate::point::Frontier;
 use crate::role::Role;
 use crate::trouble::TroubleKind;
@@ -16,6 +16,10 @@ use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::DayFloor;
 
+/// How far ahead of an instant that is asked about the next ones are made durable with it, in
+/// microseconds.
+const AHEAD: u64 = 1_000_000;
+
 impl Writer {
     /// Tells those who wait how far the ledger has come.
     pub(super) fn tell(&self) {
@@ -24,6 +28,40 @@ impl Writer {
             day: self.days.day,
         };
         self.shared.tell(frontier, self.days.floor);
+        // A follower knows up to where all has come by what it is told of days.
+        if self.role == Role::Writer {
+            self.shared.close(self.bound());
+        }
+    }
+
+    /// Returns the instant that later entries are recorded after.
+    pub(super) fn bound(&self) -> RecordTime {
+        self.days.floor.max(self.days.closed)
+    }
+
+    /// Records nothing more at an instant or before it, so that what is known there can be told for
+    /// ever. That is durable a second ahead: whoever asks often writes once a second. Where it
+    /// cannot be made durable, or the instant is still to come, nothing is promised.
+    pub(super) fn close(&mut self, instant: RecordTime) {
+        let is_to_come = instant > self.shared.now().max(self.head.record_time);
+        let troubles = &self.shared.troubles;
+        let is_held_back = troubles.fence().is_some() || self.shared.damage().is_some();
+        if self.role == Role::Follower || is_to_come || is_held_back {
+            return;
+        }
+        if instant > self.days.reserved {
+            let reserved = instant.after(AHEAD);
+            if let Err(error) = self.shared.log.reserve(reserved) {
+                tracing::error!(error = chain(&error), "an instant was not reserved");
+                // As with the beginning of a day.
+                self.recover(Group::default());
+                self.days.reload(&self.shared, self.head);
+                return;
+            }
+            self.days.reserved = reserved;
+        }
+        self.days.closed = self.days.closed.max(instant);
+        self.shared.close(self.bound());
     }
 
     /// Begins the day that the clock tells, if it is a later one.
@@ -36,10 +74,13 @@ impl Writer {
         self.begin(day_of(&self.days.zone, now), now);
     }
 
-    /// Begins a day that the ledger this one follows has seen begin.
-    pub(super) fn begin_day(&mut self, day: Day) {
+    /// Begins a day that the ledger this one follows has seen begin, as known at a position. What
+    /// was recorded before that day has come by then.
+    pub(super) fn begin_day(&mut self, day: Day, at: Position) {
         if self.head.position > Position::ZERO {
             self.begin(day, RecordTime::ZERO);
+            let start = start_of(&self.shared.zone(at), day);
+            self.shared.close(start.previous());
         }
     }
 
@@ -82,7 +123,7 @@ impl Writer {
             return;
         }
         let now = self.shared.now();
-        let last = self.head.record_time.max(self.days.floor);
+        let last = self.head.record_time.max(self.bound());
         let Doubts {
             behind,
             jumped,

@@ -3,7 +3,9 @@
 use crate::writer::error::RecordError;
 use crate::writer::follow::{FollowReply, Followed};
 use crate::writer::request::{Outcome, Request};
+use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 
 /// Hands the outcome to whoever waits for it.
@@ -22,6 +24,9 @@ pub(crate) enum Order {
     Record(Job),
     /// Take over entries that another ledger recorded.
     Follow(Followed, FollowReply),
-    /// Take a day as begun.
-    BeginDay(Day),
+    /// Take a day as begun, as known at a position.
+    BeginDay(Day, Position),
+    /// Record nothing more at an instant or before it, and tell when that is so, or that it cannot
+    /// be.
+    Close(RecordTime, Box<dyn FnOnce() + Send>),
 }

@@ -219,9 +219,9 @@ fn a_follower_begins_the_days_it_is_told_of() {
         follower.ledger().frontier().day,
         Some(Day::parse("2023-11-15").unwrap())
     );
-    follower.follow_day(Day::parse("2023-11-18").unwrap());
+    follower.follow_day(Day::parse("2023-11-18").unwrap(), Position::new(10));
     wait_for_day(&follower, "2023-11-18");
-    follower.follow_day(Day::parse("2023-11-17").unwrap());
+    follower.follow_day(Day::parse("2023-11-17").unwrap(), Position::new(10));
     assert_eq!(
         told(walk(&follower, Cursor::START).last().unwrap()),
         "2023-11-18 day; b vote No>Yes 2023-11-18.. PassageOfTime"

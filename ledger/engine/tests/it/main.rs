@@ -9,6 +9,7 @@ mod damage;
 mod failing;
 mod follow;
 mod guarded;
+mod instants;
 mod keys;
 mod recording;
 mod replay;

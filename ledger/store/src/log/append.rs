@@ -4,9 +4,10 @@ use super::{DayFloor, Log, StorageFailure};
 use crate::envelope::MAX_ENTRY;
 use crate::guard::caught;
 use crate::leaf::LeafHash;
-use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY};
+use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, PROBE_KEY, RESERVED_KEY};
 use redb::WriteTransaction;
 use standing_domain::id::position::Position;
+use standing_domain::time::record_time::RecordTime;
 use std::ops::Bound;
 
 /// Why entries were not appended.
@@ -133,6 +134,17 @@ impl Log {
         let mut stored = floor.day.to_le_bytes().to_vec();
         stored.extend_from_slice(&floor.instant.micros().to_le_bytes());
         self.set_meta(DAY_KEY, &stored)
+    }
+
+    /// Makes durable that after the log is opened again no entry is recorded at or before an
+    /// instant. It is no part of the history; it keeps a clock that is set back from recording an
+    /// entry at an instant that somebody was answered about.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Log::append`] does; the entries are as they were.
+    pub fn reserve(&self, instant: RecordTime) -> Result<(), AppendError> {
+        self.set_meta(RESERVED_KEY, &instant.micros().to_le_bytes())
     }
 
     /// Makes durable by which fingerprint this log knows its key file.

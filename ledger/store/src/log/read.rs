@@ -4,7 +4,7 @@
 use super::{DayFloor, Log, StorageFailure};
 use crate::guard::{guarded, is_damage};
 use crate::leaf::LeafHash;
-use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META};
+use crate::open::{DAY_KEY, ENTRIES, FINGERPRINT_KEY, LEAVES, META, RESERVED_KEY};
 use redb::{AccessGuard, Database, ReadOnlyTable, ReadableDatabase};
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
@@ -144,6 +144,19 @@ impl Log {
                 day: i32::from_le_bytes(*day),
                 instant: RecordTime::from_micros(u64::from_le_bytes(instant.try_into().ok()?)),
             })
+        })
+    }
+
+    /// Returns the reserved instant: every later entry has a later record time. None if there never
+    /// was one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the storage does.
+    pub fn reserved(&self) -> Result<Option<RecordTime>, ReadError> {
+        self.meta(RESERVED_KEY, "the reserved instant is none", |stored| {
+            let micros = u64::from_le_bytes(stored.try_into().ok()?);
+            Some(RecordTime::from_micros(micros))
         })
     }
 

@@ -1,18 +1,22 @@
 //! Findings, as the contract writes them.
 
 use crate::call::aside::aside;
-use crate::call::calls::{dear, fitting, readings};
+use crate::call::calls::{dear, fitting, point_of, readings};
 use crate::call::errors::Problem;
 use crate::call::paging::{MOST_BYTES, Page, open};
+use crate::call::point::Settled;
 use crate::call::served::Served;
 use crate::dear::{Ask, Caller, Pace};
 use crate::words::cited::Cited;
+use crate::words::nearest::suggest;
 use prost::Message as _;
+use standing_domain::answers::view::Parties as _;
 use standing_domain::audit::Finding;
 use standing_domain::id::position::Position;
 use standing_domain::id::{ArticleRef, PartyId};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
+use standing_engine::Ledger;
 use standing_proto::ask::audit::ListFindings;
 use standing_proto::ask::read_request;
 use standing_proto::v1;
@@ -35,6 +39,33 @@ fn wants(asked: &ListFindings, finding: &Finding) -> bool {
         && asked.last.is_none_or(|last| finding.date.earliest <= last)
 }
 
+/// Refuses a filter that names what is not known: what does not exist has no findings, and no list
+/// of them.
+fn require_known(ledger: &Ledger, asked: &ListFindings, known_at: Position) -> Result<(), Problem> {
+    let reader = ledger.at(known_at);
+    let view = reader.view();
+    if let Some(party) = &asked.party {
+        let known = view.parties.with(party, |record| {
+            record.is_some_and(|record| record.is_registered(known_at))
+        });
+        if !known {
+            return Err(Problem::unknown("UNKNOWN_PARTY", "party", party));
+        }
+    }
+    match &asked.session {
+        Some(session) if view.session_facts(session).is_none() => {
+            Err(Problem::unknown("UNKNOWN_SESSION", "session", session))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same, with what may have been meant; nobody's reader is held meanwhile.
+fn known(ledger: &Ledger, asked: &ListFindings, known_at: Position) -> Result<(), Problem> {
+    let known = require_known(ledger, asked, known_at);
+    known.map_err(|unknown| suggest(ledger, known_at, unknown))
+}
+
 /// Lists findings: worked out once for all who ask at one point in time, and kept for the next
 /// page. What is found where something is assumed is nobody else's.
 pub(crate) async fn list_findings(
@@ -45,6 +76,7 @@ pub(crate) async fn list_findings(
     if request.get_ref().at.as_ref().is_some_and(assumes) {
         return dear(served, request, |ask, asked| {
             let page = open(ask, &asked.at, &asked.page)?;
+            known(ask, asked, page.at.position)?;
             let findings = ask.findings(page.at.on, page.at.position, ask.stop)?;
             answer(ask, &findings, asked, &page)
         })
@@ -53,10 +85,11 @@ pub(crate) async fn list_findings(
     let caller = Caller::of(&request)?;
     let (call, _, question) = request.into_parts();
     let answer = caller.in_time(async {
-        let at = question.at.as_ref();
-        let least = at.map_or(0, |at| at.min_position);
-        served.wait_for(Position::new(least), &call).await;
-        found(served, &caller, question).await
+        let settled = match &question.at {
+            Some(at) => served.ready_for(&point_of(at), &call).await?,
+            None => None,
+        };
+        found(served, &caller, question, settled).await
     });
     Ok(Response::new(answer.await?))
 }
@@ -65,11 +98,16 @@ async fn found(
     served: &Arc<Served>,
     caller: &Caller,
     question: v1::ListFindingsRequest,
+    settled: Option<Settled>,
 ) -> Result<v1::ListFindingsResponse, Problem> {
     let ledger = served.ledger.clone();
     let opened = aside(move || {
-        let asked: ListFindings = read_request(question)?;
+        let mut asked: ListFindings = read_request(question)?;
+        if let Some(settled) = settled {
+            settled.apply(&mut asked.at);
+        }
         let page = open(&Ask::cheap(&ledger, Stop::NEVER), &asked.at, &asked.page)?;
+        known(&ledger, &asked, page.at.position)?;
         let readings = readings(&ledger, &asked.at.readings, page.at.position)?;
         Ok((asked, page, readings))
     });

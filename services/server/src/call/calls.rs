@@ -6,12 +6,13 @@ use crate::call::point::{Pinned, pin};
 use crate::call::served::Served;
 use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
+use standing_domain::answers::losses::open_years::AS_RECORDED;
 use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};
 use standing_engine::Ledger;
-use standing_proto::ask::point::PointInTime;
+use standing_proto::ask::point::{PointInTime, read_point_in_time};
 use standing_proto::ask::{
     Asked, audit, dues, law, ledger, read_in_turns, read_request, rights, roll,
 };
@@ -54,8 +55,10 @@ where
     let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
     let answer = async {
-        if let Some(at) = question.at() {
-            served.wait_for(at.at_least, &call).await;
+        if let Some(at) = question.at()
+            && let Some(settled) = served.ready_for(at, &call).await?
+        {
+            settled.apply(at);
         }
         let question = Arc::new(question);
         let (asked, of) = (Arc::clone(served), Arc::clone(&question));
@@ -96,9 +99,10 @@ where
     let caller = Caller::of(&request)?;
     let (call, _, question) = request.into_parts();
     let answer = async {
-        if let Some(at) = question.at() {
-            served.wait_for(Position::new(at.min_position), &call).await;
-        }
+        let settled = match question.at() {
+            Some(at) => served.ready_for(&point_of(at), &call).await?,
+            None => None,
+        };
         let asked = Arc::clone(served);
         let work = move |pace: &Pace| {
             let test = || pace.check();
@@ -109,6 +113,9 @@ where
             });
             stop.check()?;
             let mut question = read?;
+            if let (Some(settled), Some(at)) = (settled, question.at()) {
+                settled.apply(at);
+            }
             let layer = match question.at() {
                 Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
                     Some(taken_for_granted(&asked.ledger, at, stop)?)
@@ -124,6 +131,17 @@ where
         served.dear.ask(&caller, work).await
     };
     Ok(Response::new(caller.in_time(answer).await?))
+}
+
+/// Reads of a point in time when it is asked as known, and which position it must rest on. What is
+/// malformed is told when all of it is read.
+pub(crate) fn point_of(at: &v1::PointInTime) -> PointInTime {
+    let alone = v1::PointInTime {
+        known_at: at.known_at.clone(),
+        min_position: at.min_position,
+        ..v1::PointInTime::default()
+    };
+    read_point_in_time(alone).unwrap_or_default()
 }
 
 /// Returns whether a question takes something for granted beyond the log.
@@ -184,6 +202,8 @@ pub(crate) fn readings(
     let analogy: Vec<&Word> = analogy.iter().flatten().collect();
     let mut alternatives = law.readings();
     alternatives.push(analogy);
+    let as_recorded = Word::new(AS_RECORDED);
+    alternatives.push(as_recorded.iter().collect());
     let mut asked: Vec<Word> = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let field = format!("at.readings[{index}]");

@@ -82,6 +82,11 @@ impl Problem {
         Self::new(Code::NotFound, reason, message).with(what, id)
     }
 
+    /// Returns what the problem says to a program under a key.
+    pub fn about(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+
     /// Says that a field of the request is wrong whatever the state, for a reason of its own.
     pub fn of_field(reason: &'static str, field: &str, description: impl Display) -> Self {
         let violation = violation(field, reason, &description);
@@ -155,7 +160,13 @@ impl From<PointError> for Problem {
                     .with("asked", asked)
                     .with("head", head)
             }
-            PointError::FutureInstant { asked, head } => future(asked, head),
+            PointError::FutureInstant { asked, now } => future(asked, now),
+            PointError::FutureDay { asked, today } => {
+                Self::of_field("KNOWN_AT_FUTURE", "at.known_at", message)
+                    .with("asked", asked)
+                    .with("today", today)
+            }
+            PointError::NotClosed { asked, closed } => not_closed(asked, closed),
             PointError::NotYet { asked, head } => Self::new(Code::Unavailable, "NOT_YET", message)
                 .with("asked", asked)
                 .with("head", head),
@@ -164,14 +175,24 @@ impl From<PointError> for Problem {
     }
 }
 
-/// Refuses an instant that the ledger has not reached, in instants that a person can read.
-fn future(asked: RecordTime, head: RecordTime) -> Problem {
-    let [asked_text, head_text] = [asked, head].map(|instant| timestamp(instant).to_string());
-    let description =
-        format!("known at {asked_text} is later than the head, recorded at {head_text}");
+/// Refuses an instant that is still to come, in instants that a person can read.
+fn future(asked: RecordTime, now: RecordTime) -> Problem {
+    let [asked, now] = [asked, now].map(|instant| timestamp(instant).to_string());
+    let description = format!("known at {asked} is later than now, {now}");
     Problem::of_field("KNOWN_AT_FUTURE", "at.known_at", description)
-        .with("asked", asked_text)
-        .with("head", head_text)
+        .with("asked", asked)
+        .with("now", now)
+}
+
+/// Says up to which instant all is known here.
+fn not_closed(asked: RecordTime, closed: RecordTime) -> Problem {
+    let [asked, closed] = [asked, closed].map(|instant| timestamp(instant).to_string());
+    let message = format!(
+        "all that is recorded up to {asked} is not known here yet: it is up to {closed}; ask for that, or again later"
+    );
+    Problem::new(Code::Unavailable, "NOT_CLOSED", message)
+        .with("asked", asked)
+        .with("closed", closed)
 }
 
 impl From<ReadError> for Problem {

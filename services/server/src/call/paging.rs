@@ -9,6 +9,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
+use standing_engine::Until;
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::ask::{ListQuestion, Paged};
 
@@ -64,7 +65,7 @@ pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Pag
         });
     }
     let token = Token::read(&paged.token).ok_or_else(|| refuse("is not a page token"))?;
-    let page = Page {
+    let mut page = Page {
         at: token.at,
         after: Some(token.after.clone()),
         limit,
@@ -80,15 +81,31 @@ pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Pag
         on: Some(at.on.unwrap_or(token.at.on)),
         known_at: match at.known_at {
             KnownAt::Head => KnownAt::Position(token.at.position),
+            // Now was when the first page was asked for.
+            KnownAt::Instant(_) if at.now => KnownAt::Position(token.at.position),
             said => said,
         },
         at_least: at.at_least.max(token.at.position),
         ..PointInTime::default()
     };
-    if token.bits & !bits != 0 || pin(&again, ask)? != token.at {
+    let pinned = pin(&again, ask)?;
+    let is_same = (pinned.on, pinned.position) == (token.at.on, token.at.position);
+    if token.bits & !bits != 0 || !is_same {
         return Err(refuse("belongs to another point in time"));
     }
+    page.at.until = pinned.until.or_else(|| until_of(at));
     Ok(page)
+}
+
+/// Returns the instant that a point in time is asked by, once it is settled.
+fn until_of(at: &PointInTime) -> Option<Until> {
+    let KnownAt::Instant(instant) = at.known_at else {
+        return None;
+    };
+    Some(Until {
+        instant,
+        now: at.now,
+    })
 }
 
 fn refuse(description: &str) -> Problem {
@@ -189,6 +206,7 @@ impl Token {
         let at = Pinned {
             on: Day::try_from(i32::from_be_bytes(*day)).ok()?,
             position: Position::new(u64::from_be_bytes(*position)),
+            until: None,
         };
         (layout == LAYOUT).then_some(Self {
             bits,

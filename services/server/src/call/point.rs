@@ -3,7 +3,8 @@
 use crate::call::errors::Problem;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
-use standing_engine::{Basis, Ledger, Point};
+use standing_domain::time::record_time::RecordTime;
+use standing_engine::{Basis, Ledger, Point, Until};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -16,30 +17,78 @@ pub(crate) struct Pinned {
     pub on: Day,
     /// The position known, at the end of a batch.
     pub position: Position,
+    /// The instant it was asked by; none where it was asked by a position or not at all.
+    pub until: Option<Until>,
 }
 
 /// Resolves a point in time to a day and a position.
 pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> {
-    let point = match at.known_at {
-        KnownAt::Head => Point::Head,
-        KnownAt::Position(position) => Point::Position(position),
-        KnownAt::Instant(instant) => Point::Instant(instant),
+    let until = until(at, ledger)?;
+    let point = match (until, at.known_at) {
+        (Some(until), _) => Point::Instant(until.instant),
+        (None, KnownAt::Position(position)) => Point::Position(position),
+        (None, _) => Point::Head,
     };
     Ok(Pinned {
         position: ledger.resolve(point, at.at_least)?,
         on: at.on.unwrap_or_else(|| ledger.today()),
+        until,
     })
+}
+
+/// Returns the instant that a point in time is asked by; none where it is asked by none.
+fn until(at: &PointInTime, ledger: &Ledger) -> Result<Option<Until>, Problem> {
+    Ok(match at.known_at {
+        KnownAt::Head | KnownAt::Position(_) => None,
+        KnownAt::Instant(instant) => Some(Until {
+            instant,
+            now: at.now,
+        }),
+        KnownAt::Day(day) => Some(ledger.until(day)?),
+    })
+}
+
+/// An instant that a question is asked by and that has to be settled first, so that no entry is
+/// recorded there any more: today is settled as now, once for the whole question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settled(Until);
+
+impl Settled {
+    /// Returns the instant that a point in time is asked by, if it is asked by one.
+    pub fn of(at: &PointInTime, ledger: &Ledger) -> Result<Option<Self>, Problem> {
+        Ok(until(at, ledger)?.map(Self))
+    }
+
+    /// Returns the instant, if entries may still be recorded there.
+    pub fn unsettled(&self, ledger: &Ledger) -> Option<RecordTime> {
+        ledger.unsettled(Point::Instant(self.0.instant))
+    }
+
+    /// Has a point in time asked by this instant.
+    pub fn apply(self, at: &mut PointInTime) {
+        at.known_at = KnownAt::Instant(self.0.instant);
+        at.now = self.0.now;
+    }
 }
 
 impl Pinned {
     /// Returns what an answer at this point was computed from.
     pub fn basis(&self, ledger: &Ledger) -> Result<v1::Basis, Problem> {
-        Ok(write_basis(&ledger.basis(self.on, self.position)?))
+        Ok(self.write(&ledger.basis(self.on, self.position)?))
+    }
+
+    /// Writes what an answer at this point was computed from.
+    pub fn write(&self, basis: &Basis) -> v1::Basis {
+        v1::Basis {
+            instant: self.until.map(|until| timestamp(until.instant)),
+            now: self.until.is_some_and(|until| until.now),
+            ..write_basis(basis)
+        }
     }
 }
 
 /// Writes what an answer was computed from.
-pub(crate) fn write_basis(basis: &Basis) -> v1::Basis {
+fn write_basis(basis: &Basis) -> v1::Basis {
     v1::Basis {
         on: basis.on.to_string(),
         position: basis.position.number(),
@@ -47,6 +96,13 @@ pub(crate) fn write_basis(basis: &Basis) -> v1::Basis {
         norms_digest: basis.norms_digest.clone(),
         rules_version: basis.rules_version,
         assumed: u32::try_from(basis.assumed).unwrap_or(u32::MAX),
+        before_founding: basis.before_founding.is_some(),
+        founding: basis
+            .before_founding
+            .flatten()
+            .map(|founding| founding.to_string())
+            .unwrap_or_default(),
+        ..v1::Basis::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::call::deadline::patience;
 use crate::call::errors::Problem;
+use crate::call::point::Settled;
 use crate::dear::{Dear, DearQuestions, Flights};
 use crate::measured::Measured;
 use standing_domain::audit::Finding;
@@ -9,11 +10,12 @@ use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Frontier, Ledger, RecordError, Recorder, Role};
+use standing_proto::ask::point::PointInTime;
 use standing_proto::v1;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 use tonic::metadata::MetadataMap;
 
@@ -148,6 +150,33 @@ impl Served {
             _ = closing.wait_for(|closing| *closing) => {}
             () = sleep(patience(call)) => {}
         }
+    }
+}
+
+impl Served {
+    /// Has a question wait until it can be answered: until the ledger has reached the position it
+    /// must rest on, and nothing more is recorded at the instant it is asked by. Returns that
+    /// instant.
+    pub async fn ready_for(
+        &self,
+        at: &PointInTime,
+        call: &MetadataMap,
+    ) -> Result<Option<Settled>, Problem> {
+        self.wait_for(at.at_least, call).await;
+        let settled = Settled::of(at, &self.ledger)?;
+        if let Some(instant) = settled.and_then(|settled| settled.unsettled(&self.ledger)) {
+            let (send, closed) = oneshot::channel();
+            self.recorder.close(instant, move || {
+                // Whoever asked may have gone.
+                let _ = send.send(());
+            });
+            // What the ledger is then decides over the answer.
+            tokio::select! {
+                _ = closed => {}
+                () = sleep(patience(call)) => {}
+            }
+        }
+        Ok(settled)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::dear::Ask;
 use crate::law::intervals::stretches;
 use crate::law::versions::{Version, in_force, require};
 use crate::words::cited::Cited;
+use crate::words::nearest::suggest;
 use prost::Message as _;
 use standing_domain::id::ArticleRef;
 use standing_domain::law::{ArticleLine, LawView};
@@ -22,11 +23,13 @@ fn find<'a>(
     article: &ArticleRef,
     at: Pinned,
 ) -> Result<&'a ArticleLine, Problem> {
-    require(&ledger.at(at.position).view(), &article.instrument)?;
+    let near = |unknown| suggest(ledger, at.position, unknown);
+    let instrument = require(&ledger.at(at.position).view(), &article.instrument);
+    instrument.map_err(near)?;
     let mut lines = law.articles().iter();
     lines
         .find(|line| line.article == *article)
-        .ok_or_else(|| Problem::unknown("UNKNOWN_ARTICLE", "article", article))
+        .ok_or_else(|| near(Problem::unknown("UNKNOWN_ARTICLE", "article", article)))
 }
 
 pub(crate) fn get_article(

@@ -3,6 +3,7 @@
 use crate::call::errors::Problem;
 use crate::dear::Ask;
 use crate::law::versions::{lines, require};
+use crate::words::nearest::suggest;
 use standing_domain::id::position::Position;
 use standing_domain::law::ArticleLine;
 use standing_domain::time::day::Day;
@@ -21,7 +22,8 @@ pub(crate) fn compare_instrument(
         let malformed = Malformed::of("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
         return Err(malformed.into());
     }
-    require(&ledger.at(at.position).view(), instrument)?;
+    let known = require(&ledger.at(at.position).view(), instrument);
+    known.map_err(|unknown| suggest(ledger, at.position, unknown))?;
     let law = ledger.law(at.position);
     let mut differences = Vec::new();
     for line in lines(&law, instrument) {

@@ -5,6 +5,7 @@ use crate::dear::Ask;
 use crate::law::versions;
 use crate::law::versions::{Version, lines, require};
 use crate::words::cited::Cited;
+use crate::words::nearest::suggest;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::InstrumentId;
@@ -22,10 +23,11 @@ pub(crate) fn get_instrument(
     let instrument = &asked.instrument;
     let at = ledger.pin(&asked.at)?;
     let law = ledger.law(at.position);
+    let known = require(&ledger.at(at.position).view(), instrument);
+    known.map_err(|unknown| suggest(ledger, at.position, unknown))?;
     let (titles, in_force, amendments) = {
         let reader = ledger.at(at.position);
         let view = reader.view();
-        require(&view, instrument)?;
         (
             titles(&view, instrument),
             in_force(&view, instrument, at.on),

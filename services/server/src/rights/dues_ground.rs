@@ -12,6 +12,7 @@ pub(crate) fn write(ground: &DuesGround) -> v1::DuesGround {
     let standing = &ground.standing;
     let measured = &standing.measured_worst;
     let years = measured.unpaid_years.iter();
+    let open = measured.open_years.iter();
     v1::DuesGround {
         article: ground.article.to_string(),
         citation: ground.citation.clone(),
@@ -48,6 +49,7 @@ pub(crate) fn write(ground: &DuesGround) -> v1::DuesGround {
         keep_amount: ground.keep.map(|keep| amount(keep.amount.into())),
         keep_by_date: day(ground.keep.map(|keep| keep.by)),
         waived_by: ground.waived_by.unwrap_or_default().number(),
+        open_years: open.filter_map(|year| u32::try_from(*year).ok()).collect(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::call::paging::open;
 use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::words::names;
+use crate::words::nearest::suggest;
 use standing_domain::id::PartyId;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
@@ -23,10 +24,12 @@ pub(crate) fn list_holders(
     let law = ledger.law(page.at.position);
     let (right, body) = (&asked.right, asked.body.as_ref());
     if !law.knows_right(right) {
-        return Err(Problem::unknown("UNKNOWN_RIGHT", "right", right));
+        let unknown = Problem::unknown("UNKNOWN_RIGHT", "right", right);
+        return Err(suggest(ledger, page.at.position, unknown));
     }
     if let Some(body) = body.filter(|body| !law.knows_body(body)) {
-        return Err(Problem::unknown("UNKNOWN_BODY", "body", body));
+        let unknown = Problem::unknown("UNKNOWN_BODY", "body", body);
+        return Err(suggest(ledger, page.at.position, unknown));
     }
     let mut after = page
         .after

@@ -5,6 +5,7 @@ use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::rights::answers;
 use crate::roll::party_state::class_texts;
+use crate::words::nearest::suggest;
 use standing_domain::answers::question::Question;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
@@ -28,7 +29,8 @@ pub(crate) fn get_timeline(
     let (question, first, last) = (&asked.question, asked.first, asked.last);
     let at = ledger.pin(&asked.at)?;
     // Says whether party, right and body are known.
-    answers::verdict(ledger, question, at)?;
+    answers::verdict(ledger, question, at)
+        .map_err(|unknown| suggest(ledger, at.position, unknown))?;
     let (first, days, record) = {
         let reader = ledger.at(at.position);
         let view = reader.view();

@@ -9,6 +9,7 @@ use crate::roll::office_grounds;
 use crate::words::cited::Cited;
 use crate::words::names;
 use crate::words::names::Sealed;
+use crate::words::nearest::suggest;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::one::Succession;
 use standing_domain::entry::event::{Event, Holder, TermKind};
@@ -37,7 +38,8 @@ pub(crate) fn list_office_holders(
     let page = open(ledger, &asked.at, &asked.page)?;
     let (office, at) = (&asked.office, page.at);
     if !ledger.knows_term(TermKind::Office, office.into(), at.position) {
-        return Err(Problem::unknown("UNKNOWN_OFFICE", "office", office));
+        let unknown = Problem::unknown("UNKNOWN_OFFICE", "office", office);
+        return Err(suggest(ledger, at.position, unknown));
     }
     let terms = {
         let reader = ledger.at(at.position);

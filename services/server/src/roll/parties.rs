@@ -6,6 +6,7 @@ use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
 use crate::roll::party_state;
 use crate::roll::party_state::Drawn;
+use crate::words::nearest::{NearParties, suggest};
 use standing_domain::answers::view::{Parties as _, View};
 use standing_domain::entry::event::TermKind;
 use standing_domain::id::{PartyId, Word};
@@ -50,7 +51,8 @@ pub(crate) fn list_parties(
     if let Some(class) = &asked.class
         && !ledger.knows_term(TermKind::Class, class.into(), page.at.position)
     {
-        return Err(Problem::unknown("UNKNOWN_CLASS", "class", class));
+        let unknown = Problem::unknown("UNKNOWN_CLASS", "class", class);
+        return Err(suggest(ledger, page.at.position, unknown));
     }
     // A class has a number once an entry gives it to a party; before that, no party has it.
     let number = asked
@@ -68,6 +70,11 @@ pub(crate) fn list_parties(
             found(ledger, &filter, &asked.name, &page)?
         }
     };
+    let nearest = if found.is_empty() && page.after.is_none() && !asked.name.is_empty() {
+        nearest(ledger, &asked.name, &page)?
+    } else {
+        Vec::new()
+    };
     let fitted = fitting(&found, page.limit);
     let more = fitted < found.len();
     found.truncate(fitted);
@@ -77,8 +84,27 @@ pub(crate) fn list_parties(
             .map(|(party, _)| page.token(party.as_str()))
             .unwrap_or_default(),
         parties: party_state::finish(ledger, found.into_iter().map(|(_, drawn)| drawn).collect())?,
+        nearest,
         basis: Some(page.at.basis(ledger)?),
     })
+}
+
+/// Returns the parties whose names come nearest to one that fits none; none where it fits one that
+/// is left out for something else.
+fn nearest(ledger: &Ask<'_>, name: &str, page: &Page) -> Result<Vec<v1::NearParty>, Problem> {
+    if !ledger.at(page.at.position).find_parties(name)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut nearest = NearParties::to(name);
+    let mut after: Option<PartyId> = None;
+    loop {
+        ledger.stop.check()?;
+        let some = ledger.parties_after(after.as_ref(), STRIDE);
+        let Some(last) = some.last() else { break };
+        after = Some(last.clone());
+        nearest.look(ledger, page.at.position, &some);
+    }
+    Ok(nearest.found())
 }
 
 /// Returns how many of the parties a page takes, by number and by bytes; at least one.

@@ -2,12 +2,12 @@
 
 use crate::call::errors::Problem;
 use crate::call::paging::open;
-use crate::call::point::write_basis;
 use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
 use crate::roll::party_state::class_texts;
 use crate::roll::weighing;
 use crate::words::cited::Cited;
+use crate::words::nearest::suggest;
 use standing_domain::answers::competence::Route;
 use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::session::{
@@ -33,7 +33,8 @@ pub(crate) fn list_sessions(
     if let Some(series) = &asked.series
         && !ledger.knows_term(TermKind::Body, series.into(), position)
     {
-        return Err(Problem::unknown("UNKNOWN_BODY", "body", series));
+        let unknown = Problem::unknown("UNKNOWN_BODY", "body", series);
+        return Err(suggest(ledger, position, unknown));
     }
     let ids: Vec<SessionId> = {
         let reader = ledger.at(position);
@@ -79,10 +80,12 @@ pub(crate) fn get_session(
     ledger: &Ask<'_>,
     asked: &roll::GetSession,
 ) -> Result<v1::GetSessionResponse, Problem> {
-    let (session, position) = (&asked.session, ledger.pin(&asked.at)?.position);
+    let at = ledger.pin(&asked.at)?;
+    let (session, position) = (&asked.session, at.position);
     let rolls = ledger.session_rolls(session, position, ledger.stop)?;
     let Some(AuditedSession { frame, law, rolls }) = rolls else {
-        return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
+        let unknown = Problem::unknown("UNKNOWN_SESSION", "session", session);
+        return Err(suggest(ledger, position, unknown));
     };
     let place = match &asked.decision {
         None => 0,
@@ -137,7 +140,7 @@ pub(crate) fn get_session(
         attendance_not_recorded: !frame.attendance_recorded,
         in_writing_recorded: frame.in_writing_complete,
         decisions: decisions.collect(),
-        basis: Some(write_basis(&basis)),
+        basis: Some(at.write(&basis)),
         decision: asked
             .decision
             .as_ref()

@@ -19,9 +19,9 @@ pub struct At {
 /// As known when.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Known {
-    /// As known at a position of the log, or at an instant (RFC 3339); all that is known if left
-    /// out
-    #[arg(long, value_name = "POSITION|INSTANT", value_parser = known_at)]
+    /// As known at a position of the log, at an instant (RFC 3339), or at the end of a day where the
+    /// association is; all that is known if left out
+    #[arg(long, value_name = "POSITION|INSTANT|DATE", value_parser = known_at)]
     pub known_at: Option<KnownAt>,
     /// Read the law so, where it can be read in more ways than one; answers name the readings there
     /// are
@@ -43,7 +43,7 @@ impl Known {
     /// Returns the point in time as the contract writes it, on no date.
     pub fn point(&self) -> v1::PointInTime {
         v1::PointInTime {
-            known_at: self.known_at,
+            known_at: self.known_at.clone(),
             readings: self.reading.clone(),
             ..v1::PointInTime::default()
         }
@@ -62,9 +62,13 @@ fn known_at(text: &str) -> Result<KnownAt, String> {
     {
         return Ok(KnownAt::Position(position));
     }
-    text.parse::<Timestamp>()
-        .map(KnownAt::Instant)
-        .map_err(|_| "neither a position nor an instant such as 2024-09-25T12:00:00Z".to_owned())
+    if let Ok(day) = date(text) {
+        return Ok(KnownAt::Day(day));
+    }
+    text.parse::<Timestamp>().map(KnownAt::Instant).map_err(|_| {
+        "neither a position, nor an instant such as 2024-09-25T12:00:00Z, nor a date such as 2024-09-25"
+            .to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -72,9 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_at_is_a_position_or_an_instant() {
+    fn known_at_is_a_position_an_instant_or_a_day() {
         assert_eq!(known_at("0"), Ok(KnownAt::Position(0)));
         assert_eq!(known_at("651"), Ok(KnownAt::Position(651)));
+        assert_eq!(
+            known_at("2024-09-25"),
+            Ok(KnownAt::Day("2024-09-25".to_owned()))
+        );
         let instant = |text: &str| match known_at(text) {
             Ok(KnownAt::Instant(instant)) => (instant.seconds, instant.nanos),
             other => panic!("{text}: {other:?}"),
@@ -86,6 +94,7 @@ mod tests {
             "-1",
             "99999999999999999999",
             "2024-13-01T00:00:00Z",
+            "2024-09-31",
             "head",
         ] {
             assert!(known_at(text).is_err(), "{text}");

@@ -4,16 +4,14 @@ use crate::args;
 use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::import;
+use crate::import::files::Source;
 use crate::output;
 use crate::render;
 use data_encoding::HEXLOWER;
-use standing_proto::json::parse_jsonl;
 use standing_proto::v1::{
     Draft, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy, ListEntriesRequest,
     RecordRequest, RecordResponse,
 };
-use std::fs;
-use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Imports files.
@@ -24,7 +22,7 @@ pub async fn import(client: &Client, args: &args::Import) -> Result<String, Fail
 
 /// Records one batch.
 pub async fn record(client: &Client, args: &args::Record) -> Result<String, Failure> {
-    let drafts = drafts(&args.file)?;
+    let batch = drafts(&args.file)?;
     let request_id = match &args.request_id {
         Some(id) => id.clone(),
         None => made_id()?,
@@ -36,12 +34,15 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
     }
     let request = RecordRequest {
         request_id,
-        drafts,
+        drafts: batch.drafts.clone(),
         validate_only: args.validate_only,
         irregular: IrregularPolicy::from(args.irregular).into(),
         ..RecordRequest::default()
     };
-    let response = client.ledger().record(request).await?.into_inner();
+    let recorded_as = client.ledger().record(request).await;
+    let response = recorded_as
+        .map_err(|status| batch.place(status.into()))?
+        .into_inner();
     if args.form.json {
         return render::json(&response);
     }
@@ -63,36 +64,33 @@ fn recorded(response: &RecordResponse, validate_only: bool) -> String {
     }
 }
 
-/// Reads the drafts of a batch; every faulty line is named.
+/// The drafts of a file, and where each stands.
+pub struct Batch {
+    /// The drafts.
+    pub drafts: Vec<Draft>,
+    places: Vec<String>,
+}
+
+impl Batch {
+    /// Names drafts in a failure by where they stand.
+    pub fn place(&self, failure: Failure) -> Failure {
+        failure.placed(&self.places)
+    }
+}
+
+/// Reads the drafts of a batch; all that is wrong with any of its lines is named.
 ///
 /// # Errors
 /// The file cannot be read, or a line of it is malformed.
-pub fn drafts(file: &Path) -> Result<Vec<Draft>, Failure> {
-    let (name, text) = if file == Path::new("-") {
-        let mut text = String::new();
-        let read = io::stdin().read_to_string(&mut text);
-        ("standard input".to_owned(), read.map(|_| text))
-    } else {
-        (file.display().to_string(), fs::read_to_string(file))
-    };
-    let text =
-        text.map_err(|error| Failure::failed(format!("cannot read {name}")).because(&error))?;
-    let mut drafts = Vec::new();
-    let mut faults = Vec::new();
-    for line in parse_jsonl(&name, &text) {
-        match line {
-            Ok((_, draft)) => drafts.push(draft),
-            Err(error) => faults.push(error.to_string()),
-        }
-    }
-    match faults.as_slice() {
-        [] => Ok(drafts),
-        [only] => Err(Failure::refused(only.clone())),
-        [_, ..] => {
-            let failure = Failure::refused("the batch has malformed lines");
-            Err(faults.into_iter().fold(failure, Failure::detail))
-        }
-    }
+pub fn drafts(file: &Path) -> Result<Batch, Failure> {
+    let source = Source::of(file)?;
+    let name = &source.name;
+    let (lines, drafts): (Vec<usize>, Vec<Draft>) = source.drafts()?.into_iter().unzip();
+    let places = lines.iter().map(|line| format!("{name}:{line}"));
+    Ok(Batch {
+        places: places.collect(),
+        drafts,
+    })
 }
 
 /// Makes a request id that nobody has used.
@@ -158,6 +156,7 @@ pub async fn head(client: &Client, args: &args::Head) -> Result<String, Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn made_ids_are_request_ids() {
@@ -174,15 +173,16 @@ mod tests {
         fs::write(&file, "{}\n{\"id\":\"a\"}\n{\"id\":\"b\",\"x\":1}\n").unwrap();
         let failure = drafts(&file).unwrap_err().to_string();
         assert!(
-            failure.contains("batch.jsonl:1:1: id: every line"),
+            failure.contains("batch.jsonl:1: id: every line"),
             "{failure}"
         );
         assert!(
-            failure.contains("batch.jsonl:3:14: x: unknown field"),
+            failure.contains("batch.jsonl:3: x: unknown field"),
             "{failure}"
         );
-        fs::write(&file, "{\"id\":\"a\"}\n").unwrap();
-        assert_eq!(drafts(&file).unwrap().len(), 1);
+        let rules = r#"{"id":"a","rulesAdopted":{"rulesVersion":1}}"#;
+        fs::write(&file, rules).unwrap();
+        assert_eq!(drafts(&file).unwrap().drafts.len(), 1);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Finding and reading files of drafts.
 
 use crate::failure::Failure;
+use standing_proto::json::{draft_lines, read_drafts};
+use standing_proto::v1;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{Read as _, stdin};
 use std::path::{Path, PathBuf};
 
 /// A file that was read.
@@ -15,13 +18,51 @@ pub struct Source {
 }
 
 impl Source {
+    /// Reads a file, or the standard input where the path is `-`.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no text in UTF-8.
+    pub fn of(file: &Path) -> Result<Self, Failure> {
+        let (name, bytes) = if file == Path::new("-") {
+            let mut bytes = Vec::new();
+            let read = stdin().read_to_end(&mut bytes);
+            ("standard input".to_owned(), read.map(|_| bytes))
+        } else {
+            (file.display().to_string(), fs::read(file))
+        };
+        let unreadable = |error| Failure::failed(format!("cannot read {name}")).because(&error);
+        let bytes = bytes.map_err(unreadable)?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(_) => Err(Failure::failed(format!(
+                "cannot read {name}: it is no text in UTF-8; save it as UTF-8"
+            ))),
+        }
+    }
+
+    /// Reads its drafts, each with its line.
+    ///
+    /// # Errors
+    /// Something in it is no draft: all that is wrong is told, by line and field.
+    pub fn drafts(&self) -> Result<Vec<(usize, v1::Draft)>, Failure> {
+        let (drafts, faults) = read_drafts(&self.name, &self.text);
+        match faults.as_slice() {
+            [] => Ok(drafts),
+            [only] => Err(Failure::refused(only.to_string())),
+            several => {
+                let name = &self.name;
+                let failure = Failure::refused(format!("{name} has {} faults", several.len()));
+                Err(several
+                    .iter()
+                    .map(ToString::to_string)
+                    .fold(failure, Failure::detail))
+            }
+        }
+    }
+
     /// Counts the lines that hold a draft.
     pub fn lines(&self) -> u64 {
-        let drafts = self.text.lines();
-        drafts
-            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-            .map(|_| 1)
-            .sum()
+        draft_lines(&self.text).map(|_| 1).sum()
     }
 }
 
@@ -33,9 +74,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     for path in paths {
         for file in files(path)? {
-            let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-            let name = file.display().to_string();
-            sources.push(Source { name, text });
+            sources.push(Source::of(&file)?);
         }
     }
     Ok(sources)

@@ -97,8 +97,16 @@ pub fn ground(ground: &DuesGround) -> String {
             0 => String::new(),
             threshold => format!(" against {}", money(threshold, &ground.currency)),
         };
+        let open: Vec<String> = ground.open_years.iter().map(ToString::to_string).collect();
+        let open = match open.as_slice() {
+            [] => String::new(),
+            years => format!(
+                ", and what is assessed for {}, which is not recorded",
+                years.join(" and ")
+            ),
+        };
         text.line(&format!(
-            "  {owed} in arrears{against}; the oldest fell due on {}",
+            "  {owed} in arrears{against}{open}; the oldest fell due on {}",
             ground.oldest_due_date
         ));
     }

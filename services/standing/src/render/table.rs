@@ -3,10 +3,15 @@
 use super::WIDTH;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use standing_domain::text::{is_steering, isolated, spelt_out};
 use std::mem;
 
 /// What is left between two columns.
 const GAP: u16 = 2;
+
+/// What stands before and after a text that is kept apart from its neighbours.
+const FIRST: char = '\u{2068}';
+const LAST: char = '\u{2069}';
 
 /// The narrowest last column that is worth breaking lines for.
 const NARROWEST: u16 = 24;
@@ -22,7 +27,8 @@ pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Strin
         table.set_header(filled.iter().map(|column| header[*column]));
     }
     for mut row in rows {
-        table.add_row(filled.iter().map(|column| mem::take(&mut row[*column])));
+        let cells = filled.iter().map(|column| mem::take(&mut row[*column]));
+        table.add_row(cells.map(|cell| isolated(&cell).into_owned()));
     }
     arrange(&mut table);
     finish(&table)
@@ -31,7 +37,8 @@ pub fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> Strin
 /// Breaks a text into lines of a width.
 pub fn wrapped(text: &str, width: u16) -> String {
     let mut table = bare();
-    table.add_row([text]);
+    let lines = spelt_out(text, |c| c != '\n' && is_steering(c));
+    table.add_row([lines.as_ref()]);
     for column in table.column_iter_mut() {
         column.set_padding((0, 0));
     }
@@ -70,8 +77,21 @@ fn arrange(table: &mut Table) {
 
 fn finish(table: &Table) -> String {
     let mut text = String::new();
+    // A cell that was broken into lines is kept apart on each of them.
+    let mut open = false;
     for line in table.lines() {
+        if open {
+            text.push(FIRST);
+        }
         text.push_str(line.trim_end());
+        open = line.chars().fold(open, |open, character| match character {
+            FIRST => true,
+            LAST => false,
+            _ => open,
+        });
+        if open {
+            text.push(LAST);
+        }
         text.push('\n');
     }
     text
@@ -94,6 +114,39 @@ mod tests {
             ru-x          Sakha     full
         "]]
         .assert_eq(&table(["PARTY", "NAME", "CLASS"], rows));
+    }
+
+    #[test]
+    fn no_cell_forges_a_row_or_turns_its_neighbours() {
+        let rows = vec![
+            ["a", "Real\nb  Forged", "full"].map(String::from),
+            ["c", "\u{5d0}\u{5d1}", "full"].map(String::from),
+            ["d", "x\u{202e}y\u{1b}[2J", "full"].map(String::from),
+        ];
+        let text = table(["", "", ""], rows);
+        assert_eq!(text.lines().count(), 3, "{text}");
+        expect![[r"
+            a  Real\u000ab  Forged  full
+            c  \u{2068}\u{5d0}\u{5d1}\u{2069}                   full
+            d  x\u202ey\u001b[2J    full
+        "]]
+        .assert_eq(
+            &text
+                .replace('\u{2068}', r"\u{2068}")
+                .replace('\u{2069}', r"\u{2069}")
+                .replace("\u{5d0}\u{5d1}", r"\u{5d0}\u{5d1}"),
+        );
+    }
+
+    #[test]
+    fn a_broken_cell_is_kept_apart_on_every_line() {
+        let words = "\u{5d0}\u{5d1}\u{5d2} ".repeat(60);
+        let text = table(["", ""], vec![["an-id".to_owned(), words]]);
+        assert!(text.lines().count() > 1, "{text}");
+        for line in text.lines() {
+            assert_eq!(line.matches(FIRST).count(), 1, "{line}");
+            assert!(line.ends_with(LAST), "{line}");
+        }
     }
 
     #[test]

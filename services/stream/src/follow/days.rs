@@ -9,6 +9,7 @@ use crate::rights::Place;
 use crate::stream;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use futures_util::StreamExt as _;
+use standing_engine::Cursor;
 use std::convert::Infallible;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -49,8 +50,10 @@ async fn session(desk: &mut Desk, progress: &mut bool) -> Result<Infallible, Tro
         let head = ledger.borrow_and_update().head.position;
         // Whatever this file holds beyond the place was recorded on that day or later.
         let come = due.take_if(|place| place.cursor.position <= head);
-        if let Some(day) = come.and_then(|place| place.cursor.day) {
-            desk.recorder.follow_day(day);
+        if let Some(Cursor { position, day }) = come.map(|place| place.cursor)
+            && let Some(day) = day
+        {
+            desk.recorder.follow_day(day, position);
         }
         tokio::select! {
             message = messages.next() => {

@@ -55,8 +55,7 @@ impl<P: Parties> View<'_, P> {
         for ground in &dues {
             grounds.entries.extend(ground.waived_by);
             if ground.taken == Truth::Unknown {
-                let missing = format!("whether {} had taken the right by {day}", ground.article);
-                grounds.missing.push(missing);
+                grounds.missing.push(ground.missing(day));
             }
         }
         grounds.entries.sort_unstable();

@@ -128,8 +128,12 @@ fn surroundings<W: Strategy<Value = Window>>(
     when: fn() -> W,
 ) -> impl Strategy<Value = Surroundings> {
     let openings = prop::collection::vec((0..2_usize, when()), 0..6);
-    (openings, prop::collection::vec(when(), 0..4)).prop_map(|(openings, notices)| Surroundings {
+    let notices = prop::collection::vec(when(), 0..4);
+    // Nothing is assessed for 2026 and after.
+    let open = prop::collection::btree_map((0..2_u8).prop_map(fund), 2026..2029_i16, 0..3);
+    (openings, notices, open).prop_map(|(openings, notices, open)| Surroundings {
         member_since: None,
+        open,
         openings: openings
             .into_iter()
             .map(|(body, window)| {
@@ -356,5 +360,25 @@ fn placed(account: &Account, around: &Surroundings, picks: &[i32]) -> (Account, 
         .iter_mut()
         .for_each(|(_, window)| place(window));
     around.notices.iter_mut().for_each(&mut place);
+    // What is assessed for the open years, and written off at once: it raises what arrears are held
+    // against, and no arrears.
+    for (fund, from) in std::mem::take(&mut around.open) {
+        for year in from..2034 {
+            let amount = u64::try_from(*turn.next().unwrap()).unwrap() % 5;
+            let effective = Window::day(Day::MIN);
+            account.obligations.push(Obligation {
+                fund: fund.clone(),
+                year,
+                revisions: vec![Revision {
+                    number: 0,
+                    effective,
+                    due: Window::day(at(0)),
+                    amount,
+                    position: Position::new(300),
+                }],
+                written_off: vec![(effective, amount, Position::new(301))],
+            });
+        }
+    }
     (account, around)
 }

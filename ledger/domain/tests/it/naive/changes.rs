@@ -11,8 +11,8 @@ use standing_domain::dues::built_in::BUILT_IN;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::reach::Reach;
-use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
+use standing_domain::id::{FundId, PartyId};
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -79,6 +79,8 @@ fn changes(state: &State, first: Position, last: Position, today: Day) -> Vec<Ri
     for position in first.to(last) {
         reach.add(state.content(position).unwrap(), &lookup);
     }
+    let assessed = |fund: &FundId, at| state.book.last_assessed(fund, at);
+    reach.assessed(&|fund| assessed(fund, first.previous()) != assessed(fund, last));
     reach.follow(&|party| {
         let successions = Position::FIRST
             .to(last)

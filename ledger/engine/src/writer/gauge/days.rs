@@ -18,6 +18,10 @@ pub(crate) struct Days {
     pub day: Option<Day>,
     /// Later entries have later record times than this.
     pub floor: RecordTime,
+    /// So do they than this: up to it somebody was, or may have been, answered.
+    pub closed: RecordTime,
+    /// Up to where that is durable.
+    pub reserved: RecordTime,
     pub zone: TimeZone,
 }
 
@@ -25,9 +29,17 @@ impl Days {
     /// Returns the day that has begun as the log tells.
     pub fn at(shared: &Shared, head: Head) -> Result<Self, ReadError> {
         let zone = shared.zone(head.position);
+        // Up to where answers went before the log was opened is not known: up to here, at most.
+        let reserved = shared.log.reserved()?.unwrap_or(RecordTime::ZERO);
         if head.position == Position::ZERO {
             let (day, floor) = (None, RecordTime::ZERO);
-            return Ok(Self { day, floor, zone });
+            return Ok(Self {
+                day,
+                floor,
+                closed: reserved,
+                reserved,
+                zone,
+            });
         }
         let announced = shared.log.day_floor()?;
         let recorded = day_of(&zone, head.record_time);
@@ -35,6 +47,8 @@ impl Days {
         Ok(Self {
             day: Some(day.map_or(recorded, |day| day.max(recorded))),
             floor: announced.map_or(RecordTime::ZERO, |floor| floor.instant),
+            closed: reserved,
+            reserved,
             zone,
         })
     }
@@ -46,6 +60,7 @@ impl Days {
             Ok(found) => {
                 self.day = self.day.max(found.day);
                 self.floor = self.floor.max(found.floor);
+                self.reserved = self.reserved.max(found.reserved);
                 self.zone = found.zone;
             }
             // The day is begun again when the clock is looked at.
