@@ -16,7 +16,7 @@ const HOUSES: &[House] = &[
     House {
         folder: "ledger/domain/src",
         rooms: "
-            answers -> dues entry id law record stop time
+            answers -> dues entry id law record stop text time
             audit   -> answers dues entry id judge law record stop text time
             dues    -> entry id time
             entry   -> id root time

@@ -233,6 +233,7 @@ mod tests {
                         summary: true,
                     }],
                     norms: Vec::new(),
+                    amendment: None,
                 }),
                 commencement: "2016-09-27..2024-09-24".to_owned(),
                 position: 300,

@@ -7,6 +7,7 @@ use crate::entry::event::NameKind;
 use crate::entry::norm::RotationOrder;
 use crate::id::{ClassId, PartyId};
 use crate::record::party::PartyRecord;
+use crate::text::bare;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeMap;
@@ -100,7 +101,7 @@ impl<P: Parties> View<'_, P> {
                 let names = self.names(record, day).into_iter();
                 let mut public = names.filter(|(kind, _)| *kind == NameKind::Public);
                 let (_, name) = public.find(|(_, name)| name.language == *language)?;
-                Some((0, letters(&name.text), name.text))
+                Some((0, bare(&name.text), name.text))
             }
         }
     }
@@ -114,9 +115,4 @@ impl<P: Parties> View<'_, P> {
             Truth::known(class.is_some_and(of))
         }))
     }
-}
-
-/// Returns the letters of a name as they are sorted: without case.
-fn letters(name: &str) -> String {
-    name.to_lowercase()
 }
