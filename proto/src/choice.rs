@@ -48,9 +48,9 @@ choices! {
     event::ArticleChange, v1::ArticleChange: None, [Original, Added, Amended];
     event::EndGround, v1::EndGround: None, [Withdrawal, Expulsion, Succession];
     norm::Passing, v1::Passing: None, [Membership, Offices, Accounts, Seats];
-    event::TermKind, v1::TermKind: None, [Class, Right, Body, Function, Office];
+    event::TermKind, v1::TermKind: None, [Class, Right, Body, Function, Office, PartyKind];
     policy::Comparator, v1::Comparator: None, [AtLeast, MoreThan];
-    norm::CountedOf, v1::CountedOf: None, [Entitled, Present];
+    norm::CountedOf, v1::CountedOf: None, [Entitled, Present, NotModelled];
     norm::Support, v1::Support: None, [Text, Attested, Presumed, Unknown];
     policy::PaymentOrder, v1::PaymentOrder: None, [OldestFirst, NamedYearFirst, NewestFirst];
     policy::CountedFrom, v1::DuesCountedFrom: None, [DueDate, YearEnd];

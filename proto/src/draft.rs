@@ -5,6 +5,7 @@ mod claim;
 mod dues;
 mod event_read;
 mod event_write;
+mod term;
 mod write;
 
 use crate::kind;

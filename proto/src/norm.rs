@@ -218,6 +218,7 @@ impl From<&Condition> for v1::Condition {
             Condition::ParentSuspended(parent) => Test::ParentSuspended(v1::ParentSuspended {
                 parent: parent.to_string(),
             }),
+            Condition::NotModelled(text) => Test::NotModelled(text.clone()),
         };
         Self { test: Some(test) }
     }

@@ -12,8 +12,8 @@ use crate::entry::event::{Event, TermKind};
 use crate::entry::gathered::{each_ref, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::slot::{Ref, Slot};
-use crate::id::PartyId;
 use crate::id::position::Position;
+use crate::id::{ArticleRef, PartyId};
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::book::Book;
 use crate::record::party::PartyRecord;
@@ -100,6 +100,7 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         references(batch, draft, content, &mut refusals);
         dates(draft, content, &mut refusals);
         correction(batch, draft, content, &mut refusals);
+        part_of(batch, draft, content, &mut refusals);
         dues_draft(batch, draft, content, &mut refusals);
     }
     let mut hanging = hanging(batch);
@@ -233,6 +234,7 @@ fn unknown(what: &Ref) -> (Reason, String) {
                 TermKind::Body => Reason::UnknownBody,
                 TermKind::Function => Reason::UnknownFunction,
                 TermKind::Office => Reason::UnknownOffice,
+                TermKind::PartyKind => Reason::UnknownPartyKind,
             };
             (reason, term.to_string())
         }
@@ -332,7 +334,8 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
                 .filter(|by| batch.book.corrected_by(*by, batch.last()).is_none())
                 .filter(|by| {
                     let event = (batch.lookup)(*by).and_then(|content| content.event);
-                    event.is_some_and(|event| event.judged_entry().is_some())
+                    let about = event.and_then(|event| event.judged_entry().or(event.part_of()));
+                    about == Some(target)
                 })
                 .collect();
             if !resting.is_empty() {
@@ -352,6 +355,25 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
                 .push(Refusal::new(draft, Reason::OtherSlot, target, message).with(vec![target]));
         }
         _ => {}
+    }
+}
+
+/// What an article is part of is an act on its instrument: its adoption, amendment or repeal.
+fn part_of(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
+    let Some(event) = &content.event else { return };
+    let Some(entry) = event.part_of() else { return };
+    let Some(act) = (batch.lookup)(entry) else {
+        return;
+    };
+    for key in keys(event) {
+        if let Key::Book(Slot::Article(ArticleRef { instrument, .. })) = key
+            && act.event.as_ref().and_then(Event::changed_instrument) != Some(&instrument)
+        {
+            let message = format!(
+                "entry {entry} is no adoption, amendment or repeal of {instrument}: name the one that the article is part of, or none"
+            );
+            refusals.push(Refusal::new(draft, Reason::UnknownEntry, entry, message));
+        }
     }
 }
 

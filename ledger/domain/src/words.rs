@@ -78,16 +78,18 @@ pub fn says(content: &Content) -> String {
 fn event(event: &Event) -> String {
     match event {
         Event::AssociationFounded { association, .. } => format!("{association} is founded"),
-        Event::TermDeclared { kind, term, .. } => {
-            let kind = sort(*kind);
-            format!("the {kind} {term} is declared")
-        }
+        Event::TermDeclared(word) => format!("the {} {} is declared", sort(word.kind), word.term),
         Event::PartyRegistered(registered) => format!("{} is registered", registered.party),
         Event::NameTaken { subject, name, .. } => {
             let subject = bearer(subject);
             format!("{subject} takes the name {} ({})", name.text, name.language)
         }
-        Event::PartySucceeded { from, to, .. } => format!("{to} succeeds {from}"),
+        Event::PartySucceeded {
+            from, to, class, ..
+        } => match class {
+            None => format!("{to} succeeds {from}"),
+            Some(class) => format!("{to} succeeds {from} and is {class} from then on"),
+        },
         Event::CommitteeEstablished { committee, .. } => {
             format!("committee {committee} is established")
         }
@@ -162,7 +164,14 @@ fn event(event: &Event) -> String {
             format!("acting as {office}{} ends", at_seat(seat.as_ref()))
         }
         Event::ChairRotated { office, to, .. } => format!("the office of {office} passes to {to}"),
-        Event::TurnDeclined { office, party } => format!("{party} declines its turn as {office}"),
+        Event::TurnDeclined {
+            office,
+            party,
+            turn,
+        } => match turn {
+            None => format!("{party} declines its turn as {office}"),
+            Some(turn) => format!("{party} declines its turn of {turn} as {office}"),
+        },
         Event::TurnsSwapped {
             office,
             first,
@@ -182,6 +191,7 @@ fn event(event: &Event) -> String {
         Event::ArticleRepealed {
             instrument,
             article,
+            ..
         } => format!("article {instrument}/{article} is deleted"),
         Event::RulesAdopted { rules_version } => {
             format!("version {rules_version} of the rules is adopted")
@@ -278,6 +288,7 @@ fn sort(kind: TermKind) -> &'static str {
         TermKind::Body => "body",
         TermKind::Function => "function",
         TermKind::Office => "office",
+        TermKind::PartyKind => "kind of party",
     }
 }
 

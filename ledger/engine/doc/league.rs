@@ -2,6 +2,7 @@
 // what it is about and nothing else.
 
 use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::{ArticleChange, ArticleEnacted, Event, PartyRegistered, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::{
@@ -18,12 +19,7 @@ fn draft(effective: Option<&str>, event: Event) -> Result<Draft, Box<dyn Error>>
 }
 
 fn declared(kind: TermKind, term: &str) -> Result<Draft, Box<dyn Error>> {
-    let event = Event::TermDeclared {
-        kind,
-        term: Word::new(term)?,
-        names: vec![],
-        meaning: String::new(),
-    };
+    let event = Event::TermDeclared(Term::bare(kind, Word::new(term)?));
     draft(None, event)
 }
 
@@ -35,6 +31,7 @@ fn registered(party: &str) -> Result<Draft, Box<dyn Error>> {
         region: None,
         names: vec![],
         aliases: vec![],
+        person: None,
     };
     draft(None, Event::PartyRegistered(registered))
 }
@@ -69,6 +66,7 @@ fn enacted(effective: &str) -> Result<Draft, Box<dyn Error>> {
         change: ArticleChange::Original,
         headings: vec![],
         texts: vec![],
+        amendment: None,
         norms: vec![norm],
     };
     draft(Some(effective), Event::ArticleEnacted(article))

@@ -118,6 +118,7 @@ impl Recorder {
     ///
     /// ```
     /// use standing_domain::entry::draft::Draft;
+    /// use standing_domain::entry::event::term::Term;
     /// use standing_domain::entry::event::{Event, TermKind};
     /// use standing_domain::id::{ActorId, DraftId, Word};
     /// use standing_engine::{Options, Recorder, Request};
@@ -125,12 +126,7 @@ impl Recorder {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("league.redb");
     /// let recorder = Recorder::open(&path, &Options::default())?;
-    /// let vote = Event::TermDeclared {
-    ///     kind: TermKind::Right,
-    ///     term: Word::new("vote")?,
-    ///     names: vec![],
-    ///     meaning: String::new(),
-    /// };
+    /// let vote = Event::TermDeclared(Term::bare(TermKind::Right, Word::new("vote")?));
     /// let draft = Draft::bare(None, Some(vote.into()));
     /// let request = Request {
     ///     id: DraftId::new("vocabulary")?,

@@ -8,11 +8,12 @@
 //! looks like.
 //!
 //! To change a stored type, nested ones included: raise the kind's version in
-//! [`standing_domain::entry::event::kind`], keep the old type in `payload`, and decode it by its
+//! [`standing_domain::entry::event::kind`], keep the old type in `past`, and decode it by its
 //! version. Golden files of old versions stay. Where variants were only added at the end of a
-//! nested enum, as version 2 of an enacted article did with norms and conditions, today's type
+//! nested enum, as version 2 of an enacted article did with norms and conditions, the newer type
 //! reads the old bytes too.
 
+mod past;
 mod payload;
 mod untagged;
 
@@ -155,7 +156,11 @@ fn read<'de, H: Deserialize<'de>>(
     let mut input = Input::from_bytes(payload);
     let head = H::deserialize(&mut input).map_err(malformed)?;
     let event = match kind.variant {
-        Some(variant) => Some(read_untagged(variant, &mut input).map_err(malformed)?),
+        Some(variant) => {
+            let old = past::read(kind, version, &mut input);
+            let event = old.unwrap_or_else(|| read_untagged(variant, &mut input));
+            Some(event.map_err(malformed)?)
+        }
         None => None,
     };
     match input.finalize().map_err(malformed)?.len() {

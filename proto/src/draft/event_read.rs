@@ -3,6 +3,7 @@
 use super::circumstance::{read_holder, read_name, read_names, read_person_names, read_reference};
 use super::claim::read_claim;
 use super::dues;
+use super::term::read_term;
 use crate::limit;
 use crate::norm::read_norm;
 use crate::read::{At, Read, build};
@@ -10,7 +11,7 @@ use crate::time::read_when;
 use crate::v1;
 use crate::v1::draft::Event as Wire;
 use crate::v1::name_taken::Subject;
-use standing_domain::entry::draft::Proposed;
+use standing_domain::entry::draft::{EntryRef, Proposed};
 use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
     Votes,
@@ -27,23 +28,14 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
             names: read_names(at, "names", w.names),
             time_zone: at.time_zone("time_zone", w.time_zone),
         }),
-        Wire::TermDeclared(w) => build!(Event::TermDeclared {
-            kind: at.choice("kind", w.kind),
-            term: at.id("term", &w.term),
-            names: read_names(at, "names", w.names),
-            meaning: at.text("meaning", w.meaning, &limit::WORDS),
-        }),
+        Wire::TermDeclared(w) => read_term(at, w).map(Event::TermDeclared),
         Wire::PartyRegistered(w) => read_party(at, w).map(Event::PartyRegistered),
         Wire::NameTaken(w) => build!(Event::NameTaken {
             subject: read_subject(at, w.subject),
             kind: at.choice("kind", w.kind),
             name: at.required("name", w.name, read_name),
         }),
-        Wire::PartySucceeded(w) => build!(Event::PartySucceeded {
-            from: at.id("from_party", &w.from_party),
-            to: at.id("to_party", &w.to_party),
-            passes: at.list("passes", w.passes, &limit::LIST, read_passing),
-        }),
+        Wire::PartySucceeded(w) => read_succession(at, w),
         Wire::ApplicationFiled(w) => build!(Event::ApplicationFiled {
             party: at.id("party", &w.party),
             class: at.id("class", &w.class),
@@ -128,11 +120,19 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
         Wire::InstrumentRepealed(w) => build!(Event::InstrumentRepealed {
             instrument: at.id("instrument", &w.instrument),
         }),
-        Wire::ArticleEnacted(w) => read_article(at, w).map(Event::ArticleEnacted),
-        Wire::ArticleRepealed(w) => build!(Event::ArticleRepealed {
-            instrument: at.id("instrument", &w.instrument),
-            article: at.id("article", &w.article),
-        }),
+        Wire::ArticleEnacted(mut w) => {
+            let amendment = w.amendment.take();
+            let event = read_article(at, w).map(Event::ArticleEnacted);
+            return read_part(at, event, amendment.as_ref());
+        }
+        Wire::ArticleRepealed(w) => {
+            let event = build!(Event::ArticleRepealed {
+                instrument: at.id("instrument", &w.instrument),
+                article: at.id("article", &w.article),
+                amendment: Ok(None),
+            });
+            return read_part(at, event, w.amendment.as_ref());
+        }
         Wire::CommitteeEstablished(w) => build!(Event::CommitteeEstablished {
             committee: at.id("committee", &w.committee),
             names: read_names(at, "names", w.names),
@@ -181,6 +181,7 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
         Wire::TurnDeclined(w) => build!(Event::TurnDeclined {
             office: at.id("office", &w.office),
             party: at.id("party", &w.party),
+            turn: at.optional("turn", w.turn, read_when),
         }),
         Wire::TurnsSwapped(w) => build!(Event::TurnsSwapped {
             office: at.id("office", &w.office),
@@ -230,6 +231,17 @@ fn read_party(at: &At, wire: v1::PartyRegistered) -> Read<PartyRegistered> {
         region: at.optional_id("region", &wire.region),
         names: read_names(at, "names", wire.names),
         aliases: at.ids("aliases", &wire.aliases, &limit::SOME),
+        person: at.optional_id("person", &wire.person),
+    })
+}
+
+/// Reads what happens to an article, and of which act it is part, if that is said.
+fn read_part(at: &At, event: Read<Event>, amendment: Option<&v1::EntryRef>) -> Read<Proposed> {
+    let amendment = at.optional("amendment", amendment, read_reference);
+    Ok(match (event?, amendment?) {
+        (event, None) => Proposed::Event(event),
+        (event, Some(EntryRef::Position(act))) => Proposed::Event(event.as_part_of(act)),
+        (event, Some(EntryRef::Draft(act))) => Proposed::Part(event, act),
     })
 }
 
@@ -243,6 +255,23 @@ fn read_subject(at: &At, wire: Option<Subject>) -> Read<Named> {
         Some(Subject::Association(id)) => at.id("association", &id).map(Named::Association),
         Some(Subject::Body(id)) => at.id("body", &id).map(Named::Body),
     }
+}
+
+fn read_succession(at: &At, wire: v1::PartySucceeded) -> Read<Event> {
+    let membership = wire.passes.contains(&v1::Passing::Membership.into());
+    build!(Event::PartySucceeded {
+        from: at.id("from_party", &wire.from_party),
+        to: at.id("to_party", &wire.to_party),
+        passes: at.list("passes", wire.passes, &limit::LIST, read_passing),
+        class: if wire.class.is_empty() || membership {
+            at.optional_id("class", &wire.class)
+        } else {
+            at.field("class").refuse(
+                "NOT_APPLICABLE",
+                "no membership passes, so no class results: add PASSING_MEMBERSHIP, or leave it out",
+            )
+        },
+    })
 }
 
 fn read_passing(at: &At, number: i32) -> Read<Passing> {
@@ -270,6 +299,10 @@ fn read_attendance(at: &At, wire: v1::AttendanceRecorded) -> Read<Attendance> {
             at.text_here(text, &limit::SOME_TEXT)
         }),
         bodies_counted: Ok(wire.bodies_counted),
+        in_person_complete: at
+            .field("in_person_recorded")
+            .known(wire.in_person_recorded)
+            .map(|known: v1::Completeness| known == v1::Completeness::Recorded),
     })
 }
 
@@ -308,6 +341,7 @@ fn read_article(at: &At, wire: v1::ArticleEnacted) -> Read<ArticleEnacted> {
         headings: read_names(at, "headings", wire.headings),
         texts: at.list("texts", wire.texts, &limit::SOME, read_article_text),
         norms: at.list("norms", wire.norms, &limit::SOME, read_norm),
+        amendment: Ok(None),
     })
 }
 

@@ -20,17 +20,7 @@ impl From<&Event> for Wire {
                 names: names(taken),
                 time_zone: time_zone.clone(),
             }),
-            Event::TermDeclared {
-                kind,
-                term,
-                names: called,
-                meaning,
-            } => Self::TermDeclared(v1::TermDeclared {
-                kind: v1::TermKind::from(*kind).into(),
-                term: term.to_string(),
-                names: names(called),
-                meaning: meaning.clone(),
-            }),
+            Event::TermDeclared(word) => Self::TermDeclared(word.into()),
             Event::PartyRegistered(registered) => Self::PartyRegistered(registered.into()),
             Event::NameTaken {
                 subject,
@@ -41,7 +31,12 @@ impl From<&Event> for Wire {
                 name: Some(name.into()),
                 subject: Some(subject.into()),
             }),
-            Event::PartySucceeded { from, to, passes } => {
+            Event::PartySucceeded {
+                from,
+                to,
+                passes,
+                class,
+            } => {
                 let passes = passes
                     .iter()
                     .map(|passing| v1::Passing::from(*passing).into());
@@ -49,6 +44,7 @@ impl From<&Event> for Wire {
                     from_party: from.to_string(),
                     to_party: to.to_string(),
                     passes: passes.collect(),
+                    class: or_empty(class.as_ref()),
                 })
             }
             Event::ApplicationFiled { party, class } => {
@@ -187,9 +183,11 @@ impl From<&Event> for Wire {
             Event::ArticleRepealed {
                 instrument,
                 article,
+                amendment,
             } => Self::ArticleRepealed(v1::ArticleRepealed {
                 instrument: instrument.to_string(),
                 article: article.to_string(),
+                amendment: amendment.map(reference),
             }),
             Event::CommitteeEstablished {
                 committee,
@@ -255,9 +253,14 @@ impl From<&Event> for Wire {
                 entitled: texts(&frozen.entitled),
                 known_at: frozen.known_at.number(),
             }),
-            Event::TurnDeclined { office, party } => Self::TurnDeclined(v1::TurnDeclined {
+            Event::TurnDeclined {
+                office,
+                party,
+                turn,
+            } => Self::TurnDeclined(v1::TurnDeclined {
                 office: office.to_string(),
                 party: party.to_string(),
+                turn: turn.as_ref().map(Into::into),
             }),
             Event::TurnsSwapped {
                 office,

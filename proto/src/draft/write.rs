@@ -4,6 +4,7 @@ use crate::norm::{or_empty, texts};
 use crate::v1;
 use crate::v1::authority::Kind;
 use crate::v1::entry_ref::Ref;
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Holder, Name, PartyRegistered, Votes,
 };
@@ -96,6 +97,22 @@ impl From<&PartyRegistered> for v1::PartyRegistered {
             region: or_empty(registered.region.as_ref()),
             names: names(&registered.names),
             aliases: texts(&registered.aliases),
+            person: or_empty(registered.person.as_ref()),
+        }
+    }
+}
+
+impl From<&Term> for v1::TermDeclared {
+    fn from(word: &Term) -> Self {
+        Self {
+            kind: v1::TermKind::from(word.kind).into(),
+            term: word.term.to_string(),
+            names: names(&word.names),
+            meaning: word.meaning.clone(),
+            membership: word.membership,
+            nouns: names(&word.nouns),
+            electorate_not_modelled: word.electorate_not_modelled.clone(),
+            natural_person: word.natural_person,
         }
     }
 }
@@ -107,6 +124,12 @@ impl From<&Attendance> for v1::AttendanceRecorded {
         } else {
             v1::Completeness::NotRecorded
         };
+        // Entries of before could not say it, and are written as they were.
+        let in_person = if attendance.in_person_complete {
+            v1::Completeness::Recorded
+        } else {
+            v1::Completeness::Unspecified
+        };
         Self {
             session: attendance.session.to_string(),
             present: texts(&attendance.present),
@@ -114,6 +137,7 @@ impl From<&Attendance> for v1::AttendanceRecorded {
             in_writing_recorded: recorded.into(),
             others: attendance.others.clone(),
             bodies_counted: attendance.bodies_counted,
+            in_person_recorded: in_person.into(),
         }
     }
 }
@@ -156,6 +180,7 @@ impl From<&ArticleEnacted> for v1::ArticleEnacted {
             headings: names(&enacted.headings),
             texts: enacted.texts.iter().map(Into::into).collect(),
             norms: enacted.norms.iter().map(Into::into).collect(),
+            amendment: enacted.amendment.map(reference),
         }
     }
 }

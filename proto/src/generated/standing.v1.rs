@@ -943,7 +943,7 @@ impl ::prost::Name for Norm {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Condition {
     /// Exactly one is set.
-    #[prost(oneof = "condition::Test", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "condition::Test", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub test: ::core::option::Option<condition::Test>,
 }
 /// Nested message and enum types in `Condition`.
@@ -975,6 +975,10 @@ pub mod condition {
         /// True of parties recorded as suspended in this parent organisation.
         #[prost(message, tag = "8")]
         ParentSuspended(super::ParentSuspended),
+        /// Never known: what the law says here is not modelled; in words, 1 to 1,024 bytes. An answer that it would change is
+        /// UNDETERMINED.
+        #[prost(string, tag = "9")]
+        NotModelled(::prost::alloc::string::String),
     }
 }
 impl ::prost::Name for Condition {
@@ -1846,6 +1850,8 @@ pub enum CountedOf {
     Entitled = 1,
     /// Of those of them that are present.
     Present = 2,
+    /// Of something else, for example of votes cast: whether it is met is never known.
+    NotModelled = 3,
 }
 impl CountedOf {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1857,6 +1863,7 @@ impl CountedOf {
             Self::Unspecified => "COUNTED_OF_UNSPECIFIED",
             Self::Entitled => "COUNTED_OF_ENTITLED",
             Self::Present => "COUNTED_OF_PRESENT",
+            Self::NotModelled => "COUNTED_OF_NOT_MODELLED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1865,6 +1872,7 @@ impl CountedOf {
             "COUNTED_OF_UNSPECIFIED" => Some(Self::Unspecified),
             "COUNTED_OF_ENTITLED" => Some(Self::Entitled),
             "COUNTED_OF_PRESENT" => Some(Self::Present),
+            "COUNTED_OF_NOT_MODELLED" => Some(Self::NotModelled),
             _ => None,
         }
     }
@@ -2414,6 +2422,19 @@ pub struct TermDeclared {
     /// What it means; free text.
     #[prost(string, tag = "4")]
     pub meaning: ::prost::alloc::string::String,
+    /// Of a class: whether those who have it are members. Absent: who was admitted to it is one, who was accepted as an
+    /// observer is not.
+    #[prost(bool, optional, tag = "5")]
+    pub membership: ::core::option::Option<bool>,
+    /// Of a class: what one who has it is called, for example `member` or `observer`.
+    #[prost(message, repeated, tag = "6")]
+    pub nouns: ::prost::alloc::vec::Vec<Name>,
+    /// Of a body: why it is not modelled who votes there, for example weights, a casting vote or a veto; free text. Empty: it is.
+    #[prost(string, tag = "7")]
+    pub electorate_not_modelled: ::prost::alloc::string::String,
+    /// Of a kind of party: whether it is natural persons.
+    #[prost(bool, tag = "8")]
+    pub natural_person: bool,
 }
 impl ::prost::Name for TermDeclared {
     const NAME: &'static str = "TermDeclared";
@@ -2446,6 +2467,9 @@ pub struct PartyRegistered {
     /// Other ids it is known by, for example an ISO 3166-2 code. Found by search, never used as an id.
     #[prost(string, repeated, tag = "6")]
     pub aliases: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The natural person that it is: the opaque id under which `PersonNamed` seals a name. Empty: none.
+    #[prost(string, tag = "7")]
+    pub person: ::prost::alloc::string::String,
 }
 impl ::prost::Name for PartyRegistered {
     const NAME: &'static str = "PartyRegistered";
@@ -2511,6 +2535,9 @@ pub struct PartySucceeded {
     /// What passes; nothing unlisted does.
     #[prost(enumeration = "Passing", repeated, tag = "3")]
     pub passes: ::prost::alloc::vec::Vec<i32>,
+    /// The class that results where both had one. Empty: not said.
+    #[prost(string, tag = "4")]
+    pub class: ::prost::alloc::string::String,
 }
 impl ::prost::Name for PartySucceeded {
     const NAME: &'static str = "PartySucceeded";
@@ -2726,6 +2753,9 @@ pub struct AttendanceRecorded {
     /// The number of bodies there, where the source gives one. 0: not given.
     #[prost(uint32, tag = "6")]
     pub bodies_counted: u32,
+    /// Whether those present in person are recorded: in full, an empty list says that nobody was there.
+    #[prost(enumeration = "Completeness", tag = "7")]
+    pub in_person_recorded: i32,
 }
 impl ::prost::Name for AttendanceRecorded {
     const NAME: &'static str = "AttendanceRecorded";
@@ -3062,6 +3092,9 @@ pub struct ArticleEnacted {
     /// The rules it carries, in reading order.
     #[prost(message, repeated, tag = "7")]
     pub norms: ::prost::alloc::vec::Vec<Norm>,
+    /// The entry of the act that this is part of: an adoption, an amendment or a repeal of the instrument. Absent: not said.
+    #[prost(message, optional, tag = "8")]
+    pub amendment: ::core::option::Option<EntryRef>,
 }
 impl ::prost::Name for ArticleEnacted {
     const NAME: &'static str = "ArticleEnacted";
@@ -3105,6 +3138,9 @@ pub struct ArticleRepealed {
     /// The article.
     #[prost(string, tag = "2")]
     pub article: ::prost::alloc::string::String,
+    /// The entry of the act that this is part of: an adoption, an amendment or a repeal of the instrument. Absent: not said.
+    #[prost(message, optional, tag = "3")]
+    pub amendment: ::core::option::Option<EntryRef>,
 }
 impl ::prost::Name for ArticleRepealed {
     const NAME: &'static str = "ArticleRepealed";
@@ -3362,6 +3398,9 @@ pub struct TurnDeclined {
     /// The party.
     #[prost(string, tag = "2")]
     pub party: ::prost::alloc::string::String,
+    /// When the turn begins that is declined. Absent: the next turn of the party.
+    #[prost(message, optional, tag = "3")]
+    pub turn: ::core::option::Option<When>,
 }
 impl ::prost::Name for TurnDeclined {
     const NAME: &'static str = "TurnDeclined";
@@ -3525,6 +3564,8 @@ pub enum TermKind {
     Function = 4,
     /// An office.
     Office = 5,
+    /// A kind of party, as parties are registered with.
+    PartyKind = 6,
 }
 impl TermKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -3539,6 +3580,7 @@ impl TermKind {
             Self::Body => "TERM_KIND_BODY",
             Self::Function => "TERM_KIND_FUNCTION",
             Self::Office => "TERM_KIND_OFFICE",
+            Self::PartyKind => "TERM_KIND_PARTY_KIND",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -3550,6 +3592,7 @@ impl TermKind {
             "TERM_KIND_BODY" => Some(Self::Body),
             "TERM_KIND_FUNCTION" => Some(Self::Function),
             "TERM_KIND_OFFICE" => Some(Self::Office),
+            "TERM_KIND_PARTY_KIND" => Some(Self::PartyKind),
             _ => None,
         }
     }
@@ -9737,6 +9780,18 @@ pub struct Term {
     /// What it means.
     #[prost(string, tag = "4")]
     pub meaning: ::prost::alloc::string::String,
+    /// Of a class: whether those who have it are members. Absent: not said.
+    #[prost(bool, optional, tag = "5")]
+    pub membership: ::core::option::Option<bool>,
+    /// Of a class: what one who has it is called.
+    #[prost(message, repeated, tag = "6")]
+    pub nouns: ::prost::alloc::vec::Vec<Name>,
+    /// Of a body: why it is not modelled who votes there. Empty: it is.
+    #[prost(string, tag = "7")]
+    pub electorate_not_modelled: ::prost::alloc::string::String,
+    /// Of a kind of party: whether it is natural persons.
+    #[prost(bool, tag = "8")]
+    pub natural_person: bool,
 }
 impl ::prost::Name for Term {
     const NAME: &'static str = "Term";

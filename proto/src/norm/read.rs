@@ -254,5 +254,8 @@ fn read_condition(at: &At, wire: v1::Condition, depth: usize) -> Read<Condition>
             .field("parent_suspended")
             .id("parent", &w.parent)
             .map(Condition::ParentSuspended),
+        Some(Test::NotModelled(text)) => at
+            .text("not_modelled", text, &limit::SOME_TEXT)
+            .map(Condition::NotModelled),
     }
 }

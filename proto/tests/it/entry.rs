@@ -4,7 +4,7 @@ use standing_domain::entry::draft::{Draft, EntryRef, Proposed};
 use standing_domain::entry::event::{Event, SealedName};
 use standing_domain::entry::{AuthorityKind, BatchSpan, Confidence, Content, Entry};
 use standing_domain::id::position::Position;
-use standing_domain::id::{ActorId, DraftId, PersonId, Word};
+use standing_domain::id::{ActorId, ArticleId, DraftId, InstrumentId, PersonId, Word};
 use standing_domain::time::record_time::RecordTime;
 use standing_proto::entry::write_entry;
 use standing_proto::{json, v1};
@@ -77,6 +77,32 @@ fn entries_are_named_by_position_or_by_id() {
         Some(Proposed::ActRatified(EntryRef::Draft(id("d7"))))
     );
     assert_eq!(by_id.corrects, None);
+}
+
+#[test]
+fn an_article_names_the_act_that_it_is_part_of_by_position_or_by_id() {
+    let repealed = |amendment: &str| {
+        let article = r#""instrument":"charter","article":"9""#;
+        let event = format!(r#""articleRepealed":{{{article}{amendment}}}"#);
+        draft(&format!(
+            r#"{{"effective":{{"date":"2024-01-01"}},{event}}}"#
+        ))
+        .event
+    };
+    let event = |amendment| Event::ArticleRepealed {
+        instrument: InstrumentId::new("charter").unwrap(),
+        article: ArticleId::new("9").unwrap(),
+        amendment,
+    };
+    assert_eq!(repealed(""), Some(Proposed::Event(event(None))));
+    assert_eq!(
+        repealed(r#","amendment":{"position":"7"}"#),
+        Some(Proposed::Event(event(Some(Position::new(7)))))
+    );
+    assert_eq!(
+        repealed(r#","amendment":{"id":"d7"}"#),
+        Some(Proposed::Part(event(None), id("d7")))
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod claim;
 mod dues;
 mod norm;
 mod policy;
+mod word;
 
 use claim::claim;
 use dues::dues;
@@ -14,7 +15,7 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, ArticleText, Attendance, Decision, EndGround, Event, FrozenRoll,
-    Holder, Name, NameKind, Named, Outcome, PartyRegistered, TermKind, Votes,
+    Holder, Name, NameKind, Named, Outcome, PartyRegistered, Votes,
 };
 use standing_domain::entry::norm::Passing;
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
@@ -22,6 +23,7 @@ use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
+use word::term;
 
 /// What entries hold: any event or none, with any circumstances.
 pub fn content() -> impl Strategy<Value = Content> {
@@ -104,6 +106,10 @@ fn words() -> impl Strategy<Value = String> + Clone {
 
 fn some_words() -> impl Strategy<Value = String> + Clone {
     "[\\PC\n\t]{1,12}"
+}
+
+fn position() -> impl Strategy<Value = Position> {
+    (1..=u64::MAX).prop_map(Position::new)
 }
 
 fn name() -> impl Strategy<Value = Name> + Clone {
@@ -217,14 +223,17 @@ fn passing() -> impl Strategy<Value = Passing> {
     ]
 }
 
+fn succession() -> impl Strategy<Value = Event> {
+    let parts = (party(), party(), vec(passing(), 0..4), option::of(class()));
+    parts.prop_map(|(from, to, passes, class)| Event::PartySucceeded {
+        from,
+        to,
+        class: class.filter(|_| passes.contains(&Passing::Membership)),
+        passes,
+    })
+}
+
 fn belonging() -> impl Strategy<Value = Event> {
-    let term = prop_oneof![
-        Just(TermKind::Class),
-        Just(TermKind::Right),
-        Just(TermKind::Body),
-        Just(TermKind::Function),
-        Just(TermKind::Office),
-    ];
     let subject = prop_oneof![
         party().prop_map(Named::Party),
         committee().prop_map(Named::Committee),
@@ -245,6 +254,7 @@ fn belonging() -> impl Strategy<Value = Event> {
         region: option::of(word()),
         names: names(),
         aliases: vec(word(), 0..3),
+        person: option::of(person()),
     });
     prop_oneof![
         build!(Event::AssociationFounded {
@@ -252,23 +262,14 @@ fn belonging() -> impl Strategy<Value = Event> {
             names: names(),
             time_zone: zone,
         }),
-        build!(Event::TermDeclared {
-            kind: term,
-            term: word(),
-            names: names(),
-            meaning: words()
-        }),
+        term().prop_map(Event::TermDeclared),
         registered.prop_map(Event::PartyRegistered),
         build!(Event::NameTaken {
             subject: subject,
             kind: name_kind,
             name: name()
         }),
-        build!(Event::PartySucceeded {
-            from: party(),
-            to: party(),
-            passes: vec(passing(), 0..4)
-        }),
+        succession(),
         build!(Event::ApplicationFiled {
             party: party(),
             class: class()
@@ -299,6 +300,7 @@ fn meetings() -> impl Strategy<Value = Event> {
         in_writing_complete: any::<bool>(),
         others: vec(some_words(), 0..3),
         bodies_counted: any::<u32>(),
+        in_person_complete: any::<bool>(),
     });
     let outcome = prop_oneof![
         Just(Outcome::NotRecorded),
@@ -384,7 +386,8 @@ fn offices() -> impl Strategy<Value = Event> {
         }),
         build!(Event::TurnDeclined {
             office: office(),
-            party: party()
+            party: party(),
+            turn: option::of(when()),
         }),
         build!(Event::TurnsSwapped {
             office: office(),
@@ -413,6 +416,7 @@ fn law() -> impl Strategy<Value = Event> {
         headings: names(),
         texts: vec(text, 0..3),
         norms: vec(norm(), 0..4),
+        amendment: option::of(position()),
     });
     prop_oneof![
         build!(Event::InstrumentAdopted {
@@ -431,7 +435,8 @@ fn law() -> impl Strategy<Value = Event> {
         enacted.prop_map(Event::ArticleEnacted),
         build!(Event::ArticleRepealed {
             instrument: instrument(),
-            article: article()
+            article: article(),
+            amendment: option::of(position()),
         }),
     ]
 }

@@ -195,6 +195,39 @@ fn what_must_be_there_is_there() {
 }
 
 #[test]
+fn what_only_one_kind_of_word_can_say_is_refused_of_another() {
+    let cases = [
+        ("RIGHT", r#""membership":false"#, "membership"),
+        (
+            "BODY",
+            r#""nouns":[{"language":"en","text":"member"}]"#,
+            "nouns",
+        ),
+        (
+            "CLASS",
+            r#""electorateNotModelled":"weights""#,
+            "electorate_not_modelled",
+        ),
+        ("OFFICE", r#""naturalPerson":true"#, "natural_person"),
+    ];
+    for (kind, said, field) in cases {
+        let text = format!(r#""termDeclared":{{"kind":"TERM_KIND_{kind}","term":"a",{said}}}"#);
+        assert_eq!(
+            event(&text),
+            format!("term_declared.{field} NOT_APPLICABLE"),
+            "{text}"
+        );
+    }
+    let both = r#""termDeclared":{"kind":"TERM_KIND_RIGHT","term":"A","membership":true}"#;
+    assert_eq!(
+        event(both),
+        "term_declared.membership NOT_APPLICABLE\nterm_declared.term NOT_AN_ID"
+    );
+    let class = r#""partySucceeded":{"fromParty":"a","toParty":"b","passes":[3],"class":"full"}"#;
+    assert_eq!(event(class), "party_succeeded.class NOT_APPLICABLE");
+}
+
+#[test]
 fn some_events_need_no_effective_date() {
     for text in [
         r#""rollFrozen":{"session":"s/1"}"#,

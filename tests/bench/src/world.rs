@@ -3,6 +3,7 @@
 
 use crate::Outcome;
 use crate::rounds::Draws;
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, Decision, EndGround, Event, Name, NameKind, Named,
     Outcome as Decided, PartyRegistered, TermKind,
@@ -297,6 +298,7 @@ fn registered(party: PartyId, english: &str) -> Outcome<Event> {
         region: None,
         names: vec![name("en", english)?],
         aliases: Vec::new(),
+        person: None,
     }))
 }
 
@@ -332,16 +334,7 @@ fn founding() -> Outcome<Vec<Content>> {
     let rights = RIGHTS.map(|right| (TermKind::Right, right));
     let bodies = [ASSEMBLY, "working-committee"].map(|body| (TermKind::Body, body));
     for (kind, term) in classes.into_iter().chain(rights).chain(bodies) {
-        let (term, names, meaning) = (Word::new(term)?, Vec::new(), String::new());
-        say(
-            0,
-            Event::TermDeclared {
-                kind,
-                term,
-                names,
-                meaning,
-            },
-        )?;
+        say(0, Event::TermDeclared(Term::bare(kind, Word::new(term)?)))?;
     }
     let instrument = InstrumentId::new("charter")?;
     let (titles, published) = (vec![name("en", "Charter")?], None);
@@ -414,6 +407,7 @@ fn article(class: &str, held: [bool; 4], version: u32) -> Outcome<Event> {
         },
         headings: Vec::new(),
         texts: Vec::new(),
+        amendment: None,
         norms: norms.collect::<Outcome<_>>()?,
     }))
 }

@@ -59,7 +59,7 @@ impl<P: Parties> View<'_, P> {
         for norm in law.in_force(day) {
             let open = norm.certain;
             let condition = now.judge(&norm.norm.condition);
-            let (delegated, open, but_for_act, missing) = match norm.norm.rule.power() {
+            let (delegated, open, but_for_act, mut missing) = match norm.norm.rule.power() {
                 Some(Power::Functions(rule))
                     if rule.body == *body && rule.functions.contains(function) =>
                 {
@@ -92,6 +92,9 @@ impl<P: Parties> View<'_, P> {
                     continue;
                 }
             };
+            if condition == Truth::Unknown {
+                missing.push_str(&norm.norm.condition.told_not_modelled());
+            }
             routes.push(Route {
                 function: function.clone(),
                 delegated,

@@ -67,6 +67,9 @@ pub struct ArticleGround {
     pub support: Support,
     /// Whether the version is certainly in force and its condition certainly met.
     pub certain: bool,
+    /// What its condition leaves to texts that are not modelled, as a part of a sentence; empty if
+    /// nothing, or if that does not matter.
+    pub not_modelled: String,
 }
 
 /// When an answer changes by itself.
@@ -276,6 +279,10 @@ impl<P: Parties> View<'_, P> {
                         for_others: !own,
                         support: norm.support,
                         certain: sure && applies == Truth::Yes && norm.support != Support::Unknown,
+                        not_modelled: match applies {
+                            Truth::Unknown => norm.condition.told_not_modelled(),
+                            Truth::Yes | Truth::No => String::new(),
+                        },
                     };
                     if !grounds.articles.contains(&ground) {
                         grounds.articles.push(ground);
@@ -319,8 +326,8 @@ impl<P: Parties> View<'_, P> {
                 )
             } else {
                 format!(
-                    "whether {} (entry {}) applied on {day}",
-                    article.article, article.position
+                    "whether {} (entry {}) applied on {day}{}",
+                    article.article, article.position, article.not_modelled
                 )
             });
         }

@@ -295,6 +295,7 @@ impl<P: Parties> View<'_, P> {
             let counted = match rule.counted_of {
                 CountedOf::Entitled => attended.entitled,
                 CountedOf::Present => of_those,
+                CountedOf::NotModelled => Tally::default(),
             };
             let applies = self.judge_at(norm, frame);
             let mut weighing = weighing(norm, rule, counted, found, by_analogy, applies);
@@ -332,11 +333,17 @@ fn weighing(
     by_analogy: bool,
     applies: Truth,
 ) -> Weighing {
-    let needed = Tally {
-        certain: rule.least(counted.certain),
-        possible: rule.least(counted.possible),
+    let needed = match rule.counted_of {
+        CountedOf::Entitled | CountedOf::Present => Tally {
+            certain: rule.least(counted.certain),
+            possible: rule.least(counted.possible),
+        },
+        CountedOf::NotModelled => Tally::default(),
     };
-    let met = if counted.possible == 0 {
+    let met = if rule.counted_of == CountedOf::NotModelled {
+        // Of whom the fraction is taken nothing recorded says (rule 24).
+        Truth::Unknown
+    } else if counted.possible == 0 {
         // With nobody entitled there is no quorum, and nothing to agree (rule 24).
         Truth::No
     } else if found.certain >= needed.possible {

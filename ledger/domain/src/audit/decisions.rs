@@ -257,6 +257,7 @@ fn sum(weighing: &Weighing, kind: Kind) -> String {
     let of = match rule.counted_of {
         CountedOf::Entitled => "entitled",
         CountedOf::Present => "present",
+        CountedOf::NotModelled => return "how @ counts is not modelled".to_owned(),
     };
     let by = if weighing.by_analogy {
         "by analogy with"

@@ -182,6 +182,7 @@ impl<P: Parties> Audit<'_, P> {
             let mut article = norm.article.to_string();
             if eligible == Truth::Unknown {
                 article.push_str(super::known_as(norm.norm.support));
+                article.push_str(&eligibility.told_not_modelled());
             }
             Some((article, eligible))
         });
@@ -241,7 +242,9 @@ impl<P: Parties> Audit<'_, P> {
                     continue;
                 };
                 found.extend(self.lapsed_finding(succession, fact.position));
-                let Succession { from, to, passes } = succession;
+                let Succession {
+                    from, to, passes, ..
+                } = succession;
                 let Some(window) = book.window(fact.at, self.view.known_at) else {
                     continue;
                 };

@@ -4,6 +4,7 @@
 //! stands in the table of kinds.
 
 use crate::entry::event::dues::{PaymentPlan, Suspension, Waiver};
+use crate::entry::event::term::Term;
 use crate::entry::event::{Event, Holder, Named, TermKind};
 use crate::entry::facts::{Facts, OfParty};
 use crate::entry::key::{Key, dues_key, name_keys};
@@ -31,7 +32,7 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
             found(Key::Book(Slot::Association));
             name_keys(&named, names).for_each(found);
         }
-        Event::TermDeclared { kind, term, .. } => slot(Slot::Term(*kind, term.clone())),
+        Event::TermDeclared(word) => slot(Slot::Term(word.kind, word.term.clone())),
         Event::PartyRegistered(party) => found(Key::Registration(party.party.clone())),
         Event::NameTaken {
             subject: Named::Party(party),
@@ -45,7 +46,9 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
             kind,
             name,
         } => slot(Slot::Name(subject.clone(), name.language.clone(), *kind)),
-        Event::PartySucceeded { from, to, passes } => {
+        Event::PartySucceeded {
+            from, to, passes, ..
+        } => {
             found(Key::Book(Slot::Successors(from.clone())));
             found(Key::Book(Slot::Predecessors(to.clone())));
             if passes.contains(&Passing::Membership) {
@@ -86,6 +89,7 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
         Event::ArticleRepealed {
             instrument,
             article,
+            ..
         } => slot(Slot::Article(within(instrument, article))),
         Event::CommitteeEstablished {
             committee, names, ..
@@ -164,15 +168,17 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
 #[must_use]
 pub fn facts(event: &Event) -> Facts<'_> {
     match event {
-        Event::TermDeclared {
+        Event::TermDeclared(Term {
             kind: TermKind::Class,
             term,
             ..
-        } => Facts::Class(term),
+        }) => Facts::Class(term),
         Event::SessionConvened { session, .. } => Facts::Session(session),
         Event::ActAnnulled { entry } => Facts::Annulment(*entry),
         Event::PartyRegistered(registered) => Facts::Registration(registered),
-        Event::PartySucceeded { from, to, passes } => Facts::Succession { from, to, passes },
+        Event::PartySucceeded {
+            from, to, passes, ..
+        } => Facts::Succession { from, to, passes },
         Event::NameTaken {
             subject: Named::Party(party),
             kind,
@@ -202,7 +208,7 @@ pub fn facts(event: &Event) -> Facts<'_> {
         | Event::NoticeServed { party, .. }
         | Event::ParentStatusRecorded { party, .. } => Facts::Dues(party),
         #[rustfmt::skip] // A list, read across.
-        Event::AssociationFounded { .. } | Event::TermDeclared { .. } | Event::NameTaken { .. }
+        Event::AssociationFounded { .. } | Event::TermDeclared(_) | Event::NameTaken { .. }
         | Event::SessionPostponed { .. } | Event::SessionCancelled { .. }
         | Event::AttendanceRecorded(_) | Event::DecisionTaken(_) | Event::OfficeAssumed { .. }
         | Event::OfficeVacated { .. } | Event::ActingAssumed { .. } | Event::ActingEnded { .. }
@@ -266,7 +272,7 @@ pub fn principal(event: &Event) -> Option<&PartyId> {
         Event::RightsSuspended(suspension) => Some(&suspension.party),
         #[rustfmt::skip] // A list, read across.
         Event::NameTaken { .. } | Event::OfficeAssumed { .. } | Event::ActingAssumed { .. }
-        | Event::AssociationFounded { .. } | Event::TermDeclared { .. }
+        | Event::AssociationFounded { .. } | Event::TermDeclared(_)
         | Event::SessionPostponed { .. } | Event::SessionCancelled { .. }
         | Event::AttendanceRecorded(_) | Event::DecisionTaken(_) | Event::OfficeVacated { .. }
         | Event::ActingEnded { .. } | Event::PersonNamed { .. } | Event::InstrumentAdopted { .. }
@@ -288,16 +294,23 @@ pub fn principal(event: &Event) -> Option<&PartyId> {
 pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
     match event {
         Event::AssociationFounded { .. } | Event::RulesAdopted { .. } => {}
-        Event::TermDeclared { kind, term, .. } => found(Ref::Term(*kind, term.clone())),
-        Event::PartyRegistered(party) => found(Ref::Party(party.party.clone())),
+        Event::TermDeclared(word) => found(Ref::Term(word.kind, word.term.clone())),
+        Event::PartyRegistered(registered) => {
+            found(Ref::Party(registered.party.clone()));
+            let person = registered.person.iter();
+            person.for_each(|person| found(Ref::Person(person.clone())));
+        }
         Event::NameTaken { subject, .. } => match subject {
             Named::Party(party) => found(Ref::Party(party.clone())),
             Named::Committee(committee) => found(Ref::Committee(committee.clone())),
             Named::Body(named) => body_refs([named], found),
             Named::Association(_) => {}
         },
-        Event::PartySucceeded { from, to, .. } => {
+        Event::PartySucceeded {
+            from, to, class, ..
+        } => {
             party_refs([from, to], found);
+            class.iter().for_each(|class| class_ref(class, found));
         }
         Event::ApplicationFiled { party, class: of }
         | Event::MemberAdmitted {
@@ -368,12 +381,18 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             for norm in &enacted.norms {
                 norm_refs(norm, found);
             }
+            enacted
+                .amendment
+                .iter()
+                .for_each(|entry| found(Ref::Entry(*entry)));
         }
         Event::ArticleRepealed {
             instrument,
             article,
+            amendment,
         } => {
             found(Ref::Article(within(instrument, article)));
+            amendment.iter().for_each(|entry| found(Ref::Entry(*entry)));
         }
         Event::CommitteeEstablished {
             committee, parent, ..
@@ -409,9 +428,14 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             found(Ref::Session(frozen.session.clone()));
             party_refs(&frozen.entitled, found);
         }
-        Event::TurnDeclined { office: of, party } => {
+        Event::TurnDeclined {
+            office: of,
+            party,
+            turn,
+        } => {
             office_ref(of, found);
             found(Ref::Party(party.clone()));
+            turn.iter().for_each(|when| when_refs(when, found));
         }
         Event::TurnsSwapped {
             office: of,

@@ -28,6 +28,9 @@ pub enum Proposed {
     ActAnnulled(EntryRef),
     /// [`Event::ActRatified`], of the entry that is meant.
     ActRatified(EntryRef),
+    /// What happens to an article, as part of the act of the entry recorded from a draft with this
+    /// id.
+    Part(Event, DraftId),
     /// [`Event::PersonNamed`], with names that are still to be sealed.
     PersonNamed {
         /// Whose names they are.
@@ -96,6 +99,7 @@ impl Draft {
             Some(
                 Proposed::ActAnnulled(EntryRef::Draft(_))
                 | Proposed::ActRatified(EntryRef::Draft(_))
+                | Proposed::Part(..)
                 | Proposed::PersonNamed { .. },
             ) => return None,
         };

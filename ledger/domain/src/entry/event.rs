@@ -8,9 +8,11 @@ pub mod claim;
 pub mod dues;
 pub mod kind;
 pub mod one;
+pub mod term;
 
 use claim::Claim;
 use dues::{Assessment, Fund, Payment, PaymentPlan, Suspension, Waiver, WriteOff};
+use term::Term;
 
 use crate::entry::norm::{Norm, Passing};
 use crate::id::position::Position;
@@ -44,12 +46,7 @@ pub enum Event {
         time_zone: String,
     },
     /// A word of the association's vocabulary was declared.
-    TermDeclared {
-        kind: TermKind,
-        term: Word,
-        names: Vec<Name>,
-        meaning: String,
-    },
+    TermDeclared(Term),
     /// A party became known; the effective date is its birth.
     PartyRegistered(PartyRegistered),
     /// Somebody or something took a name.
@@ -58,11 +55,13 @@ pub enum Event {
         kind: NameKind,
         name: Name,
     },
-    /// A party was succeeded by, or merged into, another (rule 12).
+    /// A party was succeeded by, or merged into, another (rule 12). The class is the one that
+    /// results where both had one.
     PartySucceeded {
         from: PartyId,
         to: PartyId,
         passes: Vec<Passing>,
+        class: Option<ClassId>,
     },
     /// A party applied for a class.
     ApplicationFiled { party: PartyId, class: ClassId },
@@ -151,10 +150,11 @@ pub enum Event {
     InstrumentRepealed { instrument: InstrumentId },
     /// A version of an article came into force.
     ArticleEnacted(ArticleEnacted),
-    /// An article was deleted.
+    /// An article was deleted, as part of the act of the entry named in `amendment`.
     ArticleRepealed {
         instrument: InstrumentId,
         article: ArticleId,
+        amendment: Option<Position>,
     },
     /// A committee was established.
     CommitteeEstablished {
@@ -200,8 +200,12 @@ pub enum Event {
     RulesAdopted { rules_version: u32 },
     /// The roll of a session was frozen (rule 26).
     RollFrozen(FrozenRoll),
-    /// A party declined its turn in a rotation.
-    TurnDeclined { office: OfficeId, party: PartyId },
+    /// A party declined a turn in a rotation: the one that begins then, or its next.
+    TurnDeclined {
+        office: OfficeId,
+        party: PartyId,
+        turn: Option<When>,
+    },
     /// Two parties swapped their turns in a rotation.
     TurnsSwapped {
         office: OfficeId,
@@ -272,6 +276,8 @@ pub enum TermKind {
     Function,
     /// An office.
     Office,
+    /// A kind of party.
+    PartyKind,
 }
 
 /// A party as registered.
@@ -289,6 +295,8 @@ pub struct PartyRegistered {
     pub names: Vec<Name>,
     /// Other ids it is known by.
     pub aliases: Vec<Word>,
+    /// The natural person that it is, whose name is sealed.
+    pub person: Option<PersonId>,
 }
 
 /// Who or what bears a name.
@@ -339,6 +347,8 @@ pub struct Attendance {
     pub others: Vec<String>,
     /// The number of bodies there as the source counts; 0 where it does not.
     pub bodies_counted: u32,
+    /// Whether those present in person are recorded in full: with none named, nobody was there.
+    pub in_person_complete: bool,
 }
 
 /// A decision of a session.
@@ -427,6 +437,9 @@ pub struct ArticleEnacted {
     pub texts: Vec<ArticleText>,
     /// The rules it carries.
     pub norms: Vec<Norm>,
+    /// The entry of the act that it is part of: an adoption, an amendment or a repeal of the
+    /// instrument.
+    pub amendment: Option<Position>,
 }
 
 /// What an act did to an article.

@@ -186,6 +186,8 @@ pub enum CountedOf {
     Entitled,
     /// Of those of them that are present.
     Present,
+    /// Of something else, which is not modelled: whether it is met is never known.
+    NotModelled,
 }
 
 /// The calendar of a body.
@@ -275,6 +277,8 @@ pub enum Condition {
     /// True of parties recorded as suspended in this parent organisation; an unrecorded status is
     /// none (rule 30).
     ParentSuspended(Word),
+    /// Never known: what the law says here, in words, is not modelled (rule 18).
+    NotModelled(String),
 }
 
 impl Condition {

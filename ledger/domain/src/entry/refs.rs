@@ -228,6 +228,7 @@ fn condition_refs(condition: &Condition, found: &mut dyn FnMut(Ref)) {
         Condition::PartyKind(_)
         | Condition::PartyCountry(_)
         | Condition::PartyRegion(_)
-        | Condition::ParentSuspended(_) => {}
+        | Condition::ParentSuspended(_)
+        | Condition::NotModelled(_) => {}
     }
 }

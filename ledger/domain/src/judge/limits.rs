@@ -123,6 +123,7 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
                 TermKind::Body => "bodies",
                 TermKind::Function => "functions",
                 TermKind::Office => "offices",
+                TermKind::PartyKind => "kinds of parties",
             };
             check(what, sizes.terms(kind), most::TERMS);
         }

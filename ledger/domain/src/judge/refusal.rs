@@ -21,6 +21,8 @@ pub enum Reason {
     UnknownFunction,
     /// An office is not in the vocabulary.
     UnknownOffice,
+    /// A kind of party is not in the vocabulary.
+    UnknownPartyKind,
     /// A session was never convened.
     UnknownSession,
     /// A decision is not recorded.
@@ -81,6 +83,7 @@ impl Reason {
             Self::UnknownBody => "UNKNOWN_BODY",
             Self::UnknownFunction => "UNKNOWN_FUNCTION",
             Self::UnknownOffice => "UNKNOWN_OFFICE",
+            Self::UnknownPartyKind => "UNKNOWN_PARTY_KIND",
             Self::UnknownSession => "UNKNOWN_SESSION",
             Self::UnknownDecision => "UNKNOWN_DECISION",
             Self::UnknownInstrument => "UNKNOWN_INSTRUMENT",

@@ -135,6 +135,8 @@ impl Circumstances<'_> {
             Condition::ParentSuspended(parent) => {
                 self.party.map_or(unknown, |_| self.suspended_by(parent))
             }
+            // Nothing that is recorded says more.
+            Condition::NotModelled(_) => unknown,
             // These are no leaves.
             Condition::All(_) | Condition::Any(_) | Condition::Not(_) => unknown,
         }

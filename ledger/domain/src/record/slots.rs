@@ -20,7 +20,7 @@ pub(crate) struct Slots {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sizes {
     /// Words of the vocabulary, by [`TermKind`] in its order.
-    terms: [usize; 5],
+    terms: [usize; TermKind::PartyKind as usize + 1],
     /// Articles.
     pub articles: usize,
     /// Versions and repeals of articles.

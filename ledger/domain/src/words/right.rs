@@ -134,6 +134,7 @@ mod tests {
             for_others: false,
             support: Support::Text,
             certain: true,
+            not_modelled: String::new(),
         };
         let asked = |ground: &ArticleGround, body| article(ground, &question(body), None);
         assert_eq!(

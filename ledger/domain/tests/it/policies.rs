@@ -50,6 +50,7 @@ fn association() -> State {
         region: None,
         names: Vec::new(),
         aliases: Vec::new(),
+        person: None,
     });
     drafts.push(draft(Some(registered), None, 0));
     let mut state = State::default();
@@ -73,6 +74,7 @@ fn enacted(day: &str, policies: Vec<DuesPolicy>) -> Content {
             change: ArticleChange::Original,
             headings: Vec::new(),
             texts: Vec::new(),
+            amendment: None,
             norms: policies.into_iter().map(norm).collect(),
         }),
     )

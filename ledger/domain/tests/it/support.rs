@@ -1,5 +1,6 @@
 //! What the tests of this crate share: drafts with everything that does not matter left out.
 
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::{Event, TermKind};
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::entry::{AuthorityKind, Content};
@@ -25,12 +26,7 @@ pub fn correcting(mut content: Content, target: Position) -> Content {
 
 /// Returns the draft that declares a word.
 pub fn term(kind: TermKind, word: &str) -> Content {
-    let event = Event::TermDeclared {
-        kind,
-        term: Word::new(word).unwrap(),
-        names: Vec::new(),
-        meaning: String::new(),
-    };
+    let event = Event::TermDeclared(Term::bare(kind, Word::new(word).unwrap()));
     draft(Some(event), None, 0)
 }
 

@@ -7,6 +7,7 @@ mod audit;
 pub use audit::audited;
 pub mod language;
 pub mod money;
+mod parties;
 mod question;
 mod session;
 
@@ -72,7 +73,7 @@ fn every_rule_and_every_reason_stands_in_a_table() {
         UNKNOWN_OFFICE UNKNOWN_SESSION UNKNOWN_DECISION UNKNOWN_INSTRUMENT UNKNOWN_ARTICLE \
         UNKNOWN_COMMITTEE UNKNOWN_PERSON UNKNOWN_ENTRY ALREADY_EXISTS ORDER_MISSING IMPOSSIBLE \
         NOT_HELD ALREADY_CORRECTED OTHER_SLOT RESTED_ON EFFECTIVE_DATE ASSOCIATION UNKNOWN_RULES \
-        UNKNOWN_FUND OTHER_CURRENCY WAIVER_END CONTRADICTION";
+        UNKNOWN_PARTY_KIND UNKNOWN_FUND OTHER_CURRENCY WAIVER_END CONTRADICTION";
     for reason in reasons.split_whitespace() {
         let named = text.lines().any(|line| {
             let mut words = line.split_whitespace();

@@ -5,6 +5,7 @@
 use crate::shared::kept::Kept;
 use crate::{Options, Outcome, RecordError, Recorder, Request};
 use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::*;
 use standing_domain::id::*;
 use standing_domain::time::when::{Edge, When};
@@ -90,12 +91,7 @@ fn strangers(of: &str) -> Vec<Draft> {
         draft(
             0,
             None,
-            Event::TermDeclared {
-                kind: TermKind::Class,
-                term: word(&format!("class-{of}")),
-                names: Vec::new(),
-                meaning: String::new(),
-            },
+            Event::TermDeclared(Term::bare(TermKind::Class, word(&format!("class-{of}")))),
         ),
         draft(
             0,
@@ -107,6 +103,7 @@ fn strangers(of: &str) -> Vec<Draft> {
                 region: None,
                 names: vec![name.clone()],
                 aliases: vec![word(&format!("alias-{of}"))],
+                person: None,
             }),
         ),
         draft(
@@ -168,12 +165,7 @@ fn what_is_not_recorded_leaves_no_trace() {
     };
     let keys = KeyFile::create(folder.path().join("keys")).unwrap();
     let recorder = Recorder::start(log, keys, &options).unwrap();
-    let body = Event::TermDeclared {
-        kind: TermKind::Body,
-        term: word("assembly"),
-        names: Vec::new(),
-        meaning: String::new(),
-    };
+    let body = Event::TermDeclared(Term::bare(TermKind::Body, word("assembly")));
     recorder
         .record(request("founding", vec![draft(0, None, body)]))
         .unwrap();

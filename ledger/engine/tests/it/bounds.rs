@@ -136,6 +136,7 @@ fn law(articles: usize, versions: usize, classes: usize) -> Vec<Draft> {
             change: ArticleChange::Original,
             headings: vec![],
             texts: vec![],
+            amendment: None,
             norms: vec![norm],
         };
         let day = Day::try_from(i32::try_from(11_000 + n).unwrap()).unwrap();

@@ -1,6 +1,7 @@
 //! A small association to record, and a way to ask.
 
 use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::position::Position;
@@ -30,12 +31,7 @@ pub fn party(id: &str) -> PartyId {
 }
 
 pub fn term(kind: TermKind, term: &str) -> Draft {
-    let event = Event::TermDeclared {
-        kind,
-        term: Word::new(term).unwrap(),
-        names: vec![],
-        meaning: String::new(),
-    };
+    let event = Event::TermDeclared(Term::bare(kind, Word::new(term).unwrap()));
     draft("", "", event)
 }
 
@@ -51,6 +47,7 @@ pub fn register(id: &str) -> Draft {
         region: None,
         names: vec![name],
         aliases: vec![],
+        person: None,
     };
     draft("", "", Event::PartyRegistered(registered))
 }
@@ -100,6 +97,7 @@ pub fn founding() -> Vec<Draft> {
         change: ArticleChange::Original,
         headings: vec![],
         texts: vec![],
+        amendment: None,
         norms: vec![norm],
     };
     vec![

@@ -2,7 +2,7 @@
 
 use crate::golden;
 use crate::samples;
-use crate::samples::law;
+use crate::samples::past;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::event::kind::{KINDS, Kind, WITHDRAWAL};
@@ -78,16 +78,27 @@ fn every_kind_is_pinned() {
 }
 
 #[test]
-fn an_article_enacted_in_version_1_says_what_it_always_said() {
-    let contents = law::enacted_v1().into_iter().flat_map(samples::around);
-    let contents: Vec<_> = contents.collect();
-    let stored = split(&golden::read("article-enacted-v1.bin"));
-    assert_eq!(stored.len(), contents.len());
-    for (payload, content) in stored.iter().zip(contents) {
-        assert_eq!(codec::decode(73, 1, payload).unwrap(), content);
-        let (lean, _) = codec::decode_lean(73, 1, payload).unwrap();
-        assert_eq!(lean.event, content.event);
+fn what_an_older_version_holds_says_what_it_always_said() {
+    let mut pinned = BTreeSet::new();
+    for (name, version, events) in past::versions() {
+        let kind = KINDS.iter().find(|kind| kind.stored == name).unwrap();
+        let contents: Vec<_> = events.into_iter().flat_map(samples::around).collect();
+        let stored = split(&golden::read(&format!("{name}-v{version}.bin")));
+        assert_eq!(stored.len(), contents.len(), "{name} {version}");
+        for (payload, content) in stored.iter().zip(contents) {
+            assert_eq!(
+                codec::decode(kind.number, version, payload).unwrap(),
+                content
+            );
+            let (lean, _) = codec::decode_lean(kind.number, version, payload).unwrap();
+            assert_eq!(lean.event, content.event);
+        }
+        assert!(pinned.insert((kind.stored, version)));
     }
+    let older = KINDS
+        .iter()
+        .flat_map(|kind| (1..kind.version).map(|version| (kind.stored, version)));
+    assert_eq!(pinned, older.collect());
 }
 
 #[test]

@@ -4,14 +4,17 @@
 pub(crate) mod claim;
 pub(crate) mod dues;
 pub(crate) mod law;
+pub(crate) mod past;
 pub(crate) mod policy;
+pub(crate) mod word;
 
+use crate::samples::past::{attendance, declined, registered, succeeded};
+use crate::samples::word::terms;
 use serde::de::DeserializeOwned;
 use standing_domain::entry::event::{
-    Attendance, Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome,
-    PartyRegistered, SealedName, TermKind, Votes,
+    Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome, SealedName,
+    Votes,
 };
-use standing_domain::entry::norm::Passing;
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::ArticleRef;
 use standing_domain::id::position::Position;
@@ -167,13 +170,6 @@ pub fn around(event: Event) -> [Content; 2] {
 
 fn association() -> Vec<Event> {
     let party = || id("cn-qinghai");
-    let terms = [
-        TermKind::Class,
-        TermKind::Right,
-        TermKind::Body,
-        TermKind::Function,
-        TermKind::Office,
-    ];
     let named = [
         Named::Party(party()),
         Named::Committee(id("tourism")),
@@ -190,20 +186,8 @@ fn association() -> Vec<Event> {
         names: names(),
         time_zone: "Asia/Seoul".to_owned(),
     }];
-    events.extend(terms.map(|kind| Event::TermDeclared {
-        kind,
-        term: id("vote"),
-        names: names(),
-        meaning: "to vote".to_owned(),
-    }));
-    events.push(Event::PartyRegistered(PartyRegistered {
-        party: party(),
-        kind: id("regional-government"),
-        country: Some(id("cn")),
-        region: Some(id("north-east-asia")),
-        names: names(),
-        aliases: ids(&["iso-cn-qh"]),
-    }));
+    events.extend(terms());
+    events.extend([registered(None), registered(Some("person-1"))]);
     for (subject, kind) in named
         .into_iter()
         .zip([NameKind::Public, NameKind::Legal].repeat(2))
@@ -214,16 +198,7 @@ fn association() -> Vec<Event> {
             name: name("zh", "青海"),
         });
     }
-    events.push(Event::PartySucceeded {
-        from: party(),
-        to: id("cn-new"),
-        passes: vec![
-            Passing::Membership,
-            Passing::Offices,
-            Passing::Accounts,
-            Passing::Seats,
-        ],
-    });
+    events.extend([succeeded(None), succeeded(Some("full"))]);
     events.extend([
         Event::ApplicationFiled {
             party: party(),
@@ -295,14 +270,8 @@ fn sessions() -> Vec<Event> {
             closing: Some(day("2024-10-25")),
         },
         Event::SessionCancelled { session: session() },
-        Event::AttendanceRecorded(Attendance {
-            session: session(),
-            present: ids(&["kr-ulsan", "cn-qinghai"]),
-            in_writing: ids(&["jp-toyama"]),
-            in_writing_complete: true,
-            others: vec!["press".to_owned()],
-            bodies_counted: 32,
-        }),
+        attendance(false),
+        attendance(true),
         decision(Outcome::NotRecorded, None),
         decision(Outcome::Adopted, Some(votes)),
         decision(Outcome::Rejected, None),
@@ -353,10 +322,8 @@ fn offices() -> Vec<Event> {
             to: id("kr-ulsan"),
             ordinal: 16,
         },
-        Event::TurnDeclined {
-            office: office(),
-            party: id("kr-ulsan"),
-        },
+        declined(None),
+        declined(Some(day("2026-01-01"))),
         Event::TurnsSwapped {
             office: office(),
             first: id("kr-ulsan"),

@@ -2,7 +2,8 @@
 
 use super::policy::policy;
 use super::{
-    article, body, build, class, function, instrument, office, party, passing, right, word, words,
+    article, body, build, class, function, instrument, office, party, passing, right, some_words,
+    word, words,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -138,7 +139,11 @@ fn passing_on() -> impl Strategy<Value = Rule> {
 
 fn threshold() -> impl Strategy<Value = ThresholdRule> {
     let comparator = prop_oneof![Just(Comparator::AtLeast), Just(Comparator::MoreThan)];
-    let counted_of = prop_oneof![Just(CountedOf::Entitled), Just(CountedOf::Present)];
+    let counted_of = prop_oneof![
+        Just(CountedOf::Entitled),
+        Just(CountedOf::Present),
+        Just(CountedOf::NotModelled),
+    ];
     let fraction = (1..=u32::MAX).prop_flat_map(|d| (0..=d, Just(d)));
     (
         body(),
@@ -166,6 +171,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         vec(word(), 1..3).prop_map(Condition::PartyCountry),
         vec(word(), 1..3).prop_map(Condition::PartyRegion),
         word().prop_map(Condition::ParentSuspended),
+        some_words().prop_map(Condition::NotModelled),
     ];
     leaf.prop_recursive(4, 12, 3, |inner| {
         prop_oneof![

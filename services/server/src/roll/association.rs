@@ -5,7 +5,8 @@ use crate::dear::Ask;
 use crate::words::names;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::one::PlacedSeat;
-use standing_domain::entry::event::{Event, Name, Named, TermKind};
+use standing_domain::entry::event::term::Term;
+use standing_domain::entry::event::{Event, Named, TermKind};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, Word};
@@ -70,8 +71,12 @@ fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> 
             let term = v1::Term {
                 kind: v1::TermKind::from(declared.kind).into(),
                 term: declared.term.to_string(),
-                names: term_names(view, declared.kind, declared.term, declared.names, day),
-                meaning: declared.meaning.to_owned(),
+                names: term_names(view, declared, day),
+                meaning: declared.meaning.clone(),
+                membership: declared.membership,
+                nouns: declared.nouns.iter().map(Into::into).collect(),
+                electorate_not_modelled: declared.electorate_not_modelled.clone(),
+                natural_person: declared.natural_person,
             };
             Some((fact.position, term))
         })
@@ -81,19 +86,13 @@ fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> 
 }
 
 /// A body may take another name in a language than the one it was declared with.
-fn term_names<P: Parties>(
-    view: &View<'_, P>,
-    kind: TermKind,
-    term: &Word,
-    declared: &[Name],
-    day: Day,
-) -> Vec<v1::Name> {
-    let body = BodyId::new(term.as_str()).ok();
-    let taken = match body.filter(|_| kind == TermKind::Body) {
+fn term_names<P: Parties>(view: &View<'_, P>, declared: &Term, day: Day) -> Vec<v1::Name> {
+    let body = BodyId::new(declared.term.as_str()).ok();
+    let taken = match body.filter(|_| declared.kind == TermKind::Body) {
         Some(body) => names::of_named(view, &Named::Body(body), day),
         None => Vec::new(),
     };
-    let kept = declared.iter().filter(|name| {
+    let kept = declared.names.iter().filter(|name| {
         taken
             .iter()
             .all(|(_, other)| other.language != name.language)

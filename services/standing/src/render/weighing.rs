@@ -43,6 +43,13 @@ fn readings(weighed: &WeighedDecision) -> String {
     }
 }
 
+/// For example: `how charter/9.2 counts is not modelled, 76 in favour: unproven`.
+fn uncounted(weighed: &ThresholdWeighed, found: &str) -> String {
+    let there = range(weighed.found.as_ref());
+    let article = &weighed.article;
+    format!("how {article} counts is not modelled, {there} {found}: unproven")
+}
+
 /// For example: `41 of 81 entitled (more than 1/2, charter/9.2), 32 present: unproven, at least 9
 /// more needed`.
 fn threshold(weighed: &ThresholdWeighed, found: &str) -> String {
@@ -54,6 +61,7 @@ fn threshold(weighed: &ThresholdWeighed, found: &str) -> String {
     let those = match weighed.counted_of() {
         CountedOf::Entitled => "entitled",
         CountedOf::Present => "present",
+        CountedOf::NotModelled => return uncounted(weighed, found),
         CountedOf::Unspecified => "",
     };
     let analogy = if weighed.by_analogy {

@@ -1,6 +1,7 @@
 //! A small association's ledger, in a folder of its own.
 
 use standing_domain::entry::draft::Draft;
+use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::*;
 use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::id::position::Position;
@@ -91,12 +92,7 @@ pub fn draft(effective: &str, event: Event) -> Draft {
 }
 
 fn term(kind: TermKind, term: &str) -> Draft {
-    let event = Event::TermDeclared {
-        kind,
-        term: Word::new(term).unwrap(),
-        names: vec![],
-        meaning: String::new(),
-    };
+    let event = Event::TermDeclared(Term::bare(kind, Word::new(term).unwrap()));
     draft("", event)
 }
 
@@ -133,6 +129,7 @@ pub fn found(engine: &Recorder, association: &str) -> Recorded {
         change: ArticleChange::Original,
         headings: vec![],
         texts: vec![],
+        amendment: None,
         norms: vec![norm],
     };
     let adopted = Event::InstrumentAdopted {
@@ -165,6 +162,7 @@ fn registered(id: &str) -> Draft {
         region: None,
         names: name(id),
         aliases: vec![],
+        person: None,
     };
     draft("", Event::PartyRegistered(registered))
 }

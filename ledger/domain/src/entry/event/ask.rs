@@ -8,9 +8,9 @@
 )]
 
 use crate::entry::event::dues::{Assessment, Money, Payment, WriteOff};
-use crate::entry::event::{Decision, Event, Holder, Name, Named, TermKind};
+use crate::entry::event::{ArticleEnacted, Decision, Event, Holder, Name, Named, TermKind};
 use crate::id::position::Position;
-use crate::id::{FundId, PartyId, SessionId, Word};
+use crate::id::{FundId, InstrumentId, PartyId, SessionId, Word};
 use crate::time::when::When;
 
 /// The events of topics, as a pattern: for those who ask about another topic.
@@ -19,7 +19,7 @@ macro_rules! about {
         Event::AssociationFounded { .. } | Event::SeatPlaced { .. }
             | Event::InstitutionRegistered { .. } | Event::InstitutionReleased { .. }
     };
-    (words) => { Event::TermDeclared { .. } };
+    (words) => { Event::TermDeclared(_) };
     (parties) => {
         Event::PartyRegistered(_) | Event::NameTaken { .. } | Event::PartySucceeded { .. }
     };
@@ -345,6 +345,64 @@ impl Event {
         }
     }
 
+    /// Returns the entry of the act that it is part of, if it says so: the adoption, amendment or
+    /// repeal of the instrument of its article.
+    #[must_use]
+    pub fn part_of(&self) -> Option<Position> {
+        match self {
+            Self::ArticleEnacted(enacted) => enacted.amendment,
+            Self::ArticleRepealed { amendment, .. } => *amendment,
+            Self::InstrumentAdopted { .. }
+            | Self::InstrumentAmended { .. }
+            | Self::InstrumentRepealed { .. }
+            | Self::RulesAdopted { .. }
+            | about!(association words parties membership sessions sittings offices turns persons)
+            | about!(committees acts money sanctions claims) => None,
+        }
+    }
+
+    /// Says of which entry's act it is part; of an event that is part of none nothing is said.
+    #[must_use]
+    pub fn as_part_of(self, act: Position) -> Self {
+        match self {
+            Self::ArticleEnacted(enacted) => Self::ArticleEnacted(ArticleEnacted {
+                amendment: Some(act),
+                ..enacted
+            }),
+            Self::ArticleRepealed {
+                instrument,
+                article,
+                ..
+            } => Self::ArticleRepealed {
+                instrument,
+                article,
+                amendment: Some(act),
+            },
+            other @ (Self::InstrumentAdopted { .. }
+            | Self::InstrumentAmended { .. }
+            | Self::InstrumentRepealed { .. }
+            | Self::RulesAdopted { .. }
+            | about!(association words parties membership sessions sittings offices turns)
+            | about!(persons committees acts money sanctions claims)) => other,
+        }
+    }
+
+    /// Returns the instrument that it adopts, amends or repeals, as an act that articles are part
+    /// of.
+    #[must_use]
+    pub fn changed_instrument(&self) -> Option<&InstrumentId> {
+        match self {
+            Self::InstrumentAdopted { instrument, .. }
+            | Self::InstrumentAmended { instrument, .. }
+            | Self::InstrumentRepealed { instrument } => Some(instrument),
+            Self::ArticleEnacted(_)
+            | Self::ArticleRepealed { .. }
+            | Self::RulesAdopted { .. }
+            | about!(association words parties membership sessions sittings offices turns persons)
+            | about!(committees acts money sanctions claims) => None,
+        }
+    }
+
     /// Returns whether the association's time zone may be another after it.
     #[must_use]
     pub fn may_move_time_zone(&self) -> bool {
@@ -397,7 +455,7 @@ impl Event {
     #[must_use]
     pub fn growth(&self) -> Option<Growth> {
         match self {
-            Self::TermDeclared { kind, .. } => Some(Growth::Terms(*kind)),
+            Self::TermDeclared(term) => Some(Growth::Terms(term.kind)),
             Self::ArticleEnacted(_) => Some(Growth::Law),
             Self::SessionConvened { .. } => Some(Growth::Sessions),
             Self::PartyRegistered(_) => Some(Growth::Parties),

@@ -78,10 +78,10 @@ pub static WITHDRAWAL: Kind = Kind {
 #[macro_export]
 macro_rules! each_kind { ($with:ident) => { $with! {
     20 AssociationFounded "association_founded" "association-founded" 1 Dated Stands Never;
-    21 TermDeclared "term_declared" "term-declared" 1 Undated Stands Frames;
-    30 PartyRegistered "party_registered" "party-registered" 1 Undated Stands Never;
+    21 TermDeclared "term_declared" "term-declared" 2 Undated Stands Frames;
+    30 PartyRegistered "party_registered" "party-registered" 2 Undated Stands Never;
     31 NameTaken "name_taken" "name-taken" 1 Dated Stands Never;
-    32 PartySucceeded "party_succeeded" "party-succeeded" 1 Dated Stands Never;
+    32 PartySucceeded "party_succeeded" "party-succeeded" 2 Dated Stands Never;
     40 ApplicationFiled "application_filed" "application-filed" 1 Dated Stands Never;
     41 ApplicationWithdrawn "application_withdrawn" "application-withdrawn" 1 Dated Ends Never;
     42 ApplicationRejected "application_rejected" "application-rejected" 1 Dated Ends Never;
@@ -91,7 +91,7 @@ macro_rules! each_kind { ($with:ident) => { $with! {
     50 SessionConvened "session_convened" "session-convened" 1 Dated Stands Session;
     51 SessionPostponed "session_postponed" "session-postponed" 1 Dated Stands Session;
     52 SessionCancelled "session_cancelled" "session-cancelled" 1 Dated Stands Session;
-    53 AttendanceRecorded "attendance_recorded" "attendance-recorded" 1 Undated Stands Never;
+    53 AttendanceRecorded "attendance_recorded" "attendance-recorded" 2 Undated Stands Never;
     54 DecisionTaken "decision_taken" "decision-taken" 1 Undated Stands Never;
     55 RollFrozen "roll_frozen" "roll-frozen" 1 Undated Stands Never;
     60 OfficeAssumed "office_assumed" "office-assumed" 1 Dated Stands Never;
@@ -100,13 +100,13 @@ macro_rules! each_kind { ($with:ident) => { $with! {
     63 ActingEnded "acting_ended" "acting-ended" 1 Dated Ends Never;
     64 ChairRotated "chair_rotated" "chair-rotated" 1 Dated Stands Never;
     65 PersonNamed "person_named" "person-named" 1 Undated Stands Never;
-    66 TurnDeclined "turn_declined" "turn-declined" 1 Undated Stands Never;
+    66 TurnDeclined "turn_declined" "turn-declined" 2 Undated Stands Never;
     67 TurnsSwapped "turns_swapped" "turns-swapped" 1 Undated Stands Never;
     70 InstrumentAdopted "instrument_adopted" "instrument-adopted" 1 Dated Stands Enacts;
     71 InstrumentAmended "instrument_amended" "instrument-amended" 1 Dated Stands Never;
     72 InstrumentRepealed "instrument_repealed" "instrument-repealed" 1 Dated Ends Enacts;
-    73 ArticleEnacted "article_enacted" "article-enacted" 2 Dated Stands Enacts;
-    74 ArticleRepealed "article_repealed" "article-repealed" 1 Dated Ends Enacts;
+    73 ArticleEnacted "article_enacted" "article-enacted" 3 Dated Stands Enacts;
+    74 ArticleRepealed "article_repealed" "article-repealed" 2 Dated Ends Enacts;
     80 CommitteeEstablished "committee_established" "committee-established" 1 Dated Stands Never;
     81 CommitteesMerged "committees_merged" "committees-merged" 1 Dated Ends Never;
     82 CommitteeAbolished "committee_abolished" "committee-abolished" 1 Dated Ends Never;

@@ -4,12 +4,14 @@
 
 use crate::entry::event::claim::Claim;
 use crate::entry::event::dues::{Fund, PaymentPlan, Suspension, Waiver};
+use crate::entry::event::term::Term;
 use crate::entry::event::{
-    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, SealedName, TermKind,
+    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, SealedName,
 };
 use crate::entry::norm::Passing;
 use crate::id::position::Position;
-use crate::id::{AssociationId, CommitteeId, PartyId, PersonId, Word};
+use crate::id::{AssociationId, ClassId, CommitteeId, PartyId, PersonId, Word};
+use crate::time::when::When;
 
 /// How the association came into being.
 #[derive(Debug, Clone, Copy)]
@@ -18,19 +20,6 @@ pub struct Founding<'e> {
     pub association: &'e AssociationId,
     /// Its time zone, as the IANA names it.
     pub time_zone: &'e str,
-}
-
-/// A word of the vocabulary as declared.
-#[derive(Debug, Clone, Copy)]
-pub struct DeclaredTerm<'e> {
-    /// What it stands for.
-    pub kind: TermKind,
-    /// The word.
-    pub term: &'e Word,
-    /// What it is called.
-    pub names: &'e [Name],
-    /// What it means, in words.
-    pub meaning: &'e str,
 }
 
 /// A succession.
@@ -42,6 +31,8 @@ pub struct Succession<'e> {
     pub to: &'e PartyId,
     /// What passes.
     pub passes: &'e [Passing],
+    /// The class that results where both had one, if that is said.
+    pub class: Option<&'e ClassId>,
 }
 
 /// How a session was convened.
@@ -102,13 +93,12 @@ of_one_kind! {
     founding: Self::AssociationFounded { association, time_zone, .. }
         => Founding { association, time_zone }, Founding<'_>;
     /// Returns the word that it declares.
-    declared_term: Self::TermDeclared { kind, term, names, meaning }
-        => DeclaredTerm { kind: *kind, term, names, meaning }, DeclaredTerm<'_>;
+    declared_term: Self::TermDeclared(term) => term, &Term;
     /// Returns the other ids of the party that it registers.
     aliases: Self::PartyRegistered(registered) => &registered.aliases, &[Word];
     /// Returns who succeeds whom.
-    succession: Self::PartySucceeded { from, to, passes }
-        => Succession { from, to, passes }, Succession<'_>;
+    succession: Self::PartySucceeded { from, to, passes, class }
+        => Succession { from, to, passes, class: class.as_ref() }, Succession<'_>;
     /// Returns how it convenes a session.
     convening: Self::SessionConvened { venue, host, online, .. }
         => Convening { venue, host: host.as_ref(), online: *online }, Convening<'_>;
@@ -125,6 +115,8 @@ of_one_kind! {
         => NamedPerson { person, names }, NamedPerson<'_>;
     /// Returns who declined its turn in a rotation.
     declined_by: Self::TurnDeclined { party, .. } => party, &PartyId;
+    /// Returns which turn in a rotation was declined, if that is said.
+    declined_turn: Self::TurnDeclined { turn: Some(turn), .. } => turn, &When;
     /// Returns who swapped turns in a rotation.
     swap: Self::TurnsSwapped { first, second, .. } => Swap { first, second }, Swap<'_>;
     /// Returns the titles of the instrument that it adopts.

@@ -159,6 +159,33 @@ pub enum Shape<'c> {
 }
 
 impl Condition {
+    /// Returns what it leaves to texts that are not modelled, in the order of the condition.
+    #[must_use]
+    pub fn not_modelled(&self) -> Vec<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().flat_map(Self::not_modelled).collect()
+            }
+            Self::Not(part) => part.not_modelled(),
+            Self::NotModelled(text) => vec![text],
+            Self::YearWithoutSession(_)
+            | Self::PartyKind(_)
+            | Self::PartyCountry(_)
+            | Self::PartyRegion(_)
+            | Self::ParentSuspended(_) => Vec::new(),
+        }
+    }
+
+    /// Returns what it leaves to texts, as a part of a sentence; empty if nothing.
+    #[must_use]
+    pub fn told_not_modelled(&self) -> String {
+        let texts = self.not_modelled();
+        if texts.is_empty() {
+            return String::new();
+        }
+        format!("; not modelled: {}", texts.join("; "))
+    }
+
     /// Returns how it is put together.
     #[must_use]
     pub fn shape(&self) -> Shape<'_> {
@@ -170,7 +197,8 @@ impl Condition {
             | Self::PartyKind(_)
             | Self::PartyCountry(_)
             | Self::PartyRegion(_)
-            | Self::ParentSuspended(_) => Shape::Leaf,
+            | Self::ParentSuspended(_)
+            | Self::NotModelled(_) => Shape::Leaf,
         }
     }
 }

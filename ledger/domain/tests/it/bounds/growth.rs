@@ -78,6 +78,7 @@ fn enacted(article: usize, norms: Vec<standing_domain::entry::norm::Norm>) -> Ev
         change: ArticleChange::Original,
         headings: Vec::new(),
         texts: Vec::new(),
+        amendment: None,
         norms,
     })
 }
@@ -105,6 +106,7 @@ fn ledger(words: &[(TermKind, usize)]) -> State {
             region: None,
             names: Vec::new(),
             aliases: Vec::new(),
+            person: None,
         })
     };
     drafts.push(draft(Some(registered("a")), None, 0));

@@ -62,6 +62,7 @@ fn enacted(article: u8, norms: Vec<Norm>) -> Event {
         change: ArticleChange::Original,
         headings: Vec::new(),
         texts: Vec::new(),
+        amendment: None,
         norms,
     })
 }

@@ -42,6 +42,7 @@ fn enacted(instrument: &str, article: usize, classes: usize) -> Event {
         change: ArticleChange::Original,
         headings: Vec::new(),
         texts: Vec::new(),
+        amendment: None,
         norms: vec![norm(
             Rule::Confer,
             right,
@@ -73,6 +74,7 @@ fn ledger() -> State {
         region: None,
         names: Vec::new(),
         aliases: Vec::new(),
+        person: None,
     });
     drafts.push(draft(Some(registered), None, 0));
     let mut state = State::default();

@@ -67,6 +67,7 @@ fn strangers(n: u16) -> Vec<Content> {
         region: None,
         names: vec![name.clone()],
         aliases: Vec::new(),
+        person: None,
     });
     let taken = Event::NameTaken {
         subject: Named::Party(party.clone()),

@@ -363,7 +363,9 @@ fn facts(event: &Event) -> Vec<(Slot, Value)> {
             vec![(class(party), Value::Class(to.to_string()))]
         }
         Event::MembershipEnded { party, .. } => vec![(class(party), Value::Nothing)],
-        Event::PartySucceeded { from, to, passes } if !passes.is_empty() => vec![
+        Event::PartySucceeded {
+            from, to, passes, ..
+        } if !passes.is_empty() => vec![
             (class(from), Value::Nothing),
             (class(to), Value::PassedFrom(from.to_string())),
         ],
@@ -383,6 +385,7 @@ fn facts(event: &Event) -> Vec<(Slot, Value)> {
         Event::ArticleRepealed {
             instrument,
             article,
+            ..
         } => {
             let article = ArticleRef {
                 instrument: instrument.clone(),

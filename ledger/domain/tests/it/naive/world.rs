@@ -100,6 +100,7 @@ fn membership() -> BoxedStrategy<Event> {
                 from,
                 to,
                 passes: if passing { vec![Passing::Membership] } else { vec![] },
+                class: None,
             }),
         2 => (party(), class())
             .prop_map(|(party, class)| Event::ApplicationFiled { party, class }),
@@ -205,12 +206,14 @@ fn law(conditional: bool) -> BoxedStrategy<Event> {
                 change: ArticleChange::Original,
                 headings: Vec::new(),
                 texts: Vec::new(),
+                amendment: None,
                 norms,
             })
         }),
         1 => article().prop_map(move |article| Event::ArticleRepealed {
             instrument: instrument(),
             article,
+            amendment: None,
         }),
     ]
     .boxed()
@@ -283,6 +286,7 @@ pub fn vocabulary() -> Vec<Content> {
             region: region(party).map(|region| Word::new(&region).unwrap()),
             names: Vec::new(),
             aliases: Vec::new(),
+            person: None,
         });
         drafts.push(draft(Some(event), None, 0));
     }
@@ -303,6 +307,7 @@ pub fn plain_law() -> Content {
         change: ArticleChange::Original,
         headings: Vec::new(),
         texts: Vec::new(),
+        amendment: None,
         norms: vec![norm(
             Rule::Confer,
             right,

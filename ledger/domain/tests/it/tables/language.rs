@@ -1,14 +1,14 @@
 //! The line language of the tables: one line, one draft. What each verb takes stands in
 //! `tests/tables/README.md`.
 
-use super::{money, session};
-use crate::support::{anchor, correcting, draft, norm, term, window};
+use super::{money, parties, session};
+use crate::support::{anchor, correcting, draft, norm, window};
 use standing_domain::entry::event::{
-    ArticleChange, ArticleEnacted, Attendance, Decision, EndGround, Event, Holder, Name, NameKind,
-    Named, Outcome, PartyRegistered, SealedName, TermKind,
+    ArticleChange, ArticleEnacted, Attendance, Decision, EndGround, Event, Holder, Outcome,
+    SealedName,
 };
 use standing_domain::entry::norm::{
-    ClassRule, Condition, DelegationRule, FunctionRule, Norm, Passing, RightRule, Rule, Support,
+    ClassRule, Condition, DelegationRule, FunctionRule, Norm, RightRule, Rule, Support,
 };
 use standing_domain::entry::{AuthorityKind, Content};
 use standing_domain::id::position::Position;
@@ -32,6 +32,7 @@ pub struct Line<'a> {
     pub tail: &'a str,
     pub due: Option<When>,
     pub until: Option<When>,
+    pub turn: Option<When>,
 }
 
 impl<'a> Line<'a> {
@@ -51,6 +52,7 @@ impl<'a> Line<'a> {
             tail,
             due: None,
             until: None,
+            turn: None,
         };
         let mut words = head.split_whitespace();
         while let Some(word) = words.next() {
@@ -58,6 +60,7 @@ impl<'a> Line<'a> {
                 "on" | "at" | "since" | "from" => line.on = Some(when(&mut words)),
                 "due" => line.due = Some(when(&mut words)),
                 "until" => line.until = Some(when(&mut words)),
+                "turn" => line.turn = Some(when(&mut words)),
                 "closing" => line.closing = Some(when(&mut words)),
                 "acted" => line.acted = Some(when(&mut words)),
                 "order" => line.order = words.next().unwrap().parse().unwrap(),
@@ -124,7 +127,7 @@ pub fn read(text: &str, base: Position) -> Content {
     content
 }
 
-fn party(text: &str) -> PartyId {
+pub fn party(text: &str) -> PartyId {
     PartyId::new(text).unwrap()
 }
 
@@ -146,7 +149,7 @@ fn event(line: &Line, base: Position) -> Event {
     let committee = |i| CommitteeId::new(line.word(i)).unwrap();
     let instrument = |i| InstrumentId::new(line.word(i)).unwrap();
     let entry = |i| base.plus(line.word(i).parse().unwrap());
-    let declared = |kind| term(kind, line.word(1)).event.unwrap();
+    let part_of = || line.after("part-of").map(|n| base.plus(n.parse().unwrap()));
     let closing = || line.closing.clone();
     let host = || line.by.map(party);
     match line.word(0) {
@@ -155,26 +158,9 @@ fn event(line: &Line, base: Position) -> Event {
             names: Vec::new(),
             time_zone: "Asia/Seoul".to_owned(),
         },
-        "class" => declared(TermKind::Class),
-        "right" => declared(TermKind::Right),
-        "body" => declared(TermKind::Body),
-        "function" => declared(TermKind::Function),
-        "office" => declared(TermKind::Office),
-        "party" => registered(line),
-        "name" => named(line),
-        "succeed" => Event::PartySucceeded {
-            from: party(line.word(1)),
-            to: party(line.word(3)),
-            passes: [
-                ("membership", Passing::Membership),
-                ("offices", Passing::Offices),
-                ("accounts", Passing::Accounts),
-                ("seats", Passing::Seats),
-            ]
-            .into_iter()
-            .filter_map(|(word, passing)| line.has(word).then_some(passing))
-            .collect(),
-        },
+        "party" => parties::registered(line),
+        "name" => parties::named(line),
+        "succeed" => parties::succeeded(line),
         "apply" => Event::ApplicationFiled {
             party: party(line.word(1)),
             class: class(2),
@@ -223,6 +209,7 @@ fn event(line: &Line, base: Position) -> Event {
             in_writing_complete: false,
             others: Vec::new(),
             bodies_counted: 0,
+            in_person_complete: false,
         }),
         "decide" => Event::DecisionTaken(Decision {
             decision: DecisionId::new(line.word(1)).unwrap(),
@@ -282,7 +269,7 @@ fn event(line: &Line, base: Position) -> Event {
         "repeal" => Event::InstrumentRepealed {
             instrument: instrument(1),
         },
-        "article" => enacted(line),
+        "article" => enacted(line, part_of()),
         "delete" => {
             let ArticleRef {
                 instrument,
@@ -291,6 +278,7 @@ fn event(line: &Line, base: Position) -> Event {
             Event::ArticleRepealed {
                 instrument,
                 article,
+                amendment: part_of(),
             }
         }
         "committee" => Event::CommitteeEstablished {
@@ -331,50 +319,14 @@ fn event(line: &Line, base: Position) -> Event {
         "rules" => Event::RulesAdopted {
             rules_version: line.word(1).parse().unwrap(),
         },
-        verb => money::event(line)
+        verb => parties::term(line)
+            .or_else(|| money::event(line))
             .or_else(|| session::event(line))
             .unwrap_or_else(|| panic!("no such verb: {verb}")),
     }
 }
 
-fn registered(line: &Line) -> Event {
-    let after = |key: &str| {
-        let at = line.words.iter().position(|word| *word == key)?;
-        Some(Word::new(line.word(at + 1)).unwrap())
-    };
-    Event::PartyRegistered(PartyRegistered {
-        party: party(line.word(1)),
-        kind: after("kind").unwrap_or_else(|| Word::new("prefecture").unwrap()),
-        country: after("country"),
-        region: after("region"),
-        names: after("called")
-            .map(|name| name_of("en", name.as_str()))
-            .into_iter()
-            .collect(),
-        aliases: Vec::new(),
-    })
-}
-
-fn name_of(language: &str, text: &str) -> Name {
-    Name {
-        language: Word::new(language).unwrap(),
-        text: text.to_owned(),
-    }
-}
-
-fn named(line: &Line) -> Event {
-    Event::NameTaken {
-        subject: Named::Party(party(line.word(1))),
-        kind: if line.has("legal") {
-            NameKind::Legal
-        } else {
-            NameKind::Public
-        },
-        name: name_of("en", line.word(2)),
-    }
-}
-
-fn enacted(line: &Line) -> Event {
+fn enacted(line: &Line, amendment: Option<Position>) -> Event {
     let article = ArticleRef::new(line.word(1)).unwrap();
     Event::ArticleEnacted(ArticleEnacted {
         instrument: article.instrument,
@@ -383,6 +335,7 @@ fn enacted(line: &Line) -> Event {
         change: ArticleChange::Original,
         headings: Vec::new(),
         texts: Vec::new(),
+        amendment,
         norms: line
             .tail
             .split(" ; ")
@@ -474,6 +427,7 @@ pub fn condition(words: &[&str]) -> Condition {
         ["kind", kinds, ..] => Condition::PartyKind(list(kinds)),
         ["country", countries, ..] => Condition::PartyCountry(list(countries)),
         ["region", regions, ..] => Condition::PartyRegion(list(regions)),
+        ["not-modelled", text, ..] => Condition::NotModelled((*text).to_owned()),
         _ => panic!("no such condition: {words:?}"),
     }
 }

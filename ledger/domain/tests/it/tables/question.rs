@@ -192,6 +192,12 @@ impl Asking<'_> {
                     format!("{support:?}").to_lowercase()
                 })
             }
+            "not-modelled" => {
+                let grounds = view.grounds(&self.question(), record, self.on());
+                let texts = grounds.articles.into_iter().map(|a| a.not_modelled);
+                let told = joined(texts.filter(|text| !text.is_empty()));
+                told.replace("; not modelled: ", "")
+            }
             "missing" => {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 grounds.missing.len().to_string()

@@ -72,6 +72,7 @@ pub fn event(line: &Line) -> Option<Event> {
             in_writing_complete: line.has("all-writing"),
             others: Vec::new(),
             bodies_counted: number(line, "counted"),
+            in_person_complete: line.has("all-in-person"),
         }),
         "resolve" => resolved(line),
         "freeze" => Event::RollFrozen(FrozenRoll {
@@ -91,6 +92,7 @@ pub fn event(line: &Line) -> Option<Event> {
         "decline" => Event::TurnDeclined {
             office: office(),
             party: party(2),
+            turn: line.turn.clone(),
         },
         "swap" => Event::TurnsSwapped {
             office: office(),
@@ -287,10 +289,11 @@ fn threshold(words: &[&str]) -> ThresholdRule {
         } else {
             Comparator::AtLeast
         },
-        counted_of: if words[4] == "entitled" {
-            CountedOf::Entitled
-        } else {
-            CountedOf::Present
+        counted_of: match words[4] {
+            "entitled" => CountedOf::Entitled,
+            "present" => CountedOf::Present,
+            "not-modelled" => CountedOf::NotModelled,
+            of => panic!("of whom is {of}?"),
         },
     }
 }

@@ -51,6 +51,9 @@ impl Above<'_> {
                 Some(Proposed::ActRatified(entry)) => {
                     resolve(entry).map(|entry| Event::ActRatified { entry })
                 }
+                Some(Proposed::Part(event, act)) => {
+                    resolve(EntryRef::Draft(act)).map(|act| event.as_part_of(act))
+                }
                 Some(Proposed::PersonNamed { person, names }) => {
                     let names = self.seal(place, &person, names, keys)?;
                     Some(Event::PersonNamed { person, names })

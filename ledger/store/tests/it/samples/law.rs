@@ -10,6 +10,7 @@ use standing_domain::entry::norm::{
     SuspensionRule, ThresholdRule,
 };
 use standing_domain::entry::policy::Comparator;
+use standing_domain::id::position::Position;
 
 /// Makes events of every kind of the law.
 pub fn events() -> Vec<Event> {
@@ -29,16 +30,22 @@ pub fn events() -> Vec<Event> {
             instrument: instrument(),
         },
     ];
-    events.extend(enacted(&norms()));
-    events.push(Event::ArticleRepealed {
-        instrument: instrument(),
-        article: id("9-2"),
-    });
+    events.extend(enacted(&norms(), Some(Position::new(300))));
+    events.extend([repealed(None), repealed(Some(Position::new(300)))]);
     events
 }
 
+/// Makes an article that is deleted, perhaps as part of an act.
+pub fn repealed(amendment: Option<Position>) -> Event {
+    Event::ArticleRepealed {
+        instrument: id("charter"),
+        article: id("9-2"),
+        amendment,
+    }
+}
+
 /// Makes articles enacted with norms, of every change.
-fn enacted(norms: &[Norm]) -> [Event; 3] {
+fn enacted(norms: &[Norm], amendment: Option<Position>) -> [Event; 3] {
     let changes = [
         ArticleChange::Original,
         ArticleChange::Added,
@@ -57,17 +64,41 @@ fn enacted(norms: &[Norm]) -> [Event; 3] {
                 summary: true,
             }],
             norms: norms.to_vec(),
+            amendment,
         })
     })
 }
 
 /// Makes the articles that version 1 of the payload is pinned with. They never change.
 pub fn enacted_v1() -> [Event; 3] {
-    enacted(&norms_v1())
+    enacted(&norms_v1(), None)
 }
 
-/// Makes norms of every kind: those that version 1 knew, and those that version 2 added.
+/// Makes the articles that version 2 of the payload is pinned with. They never change.
+pub fn enacted_v2() -> [Event; 3] {
+    enacted(&norms_v2(), None)
+}
+
+/// Makes norms of every kind, with every condition.
 fn norms() -> Vec<Norm> {
+    let not_modelled = Norm {
+        support: Support::Text,
+        condition: Condition::NotModelled("unless a great power objects".to_owned()),
+        note: String::new(),
+        rule: Rule::Majority(ThresholdRule {
+            body: id("working-committee"),
+            functions: Vec::new(),
+            numerator: 1,
+            denominator: 2,
+            comparator: Comparator::MoreThan,
+            counted_of: CountedOf::NotModelled,
+        }),
+    };
+    norms_v2().into_iter().chain([not_modelled]).collect()
+}
+
+/// Makes norms: those that version 1 knew, and those that version 2 added.
+fn norms_v2() -> Vec<Norm> {
     let convening = |office: Option<&str>| {
         let office = || office.map(id);
         Rule::Convening(ConveningRule {
@@ -216,5 +247,6 @@ pub fn nested(depth: usize) -> Event {
         headings: vec![],
         texts: vec![],
         norms: vec![norm],
+        amendment: None,
     })
 }

@@ -180,6 +180,7 @@ fn threshold(what: &str, rule: &ThresholdRule) -> String {
     };
     let of = match rule.counted_of() {
         CountedOf::Present => "those present",
+        CountedOf::NotModelled => "what is not modelled",
         CountedOf::Entitled | CountedOf::Unspecified => "those with the vote",
     };
     let (numerator, denominator) = (rule.numerator, rule.denominator);
@@ -206,6 +207,7 @@ fn condition(condition: &Condition) -> String {
         Some(Test::ParentSuspended(test)) => {
             format!("the party is suspended in {}", test.parent)
         }
+        Some(Test::NotModelled(text)) => format!("(not modelled: {text})"),
     }
 }
 
