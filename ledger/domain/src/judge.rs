@@ -271,7 +271,9 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
             ),
         }
     }
-    if content.effective.is_none() && !event.may_be_undated() {
+    // Turns count by the day on which they were declined or swapped; older logs have some without.
+    let turns = event.swap().is_some() || event.declined_by().is_some();
+    if content.effective.is_none() && (turns || !event.may_be_undated()) {
         refuse(&"effective", "the event needs an effective date");
     }
 }

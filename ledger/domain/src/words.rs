@@ -5,6 +5,7 @@ mod claim;
 pub mod dues;
 mod money;
 pub mod right;
+pub mod turns;
 
 use crate::entry::event::{ArticleChange, EndGround, Event, Holder, Named, TermKind};
 use crate::entry::norm::Support;

@@ -5,6 +5,11 @@ use crate::ask::{Lists as _, Paged, asked};
 use crate::read::build;
 use standing_domain::id::{BodyId, ClassId, DecisionId, OfficeId, PartyId, SessionId, Word};
 
+/// How many turns are told where the question does not say.
+const USUAL_TURNS: usize = 12;
+/// How many turns are told at most.
+const MOST_TURNS: u32 = 1_000;
+
 /// What is known of a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetParty {
@@ -47,6 +52,17 @@ pub struct ListOfficeHolders {
     pub at: PointInTime,
     /// The page.
     pub page: Paged,
+}
+
+/// Whose turn is next in an office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetRotation {
+    /// The office.
+    pub office: OfficeId,
+    /// The point in time.
+    pub at: PointInTime,
+    /// How many turns to tell.
+    pub turns: usize,
 }
 
 /// What is known of a session.
@@ -116,6 +132,15 @@ asked! {
             page: Ok(page),
         })
     };
+    GetRotation of GetRotationRequest: |root, wire| build!(GetRotation {
+        office: root.asked_id("office", &wire.office),
+        at: read_point(root, wire.at),
+        turns: match wire.turns {
+            0 => Ok(USUAL_TURNS),
+            1..=MOST_TURNS => Ok(wire.turns as usize),
+            _ => root.field("turns").refuse("OUT_OF_RANGE", "must be 1 to 1,000"),
+        },
+    });
     GetSession of GetSessionRequest: |root, wire| build!(GetSession {
         session: root.asked_id("session", &wire.session),
         decision: root.optional_id("decision", &wire.decision),

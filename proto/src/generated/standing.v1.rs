@@ -9184,6 +9184,150 @@ impl ::prost::Name for ListOfficeHoldersRequest {
         "/standing.v1.ListOfficeHoldersRequest".into()
     }
 }
+/// Asks whose turn is next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRotationRequest {
+    /// The office, for example `chair`.
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    /// The point in time. Told are the turns that begin after `on`.
+    #[prost(message, optional, tag = "2")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// How many turns to tell, 1 to 1,000; 0: 12.
+    #[prost(uint32, tag = "3")]
+    pub turns: u32,
+}
+impl ::prost::Name for GetRotationRequest {
+    const NAME: &'static str = "GetRotationRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetRotationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetRotationRequest".into()
+    }
+}
+/// Whose turn is next.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRotationResponse {
+    /// One for each norm that is, or may be, in force and says how the office goes round; none: the law does not say.
+    #[prost(message, repeated, tag = "1")]
+    pub rotations: ::prost::alloc::vec::Vec<Rotation>,
+    /// What it was computed from.
+    #[prost(message, optional, tag = "2")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for GetRotationResponse {
+    const NAME: &'static str = "GetRotationResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetRotationResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetRotationResponse".into()
+    }
+}
+/// How an office goes round by a norm.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Rotation {
+    /// The article, for example `charter/7`.
+    #[prost(string, tag = "1")]
+    pub article: ::prost::alloc::string::String,
+    /// How the norm is known: `text`, `attested`, `presumed`, `unknown`.
+    #[prost(string, tag = "2")]
+    pub support: ::prost::alloc::string::String,
+    /// True where the article is certainly in force and its condition met.
+    #[prost(bool, tag = "3")]
+    pub certain: bool,
+    /// The last turn on or before the day; absent: none is recorded, and the order begins with its first place.
+    #[prost(message, optional, tag = "4")]
+    pub last: ::core::option::Option<TakenTurn>,
+    /// The turns ahead, in order; none: nobody takes turns.
+    #[prost(message, repeated, tag = "5")]
+    pub turns: ::prost::alloc::vec::Vec<TurnAhead>,
+}
+impl ::prost::Name for Rotation {
+    const NAME: &'static str = "Rotation";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.Rotation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.Rotation".into()
+    }
+}
+/// A turn that was taken.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakenTurn {
+    /// The party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// Its first day.
+    #[prost(message, optional, tag = "2")]
+    pub since: ::core::option::Option<Interval>,
+    /// The entry.
+    #[prost(uint64, tag = "3")]
+    pub position: u64,
+    /// Whose turn it was instead; empty: this party's.
+    #[prost(string, tag = "4")]
+    pub due: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TakenTurn {
+    const NAME: &'static str = "TakenTurn";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TakenTurn".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TakenTurn".into()
+    }
+}
+/// A turn that lies ahead.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TurnAhead {
+    /// The party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// The party whose place in the order it is: another where they swapped.
+    #[prost(string, tag = "2")]
+    pub place: ::prost::alloc::string::String,
+    /// The number of that place in the order, from 1.
+    #[prost(uint32, tag = "3")]
+    pub number: u32,
+    /// Why it is not another's: who was passed over on the way to this place, and swaps. None: it is the next in order.
+    #[prost(message, repeated, tag = "4")]
+    pub reasons: ::prost::alloc::vec::Vec<TurnReason>,
+}
+impl ::prost::Name for TurnAhead {
+    const NAME: &'static str = "TurnAhead";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TurnAhead".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TurnAhead".into()
+    }
+}
+/// A reason for a turn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TurnReason {
+    /// The reason, for example `dd-south declined`.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// The entry that it rests on; 0: the order alone, and who takes turns.
+    #[prost(uint64, tag = "2")]
+    pub position: u64,
+}
+impl ::prost::Name for TurnReason {
+    const NAME: &'static str = "TurnReason";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TurnReason".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TurnReason".into()
+    }
+}
 /// A term of an office.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OfficeTerm {
@@ -10101,6 +10245,31 @@ pub mod roll_service_client {
                 .insert(GrpcMethod::new("standing.v1.RollService", "ListOfficeHolders"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells whose turn is next in an office that passes from party to party, and after, with the reason for each place.
+        pub async fn get_rotation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRotationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRotationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.RollService/GetRotation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.RollService", "GetRotation"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Tells what is known of a session: its days, its roll, its decisions and the law that governs it.
         pub async fn get_session(
             &mut self,
@@ -10246,6 +10415,14 @@ pub mod roll_service_server {
             request: tonic::Request<super::ListOfficeHoldersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListOfficeHoldersResponse>,
+            tonic::Status,
+        >;
+        /// Tells whose turn is next in an office that passes from party to party, and after, with the reason for each place.
+        async fn get_rotation(
+            &self,
+            request: tonic::Request<super::GetRotationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRotationResponse>,
             tonic::Status,
         >;
         /// Tells what is known of a session: its days, its roll, its decisions and the law that governs it.
@@ -10524,6 +10701,51 @@ pub mod roll_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListOfficeHoldersSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.RollService/GetRotation" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRotationSvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::GetRotationRequest>
+                    for GetRotationSvc<T> {
+                        type Response = super::GetRotationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRotationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::get_rotation(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRotationSvc(inner);
                         let codec = crate::codec::ProtoCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

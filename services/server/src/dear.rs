@@ -16,6 +16,7 @@
 //! | `GetTimeline` | yes | a right on every day on which it may change |
 //! | `ListHolders`, `ListParties`, `ListArrears` | yes | a walk over parties until a page is full |
 //! | `CountMembers` | yes | a walk over everybody |
+//! | `GetRotation` | yes | every turn since the first is gone through, where the order is alphabetical for everybody |
 //! | `GetSession` | yes | its law is laid out, its roll is a walk over everybody |
 //! | `ListSessions`, `ListCommittees`, `ListOfficeHolders`, `ListArticleVersions` | yes | the whole list is made for every page |
 //! | `ListEntries` | yes | up to a thousand entries are read and decoded |

@@ -6,6 +6,7 @@ pub(crate) mod office_grounds;
 pub(crate) mod offices;
 pub(crate) mod parties;
 pub(crate) mod party_state;
+pub(crate) mod rotation;
 pub(crate) mod sessions;
 pub(crate) mod weighing;
 
@@ -55,6 +56,13 @@ impl RollService for Roll {
         request: Request<v1::ListOfficeHoldersRequest>,
     ) -> Result<Response<v1::ListOfficeHoldersResponse>, Status> {
         dear(&self.served, request, offices::list_office_holders).await
+    }
+
+    async fn get_rotation(
+        &self,
+        request: Request<v1::GetRotationRequest>,
+    ) -> Result<Response<v1::GetRotationResponse>, Status> {
+        dear(&self.served, request, rotation::get_rotation).await
     }
 
     async fn get_session(

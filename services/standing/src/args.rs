@@ -72,6 +72,8 @@ pub enum Call {
     Party(Online<Party>),
     /// List the holders of the chair, or of another office
     Chairs(Online<Chairs>),
+    /// Tell whose turn is next in an office that passes from party to party, and why
+    Rotation(Online<Rotation>),
     /// Tell what is known of a session: its roll, who was there, what it decided
     Session(Online<Session>),
     /// List sessions
@@ -260,6 +262,21 @@ pub struct Chairs {
     /// The office
     #[arg(long, default_value = "chair")]
     pub office: String,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks whose turn is next in an office.
+#[derive(Debug, Args)]
+pub struct Rotation {
+    /// The office
+    #[arg(value_name = "OFFICE", default_value = "chair")]
+    pub office: String,
+    /// How many turns to tell
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub turns: u32,
     #[command(flatten)]
     pub at: At,
     #[command(flatten)]

@@ -72,6 +72,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::Roll(online) => ask(online, assume, parties::roll).await,
         Call::Party(online) => ask(online, assume, parties::party).await,
         Call::Chairs(online) => ask(online, assume, parties::chairs).await,
+        Call::Rotation(online) => ask(online, assume, parties::rotation).await,
         Call::Session(online) => ask(online, assume, parties::session).await,
         Call::Sessions(online) => ask(online, assume, parties::sessions).await,
         Call::Law(online) => ask(online, assume, law::law).await,

@@ -38,8 +38,8 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/rights answers/rights/money answers/rotation answers/session
-         answers/weighing",
+        "answers/changes answers/rights answers/rights/money answers/rotation
+         answers/rotation/order answers/rotation/walk answers/session answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

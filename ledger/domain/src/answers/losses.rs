@@ -144,6 +144,14 @@ impl<P: Parties> View<'_, P> {
                 }
             }
         }
+        let ended = |ground: &DuesGround| ground.ends_membership && ground.taken == Truth::Yes;
+        if grounds.iter().any(ended) {
+            // A membership that has ended does not come back by a payment, nor do its rights.
+            for ground in &mut grounds {
+                ground.smallest_payment = None;
+                ground.keep = None;
+            }
+        }
         grounds
     }
 

@@ -9,7 +9,7 @@ use crate::answers::question::{Asked, GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::dues::case::Cause;
-use crate::entry::norm::{Effect, Support};
+use crate::entry::norm::{Condition, Effect, Support};
 use crate::entry::slot::Slot;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, ClassId};
@@ -63,6 +63,9 @@ pub struct ArticleGround {
     pub body: Option<BodyId>,
     /// Whether it does so for other classes than the party's.
     pub for_others: bool,
+    /// The first test of its condition that the party or the day fails, so that it does nothing;
+    /// none where it does something, or does it for others.
+    pub unmet: Option<Condition>,
     /// How the norm is known.
     pub support: Support,
     /// Whether the version is certainly in force and its condition certainly met.
@@ -70,6 +73,14 @@ pub struct ArticleGround {
     /// What its condition leaves to texts that are not modelled, as a part of a sentence; empty if
     /// nothing, or if that does not matter.
     pub not_modelled: String,
+}
+
+impl ArticleGround {
+    /// Returns whether it does something to the right of the party.
+    #[must_use]
+    pub fn bears(&self) -> bool {
+        !self.for_others && self.unmet.is_none()
+    }
 }
 
 /// When an answer changes by itself.
@@ -224,10 +235,7 @@ impl<P: Parties> View<'_, P> {
         };
         self.article_grounds(question, &classes, verdict, &now, &mut grounds);
         self.dues_part(question, record, day, &mut grounds);
-        let bearing = grounds
-            .articles
-            .iter()
-            .filter(|article| !article.for_others);
+        let bearing = grounds.articles.iter().filter(|article| article.bears());
         grounds.weakest = bearing.map(|article| article.support).max();
         if verdict == Truth::Unknown {
             let missing = self.missing(question, &classes, &grounds, record, day);
@@ -240,8 +248,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// Adds the norms that move the right for the party's classes; and, where the right is not held
-    /// for certain, those that give it to others, so that a refusal names the rule it falls short
-    /// of.
+    /// for certain, all that give it, with the first test that fails: the class, or the condition.
     fn article_grounds(
         &self,
         question: &Question,
@@ -267,7 +274,8 @@ impl<P: Parties> View<'_, P> {
                         .flatten()
                         .any(|class| rule.classes.contains(class));
                     let instructive = effect == Effect::Confers && verdict != Truth::Yes;
-                    if !bears || applies == Truth::No || !(own || instructive) {
+                    let works = own && applies != Truth::No;
+                    if !bears || !(works || instructive) {
                         continue;
                     }
                     let ground = ArticleGround {
@@ -277,8 +285,15 @@ impl<P: Parties> View<'_, P> {
                         effect,
                         body: rule.body.clone(),
                         for_others: !own,
+                        unmet: if own {
+                            now.unmet(&norm.condition)
+                        } else {
+                            None
+                        },
                         support: norm.support,
-                        certain: sure && applies == Truth::Yes && norm.support != Support::Unknown,
+                        certain: sure
+                            && applies != Truth::Unknown
+                            && norm.support != Support::Unknown,
                         not_modelled: match applies {
                             Truth::Unknown => norm.condition.told_not_modelled(),
                             Truth::Yes | Truth::No => String::new(),
@@ -312,10 +327,7 @@ impl<P: Parties> View<'_, P> {
                 )
             }));
         }
-        let bearing = grounds
-            .articles
-            .iter()
-            .filter(|article| !article.for_others);
+        let bearing = grounds.articles.iter().filter(|article| article.bears());
         for article in bearing.filter(|article| !article.certain) {
             missing.push(if article.support == Support::Unknown {
                 format!(

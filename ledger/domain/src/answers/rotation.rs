@@ -1,17 +1,30 @@
-//! Offices that pass from party to party: whose turn it is.
+//! Offices that pass from party to party: whose turn it is, and who follows.
+//!
+//! The order is one of places, a place for each party in it. Who sits in a place for one turn is
+//! its owner, or the party with which the owner swapped; the next turn is that of the next place,
+//! whoever sat in the last.
 //!
 //! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
+mod heirs;
+mod order;
+mod walk;
+
 use crate::answers::view::{Parties, View};
-use crate::entry::event::NameKind;
-use crate::entry::norm::{RotationOrder, RotationRule};
+use crate::entry::event::Holder;
+use crate::entry::norm::RotationRule;
 use crate::entry::slot::Slot;
-use crate::id::{ClassId, OfficeId, PartyId};
+use crate::id::position::Position;
+use crate::id::{OfficeId, PartyId};
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 use crate::time::day::Day;
-use crate::time::truth::Truth;
+use crate::time::timeline::Timeline;
 use crate::time::when::Window;
+use heirs::Heirs;
+use order::Order;
+use std::collections::{BTreeMap, BTreeSet};
+use walk::{Moment, Turns, Walk};
 
 /// What is done with every party that is met on a walk.
 pub type Visit<'v> = dyn FnMut(&PartyId, &PartyRecord) -> Result<(), Stopped> + 'v;
@@ -19,109 +32,264 @@ pub type Visit<'v> = dyn FnMut(&PartyId, &PartyRecord) -> Result<(), Stopped> + 
 /// Walks over every registered party, until a visit or the walk itself is given up.
 pub type Everyone<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Stopped> + 'a;
 
+/// A turn that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Who took it.
+    pub party: PartyId,
+    /// The days of which one is that on which it began.
+    pub since: Window,
+    /// The entry.
+    pub position: Position,
+    /// Whether the office was passed on in rotation, and not assumed otherwise.
+    pub rotated: bool,
+    /// Whose turn it was instead; none where it was this party's, may have been, or nobody's.
+    pub due: Option<PartyId>,
+}
+
+/// A turn that lies ahead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ahead {
+    /// Who takes it.
+    pub party: PartyId,
+    /// Whose place in the order it is.
+    pub place: PartyId,
+    /// The number of that place in the order, from 1.
+    pub number: usize,
+    /// Why it is not another's: what was passed over on the way to it, and swaps, in this order.
+    pub why: Vec<Why>,
+}
+
+/// Why a turn is, or is not, a party's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// It takes the turn of the other by a swap.
+    Swapped {
+        /// With whom it swapped.
+        with: PartyId,
+        /// The entry.
+        position: Position,
+    },
+    /// A swap came to nothing, as one of the two takes no turns any more or declined.
+    Lapsed {
+        /// Who takes no turns or declined.
+        by: PartyId,
+        /// The entry of the swap.
+        position: Position,
+    },
+    /// A party declined the turn.
+    Declined {
+        /// Who.
+        party: PartyId,
+        /// In which days the turn begins that it declined; none where it is the next.
+        turn: Option<Window>,
+        /// The entry.
+        position: Position,
+    },
+    /// A party is in the order and takes no turns, as it has none of the classes that do.
+    NoMember(PartyId),
+    /// A party is in the order, and whether it has a class that takes turns is not known.
+    Unknown(PartyId),
+}
+
+/// How an office goes round under a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// The turns that were taken by a day, in order.
+    pub taken: Vec<Taken>,
+    /// Those ahead.
+    pub ahead: Vec<Ahead>,
+}
+
+/// What a walk goes by.
+struct Round<'r> {
+    rule: &'r RotationRule,
+    candidates: &'r [PartyId],
+    turns: Turns,
+    heirs: &'r Heirs,
+}
+
 impl<P: Parties> View<'_, P> {
-    /// Returns the parties that take turns on a day, in their order, as swapped.
+    /// Returns how an office goes round under a rule: the turns that were taken by the end of a
+    /// day, and as many ahead.
     ///
     /// # Errors
     /// The walk over everyone was given up.
-    pub fn turns(
+    pub fn rotation(
         &self,
         rule: &RotationRule,
         day: Day,
+        ahead: usize,
         everyone: &Everyone,
-    ) -> Result<Vec<PartyId>, Stopped> {
-        let mut turns: Vec<(String, PartyId)> = Vec::new();
-        let listed: &[PartyId] = match &rule.order {
-            RotationOrder::Listed(parties) => parties,
-            RotationOrder::Alphabetical(_) => &[],
+    ) -> Result<Rotation, Stopped> {
+        let candidates = self.candidates(rule, everyone)?;
+        let heirs = self.heirs(rule);
+        let round = Round {
+            rule,
+            candidates: &candidates,
+            turns: self.recorded_turns(&rule.office, &heirs),
+            heirs: &heirs,
         };
-        // A successor has the place of the one it follows, unless it has one of its own (rule 12).
-        let heirs: Vec<PartyId> = listed.iter().map(|party| self.heir(party, day)).collect();
-        everyone(&mut |party, record| {
-            if !self.takes_turns(&rule.classes, record, day) {
-                return Ok(());
+        let mut walk = Walk::default();
+        let mut taken = Vec::new();
+        let mut after: BTreeMap<Position, Walk> = BTreeMap::new();
+        for turn in self.turns_taken(&rule.office) {
+            if turn.since.latest > day {
+                break;
             }
-            let key = match &rule.order {
-                RotationOrder::Listed(_) => {
-                    let own = listed.iter().position(|listed| listed == party);
-                    let place = own.or_else(|| heirs.iter().position(|heir| heir == party));
-                    place.map(|place| format!("{place:08}"))
-                }
-                RotationOrder::Alphabetical(language) => {
-                    let names = self.names(record, day).into_iter();
-                    let mut public = names.filter(|(kind, _)| *kind == NameKind::Public);
-                    public
-                        .find(|(_, name)| name.language == *language)
-                        .map(|(_, name)| name.text)
-                }
+            if let Some(before) = after.get(&turn.position) {
+                // What came after it was annulled: it goes on from there.
+                walk = before.clone();
+                continue;
+            }
+            let (next, turn) = self.after_turn(&round, &walk, turn);
+            walk = next;
+            after.insert(turn.position, walk.clone());
+            taken.push(turn);
+        }
+        let order = self.order(&round, day);
+        let ahead = walk.ahead(&order, &round.turns, day, ahead).into_iter();
+        let ahead = ahead.map(|turn| self.named(&heirs, turn, day)).collect();
+        Ok(Rotation { taken, ahead })
+    }
+
+    /// Judges a turn, and goes on from its place. It is in its turn if it is so in any placement of
+    /// the windows (rule 32).
+    fn after_turn(&self, round: &Round<'_>, walk: &Walk, mut turn: Taken) -> (Walk, Taken) {
+        let turns = &round.turns;
+        let place = round.heirs.place(&turn.party);
+        let mut next = walk.clone();
+        let order = self.order(round, turn.since.latest.previous());
+        if !walk.has_begun() {
+            let begun = Taken {
+                party: place,
+                ..turn.clone()
             };
-            turns.extend(key.map(|key| (key, party.clone())));
-            Ok(())
-        })?;
-        turns.sort();
-        let mut turns: Vec<PartyId> = turns.into_iter().map(|(_, party)| party).collect();
-        for (first, second) in self.swaps(&rule.office, day) {
-            let place = |party: &PartyId| turns.iter().position(|other| other == party);
-            if let (Some(a), Some(b)) = (place(&first), place(&second)) {
-                turns.swap(a, b);
+            next.begin(&order, turns, &begun);
+            return (next, turn);
+        }
+        let due = next.next(
+            &order,
+            turns,
+            &Moment::of(turn.since.latest, turn.since, false),
+        );
+        let is_in_turn = |due: &Ahead| due.party == place;
+        if due.as_ref().is_some_and(is_in_turn) {
+            due.iter().for_each(|due| next.sit(&order, due));
+            return (next, turn);
+        }
+        for (day, perhaps) in placements(turn.since) {
+            let order = self.order(round, day.previous());
+            let mut perhaps_next = walk.clone();
+            let moment = Moment::of(day, turn.since, perhaps);
+            let due = perhaps_next.next(&order, turns, &moment);
+            if due.as_ref().is_some_and(is_in_turn) {
+                due.iter().for_each(|due| perhaps_next.sit(&order, due));
+                return (perhaps_next, turn);
             }
         }
-        Ok(turns)
+        next.sit_out_of_turn(&order, &place);
+        let eve = turn.since.latest.previous();
+        turn.due = due.map(|due| self.has_place(round.heirs, &due.party, eve));
+        (next, turn)
     }
 
-    /// Returns whose turn follows that of a party, leaving out those that declined since a day;
-    /// none if nobody takes turns.
-    ///
-    /// # Errors
-    /// The walk over everyone was given up.
-    pub fn next_in_turn(
+    /// Returns the parties that held an office by themselves, each time that another began.
+    fn turns_taken(&self, office: &OfficeId) -> Vec<Taken> {
+        let slot = Slot::Holder(office.clone(), None);
+        let Ok(line) = self.book.line(&slot, self.known_at) else {
+            return Vec::new();
+        };
+        let mut before = None;
+        let mut taken = Vec::new();
+        for (place, step) in line.steps().iter().enumerate() {
+            let Some((event, position)) = line.value_after(Some(place)) else {
+                continue;
+            };
+            if before == Some(position) {
+                continue;
+            }
+            before = Some(position);
+            let Some(Holder::Party(party)) = event.holding().map(|holding| holding.holder) else {
+                continue;
+            };
+            taken.push(Taken {
+                party,
+                since: step.window,
+                position,
+                rotated: event.rotated_to().is_some(),
+                due: None,
+            });
+        }
+        taken
+    }
+
+    /// Returns what is recorded of an office's turns.
+    fn recorded_turns(&self, office: &OfficeId, heirs: &Heirs) -> Turns {
+        let slot = Slot::Turns(office.clone());
+        let mut turns = Turns::default();
+        for fact in self.book.known(&slot, self.known_at) {
+            let Some(on) = self.book.window(fact.at, self.known_at) else {
+                continue;
+            };
+            if let Some(swap) = fact.value.swap() {
+                let places = [swap.first, swap.second].map(|party| heirs.place(party));
+                turns.swap(on, fact.position, (&places[0], &places[1]));
+            }
+            if let Some(declined) = fact.value.declined_by() {
+                let turn = fact.value.declined_turn().map(|turn| self.when(turn));
+                // A turn that begins on a day that does not come is none.
+                if turn != Some(None) {
+                    let place = heirs.place(declined);
+                    turns.decline(on, fact.position, &place, turn.flatten());
+                }
+            }
+        }
+        turns.close();
+        turns
+    }
+
+    fn order(&self, round: &Round<'_>, day: Day) -> Order {
+        let rule = round.rule;
+        let candidates = round.candidates.iter().enumerate();
+        let places = candidates.filter_map(|(number, party)| {
+            let record = self.record(&self.has_place(round.heirs, party, day))?;
+            let key = self.place_key(&rule.order, number, &record, day)?;
+            let takes = self.takes_turns(&rule.classes, &record, day);
+            Some((key, party.clone(), takes))
+        });
+        Order::of(order::listed(&rule.order).is_some(), places)
+    }
+
+    /// Returns the parties that may ever take a turn: those that are listed, else those that ever
+    /// had a class.
+    fn candidates(
         &self,
         rule: &RotationRule,
-        after: &PartyId,
-        since: Window,
-        day: Day,
         everyone: &Everyone,
-    ) -> Result<Option<PartyId>, Stopped> {
-        let turns = self.turns(rule, day, everyone)?;
-        let declined = self.declined(&rule.office, since, day);
-        let place = |of: &PartyId| turns.iter().position(|party| party == of);
-        let Some(last) = place(after).or_else(|| place(&self.heir(after, day))) else {
-            return Ok(None);
-        };
-        let next = (1..=turns.len()).map(|step| &turns[(last + step) % turns.len()]);
-        let mut willing = next.filter(|party| !declined.contains(party));
-        Ok(willing.next().cloned())
+    ) -> Result<Vec<PartyId>, Stopped> {
+        let mut candidates = Vec::new();
+        if let Some(listed) = order::listed(&rule.order) {
+            let mut seen = BTreeSet::new();
+            candidates.extend(listed.iter().filter(|party| seen.insert(*party)).cloned());
+            return Ok(candidates);
+        }
+        everyone(&mut |party, record| {
+            let line = record.class_line(self.book, self.known_at);
+            if line.is_ok_and(|line: Timeline<_>| !line.steps().is_empty()) {
+                candidates.push(party.clone());
+            }
+            Ok(())
+        })?;
+        Ok(candidates)
     }
+}
 
-    fn takes_turns(&self, classes: &[ClassId], record: &PartyRecord, day: Day) -> bool {
-        let standings = self.classes(record, day);
-        let of = |class: &ClassId| classes.contains(class);
-        let truths = standings.iter().map(|standing| {
-            let class = standing.class.and_then(|class| self.book.class(class));
-            Truth::known(class.is_some_and(of))
-        });
-        Truth::agreed(truths) == Truth::Yes
+/// Returns the other ways in which a turn and what was done before it may be placed.
+fn placements(since: Window) -> Vec<(Day, bool)> {
+    let mut placements = vec![(since.latest, true)];
+    if since.earliest < since.latest {
+        placements.extend([(since.earliest, false), (since.earliest, true)]);
     }
-
-    fn swaps(&self, office: &OfficeId, day: Day) -> Vec<(PartyId, PartyId)> {
-        let slot = Slot::Turns(office.clone());
-        let known = self.book.known(&slot, self.known_at);
-        let swaps = known.filter_map(|fact| {
-            let swap = fact.value.swap()?;
-            let on = self.book.window(fact.at, self.known_at)?;
-            (on.latest <= day).then(|| (self.heir(swap.first, day), self.heir(swap.second, day)))
-        });
-        swaps.collect()
-    }
-
-    fn declined(&self, office: &OfficeId, since: Window, day: Day) -> Vec<PartyId> {
-        let slot = Slot::Turns(office.clone());
-        let known = self.book.known(&slot, self.known_at);
-        let declined = known.filter_map(|fact| {
-            let party = fact.value.declined_by()?;
-            let on = self.book.window(fact.at, self.known_at)?;
-            (since.earliest <= on.earliest && on.latest <= day).then(|| self.heir(party, day))
-        });
-        declined.collect()
-    }
+    placements
 }

@@ -186,24 +186,6 @@ impl<P: Parties> Audit<'_, P> {
             latest: begun.latest.plus_months(months),
         })
     }
-
-    /// Returns the offices whose holder changed by an entry, for findings on rotations.
-    pub(super) fn rotated(&self, office: &OfficeId) -> Vec<(PartyId, Window, Position)> {
-        let slot = Slot::Holder(office.clone(), None);
-        let Ok(line) = self.view.book.line(&slot, self.view.known_at) else {
-            return Vec::new();
-        };
-        let steps = line.steps().iter().enumerate();
-        steps
-            .filter_map(|(i, step)| match line.value_after(Some(i)) {
-                Some((event, position)) if position == step.position => {
-                    let to = event.rotated_to()?;
-                    Some((to.clone(), step.window, position))
-                }
-                _ => None,
-            })
-            .collect()
-    }
 }
 
 /// What an office lacked for a time.

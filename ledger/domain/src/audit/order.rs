@@ -8,6 +8,7 @@ use crate::id::position::Position;
 use crate::id::{CommitteeId, PartyId};
 use crate::law::in_force::InForce;
 use crate::stop::Stopped;
+use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
 use std::collections::BTreeSet;
@@ -32,10 +33,11 @@ impl<P: Parties> Audit<'_, P> {
                 continue;
             }
             seen.push(rule);
-            let rotated = self.rotated(&rule.office);
-            for pair in rotated.windows(2) {
+            let rotation = self.view.rotation(rule, Day::MAX, 0, self.everyone)?;
+            for taken in rotation.taken.into_iter().filter(|taken| taken.rotated) {
                 self.stop.check()?;
-                let ((last, since, _), (to, window, position)) = (&pair[0], &pair[1]);
+                let (to, window, position) = (&taken.party, &taken.since, taken.position);
+                let Some(due) = taken.due else { continue };
                 let in_force = self.view.law.in_force(window.latest);
                 let governs = |norm: &InForce<'_>| {
                     norm.norm.rule == Rule::Rotation(rule.clone()) && norm.certain == Truth::Yes
@@ -43,13 +45,6 @@ impl<P: Parties> Audit<'_, P> {
                 if !in_force.iter().any(governs) {
                     continue;
                 }
-                let day = window.latest.previous();
-                let due = self
-                    .view
-                    .next_in_turn(rule, last, *since, day, self.everyone)?;
-                let Some(due) = due.filter(|due| due != to) else {
-                    continue;
-                };
                 let message = format!(
                     "the {} passes to {to}; by {} it was the turn of {due}{}",
                     rule.office,
@@ -57,7 +52,7 @@ impl<P: Parties> Audit<'_, P> {
                     super::known_as(norm.support)
                 );
                 let (code, severity) = (Code::Rotation, Severity::Irregular);
-                let finding = Finding::new(code, severity, *window, [*position], message);
+                let finding = Finding::new(code, severity, *window, [position], message);
                 let finding = finding.of_parties([to.clone(), due]);
                 found.push(finding.under([article.article.clone()]));
             }

@@ -55,6 +55,22 @@ impl Circumstances<'_> {
         )
     }
 
+    /// Returns the first test of a condition that certainly fails, if the condition fails by it: a
+    /// test of one thing, or that one is not met.
+    #[must_use]
+    pub fn unmet(&self, condition: &Condition) -> Option<Condition> {
+        if self.judge(condition) != Truth::No {
+            return None;
+        }
+        match condition.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
+                let first = parts.iter().find_map(|part| self.unmet(part));
+                Some(first.unwrap_or_else(|| condition.clone()))
+            }
+            Shape::Not(_) | Shape::Leaf => Some(condition.clone()),
+        }
+    }
+
     /// Judges a condition where some leaves have values.
     #[must_use]
     pub fn judge_under(&self, condition: &Condition, assignment: &Assignment) -> Truth {

@@ -139,7 +139,7 @@ impl Book {
     }
 
     /// Returns whether an annulment is known, not left out and not annulled itself.
-    pub(crate) fn stands(
+    pub(super) fn stands(
         &self,
         annulment: &Annulment,
         known_at: Position,

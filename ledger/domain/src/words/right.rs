@@ -4,7 +4,8 @@ use crate::answers::question::Question;
 use crate::answers::rights::{ArticleGround, Expiry};
 use crate::audit::Finding;
 use crate::entry::Content;
-use crate::id::BodyId;
+use crate::entry::norm::Condition;
+use crate::id::{BodyId, Word};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::words::{dues, says};
@@ -41,13 +42,58 @@ pub fn article(ground: &ArticleGround, question: &Question, enacted: Option<&Con
         within(ground.body.as_ref())
     };
     let whom = if ground.for_others { " on others" } else { "" };
+    let unmet = match &ground.unmet {
+        None => String::new(),
+        Some(test) => format!(" only if {}, which is not so", condition(test)),
+    };
     let doubt = if ground.certain {
         ""
     } else {
         "; whether it applied is not certain"
     };
     let (effect, right) = (ground.effect.word(), &question.right);
-    format!("{citation}{from} {effect} {right}{place}{whom}{doubt}")
+    format!("{citation}{from} {effect} {right}{place}{whom}{unmet}{doubt}")
+}
+
+/// Returns that nothing gives a right: `no article on record confers vote in assembly`.
+#[must_use]
+pub fn nothing_confers(question: &Question) -> String {
+    let place = within(question.body.as_ref());
+    format!("no article on record confers {}{place}", question.right)
+}
+
+/// Returns a condition as a clause: `its kind is state`.
+#[must_use]
+pub fn condition(of: &Condition) -> String {
+    clause(of, false)
+}
+
+/// Returns a condition as a clause, or its opposite.
+fn clause(of: &Condition, opposite: bool) -> String {
+    let not = if opposite { "not " } else { "" };
+    let one_of = |what: &str, words: &[Word]| {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        format!("its {what} is {not}{}", words.join(" or "))
+    };
+    let all = |parts: &[Condition], word: &str| {
+        let parts: Vec<String> = parts.iter().map(|part| clause(part, opposite)).collect();
+        parts.join(word)
+    };
+    match of {
+        Condition::All(parts) => all(parts, if opposite { " or " } else { " and " }),
+        Condition::Any(parts) if parts.is_empty() => "never".to_owned(),
+        Condition::Any(parts) => all(parts, if opposite { " and " } else { " or " }),
+        Condition::Not(part) => clause(part, !opposite),
+        Condition::YearWithoutSession(series) if opposite => {
+            format!("the year has a session of {series}")
+        }
+        Condition::YearWithoutSession(series) => format!("the year has no session of {series}"),
+        Condition::PartyKind(words) => one_of("kind", words),
+        Condition::PartyCountry(words) => one_of("country", words),
+        Condition::PartyRegion(words) => one_of("region", words),
+        Condition::ParentSuspended(parent) => format!("it is {not}suspended in {parent}"),
+        Condition::NotModelled(text) => format!("{not}{text}"),
+    }
 }
 
 /// Returns that something is not known which would decide.
@@ -132,6 +178,7 @@ mod tests {
             effect: Effect::Confers,
             body: Some(assembly()),
             for_others: false,
+            unmet: None,
             support: Support::Text,
             certain: true,
             not_modelled: String::new(),

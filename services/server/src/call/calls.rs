@@ -257,6 +257,7 @@ asks! {
     ListPartiesRequest is roll::ListParties: "for a smaller page"
     CountMembersRequest is roll::CountMembers: "ListParties for each class"
     ListOfficeHoldersRequest is roll::ListOfficeHolders: "for a smaller page"
+    GetRotationRequest is roll::GetRotation: "for fewer turns"
     GetSessionRequest is roll::GetSession: "ListHolders for the right to vote on the day of the roll"
     ListSessionsRequest is roll::ListSessions: "for a smaller page"
     ListCommitteesRequest is roll::ListCommittees: "for a smaller page"

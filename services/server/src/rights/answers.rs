@@ -234,6 +234,11 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
         in_force_from: cited.effective(ground.position),
         effect: ground.effect.word().to_owned(),
         for_others: ground.for_others,
+        unmet: ground
+            .unmet
+            .as_ref()
+            .map(right::condition)
+            .unwrap_or_default(),
         body: ground
             .body
             .as_ref()

@@ -6,6 +6,7 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::rights::{Answered, ArticleGround};
 use standing_domain::audit::Finding;
 use standing_domain::entry::AuthorityKind;
+use standing_domain::entry::norm::Effect;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::words;
@@ -32,21 +33,27 @@ impl Told<'_> {
     /// its money does.
     pub fn chain(&self) -> v1::Explanation {
         let grounds = &self.answered.grounds;
-        let (own, others): (Vec<_>, Vec<_>) = grounds
-            .articles
-            .iter()
-            .partition(|article| !article.for_others);
+        let (own, others): (Vec<_>, Vec<_>) =
+            grounds.articles.iter().partition(|article| article.bears());
         let articles = own
             .into_iter()
             .chain(others)
             .map(|article| self.article(article));
+        let gives = |article: &ArticleGround| article.effect == Effect::Confers;
+        let nothing = !grounds.articles.iter().any(gives);
+        let nothing = nothing.then(|| plain(right::nothing_confers(self.question)));
         let entries = grounds.entries.iter().map(|entry| self.entry(*entry));
         let dues = grounds.dues.iter().map(|ground| self.dues(ground));
         let missing = grounds.missing.iter();
         let missing = missing.map(|missing| plain(right::missing(missing)));
         v1::Explanation {
             says: right::answered(self.question, self.on, self.answered.verdict),
-            because: articles.chain(entries).chain(dues).chain(missing).collect(),
+            because: articles
+                .chain(nothing)
+                .chain(entries)
+                .chain(dues)
+                .chain(missing)
+                .collect(),
             ..v1::Explanation::default()
         }
     }

@@ -6,8 +6,8 @@ use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::{
-    CountMembersRequest, GetPartyRequest, GetSessionRequest, ListCommitteesRequest,
-    ListOfficeHoldersRequest, ListPartiesRequest, ListSessionsRequest,
+    CountMembersRequest, GetPartyRequest, GetRotationRequest, GetSessionRequest,
+    ListCommitteesRequest, ListOfficeHoldersRequest, ListPartiesRequest, ListSessionsRequest,
 };
 
 /// Counts the members, and lists them.
@@ -71,6 +71,20 @@ pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Fail
         &args.office,
         args.at.on.is_some(),
     ))
+}
+
+/// Tells whose turn is next in an office.
+pub async fn rotation(client: &Client, args: &args::Rotation) -> Result<String, Failure> {
+    let request = GetRotationRequest {
+        office: args.office.clone(),
+        at: Some(client.at(args.at.point())),
+        turns: args.turns,
+    };
+    let response = client.roll().get_rotation(request).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::rotation::rotation(&response, &args.office))
 }
 
 /// Tells about a session.

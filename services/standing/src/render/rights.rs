@@ -197,6 +197,7 @@ mod tests {
                     support: "presumed".to_owned(),
                     certain: true,
                     for_others: false,
+                    unmet: String::new(),
                     body: String::new(),
                 }],
                 weakest_support: "presumed".to_owned(),

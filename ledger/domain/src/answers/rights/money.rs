@@ -92,8 +92,10 @@ impl<P: Parties> View<'_, P> {
                 effect: Effect::Suspends,
                 body,
                 for_others: false,
+                unmet: None,
                 support: norm.norm.support,
                 certain: true,
+                not_modelled: String::new(),
             };
             if !grounds.articles.contains(&ground) {
                 grounds.articles.push(ground);

@@ -9,7 +9,7 @@ use standing_domain::time::truth::Truth;
 /// Returns the verdict that a reader of the grounds comes to; none where the grounds leave
 /// something open.
 pub fn derived(question: &Question, grounds: &Grounds) -> Option<Truth> {
-    let own: Vec<&ArticleGround> = grounds.articles.iter().filter(|a| !a.for_others).collect();
+    let own: Vec<&ArticleGround> = grounds.articles.iter().filter(|a| a.bears()).collect();
     match grounds.classes.as_slice() {
         [Some(_)] if own.iter().all(|article| article.certain) => {}
         [None] => return Some(Truth::No),

@@ -1,7 +1,7 @@
 //! What sessions, audits and rotations are asked in the tables.
 
 use standing_domain::answers::rolls::Rolls;
-use standing_domain::answers::rotation::Visit;
+use standing_domain::answers::rotation::{Ahead, Visit};
 use standing_domain::answers::view::View;
 use standing_domain::answers::weighing::{Tally, Weighed, Weighing};
 use standing_domain::audit::{Audit, AuditedSession, Finding};
@@ -9,12 +9,12 @@ use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
+use standing_domain::id::{DecisionId, OfficeId, SessionId};
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_domain::time::when::Window;
+use standing_domain::words::turns;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -54,25 +54,36 @@ impl Asked<'_> {
                     self.long(finding)
                 }),
             ["weighed", decision] => self.weighed(decision),
-            ["turns", office] => {
-                let turns = self
-                    .view
-                    .turns(&self.rotation(office), self.on, &self.everyone())
-                    .unwrap();
-                joined(turns.iter().map(ToString::to_string), " ")
-            }
-            ["next", office, "after", party] => {
-                let after = PartyId::new(party).unwrap();
-                let since = Window::day(Day::MIN);
-                let rule = self.rotation(office);
-                let next = self
-                    .view
-                    .next_in_turn(&rule, &after, since, self.on, &self.everyone())
-                    .unwrap();
-                next.map_or("nobody".to_owned(), |party| party.to_string())
-            }
+            ["turns", office] => self.turns(office, 6),
+            ["turns", office, count] => self.turns(office, count.parse().unwrap()),
+            ["turn", office, number] => self.turn(office, number.parse().unwrap()),
             _ => panic!("no such question: {words:?}"),
         }
+    }
+
+    /// Returns who takes turns next.
+    fn turns(&self, office: &str, count: usize) -> String {
+        let ahead = self.ahead(office, count);
+        joined(ahead.iter().map(|turn| turn.party.to_string()), " ")
+    }
+
+    /// Returns a turn that lies ahead with its reasons: `cn-liaoning, place 2: ...`.
+    fn turn(&self, office: &str, number: usize) -> String {
+        let Some(turn) = self.ahead(office, number).pop() else {
+            return "nobody".to_owned();
+        };
+        let place = format!("{}, place {} of {}", turn.party, turn.number, turn.place);
+        let why = turn.why.iter().map(|why| match turns::entry(why) {
+            Some(entry) => format!("{} {}", turns::why(why), self.numbers(&[entry])),
+            None => turns::why(why),
+        });
+        joined(std::iter::once(place).chain(why), "; ")
+    }
+
+    fn ahead(&self, office: &str, count: usize) -> Vec<Ahead> {
+        let rule = self.rotation(office);
+        let rotation = self.view.rotation(&rule, self.on, count, &self.everyone());
+        rotation.unwrap().ahead
     }
 
     fn everyone(&self) -> impl Fn(&mut Visit<'_>) -> Result<(), Stopped> {

@@ -189,8 +189,8 @@ pub fn norm(words: &[&str], support: Support, condition: &Condition) -> Option<N
     let rule = match words {
         ["dues", name, rest @ ..] => {
             let mut policy = built_in(name).unwrap_or_else(|| panic!("no policy is {name}"));
-            if rest.contains(&"nameless-year") {
-                policy.fiscal_year_begins = 0;
+            if rest.contains(&"read-twice") {
+                policy.readings.extend(policy.readings.clone());
             }
             Rule::Dues(policy)
         }

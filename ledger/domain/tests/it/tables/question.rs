@@ -20,6 +20,7 @@ use standing_domain::state::{Roll, State};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_domain::words;
 use std::collections::BTreeSet;
 
 struct Asked<'a> {
@@ -138,7 +139,7 @@ impl Asking<'_> {
             "rules" => self.view.law.rules_version.to_string(),
             "ratified" => self.ratified(),
             "findings" if self.asked.words.len() == 1 || self.word(1) == "of" => self.audited(),
-            "weighed" | "turns" | "next" => self.audited(),
+            "weighed" | "turns" | "turn" => self.audited(),
             _ => match self.record() {
                 Some(record) => self.of_party(&record),
                 None => "unregistered".to_owned(),
@@ -178,6 +179,17 @@ impl Asking<'_> {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 let entries = grounds.entries.iter().map(|p| self.number(*p));
                 entries.collect::<Vec<_>>().join(" ")
+            }
+            "why" => {
+                let question = self.question();
+                let grounds = view.grounds(&question, record, self.on());
+                let told = grounds.articles.iter();
+                let told = told.map(|article| words::right::article(article, &question, None));
+                let told: Vec<String> = told.collect();
+                if told.is_empty() {
+                    return words::right::nothing_confers(&question);
+                }
+                told.join(" | ")
             }
             "articles" => {
                 let grounds = view.grounds(&self.question(), record, self.on());

@@ -71,6 +71,8 @@ fn articles(articles: &[ArticleGround]) -> String {
             cited(article),
             if article.for_others {
                 format!("{} on others", article.effect)
+            } else if !article.unmet.is_empty() {
+                format!("{} only if {}", article.effect, article.unmet)
             } else {
                 article.effect.clone()
             },
