@@ -29,17 +29,17 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "accounts",
-        "answers/arrears dues/account dues/case dues/choices",
+        "answers/arrears dues/account dues/case dues/choices dues/paying",
     ),
     (
         "losses and endings",
-        "answers/losses answers/losses/endings answers/losses/powers answers/losses/suspended
+        "answers/admitted answers/losses answers/losses/endings answers/losses/powers answers/losses/suspended
          answers/losses/takings answers/roll dues/as_if dues/decided dues/loss dues/measure dues/points dues/remedy",
     ),
     (
         "rights",
         "answers/changes answers/rights answers/rights/money answers/rotation
-         answers/rotation/order answers/rotation/walk answers/session answers/weighing",
+         answers/rotation/heirs answers/rotation/order answers/rotation/walk answers/session answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

@@ -1,7 +1,7 @@
 //! Places in a list that passed to successors (rule 12): the order and the walk know a place by the
 //! party that is listed, and everything else by who has its membership.
 //!
-//! Stratum (rule 27): rights; reads recorded acts.
+//! Stratum (rule 27): rights; reads recorded acts, law.
 
 use super::order::listed;
 use super::{Ahead, Why};
