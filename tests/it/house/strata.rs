@@ -29,11 +29,11 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "accounts",
-        "answers/arrears dues/account dues/case dues/choices",
+        "answers/arrears dues/account dues/case dues/choices dues/paying",
     ),
     (
         "losses and endings",
-        "answers/losses answers/losses/endings answers/losses/open_years answers/losses/powers
+        "answers/admitted answers/losses answers/losses/endings answers/losses/open_years answers/losses/powers
          answers/losses/suspended answers/losses/takings answers/roll dues/as_if dues/decided
          dues/loss dues/measure dues/points dues/remedy",
     ),

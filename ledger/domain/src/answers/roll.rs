@@ -146,7 +146,8 @@ impl<P: Parties> View<'_, P> {
             Some((ClassValue::PassedFrom(party), position)) => {
                 let class = chain.checked_sub(1).and_then(|chain| {
                     let (_, from, before) = self.before_passing(*party, position)?;
-                    self.standing_after(&from, before, chain).class
+                    let passed = self.standing_after(&from, before, chain).class?;
+                    Some(self.book.resulting_class(position).unwrap_or(passed))
                 });
                 Standing {
                     class,

@@ -13,7 +13,6 @@
 //!
 //! Stratum (rule 27): accounts; reads recorded acts.
 
-use super::paying::{add_further, pay};
 use crate::entry::policy::{CountedFrom, DuesPolicy};
 use crate::id::FundId;
 use crate::id::position::Position;
@@ -259,9 +258,8 @@ impl Account {
             joined.on.latest <= day && !undone
         };
         let joined: Vec<&Joined> = self.joined.iter().filter(stands).collect();
-        let names = self.names.len().max(1);
-        let credit = pay(&mut lines, paid, &joined, names, policy.order, placement);
-        add_further(&mut lines, policy.order, further);
+        let credit = self.pay(&mut lines, paid, &joined, policy.order, placement);
+        Self::add_further(&mut lines, policy.order, further);
         Balance {
             day,
             placement,

@@ -6,7 +6,7 @@
 //!
 //! Stratum (rule 27): accounts; reads recorded acts.
 
-use super::account::{BalanceLine, Joined, Payment, Placement};
+use super::account::{Account, BalanceLine, Joined, Payment, Placement};
 use crate::entry::policy::PaymentOrder;
 use crate::id::FundId;
 use crate::time::day::Day;
@@ -28,59 +28,80 @@ struct Till<'a> {
     order: PaymentOrder,
 }
 
-/// Pays obligations, and returns what is left, by fund.
-pub(super) fn pay(
-    lines: &mut [BalanceLine],
-    mut paid: Vec<&Payment>,
-    joined: &[&Joined],
-    names: usize,
-    order: PaymentOrder,
-    placement: Placement,
-) -> BTreeMap<FundId, u128> {
-    let day_of = |payment: &Payment| match order {
-        // The row of payments does not depend on the placement.
-        PaymentOrder::NewestFirst => payment.on.earliest,
-        PaymentOrder::OldestFirst | PaymentOrder::NamedYearFirst => placement.help(payment.on),
-    };
-    paid.sort_by_key(|payment| (day_of(payment), payment.on, payment.position));
-    let row = row(lines, order);
-    let mut till = Till {
-        lines,
-        row,
-        group: (0..names).collect(),
-        waiting: vec![Waiting::new(); names],
-        order,
-    };
-    let mut paid = paid.into_iter().peekable();
-    for join in joined {
-        while let Some(payment) = paid.next_if(|payment| day_of(payment) < join.on.earliest) {
+impl Account {
+    /// Pays obligations, and returns what is left, by fund.
+    pub(super) fn pay(
+        &self,
+        lines: &mut [BalanceLine],
+        mut paid: Vec<&Payment>,
+        joined: &[&Joined],
+        order: PaymentOrder,
+        placement: Placement,
+    ) -> BTreeMap<FundId, u128> {
+        let day_of = |payment: &Payment| match order {
+            // The row of payments does not depend on the placement.
+            PaymentOrder::NewestFirst => payment.on.earliest,
+            PaymentOrder::OldestFirst | PaymentOrder::NamedYearFirst => placement.help(payment.on),
+        };
+        paid.sort_by_key(|payment| (day_of(payment), payment.on, payment.position));
+        let row = row(lines, order);
+        let names = self.names.len().max(1);
+        let mut till = Till {
+            lines,
+            row,
+            group: (0..names).collect(),
+            waiting: vec![Waiting::new(); names],
+            order,
+        };
+        let mut paid = paid.into_iter().peekable();
+        for join in joined {
+            while let Some(payment) = paid.next_if(|payment| day_of(payment) < join.on.earliest) {
+                till.take(payment);
+            }
+            let (one, other) = (till.group[join.from], till.group[join.to]);
+            // One account that goes back to a name it came from is the same account.
+            if one != other {
+                till.settle(one, join.on.earliest);
+                till.settle(other, join.on.earliest);
+                till.join(one, other);
+            }
+        }
+        for payment in paid {
             till.take(payment);
         }
-        let (one, other) = (till.group[join.from], till.group[join.to]);
-        // One account that goes back to a name it came from is the same account.
-        if one != other {
-            till.settle(one, join.on.earliest);
-            till.settle(other, join.on.earliest);
-            till.join(one, other);
+        for group in 0..names {
+            till.settle(group, Day::MAX);
+        }
+        let mut left: BTreeMap<FundId, u128> = BTreeMap::new();
+        for ((fund, _), amount) in till.waiting.into_iter().flatten() {
+            *left.entry(fund).or_default() += amount;
+        }
+        left.retain(|_, amount| *amount > 0);
+        left
+    }
+
+    /// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and
+    /// of the funds the one whose next obligation is due first has the next part.
+    pub(super) fn add_further(lines: &mut [BalanceLine], order: PaymentOrder, further: u64) {
+        let mut money = u128::from(further);
+        let row = row(lines, order);
+        while money > 0 {
+            let mut next: BTreeMap<&FundId, usize> = BTreeMap::new();
+            for place in row.iter().filter(|place| lines[**place].unpaid > 0) {
+                next.entry(&lines[*place].fund).or_insert(*place);
+            }
+            let due_first = next
+                .into_values()
+                .min_by_key(|&place| (lines[place].due, place));
+            let Some(place) = due_first else { break };
+            lines[place].pay(&mut money);
         }
     }
-    for payment in paid {
-        till.take(payment);
-    }
-    for group in 0..names {
-        till.settle(group, Day::MAX);
-    }
-    let mut left: BTreeMap<FundId, u128> = BTreeMap::new();
-    for ((fund, _), amount) in till.waiting.into_iter().flatten() {
-        *left.entry(fund).or_default() += amount;
-    }
-    left.retain(|_, amount| *amount > 0);
-    left
 }
 
 /// Returns the places of obligations in the order in which they are paid: of one year the one due
 /// first, then by entry.
-pub(super) fn row(lines: &[BalanceLine], order: PaymentOrder) -> Vec<usize> {
+fn row(lines: &[BalanceLine], order: PaymentOrder) -> Vec<usize> {
     let mut row: Vec<usize> = (0..lines.len()).collect();
     if order == PaymentOrder::NewestFirst {
         row.sort_by_key(|place| Reverse(lines[*place].year));
@@ -182,23 +203,5 @@ impl Till<'_> {
         for (key, amount) in std::mem::take(&mut self.waiting[one]) {
             *self.waiting[other].entry(key).or_default() += amount;
         }
-    }
-}
-
-/// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and
-/// of the funds the one whose next obligation is due first has the next part.
-pub(super) fn add_further(lines: &mut [BalanceLine], order: PaymentOrder, further: u64) {
-    let mut money = u128::from(further);
-    let row = row(lines, order);
-    while money > 0 {
-        let mut next: BTreeMap<&FundId, usize> = BTreeMap::new();
-        for place in row.iter().filter(|place| lines[**place].unpaid > 0) {
-            next.entry(&lines[*place].fund).or_insert(*place);
-        }
-        let due_first = next
-            .into_values()
-            .min_by_key(|&place| (lines[place].due, place));
-        let Some(place) = due_first else { break };
-        lines[place].pay(&mut money);
     }
 }

@@ -4,6 +4,7 @@
 //! it: only what a batch brings about is refused.
 
 use super::Batch;
+use crate::entry::event::Event;
 use crate::entry::gathered::dues_slot;
 use crate::entry::key::Key;
 use crate::entry::norm::Passing;
@@ -90,6 +91,16 @@ pub(super) fn following(batch: &Batch) -> BTreeSet<Key> {
 
 /// Judges the successions that the batch touched.
 pub(super) fn passings(batch: &Batch, refusals: &mut Vec<Refusal>) {
+    for (draft, content) in batch.contents.iter().enumerate() {
+        let succession = content.event.as_ref().and_then(Event::succession);
+        if let Some(succession) = succession
+            && let Some(class) = succession.class
+            && !succession.passes.contains(&Passing::Membership)
+        {
+            let message = format!("no membership passes that could result in the class {class}");
+            refusals.push(Refusal::new(draft, Reason::Malformed, class, message));
+        }
+    }
     let mut parties: BTreeSet<&PartyId> = BTreeSet::new();
     for key in &batch.touched.keys {
         match key {

@@ -132,6 +132,11 @@ impl Applying<'_> {
                     self.change(from, PartyChange::Class(self.fact(ended)));
                     let passed = ClassValue::PassedFrom(self.book.intern_party(from, position));
                     self.change(to, PartyChange::Class(self.fact(passed)));
+                    if let Some(class) = event.succession().and_then(|succession| succession.class)
+                    {
+                        let class = self.book.intern_class(class, position);
+                        self.book.resulting.insert(position, class);
+                    }
                 }
                 if passes.contains(&Passing::Membership) || passes.contains(&Passing::Accounts) {
                     for id in [from, to] {

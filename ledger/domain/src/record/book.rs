@@ -52,6 +52,8 @@ pub struct Book {
     chains: BTreeMap<Position, u32>,
     /// When acts were done (rule 23).
     pub(crate) acts: Acts,
+    /// The classes that successions say result of them (rule 12).
+    pub(crate) resulting: BTreeMap<Position, ClassIx>,
     /// Positions at which the law may have changed, ascending.
     pub(crate) law_changes: Vec<Position>,
     /// Sessions that the commencement of an article hangs on.
@@ -61,7 +63,7 @@ pub struct Book {
     sessions: Interned<SessionId>,
     classes: Interned<ClassId>,
     attributes: Interned<Attributes>,
-    parties: Interned<PartyId>,
+    pub(super) parties: Interned<PartyId>,
     words: Interned<Word>,
 }
 
@@ -341,12 +343,6 @@ impl Book {
         self.attributes.get(ix)
     }
 
-    /// Returns the party with a number.
-    #[must_use]
-    pub fn party(&self, ix: u32) -> Option<&PartyId> {
-        self.parties.get(ix)
-    }
-
     /// Returns the word with a number.
     #[must_use]
     pub fn word(&self, word: WordIx) -> Option<&Word> {
@@ -481,6 +477,7 @@ impl Book {
     fn forget_numbers(&mut self, above: Position) {
         self.annulments.retract(above);
         self.chains.split_off(&above.next());
+        self.resulting.split_off(&above.next());
         self.acts.retract(above);
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));

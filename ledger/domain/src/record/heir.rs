@@ -6,6 +6,7 @@ use crate::entry::gathered::dues_slot;
 use crate::entry::slot::DuesSlot;
 use crate::id::position::Position;
 use crate::id::{ClassId, PartyId};
+use crate::record::book::Book;
 use crate::record::class::ClassValue;
 use crate::record::fact::Fact;
 use crate::record::number::ClassIx;
@@ -29,6 +30,20 @@ enum Lies {
     /// On the same day, as far as is known.
     Beside,
     After,
+}
+
+impl Book {
+    /// Returns the party with a number.
+    #[must_use]
+    pub fn party(&self, ix: u32) -> Option<&PartyId> {
+        self.parties.get(ix)
+    }
+
+    /// Returns the class that the succession of an entry says results.
+    #[must_use]
+    pub fn resulting_class(&self, succession: Position) -> Option<ClassIx> {
+        self.resulting.get(&succession).copied()
+    }
 }
 
 impl Known<'_> {
@@ -120,7 +135,7 @@ impl Known<'_> {
             self.class_before(&record, passage.position, LONGEST_CHAIN)
         };
         let (one, other) = (class(&passage.from)?, class(&passage.to)?);
-        if one == other {
+        if one == other || passage.class.is_some() {
             return None;
         }
         Some((self.book.class(one)?, self.book.class(other)?))
@@ -135,7 +150,8 @@ impl Known<'_> {
             (ClassValue::Taken { class, .. }, _) => Some(*class),
             (ClassValue::PassedFrom(party), by) => {
                 let from = (self.read)(self.book.party(*party)?)?;
-                self.class_before(&from, by, chain.checked_sub(1)?)
+                let passed = self.class_before(&from, by, chain.checked_sub(1)?)?;
+                Some(self.book.resulting_class(by).unwrap_or(passed))
             }
         }
     }

@@ -3,8 +3,8 @@
 
 use crate::entry::event::one::Succession;
 use crate::entry::norm::Passing;
-use crate::id::PartyId;
 use crate::id::position::Position;
+use crate::id::{ClassId, PartyId};
 use crate::record::book::Book;
 use crate::record::fact::Fact;
 use crate::record::party::{Heir, PartyRecord};
@@ -48,6 +48,8 @@ pub struct Passage {
     pub membership: bool,
     /// Whether the account does.
     pub accounts: bool,
+    /// The class that results, where the succession says it.
+    pub class: Option<ClassId>,
 }
 
 /// How long an account holds what is said under a name.
@@ -111,7 +113,10 @@ impl Known<'_> {
         let (book, known_at) = (self.book, self.known_at);
         let passages = known.filter_map(|fact| {
             let Succession {
-                from, to, passes, ..
+                from,
+                to,
+                passes,
+                class,
             } = fact.value.succession()?;
             let annulments = book.annulments(fact.position).iter();
             let standing =
@@ -126,6 +131,7 @@ impl Known<'_> {
                 position: fact.position,
                 membership: passes.contains(&Passing::Membership),
                 accounts: passes.contains(&Passing::Accounts),
+                class: class.cloned(),
             })
         });
         // Annulled from a day before it takes effect, it never does.

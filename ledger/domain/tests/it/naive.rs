@@ -2,6 +2,7 @@
 //! `STANDING_CASES` sets how many histories each property tries.
 
 mod changes;
+mod coins;
 mod explained;
 mod law;
 mod model;

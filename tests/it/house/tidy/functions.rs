@@ -11,7 +11,7 @@ const MAX_LINES: usize = 70;
 const LONGER: &str = "
     ledger/domain claim 78
     ledger/domain correction 78
-    ledger/domain each_key 137
+    ledger/domain each_key 138
     ledger/domain event 143
     ledger/domain event 196
     ledger/domain event 87

@@ -369,6 +369,7 @@ fn placed(account: &Account, around: &Surroundings, picks: &[i32]) -> (Account, 
             account.obligations.push(Obligation {
                 fund: fund.clone(),
                 year,
+                name: 0,
                 revisions: vec![Revision {
                     number: 0,
                     effective,
