@@ -220,7 +220,7 @@ fn allowed(length: usize) -> usize {
 /// use standing_domain::text::nearest;
 ///
 /// assert_eq!(nearest("asembly", ["council", "assembly"]), ["assembly"]);
-/// assert_eq!(nearest("vot", ["vote", "speak", "veto"]), ["vote", "veto"]);
+/// assert_eq!(nearest("vot", ["vote", "speak", "veto"]), ["vote"]);
 /// assert!(nearest("senate", ["council", "assembly"]).is_empty());
 /// ```
 #[must_use]

@@ -123,15 +123,18 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
         Wire::ArticleEnacted(mut w) => {
             let amendment = w.amendment.take();
             let event = read_article(at, w).map(Event::ArticleEnacted);
-            return read_part(at, event, amendment.as_ref());
+            let amendment = at.optional("amendment", amendment.as_ref(), read_reference);
+            return as_part(event, amendment);
         }
         Wire::ArticleRepealed(w) => {
+            // Read first: what is built gives up at the first field that is wrong.
+            let amendment = at.optional("amendment", w.amendment.as_ref(), read_reference);
             let event = build!(Event::ArticleRepealed {
                 instrument: at.id("instrument", &w.instrument),
                 article: at.id("article", &w.article),
                 amendment: Ok(None),
             });
-            return read_part(at, event, w.amendment.as_ref());
+            return as_part(event, amendment);
         }
         Wire::CommitteeEstablished(w) => build!(Event::CommitteeEstablished {
             committee: at.id("committee", &w.committee),
@@ -235,9 +238,8 @@ fn read_party(at: &At, wire: v1::PartyRegistered) -> Read<PartyRegistered> {
     })
 }
 
-/// Reads what happens to an article, and of which act it is part, if that is said.
-fn read_part(at: &At, event: Read<Event>, amendment: Option<&v1::EntryRef>) -> Read<Proposed> {
-    let amendment = at.optional("amendment", amendment, read_reference);
+/// Returns what happens to an article as part of the act that is named, if one is.
+fn as_part(event: Read<Event>, amendment: Read<Option<EntryRef>>) -> Read<Proposed> {
     Ok(match (event?, amendment?) {
         (event, None) => Proposed::Event(event),
         (event, Some(EntryRef::Position(act))) => Proposed::Event(event.as_part_of(act)),

@@ -202,6 +202,7 @@ fn conditions_nested_beyond_reason_are_reported() {
     let usual = entry(1, 1, 1);
     let deep = Envelope {
         kind: 73,
+        payload_version: 3,
         payload: &payload,
         ..Envelope::decode(&usual).unwrap()
     };
