@@ -1,6 +1,5 @@
 //! What is known: the facts that entries state, kept by what they are about.
 
-pub mod acting;
 pub mod acts;
 pub mod annulments;
 pub mod apply;

@@ -24,7 +24,8 @@ pub struct PointInTime {
     pub at_least: Position,
     /// Drafts that are assumed.
     pub assume: Vec<Draft>,
-    /// Whether the instant is now, as the day asked for is not over; whoever knows the time says so.
+    /// Whether the instant is now, as the day asked for is not over; whoever knows the time says
+    /// so.
     pub now: bool,
     /// Names of readings to apply; whether they are known is for the law to say.
     pub readings: Vec<String>,

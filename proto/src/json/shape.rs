@@ -114,8 +114,8 @@ impl<'de> DeserializeSeed<'de> for Fault {
     }
 }
 
-/// A value of an enum, or a list of them: a name that the enum does not have is told with those that
-/// it has.
+/// A value of an enum, or a list of them: a name that the enum does not have is told with those
+/// that it has.
 struct Value<'a>(&'a EnumDescriptor);
 
 impl<'de> DeserializeSeed<'de> for Value<'_> {

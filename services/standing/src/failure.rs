@@ -55,7 +55,8 @@ impl Failure {
         self
     }
 
-    /// Names drafts of a request by the places where they stand, the first draft at the first place.
+    /// Names drafts of a request by the places where they stand, the first draft at the first
+    /// place.
     pub fn placed(mut self, places: &[String]) -> Self {
         self.message = placed(&self.message, places);
         for detail in &mut self.details {

@@ -10,7 +10,6 @@ pub mod office;
 pub mod party;
 pub mod rights;
 pub mod roll;
-pub mod rotation;
 pub mod session;
 pub mod stream;
 mod table;

@@ -449,3 +449,19 @@ fn passed(until: Window, day: Day) -> Truth {
         Truth::No
     }
 }
+
+impl DuesGround {
+    /// Returns what is not known where it is open whether the policy had taken the right by a day.
+    pub(crate) fn missing(&self, day: Day) -> String {
+        let whether = format!("whether {} had taken the right by {day}", self.article);
+        if !self.standing.hangs_on_open_years() {
+            return whether;
+        }
+        let years = self.standing.measured_worst.open_years.iter();
+        let years: Vec<String> = years.map(ToString::to_string).collect();
+        format!(
+            "{whether}; what is assessed for {} is not recorded",
+            years.join(" and ")
+        )
+    }
+}

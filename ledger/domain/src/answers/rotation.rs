@@ -4,7 +4,7 @@
 //! its owner, or the party with which the owner swapped; the next turn is that of the next place,
 //! whoever sat in the last.
 //!
-//! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
+//! Stratum (rule 27): rights; reads recorded acts, law, accounts.
 
 mod heirs;
 mod order;

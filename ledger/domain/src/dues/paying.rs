@@ -80,8 +80,8 @@ impl Account {
         left
     }
 
-    /// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds, and
-    /// of the funds the one whose next obligation is due first has the next part.
+    /// Adds a payment whose funds are the payer's to choose: in each fund the policy's order holds,
+    /// and of the funds the one whose next obligation is due first has the next part.
     pub(super) fn add_further(lines: &mut [BalanceLine], order: PaymentOrder, further: u64) {
         let mut money = u128::from(further);
         let row = row(lines, order);

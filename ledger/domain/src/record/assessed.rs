@@ -2,7 +2,6 @@
 
 use crate::id::FundId;
 use crate::id::position::Position;
-use crate::record::book::Book;
 use crate::record::interned::Interned;
 use std::collections::BTreeMap;
 
@@ -24,7 +23,7 @@ impl Assessed {
     }
 
     /// Returns the years of a fund, the last one first, with the entries of each.
-    fn years(&self, fund: &FundId) -> impl Iterator<Item = (u16, &[Position])> {
+    pub fn years(&self, fund: &FundId) -> impl Iterator<Item = (u16, &[Position])> {
         let number = self.funds.find(fund);
         let years = number.map(|fund| self.years.range((fund, 0)..=(fund, u16::MAX)));
         let years = years.into_iter().flatten().rev();
@@ -42,33 +41,6 @@ impl Assessed {
             }
         }
         self.funds.retract(above);
-    }
-}
-
-impl Book {
-    /// Returns the last year for which dues to a fund are assessed for any party, as known at a
-    /// position; none if for none.
-    #[must_use]
-    pub fn last_assessed(&self, fund: &FundId, known_at: Position) -> Option<u16> {
-        self.last_assessed_by(fund, known_at, &|entry| {
-            let annulled = !self.annulments(entry).is_empty();
-            !self.is_void(entry, annulled, known_at)
-        })
-    }
-
-    /// Returns the same by those entries alone of which a test says that they stand.
-    pub(crate) fn last_assessed_by(
-        &self,
-        fund: &FundId,
-        known_at: Position,
-        stands: &dyn Fn(Position) -> bool,
-    ) -> Option<u16> {
-        let counts = |entry: &Position| {
-            *entry <= known_at && self.corrected_by(*entry, known_at).is_none() && stands(*entry)
-        };
-        let mut years = self.assessed.years(fund);
-        let last = years.find(|(_, entries)| entries.iter().any(counts));
-        last.map(|(year, _)| year)
     }
 }
 

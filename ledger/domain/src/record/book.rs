@@ -1,6 +1,9 @@
 //! The book: everything the ledger knows that is not about one party. Law, sessions, offices,
 //! committees, vocabulary.
 
+mod acting;
+mod assessed;
+
 use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
 use crate::entry::slot::{Ref, Slot};

@@ -89,10 +89,8 @@ impl Pair {
             )
         };
         let corrected = |position| {
-            self.naive
-                .entries
-                .iter()
-                .any(|c| c.corrects == Some(position))
+            let mut entries = self.naive.entries.iter();
+            entries.any(|c| c.corrects == Some(position))
         };
         let target = content.corrects;
         if target.is_some_and(annulled) {

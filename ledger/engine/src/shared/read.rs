@@ -154,8 +154,8 @@ impl Shared {
     }
 }
 
-/// Returns the founding where a day lies before it, if it does: the window of the day, or none where
-/// the founding is recorded later than the position.
+/// Returns the founding where a day lies before it, if it does: the window of the day, or none
+/// where the founding is recorded later than the position.
 pub(crate) fn before_founding(book: &Book, on: Day, known_at: Position) -> Option<Option<Window>> {
     let founded = |known_at: Position| {
         let founded = book.known(&Slot::Association, known_at).last()?;

@@ -31,7 +31,10 @@ pub(crate) fn get_rotation(
         let reader = ledger.at(at.position);
         let view = reader.view();
         let mut rules = rules(&view, office, at.on).into_iter();
-        rules.any(|(_, rule)| matches!(rule.order, RotationOrder::Alphabetical(_)))
+        rules.any(|(_, rule)| match rule.order {
+            RotationOrder::Alphabetical(_) => true,
+            RotationOrder::Listed(_) => false,
+        })
     };
     // Nobody else can be in an order of those who have a class.
     let mut members: Vec<PartyId> = Vec::new();

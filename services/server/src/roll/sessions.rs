@@ -17,7 +17,7 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::audit::AuditedSession;
 use standing_domain::entry::event::TermKind;
-use standing_domain::id::{PartyId, SessionId, Word};
+use standing_domain::id::{DecisionId, PartyId, SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::time::truth::Truth;
 use standing_domain::words;
@@ -87,15 +87,7 @@ pub(crate) fn get_session(
         let unknown = Problem::unknown("UNKNOWN_SESSION", "session", session);
         return Err(suggest(ledger, position, unknown));
     };
-    let place = match &asked.decision {
-        None => 0,
-        Some(id) => {
-            let mut taken = frame.decisions.iter();
-            let decision = taken.find(|taken| taken.decision.decision == *id);
-            let unknown = || Problem::unknown("UNKNOWN_DECISION", "decision", id);
-            decision.ok_or_else(unknown)?.roll
-        }
-    };
+    let place = place_of(&frame, asked.decision.as_ref())?;
     let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
     let reading = ledger.readings().iter().find(asked_for).map(Word::as_str);
     let mut weighed = Vec::with_capacity(frame.decisions.len());
@@ -147,6 +139,17 @@ pub(crate) fn get_session(
             .map(ToString::to_string)
             .unwrap_or_default(),
     })
+}
+
+/// Returns the place of the roll that a decision was taken by, or of the first.
+fn place_of(frame: &SessionFrame, decision: Option<&DecisionId>) -> Result<usize, Problem> {
+    let Some(id) = decision else {
+        return Ok(0);
+    };
+    let mut taken = frame.decisions.iter();
+    let taken = taken.find(|taken| taken.decision.decision == *id);
+    let unknown = || Problem::unknown("UNKNOWN_DECISION", "decision", id);
+    Ok(taken.ok_or_else(unknown)?.roll)
 }
 
 fn write_frozen(frozen: &Frozen) -> v1::FrozenRoll {

@@ -19,8 +19,8 @@ pub struct At {
 /// As known when.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Known {
-    /// As known at a position of the log, at an instant (RFC 3339), or at the end of a day where the
-    /// association is; all that is known if left out
+    /// As known at a position of the log, at an instant (RFC 3339), or at the end of a day where
+    /// the association is; all that is known if left out
     #[arg(long, value_name = "POSITION|INSTANT|DATE", value_parser = known_at)]
     pub known_at: Option<KnownAt>,
     /// Read the law so, where it can be read in more ways than one; answers name the readings there

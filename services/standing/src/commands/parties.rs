@@ -84,7 +84,7 @@ pub async fn rotation(client: &Client, args: &args::Rotation) -> Result<String, 
     if args.form.json {
         return render::json(&response);
     }
-    Ok(render::rotation::rotation(&response, &args.office))
+    Ok(render::office::rotation::rotation(&response, &args.office))
 }
 
 /// Tells about a session.

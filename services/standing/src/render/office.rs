@@ -1,5 +1,7 @@
 //! Offices and who held them.
 
+pub mod rotation;
+
 use super::{Lines as _, basis, counted, joined, knowledge, table, time};
 use standing_proto::v1::holder::Kind;
 use standing_proto::v1::{Holder, ListOfficeHoldersResponse, OfficeTerm};

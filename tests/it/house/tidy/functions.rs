@@ -11,26 +11,23 @@ const MAX_LINES: usize = 70;
 const LONGER: &str = "
     ledger/domain claim 78
     ledger/domain correction 78
-    ledger/domain each_key 138
-    ledger/domain event 143
-    ledger/domain event 196
+    ledger/domain each_key 141
+    ledger/domain event 153
+    ledger/domain event 183
     ledger/domain event 87
-    ledger/domain event_refs 175
+    ledger/domain event_refs 193
     ledger/domain lay 77
-    ledger/domain norm_refs 84
-    ledger/domain of_party 72
-    ledger/store association 87
+    ledger/domain norm_refs 88
+    ledger/domain of_party 89
     ledger/store norms_v1 84
-    ledger/store offices 91
+    ledger/store offices 89
     ledger/store open_storage 92
-    proto/src from 306
-    proto/src read_proposed 201
-    proto/tests belonging 73
+    proto/src from 309
+    proto/src read_proposed 204
     services/server sessions_and_committees_are_listed 73
-    services/standing rule 71
+    services/standing rule 75
     services/stream dangerous 110
     services/stream of_config 102
-    tests/bench founding 73
     tests/bench latency 71
     tests/bench law 99
     tests/bench load 71

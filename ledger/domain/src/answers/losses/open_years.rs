@@ -4,7 +4,6 @@
 //! Stratum (rule 27): losses and endings; reads recorded acts, law, accounts.
 
 use crate::answers::arrears::PolicyInForce;
-use crate::answers::losses::DuesGround;
 use crate::answers::view::{Parties, View};
 use crate::dues::account::Account;
 use crate::dues::loss::Standing;
@@ -115,20 +114,4 @@ pub(super) fn other_readings(
     let open = standing.hangs_on_open_years();
     let as_recorded = open.then(|| Word::new(AS_RECORDED).ok()).flatten();
     others.chain(as_recorded).collect()
-}
-
-impl DuesGround {
-    /// Returns what is not known where it is open whether the policy had taken the right by a day.
-    pub(crate) fn missing(&self, day: Day) -> String {
-        let whether = format!("whether {} had taken the right by {day}", self.article);
-        if !self.standing.hangs_on_open_years() {
-            return whether;
-        }
-        let years = self.standing.measured_worst.open_years.iter();
-        let years: Vec<String> = years.map(ToString::to_string).collect();
-        format!(
-            "{whether}; what is assessed for {} is not recorded",
-            years.join(" and ")
-        )
-    }
 }

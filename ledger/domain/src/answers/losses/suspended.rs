@@ -170,7 +170,7 @@ impl<P: Parties> View<'_, P> {
         }
         let together = self.lifted_together(record, &of.suspension, ground, decided);
         let judged = self.judged(record, decided);
-        let meant = self.meant(&judged, &of.suspension, &together, decided);
+        let meant = self.grounds_meant(&judged, &of.suspension, &together, decided);
         let lifted = meant.iter().map(|(judged, tier)| {
             if tier.restored_by == Restoration::Decision {
                 return None;
@@ -207,7 +207,7 @@ impl<P: Parties> View<'_, P> {
         }
         let judged = self.judged(record, decided);
         let right = std::slice::from_ref(right);
-        let mut meant = self.meant(&judged, of, right, decided).into_iter();
+        let mut meant = self.grounds_meant(&judged, of, right, decided).into_iter();
         let liable = |(judged, tier): (&Judged<'_>, &DuesTier)| {
             judged.case(tier).lay().at(decided).worst != Stage::Clear
         };

@@ -1,7 +1,7 @@
 //! Who has the places of a listed order: whom the law lists, and after them their successors (rule
 //! 12).
 //!
-//! Stratum (rule 27): rights; reads recorded acts.
+//! Stratum (rule 27): rights; reads law.
 
 use super::{Ahead, Why};
 use crate::answers::view::{Parties, View};

@@ -202,3 +202,28 @@ impl Condition {
         }
     }
 }
+
+impl SuspensionRule {
+    /// Returns whether the ground that it names, as a norm of an article of its own, is the policy
+    /// of another.
+    #[must_use]
+    pub fn is_grounded_in(&self, own: &ArticleRef, policy: &ArticleRef) -> bool {
+        match &self.ground {
+            SuspensionGround::None => false,
+            SuspensionGround::Instrument(instrument) => {
+                self.has_ground(own) && *instrument == policy.instrument
+            }
+            SuspensionGround::Article(article) => article == policy,
+        }
+    }
+
+    /// Returns whether it names a ground, as a norm of an article of its own.
+    #[must_use]
+    pub fn has_ground(&self, own: &ArticleRef) -> bool {
+        match &self.ground {
+            SuspensionGround::None => false,
+            SuspensionGround::Instrument(instrument) => *instrument != own.instrument,
+            SuspensionGround::Article(_) => true,
+        }
+    }
+}

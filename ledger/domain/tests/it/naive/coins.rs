@@ -162,24 +162,13 @@ fn holders(passings: &[Passing], day: i32) -> [usize; 4] {
     holders.holder
 }
 
-fn counted(
-    kept: &[Kept],
-    passings: &[Passing],
-    order: PaymentOrder,
-    day: i32,
-) -> [(Vec<Debt>, usize); 4] {
-    let mut counter = Counter {
-        order,
-        debts: Vec::new(),
-        coins: Vec::new(),
-        group: [0, 1, 2, 3],
-        held: holders(passings, day),
-    };
-    let mut payments: Vec<(i32, Position, Coin, u8)> = Vec::new();
+/// Returns what was assessed by a day, and what was paid, in order.
+fn bills(kept: &[Kept], day: i32) -> (Vec<Debt>, Vec<(i32, Position, Coin, u8)>) {
+    let (mut debts, mut payments) = (Vec::new(), Vec::new());
     for kept in kept.iter().filter(|kept| kept.step.on <= day) {
         let (name, on, position) = (kept.step.party, kept.step.on, kept.position);
         match kept.step.act {
-            Act::Assess { year, much, due } => counter.debts.push(Debt {
+            Act::Assess { year, much, due } => debts.push(Debt {
                 name,
                 year,
                 due,
@@ -192,6 +181,23 @@ fn counted(
         }
     }
     payments.sort_by_key(|(on, position, ..)| (*on, *position));
+    (debts, payments)
+}
+
+fn counted(
+    kept: &[Kept],
+    passings: &[Passing],
+    order: PaymentOrder,
+    day: i32,
+) -> [(Vec<Debt>, usize); 4] {
+    let (debts, payments) = bills(kept, day);
+    let mut counter = Counter {
+        order,
+        debts,
+        coins: Vec::new(),
+        group: [0, 1, 2, 3],
+        held: holders(passings, day),
+    };
     let mut payments = payments.into_iter().peekable();
     let newest = order == PaymentOrder::NewestFirst;
     let spend = |counter: &mut Counter, (on, _, coin, much): (i32, Position, Coin, u8)| {

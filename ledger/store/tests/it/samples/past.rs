@@ -1,5 +1,5 @@
-//! Events whose payloads have changed: with what a later version added, and without, as the files of
-//! the version before pin them. Without it they never change.
+//! Events whose payloads have changed: with what a later version added, and without, as the files
+//! of the version before pin them. Without it they never change.
 
 use crate::samples::word::terms_v1;
 use crate::samples::{id, ids, law, names, session};
@@ -57,7 +57,8 @@ pub(crate) fn declined(turn: Option<When>) -> Event {
     }
 }
 
-/// Returns what each golden file of an older version holds, by the name of the kind and the version.
+/// Returns what each golden file of an older version holds, by the name of the kind and the
+/// version.
 pub(crate) fn versions() -> Vec<(&'static str, u8, Vec<Event>)> {
     vec![
         ("term-declared", 1, terms_v1()),
