@@ -235,7 +235,7 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns the tiers of policies that take one of these rights and are the ground of a
     /// suspension of them.
-    fn meant<'j>(
+    fn grounds_meant<'j>(
         &self,
         judged: &'j [Judged<'j>],
         of: &Suspension,

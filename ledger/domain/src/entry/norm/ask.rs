@@ -6,11 +6,13 @@
     reason = "topics are patterns inside patterns"
 )]
 
+use crate::entry::norm::ground::SuspensionGround;
 use crate::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, OfficeRule,
     Passing, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
 };
 use crate::entry::policy::DuesPolicy;
+use crate::id::ArticleRef;
 use crate::id::BodyId;
 
 /// The rules of topics, as a pattern: for those who ask about another topic.

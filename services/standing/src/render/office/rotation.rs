@@ -1,6 +1,6 @@
 //! Whose turn is next, and why.
 
-use super::{Lines as _, basis, joined, table, time};
+use crate::render::{Lines as _, basis, joined, table, time};
 use standing_proto::v1::{GetRotationResponse, Rotation, TurnAhead};
 
 /// Writes how an office goes round.
