@@ -27,7 +27,7 @@ const THRESHOLDS: &str = "
     un-19 | cedar | vote | general-assembly | 2027-01-31 | NOT_HELD | 1 | LOST | 200000
     un-19 | cedar | vote | general-assembly | 2027-02-01 | HELD | 1 | LOST | 200000
     un-19 | cedar | vote | general-assembly | 2028-09-10 | HELD | 1 | LOST | 200000
-    un-19 | cedar | vote | general-assembly | 2028-09-11 | NOT_HELD | 1 | LOST | 200000
+    un-19 | cedar | vote | general-assembly | 2028-09-11 | UNDETERMINED | 1 | LOST | 200000
     ilo-13-4 | birch | elect | governing-body | 2026-12-31 | HELD | 1 | CLEAR | 100000
     ilo-13-4 | birch | elect | governing-body | 2027-01-01 | NOT_HELD | 1 | LOST | 200000
     ilo-13-4 | alder | vote | conference | 2027-01-01 | HELD | 1 | CLEAR | 199999

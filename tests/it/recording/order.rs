@@ -138,10 +138,12 @@ fn an_instant_is_the_position_it_was_recorded_at() {
         28,
         "the instant is resolved"
     );
-    assert_eq!(by_instant, at(json!({"on": "2012-01-01", "position": 28})));
+    assert_eq!(text(&by_instant, "basis.instant"), recorded, "and told");
+    let no_basis = |answer| without(answer, &["basis"]);
+    let by_position = at(json!({"on": "2012-01-01", "position": 28}));
+    assert_eq!(no_basis(by_instant.clone()), no_basis(by_position));
     let now = at(json!({"on": "2012-01-01"}));
     assert_eq!(number(&now, "basis.position"), 29);
-    let no_basis = |answer| without(answer, &["basis"]);
     assert_ne!(no_basis(by_instant), no_basis(now));
     // In the first moment of time nothing was known, not even the party.
     let question = r#"{"party": "bb-dogwood", "at": {"instant": "1970-01-01T00:00:00Z"}}"#;
