@@ -186,13 +186,13 @@ impl At<'_> {
     }
 
     pub(crate) fn choice_here<T: Choice>(&self, number: i32) -> Read<T> {
-        match T::choose(self.known(number)?) {
-            Some(value) => Ok(value),
-            None => {
+        T::choose(self.known(number)?).map_or_else(
+            || {
                 let names = T::Wire::names();
                 self.refuse("UNSPECIFIED", format_args!("is not said: one of {names}"))
-            }
-        }
+            },
+            Ok,
+        )
     }
 
     /// Reads the number of an enum of the contract.

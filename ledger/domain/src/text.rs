@@ -78,12 +78,19 @@ pub fn spelt_out(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut spelt = String::with_capacity(text.len());
     for character in text.chars() {
         if hides(character) {
-            spelt.push_str(&format!("\\u{:04x}", u32::from(character)));
+            let number = u32::from(character);
+            spelt.push_str("\\u");
+            spelt.extend([12, 8, 4, 0].map(|bits| hex_digit(number >> bits)));
         } else {
             spelt.push(character);
         }
     }
     Cow::Owned(spelt)
+}
+
+/// Returns the last digit of a number, to the base of 16.
+fn hex_digit(number: u32) -> char {
+    char::from_digit(number & 0xf, 16).unwrap_or('0')
 }
 
 /// Returns whether a character runs from right to left, or marks a direction.

@@ -30,7 +30,7 @@ pub use clock::Clock;
 pub use entry::{EntryError, StoredEntry};
 pub use ledger::Ledger;
 pub use opening::{OpenError, Options};
-pub use point::{Basis, Frontier, Head, Point, PointError, Until};
+pub use point::{Basis, Founding, Frontier, Head, Point, PointError, Until};
 pub use recorder::Recorder;
 pub use role::Role;
 pub use shared::shards::Shards;

@@ -123,9 +123,17 @@ pub struct Basis {
     pub rules_version: u32,
     /// How many drafts are assumed above the position.
     pub assumed: u64,
-    /// The founding of the association where the day lies before it: its window, or none where no
-    /// founding was known yet. None where the day does not lie before it.
-    pub before_founding: Option<Option<Window>>,
+    /// The founding of the association where the day lies before it; none where it does not.
+    pub before_founding: Option<Founding>,
+}
+
+/// The founding of an association, as known at a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Founding {
+    /// It was not known yet.
+    NotKnown,
+    /// In which days it was.
+    In(Window),
 }
 
 /// How far the ledger has come. Everything up to here is settled: later entries have later record

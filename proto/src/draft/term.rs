@@ -9,9 +9,9 @@ use standing_domain::entry::event::term::Term;
 
 /// Reads a word that is declared. What only one kind of word can say is refused of every other.
 pub(super) fn read_term(at: &At, wire: v1::TermDeclared) -> Read<Term> {
-    let kind: Read<TermKind> = at.choice("kind", wire.kind);
+    let declared: Read<TermKind> = at.choice("kind", wire.kind);
     let mut fits = Ok(());
-    if let Ok(kind) = kind {
+    if let Ok(kind) = declared {
         let said = [
             ("membership", wire.membership.is_some(), TermKind::Class),
             ("nouns", !wire.nouns.is_empty(), TermKind::Class),
@@ -30,7 +30,7 @@ pub(super) fn read_term(at: &At, wire: v1::TermDeclared) -> Read<Term> {
         }
     }
     let term = build!(Term {
-        kind: kind,
+        kind: declared,
         term: at.id("term", &wire.term),
         names: read_names(at, "names", wire.names),
         meaning: at.text("meaning", wire.meaning, &limit::WORDS),

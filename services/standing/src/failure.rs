@@ -159,12 +159,11 @@ fn placed(text: &str, places: &[String]) -> String {
                 )
             })
             .collect();
-        match named.filter(|_| tail.starts_with(": ")) {
-            Some(named) => written.push_str(&named.join(", ")),
-            None => {
-                written.push_str(NUMBERED);
-                written.push_str(numbers);
-            }
+        if let Some(named) = named.filter(|_| tail.starts_with(": ")) {
+            written.push_str(&named.join(", "));
+        } else {
+            written.push_str(NUMBERED);
+            written.push_str(numbers);
         }
         rest = tail;
     }

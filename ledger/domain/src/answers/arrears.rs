@@ -51,17 +51,20 @@ pub struct AccountView<'a> {
     pub worst: Balance,
 }
 
+/// What an obligation goes by: the year, the fund, the number of the name.
+type Key = (u16, FundId, usize);
+
 /// An account being drawn up.
 #[derive(Default)]
 struct Ledger {
-    obligations: BTreeMap<(u16, FundId, usize), Obligation>,
-    /// What was written off: the year, the fund, the name, when, how much, by which entry.
-    written_off: Vec<((u16, FundId, usize), (Window, u64, Position))>,
+    obligations: BTreeMap<Key, Obligation>,
+    /// What was written off: of which, when, how much, by which entry.
+    written_off: Vec<(Key, (Window, u64, Position))>,
     account: Account,
 }
 
 impl Ledger {
-    fn obligation(&mut self, key: &(u16, FundId, usize)) -> &mut Obligation {
+    fn obligation(&mut self, key: &Key) -> &mut Obligation {
         let (year, fund, name) = key;
         let new = || Obligation {
             fund: fund.clone(),

@@ -224,12 +224,11 @@ impl<P: Parties> View<'_, P> {
             self.taken_by_parent(judged, tier, record, day)
         };
         let since = judged.since_member.member_since;
-        let taken = match since.filter(|_| tier.ends_membership) {
-            Some(since) => self.ended_by_arrears(record, since, day),
-            None => {
-                let applies = judged.policy.applies.and(certain);
-                applies.and(by_itself.and(!kept).or(parent))
-            }
+        let taken = if let Some(since) = since.filter(|_| tier.ends_membership) {
+            self.ended_by_arrears(record, since, day)
+        } else {
+            let applies = judged.policy.applies.and(certain);
+            applies.and(by_itself.and(!kept).or(parent))
         };
         DuesGround {
             article: norm.article.clone(),

@@ -179,8 +179,8 @@ impl<P: Parties> View<'_, P> {
             &Moment::of(turn.since.latest, turn.since, false),
         );
         let is_in_turn = |due: &Ahead| due.party == *holder;
-        if due.as_ref().is_some_and(is_in_turn) {
-            due.iter().for_each(|due| next.sit(&order, due));
+        if let Some(due) = due.as_ref().filter(|due| is_in_turn(due)) {
+            next.sit(&order, due);
             return (next, turn);
         }
         for (day, perhaps) in placements(turn.since) {
@@ -188,8 +188,8 @@ impl<P: Parties> View<'_, P> {
             let mut perhaps_next = walk.clone();
             let moment = Moment::of(day, turn.since, perhaps);
             let due = perhaps_next.next(&order, turns, &moment);
-            if due.as_ref().is_some_and(is_in_turn) {
-                due.iter().for_each(|due| perhaps_next.sit(&order, due));
+            if let Some(due) = due.as_ref().filter(|due| is_in_turn(due)) {
+                perhaps_next.sit(&order, due);
                 return (perhaps_next, turn);
             }
         }

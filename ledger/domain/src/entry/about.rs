@@ -310,7 +310,9 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             from, to, class, ..
         } => {
             party_refs([from, to], found);
-            class.iter().for_each(|class| class_ref(class, found));
+            if let Some(class) = class {
+                class_ref(class, found);
+            }
         }
         Event::ApplicationFiled { party, class: of }
         | Event::MemberAdmitted {
@@ -392,7 +394,9 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             amendment,
         } => {
             found(Ref::Article(within(instrument, article)));
-            amendment.iter().for_each(|entry| found(Ref::Entry(*entry)));
+            if let Some(entry) = amendment {
+                found(Ref::Entry(*entry));
+            }
         }
         Event::CommitteeEstablished {
             committee, parent, ..
@@ -435,7 +439,9 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
         } => {
             office_ref(of, found);
             found(Ref::Party(party.clone()));
-            turn.iter().for_each(|when| when_refs(when, found));
+            if let Some(when) = turn {
+                when_refs(when, found);
+            }
         }
         Event::TurnsSwapped {
             office: of,

@@ -151,10 +151,11 @@ impl Circumstances<'_> {
             Condition::ParentSuspended(parent) => {
                 self.party.map_or(unknown, |_| self.suspended_by(parent))
             }
-            // Nothing that is recorded says more.
-            Condition::NotModelled(_) => unknown,
-            // These are no leaves.
-            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => unknown,
+            // Of what is not modelled nothing that is recorded says more; the others are no leaves.
+            Condition::NotModelled(_)
+            | Condition::All(_)
+            | Condition::Any(_)
+            | Condition::Not(_) => unknown,
         }
     }
 

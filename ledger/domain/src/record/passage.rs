@@ -164,13 +164,12 @@ impl Known<'_> {
         let mut passages = Vec::new();
         let mut next = 0;
         while next < names.len() {
-            let of = match next {
-                0 => self.passages(record),
-                _ => {
-                    records.push((self.read)(&names[next]));
-                    let read = records[next].as_ref();
-                    read.map_or_else(Vec::new, |record| self.passages(record))
-                }
+            let of = if next == 0 {
+                self.passages(record)
+            } else {
+                records.push((self.read)(&names[next]));
+                let read = records[next].as_ref();
+                read.map_or_else(Vec::new, |record| self.passages(record))
             };
             for passage in of.into_iter().filter(|passage| passage.accounts) {
                 if passage.from == names[next] {

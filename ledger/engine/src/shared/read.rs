@@ -1,7 +1,7 @@
 //! What is read: entries, and what is found by an id or a name.
 
 use crate::entry::{EntryError, Stamp, decode};
-use crate::point::{Basis, PointError};
+use crate::point::{Basis, Founding, PointError};
 use crate::shared::Shared;
 use standing_domain::entry::Content;
 use standing_domain::entry::slot::Slot;
@@ -10,7 +10,6 @@ use standing_domain::id::{DraftId, PartyId};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
-use standing_domain::time::when::Window;
 use standing_store::ReadError;
 use std::ops::Bound;
 
@@ -121,7 +120,7 @@ impl Shared {
         law: &LawView,
         on: Day,
         known_at: Position,
-        before_founding: Option<Option<Window>>,
+        before_founding: Option<Founding>,
     ) -> Result<Basis, PointError> {
         let head = self.head();
         // What is assumed has no position of its own.
@@ -154,15 +153,15 @@ impl Shared {
     }
 }
 
-/// Returns the founding where a day lies before it, if it does: the window of the day, or none
-/// where the founding is recorded later than the position.
-pub(crate) fn before_founding(book: &Book, on: Day, known_at: Position) -> Option<Option<Window>> {
+/// Returns the founding where a day lies before it, if it does. A founding that is recorded later
+/// than the position is not known yet.
+pub(crate) fn before_founding(book: &Book, on: Day, known_at: Position) -> Option<Founding> {
     let founded = |known_at: Position| {
         let founded = book.known(&Slot::Association, known_at).last()?;
         book.window(founded.at, known_at)
     };
     match founded(known_at) {
-        Some(founding) => (on < founding.earliest).then_some(Some(founding)),
-        None => founded(Position::MAX).map(|_| None),
+        Some(founding) => (on < founding.earliest).then_some(Founding::In(founding)),
+        None => founded(Position::MAX).map(|_| Founding::NotKnown),
     }
 }

@@ -4,7 +4,7 @@ use crate::call::errors::Problem;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
-use standing_engine::{Basis, Ledger, Point, Until};
+use standing_engine::{Basis, Founding, Ledger, Point, Until};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -97,11 +97,10 @@ fn write_basis(basis: &Basis) -> v1::Basis {
         rules_version: basis.rules_version,
         assumed: u32::try_from(basis.assumed).unwrap_or(u32::MAX),
         before_founding: basis.before_founding.is_some(),
-        founding: basis
-            .before_founding
-            .flatten()
-            .map(|founding| founding.to_string())
-            .unwrap_or_default(),
+        founding: match basis.before_founding {
+            Some(Founding::In(days)) => days.to_string(),
+            Some(Founding::NotKnown) | None => String::new(),
+        },
         ..v1::Basis::default()
     }
 }

@@ -88,7 +88,7 @@ fn told(norm: &InForce<'_>, rotation: Rotation) -> v1::Rotation {
         support: words::support(norm.norm.support).to_owned(),
         certain: norm.certain == Truth::Yes,
         last: rotation.taken.into_iter().last().map(taken),
-        turns: rotation.ahead.into_iter().map(ahead).collect(),
+        turns: rotation.ahead.iter().map(ahead).collect(),
     }
 }
 
@@ -101,7 +101,7 @@ fn taken(turn: Taken) -> v1::TakenTurn {
     }
 }
 
-fn ahead(turn: Ahead) -> v1::TurnAhead {
+fn ahead(turn: &Ahead) -> v1::TurnAhead {
     let reasons = turn.why.iter().map(|why| v1::TurnReason {
         text: turns::why(why),
         position: turns::entry(why).map_or(0, Position::number),

@@ -127,6 +127,14 @@ struct Sitting {
     before: Option<Box<Sitting>>,
 }
 
+/// Whether a party is passed over.
+enum Passed {
+    /// It takes its turn.
+    No,
+    /// It is, and why; that goes without saying where nothing is told.
+    Over(Option<Why>),
+}
+
 impl Walk {
     /// Returns whose turn it is next, and goes past whom it passes over; none if nobody takes
     /// turns.
@@ -146,9 +154,9 @@ impl Walk {
             // Who is passed over has had the turn, whether it was in its own place or in another's.
             let sitting = self.sitting.get(owner).cloned();
             let party = sitting.as_ref().map_or(owner, |sitting| &sitting.party);
-            if let Some(passed) = self.passed_over(party, order, turns, at) {
+            if let Passed::Over(reason) = self.passed_over(party, order, turns, at) {
                 self.sitting.remove(owner);
-                why.extend(passed);
+                why.extend(reason);
                 continue;
             }
             let party = party.clone();
@@ -174,15 +182,19 @@ impl Walk {
         order: &Order,
         turns: &Turns,
         at: &Moment,
-    ) -> Option<Option<Why>> {
+    ) -> Passed {
         match order.takes(party) {
-            Truth::No => return Some(order.listed.then(|| Why::NoMember(party.clone()))),
-            Truth::Unknown if !at.perhaps => return Some(Some(Why::Unknown(party.clone()))),
+            Truth::No => return Passed::Over(order.listed.then(|| Why::NoMember(party.clone()))),
+            Truth::Unknown if !at.perhaps => {
+                return Passed::Over(Some(Why::Unknown(party.clone())));
+            }
             Truth::Unknown | Truth::Yes => {}
         }
-        let (turn, position) = turns.declined(party, &self.declined, at)?;
+        let Some((turn, position)) = turns.declined(party, &self.declined, at) else {
+            return Passed::No;
+        };
         self.declined.insert(position);
-        Some(Some(Why::Declined {
+        Passed::Over(Some(Why::Declined {
             party: party.clone(),
             turn,
             position,

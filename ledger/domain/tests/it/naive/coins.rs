@@ -162,8 +162,11 @@ fn holders(passings: &[Passing], day: i32) -> [usize; 4] {
     holders.holder
 }
 
+/// A payment: when, by which entry, coins of what kind, how many.
+type Paid = (i32, Position, Coin, u8);
+
 /// Returns what was assessed by a day, and what was paid, in order.
-fn bills(kept: &[Kept], day: i32) -> (Vec<Debt>, Vec<(i32, Position, Coin, u8)>) {
+fn bills(kept: &[Kept], day: i32) -> (Vec<Debt>, Vec<Paid>) {
     let (mut debts, mut payments) = (Vec::new(), Vec::new());
     for kept in kept.iter().filter(|kept| kept.step.on <= day) {
         let (name, on, position) = (kept.step.party, kept.step.on, kept.position);
@@ -200,7 +203,7 @@ fn counted(
     };
     let mut payments = payments.into_iter().peekable();
     let newest = order == PaymentOrder::NewestFirst;
-    let spend = |counter: &mut Counter, (on, _, coin, much): (i32, Position, Coin, u8)| {
+    let spend = |counter: &mut Counter, (on, _, coin, much): Paid| {
         counter.coins.extend((0..much).map(|_| coin));
         if newest {
             counter.settle(counter.group[coin.name], on);
