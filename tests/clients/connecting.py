@@ -1,4 +1,4 @@
-"""What the programs here share: their arguments for a NATS server, and the connection."""
+"""What the programs here share: their arguments for a NATS server, the connection, and patience."""
 
 import argparse
 import asyncio

@@ -178,7 +178,7 @@ async fn each_setting_that_could_lose_history_is_refused_by_name() {
     }
     // Nothing but the stream is refused: what is recorded is safe, and goes on.
     ledger::admit(&engine, "party", "2001-01-01").unwrap();
-    created(&context, good(), "none").await;
+    created(&context, good(), "a good stream").await;
     let publisher = publish(&engine, &nats);
     caught_up(&publisher.status()).await;
 
