@@ -15,7 +15,7 @@ const LONGER: &str = "
     ledger/domain event 153
     ledger/domain event 183
     ledger/domain event 87
-    ledger/domain event_refs 193
+    ledger/domain event_refs 199
     ledger/domain lay 77
     ledger/domain norm_refs 88
     ledger/domain of_party 89
