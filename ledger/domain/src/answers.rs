@@ -3,6 +3,7 @@
 pub mod arrears;
 pub mod changes;
 pub mod competence;
+pub mod electorate;
 pub mod governing;
 pub mod losses;
 pub mod question;
@@ -11,5 +12,6 @@ pub mod roll;
 pub mod rolls;
 pub mod rotation;
 pub mod session;
+pub mod thresholds;
 pub mod view;
 pub mod weighing;

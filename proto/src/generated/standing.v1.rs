@@ -3970,9 +3970,12 @@ pub struct CountRange {
     /// As many in every placement.
     #[prost(uint64, tag = "1")]
     pub certain: u64,
-    /// As many at most in any placement.
+    /// As many at most in any placement; 0 where `unbounded`.
     #[prost(uint64, tag = "2")]
     pub possible: u64,
+    /// True where nothing says how many there are at most.
+    #[prost(bool, tag = "3")]
+    pub unbounded: bool,
 }
 impl ::prost::Name for CountRange {
     const NAME: &'static str = "CountRange";
@@ -4248,6 +4251,10 @@ pub struct ArticleGround {
     /// The body in which it does so; empty: every body.
     #[prost(string, tag = "10")]
     pub body: ::prost::alloc::string::String,
+    /// The first test of its condition that the party or the date fails, in words, so that it does nothing: `its kind is state`. Empty: it
+    /// does something, or does it for others.
+    #[prost(string, tag = "11")]
+    pub unmet: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ArticleGround {
     const NAME: &'static str = "ArticleGround";
@@ -5426,7 +5433,7 @@ pub enum Severity {
     Irregular = 1,
     /// The condition is undetermined; what is missing is named.
     Unproven = 2,
-    /// A source claims another answer than follows from the record.
+    /// A source claims another answer than follows from the record, or the record contradicts itself.
     Mismatch = 3,
     /// The law demands what is not recorded.
     Gap = 4,
@@ -9587,7 +9594,7 @@ pub struct ThresholdWeighed {
     /// How many there were: present for a quorum, in favour for a majority. Wide where votes are not recorded.
     #[prost(message, optional, tag = "11")]
     pub found: ::core::option::Option<CountRange>,
-    /// Whether it was met.
+    /// Whether it was met, if it applied: unproven where it may not have applied and was not met.
     #[prost(enumeration = "Fulfilment", tag = "12")]
     pub met: i32,
     /// How many more there must have been at least: 0 where it is certain that it was met.
@@ -9728,6 +9735,9 @@ pub struct GetSessionResponse {
     /// The roll as it was frozen. Absent: it was not.
     #[prost(message, optional, tag = "12")]
     pub frozen: ::core::option::Option<FrozenRoll>,
+    /// Why it is not known how many had the vote; empty: it is, as far as the record goes. The counts are unbounded then.
+    #[prost(string, tag = "15")]
+    pub electorate_unknown: ::prost::alloc::string::String,
     /// The decision that was asked for; empty: none.
     #[prost(string, tag = "13")]
     pub decision: ::prost::alloc::string::String,

@@ -38,8 +38,9 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/rights answers/rights/money answers/rotation
-         answers/rotation/order answers/rotation/walk answers/session answers/weighing",
+        "answers/changes answers/electorate answers/rights answers/rights/money answers/rotation
+         answers/rotation/order answers/rotation/walk answers/session answers/thresholds
+         answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

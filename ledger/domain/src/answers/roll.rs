@@ -172,9 +172,14 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// Returns since when a party has the class it certainly has on a day, through successions, and
-    /// whether it is a founder; none where it has no class, or it is not certain which.
+    /// whether it is a founder; none where it has no class, or it is not certain which. Before its
+    /// birth it is no member, whatever is recorded, and what it took before it has since then (rule
+    /// 12).
     #[must_use]
     pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
+        if day < self.birth(record).latest {
+            return None;
+        }
         let line = self.class_line(record).ok()?;
         if self.law.ends_memberships() {
             let standings = self.classes(record, day);
@@ -216,7 +221,14 @@ impl<P: Parties> View<'_, P> {
                 let (of, from, before) = self.before_passing(*party, step.position)?;
                 self.admission_before(&of, &from, before, class, chain.checked_sub(1)?)
             }
-            ClassValue::Taken { founder, .. } => Some((step.window, *founder)),
+            ClassValue::Taken { founder, .. } => {
+                let birth = self.birth(record);
+                let since = Window {
+                    earliest: step.window.earliest.max(birth.earliest),
+                    latest: step.window.latest.max(birth.latest),
+                };
+                Some((since, *founder))
+            }
             ClassValue::Ended(_) => None,
         }
     }

@@ -3,10 +3,11 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
+use crate::answers::electorate::VOTE;
 use crate::answers::governing::{RollLaw, SessionLaws};
 use crate::answers::question::{GoverningDays, Question};
 use crate::answers::roll::Standing;
-use crate::answers::session::{RollDay, RollEntry, SessionFrame, VOTE};
+use crate::answers::session::{RollDay, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
 use crate::answers::weighing::Attended;
 use crate::id::position::Position;
@@ -492,15 +493,13 @@ impl Sought<'_> {
     /// Returns the line that what was found out makes; none where the party is not listed.
     fn line(&self, found: Found) -> Option<RollEntry> {
         let (frame, vote) = (self.frame, found.vote());
-        let (present, in_writing) = (
-            frame.present.contains(self.party),
-            frame.in_writing.contains(self.party),
-        );
+        let present = frame.present.contains(self.party);
+        let in_writing = frame.in_writing.contains(self.party);
         let counted = match &frame.frozen {
             Some(frozen) => Truth::known(frozen.entitled.contains(self.party)),
-            None => vote,
+            None => frame.electorate.counted(vote),
         };
-        let listed = vote != Truth::No || counted != Truth::No || present || in_writing;
+        let listed = vote != Truth::No || counted == Truth::Yes || present || in_writing;
         listed.then(|| RollEntry {
             standings: found.standings.into_iter().collect(),
             vote,

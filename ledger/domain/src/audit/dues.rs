@@ -4,8 +4,17 @@ use super::{Audit, Code, Finding, Severity};
 use crate::answers::losses::DuesGround;
 use crate::answers::view::Parties;
 use crate::dues::loss::Stage;
+use crate::entry::AuthorityKind;
+use crate::entry::event::Outcome;
+use crate::entry::event::ask::OnAccount;
+use crate::entry::event::dues::{Suspension, WriteOff};
+use crate::entry::norm::SuspensionRule;
 use crate::entry::norm::ask::Sanction;
+use crate::entry::slot::Slot;
+use crate::id::position::Position;
 use crate::id::{PartyId, RightId};
+use crate::law::in_force::InForce;
+use crate::record::fact::At;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 use std::collections::BTreeSet;
@@ -52,17 +61,26 @@ impl<P: Parties> Audit<'_, P> {
                 .filter(|right| !allows(right))
                 .map(ToString::to_string)
                 .collect();
-            let mut add = |message: String| {
-                let (code, severity) = (Code::SuspensionGround, Severity::Irregular);
+            let mut add = |severity, message: String| {
+                let code = Code::SuspensionGround;
                 let finding = Finding::new(code, severity, window, [fact.position], message);
                 let finding = finding.of_parties([party.clone()]);
                 found.push(finding.under([article.clone()]));
             };
             if !without.is_empty() {
                 let rights = without.join(", ");
-                add(format!(
-                    "no article in force allows {article} to suspend {rights}"
-                ));
+                add(
+                    Severity::Irregular,
+                    format!("no article in force allows {article} to suspend {rights}"),
+                );
+            }
+            if is_by_decision(&norms, suspension) && !self.rests_on_adopted(fact.position) {
+                add(
+                    Severity::Unproven,
+                    format!(
+                        "{article} has rights suspended by decision; no adopted decision is on record"
+                    ),
+                );
             }
             // What the article lets be suspended for something else too needs no arrears.
             let only_dues =
@@ -89,11 +107,83 @@ impl<P: Parties> Audit<'_, P> {
                     .map(|ground| ground.article.to_string())
                     .collect();
                 let policies = policies.into_iter().collect::<Vec<_>>().join(" or ");
-                add(format!(
-                    "the account meets no test of {policies} on that day"
-                ));
+                add(
+                    Severity::Irregular,
+                    format!("the account meets no test of {policies} on that day"),
+                );
             }
         }
         Ok(())
     }
+
+    /// Write-offs of more than was owed then: the rest is void (rule 28).
+    pub(super) fn write_off_findings(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stopped> {
+        for fact in self.view.known_dues(record) {
+            if let Some(OnAccount::WrittenOff(off)) = fact.value.on_account() {
+                self.stop.check()?;
+                self.written_off(party, record, (off, fact.at, fact.position), found);
+            }
+        }
+        Ok(())
+    }
+
+    fn written_off(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        (off, at, position): (&WriteOff, At, Position),
+        found: &mut Vec<Finding>,
+    ) {
+        let Some(on) = self.view.book.window(at, self.view.known_at) else {
+            return;
+        };
+        let left = self.view.left_to_write_off(record, off, on, position);
+        if off.amount.minor_units <= left {
+            return;
+        }
+        let message = format!(
+            "more is written off for {} of {} than was unpaid then; the rest is void",
+            off.year, off.fund
+        );
+        let (code, severity) = (Code::WriteOff, Severity::Mismatch);
+        let finding = Finding::new(code, severity, on, [position], message);
+        found.push(finding.of_parties([party.clone()]));
+    }
+
+    /// Returns whether an act rests on a decision that is recorded as adopted.
+    fn rests_on_adopted(&self, position: Position) -> bool {
+        let content = self.content(position);
+        let Some(AuthorityKind::Decision(decision)) = content.map(|content| content.authority.kind)
+        else {
+            return false;
+        };
+        let slot = Slot::Decision(decision);
+        let mut known = self.view.book.known(&slot, self.view.known_at);
+        known.any(|fact| {
+            let taken = fact.value.decision();
+            taken.is_some_and(|taken| taken.outcome == Outcome::Adopted)
+        })
+    }
+}
+
+/// Returns whether rights of a suspension can be taken by decision only, under the articles that
+/// let its own take them.
+fn is_by_decision(norms: &[InForce<'_>], suspension: &Suspension) -> bool {
+    let article = &suspension.article;
+    let rules = norms.iter().filter_map(|norm| {
+        let rule = norm.norm.rule.suspension()?;
+        let meant = norm.article == article || rule.is_grounded_in(norm.article, article);
+        meant.then_some(rule)
+    });
+    let rules: Vec<&SuspensionRule> = rules.collect();
+    suspension.rights.iter().any(|right| {
+        let mut may = rules.iter().filter(|rule| rule.rights.contains(right));
+        may.next()
+            .is_some_and(|first| first.by_decision && may.all(|next| next.by_decision))
+    })
 }

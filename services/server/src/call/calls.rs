@@ -6,7 +6,7 @@ use crate::call::point::{Pinned, pin};
 use crate::call::served::Served;
 use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
-use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
+use standing_domain::answers::thresholds::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};

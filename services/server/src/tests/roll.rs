@@ -236,14 +236,16 @@ async fn a_session_tells_its_roll_and_its_decisions() {
         response.entitled.unwrap(),
         v1::CountRange {
             certain: 1,
-            possible: 1
+            possible: 1,
+            unbounded: false
         }
     );
     assert_eq!(
         response.entitled_present.unwrap(),
         v1::CountRange {
             certain: 1,
-            possible: 1
+            possible: 1,
+            unbounded: false
         }
     );
     assert_eq!(
@@ -263,6 +265,7 @@ async fn a_session_tells_its_roll_and_its_decisions() {
     let one = v1::CountRange {
         certain: 1,
         possible: 1,
+        unbounded: false,
     };
     assert_eq!(
         (
