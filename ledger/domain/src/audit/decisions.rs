@@ -311,7 +311,7 @@ fn sum(weighing: &Weighing, kind: Kind) -> String {
     if weighing.counted.possible == 0 {
         return format!("no number is enough {by} @, for nobody is {of}");
     }
-    let mut text = if weighing.counted.certain == 0 {
+    let mut text = if weighing.counted.certain == 0 || weighing.counted.is_open() {
         let least = match rule.comparator {
             Comparator::AtLeast => "at least",
             Comparator::MoreThan => "more than",

@@ -165,9 +165,13 @@ pub struct ThresholdRule {
 
 impl ThresholdRule {
     /// Returns the smallest number that meets the threshold for a count, by cross-multiplication
-    /// (rule 28); past the largest number there is, that one.
+    /// (rule 28); past the largest number there is, that one, as of that one.
     #[must_use]
     pub fn least(&self, count: u64) -> u64 {
+        if count == u64::MAX {
+            // Of a number that nothing bounds nothing bounds the part either.
+            return count;
+        }
         let (n, d) = (
             u128::from(self.numerator),
             u128::from(self.denominator.max(1)),
