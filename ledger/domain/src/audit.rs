@@ -22,6 +22,7 @@ mod acts;
 pub mod answers;
 mod calendar;
 mod claims;
+mod contradictions;
 mod decisions;
 mod dues;
 mod law;
@@ -32,6 +33,7 @@ mod passing;
 mod powers;
 pub mod recording;
 mod rolls;
+mod votes;
 
 use acts::{Shared, Unsaid};
 
@@ -42,7 +44,8 @@ pub enum Severity {
     Irregular,
     /// The condition is undetermined; what is missing is named.
     Unproven,
-    /// A source claims another answer than follows from the record.
+    /// A source claims another answer than follows from the record, or the record contradicts
+    /// itself.
     Mismatch,
     /// The law demands what is not recorded.
     Gap,
@@ -98,6 +101,36 @@ pub enum Code {
     SuspensionGround,
     /// What stood of a membership goes on when it passes.
     SuccessionLapsed,
+    /// As many voted as can have voted, and as unanimously as is said.
+    Tally,
+    /// Something says who votes in a body that decides.
+    Electorate,
+    /// What met every threshold was adopted.
+    Outcome,
+    /// A decision is taken on a day of its session.
+    DecisionDay,
+    /// Those who were at a session can have been there.
+    Attendance,
+    /// Nobody acts in an office beside a holder who came later.
+    ActingBeside,
+    /// A body holds one session at a time.
+    SessionsOverlap,
+    /// Of the holders of an office one is the how manieth.
+    OrdinalTwice,
+    /// What is amended was there before.
+    ChangeKind,
+    /// Who is succeeded is no member any more.
+    PredecessorRemains,
+    /// The association acts once it is founded.
+    BeforeFounding,
+    /// A party is a member once it exists.
+    BeforeBirth,
+    /// No more is written off than is owed.
+    WriteOff,
+    /// A committee that has a coordinator stands.
+    AbolishedCommittee,
+    /// What rests on the founding was done at the founding.
+    FoundingAuthority,
     /// It is recorded when an act was annulled.
     AnnulmentUndated,
     /// A roll stands as it was on its day.
@@ -107,7 +140,7 @@ pub enum Code {
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 24] {
+    pub fn all() -> [Self; 39] {
         [
             Self::Quorum,
             Self::Majority,
@@ -131,6 +164,21 @@ impl Code {
             Self::MembershipTwice,
             Self::SuspensionGround,
             Self::SuccessionLapsed,
+            Self::Tally,
+            Self::Electorate,
+            Self::Outcome,
+            Self::DecisionDay,
+            Self::Attendance,
+            Self::ActingBeside,
+            Self::SessionsOverlap,
+            Self::OrdinalTwice,
+            Self::ChangeKind,
+            Self::PredecessorRemains,
+            Self::BeforeFounding,
+            Self::BeforeBirth,
+            Self::WriteOff,
+            Self::AbolishedCommittee,
+            Self::FoundingAuthority,
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
         ]
@@ -162,6 +210,21 @@ impl Code {
             Self::MembershipTwice => "membership-twice",
             Self::SuspensionGround => "suspension-ground",
             Self::SuccessionLapsed => "succession-lapsed",
+            Self::Tally => "tally",
+            Self::Electorate => "electorate",
+            Self::Outcome => "outcome",
+            Self::DecisionDay => "decision-day",
+            Self::Attendance => "attendance",
+            Self::ActingBeside => "acting-beside",
+            Self::SessionsOverlap => "sessions-overlap",
+            Self::OrdinalTwice => "ordinal-twice",
+            Self::ChangeKind => "change-kind",
+            Self::PredecessorRemains => "predecessor-remains",
+            Self::BeforeFounding => "before-founding",
+            Self::BeforeBirth => "before-birth",
+            Self::WriteOff => "write-off",
+            Self::AbolishedCommittee => "abolished-committee",
+            Self::FoundingAuthority => "founding-authority",
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
         }
@@ -306,6 +369,7 @@ impl<P: Parties> Audit<'_, P> {
         self.office_findings(&mut found)?;
         self.order_findings(&mut found)?;
         self.claim_findings(&mut found)?;
+        self.contradictions(&mut found)?;
         found.retain(|finding| finding.date.earliest <= self.on);
         for finding in &mut found {
             self.stop.check()?;

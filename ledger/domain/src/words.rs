@@ -7,6 +7,7 @@ mod money;
 pub mod right;
 pub mod turns;
 
+use crate::answers::electorate::Electorate;
 use crate::entry::event::{ArticleChange, EndGround, Event, Holder, Named, TermKind};
 use crate::entry::norm::Support;
 use crate::entry::{AuthorityKind, Confidence, Content, Source};
@@ -31,6 +32,16 @@ pub fn support(support: Support) -> &'static str {
         Support::Attested => "attested",
         Support::Presumed => "presumed",
         Support::Unknown => "unknown",
+    }
+}
+
+/// Returns why it is not known how many had the vote; nothing where it is.
+#[must_use]
+pub fn electorate(electorate: Electorate) -> &'static str {
+    match electorate {
+        Electorate::Parties => "",
+        Electorate::Unsaid => "no article on record confers the vote in this body",
+        Electorate::NotModelled => "who votes in this body is not modelled",
     }
 }
 

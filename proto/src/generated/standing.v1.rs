@@ -3993,9 +3993,12 @@ pub struct CountRange {
     /// As many in every placement.
     #[prost(uint64, tag = "1")]
     pub certain: u64,
-    /// As many at most in any placement.
+    /// As many at most in any placement; 0 where `unbounded`.
     #[prost(uint64, tag = "2")]
     pub possible: u64,
+    /// True where nothing says how many there are at most.
+    #[prost(bool, tag = "3")]
+    pub unbounded: bool,
 }
 impl ::prost::Name for CountRange {
     const NAME: &'static str = "CountRange";
@@ -5457,7 +5460,7 @@ pub enum Severity {
     Irregular = 1,
     /// The condition is undetermined; what is missing is named.
     Unproven = 2,
-    /// A source claims another answer than follows from the record.
+    /// A source claims another answer than follows from the record, or the record contradicts itself.
     Mismatch = 3,
     /// The law demands what is not recorded.
     Gap = 4,
@@ -9642,7 +9645,7 @@ pub struct ThresholdWeighed {
     /// How many there were: present for a quorum, in favour for a majority. Wide where votes are not recorded.
     #[prost(message, optional, tag = "11")]
     pub found: ::core::option::Option<CountRange>,
-    /// Whether it was met.
+    /// Whether it was met, if it applied: unproven where it may not have applied and was not met.
     #[prost(enumeration = "Fulfilment", tag = "12")]
     pub met: i32,
     /// How many more there must have been at least: 0 where it is certain that it was met.
@@ -9783,6 +9786,9 @@ pub struct GetSessionResponse {
     /// The roll as it was frozen. Absent: it was not.
     #[prost(message, optional, tag = "12")]
     pub frozen: ::core::option::Option<FrozenRoll>,
+    /// Why it is not known how many had the vote; empty: it is, as far as the record goes. The counts are unbounded then.
+    #[prost(string, tag = "15")]
+    pub electorate_unknown: ::prost::alloc::string::String,
     /// The decision that was asked for; empty: none.
     #[prost(string, tag = "13")]
     pub decision: ::prost::alloc::string::String,

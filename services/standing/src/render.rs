@@ -107,6 +107,8 @@ pub fn instant(time: &Timestamp) -> String {
 pub fn range(count: Option<&CountRange>) -> String {
     match count {
         None => "0".to_owned(),
+        Some(count) if count.unbounded && count.certain == 0 => "not known how many".to_owned(),
+        Some(count) if count.unbounded => format!("{} or more", count.certain),
         Some(count) if count.certain == count.possible => count.certain.to_string(),
         Some(count) => format!("{}..{}", count.certain, count.possible),
     }
@@ -193,7 +195,13 @@ mod tests {
 
     #[test]
     fn a_count_is_a_range_where_not_everything_is_known() {
-        let count = |certain, possible| range(Some(&CountRange { certain, possible }));
+        let count = |certain, possible| {
+            range(Some(&CountRange {
+                certain,
+                possible,
+                unbounded: false,
+            }))
+        };
         assert_eq!(count(82, 82), "82");
         assert_eq!(count(12, 32), "12..32");
     }

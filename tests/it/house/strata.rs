@@ -39,9 +39,10 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/governing answers/listing answers/rights answers/rights/money
-         answers/rolls answers/rotation answers/rotation/heirs answers/rotation/order
-         answers/rotation/walk answers/session answers/weighing",
+        "answers/changes answers/electorate answers/governing answers/listing answers/rights
+         answers/rights/money answers/rolls answers/rotation answers/rotation/heirs
+         answers/rotation/order answers/rotation/walk answers/session answers/thresholds
+         answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

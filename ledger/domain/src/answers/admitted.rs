@@ -69,7 +69,7 @@ impl<P: Parties> View<'_, P> {
         let own = match line.value_after(Some(first))?.0 {
             ClassValue::Taken { founder, .. } => Some(Admitted {
                 class,
-                since: line.steps()[first].window,
+                since: self.since_birth(record, line.steps()[first].window),
                 founder: *founder,
             }),
             ClassValue::PassedFrom(_) => None,
@@ -83,6 +83,16 @@ impl<P: Parties> View<'_, P> {
             since: since.unwrap_or(line.steps()[first].window),
             founder: all().any(|admitted| admitted.founder),
         })
+    }
+
+    /// Returns a window cut off before a party's birth: what it took before, it has since then (rule
+    /// 12).
+    fn since_birth(&self, record: &PartyRecord, taken: Window) -> Window {
+        let birth = self.birth(record);
+        Window {
+            earliest: taken.earliest.max(birth.earliest),
+            latest: taken.latest.max(birth.latest),
+        }
     }
 
     /// Returns the membership that passed by a step, as it was before; none where none did.

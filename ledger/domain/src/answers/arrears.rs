@@ -5,11 +5,12 @@
 
 use crate::answers::view::{Parties, View};
 use crate::dues::account::{
-    Account, Balance, Joined, Obligation, Payment, Placement, Plan, Revision, Stay,
+    Account, Balance, BalanceLine, Joined, Obligation, Payment, Placement, Plan, Revision, Stay,
 };
 use crate::dues::case::Surroundings;
 use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
+use crate::entry::event::dues::WriteOff;
 use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesPolicy, DuesReading};
 use crate::entry::slot::{DuesSlot, Slot};
@@ -294,6 +295,37 @@ impl<P: Parties> View<'_, P> {
         }
         let policies = policies.into_iter();
         policies.map(|by| seen(by.policy, Some(by))).collect()
+    }
+
+    /// Returns what at most a write-off has to write off: what is unpaid of its year on its last
+    /// possible day, in minor units, without it and whatever is written off after it.
+    pub(crate) fn left_to_write_off(
+        &self,
+        record: &PartyRecord,
+        off: &WriteOff,
+        on: Window,
+        position: Position,
+    ) -> u64 {
+        let mut account = self.account(record);
+        let before = |day: &Window, other: Position| (day.latest, other) < (on.latest, position);
+        for obligation in &mut account.obligations {
+            let written_off = &mut obligation.written_off;
+            written_off.retain(|(day, _, other)| before(day, *other));
+        }
+        let (plain, in_force) = (DuesPolicy::plain(), self.policies(record, on.latest));
+        let policies = in_force.iter().map(|by| by.policy);
+        let policies = policies.chain(plain.iter().filter(|_| in_force.is_empty()));
+        let unpaid = policies.map(|policy| {
+            let balance = account.at(policy, on.latest, Placement::Worst);
+            let of_year =
+                |line: &&BalanceLine| line.fund == off.fund && line.year == narrow(off.year);
+            balance
+                .lines
+                .iter()
+                .find(of_year)
+                .map_or(0, |line| line.unpaid)
+        });
+        unpaid.max().unwrap_or(0)
     }
 
     /// Returns the currency of a fund; none if it is not established.

@@ -3,11 +3,12 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
+use crate::answers::electorate::VOTE;
 use crate::answers::governing::{RollLaw, SessionLaws};
 use crate::answers::question::{GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::rolls::PartyLines;
-use crate::answers::session::{RollDay, RollEntry, SessionFrame, VOTE};
+use crate::answers::session::{RollDay, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
 use crate::id::position::Position;
 use crate::id::{PartyId, RightId, SessionId};
@@ -403,9 +404,9 @@ impl Sought<'_> {
         );
         let counted = match &frame.frozen {
             Some(frozen) => Truth::known(frozen.entitled.contains(self.party)),
-            None => vote,
+            None => frame.electorate.counted(vote),
         };
-        let listed = vote != Truth::No || counted != Truth::No || present || in_writing;
+        let listed = vote != Truth::No || counted == Truth::Yes || present || in_writing;
         listed.then(|| RollEntry {
             standings: found.standings.into_iter().collect(),
             vote,

@@ -173,9 +173,14 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// Returns since when a party has the class it certainly has on a day, through successions, and
-    /// whether it is a founder; none where it has no class, or it is not certain which.
+    /// whether it is a founder; none where it has no class, or it is not certain which. Before its
+    /// birth it is no member, whatever is recorded, and what it took before it has since then (rule
+    /// 12).
     #[must_use]
     pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
+        if day < self.birth(record).latest {
+            return None;
+        }
         let line = self.class_line(record).ok()?;
         if self.law.ends_memberships() {
             let standings = self.classes(record, day);

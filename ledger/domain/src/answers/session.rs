@@ -2,12 +2,13 @@
 //!
 //! Stratum (rule 27): rights; reads recorded acts, law, losses and endings.
 
+use crate::answers::electorate::Electorate;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
-use crate::entry::event::Decision;
+use crate::entry::event::{Decision, TermKind};
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
-use crate::id::{DecisionId, PartyId, SessionId};
+use crate::id::{BodyId, DecisionId, PartyId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
 use crate::record::acts::DayOf;
@@ -16,10 +17,6 @@ use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::{Sitting, Window};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The right that entitles to be counted for a quorum: the one right whose word the ledger itself
-/// knows.
-pub const VOTE: &str = "vote";
 
 /// What is known of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,14 +83,22 @@ pub struct SessionFrame {
     pub in_writing: BTreeSet<PartyId>,
     /// Whether any attendance is recorded by name.
     pub attendance_recorded: bool,
-    /// Whether anybody is recorded by name as present in person.
+    /// Whether it is recorded by name who was present in person, nobody included.
     pub named_in_person: bool,
+    /// Whether those present in person are recorded in full: with nobody named, nobody was.
+    pub in_person_complete: bool,
     /// Whether written statements are recorded in full.
     pub in_writing_complete: bool,
     /// The number of bodies there, as the source counts; 0 where it does not.
     pub bodies_counted: u32,
     /// The roll as it was frozen (rule 26); none where it was not.
     pub frozen: Option<Frozen>,
+    /// What the law that governs it says of those who vote in it.
+    pub electorate: Electorate,
+    /// Why it is not modelled who votes in its body; empty where it is.
+    pub not_modelled: String,
+    /// Whether its body took a decision, in this session or in another.
+    decides: bool,
     /// The entries of this session's own acts.
     own: BTreeSet<Position>,
     /// Whether the parties it admits vote in it.
@@ -128,7 +133,7 @@ pub struct RollEntry {
 
 impl SessionFrame {
     /// Takes account of the law that governs the session: whether the parties it admits vote in it
-    /// is a provision (rule 23).
+    /// is a provision (rule 23), and whether anything says who votes at all.
     #[must_use]
     pub fn under(mut self, law: &LawView) -> Self {
         let lets = |norm: &InForce<'_>| {
@@ -136,7 +141,22 @@ impl SessionFrame {
                 && norm.certain == Truth::Yes
         };
         self.admitted_vote = law.in_force(self.law_day).iter().any(lets);
+        let body = &self.facts.session.series;
+        self.electorate = match self.not_modelled.as_str() {
+            "" => Electorate::of(law, body, self.law_day, self.decides),
+            _ => Electorate::NotModelled,
+        };
         self
+    }
+
+    /// Returns what is known of those who vote: a frozen roll says who does where no article does,
+    /// and nothing of what is not modelled.
+    #[must_use]
+    pub fn voters(&self) -> Electorate {
+        match (&self.frozen, self.electorate) {
+            (Some(_), Electorate::Unsaid) => Electorate::Parties,
+            (_, electorate) => electorate,
+        }
     }
 
     /// Returns the roll that is the session's where none is asked for: that of its first decision,
@@ -192,6 +212,10 @@ impl<P: Parties> View<'_, P> {
         let own = self.own_acts(&decisions);
         let mut frame = SessionFrame {
             law_day: facts.opening.earliest,
+            electorate: Electorate::default(),
+            not_modelled: self.not_modelled(&session.series),
+            in_person_complete: false,
+            decides: !decisions.is_empty() || self.decides(&session.series),
             facts,
             decisions,
             rolls,
@@ -216,12 +240,35 @@ impl<P: Parties> View<'_, P> {
             frame
                 .in_writing
                 .extend(attendance.in_writing.iter().cloned());
-            frame.attendance_recorded |= !frame.present.is_empty() || !frame.in_writing.is_empty();
-            frame.named_in_person |= !attendance.present.is_empty();
+            frame.attendance_recorded |= attendance.in_person_complete
+                || !frame.present.is_empty()
+                || !frame.in_writing.is_empty();
+            frame.in_person_complete |= attendance.in_person_complete;
+            frame.named_in_person |=
+                attendance.in_person_complete || !attendance.present.is_empty();
             frame.in_writing_complete |= attendance.in_writing_complete;
             frame.bodies_counted = frame.bodies_counted.max(attendance.bodies_counted);
         }
         Some(frame)
+    }
+
+    /// Returns why it is not modelled who votes in a body; nothing where it is.
+    pub(crate) fn not_modelled(&self, body: &BodyId) -> String {
+        let slot = Slot::Term(TermKind::Body, body.into());
+        let known = self.book.known(&slot, self.known_at).last();
+        let term = known.and_then(|fact| fact.value.declared_term());
+        term.map_or_else(String::new, |term| term.electorate_not_modelled.clone())
+    }
+
+    /// Returns whether a body took any decision.
+    fn decides(&self, body: &BodyId) -> bool {
+        let slots = self.book.slots_from(&Slot::Decision(DecisionId::least()));
+        let decisions = slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_)));
+        let mut known = decisions.flat_map(|(slot, _)| self.book.known(slot, self.known_at));
+        known.any(|fact| {
+            let taken = fact.value.decision();
+            taken.is_some_and(|decision| decision.session.series == *body)
+        })
     }
 
     fn frozen_roll(&self, session: &SessionId) -> Option<Frozen> {

@@ -3,24 +3,17 @@
 //!
 //! Stratum (rule 27): rights; reads recorded acts, law.
 
+use crate::answers::electorate::Electorate;
 use crate::answers::session::{DecisionFacts, RollEntry, SessionFrame};
+use crate::answers::thresholds::{Applied, BY_ANALOGY, Candidate, Outcome, Reading};
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Votes;
 use crate::entry::norm::ask::Threshold;
 use crate::entry::norm::{CountedOf, Support, ThresholdRule};
 use crate::id::position::Position;
-use crate::id::{ArticleRef, BodyId, FunctionId};
-use crate::law::condition::Circumstances;
+use crate::id::{ArticleRef, FunctionId};
 use crate::law::in_force::InForce;
 use crate::time::truth::Truth;
-use std::collections::BTreeSet;
-
-/// The reading that applies the thresholds of a body that hands functions to this one, where the
-/// law sets none for it.
-pub const BY_ANALOGY: &str = "by-analogy";
-
-/// The reading that applies what the law says of the body itself, and nothing else.
-pub const TEXT_ONLY: &str = "text-only";
 
 /// A number that is known between two bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +25,18 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// A number of which nothing is known.
+    pub const UNKNOWN: Self = Self {
+        certain: 0,
+        possible: u64::MAX,
+    };
+
+    /// Returns whether nothing bounds it from above.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.possible == Self::UNKNOWN.possible
+    }
+
     /// Returns a number that is known.
     #[must_use]
     pub const fn known(count: u64) -> Self {
@@ -51,18 +56,26 @@ pub struct Attended {
     pub in_person: Tally,
     /// Those of them, not there in person, who stated their will in writing.
     pub in_writing: Tally,
+    /// Whether those there in person are recorded in full, as the source says.
+    pub in_person_complete: bool,
+    /// Whether those who stated their will in writing are.
+    pub in_writing_complete: bool,
+    /// What the law says of those who vote; of a frozen roll it is the parties.
+    pub electorate: Electorate,
 }
 
-/// Where the thresholds that are applied come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// Its name: [`BY_ANALOGY`] or [`TEXT_ONLY`]; none where the law speaks of the body itself and
-    /// nothing is to be read into it.
-    pub applied: Option<&'static str>,
-    /// The names of those that could be applied instead.
-    pub others: Vec<&'static str>,
-    /// The body whose thresholds are applied.
-    pub of: Option<BodyId>,
+/// What cannot be so in the record of a vote. How many there were is told with how many there can
+/// have been at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contradiction {
+    /// More votes in person than parties to cast them.
+    InPerson(u64, u64),
+    /// More votes in writing than parties to cast them.
+    InWriting(u64, u64),
+    /// More votes in all than parties to cast them.
+    Together(u64, u64),
+    /// A vote that is called unanimous, with so many against.
+    Unanimous(u64),
 }
 
 /// A decision's quorum or majority under one article.
@@ -86,10 +99,12 @@ pub struct Weighing {
     pub needed: Tally,
     /// How many there were: present for a quorum, in favour for a majority.
     pub found: Tally,
-    /// Whether it was met.
+    /// Whether it was met, if it applied: unknown where it may not have, unless it was met anyway.
     pub met: Truth,
     /// How many more there must have been at least, where it is not certain that it was met.
     pub lacking: u64,
+    /// What is not modelled of it, as a part of a sentence; empty if nothing is.
+    pub not_modelled: String,
 }
 
 /// A decision weighed for one function.
@@ -105,31 +120,12 @@ pub struct Weighed {
     pub present: Tally,
     /// The quorum, under each article that may set it; empty where none is set.
     pub quorum: Vec<Weighing>,
+    /// Whether it was met, in every way in which the articles may apply; unknown where none is set.
+    pub quorum_met: Truth,
     /// The majority, likewise.
     pub majority: Vec<Weighing>,
-}
-
-impl Weighed {
-    /// Returns whether the quorum was met, in every article that may set it; unknown where none is
-    /// set.
-    #[must_use]
-    pub fn quorum_met(&self) -> Truth {
-        met(&self.quorum)
-    }
-
-    /// Returns whether the majority was met, in every article that may set it; unknown where none
-    /// is set.
-    #[must_use]
-    pub fn majority_met(&self) -> Truth {
-        met(&self.majority)
-    }
-}
-
-fn met(weighings: &[Weighing]) -> Truth {
-    if weighings.is_empty() {
-        return Truth::Unknown;
-    }
-    Truth::agreed(weighings.iter().map(|weighing| weighing.met))
+    /// Whether it was met, likewise.
+    pub majority_met: Truth,
 }
 
 impl Attended {
@@ -159,9 +155,17 @@ impl Attended {
     }
 
     /// Returns what the lines that were counted come down to, as the session's attendance is
-    /// recorded.
+    /// recorded, and what the law says of those who vote.
     pub(crate) fn as_recorded(&self, frame: &SessionFrame) -> Self {
-        let mut attended = *self;
+        let mut attended = Self {
+            in_person_complete: frame.in_person_complete,
+            in_writing_complete: frame.in_writing_complete,
+            electorate: frame.voters(),
+            ..*self
+        };
+        if attended.electorate != Electorate::Parties {
+            attended.entitled = Tally::UNKNOWN;
+        }
         if !frame.named_in_person {
             // Nobody is named: as many as the source counts, or anybody, may have been there.
             let most = match u64::from(frame.bodies_counted) {
@@ -171,35 +175,89 @@ impl Attended {
             attended.in_person.possible = most;
         }
         if !frame.in_writing_complete {
-            let rest = attended.entitled.possible - attended.in_person.possible;
+            let all = attended.entitled;
+            let rest = match all.is_open() {
+                true => all.possible,
+                false => all.possible.saturating_sub(attended.in_person.possible),
+            };
             attended.in_writing.possible = rest.max(attended.in_writing.possible);
         }
         attended
     }
 
-    /// Returns how many count as present, given what is recorded of the votes.
-    fn present(&self, votes: Option<&Votes>, writing: bool) -> Tally {
-        let written = match (writing, votes) {
-            (false, _) => Tally::default(),
-            (true, Some(votes)) if written(votes) > 0 => {
-                let count = written(votes);
-                Tally {
-                    certain: count.max(self.in_writing.certain),
-                    possible: count.max(self.in_writing.certain),
-                }
-            }
-            (true, _) => self.in_writing,
+    /// Returns what cannot be so in the record of a vote, given who was there (rule 24). Where it is
+    /// not known who votes, no number is too large.
+    #[must_use]
+    pub fn contradictions(&self, votes: &Votes) -> Vec<Contradiction> {
+        let mut found = Vec::new();
+        if votes.unanimous && against(votes) > 0 {
+            found.push(Contradiction::Unanimous(against(votes)));
+        }
+        if self.electorate != Electorate::Parties {
+            return found;
+        }
+        let most = |complete: bool, there: Tally| match complete {
+            true => there.possible,
+            false => self.entitled.possible,
         };
+        let (cast, by_post) = (in_person(votes), written(votes));
+        let in_person = most(self.in_person_complete, self.in_person);
+        let in_writing = most(self.in_writing_complete, self.in_writing);
+        if cast > in_person {
+            found.push(Contradiction::InPerson(cast, in_person));
+        }
+        if by_post > in_writing {
+            found.push(Contradiction::InWriting(by_post, in_writing));
+        }
+        let (all, entitled) = (cast + by_post, self.entitled.possible);
+        if cast <= in_person && by_post <= in_writing && all > entitled {
+            found.push(Contradiction::Together(all, entitled));
+        }
+        found
+    }
+
+    /// Returns whether as many as voted can have voted.
+    #[must_use]
+    pub fn can_count(&self, votes: &Votes) -> bool {
+        let contradictions = self.contradictions(votes);
+        contradictions.iter().all(|one| match one {
+            Contradiction::InPerson(..)
+            | Contradiction::InWriting(..)
+            | Contradiction::Together(..) => false,
+            Contradiction::Unanimous(_) => true,
+        })
+    }
+
+    /// Returns how many count as present, given what is recorded of the votes; `counts` says
+    /// whether their numbers prove anything.
+    fn present(&self, votes: Option<&Votes>, writing: bool, counts: bool) -> Tally {
+        let most = self.entitled.possible;
+        let by_post = votes.map_or(0, written);
+        let written = if !writing {
+            Tally::default()
+        } else if counts && by_post > 0 {
+            Tally::known(by_post.max(self.in_writing.certain))
+        } else {
+            self.in_writing
+        };
+        if !counts {
+            // The record contradicts itself: those there are not fewer than it names.
+            let certain = self.in_person.certain + written.certain;
+            return Tally {
+                certain: certain.min(most),
+                possible: most,
+            };
+        }
         // Votes that were cast were cast by somebody.
         let cast = votes.map_or(0, in_person);
         let person = Tally {
             certain: self.in_person.certain.max(cast),
             possible: self.in_person.possible.max(cast),
         };
-        let most = self.entitled.possible;
+        let possible = person.possible.saturating_add(written.possible);
         Tally {
             certain: (person.certain + written.certain).min(most),
-            possible: (person.possible + written.possible).min(most),
+            possible: possible.min(most),
         }
     }
 }
@@ -220,11 +278,20 @@ fn written(votes: &Votes) -> u64 {
     counts.map(u64::from).iter().sum()
 }
 
+fn against(votes: &Votes) -> u64 {
+    u64::from(votes.against) + u64::from(votes.written_against)
+}
+
+/// Returns whether it is recorded how many voted how.
+fn counted(votes: &Votes) -> bool {
+    in_person(votes) + written(votes) > 0
+}
+
 /// Returns how many were in favour: exactly where votes are recorded, all where the source says so,
 /// else anybody present.
 fn in_favour(votes: Option<&Votes>, present: Tally, writing: bool) -> Tally {
     match votes {
-        Some(votes) if in_person(votes) + written(votes) > 0 => {
+        Some(votes) if counted(votes) => {
             let written = if writing { votes.written_in_favour } else { 0 };
             Tally::known(u64::from(votes.in_favour) + u64::from(written))
         }
@@ -236,10 +303,31 @@ fn in_favour(votes: Option<&Votes>, present: Tally, writing: bool) -> Tally {
     }
 }
 
+/// What is known of a vote, for the thresholds that are taken of it.
+struct Known<'a> {
+    attended: &'a Attended,
+    present: Tally,
+    favour: Tally,
+    /// Whether the numbers of votes prove anything.
+    counts: bool,
+    /// Whether the source says that all agreed, and gives no numbers.
+    unanimous: bool,
+    /// Whether it says so beside votes against.
+    contradicted: bool,
+}
+
+/// A threshold worked out.
+struct Sum {
+    counted: Tally,
+    needed: Tally,
+    found: Tally,
+    met: Truth,
+}
+
 impl<P: Parties> View<'_, P> {
     /// Weighs a decision, for each function it exercised. The view's law must be the one that
-    /// governs the session (rule 22). `reading` is one of [`BY_ANALOGY`] and [`TEXT_ONLY`]; none
-    /// applies the default.
+    /// governs the session (rule 22). `reading` is [`BY_ANALOGY`] or `text-only`; none applies the
+    /// default.
     #[must_use]
     pub fn weigh_decision(
         &self,
@@ -265,187 +353,148 @@ impl<P: Parties> View<'_, P> {
         votes: Option<&Votes>,
         reading: Option<&str>,
     ) -> Weighed {
-        let norms = self.law.in_force(frame.law_day);
         let body = &frame.facts.session.series;
-        let (applicable, reading) = applicable(&norms, body, function, reading);
-        let of = reading.of.clone();
+        let now = self.lawful(frame.law_day);
+        let applicable = self.applicable(body, function, frame.law_day, reading);
+        let of = applicable.reading.of.clone();
+        let norms = self.law.in_force(frame.law_day);
+        let applies = |norm: &InForce<'_>| norm.certain.and(now.judge(&norm.norm.condition));
         let writing = norms.iter().find(|norm| {
             let by = norm.norm.rule.written_presence();
-            by.is_some_and(|by| Some(by) == of.as_ref() || by == body) && norm.certain == Truth::Yes
+            by.is_some_and(|by| Some(by) == of.as_ref() || by == body)
+                && applies(norm) == Truth::Yes
         });
-        let present = attended.present(votes, writing.is_some());
-        let mut weighed = Weighed {
+        let known = Known::of(attended, votes, writing.is_some());
+        let by_analogy = applicable.reading.applied == Some(BY_ANALOGY);
+        let met = |candidate: &Candidate<'_>| known.sum(candidate.threshold).met;
+        let is_quorum = |threshold: &Threshold<'_>| matches!(threshold, Threshold::Quorum(_));
+        let quorum = applicable.outcome(&now, is_quorum, met);
+        let majority = applicable.outcome(&now, |threshold| !is_quorum(threshold), met);
+        let told = |outcome: &Outcome<'_, '_>| -> Vec<Weighing> {
+            let applied = outcome.applied.iter();
+            applied
+                .map(|applied| {
+                    weighing(applied, known.sum(applied.candidate.threshold), by_analogy)
+                })
+                .collect()
+        };
+        Weighed {
             function: function.clone(),
-            reading,
             writing: writing.map(|norm| norm.article.clone()),
-            present,
-            quorum: Vec::new(),
-            majority: Vec::new(),
-        };
-        let by_analogy = weighed.reading.applied == Some(BY_ANALOGY);
-        let favour = in_favour(votes, present, writing.is_some());
-        for norm in applicable {
-            let Some(threshold) = norm.norm.rule.threshold() else {
-                continue;
-            };
-            let (rule, found, of_those, into) = match threshold {
-                Threshold::Quorum(rule) => (rule, present, attended.entitled, &mut weighed.quorum),
-                Threshold::Majority(rule) => (rule, favour, present, &mut weighed.majority),
-            };
-            let counted = match rule.counted_of {
-                CountedOf::Entitled => attended.entitled,
-                CountedOf::Present => of_those,
-                CountedOf::NotModelled => Tally::default(),
-            };
-            let applies = self.judge_at(norm, frame);
-            let mut weighing = weighing(norm, rule, counted, found, by_analogy, applies);
-            // All of those present are a majority of them, however many they were (rule 18).
-            let of_present = rule.counted_of == CountedOf::Present;
-            let unanimous = votes.is_some_and(|votes| votes.unanimous);
-            let is_majority = matches!(threshold, Threshold::Majority(_));
-            if is_majority && of_present && unanimous && applies == Truth::Yes {
-                weighing.met = Truth::Yes;
-                weighing.lacking = 0;
-            }
-            into.push(weighing);
+            present: known.present,
+            quorum: told(&quorum),
+            quorum_met: quorum.met,
+            majority: told(&majority),
+            majority_met: majority.met,
+            reading: applicable.reading,
         }
-        weighed
-    }
-
-    fn judge_at(&self, norm: &InForce<'_>, frame: &SessionFrame) -> Truth {
-        let now = Circumstances {
-            book: self.book,
-            known_at: self.known_at,
-            day: frame.law_day,
-            party: None,
-            record: None,
-            without: self.without,
-        };
-        norm.certain.and(now.judge(&norm.norm.condition))
     }
 }
 
-fn weighing(
-    norm: &InForce<'_>,
-    rule: &ThresholdRule,
-    counted: Tally,
-    found: Tally,
-    by_analogy: bool,
-    applies: Truth,
-) -> Weighing {
-    let needed = match rule.counted_of {
-        CountedOf::Entitled | CountedOf::Present => Tally {
+impl<'a> Known<'a> {
+    fn of(attended: &'a Attended, votes: Option<&Votes>, writing: bool) -> Self {
+        let counts = votes.is_none_or(|votes| attended.can_count(votes));
+        let present = attended.present(votes, writing, counts);
+        Self {
+            attended,
+            present,
+            favour: in_favour(votes, present, writing),
+            counts,
+            unanimous: votes.is_some_and(|votes| votes.unanimous && !counted(votes)),
+            contradicted: votes.is_some_and(|votes| votes.unanimous && against(votes) > 0),
+        }
+    }
+
+    /// Works a threshold out, as if it applied.
+    fn sum(&self, threshold: Threshold<'_>) -> Sum {
+        let (rule, found, of_those) = match threshold {
+            Threshold::Quorum(rule) => (rule, self.present, self.attended.entitled),
+            Threshold::Majority(rule) => (rule, self.favour, self.present),
+        };
+        let counted = match rule.counted_of {
+            CountedOf::Entitled => self.attended.entitled,
+            CountedOf::Present => of_those,
+            CountedOf::NotModelled => Tally::default(),
+        };
+        let needed = Tally {
             certain: rule.least(counted.certain),
             possible: rule.least(counted.possible),
-        },
-        CountedOf::NotModelled => Tally::default(),
-    };
-    let met = if rule.counted_of == CountedOf::NotModelled {
-        // Of whom the fraction is taken nothing recorded says (rule 24).
-        Truth::Unknown
-    } else if counted.possible == 0 {
-        // With nobody entitled there is no quorum, and nothing to agree (rule 24).
-        Truth::No
-    } else if found.certain >= needed.possible {
-        Truth::Yes
-    } else if found.possible < needed.certain {
-        Truth::No
-    } else {
-        Truth::Unknown
-    };
-    Weighing {
-        article: norm.article.clone(),
-        citation: norm.version.citation.clone(),
-        position: norm.position,
-        support: norm.norm.support,
-        by_analogy,
-        rule: rule.clone(),
-        counted,
-        needed,
-        found,
-        // A threshold that may not apply leaves open what one that applies would decide.
-        met: if applies == Truth::Yes {
-            met
+        };
+        if rule.counted_of == CountedOf::NotModelled {
+            let (needed, met) = (Tally::default(), Truth::Unknown);
+            return Sum {
+                counted,
+                needed,
+                found,
+                met,
+            };
+        }
+        let met = if counted.possible == 0 {
+            // With nobody entitled there is no quorum, and nothing to agree (rule 24).
+            Truth::No
+        } else if found.certain >= needed.possible {
+            Truth::Yes
+        } else if found.possible < needed.certain {
+            Truth::No
         } else {
             Truth::Unknown
+        };
+        Sum {
+            counted,
+            needed,
+            found,
+            met: self.proven(threshold, met),
+        }
+    }
+
+    /// Returns what is left of an outcome, given how far the record can be trusted: what
+    /// contradicts itself proves nothing, and of what is not known who votes neither does a number.
+    fn proven(&self, threshold: Threshold<'_>, met: Truth) -> Truth {
+        match (self.attended.electorate, threshold) {
+            (Electorate::Unsaid | Electorate::NotModelled, _) => Truth::Unknown,
+            (Electorate::Parties, Threshold::Quorum(_)) => met,
+            (Electorate::Parties, Threshold::Majority(_)) if !self.counts => Truth::Unknown,
+            // All of those present are a majority of them, however many they were (rule 18).
+            (Electorate::Parties, Threshold::Majority(rule))
+                if self.unanimous
+                    && rule.counted_of == CountedOf::Present
+                    && self.present.possible > 0 =>
+            {
+                Truth::Yes
+            }
+            (Electorate::Parties, Threshold::Majority(_)) => match met {
+                Truth::No if self.contradicted => Truth::Unknown,
+                met => met,
+            },
+        }
+    }
+}
+
+fn weighing(applied: &Applied<'_, '_>, sum: Sum, by_analogy: bool) -> Weighing {
+    let Candidate {
+        article,
+        version,
+        position,
+        norm,
+        threshold,
+        ..
+    } = applied.candidate;
+    let met = applied.shown();
+    Weighing {
+        article: (*article).clone(),
+        citation: version.citation.clone(),
+        position: *position,
+        support: norm.support,
+        by_analogy,
+        rule: threshold.rule().clone(),
+        counted: sum.counted,
+        needed: sum.needed,
+        found: sum.found,
+        met,
+        not_modelled: applied.not_modelled(),
+        lacking: match met {
+            Truth::Yes => 0,
+            Truth::No | Truth::Unknown => sum.needed.certain.saturating_sub(sum.found.certain),
         },
-        lacking: needed.certain.saturating_sub(found.certain),
     }
-}
-
-/// Returns the thresholds that apply to a function of a body, and how that is read (rule 25). Where
-/// the law sets none for it, those of a body that hands functions to this one are read into it,
-/// else those the body has for other functions: where they list the function, these; otherwise all,
-/// for nobody says which.
-fn applicable<'n, 'a>(
-    norms: &'n [InForce<'a>],
-    body: &BodyId,
-    function: &FunctionId,
-    reading: Option<&str>,
-) -> (Vec<&'n InForce<'a>>, Reading) {
-    let own = thresholds(norms, body);
-    let meant = about(&own, function);
-    if !meant.is_empty() {
-        let reading = Reading {
-            applied: None,
-            others: Vec::new(),
-            of: Some(body.clone()),
-        };
-        return (meant, reading);
-    }
-    let handing = norms.iter().filter_map(|norm| {
-        let rule = norm.norm.rule.delegation()?;
-        (rule.to == *body).then_some(&rule.from)
-    });
-    let bodies: BTreeSet<&BodyId> = handing.collect();
-    let of_bodies = bodies.into_iter().map(|of| (of, thresholds(norms, of)));
-    let mut analogues = of_bodies
-        .chain([(body, own)])
-        .filter(|(_, of)| !of.is_empty());
-    let Some((of, all)) = analogues.next() else {
-        let reading = Reading {
-            applied: None,
-            others: Vec::new(),
-            of: None,
-        };
-        return (Vec::new(), reading);
-    };
-    if reading == Some(TEXT_ONLY) {
-        let reading = Reading {
-            applied: Some(TEXT_ONLY),
-            others: vec![BY_ANALOGY],
-            of: None,
-        };
-        return (Vec::new(), reading);
-    }
-    let reading = Reading {
-        applied: Some(BY_ANALOGY),
-        others: vec![TEXT_ONLY],
-        of: Some(of.clone()),
-    };
-    let meant = about(&all, function);
-    (if meant.is_empty() { all } else { meant }, reading)
-}
-
-/// Returns the thresholds of a body.
-fn thresholds<'n, 'a>(norms: &'n [InForce<'a>], body: &BodyId) -> Vec<&'n InForce<'a>> {
-    let of_body = |norm: &&InForce<'_>| threshold(norm).is_some_and(|rule| rule.body == *body);
-    norms.iter().filter(of_body).collect()
-}
-
-/// Returns those that list a function; where none does, those that list none.
-fn about<'n, 'a>(all: &[&'n InForce<'a>], function: &FunctionId) -> Vec<&'n InForce<'a>> {
-    let pick = |test: &dyn Fn(&ThresholdRule) -> bool| -> Vec<&'n InForce<'a>> {
-        let picked = all.iter().filter(|norm| threshold(norm).is_some_and(test));
-        picked.copied().collect()
-    };
-    let listing = pick(&|rule| rule.functions.contains(function));
-    if listing.is_empty() {
-        return pick(&|rule| rule.functions.is_empty());
-    }
-    listing
-}
-
-fn threshold<'a>(norm: &InForce<'a>) -> Option<&'a ThresholdRule> {
-    norm.norm.rule.threshold().map(|threshold| threshold.rule())
 }

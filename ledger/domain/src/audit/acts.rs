@@ -61,6 +61,14 @@ impl<P: Parties> Audit<'_, P> {
                     add(Code::EffectiveBeforeDecided, message);
                 }
             }
+            AuthorityKind::Founding => {
+                let founding = self.founding();
+                if let Some(on) = founding.filter(|on| on.latest < window.earliest) {
+                    let message =
+                        format!("it rests on the founding of {on}, and takes effect on {window}");
+                    add(Code::FoundingAuthority, message);
+                }
+            }
             _ => {}
         }
     }

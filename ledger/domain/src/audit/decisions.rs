@@ -1,10 +1,12 @@
 //! Findings on what sessions decided: quorum, majority, votes in writing, frozen rolls.
 
 use super::powers::competence;
+use super::votes;
 use super::{Audit, AuditedSession, Code, Finding, Severity};
+use crate::answers::electorate::Electorate;
 use crate::answers::session::{DecisionFacts, RollEntry};
 use crate::answers::view::{Parties, View};
-use crate::answers::weighing::{Tally, Weighed, Weighing};
+use crate::answers::weighing::{Attended, Tally, Weighed, Weighing};
 use crate::entry::AuthorityKind;
 use crate::entry::event::Outcome;
 use crate::entry::norm::CountedOf;
@@ -30,10 +32,13 @@ impl<P: Parties> Audit<'_, P> {
                 .filter(|decision| self.is_judged(decision))
                 .collect();
             weigh(&view, session, &decisions, self.stop, found)?;
+            votes::contradicted(session, found);
+            votes::dated_elsewhere(session, found);
             competence(&view, session, &decisions, self.stop, found)?;
             written(session, &decisions, found);
             frozen(session, found);
         }
+        self.electorates(found);
         Ok(())
     }
 
@@ -84,8 +89,10 @@ fn weigh<P: Parties>(
     for decision in decisions {
         stop.check()?;
         let attended = session.rolls.attended(decision.roll);
-        for weighed in view.weigh_decision(&session.frame, &attended, decision, None) {
-            let unmet = unmet(session, decision, &weighed, &weighed.quorum, Kind::Quorum);
+        let weighed = view.weigh_decision(&session.frame, &attended, decision, None);
+        votes::carried_and_rejected(session, decision, &weighed, found);
+        for weighed in weighed {
+            let unmet = unmet(session, &attended, decision, (Kind::Quorum, &weighed));
             if unmet.is_some()
                 && session.frame.named_in_person
                 && !session.frame.in_writing_complete
@@ -103,8 +110,8 @@ fn weigh<P: Parties>(
             );
             // Nothing is carried by rejecting it.
             if decision.decision.outcome == Outcome::Adopted {
-                let of = &weighed.majority;
-                let unmet = self::unmet(session, decision, &weighed, of, Kind::Majority);
+                let of = (Kind::Majority, &weighed);
+                let unmet = self::unmet(session, &attended, decision, of);
                 add(
                     &mut majorities,
                     session,
@@ -142,42 +149,80 @@ enum Kind {
     Majority,
 }
 
+impl Kind {
+    /// Returns the thresholds of this kind, and whether they are met together.
+    fn of(self, weighed: &Weighed) -> (&[Weighing], Truth) {
+        match self {
+            Self::Quorum => (&weighed.quorum, weighed.quorum_met),
+            Self::Majority => (&weighed.majority, weighed.majority_met),
+        }
+    }
+}
+
 /// Returns how the thresholds fail that are to be met together, and what is missing; none if they
 /// are met or none is set.
 fn unmet(
     session: &AuditedSession,
+    attended: &Attended,
     decision: &DecisionFacts,
-    weighed: &Weighed,
-    weighings: &[Weighing],
-    kind: Kind,
+    (kind, weighed): (Kind, &Weighed),
 ) -> Option<(Severity, String)> {
-    let met = match kind {
-        Kind::Quorum => weighed.quorum_met(),
-        Kind::Majority => weighed.majority_met(),
-    };
+    let (weighings, met) = kind.of(weighed);
     if weighings.is_empty() || met == Truth::Yes {
         return None;
     }
     // A threshold that is only read into the law is not broken by its text.
     if met == Truth::No && weighed.reading.applied.is_none() {
-        let weakest = weighings.iter().map(|weighing| weighing.support).max();
+        let missed = missed(weighed, weighings, met);
+        let weakest = missed.map(|weighing| weighing.support).max();
         let known_as = weakest.map_or("", super::known_as);
         return Some((Severity::Irregular, known_as.to_owned()));
     }
-    let missing = unrecorded(session, decision, weighed, kind);
+    let missing = unrecorded(session, attended, decision, weighed, kind);
     Some((Severity::Unproven, missing))
+}
+
+/// Returns the thresholds that make the outcome what it is. Where nobody says which applies, all are
+/// told.
+fn missed<'w>(
+    weighed: &Weighed,
+    weighings: &'w [Weighing],
+    met: Truth,
+) -> impl Iterator<Item = &'w Weighing> {
+    let all = weighed.reading.applied.is_some();
+    let some = weighings.iter().any(|weighing| weighing.met == met);
+    weighings
+        .iter()
+        .filter(move |weighing| all || weighing.met == met || (!some && weighing.met != Truth::Yes))
 }
 
 /// Says what would have to be known.
 fn unrecorded(
     session: &AuditedSession,
+    attended: &Attended,
     decision: &DecisionFacts,
     weighed: &Weighed,
     kind: Kind,
 ) -> String {
     let frame = &session.frame;
+    let body = &frame.facts.session.series;
+    match frame.voters() {
+        Electorate::Parties => {}
+        Electorate::Unsaid => return format!("; no article on record says who votes in {body}"),
+        Electorate::NotModelled => {
+            let why = &frame.not_modelled;
+            return format!("; who votes in {body} is not modelled: {why}");
+        }
+    }
+    let votes = decision.decision.votes.as_ref();
+    let contradicted = |votes| match kind {
+        Kind::Quorum => !attended.can_count(votes),
+        Kind::Majority => !attended.contradictions(votes).is_empty(),
+    };
+    if votes.is_some_and(contradicted) {
+        return "; what is recorded of the votes cannot be so".to_owned();
+    }
     if kind == Kind::Majority {
-        let votes = decision.decision.votes.as_ref();
         let counted = votes.is_some_and(|votes| votes.in_favour + votes.written_in_favour > 0);
         let missing = if counted {
             ""
@@ -211,14 +256,11 @@ fn add(
     failed: Option<(Severity, String)>,
 ) {
     let Some(failed) = failed else { return };
-    let weighings = match kind {
-        Kind::Quorum => &weighed.quorum,
-        Kind::Majority => &weighed.majority,
-    };
+    let (weighings, met) = kind.of(weighed);
     let series = &session.frame.facts.session.series;
     let missed = unmet.entry(failed).or_default();
     missed.entries.push(decision.position);
-    for weighing in weighings {
+    for weighing in self::missed(weighed, weighings, met) {
         missed.articles.push(weighing.article.clone());
         // Where the law is silent, what is read into it says so.
         let meant = match &weighed.reading.of {
@@ -257,7 +299,9 @@ fn sum(weighing: &Weighing, kind: Kind) -> String {
     let of = match rule.counted_of {
         CountedOf::Entitled => "entitled",
         CountedOf::Present => "present",
-        CountedOf::NotModelled => return "how @ counts is not modelled".to_owned(),
+        CountedOf::NotModelled => {
+            return format!("how @ counts is not modelled{}", weighing.not_modelled);
+        }
     };
     let by = if weighing.by_analogy {
         "by analogy with"
@@ -267,7 +311,7 @@ fn sum(weighing: &Weighing, kind: Kind) -> String {
     if weighing.counted.possible == 0 {
         return format!("no number is enough {by} @, for nobody is {of}");
     }
-    let mut text = if weighing.counted.certain == 0 {
+    let mut text = if weighing.counted.certain == 0 || weighing.counted.is_open() {
         let least = match rule.comparator {
             Comparator::AtLeast => "at least",
             Comparator::MoreThan => "more than",
@@ -289,7 +333,7 @@ fn sum(weighing: &Weighing, kind: Kind) -> String {
             text = format!("{text}, {} short", weighing.lacking);
         }
     }
-    text
+    text + &weighing.not_modelled
 }
 
 fn range(tally: Tally) -> String {

@@ -4,9 +4,17 @@ use super::{Audit, Code, Finding, Severity};
 use crate::answers::losses::DuesGround;
 use crate::answers::view::Parties;
 use crate::dues::loss::Stage;
-use crate::entry::event::dues::Suspension;
+use crate::entry::AuthorityKind;
+use crate::entry::event::Outcome;
+use crate::entry::event::ask::OnAccount;
+use crate::entry::event::dues::{Suspension, WriteOff};
+use crate::entry::norm::SuspensionRule;
 use crate::entry::norm::ask::Sanction;
+use crate::entry::slot::Slot;
+use crate::id::position::Position;
 use crate::id::{PartyId, RightId};
+use crate::law::in_force::InForce;
+use crate::record::fact::At;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 use crate::time::day::Day;
@@ -31,8 +39,12 @@ impl<P: Parties> Audit<'_, P> {
             };
             let not_allowed = self.not_allowed(suspension, window.latest);
             let no_ground = self.without_ground(suspension, record, window.latest);
-            found.extend(not_allowed.into_iter().chain(no_ground).map(|message| {
-                let (code, severity) = (Code::SuspensionGround, Severity::Irregular);
+            let irregular = not_allowed.into_iter().chain(no_ground);
+            let irregular = irregular.map(|message| (Severity::Irregular, message));
+            let undecided = self.not_decided(suspension, fact.position, window.latest);
+            let unproven = undecided.map(|message| (Severity::Unproven, message));
+            found.extend(irregular.chain(unproven).map(|(severity, message)| {
+                let code = Code::SuspensionGround;
                 let finding = Finding::new(code, severity, window, [fact.position], message);
                 let finding = finding.of_parties([party.clone()]);
                 finding.under([suspension.article.clone()])
@@ -104,4 +116,85 @@ impl<P: Parties> Audit<'_, P> {
             "the account meets no test of {policies} on that day"
         ))
     }
+
+    /// Says that an article has rights suspended by decision only, where none was adopted.
+    fn not_decided(&self, suspension: &Suspension, position: Position, day: Day) -> Option<String> {
+        let norms = self.view.law.in_force(day);
+        let undecided = is_by_decision(&norms, suspension) && !self.rests_on_adopted(position);
+        undecided.then(|| {
+            let article = &suspension.article;
+            format!("{article} has rights suspended by decision; no adopted decision is on record")
+        })
+    }
+
+    /// Write-offs of more than was owed then: the rest is void (rule 28).
+    pub(super) fn write_off_findings(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stopped> {
+        for fact in self.view.known_dues(record) {
+            if let Some(OnAccount::WrittenOff(off)) = fact.value.on_account() {
+                self.stop.check()?;
+                self.written_off(party, record, (off, fact.at, fact.position), found);
+            }
+        }
+        Ok(())
+    }
+
+    fn written_off(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        (off, at, position): (&WriteOff, At, Position),
+        found: &mut Vec<Finding>,
+    ) {
+        let Some(on) = self.view.book.window(at, self.view.known_at) else {
+            return;
+        };
+        let left = self.view.left_to_write_off(record, off, on, position);
+        if off.amount.minor_units <= left {
+            return;
+        }
+        let message = format!(
+            "more is written off for {} of {} than was unpaid then; the rest is void",
+            off.year, off.fund
+        );
+        let (code, severity) = (Code::WriteOff, Severity::Mismatch);
+        let finding = Finding::new(code, severity, on, [position], message);
+        found.push(finding.of_parties([party.clone()]));
+    }
+
+    /// Returns whether an act rests on a decision that is recorded as adopted.
+    fn rests_on_adopted(&self, position: Position) -> bool {
+        let content = self.content(position);
+        let Some(AuthorityKind::Decision(decision)) = content.map(|content| content.authority.kind)
+        else {
+            return false;
+        };
+        let slot = Slot::Decision(decision);
+        let mut known = self.view.book.known(&slot, self.view.known_at);
+        known.any(|fact| {
+            let taken = fact.value.decision();
+            taken.is_some_and(|taken| taken.outcome == Outcome::Adopted)
+        })
+    }
+}
+
+/// Returns whether rights of a suspension can be taken by decision only, under the articles that
+/// let its own take them.
+fn is_by_decision(norms: &[InForce<'_>], suspension: &Suspension) -> bool {
+    let article = &suspension.article;
+    let rules = norms.iter().filter_map(|norm| {
+        let rule = norm.norm.rule.suspension()?;
+        let meant = norm.article == article || rule.is_grounded_in(norm.article, article);
+        meant.then_some(rule)
+    });
+    let rules: Vec<&SuspensionRule> = rules.collect();
+    suspension.rights.iter().any(|right| {
+        let mut may = rules.iter().filter(|rule| rule.rights.contains(right));
+        may.next()
+            .is_some_and(|first| first.by_decision && may.all(|next| next.by_decision))
+    })
 }

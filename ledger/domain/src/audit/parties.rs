@@ -68,6 +68,9 @@ impl<P: Parties> Audit<'_, P> {
                 self.act(Some(party), position, &content, shared);
                 self.unsaid(what, Some(party.clone()), position, &content, unsaid);
                 let admission = self.admission(party, record, fact.value, &content, position);
+                if let Some(admission) = &admission {
+                    self.observer_by_admission(admission, &content, shared);
+                }
                 if let Some(admission) = admission
                     && !self.class_before_article(&admission, shared)
                 {
@@ -76,6 +79,8 @@ impl<P: Parties> Audit<'_, P> {
                 }
             }
             self.taken_twice(party, record, &mut own);
+            self.taken_before_birth(party, record, only, &mut own);
+            self.write_off_findings(party, record, &mut own)?;
             self.dues_findings(party, record, &mut own)
         })?;
         // Of a law that establishes no class at all it says nothing that it does not establish this
@@ -87,7 +92,7 @@ impl<P: Parties> Audit<'_, P> {
         Ok(())
     }
 
-    /// Returns an admission to be judged; a founding act is none (rule 13).
+    /// Returns an admission to be judged; what was done at the founding is none (rule 13).
     fn admission<'a>(
         &'a self,
         party: &'a PartyId,
@@ -99,10 +104,15 @@ impl<P: Parties> Audit<'_, P> {
         let ClassValue::Taken { class, .. } = value else {
             return None;
         };
-        let founding = content.authority.kind == AuthorityKind::Founding;
+        let constitutive = content.authority.kind == AuthorityKind::Founding;
+        let founding = self.founding().filter(|_| constitutive);
+        let judged = |window: &Window| match founding {
+            Some(founding) => founding.latest < window.earliest,
+            None => !constitutive,
+        };
         let window = self
             .effective(content)
-            .filter(|window| !founding && window.earliest <= self.on)?;
+            .filter(|window| judged(window) && window.earliest <= self.on)?;
         Some(Admission {
             party,
             record,
@@ -158,6 +168,80 @@ impl<P: Parties> Audit<'_, P> {
             add(Code::Eligibility, severity, message);
         }
         true
+    }
+
+    /// An observer accepted into a class to which an article has a body admit: it takes a decision,
+    /// as every admission does (rule 31).
+    fn observer_by_admission(
+        &self,
+        admission: &Admission<'_>,
+        content: &Content,
+        shared: &mut Shared,
+    ) {
+        let accepts = content.event.as_ref().and_then(Event::observer).is_some();
+        let undecided = match content.authority.kind {
+            AuthorityKind::None
+            | AuthorityKind::Notification
+            | AuthorityKind::Appointment
+            | AuthorityKind::OperationOfLaw => true,
+            // What no source says is told for all admissions at once.
+            AuthorityKind::Unknown | AuthorityKind::Decision(_) | AuthorityKind::Founding => false,
+        };
+        if !accepts || !undecided {
+            return;
+        }
+        let Admission { class, window, .. } = admission;
+        let admits = |norm: &Norm| {
+            let rule = norm.rule.class();
+            rule.is_some_and(|rule| rule.class == **class && !rule.admitted_by.is_empty())
+        };
+        for norm in self.view.law.in_force_where(window.latest, &admits) {
+            if !admits(norm.norm) || norm.certain != Truth::Yes {
+                continue;
+            }
+            let message = format!(
+                "who was accepted as an observer into the class {class} was admitted by no body; {} has one admit to it{}",
+                norm.article,
+                super::known_as(norm.norm.support)
+            );
+            let key = (Code::Competence, Severity::Irregular, *window, message);
+            let cause = shared.entry(key).or_default();
+            cause.parties.push(admission.party.clone());
+            cause.entries.push(admission.position);
+            cause.articles.push(norm.article.clone());
+        }
+    }
+
+    /// A class taken before a party came to be, as certainly as both days are known.
+    fn taken_before_birth(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        only: Option<&Wanted>,
+        found: &mut Vec<Finding>,
+    ) {
+        let (book, known_at) = (self.view.book, self.view.known_at);
+        let birth = self.view.birth(record);
+        for fact in record.class_facts() {
+            let asked = only.is_none_or(|wanted| wanted(fact.position));
+            let void = book.is_void(fact.position, fact.annulled, known_at);
+            let taken = fact.value.taken().and_then(|class| book.class(class));
+            let (Some(class), true) = (taken, asked && !void && fact.is_known(known_at)) else {
+                continue;
+            };
+            let on = book.window(fact.at, known_at);
+            let Some(on) = on.filter(|on| on.latest < birth.earliest) else {
+                continue;
+            };
+            let message = format!(
+                "the class {class} is recorded as taken on {on}, before the party came to be on {birth}"
+            );
+            let (code, severity) = (Code::BeforeBirth, Severity::Mismatch);
+            let born = record.registration(known_at).map(|fact| fact.position);
+            let entries = born.into_iter().chain([fact.position]);
+            let finding = Finding::new(code, severity, on, entries, message);
+            found.push(finding.of_parties([party.clone()]));
+        }
     }
 
     /// Returns whether a party is eligible for a class on a day, by each article in force that says
@@ -259,6 +343,7 @@ impl<P: Parties> Audit<'_, P> {
                 if let Some(content) = &content {
                     self.act(Some(from), fact.position, content, shared);
                 }
+                self.predecessor_remains(from, to, (window, fact.position), found);
                 if passes.is_empty() || passes.iter().all(lets) {
                     continue;
                 }
@@ -279,6 +364,37 @@ impl<P: Parties> Audit<'_, P> {
             }
         }
         Ok(())
+    }
+
+    /// A predecessor that is certainly a member still when it has been succeeded, and whose
+    /// membership cannot have ended with the succession.
+    fn predecessor_remains(
+        &self,
+        from: &PartyId,
+        to: &PartyId,
+        (window, position): (Window, Position),
+        found: &mut Vec<Finding>,
+    ) {
+        let Some(record) = self.view.record(from) else {
+            return;
+        };
+        let classes = self.view.classes(&record, window.latest);
+        let member = !classes.is_empty() && classes.iter().all(|one| one.class.is_some());
+        let may_end = record
+            .class_facts()
+            .iter()
+            .filter(|fact| fact.is_known(self.view.known_at) && !fact.value.stands())
+            .filter_map(|fact| self.view.book.window(fact.at, self.view.known_at))
+            .any(|end| end.overlaps(window));
+        if !member || may_end {
+            return;
+        }
+        let message = format!(
+            "{from} is succeeded by {to} on {window} and is a member still: how its membership ended is not recorded"
+        );
+        let (code, severity) = (Code::PredecessorRemains, Severity::Gap);
+        let finding = Finding::new(code, severity, window, [position], message);
+        found.push(finding.of_parties([from.clone(), to.clone()]));
     }
 
     /// Names that two parties bear at one time.

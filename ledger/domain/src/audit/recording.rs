@@ -36,10 +36,10 @@ impl Concerned {
     pub fn by(contents: &[Content]) -> Self {
         let mut concerned = Self::default();
         for content in contents {
-            if content.authority.kind == AuthorityKind::Founding {
-                continue;
-            }
+            let founding = content.authority.kind == AuthorityKind::Founding;
             match content.event.as_ref().and_then(Event::disputable) {
+                // A founding act is exempt from competence and quorum, not from everything (rule 13).
+                Some(Disputable::Decision(_)) if founding => {}
                 Some(Disputable::Decision(decision)) => {
                     concerned.sessions.insert(decision.session.clone());
                 }

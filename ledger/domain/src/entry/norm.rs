@@ -165,17 +165,23 @@ pub struct ThresholdRule {
 
 impl ThresholdRule {
     /// Returns the smallest number that meets the threshold for a count, by cross-multiplication
-    /// (rule 28).
+    /// (rule 28); past the largest number there is, that one, as of that one.
     #[must_use]
     pub fn least(&self, count: u64) -> u64 {
-        let (n, d) = (
-            u64::from(self.numerator),
-            u64::from(self.denominator.max(1)),
-        );
-        match self.comparator {
-            Comparator::AtLeast => (count * n).div_ceil(d),
-            Comparator::MoreThan => count * n / d + 1,
+        if count == u64::MAX {
+            // Of a number that nothing bounds nothing bounds the part either.
+            return count;
         }
+        let (n, d) = (
+            u128::from(self.numerator),
+            u128::from(self.denominator.max(1)),
+        );
+        let part = u128::from(count) * n;
+        let least = match self.comparator {
+            Comparator::AtLeast => part.div_ceil(d),
+            Comparator::MoreThan => part / d + 1,
+        };
+        u64::try_from(least).unwrap_or(u64::MAX)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::call::served::Served;
 use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
 use standing_domain::answers::losses::open_years::AS_RECORDED;
-use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
+use standing_domain::answers::thresholds::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};

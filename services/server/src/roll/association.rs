@@ -121,6 +121,7 @@ pub(crate) fn count_members(
                 count: Some(v1::CountRange {
                     certain: count.map_or(0, |count| count.certain),
                     possible: count.map_or(0, |count| count.possible),
+                    unbounded: false,
                 }),
                 class: term.term,
             }

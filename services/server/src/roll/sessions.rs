@@ -13,8 +13,8 @@ use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::session::{
     DecisionFacts, Frozen, RollEntry, SessionFacts, SessionFrame,
 };
+use standing_domain::answers::thresholds::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::audit::AuditedSession;
 use standing_domain::entry::event::TermKind;
 use standing_domain::id::{DecisionId, PartyId, SessionId, Word};
@@ -128,6 +128,7 @@ pub(crate) fn get_session(
         entitled_present: Some(weighing::tally(attended.in_person)),
         entitled_in_writing: Some(weighing::tally(attended.in_writing)),
         frozen: frame.frozen.as_ref().map(write_frozen),
+        electorate_unknown: words::electorate(attended.electorate).to_owned(),
         present: present(&frame),
         attendance_not_recorded: !frame.attendance_recorded,
         in_writing_recorded: frame.in_writing_complete,

@@ -7,9 +7,11 @@ use standing_proto::v1;
 
 /// Writes a number between two bounds.
 pub(crate) fn tally(tally: Tally) -> v1::CountRange {
+    let unbounded = tally.is_open();
     v1::CountRange {
         certain: tally.certain,
-        possible: tally.possible,
+        possible: if unbounded { 0 } else { tally.possible },
+        unbounded,
     }
 }
 
@@ -27,8 +29,8 @@ pub(crate) fn write(weighed: &Weighed) -> v1::WeighedDecision {
         present: Some(tally(weighed.present)),
         quorum: weighed.quorum.iter().map(threshold).collect(),
         majority: weighed.majority.iter().map(threshold).collect(),
-        quorum_met: fulfilment(weighed.quorum_met()).into(),
-        majority_met: fulfilment(weighed.majority_met()).into(),
+        quorum_met: fulfilment(weighed.quorum_met).into(),
+        majority_met: fulfilment(weighed.majority_met).into(),
     }
 }
 

@@ -222,6 +222,7 @@ async fn every_decision_tells_its_own_roll_which_can_be_asked_for() {
     let one = v1::CountRange {
         certain: 1,
         possible: 1,
+        unbounded: false,
     };
     assert_eq!(
         (
@@ -275,14 +276,16 @@ async fn a_session_tells_its_roll_and_its_decisions() {
         response.entitled.unwrap(),
         v1::CountRange {
             certain: 1,
-            possible: 1
+            possible: 1,
+            unbounded: false
         }
     );
     assert_eq!(
         response.entitled_present.unwrap(),
         v1::CountRange {
             certain: 1,
-            possible: 1
+            possible: 1,
+            unbounded: false
         }
     );
     assert_eq!(

@@ -8,9 +8,10 @@ use crate::import::files::Source;
 use crate::output;
 use crate::render;
 use data_encoding::HEXLOWER;
+use standing_proto::v1::point_in_time::KnownAt;
 use standing_proto::v1::{
-    Draft, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy, ListEntriesRequest,
-    RecordRequest, RecordResponse,
+    Draft, Finding, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy,
+    ListEntriesRequest, ListFindingsRequest, PointInTime, RecordRequest, RecordResponse, Severity,
 };
 use std::path::Path;
 
@@ -46,7 +47,45 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
     if args.form.json {
         return render::json(&response);
     }
-    Ok(recorded(&response, args.validate_only))
+    let told = recorded(&response, args.validate_only);
+    if args.validate_only {
+        return Ok(told);
+    }
+    Ok(told + &contradictions(client, &response).await)
+}
+
+/// Tells what contradicts itself in the record since a batch, and rests on its entries. What is
+/// recorded stays so where that cannot be asked.
+async fn contradictions(client: &Client, recorded: &RecordResponse) -> String {
+    let at = PointInTime {
+        known_at: Some(KnownAt::Position(recorded.last_position)),
+        ..PointInTime::default()
+    };
+    let request = ListFindingsRequest {
+        at: Some(client.at(at)),
+        severities: vec![Severity::Mismatch.into()],
+        page_size: PAGE,
+        ..ListFindingsRequest::default()
+    };
+    let fetch = async |page_token| {
+        let request = ListFindingsRequest {
+            page_token,
+            ..request.clone()
+        };
+        client.audit().list_findings(request).await
+    };
+    match pages(fetch).await {
+        Ok(response) => {
+            let own = recorded.first_position..=recorded.last_position;
+            let rests = |finding: &&Finding| {
+                let mut entries = finding.entries.iter();
+                entries.any(|entry| own.contains(&entry.position))
+            };
+            let found: Vec<&Finding> = response.findings.iter().filter(rests).collect();
+            render::findings::mismatches(&found)
+        }
+        Err(failure) => format!("whether it contradicts the record is not known: {failure}\n"),
+    }
 }
 
 fn recorded(response: &RecordResponse, validate_only: bool) -> String {

@@ -18,7 +18,7 @@ pub fn findings(response: &ListFindingsResponse) -> String {
         (Severity::Unproven, "unproven: what is missing is named"),
         (
             Severity::Mismatch,
-            "mismatch: a source claims another answer than follows from the record",
+            "mismatch: a source claims another answer than follows, or the record contradicts itself",
         ),
         (Severity::Gap, "gap: the law demands what is not recorded"),
         (Severity::Note, "note"),
@@ -39,6 +39,19 @@ pub fn findings(response: &ListFindingsResponse) -> String {
         }
     }
     text + &basis(response.basis.as_ref())
+}
+
+/// Writes what contradicts the record, or itself, in what was recorded just now; nothing where
+/// nothing does.
+pub fn mismatches(found: &[&Finding]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{}\n", counted(found.len(), "mismatch", "mismatches"));
+    for finding in found {
+        text.push_str(&self::finding(finding));
+    }
+    text
 }
 
 fn finding(finding: &Finding) -> String {

@@ -51,7 +51,11 @@ mod tests {
     fn counts_are_ranges_where_not_everything_is_known() {
         let class = |class: &str, certain, possible| ClassCount {
             class: class.to_owned(),
-            count: Some(CountRange { certain, possible }),
+            count: Some(CountRange {
+                certain,
+                possible,
+                unbounded: false,
+            }),
         };
         let response = CountMembersResponse {
             classes: vec![class("full", 12, 32), class("observer", 5, 5)],

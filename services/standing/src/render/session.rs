@@ -91,11 +91,12 @@ fn attendance(response: &GetSessionResponse) -> String {
         "" => String::new(),
         decision => format!(", by which {decision} was taken"),
     };
-    let entitled = range(response.entitled.as_ref());
+    let with_the_vote = match response.electorate_unknown.as_str() {
+        "" => format!("{} with the vote", range(response.entitled.as_ref())),
+        why => format!("how many had the vote is not known, as {why}"),
+    };
     if response.attendance_not_recorded {
-        return format!(
-            "Roll of {day}{of}: {entitled} with the vote; attendance is not recorded\n"
-        );
+        return format!("Roll of {day}{of}: {with_the_vote}; attendance is not recorded\n");
     }
     let frozen = match &response.frozen {
         Some(frozen) => format!("; the roll is frozen (entry {})", frozen.position),
@@ -109,7 +110,7 @@ fn attendance(response: &GetSessionResponse) -> String {
         "; written statements are not recorded in full"
     };
     format!(
-        "Roll of {day}{of}: {entitled} with the vote, {present} of them recorded as present; {bodies} in person{writing}{frozen}\n"
+        "Roll of {day}{of}: {with_the_vote}, {present} of them recorded as present; {bodies} in person{writing}{frozen}\n"
     )
 }
 
@@ -239,10 +240,12 @@ mod tests {
             entitled: Some(CountRange {
                 certain: 2,
                 possible: 2,
+                unbounded: false,
             }),
             entitled_present: Some(CountRange {
                 certain: 1,
                 possible: 1,
+                unbounded: false,
             }),
             entitled_in_writing: None,
             routes: vec![CompetenceRoute {
@@ -284,10 +287,12 @@ mod tests {
             entitled: Some(CountRange {
                 certain: 2,
                 possible: 3,
+                unbounded: false,
             }),
             entitled_present: Some(CountRange {
                 certain: 1,
                 possible: 1,
+                unbounded: false,
             }),
             present: 1,
             decisions: vec![admission()],

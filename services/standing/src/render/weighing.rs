@@ -92,7 +92,13 @@ mod tests {
 
     #[test]
     fn an_unproven_quorum_says_what_is_missing() {
-        let count = |certain, possible| Some(CountRange { certain, possible });
+        let count = |certain, possible| {
+            Some(CountRange {
+                certain,
+                possible,
+                unbounded: false,
+            })
+        };
         let decision = WeighedDecision {
             function: "admit".to_owned(),
             reading: "by-analogy".to_owned(),

@@ -189,6 +189,7 @@ mod tests {
                     count: Some(CountRange {
                         certain: 81,
                         possible: 82,
+                        unbounded: false,
                     }),
                 }],
                 basis: None,

@@ -101,6 +101,8 @@ of_one_kind! {
     /// Returns who succeeds whom.
     succession: Self::PartySucceeded { from, to, passes, class }
         => Succession { from, to, passes, class: class.as_ref() }, Succession<'_>;
+    /// Returns who is accepted as an observer.
+    observer: Self::ObserverAccepted { party, .. } => party, &PartyId;
     /// Returns how it convenes a session.
     convening: Self::SessionConvened { venue, host, online, .. }
         => Convening { venue, host: host.as_ref(), online: *online }, Convening<'_>;

@@ -1,5 +1,7 @@
 //! The law of the model: a right is worked out in every world that the record allows.
 
+pub mod votes;
+
 use super::model::{Naive, Number, Slot, Value};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support};

@@ -54,6 +54,7 @@ impl Asked<'_> {
                     self.long(finding)
                 }),
             ["weighed", decision] => self.weighed(decision),
+            ["counts", session] => self.counts(session),
             ["turns", office] => self.turns(office, 6),
             ["turns", office, count] => self.turns(office, count.parse().unwrap()),
             ["turn", office, number] => self.turn(office, number.parse().unwrap()),
@@ -174,6 +175,14 @@ impl Asked<'_> {
         audited(self.state, self.view, session)
     }
 
+    /// How many had the vote in a session, and how many of them were there in person.
+    fn counts(&self, session: &str) -> String {
+        let session = self.audited(&SessionId::new(session).unwrap()).unwrap();
+        let attended = session.rolls.attended(0);
+        let (entitled, present) = (range(attended.entitled), range(attended.in_person));
+        format!("entitled {entitled}, present {present}")
+    }
+
     /// The arithmetic of a decision: `quorum 5 of 8 by charter/9.2: 3 found, no, 2 short`.
     fn weighed(&self, decision: &str) -> String {
         let slot = Slot::Decision(DecisionId::new(decision).unwrap());
@@ -245,6 +254,9 @@ fn sum(weighing: &Weighing) -> String {
 }
 
 fn range(tally: Tally) -> String {
+    if tally == Tally::UNKNOWN {
+        return "not known".to_owned();
+    }
     if tally.certain == tally.possible {
         return tally.certain.to_string();
     }

@@ -332,7 +332,11 @@ fn enacted(line: &Line, amendment: Option<Position>) -> Event {
         instrument: article.instrument,
         article: article.article,
         citation: line.word(1).to_owned(),
-        change: ArticleChange::Original,
+        change: if line.has("amended") {
+            ArticleChange::Amended
+        } else {
+            ArticleChange::Original
+        },
         headings: Vec::new(),
         texts: Vec::new(),
         amendment,

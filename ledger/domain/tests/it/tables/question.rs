@@ -139,7 +139,7 @@ impl Asking<'_> {
             "rules" => self.view.law.rules_version.to_string(),
             "ratified" => self.ratified(),
             "findings" if self.asked.words.len() == 1 || self.word(1) == "of" => self.audited(),
-            "weighed" | "turns" | "turn" => self.audited(),
+            "weighed" | "counts" | "turns" | "turn" => self.audited(),
             _ => match self.record() {
                 Some(record) => self.of_party(&record),
                 None => "unregistered".to_owned(),

@@ -42,6 +42,7 @@ pub fn authority(text: &str) -> AuthorityKind {
         "none" => AuthorityKind::None,
         "unknown" => AuthorityKind::Unknown,
         "founding" => AuthorityKind::Founding,
+        "notification" => AuthorityKind::Notification,
         other => panic!("no such authority: {other}"),
     }
 }
@@ -84,7 +85,7 @@ pub fn event(line: &Line) -> Option<Event> {
             office: office(),
             seat: line.after("seat").map(word),
             holder: Holder::Party(party(2)),
-            ordinal: 0,
+            ordinal: number(line, "number"),
             term_until: line
                 .after("term-until")
                 .map(|day| When::Window(window(day))),
