@@ -3905,6 +3905,9 @@ pub struct ClassSpan {
     /// The entry that began it.
     #[prost(uint64, tag = "3")]
     pub position: u64,
+    /// The entry that annulled that one; 0: none. Annulled from the start, the stretch ends as it begins, and never was.
+    #[prost(uint64, tag = "4")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for ClassSpan {
     const NAME: &'static str = "ClassSpan";
@@ -9179,6 +9182,10 @@ pub struct OfficeTerm {
     /// holder, and nobody is recorded in it.
     #[prost(bool, tag = "13")]
     pub deputy: bool,
+    /// The entry that annulled the one that began it; 0: none. The holder held the office in fact until then: `interval` ends
+    /// on the day of the annulment, where that is known.
+    #[prost(uint64, tag = "14")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for OfficeTerm {
     const NAME: &'static str = "OfficeTerm";
@@ -9260,6 +9267,9 @@ pub struct SessionState {
     /// The entry that convened it.
     #[prost(uint64, tag = "8")]
     pub position: u64,
+    /// The entry that annulled it; 0: none. It was held in fact.
+    #[prost(uint64, tag = "9")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for SessionState {
     const NAME: &'static str = "SessionState";
@@ -9289,6 +9299,9 @@ pub struct DecisionState {
     /// The decision weighed, for each function it exercised.
     #[prost(message, repeated, tag = "5")]
     pub weighed: ::prost::alloc::vec::Vec<WeighedDecision>,
+    /// The entry that annulled it, from the start or from a day; 0: none.
+    #[prost(uint64, tag = "6")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for DecisionState {
     const NAME: &'static str = "DecisionState";

@@ -4,8 +4,10 @@
 //! Stratum (rule 27): accounts; reads recorded acts, law.
 
 use crate::answers::view::{Parties, View};
-use crate::dues::account::{Account, Balance, Obligation, Payment, Placement, Plan, Revision};
-use crate::dues::case::Surroundings;
+use crate::dues::account::{
+    Account, Balance, NEVER, Obligation, Payment, Placement, Plan, Revision,
+};
+use crate::dues::case::{Notice, Surroundings};
 use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
 use crate::entry::gathered::dues_slot;
@@ -18,7 +20,7 @@ use crate::law::in_force::InForce;
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
-use crate::time::timeline::Change;
+use crate::time::steps::Steps;
 use crate::time::truth::Truth;
 use crate::time::when::{When, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,6 +150,10 @@ impl<P: Parties> View<'_, P> {
             }
             if let Some(what) = fact.value.on_account() {
                 self.enter_fact(what, on, fact.position, ledger);
+                let annulled = self.annulled(fact);
+                if annulled.count() > 0 {
+                    ledger.account.annulled.insert(fact.position, annulled);
+                }
             }
         }
         for fund in funds {
@@ -166,13 +172,11 @@ impl<P: Parties> View<'_, P> {
     fn enter_fact(&self, what: OnAccount<'_>, on: Window, position: Position, ledger: &mut Ledger) {
         match what {
             OnAccount::Assessed(dues) => {
-                let Some(due) = self.when(&dues.due) else {
-                    return;
-                };
+                let due = self.when(&dues.due);
                 let revision = Revision {
                     number: dues.revision,
                     effective: on,
-                    due,
+                    due: due.unwrap_or(Window::day(NEVER)),
                     amount: dues.amount.minor_units,
                     position,
                 };
@@ -199,25 +203,32 @@ impl<P: Parties> View<'_, P> {
         let Ok(line) = record.dues_line(self.book, self.known_at, &slot) else {
             return;
         };
+        // A plan lasts from the step with which it stands to the next with which it no longer does:
+        // another may end it, an annulment may end it or give it back.
+        let stands = |place: usize| line.value_after(Some(place)).map(|(_, position)| position);
         let steps = line.steps();
-        for (i, step) in steps.iter().enumerate() {
-            let Change::Set(event) = &step.change else {
+        for (place, step) in steps.iter().enumerate() {
+            let Some((event, position)) = line.value_after(Some(place)) else {
                 continue;
             };
-            let Some(plan) = event.plan() else {
+            let before = place.checked_sub(1).and_then(stands);
+            let Some(plan) = event.plan().filter(|_| before != Some(position)) else {
                 continue;
             };
-            let instalments = plan.instalments.iter().filter_map(|instalment| {
-                Some((self.when(&instalment.due)?, instalment.amount.minor_units))
+            let instalments = plan.instalments.iter().map(|instalment| {
+                let due = self.when(&instalment.due).unwrap_or(Window::day(NEVER));
+                (due, instalment.amount.minor_units)
             });
-            let next = steps.get(i + 1).map(|next| next.window);
+            let mut later = place + 1..steps.len();
+            let next = later.find(|later| stands(*later) != Some(position));
+            let next = next.map(|next| steps[next].window);
             let own = plan.until.as_ref().and_then(|until| self.when(until));
             ledger.account.plans.push(Plan {
                 fund: Some(plan.fund.clone()),
                 agreed: step.window,
                 until: sooner(own, next),
                 instalments: instalments.collect(),
-                position: step.position,
+                position,
             });
         }
     }
@@ -278,7 +289,11 @@ impl<P: Parties> View<'_, P> {
         let facts = self.known_dues(record);
         let notices = facts
             .filter(|fact| dues_slot(&fact.value).as_ref() == Some(&slot))
-            .filter_map(|fact| self.book.window(fact.at, self.known_at));
+            .filter_map(|fact| {
+                let on = self.book.window(fact.at, self.known_at)?;
+                let annulled = self.annulled(fact);
+                Some(Notice { on, annulled })
+            });
         Surroundings {
             openings: openings.collect(),
             notices: notices.collect(),
@@ -298,6 +313,15 @@ impl<P: Parties> View<'_, P> {
                     .book
                     .is_void(fact.position, fact.annulled, self.known_at)
         })
+    }
+
+    /// Returns whether a fact about a party's money is annulled, day by day.
+    pub(crate) fn annulled(&self, fact: &Fact<Arc<Event>>) -> Steps<Truth> {
+        if fact.annulled {
+            self.book.annulled(fact.position, self.known_at)
+        } else {
+            Steps::default()
+        }
     }
 
     /// Returns the window of something that takes effect; none if the session it hangs on is not

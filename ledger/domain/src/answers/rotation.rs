@@ -106,7 +106,9 @@ impl<P: Parties> View<'_, P> {
         let swaps = known.filter_map(|fact| {
             let swap = fact.value.swap()?;
             let on = self.book.window(fact.at, self.known_at)?;
-            (on.latest <= day).then(|| (swap.first.clone(), swap.second.clone()))
+            let annulled = self.book.annulled(fact.position, self.known_at);
+            (on.latest <= day && annulled.holds(day) != Truth::Yes)
+                .then(|| (swap.first.clone(), swap.second.clone()))
         });
         swaps.collect()
     }
@@ -117,7 +119,9 @@ impl<P: Parties> View<'_, P> {
         let declined = known.filter_map(|fact| {
             let party = fact.value.declined_by()?;
             let on = self.book.window(fact.at, self.known_at)?;
-            (since.earliest <= on.earliest && on.latest <= day).then(|| party.clone())
+            let annulled = self.book.annulled(fact.position, self.known_at);
+            (annulled.holds(day) != Truth::Yes && since.earliest <= on.earliest && on.latest <= day)
+                .then(|| party.clone())
         });
         declined.collect()
     }

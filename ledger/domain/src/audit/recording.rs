@@ -28,6 +28,8 @@ pub struct Concerned {
     convenes: bool,
     /// Whether an office passes on.
     rotates: bool,
+    /// Whether an act rests on a decision.
+    rests: bool,
 }
 
 impl Concerned {
@@ -39,6 +41,8 @@ impl Concerned {
             if content.authority.kind == AuthorityKind::Founding {
                 continue;
             }
+            let is_decided = matches!(content.authority.kind, AuthorityKind::Decision(_));
+            concerned.rests |= is_decided && content.event.is_some();
             match content.event.as_ref().and_then(Event::disputable) {
                 Some(Disputable::Decision(decision)) => {
                     concerned.sessions.insert(decision.session.clone());
@@ -116,6 +120,11 @@ impl<P: Parties> Audit<'_, P> {
         };
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
         audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
+        if concerned.rests {
+            let mut entries = BTreeSet::new();
+            entries.extend(own.start().to(*own.end()));
+            audit.resting_findings(&entries, &mut shared)?;
+        }
         found.extend(shared.into_iter().map(acts::finding));
         found.retain(|finding| {
             let own = finding.entries.iter().any(|entry| wanted(*entry));

@@ -2,10 +2,13 @@
 //!
 //! Stratum (rule 27): accounts; reads recorded acts.
 
-use super::account::Account;
+use super::account::{Account, Placement};
 use crate::entry::policy::{DuesPolicy, DuesTier};
 use crate::id::position::Position;
 use crate::id::{BodyId, FundId};
+use crate::time::day::Day;
+use crate::time::steps::Steps;
+use crate::time::truth::Truth;
 use crate::time::when::Window;
 
 /// What lies around an account.
@@ -14,9 +17,37 @@ pub struct Surroundings {
     /// When sessions open, by body. Sessions called off are left out.
     pub openings: Vec<(BodyId, Window)>,
     /// When the party was warned of its arrears under this policy.
-    pub notices: Vec<Window>,
+    pub notices: Vec<Notice>,
     /// When the membership began: dues that fell due before it are no ground. None where all are.
     pub member_since: Option<Window>,
+}
+
+/// A warning of arrears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// When it was given.
+    pub on: Window,
+    /// On which days it is annulled.
+    pub annulled: Steps<Truth>,
+}
+
+impl Notice {
+    /// Returns whether the notice counts on a day, once it is given.
+    #[must_use]
+    pub fn counts(&self, day: Day, placement: Placement) -> bool {
+        let annulled = self.annulled.holds(day);
+        match placement {
+            Placement::Best => annulled == Truth::No,
+            Placement::Worst => annulled != Truth::Yes,
+        }
+    }
+}
+
+impl From<Window> for Notice {
+    fn from(on: Window) -> Self {
+        let annulled = Steps::default();
+        Self { on, annulled }
+    }
 }
 
 /// A tier of a policy and the account of a party.
@@ -60,4 +91,6 @@ pub enum Cause {
     PlanAgreed(Position),
     /// The assessment of this entry took effect.
     Assessed(Position),
+    /// What this entry says of the account was annulled, or is no longer.
+    Annulled(Position),
 }

@@ -372,6 +372,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             instrument,
             article,
         } => {
+            found(Ref::Instrument(instrument.clone()));
             found(Ref::Article(within(instrument, article)));
         }
         Event::CommitteeEstablished {
@@ -395,9 +396,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             found(Ref::Committee(committee.clone()));
             found(Ref::Party(party.clone()));
         }
-        Event::SeatPlaced { host, .. } => {
-            party_refs(host, found);
-        }
+        Event::SeatPlaced { host, .. } => party_refs(host, found),
         Event::InstitutionRegistered { institution, by } => {
             party_refs([institution, by], found);
         }

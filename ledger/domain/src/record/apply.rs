@@ -5,7 +5,7 @@ use crate::entry::about::facts;
 use crate::entry::event::kind::Bearing;
 use crate::entry::event::{EndGround, Event, Name, NameKind, PartyRegistered};
 use crate::entry::facts::{Facts, OfParty};
-use crate::entry::gathered::{each_ref, keys};
+use crate::entry::gathered::{annulled_act, each_ref, each_restated, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::norm::Passing;
 use crate::entry::slot::{Ref, Slot};
@@ -16,6 +16,7 @@ use crate::record::annulments::Annulment;
 use crate::record::book::{Attributes, Book};
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
+use crate::record::lawmaking::Lawmaking;
 use crate::record::party::{ApplicationValue, PartyChange, PartyName};
 use crate::time::day::Day;
 use crate::time::when::{Edge, When, Window};
@@ -70,6 +71,8 @@ impl Applying<'_> {
             self.correct(target);
         }
         each_ref(self.content, &mut |what| self.refer(what));
+        // What says something of an entry concerns whom that entry concerns.
+        each_restated(self.content, self.lookup, &mut |what| self.refer(what));
         let Some(event) = &self.content.event else {
             return;
         };
@@ -111,6 +114,7 @@ impl Applying<'_> {
         }
         let effective = self.content.effective.as_ref();
         self.book.note_law_change(position, event, effective);
+        self.note_lawmaking(event);
         match facts(event) {
             Facts::Slots => self.say_all(event),
             Facts::Session(session) => {
@@ -124,7 +128,7 @@ impl Applying<'_> {
                 }
                 self.say_all(event);
             }
-            Facts::Annulment(entry) => self.annul(entry),
+            Facts::Annulment(entry) => self.annul(event, entry),
             Facts::Registration(registered) => self.register(registered),
             Facts::Succession { from, to, passes } => {
                 if passes.contains(&Passing::Membership) {
@@ -231,8 +235,8 @@ impl Applying<'_> {
                 Key::Annulment(entry) => {
                     self.book.annulments.end(target, by);
                     self.touch_annulled(*entry);
-                    if let Some(annulled) = self.event_at(*entry) {
-                        self.book.note_law_change(by, &annulled, None);
+                    if let Some((_, annulled)) = annulled_act(event, self.lookup) {
+                        self.note_undone_law(&annulled, None);
                     }
                 }
             }
@@ -242,23 +246,75 @@ impl Applying<'_> {
         }
     }
 
-    fn annul(&mut self, entry: Position) {
-        let effective = self.content.effective.as_ref();
+    fn annul(&mut self, event: &Event, entry: Position) {
+        let (content, position) = (self.content, self.position);
+        let acted = content.acted.as_ref();
+        let decided = match &content.authority.kind {
+            AuthorityKind::Decision(decision) => Some(decision.clone()),
+            AuthorityKind::Unknown
+            | AuthorityKind::None
+            | AuthorityKind::Notification
+            | AuthorityKind::Appointment
+            | AuthorityKind::OperationOfLaw
+            | AuthorityKind::Founding => None,
+        };
         let annulment = Annulment {
-            from: effective.map(|_| self.at),
-            order: self.content.order,
-            position: self.position,
+            from: content.effective.as_ref().map(|_| self.at),
+            acted: acted.map(|acted| self.book.at(Some(acted), position)),
+            decided,
+            order: content.order,
+            position,
             until: Position::MAX,
         };
         self.book.annulments.add(entry, annulment);
-        self.book.link(self.position, entry);
+        self.book.link(position, entry);
         self.touch_annulled(entry);
-        let Some(event) = self.event_at(entry) else {
-            return;
-        };
-        let effective = self.content.effective.as_ref();
-        self.book.note_law_change(self.position, &event, effective);
-        self.mark(&event, entry);
+        if let Some((_, annulled)) = annulled_act(event, self.lookup) {
+            self.note_undone_law(&annulled, content.effective.as_ref());
+        }
+        if let Some(event) = self.event_at(entry) {
+            self.mark(&event, entry);
+        }
+    }
+
+    /// Notes that the law may have changed as an act was annulled, or no longer is. An amendment
+    /// takes articles with it.
+    fn note_undone_law(&mut self, annulled: &Content, effective: Option<&When>) {
+        let Some(event) = &annulled.event else { return };
+        let position = self.position;
+        let enacted = self.lawmaking(event, annulled).and_then(|by| {
+            let articles = self.book.law_acts.articles_of(&by);
+            articles.first().copied()
+        });
+        self.book.note_law_change(position, event, effective);
+        if let Some(article) = enacted.and_then(|article| self.event_at(article)) {
+            self.book.note_law_change(position, &article, effective);
+        }
+    }
+
+    /// Returns what the articles that come with an act that makes law have in common with it; none
+    /// of another act.
+    fn lawmaking(&mut self, event: &Event, content: &Content) -> Option<Lawmaking> {
+        let instrument = event.makes_law()?.clone();
+        Some(Lawmaking {
+            instrument,
+            at: self.book.at(content.effective.as_ref(), self.position),
+            authority: content.authority.kind.clone(),
+        })
+    }
+
+    /// Notes what came with which act that makes law.
+    fn note_lawmaking(&mut self, event: &Event) {
+        if let Some(by) = self.lawmaking(event, self.content) {
+            self.book.law_acts.add_act(self.position, by);
+        } else if let Some(article) = event.about_article() {
+            let by = Lawmaking {
+                instrument: article.instrument,
+                at: self.at,
+                authority: self.content.authority.kind.clone(),
+            };
+            self.book.law_acts.add_article(self.position, by);
+        }
     }
 
     /// Marks the facts of an entry as annulled.
@@ -284,11 +340,27 @@ impl Applying<'_> {
         // Chains of annulments may be long: they are walked, not followed by recursion.
         let mut next = Some(entry);
         while let Some(entry) = next {
-            let Some(event) = (self.lookup)(entry).and_then(|content| content.event) else {
+            let Some(content) = (self.lookup)(entry) else {
+                return;
+            };
+            let Some(event) = &content.event else {
                 return;
             };
             next = event.annulled().filter(|annulled| *annulled < entry);
-            for key in keys(&event) {
+            let with_it = match event.makes_law() {
+                Some(instrument) => {
+                    let by = Lawmaking {
+                        instrument: instrument.clone(),
+                        at: self.book.at(content.effective.as_ref(), self.position),
+                        authority: content.authority.kind.clone(),
+                    };
+                    let articles = self.book.law_acts.articles_of(&by).iter();
+                    let articles = articles.filter_map(|entry| (self.lookup)(*entry)?.event);
+                    articles.flat_map(|event| keys(&event)).collect()
+                }
+                None => Vec::new(),
+            };
+            for key in keys(event).into_iter().chain(with_it) {
                 if let Some(id) = key.party() {
                     touched.parties.insert(id.clone());
                 }

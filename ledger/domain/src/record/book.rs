@@ -6,11 +6,13 @@ use crate::entry::event::ask::SessionMove;
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
-use crate::record::annulments::{Annulment, Annulments};
+use crate::record::annulments::{Annulments, UndoneOnce};
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
+use crate::record::lawmaking::LawActs;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
 use crate::record::slots::{Sizes, Slots};
+use crate::time::day::Day;
 use crate::time::timeline::{Change, Flaw, Switch, Timeline};
 use crate::time::when::{Sitting, When, Window};
 use rustc_hash::FxHashMap;
@@ -45,6 +47,7 @@ pub struct Book {
     pub(crate) mentions: FxHashMap<Ref, Vec<Position>>,
     pub(crate) superseded: BTreeMap<Position, Position>,
     pub(crate) annulments: Annulments,
+    pub(crate) law_acts: LawActs,
     /// How long the chains of corrections and annulments are that end at an entry.
     chains: BTreeMap<Position, u32>,
     /// Acts done after the day they take effect, with when they were done (rule 23).
@@ -102,12 +105,6 @@ impl Book {
             .filter(|by| *by <= known_at)
     }
 
-    /// Returns the annulments of an entry, known or corrected.
-    #[must_use]
-    pub fn annulments(&self, position: Position) -> &[Annulment] {
-        self.annulments.of(position)
-    }
-
     /// Returns when the act of an entry was done, where that is after the day it takes effect.
     #[must_use]
     pub fn acted(&self, position: Position) -> Option<At> {
@@ -123,15 +120,6 @@ impl Book {
         count
             .checked_sub(1)
             .map_or(Position::ZERO, |last| self.law_changes[last])
-    }
-
-    pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
-        annulled && self.annulments.is_void(position, known_at)
-    }
-
-    /// Returns whether an annulment is known and not annulled itself.
-    fn stands(&self, annulment: &Annulment, known_at: Position) -> bool {
-        annulment.is_known(known_at) && !self.annulments.is_void(annulment.position, known_at)
     }
 
     /// Lays out the timeline of facts as known at a position.
@@ -168,6 +156,7 @@ impl Book {
         without: impl Fn(Position) -> bool,
     ) -> Vec<Switch<V>> {
         let mut switches = Vec::with_capacity(facts.len());
+        let mut undone = UndoneOnce::default();
         // Many facts may hang on one session, and a session may have been put off often.
         let mut anchors: FxHashMap<At, Option<Window>> = FxHashMap::default();
         let mut placed = |at: At| match at {
@@ -193,17 +182,19 @@ impl Book {
                 position,
                 change: Change::Set(fact.value.clone()),
             });
-            if fact.annulled {
-                switches.extend(self.annulments(position).iter().filter_map(|a| {
-                    let known = self.stands(a, known_at) && !without(a.position);
-                    let window = placed(a.from?).filter(|_| known)?;
-                    Some(Switch {
-                        window,
-                        order: u32::from(a.order),
-                        position: a.position,
-                        change: Change::Undo(position),
-                    })
-                }));
+            let acts = self.law_acts.acts_of(position);
+            if !fact.annulled && acts.is_empty() {
+                continue;
+            }
+            for undoing in self.undoing(position, known_at) {
+                let window = match undoing.annulment.from {
+                    None => Some(Window::day(Day::MIN)),
+                    Some(at) => placed(at),
+                };
+                let by = undoing.annulment.position;
+                if let Some(window) = window.filter(|_| !without(by)) {
+                    undone.add(undoing, window, &mut switches);
+                }
             }
         }
         switches
@@ -231,11 +222,15 @@ impl Book {
     }
 
     /// Returns the windows of a session's opening and of its last day, as last put; none if it is
-    /// not known at that position, or called off.
+    /// not known at that position, or called off. A session that was annulled was held.
     #[must_use]
     pub fn session_days(&self, session: &SessionId, known_at: Position) -> Option<Sitting> {
         let slot = Slot::Session(session.clone());
-        let last = self.known(&slot, known_at).max_by_key(|fact| {
+        let moves = self.recorded(&slot, known_at).filter(|fact| {
+            fact.value.convening().is_some()
+                || !self.is_void(fact.position, fact.annulled, known_at)
+        });
+        let last = moves.max_by_key(|fact| {
             let rank = match fact.value.session_move() {
                 Some(SessionMove::Convened(_)) => 0,
                 Some(SessionMove::Postponed(_)) => 1,
@@ -459,6 +454,7 @@ impl Book {
     /// Forgets what is kept by position, or by the number it was given.
     fn forget_numbers(&mut self, above: Position) {
         self.annulments.retract(above);
+        self.law_acts.retract(above);
         self.chains.split_off(&above.next());
         self.late_acts.split_off(&above.next());
         let changes = &mut self.law_changes;

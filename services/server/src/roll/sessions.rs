@@ -69,6 +69,7 @@ fn write_session(facts: &SessionFacts) -> v1::SessionState {
         online: facts.online,
         cancelled: facts.cancelled,
         position: facts.position.number(),
+        annulled_by: facts.annulled_by.unwrap_or_default().number(),
     }
 }
 
@@ -200,5 +201,6 @@ fn write_decision(
         position: facts.position.number(),
         routes,
         weighed: Vec::new(),
+        annulled_by: facts.annulled_by.unwrap_or_default().number(),
     }
 }

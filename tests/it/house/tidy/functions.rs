@@ -15,10 +15,9 @@ const LONGER: &str = "
     ledger/domain event 143
     ledger/domain event 196
     ledger/domain event 87
-    ledger/domain event_refs 175
+    ledger/domain event_refs 174
     ledger/domain lay 79
     ledger/domain norm_refs 84
-    ledger/domain of_party 72
     ledger/store association 87
     ledger/store norms_v1 84
     ledger/store offices 91

@@ -117,6 +117,7 @@ fn accounts<W: Strategy<Value = Window>>(when: fn() -> W) -> impl Strategy<Value
             obligations,
             payments,
             plans,
+            ..Account::default()
         }
     })
 }
@@ -134,7 +135,7 @@ fn surroundings<W: Strategy<Value = Window>>(
                 (BodyId::new(body).unwrap(), window)
             })
             .collect(),
-        notices,
+        notices: notices.into_iter().map(Into::into).collect(),
     })
 }
 
@@ -352,6 +353,9 @@ fn placed(account: &Account, around: &Surroundings, picks: &[i32]) -> (Account, 
         .openings
         .iter_mut()
         .for_each(|(_, window)| place(window));
-    around.notices.iter_mut().for_each(&mut place);
+    around
+        .notices
+        .iter_mut()
+        .for_each(|notice| place(&mut notice.on));
     (account, around)
 }

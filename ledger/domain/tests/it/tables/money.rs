@@ -259,7 +259,8 @@ pub fn expiry(expiry: &Expiry, base: Position) -> String {
                 | Cause::Paid(of)
                 | Cause::WrittenOff(of)
                 | Cause::PlanAgreed(of)
-                | Cause::Assessed(of) => entry(of),
+                | Cause::Assessed(of)
+                | Cause::Annulled(of) => entry(of),
             }
         ),
         (None, Some(position)) => entry(position),
