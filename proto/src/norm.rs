@@ -9,6 +9,7 @@ use crate::v1;
 use crate::v1::condition::Test;
 use crate::v1::norm::Rule as Wire;
 use crate::v1::rotation_rule::Order;
+use standing_domain::entry::norm::ground::SuspensionGround;
 use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, FunctionRule, Norm, OfficeRule, Passing,
     RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule, ThresholdRule,
@@ -146,10 +147,16 @@ impl From<&SessionRule> for v1::SessionRule {
 
 impl From<&SuspensionRule> for v1::SuspensionRule {
     fn from(rule: &SuspensionRule) -> Self {
+        let (ground_instrument, ground_article) = match &rule.ground {
+            SuspensionGround::None => (String::new(), String::new()),
+            SuspensionGround::Instrument(instrument) => (instrument.to_string(), String::new()),
+            SuspensionGround::Article(article) => (String::new(), article.to_string()),
+        };
         Self {
             rights: texts(&rule.rights),
-            ground_instrument: rule.ground.to_string(),
+            ground_instrument,
             by_decision: rule.by_decision,
+            ground_article,
         }
     }
 }

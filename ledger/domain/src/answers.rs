@@ -3,10 +3,12 @@
 pub mod arrears;
 pub mod changes;
 pub mod competence;
+pub mod governing;
 pub mod losses;
 pub mod question;
 pub mod rights;
 pub mod roll;
+pub mod rolls;
 pub mod rotation;
 pub mod session;
 pub mod view;

@@ -2,8 +2,9 @@
 //! open (rules 31 to 33). They are derived from what is recorded, never stored, and never feed back
 //! into state, rights or rolls (rule 1).
 
+use crate::answers::rolls::Rolls;
 use crate::answers::rotation::{Everyone, Visit};
-use crate::answers::session::{RollEntry, SessionFrame};
+use crate::answers::session::SessionFrame;
 use crate::answers::view::{Parties, View};
 use crate::entry::Content;
 use crate::entry::norm::Support;
@@ -31,6 +32,7 @@ mod parties;
 mod powers;
 pub mod recording;
 mod resting;
+mod rolls;
 
 use acts::{Shared, Unsaid};
 use cures::Resting;
@@ -100,12 +102,16 @@ pub enum Code {
     RestsOn,
     /// The day comes on which something hangs.
     CalledOff,
+    /// It is recorded when an act was annulled.
+    AnnulmentUndated,
+    /// A roll stands as it was on its day.
+    RollSinceAnnulled,
 }
 
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 23] {
+    pub fn all() -> [Self; 25] {
         [
             Self::Quorum,
             Self::Majority,
@@ -130,6 +136,8 @@ impl Code {
             Self::SuspensionGround,
             Self::RestsOn,
             Self::CalledOff,
+            Self::AnnulmentUndated,
+            Self::RollSinceAnnulled,
         ]
     }
 
@@ -160,6 +168,8 @@ impl Code {
             Self::SuspensionGround => "suspension-ground",
             Self::RestsOn => "rests-on",
             Self::CalledOff => "called-off",
+            Self::AnnulmentUndated => "annulment-undated",
+            Self::RollSinceAnnulled => "roll-since-annulled",
         }
     }
 }
@@ -253,14 +263,14 @@ fn known_as(support: Support) -> &'static str {
     }
 }
 
-/// A session with the law that governs it and the lines of its roll.
+/// A session with the law by which it is judged and its rolls.
 pub struct AuditedSession {
-    /// What its roll is taken from.
+    /// What its rolls are taken from.
     pub frame: SessionFrame,
-    /// The law in force at its opening, without its own acts (rule 22).
+    /// The law in force at its opening, without its own acts and what was done later (rule 22).
     pub law: Arc<LawView>,
-    /// The parties on its roll, by id.
-    pub lines: Vec<(PartyId, RollEntry)>,
+    /// Its rolls.
+    pub rolls: Rolls,
 }
 
 /// Says which entries findings are asked on.
@@ -291,6 +301,7 @@ impl<P: Parties> Audit<'_, P> {
     pub fn findings(&self) -> Result<Vec<Finding>, Stopped> {
         let mut found = Vec::new();
         self.decision_findings(&mut found)?;
+        self.roll_findings(&mut found)?;
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
         self.law_findings(None, &mut shared, &mut found)?;
         self.succession_findings(&mut shared, &mut found)?;

@@ -347,8 +347,8 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
     }
 }
 
-/// Returns whether an entry itself refers to something: not because the one does that it corrects or
-/// annuls.
+/// Returns whether an entry itself refers to something: not because the one does that it corrects
+/// or annuls.
 fn names(content: &Content, what: &Ref) -> bool {
     let mut names = false;
     each_ref(content, &mut |named| names |= named == *what);

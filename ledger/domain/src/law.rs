@@ -61,6 +61,8 @@ pub struct ArticleLine {
     pub article: ArticleRef,
     /// Its versions.
     pub line: Timeline<Arc<Event>>,
+    /// Those it may have instead, where it is open which acts count (rules 22 and 23).
+    others: Vec<Timeline<Arc<Event>>>,
     /// The steps whose values stand, with the numbers of steps after which they do, ascending.
     states: Vec<(usize, usize)>,
     /// Whether some version carries a dues policy, or lets one take rights.
@@ -92,12 +94,17 @@ impl LawView {
 
     fn lay_with<E>(facts: LawFacts, check: &dyn Fn() -> Result<(), E>) -> Result<Self, E> {
         let mut articles = Vec::with_capacity(facts.articles.len());
-        for (article, switches) in facts.articles {
+        for (article, ways) in facts.articles {
             check()?;
-            if let Ok(line) = Timeline::lay(switches)
-                && !line.steps().is_empty()
+            let mut lines = ways.into_iter().map(Timeline::lay).filter_map(Result::ok);
+            let Some(line) = lines.next() else { continue };
+            let others: Vec<_> = lines.collect();
+            if others
+                .iter()
+                .chain([&line])
+                .any(|line| !line.steps().is_empty())
             {
-                articles.push(ArticleLine::new(article, line));
+                articles.push(ArticleLine::new(article, line, others));
             }
         }
         let dues = articles.iter().enumerate();
@@ -136,10 +143,12 @@ impl LawView {
     /// tens of bytes each.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let steps = self
-            .articles
-            .iter()
-            .map(|article| article.line.steps().len());
+        let steps = self.articles.iter().map(|article| {
+            article
+                .lines()
+                .map(|line| line.steps().len())
+                .sum::<usize>()
+        });
         let rows = self.tables.values().map(RightTables::weight);
         steps.sum::<usize>() + rows.sum::<usize>()
     }

@@ -1,5 +1,6 @@
 //! What is known: the facts that entries state, kept by what they are about.
 
+pub mod acts;
 pub(crate) mod annulled;
 pub mod annulments;
 pub mod apply;

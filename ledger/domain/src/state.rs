@@ -184,6 +184,7 @@ impl State {
             parties: &self.roll,
             known_at,
             readings: &[],
+            without: NOTHING,
         }
     }
 }

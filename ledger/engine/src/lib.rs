@@ -24,7 +24,7 @@ pub use ask::audit::FindingsError;
 pub use ask::changes::{ChangeError, Cursor, Step};
 pub use ask::check::CheckError;
 pub use ask::reader::Reader;
-pub use ask::scan::{Counts, RollLine, SessionRoll};
+pub use ask::scan::Counts;
 pub use chain::chain;
 pub use clock::Clock;
 pub use entry::{EntryError, StoredEntry};

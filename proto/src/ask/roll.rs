@@ -3,7 +3,7 @@
 use crate::ask::point::{PointInTime, read_point};
 use crate::ask::{Lists as _, Paged, asked};
 use crate::read::build;
-use standing_domain::id::{BodyId, ClassId, OfficeId, PartyId, SessionId, Word};
+use standing_domain::id::{BodyId, ClassId, DecisionId, OfficeId, PartyId, SessionId, Word};
 
 /// What is known of a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct ListOfficeHolders {
 pub struct GetSession {
     /// The session.
     pub session: SessionId,
+    /// The decision whose roll is asked for; none is the session's first.
+    pub decision: Option<DecisionId>,
     /// The point in time.
     pub at: PointInTime,
 }
@@ -116,6 +118,7 @@ asked! {
     };
     GetSession of GetSessionRequest: |root, wire| build!(GetSession {
         session: root.asked_id("session", &wire.session),
+        decision: root.optional_id("decision", &wire.decision),
         at: read_point(root, wire.at),
     });
     ListSessions of ListSessionsRequest: |root, wire| {

@@ -1269,12 +1269,17 @@ pub struct SuspensionRule {
     /// The rights that may be suspended; at least one.
     #[prost(string, repeated, tag = "1")]
     pub rights: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The instrument that sets the ground, for example `fee-regulation`.
+    /// The instrument whose policies are the ground, for example `fee-regulation`. Empty, or the
+    /// instrument of the article itself: none, unless `ground_article` is set.
     #[prost(string, tag = "2")]
     pub ground_instrument: ::prost::alloc::string::String,
-    /// True where a decision is needed ("may").
+    /// True where a decision is needed ("may"). Without a ground it is.
     #[prost(bool, tag = "3")]
     pub by_decision: bool,
+    /// The article whose policy is the ground, for example `charter/19`; `ground_instrument` is then
+    /// left empty.
+    #[prost(string, tag = "4")]
+    pub ground_article: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SuspensionRule {
     const NAME: &'static str = "SuspensionRule";
@@ -6796,7 +6801,7 @@ pub struct AccountLine {
     /// What is left at best.
     #[prost(int64, tag = "8")]
     pub unpaid_at_best: i64,
-    /// The last day to pay (`YYYY-MM-DD`).
+    /// The last day to pay (`YYYY-MM-DD`). Empty: it hangs on a session that was called off, and will not come.
     #[prost(string, tag = "9")]
     pub due_date: ::prost::alloc::string::String,
     /// True where that day has passed.
@@ -9229,6 +9234,9 @@ pub struct GetSessionRequest {
     /// As known when; `on` is not used.
     #[prost(message, optional, tag = "2")]
     pub at: ::core::option::Option<PointInTime>,
+    /// One of its decisions: the roll is the one it was taken by. Empty: that of its first decision, else of its opening.
+    #[prost(string, tag = "3")]
+    pub decision: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionRequest {
     const NAME: &'static str = "GetSessionRequest";
@@ -9299,8 +9307,20 @@ pub struct DecisionState {
     /// The decision weighed, for each function it exercised.
     #[prost(message, repeated, tag = "5")]
     pub weighed: ::prost::alloc::vec::Vec<WeighedDecision>,
+    /// The day of the roll it was taken by, `YYYY-MM-DD` or a window: its own, else the opening of the session.
+    #[prost(string, tag = "6")]
+    pub roll_date: ::prost::alloc::string::String,
+    /// How many had the vote on that day.
+    #[prost(message, optional, tag = "7")]
+    pub entitled: ::core::option::Option<CountRange>,
+    /// How many of them are recorded as present.
+    #[prost(message, optional, tag = "8")]
+    pub entitled_present: ::core::option::Option<CountRange>,
+    /// How many of those with the vote, not there in person, stated their will in writing.
+    #[prost(message, optional, tag = "9")]
+    pub entitled_in_writing: ::core::option::Option<CountRange>,
     /// The entry that annulled it, from the start or from a day; 0: none.
-    #[prost(uint64, tag = "6")]
+    #[prost(uint64, tag = "10")]
     pub annulled_by: u64,
 }
 impl ::prost::Name for DecisionState {
@@ -9500,13 +9520,14 @@ pub struct GetSessionResponse {
     /// The session.
     #[prost(message, optional, tag = "1")]
     pub session: ::core::option::Option<SessionState>,
-    /// The day its roll is taken (`YYYY-MM-DD`): that of its first decision, else its opening.
+    /// The day of the roll, `YYYY-MM-DD` or a window: that of the decision asked for, else of its first decision, else its
+    /// opening. Every decision has a roll of its own day.
     #[prost(string, tag = "2")]
     pub roll_date: ::prost::alloc::string::String,
-    /// The parties on its roll, and those present besides, by id.
+    /// The parties on that roll, and those present besides, by id.
     #[prost(message, repeated, tag = "3")]
     pub roll: ::prost::alloc::vec::Vec<RollEntry>,
-    /// How many had the vote.
+    /// How many had the vote on that roll.
     #[prost(message, optional, tag = "4")]
     pub entitled: ::core::option::Option<CountRange>,
     /// How many of them are recorded as present.
@@ -9533,6 +9554,9 @@ pub struct GetSessionResponse {
     /// The roll as it was frozen. Absent: it was not.
     #[prost(message, optional, tag = "12")]
     pub frozen: ::core::option::Option<FrozenRoll>,
+    /// The decision that was asked for; empty: none.
+    #[prost(string, tag = "13")]
+    pub decision: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionResponse {
     const NAME: &'static str = "GetSessionResponse";

@@ -8,6 +8,7 @@ use crate::v1;
 use crate::v1::condition::Test;
 use crate::v1::norm::Rule as Wire;
 use crate::v1::rotation_rule::Order;
+use standing_domain::entry::norm::ground::SuspensionGround;
 use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, DelegationRule, DutyRule, FunctionRule, Norm, OfficeRule,
     Passing, RightRule, RotationOrder, RotationRule, Rule, SessionRule, SuspensionRule,
@@ -147,9 +148,27 @@ fn read_sessions(at: &At, wire: &v1::SessionRule) -> Read<SessionRule> {
 fn read_suspension(at: &At, wire: &v1::SuspensionRule) -> Read<SuspensionRule> {
     build!(SuspensionRule {
         rights: at.ids("rights", &wire.rights, &limit::FULL_LIST),
-        ground: at.id("ground_instrument", &wire.ground_instrument),
+        ground: read_ground(at, wire),
         by_decision: Ok(wire.by_decision),
     })
+}
+
+fn read_ground(at: &At, wire: &v1::SuspensionRule) -> Read<SuspensionGround> {
+    match (&*wire.ground_instrument, &*wire.ground_article) {
+        ("", "") => Ok(SuspensionGround::None),
+        (instrument, "") => {
+            let instrument = at.id("ground_instrument", instrument);
+            instrument.map(SuspensionGround::Instrument)
+        }
+        ("", article) => {
+            let article = at.id("ground_article", article);
+            article.map(SuspensionGround::Article)
+        }
+        _ => at.field("ground_article").refuse(
+            "NOT_ALONE",
+            "is the ground alone: leave ground_instrument empty",
+        ),
+    }
 }
 
 fn read_convening(at: &At, wire: &v1::ConveningRule) -> Read<ConveningRule> {

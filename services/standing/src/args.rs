@@ -275,6 +275,9 @@ pub struct Session {
     /// List its whole roll, not only who is recorded as present
     #[arg(long)]
     pub roll: bool,
+    /// List the whole roll by which one of its decisions was taken, as of the day of that decision
+    #[arg(long, value_name = "DECISION")]
+    pub decision: Option<String>,
     #[command(flatten)]
     pub known: Known,
     #[command(flatten)]

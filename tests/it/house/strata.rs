@@ -33,12 +33,13 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "losses and endings",
-        "answers/losses answers/losses/endings answers/losses/suspended answers/losses/takings
-         answers/roll dues/as_if dues/decided dues/loss dues/measure dues/points dues/remedy",
+        "answers/losses answers/losses/endings answers/losses/powers answers/losses/suspended
+         answers/losses/takings answers/roll dues/as_if dues/decided dues/loss dues/measure dues/points dues/remedy",
     ),
     (
         "rights",
-        "answers/changes answers/rights answers/rotation answers/session answers/weighing",
+        "answers/changes answers/rights answers/rights/money answers/rotation answers/session
+         answers/weighing",
     ),
     ("findings", "audit/*"),
 ];

@@ -200,7 +200,7 @@ impl<P: Parties> View<'_, P> {
 
     fn enter_plans(&self, record: &PartyRecord, fund: &FundId, ledger: &mut Ledger) {
         let slot = DuesSlot::Plan(fund.clone());
-        let Ok(line) = record.dues_line(self.book, self.known_at, &slot) else {
+        let Ok(line) = record.dues_line(self.book, self.known_at, &slot, self.without) else {
             return;
         };
         // A plan lasts from the step with which it stands to the next with which it no longer does:
@@ -301,7 +301,8 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
-    /// Returns the facts about a party's money that are known and not annulled from the start.
+    /// Returns the facts about a party's money that are known, not left out and not annulled from
+    /// the start.
     pub(crate) fn known_dues<'r>(
         &'r self,
         record: &'r PartyRecord,
@@ -309,16 +310,16 @@ impl<P: Parties> View<'_, P> {
         let facts = record.dues_facts().iter();
         facts.filter(|fact| {
             fact.is_known(self.known_at)
-                && !self
-                    .book
-                    .is_void(fact.position, fact.annulled, self.known_at)
+                && !(self.without)(fact.position)
+                && !self.is_void(fact.position, fact.annulled)
         })
     }
 
     /// Returns whether a fact about a party's money is annulled, day by day.
     pub(crate) fn annulled(&self, fact: &Fact<Arc<Event>>) -> Steps<Truth> {
         if fact.annulled {
-            self.book.annulled(fact.position, self.known_at)
+            self.book
+                .annulled_without(fact.position, self.known_at, self.without)
         } else {
             Steps::default()
         }

@@ -10,7 +10,6 @@ use crate::entry::reach::{Reach, Touch};
 use crate::id::{BodyId, PartyId, RightId};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::steps::Steps;
 use crate::time::timeline::Timeline;
@@ -252,7 +251,7 @@ impl<P: Parties> View<'_, P> {
     /// vocabulary.
     #[must_use]
     pub fn lay_rights(&self, record: &PartyRecord) -> Laid {
-        let line = record.class_line(self.book, self.known_at).ok();
+        let line = self.class_line(record).ok();
         let fixed = self.fixed_days(record, line.as_ref());
         let with_money = !record.dues_facts().is_empty();
         let mut by_year = fixed.clone();
@@ -303,7 +302,7 @@ impl<P: Parties> View<'_, P> {
                 let position = None;
                 vec![Standing { class, position }]
             }
-            (Err(_), Some(line)) => self.classes_along(record, line, day, NOTHING),
+            (Err(_), Some(line)) => self.classes_along(record, line, day),
             (Err(_), None) => Vec::new(),
         }
     }
@@ -323,7 +322,7 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Vec<Truth> {
-        let takings = self.takings(record, right, day, NOTHING);
+        let takings = self.takings(record, right, day);
         let answers = bodies.iter().map(|body| {
             let asked = Asked { right, body: *body };
             self.verdict_against(asked, record, standings, day, &takings)
@@ -334,7 +333,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns whether some answer for a party is another on a day than the day before.
     fn is_turned(&self, record: &PartyRecord, day: Day) -> bool {
         let days = [day.previous(), day];
-        let standings = days.map(|day| self.classes(record, day, NOTHING));
+        let standings = days.map(|day| self.classes(record, day));
         let bodies = self.bodies();
         self.law.rights().any(|right| {
             let [before, now] =

@@ -52,6 +52,7 @@ impl<P: Parties> View<'_, P> {
             day,
             party: None,
             record: None,
+            without: self.without,
         };
         let mut routes = Vec::new();
         let in_force = "certainty that the article was in force";

@@ -4,7 +4,8 @@
 //! Stratum (rule 27): losses and endings; reads questions, recorded acts, law, accounts.
 
 pub(crate) mod endings;
-mod suspended;
+mod powers;
+pub(crate) mod suspended;
 mod takings;
 
 use crate::answers::arrears::PolicyInForce;
@@ -16,18 +17,18 @@ use crate::dues::loss::{Standing as DuesStanding, Turn};
 use crate::dues::remedy::Keep;
 use crate::entry::event::Event;
 use crate::entry::gathered::dues_slot;
-use crate::entry::policy::{DuesMode, DuesTier};
+use crate::entry::policy::DuesTier;
 use crate::entry::slot::DuesSlot;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, RightId, Word};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
-use std::collections::BTreeSet;
+use powers::{Powers, Share};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a policy does to a party on a day, by one of its tiers.
@@ -85,13 +86,8 @@ struct Judged<'a> {
     surroundings: Surroundings,
     /// The same for tiers that end the membership, which began on a day.
     since_member: Surroundings,
-    enabling: Option<Vec<Enabling>>,
-}
-
-/// Rights that the law lets a policy take.
-struct Enabling {
-    rights: Vec<RightId>,
-    by_decision: bool,
+    /// What the law lets it take, in the ways in which that may be: never none.
+    powers: Vec<Powers>,
 }
 
 impl<'a> Judged<'a> {
@@ -112,32 +108,24 @@ impl<'a> Judged<'a> {
         self.policy.norm.article
     }
 
-    /// Returns the rights that a tier takes, none for every right; nothing where the law lets it
-    /// take none. What the law lists limits what a policy takes (rule 17).
-    fn rights(&self, tier: &DuesTier) -> Option<Vec<RightId>> {
-        let Some(enabling) = self.enabling.as_ref().filter(|_| !tier.ends_membership) else {
-            return Some(tier.rights.clone());
+    /// Returns what a tier may take, apart for what goes by itself and what goes by decision, with
+    /// whether the law certainly lets it take just that.
+    fn shares(&self, tier: &DuesTier) -> Vec<(Share, Truth)> {
+        let mut shares: BTreeMap<Share, usize> = BTreeMap::new();
+        for powers in &self.powers {
+            for share in powers.shares(tier) {
+                *shares.entry(share).or_default() += 1;
+            }
+        }
+        let certain = |ways: usize| {
+            if ways == self.powers.len() {
+                Truth::Yes
+            } else {
+                Truth::Unknown
+            }
         };
-        let listed = enabling.iter().flat_map(|enabling| &enabling.rights);
-        let meant = |right: &&RightId| tier.rights.is_empty() || tier.rights.contains(right);
-        let rights: BTreeSet<&RightId> = listed.filter(meant).collect();
-        (!rights.is_empty()).then(|| rights.into_iter().cloned().collect())
-    }
-
-    fn takes(&self, tier: &DuesTier, right: &RightId) -> bool {
-        let rights = self.rights(tier);
-        rights.is_some_and(|rights| rights.is_empty() || rights.contains(right))
-    }
-
-    /// Returns whether a tier takes one of these rights by decision only, so that the account makes
-    /// liable and no more.
-    fn is_by_decision(&self, tier: &DuesTier, rights: &[RightId]) -> bool {
-        let enabling = self.enabling.iter().flatten();
-        let mut of_rights = enabling.filter(|enabling| {
-            let mut listed = enabling.rights.iter();
-            !tier.ends_membership && listed.any(|right| rights.contains(right))
-        });
-        tier.mode == DuesMode::ByDecision || of_rights.any(|enabling| enabling.by_decision)
+        let shares = shares.into_iter();
+        shares.map(|(share, ways)| (share, certain(ways))).collect()
     }
 }
 
@@ -148,7 +136,10 @@ impl<P: Parties> View<'_, P> {
         let mut grounds = Vec::new();
         for judged in self.judged(record, day) {
             for (place, tier) in judged.policy.reading.tiers.iter().enumerate() {
-                grounds.extend(self.dues_ground(&judged, place, tier, record, day));
+                for (share, certain) in judged.shares(tier) {
+                    let tier = (place, tier);
+                    grounds.push(self.dues_ground(&judged, tier, share, certain, record, day));
+                }
             }
         }
         grounds
@@ -180,7 +171,7 @@ impl<P: Parties> View<'_, P> {
                 ..surroundings.clone()
             },
             surroundings,
-            enabling: self.enabling(policy.norm.article, day),
+            powers: self.powers(policy.norm.article, record, day),
             policy,
         }
     }
@@ -188,23 +179,22 @@ impl<P: Parties> View<'_, P> {
     fn dues_ground(
         &self,
         judged: &Judged<'_>,
-        place: usize,
-        tier: &DuesTier,
+        (place, tier): (usize, &DuesTier),
+        share: Share,
+        certain: Truth,
         record: &PartyRecord,
         day: Day,
-    ) -> Option<DuesGround> {
+    ) -> DuesGround {
         let PolicyInForce {
             norm,
             policy,
             reading,
             ..
         } = judged.policy;
-        let rights = judged.rights(tier)?;
         let loss = judged.case(tier).lay();
         let standing = loss.at(day);
         let waiver = self.waiver(record, judged.article(), day);
-        let by_decision = judged.is_by_decision(tier, &rights);
-        let by_itself = if by_decision {
+        let by_itself = if share.by_decision {
             Truth::No
         } else {
             standing.lost
@@ -212,14 +202,21 @@ impl<P: Parties> View<'_, P> {
         // A waiver for some bodies leaves the loss in the others.
         let everywhere = waiver.as_ref().filter(|waiver| waiver.bodies.is_empty());
         let kept = everywhere.map_or(Truth::No, |waiver| waiver.truth);
-        let parent = self.taken_by_parent(judged, tier, record, day);
+        let parent = if share.by_decision {
+            Truth::No
+        } else {
+            self.taken_by_parent(judged, tier, record, day)
+        };
         let since = judged.since_member.member_since;
         let taken = match since.filter(|_| tier.ends_membership) {
             Some(since) => self.ended_by_arrears(record, since, day),
-            None => judged.policy.applies.and(by_itself.and(!kept).or(parent)),
+            None => {
+                let applies = judged.policy.applies.and(certain);
+                applies.and(by_itself.and(!kept).or(parent))
+            }
         };
         let others = policy.readings.iter().map(|reading| &reading.name);
-        Some(DuesGround {
+        DuesGround {
             article: norm.article.clone(),
             citation: norm.version.citation.clone(),
             position: norm.position,
@@ -238,12 +235,12 @@ impl<P: Parties> View<'_, P> {
             smallest_payment: loss.smallest_payment(day),
             keep: loss.keep_by(day),
             taken,
-            by_decision,
-            rights,
+            by_decision: share.by_decision,
+            rights: share.rights,
             waived_by: waiver.as_ref().map(|waiver| waiver.position),
             waived_in: waiver.map(|waiver| waiver.bodies).unwrap_or_default(),
             standing,
-        })
+        }
     }
 
     /// Returns the entries that record, or may record, a party as suspended in the parent
@@ -264,7 +261,7 @@ impl<P: Parties> View<'_, P> {
         let mut entries = Vec::new();
         for parent in parents {
             let slot = DuesSlot::Parent(parent.clone());
-            let Some(line) = self.dues_line(record, &slot, NOTHING) else {
+            let Some(line) = self.dues_line(record, &slot) else {
                 continue;
             };
             let possible = line.possible(day).flatten();
@@ -276,25 +273,10 @@ impl<P: Parties> View<'_, P> {
         entries
     }
 
-    /// Returns the rights that the law lets the policies of an instrument take; none where no
-    /// article speaks of it, so that they stand on their own.
-    fn enabling(&self, policy: &ArticleRef, day: Day) -> Option<Vec<Enabling>> {
-        let norms = self.law.in_force(day).into_iter();
-        let enabling = norms.filter_map(|norm| {
-            let rule = norm.norm.rule.suspension()?;
-            (rule.ground == policy.instrument).then(|| Enabling {
-                rights: rule.rights.clone(),
-                by_decision: rule.by_decision,
-            })
-        });
-        let enabling: Vec<Enabling> = enabling.collect();
-        (!enabling.is_empty()).then_some(enabling)
-    }
-
     /// Returns the waiver of a policy that may stand on a day.
     fn waiver(&self, record: &PartyRecord, article: &ArticleRef, day: Day) -> Option<Waived> {
         let slot = DuesSlot::Waiver(article.clone());
-        let line = self.dues_line(record, &slot, NOTHING)?;
+        let line = self.dues_line(record, &slot)?;
         let mut found = None;
         let truths: Vec<Truth> = line
             .possible(day)
@@ -321,18 +303,15 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    fn dues_line(
-        &self,
-        record: &PartyRecord,
-        slot: &DuesSlot,
-        without: Without<'_>,
-    ) -> Option<Timeline<Arc<Event>>> {
+    fn dues_line(&self, record: &PartyRecord, slot: &DuesSlot) -> Option<Timeline<Arc<Event>>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).as_ref() == Some(slot);
         let facts: Vec<_> = record.dues_facts().iter().filter(of).cloned().collect();
         if facts.is_empty() {
             return None;
         }
-        self.book.lay_without(&facts, self.known_at, without).ok()
+        self.book
+            .lay_without(&facts, self.known_at, self.without)
+            .ok()
     }
 
     /// Returns the first day after one on which what is recorded of a party's money, or time alone,
@@ -351,8 +330,8 @@ impl<P: Parties> View<'_, P> {
         let mut turns: Vec<(Day, DuesTurn)> = Vec::new();
         for judged in self.judged(record, day) {
             let moves = |tier: &&DuesTier| {
-                let rights = std::slice::from_ref(right);
-                let takes = judged.takes(tier, right) && !judged.is_by_decision(tier, rights);
+                let mut powers = judged.powers.iter();
+                let takes = powers.any(|powers| powers.takes_by_itself(tier, right));
                 tier.ends_membership || (takes && in_body(tier))
             };
             for tier in judged.policy.reading.tiers.iter().filter(moves) {
@@ -392,7 +371,8 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn dues_days(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
         let mut days: BTreeSet<Day> = self.dues_bounds(record).map(|(day, _)| day).collect();
-        // What waits for a session after a notice is answered, on the day after it, as if one opened.
+        // What waits for a session after a notice is answered, on the day after it, as if one
+        // opened.
         let notices = self
             .known_dues(record)
             .filter(|fact| fact.value.notice().is_some());
@@ -408,7 +388,7 @@ impl<P: Parties> View<'_, P> {
             others.extend(years.union(&days));
         }
         others.insert(Day::MIN);
-        let line = record.class_line(self.book, self.known_at);
+        let line = self.class_line(record);
         let steps = line.iter().flat_map(Timeline::steps);
         others.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
         for day in others {

@@ -2,6 +2,8 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, accounts, losses and endings.
 
+mod money;
+
 use crate::answers::losses::{DuesGround, DuesTurn};
 use crate::answers::question::{Asked, GoverningDays, Question};
 use crate::answers::roll::Standing;
@@ -12,9 +14,8 @@ use crate::entry::slot::Slot;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId, ClassId};
 use crate::law::condition::Circumstances;
-use crate::law::taking::{Taking, is_taken};
+use crate::law::taking::Taking;
 use crate::record::party::PartyRecord;
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -88,7 +89,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day.
     #[must_use]
     pub fn verdict(&self, question: &Question, record: &PartyRecord, day: Day) -> Truth {
-        self.verdict_of(question, record, &self.classes(record, day, NOTHING), day)
+        self.verdict_of(question, record, &self.classes(record, day), day)
     }
 
     /// Answers for given classes.
@@ -100,27 +101,20 @@ impl<P: Parties> View<'_, P> {
         standings: &[Standing],
         day: Day,
     ) -> Truth {
-        self.verdict_without(
-            question,
-            record,
-            standings,
-            GoverningDays::same(day),
-            NOTHING,
-        )
+        self.verdict_on(question, record, standings, GoverningDays::same(day))
     }
 
     /// Answers for given classes under the law of a day, with what the party loses by itself on
-    /// another, without the entries that `without` names (rule 23).
+    /// another.
     #[must_use]
-    pub fn verdict_without(
+    pub fn verdict_on(
         &self,
         question: &Question,
         record: &PartyRecord,
         standings: &[Standing],
         days: GoverningDays,
-        without: Without<'_>,
     ) -> Truth {
-        let takings = self.takings(record, &question.right, days.losses, without);
+        let takings = self.takings(record, &question.right, days.losses);
         let asked = Asked {
             right: &question.right,
             body: question.body.as_ref(),
@@ -164,7 +158,7 @@ impl<P: Parties> View<'_, P> {
     /// Answers whether a party holds a right at the end of a day, why, and until when.
     #[must_use]
     pub fn answer(&self, question: &Question, record: &PartyRecord, day: Day) -> Answered {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let verdict = self.verdict_of(question, record, &standings, day);
         Answered {
             verdict,
@@ -176,7 +170,7 @@ impl<P: Parties> View<'_, P> {
     /// Returns why an answer is what it is.
     #[must_use]
     pub fn grounds(&self, question: &Question, record: &PartyRecord, day: Day) -> Grounds {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let verdict = self.verdict_of(question, record, &standings, day);
         self.grounds_of(question, record, &standings, verdict, day)
     }
@@ -242,80 +236,6 @@ impl<P: Parties> View<'_, P> {
         grounds
     }
 
-    /// Adds what the party's money does to the right: policies that bear on it, suspensions,
-    /// waivers.
-    fn dues_part(
-        &self,
-        question: &Question,
-        record: &PartyRecord,
-        day: Day,
-        grounds: &mut Grounds,
-    ) {
-        let in_body = |bodies: &[BodyId]| {
-            let asked = question.body.as_ref();
-            bodies.is_empty() || asked.is_none_or(|asked| bodies.contains(asked))
-        };
-        let bears = |ground: &DuesGround| {
-            let takes = ground.rights.is_empty() || ground.rights.contains(&question.right);
-            ground.ends_membership || (takes && in_body(&ground.bodies))
-        };
-        let mut dues = self.dues_grounds(record, day);
-        dues.retain(bears);
-        for ground in &mut dues {
-            self.waived_for(question, record, day, ground);
-        }
-        grounds
-            .entries
-            .extend(self.parent_entries(&dues, record, day));
-        for (suspension, truth, position) in self.suspensions(record, day, NOTHING) {
-            if suspension.rights.contains(&question.right) && in_body(&suspension.bodies) {
-                grounds.entries.push(position);
-                if truth == Truth::Unknown {
-                    let missing =
-                        format!("whether the suspension of entry {position} stood on {day}");
-                    grounds.missing.push(missing);
-                }
-            }
-        }
-        for ground in &dues {
-            grounds.entries.extend(ground.waived_by);
-            if ground.taken == Truth::Unknown {
-                let missing = format!("whether {} had taken the right by {day}", ground.article);
-                grounds.missing.push(missing);
-            }
-        }
-        grounds.entries.sort_unstable();
-        grounds.entries.dedup();
-        grounds.dues = dues;
-    }
-
-    /// A waiver for some bodies is one for a question about one of them, and none for a question
-    /// about another.
-    fn waived_for(
-        &self,
-        question: &Question,
-        record: &PartyRecord,
-        day: Day,
-        ground: &mut DuesGround,
-    ) {
-        let Some(asked) = &question.body else { return };
-        if ground.waived_by.is_none() || ground.waived_in.is_empty() {
-            return;
-        }
-        if ground.waived_in.contains(asked) {
-            let takings = self.takings(record, &question.right, day, NOTHING);
-            let taken = takings.iter().map(|ways| {
-                Truth::agreed(
-                    ways.iter()
-                        .map(|way| Truth::known(is_taken(way, Some(asked)))),
-                )
-            });
-            ground.taken = ground.taken.and(taken.fold(Truth::No, Truth::or));
-        } else {
-            ground.waived_by = None;
-        }
-    }
-
     /// Adds the norms that move the right for the party's classes; and, where the right is not held
     /// for certain, those that give it to others, so that a refusal names the rule it falls short
     /// of.
@@ -375,7 +295,7 @@ impl<P: Parties> View<'_, P> {
     ) -> Vec<String> {
         let mut missing = Vec::new();
         if classes.len() > 1 {
-            let line = record.class_line(self.book, self.known_at);
+            let line = self.class_line(record);
             let steps = line.iter().flat_map(crate::time::timeline::Timeline::steps);
             let open = steps.filter(|step| step.window.earliest <= day && day < step.window.latest);
             missing.extend(open.map(|step| {
@@ -423,7 +343,7 @@ impl<P: Parties> View<'_, P> {
         now: Truth,
         day: Day,
     ) -> Option<Expiry> {
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         let birth = self.birth(record);
         let registered = record.registration(self.known_at)?.position;
         let by_time = self.law.is_conditional(&question.right);

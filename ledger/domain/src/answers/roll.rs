@@ -12,7 +12,6 @@ use crate::id::{ClassId, PartyId};
 use crate::record::class::ClassValue;
 use crate::record::number::ClassIx;
 use crate::record::party::{ApplicationValue, PartyRecord};
-use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Timeline};
 use crate::time::truth::Truth;
@@ -63,15 +62,12 @@ impl ClassSpan {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns the classes a party may have at the end of a day, each once, without the entries
-    /// that `without` names. One where it is certain.
+    /// Returns the classes a party may have at the end of a day, each once. One where it is
+    /// certain.
     #[must_use]
-    pub fn classes(&self, record: &PartyRecord, day: Day, without: Without<'_>) -> Vec<Standing> {
-        match self
-            .book
-            .lay_without(record.class_facts(), self.known_at, without)
-        {
-            Ok(line) => self.classes_along(record, &line, day, without),
+    pub fn classes(&self, record: &PartyRecord, day: Day) -> Vec<Standing> {
+        match self.class_line(record) {
+            Ok(line) => self.classes_along(record, &line, day),
             Err(_) => Vec::new(),
         }
     }
@@ -82,7 +78,6 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         line: &Timeline<ClassValue>,
         day: Day,
-        without: Without<'_>,
     ) -> Vec<Standing> {
         let birth = self.birth(record);
         let mut standings: BTreeSet<Standing> = BTreeSet::new();
@@ -94,7 +89,7 @@ impl<P: Parties> View<'_, P> {
         }
         if day >= birth.earliest {
             for step in line.last_steps(day) {
-                let standing = self.standing_after(line, step, LONGEST_CHAIN, without);
+                let standing = self.standing_after(line, step, LONGEST_CHAIN);
                 standings.extend(self.unless_ended(record, line, step, standing, day));
             }
         }
@@ -145,7 +140,6 @@ impl<P: Parties> View<'_, P> {
         line: &Timeline<ClassValue>,
         step: Option<usize>,
         chain: usize,
-        without: Without<'_>,
     ) -> Standing {
         match line.value_after(step) {
             None => Standing {
@@ -162,8 +156,8 @@ impl<P: Parties> View<'_, P> {
             },
             Some((ClassValue::PassedFrom(party), position)) => {
                 let class = chain.checked_sub(1).and_then(|chain| {
-                    let (_, from, before) = self.before_passing(*party, position, without)?;
-                    self.standing_after(&from, before, chain, without).class
+                    let (_, from, before) = self.before_passing(*party, position)?;
+                    self.standing_after(&from, before, chain).class
                 });
                 Standing {
                     class,
@@ -178,13 +172,9 @@ impl<P: Parties> View<'_, P> {
         &self,
         party: u32,
         position: Position,
-        without: Without<'_>,
     ) -> Option<(PartyRecord, Timeline<ClassValue>, Option<usize>)> {
         let record = self.record(self.book.party(party)?)?;
-        let line = self
-            .book
-            .lay_without(record.class_facts(), self.known_at, without)
-            .ok()?;
+        let line = self.class_line(&record).ok()?;
         let step = line
             .steps()
             .iter()
@@ -196,23 +186,18 @@ impl<P: Parties> View<'_, P> {
     /// whether it is a founder; none where it has no class, or it is not certain which.
     #[must_use]
     pub fn admission(&self, record: &PartyRecord, day: Day) -> Option<(Window, bool)> {
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         if self.law.ends_memberships() {
-            let standings = self.classes(record, day, NOTHING);
+            let standings = self.classes(record, day);
             if standings.iter().any(|standing| standing.class.is_none()) {
                 return None;
             }
         }
         let mut steps = line.last_steps(day);
         let step = steps.next()?;
-        let class = self
-            .standing_after(&line, step, LONGEST_CHAIN, NOTHING)
-            .class?;
-        if steps.any(|other| {
-            self.standing_after(&line, other, LONGEST_CHAIN, NOTHING)
-                .class
-                != Some(class)
-        }) {
+        let class = self.standing_after(&line, step, LONGEST_CHAIN).class?;
+        if steps.any(|other| self.standing_after(&line, other, LONGEST_CHAIN).class != Some(class))
+        {
             return None;
         }
         self.admission_before(record, &line, step, class, LONGEST_CHAIN)
@@ -231,11 +216,7 @@ impl<P: Parties> View<'_, P> {
             if self.begins_anew(record, line, first) {
                 break;
             }
-            if self
-                .standing_after(line, Some(earlier), chain, NOTHING)
-                .class
-                != Some(class)
-            {
+            if self.standing_after(line, Some(earlier), chain).class != Some(class) {
                 break;
             }
             first = earlier;
@@ -243,7 +224,7 @@ impl<P: Parties> View<'_, P> {
         let step = &line.steps()[first];
         match line.value_after(Some(first))?.0 {
             ClassValue::PassedFrom(party) => {
-                let (of, from, before) = self.before_passing(*party, step.position, NOTHING)?;
+                let (of, from, before) = self.before_passing(*party, step.position)?;
                 self.admission_before(&of, &from, before, class, chain.checked_sub(1)?)
             }
             ClassValue::Taken { founder, .. } => Some((step.window, *founder)),
@@ -266,13 +247,11 @@ impl<P: Parties> View<'_, P> {
     /// Returns the history of a party's classes, in order. Spans of no day appear (rule 11).
     #[must_use]
     pub fn class_history(&self, record: &PartyRecord) -> Vec<ClassSpan> {
-        let Ok(line) = record.class_line(self.book, self.known_at) else {
+        let Ok(line) = self.class_line(record) else {
             return Vec::new();
         };
         let spans = spans(&line, |i| {
-            let class = self
-                .standing_after(&line, Some(i), LONGEST_CHAIN, NOTHING)
-                .class;
+            let class = self.standing_after(&line, Some(i), LONGEST_CHAIN).class;
             class.and_then(|class| self.book.class(class)).cloned()
         });
         let stretches = spans.into_iter().map(|(class, span, position)| ClassSpan {
@@ -287,8 +266,8 @@ impl<P: Parties> View<'_, P> {
         history
     }
 
-    /// Returns what is recorded of a party's class and annulled from the start, each as a stretch of
-    /// no day.
+    /// Returns what is recorded of a party's class and annulled from the start, each as a stretch
+    /// of no day.
     fn annulled_classes(&self, record: &PartyRecord) -> Vec<ClassSpan> {
         let facts = record.class_facts().iter();
         let void = facts.filter(|fact| {
@@ -325,7 +304,7 @@ impl<P: Parties> View<'_, P> {
         let Ok(line) = record.application_line(self.book, self.known_at) else {
             return Vec::new();
         };
-        let Ok(classes) = record.class_line(self.book, self.known_at) else {
+        let Ok(classes) = self.class_line(record) else {
             return Vec::new();
         };
         let mut pending = BTreeSet::new();

@@ -8,7 +8,6 @@ use crate::entry::norm::{RotationOrder, RotationRule};
 use crate::entry::slot::Slot;
 use crate::id::{ClassId, OfficeId, PartyId};
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -91,7 +90,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     fn takes_turns(&self, classes: &[ClassId], record: &PartyRecord, day: Day) -> bool {
-        let standings = self.classes(record, day, NOTHING);
+        let standings = self.classes(record, day);
         let of = |class: &ClassId| classes.contains(class);
         let truths = standings.iter().map(|standing| {
             let class = standing.class.and_then(|class| self.book.class(class));

@@ -2,21 +2,20 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
-use crate::answers::question::{GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Decision;
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
-use crate::id::{DecisionId, PartyId, RightId, SessionId};
+use crate::id::{DecisionId, PartyId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
+use crate::record::acts::DayOf;
 use crate::record::fact::At;
-use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::{Sitting, Window};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The right that entitles to be counted for a quorum: the one right whose word the ledger itself
 /// knows.
@@ -54,11 +53,22 @@ pub struct DecisionFacts {
     pub window: Window,
     /// Its entry.
     pub position: Position,
+    /// The roll it was taken by: its place among those of the session.
+    pub roll: usize,
     /// The entry that annulled it, from the start or from a day; it was taken all the same.
     pub annulled_by: Option<Position>,
 }
 
-/// What a session's roll is taken from.
+/// A day on which a roll is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollDay {
+    /// Its days.
+    pub window: Window,
+    /// Whose day that is.
+    pub day: DayOf,
+}
+
+/// What a session's rolls are taken from.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -69,9 +79,9 @@ pub struct SessionFrame {
     pub facts: SessionFacts,
     /// Its decisions, by day, order and position.
     pub decisions: Vec<DecisionFacts>,
-    /// The day its roll is taken: that of its first decision, else its opening; of a window the
-    /// first day.
-    pub roll_day: Day,
+    /// The days of its rolls, one for every day on which it decided; its opening where it decided
+    /// nothing. Never empty.
+    pub rolls: Vec<RollDay>,
     /// The day whose law governs it: its opening.
     pub law_day: Day,
     /// The parties recorded as present in person.
@@ -91,7 +101,7 @@ pub struct SessionFrame {
     /// The entries of this session's own acts.
     own: BTreeSet<Position>,
     /// Whether the parties it admits vote in it.
-    admitted_vote: bool,
+    pub(crate) admitted_vote: bool,
 }
 
 /// A frozen roll.
@@ -133,6 +143,17 @@ impl SessionFrame {
         self
     }
 
+    /// Returns the roll that is the session's where none is asked for: that of its first decision,
+    /// else of its opening.
+    #[must_use]
+    pub fn first_roll(&self) -> RollDay {
+        let opening = RollDay {
+            window: self.facts.opening,
+            day: DayOf::Entry(self.facts.position),
+        };
+        self.rolls.first().copied().unwrap_or(opening)
+    }
+
     /// Returns whether an entry is an act of this session itself.
     #[must_use]
     pub fn is_own(&self, position: Position) -> bool {
@@ -171,16 +192,13 @@ impl<P: Parties> View<'_, P> {
     #[must_use]
     pub fn session_frame(&self, session: &SessionId) -> Option<SessionFrame> {
         let facts = self.session_facts(session)?;
-        let decisions = self.decisions_of(&facts);
+        let (decisions, rolls) = self.decisions_of(&facts);
         let own = self.own_acts(&decisions);
-        let roll_day = decisions
-            .first()
-            .map_or(facts.opening.earliest, |decision| decision.window.earliest);
         let mut frame = SessionFrame {
             law_day: facts.opening.earliest,
             facts,
             decisions,
-            roll_day,
+            rolls,
             present: BTreeSet::new(),
             in_writing: BTreeSet::new(),
             attendance_recorded: false,
@@ -228,120 +246,73 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    fn decisions_of(&self, session: &SessionFacts) -> Vec<DecisionFacts> {
+    /// Returns the decisions of a session, and the days on which they were taken.
+    fn decisions_of(&self, session: &SessionFacts) -> (Vec<DecisionFacts>, Vec<RollDay>) {
         let mentions = self.book.mentions(&Ref::Session(session.session.clone()));
         let first = Slot::Decision(DecisionId::least());
         let positions: BTreeSet<Position> = mentions.iter().copied().collect();
-        let mut decisions: Vec<(u16, DecisionFacts)> = self
+        let facts = self
             .book
             .slots_from(&first)
             .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
             .flat_map(|(slot, _)| self.book.recorded(slot, self.known_at))
-            .filter(|fact| positions.contains(&fact.position))
-            .filter_map(|fact| {
-                if let Some(decision) = fact.value.decision()
-                    && decision.session == session.session
-                {
-                    let dated = fact.at != At::Window(Window::day(Day::MIN));
-                    let window = self.book.window(fact.at, self.known_at).filter(|_| dated);
-                    let window = window.unwrap_or(session.opening);
-                    let decision = decision.clone();
-                    Some((
-                        fact.order,
-                        DecisionFacts {
-                            decision,
-                            window,
-                            position: fact.position,
-                            annulled_by: self.annulled_by(fact.position),
-                        },
-                    ))
-                } else {
-                    None
-                }
-            })
-            .collect();
-        decisions.sort_by_key(|(order, d)| (d.window.earliest, *order, d.position));
-        decisions
-            .into_iter()
-            .map(|(_, decision)| decision)
-            .collect()
+            .filter(|fact| positions.contains(&fact.position));
+        let mut taken: Vec<(RollDay, u16, Position, &Decision)> = Vec::new();
+        for fact in facts {
+            let decision = fact.value.decision();
+            let own = decision.filter(|decision| decision.session == session.session);
+            let Some(decision) = own else { continue };
+            let day = self.roll_day(session, Some((fact.at, fact.position)));
+            taken.push((day, fact.order, fact.position, decision));
+        }
+        taken.sort_by_key(|(day, order, position, _)| (day.window.earliest, *order, *position));
+        let mut rolls: Vec<RollDay> = Vec::new();
+        let mut decisions = Vec::with_capacity(taken.len());
+        let mut of_day: BTreeMap<(Window, Option<DayOf>), usize> = BTreeMap::new();
+        for (day, _, position, decision) in taken {
+            // Of days that are known only the date matters.
+            let open = (!day.window.is_day()).then_some(day.day);
+            let roll = *of_day.entry((day.window, open)).or_insert_with(|| {
+                rolls.push(day);
+                rolls.len() - 1
+            });
+            decisions.push(DecisionFacts {
+                decision: decision.clone(),
+                window: day.window,
+                position,
+                roll,
+                annulled_by: self.annulled_by(position),
+            });
+        }
+        if rolls.is_empty() {
+            rolls.push(self.roll_day(session, None));
+        }
+        (decisions, rolls)
+    }
+
+    /// Returns the day of a decision of a session, by its own date and its entry, else the day of
+    /// the session's opening.
+    fn roll_day(&self, session: &SessionFacts, decision: Option<(At, Position)>) -> RollDay {
+        let undated = (At::Window(Window::day(Day::MIN)), session.position);
+        let (at, position) = decision.unwrap_or(undated);
+        let of = &session.session;
+        let taken = self.book.decided_on(at, position, of, self.known_at);
+        let (window, day) = taken
+            .map_or((session.opening, DayOf::Entry(session.position)), |act| {
+                (act.window, act.day)
+            });
+        RollDay { window, day }
     }
 
     /// Entries whose authority is one of the decisions.
     fn own_acts(&self, decisions: &[DecisionFacts]) -> BTreeSet<Position> {
-        decisions
-            .iter()
-            .flat_map(|d| {
-                self.book
-                    .mentions(&Ref::Decision(d.decision.decision.clone()))
-            })
-            .copied()
-            .filter(|position| *position <= self.known_at)
-            .collect()
-    }
-
-    /// Returns whether an entry stays out of a session's roll: its own act, or an act done after
-    /// the day of the roll that reaches back before it (rule 23).
-    #[must_use]
-    pub fn is_outside(&self, frame: &SessionFrame, position: Position) -> bool {
-        (frame.is_own(position) && !frame.admitted_vote)
-            || self
-                .book
-                .acted(position)
-                .and_then(|acted| self.book.window(acted, self.known_at))
-                .is_some_and(|acted| acted.earliest > frame.roll_day)
-    }
-
-    /// Returns a party's line on the roll, if it has, or may have, the vote, or is recorded as
-    /// there. The view's law must be the one that governs the session (rule 22): see
-    /// [`crate::law::LawView::new`] and [`SessionFrame::is_own`].
-    #[must_use]
-    pub fn roll_entry(
-        &self,
-        frame: &SessionFrame,
-        party: &PartyId,
-        record: &PartyRecord,
-    ) -> Option<RollEntry> {
-        record.registration(self.known_at)?;
-        let touched = record
-            .class_facts()
-            .iter()
-            .any(|fact| self.is_outside(frame, fact.position));
-        let standings = match record.plain_class(frame.roll_day, self.known_at) {
-            Ok(class) if !touched => vec![Standing {
-                class,
-                position: None,
-            }],
-            _ => self.classes(record, frame.roll_day, &|position| {
-                self.is_outside(frame, position)
-            }),
-        };
-        let question = Question {
-            party: party.clone(),
-            right: RightId::new(VOTE).ok()?,
-            body: Some(frame.facts.session.series.clone()),
-        };
-        let outside = |position| self.is_outside(frame, position);
-        let days = GoverningDays {
-            law: frame.law_day,
-            losses: frame.roll_day,
-        };
-        let vote = self.verdict_without(&question, record, &standings, days, &outside);
-        let (present, in_writing) = (
-            frame.present.contains(party),
-            frame.in_writing.contains(party),
-        );
-        let counted = match &frame.frozen {
-            Some(frozen) => Truth::known(frozen.entitled.contains(party)),
-            None => vote,
-        };
-        let listed = vote != Truth::No || counted != Truth::No || present || in_writing;
-        listed.then_some(RollEntry {
-            standings,
-            vote,
-            counted,
-            present,
-            in_writing,
+        let ids = decisions.iter().map(|taken| &taken.decision.decision);
+        ids.flat_map(|id| {
+            let mentions = self.book.mentions(&Ref::Decision(id.clone()));
+            let resting = move |entry: &Position| self.book.rests_on(*entry) == Some(id);
+            mentions.iter().copied().filter(resting)
         })
+        .filter(|position| *position <= self.known_at)
+        .collect()
     }
 }

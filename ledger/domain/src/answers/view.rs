@@ -7,8 +7,11 @@ use crate::id::{PartyId, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};
+use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
+use crate::record::without::Without;
 use crate::time::day::Day;
+use crate::time::timeline::{Flaw, Timeline};
 
 /// Reads the records of parties, wherever they are kept.
 pub trait Parties {
@@ -29,6 +32,9 @@ pub struct View<'a, P> {
     /// The readings asked for, by their names (rule 25); for every alternative without one the
     /// default is applied.
     pub readings: &'a [Word],
+    /// The entries that are left out, as if they were not recorded (rule 23); the law is laid out
+    /// without them by whoever lays it out.
+    pub without: Without<'a>,
 }
 
 impl<P: Parties> View<'_, P> {
@@ -50,6 +56,24 @@ impl<P: Parties> View<'_, P> {
             .attributes(record.registration(self.known_at)?.value)
     }
 
+    /// Returns whether a fact is annulled from the start, as far as that is not left out.
+    pub(crate) fn is_void(&self, position: Position, annulled: bool) -> bool {
+        self.book
+            .is_void_without(position, annulled, self.known_at, self.without)
+    }
+
+    /// Lays out the timeline of a party's class.
+    ///
+    /// # Errors
+    /// The facts make no timeline; what is recorded always does.
+    pub(crate) fn class_line(
+        &self,
+        record: &PartyRecord,
+    ) -> Result<Timeline<ClassValue>, Vec<Flaw>> {
+        self.book
+            .lay_without(record.class_facts(), self.known_at, self.without)
+    }
+
     /// Returns the circumstances of a party on a day.
     #[must_use]
     pub fn circumstances<'a>(&'a self, record: &'a PartyRecord, day: Day) -> Circumstances<'a> {
@@ -59,6 +83,7 @@ impl<P: Parties> View<'_, P> {
             day,
             party: self.attributes(record),
             record: Some(record),
+            without: self.without,
         }
     }
 }

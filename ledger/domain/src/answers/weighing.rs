@@ -133,22 +133,35 @@ fn met(weighings: &[Weighing]) -> Truth {
 }
 
 impl Attended {
-    /// Counts the lines of a session's roll.
-    #[must_use]
-    pub fn count<'a>(frame: &SessionFrame, lines: impl IntoIterator<Item = &'a RollEntry>) -> Self {
-        let mut attended = Self::default();
-        let add = |tally: &mut Tally, counted: Truth| {
-            tally.certain += u64::from(counted == Truth::Yes);
-            tally.possible += u64::from(counted != Truth::No);
-        };
-        for line in lines {
-            add(&mut attended.entitled, line.counted);
-            if line.present {
-                add(&mut attended.in_person, line.counted);
-            } else if line.in_writing {
-                add(&mut attended.in_writing, line.counted);
-            }
+    /// Counts one more line of a session's roll.
+    pub(crate) fn add(&mut self, line: &RollEntry) {
+        for tally in self.tallies_of(line) {
+            tally.certain += u64::from(line.counted == Truth::Yes);
+            tally.possible += u64::from(line.counted != Truth::No);
         }
+    }
+
+    /// Takes back a line that was counted.
+    pub(crate) fn take(&mut self, line: &RollEntry) {
+        for tally in self.tallies_of(line) {
+            tally.certain -= u64::from(line.counted == Truth::Yes);
+            tally.possible -= u64::from(line.counted != Truth::No);
+        }
+    }
+
+    fn tallies_of(&mut self, line: &RollEntry) -> impl Iterator<Item = &mut Tally> {
+        let there = match (line.present, line.in_writing) {
+            (true, _) => Some(&mut self.in_person),
+            (false, true) => Some(&mut self.in_writing),
+            (false, false) => None,
+        };
+        std::iter::once(&mut self.entitled).chain(there)
+    }
+
+    /// Returns what the lines that were counted come down to, as the session's attendance is
+    /// recorded.
+    pub(crate) fn as_recorded(&self, frame: &SessionFrame) -> Self {
+        let mut attended = *self;
         if !frame.named_in_person {
             // Nobody is named: as many as the source counts, or anybody, may have been there.
             let most = match u64::from(frame.bodies_counted) {
@@ -305,6 +318,7 @@ impl<P: Parties> View<'_, P> {
             day: frame.law_day,
             party: None,
             record: None,
+            without: self.without,
         };
         norm.certain.and(now.judge(&norm.norm.condition))
     }

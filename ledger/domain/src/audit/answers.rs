@@ -9,7 +9,6 @@ use crate::id::{
 };
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
 use crate::time::when::{Sitting, Window};
@@ -91,9 +90,7 @@ impl<P: Parties> Audit<'_, P> {
                 .flat_map(|step| [step.window.earliest, step.window.latest]);
             days.extend(bounds.filter(|day| on.earliest <= *day && *day <= on.latest));
         }
-        let standings = days
-            .iter()
-            .flat_map(|day| self.view.classes(record, *day, NOTHING));
+        let standings = days.iter().flat_map(|day| self.view.classes(record, *day));
         let class = |class| self.view.book.class(class).map(ToString::to_string);
         standings
             .map(|standing| {

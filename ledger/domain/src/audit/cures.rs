@@ -1,4 +1,5 @@
-//! Which findings are cured: the act was ratified, by a decision that nothing is wrong with (rule 3).
+//! Which findings are cured: the act was ratified, by a decision that nothing is wrong with (rule
+//! 3).
 
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
@@ -54,7 +55,9 @@ impl Code {
             | Self::FrozenRoll
             | Self::MembershipTwice
             | Self::SuspensionGround
-            | Self::CalledOff => false,
+            | Self::CalledOff
+            | Self::AnnulmentUndated
+            | Self::RollSinceAnnulled => false,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::powers::competence;
 use super::{Audit, AuditedSession, Code, Finding, Severity};
-use crate::answers::session::DecisionFacts;
+use crate::answers::session::{DecisionFacts, RollEntry};
 use crate::answers::view::{Parties, View};
-use crate::answers::weighing::{Attended, Tally, Weighed, Weighing};
+use crate::answers::weighing::{Tally, Weighed, Weighing};
 use crate::entry::AuthorityKind;
 use crate::entry::event::Outcome;
 use crate::entry::norm::CountedOf;
@@ -29,9 +29,7 @@ impl<P: Parties> Audit<'_, P> {
                 .iter()
                 .filter(|decision| self.is_judged(decision))
                 .collect();
-            let attended =
-                Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
-            weigh(&view, session, &attended, &decisions, self.stop, found)?;
+            weigh(&view, session, &decisions, self.stop, found)?;
             competence(&view, session, &decisions, self.stop, found)?;
             written(session, &decisions, found);
             frozen(session, found);
@@ -46,6 +44,7 @@ impl<P: Parties> Audit<'_, P> {
             parties: self.view.parties,
             known_at: self.view.known_at,
             readings: self.view.readings,
+            without: self.view.without,
         }
     }
 
@@ -75,7 +74,6 @@ struct Missed {
 fn weigh<P: Parties>(
     view: &View<'_, P>,
     session: &AuditedSession,
-    attended: &Attended,
     decisions: &[&DecisionFacts],
     stop: Stop<'_>,
     found: &mut Vec<Finding>,
@@ -85,7 +83,8 @@ fn weigh<P: Parties>(
     let mut open_writing: BTreeMap<ArticleRef, Vec<Position>> = BTreeMap::new();
     for decision in decisions {
         stop.check()?;
-        for weighed in view.weigh_decision(&session.frame, attended, decision, None) {
+        let attended = session.rolls.attended(decision.roll);
+        for weighed in view.weigh_decision(&session.frame, &attended, decision, None) {
             let unmet = unmet(session, decision, &weighed, &weighed.quorum, Kind::Quorum);
             if unmet.is_some()
                 && session.frame.named_in_person
@@ -344,12 +343,12 @@ fn frozen(session: &AuditedSession, found: &mut Vec<Finding>) {
     let Some(frozen) = &session.frame.frozen else {
         return;
     };
-    let differs = |(_, line): &&(PartyId, crate::answers::session::RollEntry)| {
+    let differs = |(_, line): &(&PartyId, &RollEntry)| {
         line.vote != Truth::Unknown && line.vote != line.counted
     };
     let parties: Vec<PartyId> = session
-        .lines
-        .iter()
+        .rolls
+        .lines(0)
         .filter(differs)
         .map(|(party, _)| party.clone())
         .collect();

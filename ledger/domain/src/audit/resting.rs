@@ -117,8 +117,8 @@ impl<P: Parties> Audit<'_, P> {
         }
     }
 
-    /// What hangs on an edge of a session that was called off, one finding for each such session; of
-    /// some entries only, where those are given.
+    /// What hangs on an edge of a session that was called off, one finding for each such session;
+    /// of some entries only, where those are given.
     pub(super) fn hanging_findings(
         &self,
         only: Option<&BTreeSet<Position>>,

@@ -2,9 +2,11 @@
 //! of each variant is frozen under a rules version (rule 21).
 
 pub mod ask;
+pub mod ground;
 
+use crate::entry::norm::ground::SuspensionGround;
 use crate::entry::policy::{Comparator, DuesPolicy};
-use crate::id::{BodyId, ClassId, FunctionId, InstrumentId, OfficeId, PartyId, RightId, Word};
+use crate::id::{BodyId, ClassId, FunctionId, OfficeId, PartyId, RightId, Word};
 use serde::{Deserialize, Serialize};
 
 /// A rule an article carries, with how it is known and when it applies.
@@ -199,15 +201,15 @@ pub struct SessionRule {
     pub year_before: Option<BodyId>,
 }
 
-/// A power to suspend rights. Rights move only by a ground under the named instrument and, where
-/// the text says "may", a decision (rule 17).
+/// A power to suspend rights: where the text says "may", a decision takes them, else the policy
+/// that is its ground does (rule 17).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuspensionRule {
     /// The rights that may be suspended.
     pub rights: Vec<RightId>,
-    /// The instrument that sets the ground.
-    pub ground: InstrumentId,
-    /// Whether a decision is needed.
+    /// The ground.
+    pub ground: SuspensionGround,
+    /// Whether a decision is needed; without a ground it is.
     pub by_decision: bool,
 }
 

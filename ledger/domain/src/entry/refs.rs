@@ -2,6 +2,7 @@
 
 use crate::entry::event::claim::ClaimQuestion;
 use crate::entry::event::{Holder, TermKind};
+use crate::entry::norm::ground::SuspensionGround;
 use crate::entry::norm::{Condition, Norm, RightRule, RotationOrder, Rule};
 use crate::entry::policy::{DuesMode, DuesPolicy, DuesTier, Moment};
 use crate::entry::slot::Ref;
@@ -153,7 +154,11 @@ pub(super) fn norm_refs(norm: &Norm, found: &mut dyn FnMut(Ref)) {
             for of in &rule.rights {
                 right(of, found);
             }
-            found(Ref::Instrument(rule.ground.clone()));
+            match &rule.ground {
+                SuspensionGround::None => {}
+                SuspensionGround::Instrument(of) => found(Ref::Instrument(of.clone())),
+                SuspensionGround::Article(of) => found(Ref::Article(of.clone())),
+            }
         }
         Rule::Convening(rule) => {
             body_refs([&rule.body], found);

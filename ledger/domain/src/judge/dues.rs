@@ -8,9 +8,10 @@ use crate::entry::event::dues::{Money, Waiver};
 use crate::entry::event::{ArticleEnacted, Event};
 use crate::entry::gathered::keys;
 use crate::entry::key::Key;
+use crate::entry::norm::ask::Sanction;
 use crate::entry::slot::{DuesSlot, Slot};
 use crate::id::position::Position;
-use crate::id::{FundId, PartyId, Word};
+use crate::id::{ArticleRef, FundId, PartyId, Word};
 use crate::judge::refusal::{Reason, Refusal};
 use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
@@ -53,25 +54,38 @@ pub(super) fn dues_draft(
     }
 }
 
-/// A policy is refused for its parameters alone, before any account is held against it.
+/// A policy is refused for its parameters alone, before any account is held against it; so is a
+/// power to suspend.
 fn contradictions(draft: usize, enacted: &ArticleEnacted, refusals: &mut Vec<Refusal>) {
     let article = format!("{}/{}", enacted.instrument, enacted.article);
+    let mut refuse = |n: usize, what: &str| {
+        let message = format!("article {article}: norms[{n}].{what}");
+        let refusal = Refusal::new(draft, Reason::Contradiction, &article, message);
+        refusals.push(refusal);
+    };
+    let own = ArticleRef {
+        instrument: enacted.instrument.clone(),
+        article: enacted.article.clone(),
+    };
     for (n, norm) in enacted.norms.iter().enumerate() {
-        let Some(policy) = norm.rule.dues() else {
-            continue;
-        };
-        for contradiction in policy.contradictions() {
-            let contradiction = contradiction.trim_end_matches('.');
-            let message = format!("article {article}: norms[{n}].dues.{contradiction}");
-            refusals.push(Refusal::new(
-                draft,
-                Reason::Contradiction,
-                &article,
-                message,
-            ));
+        match norm.rule.sanction() {
+            Some(Sanction::Dues(policy)) => {
+                for contradiction in policy.contradictions() {
+                    let contradiction = contradiction.trim_end_matches('.');
+                    refuse(n, &format!("dues.{contradiction}"));
+                }
+            }
+            Some(Sanction::Suspension(rule)) if !rule.by_decision && !rule.has_ground(&own) => {
+                refuse(n, GROUNDLESS);
+            }
+            Some(Sanction::Suspension(_)) | None => {}
         }
     }
 }
+
+/// Nothing but a decision can take rights on a ground that is no policy (rule 17).
+const GROUNDLESS: &str = "suspension: without a ground nothing takes the rights but a decision. \
+    Name the article or another instrument whose policy is the ground, or set by_decision";
 
 /// A waiver needs an end if every version of its article that may be in force on its first day
 /// demands one.

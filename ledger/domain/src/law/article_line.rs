@@ -12,7 +12,12 @@ use crate::time::timeline::{Change, Timeline};
 use std::sync::Arc;
 
 impl ArticleLine {
-    pub(super) fn new(article: ArticleRef, line: Timeline<Arc<Event>>) -> Self {
+    /// Returns an article with the one timeline it has, and with those it may have instead.
+    pub(super) fn new(
+        article: ArticleRef,
+        line: Timeline<Arc<Event>>,
+        others: Vec<Timeline<Arc<Event>>>,
+    ) -> Self {
         let states = (1..=line.steps().len()).filter_map(|state| {
             let step = line.standing_after(state - 1)?;
             Some((step, state))
@@ -22,6 +27,7 @@ impl ArticleLine {
         let mut new = Self {
             article,
             line,
+            others,
             states,
             dues: false,
         };
@@ -33,13 +39,28 @@ impl ArticleLine {
 
     /// Returns the days on which another version may be in force than the day before.
     pub(super) fn bounds(&self) -> impl Iterator<Item = Day> {
-        let steps = self.line.steps().iter();
+        let steps = self.lines().flat_map(Timeline::steps);
         steps.flat_map(|step| [step.window.earliest, step.window.latest])
     }
 
-    /// Returns the versions that were ever enacted, with the steps that set them.
-    pub(super) fn enacted(&self) -> impl Iterator<Item = (usize, &ArticleEnacted)> {
-        let steps = self.line.steps().iter().enumerate();
+    /// Returns the timelines it may have, in the order of their numbers: one, unless it is open
+    /// which acts count.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Timeline<Arc<Event>>> {
+        std::iter::once(&self.line).chain(&self.others)
+    }
+
+    /// Returns whether it is open which acts count.
+    pub(super) fn is_open(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// Returns the versions that were ever enacted, with the timelines and the steps that set them.
+    pub(super) fn enacted(&self) -> impl Iterator<Item = ((usize, usize), &ArticleEnacted)> {
+        let lines = self.lines().enumerate();
+        let steps = lines.flat_map(|(of, line)| {
+            let steps = line.steps().iter().enumerate();
+            steps.map(move |(place, step)| ((of, place), step))
+        });
         steps.filter_map(|(place, step)| match &step.change {
             Change::Set(event) => Some((place, event.enacted()?)),
             Change::Undo(_) => None,
@@ -58,10 +79,19 @@ impl ArticleLine {
     /// Returns the versions that may be in force on a day, with their entries; `None` where the
     /// article may not be.
     pub fn versions(&self, day: Day) -> impl Iterator<Item = Option<(&ArticleEnacted, Position)>> {
-        self.line.possible(day).map(|value| {
-            let (event, position) = value?;
-            Some((event.enacted()?, position))
-        })
+        let possible = self.lines().flat_map(move |line| line.possible(day));
+        let mut seen: Vec<Option<Position>> = Vec::new();
+        possible
+            .filter(move |value| {
+                let entry = value.map(|(_, position)| position);
+                let again = self.is_open() && seen.contains(&entry);
+                seen.push(entry);
+                !again
+            })
+            .map(|value| {
+                let (event, position) = value?;
+                Some((event.enacted()?, position))
+            })
     }
 
     /// Returns whether some version carries a dues policy, or lets one take rights.

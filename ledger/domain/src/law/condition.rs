@@ -13,6 +13,7 @@ use crate::id::position::Position;
 use crate::id::{BodyId, Word};
 use crate::record::book::{Attributes, Book};
 use crate::record::party::PartyRecord;
+use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Sitting;
@@ -32,6 +33,8 @@ pub struct Circumstances<'a> {
     pub party: Option<&'a Attributes>,
     /// What is recorded of the party; none where the question is about no party.
     pub record: Option<&'a PartyRecord>,
+    /// The entries that are left out, as if they were not recorded.
+    pub without: Without<'a>,
 }
 
 /// Leaves with values tried for them.
@@ -143,7 +146,7 @@ impl Circumstances<'_> {
         let slot = DuesSlot::Parent(parent.clone());
         let line = self
             .record
-            .map(|record| record.dues_line(self.book, self.known_at, &slot));
+            .map(|record| record.dues_line(self.book, self.known_at, &slot, self.without));
         let Some(Ok(line)) = line else {
             return Truth::No;
         };

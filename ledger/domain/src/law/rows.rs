@@ -17,6 +17,7 @@ use crate::id::{BodyId, ClassId, RightId};
 use crate::law::condition::Circumstances;
 use crate::record::book::Book;
 use crate::record::number::ClassIx;
+use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::timeline::Change;
 use crate::time::truth::Truth;
@@ -40,8 +41,12 @@ pub(super) struct RightTables {
     pub conditional: bool,
     /// The articles that carry, in some version, a norm for it: their places.
     pub articles: Vec<usize>,
-    /// The norms under a condition: place of the article, of the step, and of the norm.
-    conditional_norms: Vec<(usize, usize, usize)>,
+    /// The norms under a condition: place of the article, of the timeline and its step, and of the
+    /// norm.
+    conditional_norms: Vec<(usize, (usize, usize), usize)>,
+    /// Whether it is open for some article which acts count: such answers are worked out when asked
+    /// for.
+    open: bool,
     /// The bodies that norms name, in order.
     pub bodies: Vec<BodyId>,
     /// The rows of a class, by its number, ascending. Of a class that is not here nothing is held.
@@ -122,8 +127,8 @@ impl RightTables {
     /// Returns the norms for the right that stand under a condition.
     pub fn conditions<'a>(&'a self, articles: &'a [ArticleLine]) -> impl Iterator<Item = &'a Norm> {
         let places = self.conditional_norms.iter();
-        places.filter_map(|(article, step, norm)| {
-            let line = &articles.get(*article)?.line;
+        places.filter_map(|(article, (line, step), norm)| {
+            let line = articles.get(*article)?.lines().nth(*line)?;
             match &line.steps().get(*step)?.change {
                 Change::Set(event) => event.enacted()?.norms.get(*norm),
                 Change::Undo(_) => None,
@@ -209,9 +214,10 @@ pub(super) fn lay<E>(
                     of.tables.conditional = true;
                     of.tables.conditional_norms.push((article, step, place));
                 }
+                of.tables.open |= line.is_open();
                 let mention = Mention {
                     article,
-                    step,
+                    step: step.1,
                     effect,
                     perhaps: norm.support == Support::Unknown,
                     body: None,
@@ -238,7 +244,7 @@ pub(super) fn lay<E>(
         } = gathered;
         let bodies: BTreeSet<&BodyId> = mentions.iter().filter_map(|(_, body)| *body).collect();
         tables.bodies = bodies.into_iter().cloned().collect();
-        if !tables.conditional {
+        if !tables.conditional && !tables.open {
             let place = |body: &BodyId| tables.bodies.binary_search(body).ok();
             let placed = mentions.into_iter().map(|(mention, body)| Mention {
                 body: body.and_then(place),
@@ -452,6 +458,7 @@ impl Laying<'_> {
             day,
             party: None,
             record: None,
+            without: NOTHING,
         };
         let scale = &mut Scale::new(&now, work.written_out);
         let question = (self.right, None, class);

@@ -7,6 +7,7 @@ use crate::id::{DecisionId, SessionId};
 use crate::record::annulments::{Annulment, Undoing};
 use crate::record::book::Book;
 use crate::record::fact::{At, Said};
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::steps::Steps;
 use crate::time::truth::Truth;
@@ -46,20 +47,35 @@ impl Book {
     /// Returns whether an entry is annulled, day by day, as known at a position.
     #[must_use]
     pub fn annulled(&self, position: Position, known_at: Position) -> Steps<Truth> {
-        self.annulled_since(position, known_at, &|annulment| match annulment.from {
-            None => Steps::since(None),
-            Some(at) => {
-                let window = self.window(at, known_at);
-                window.map_or_else(Steps::default, |window| Steps::since(Some(window)))
-            }
-        })
+        self.annulled_without(position, known_at, NOTHING)
+    }
+
+    /// Returns the same without the entries that `without` names.
+    pub(crate) fn annulled_without(
+        &self,
+        position: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> Steps<Truth> {
+        self.annulled_since(
+            position,
+            known_at,
+            without,
+            &|annulment| match annulment.from {
+                None => Steps::since(None),
+                Some(at) => {
+                    let window = self.window(at, known_at);
+                    window.map_or_else(Steps::default, |window| Steps::since(Some(window)))
+                }
+            },
+        )
     }
 
     /// Returns the same as it was in fact: what is annulled from the start was taken to have effect
     /// until the day on which it was annulled. Where that day is not known, it may be over on any.
     #[must_use]
     pub fn annulled_in_fact(&self, position: Position, known_at: Position) -> Steps<Truth> {
-        self.annulled_since(position, known_at, &|annulment| match self
+        self.annulled_since(position, known_at, NOTHING, &|annulment| match self
             .annulment_day(annulment, known_at)
         {
             Some(day) => Steps::since(Some(day)),
@@ -72,10 +88,12 @@ impl Book {
         &self,
         position: Position,
         known_at: Position,
+        without: Without<'_>,
         since: &dyn Fn(&Annulment) -> Steps<Truth>,
     ) -> Steps<Truth> {
         let each = self.with_acts(position, known_at);
-        let all = each.map(|entry| self.annulments.annulled(entry, known_at, since));
+        let annulled = |entry| self.annulments.annulled(entry, known_at, without, since);
+        let all = each.map(annulled);
         Steps::any(&all.collect::<Vec<_>>())
     }
 
@@ -94,15 +112,13 @@ impl Book {
             .last()
     }
 
-    /// Returns the day of an annulment: from which it annuls, else on which it was done, else on
-    /// which it was decided; none where nothing says so.
+    /// Returns the day of an annulment: from which it annuls, else on which it was done; none where
+    /// that will not come.
     #[must_use]
     pub fn annulment_day(&self, annulment: &Annulment, known_at: Position) -> Option<Window> {
-        let said = annulment.from.or(annulment.acted);
-        match (said, &annulment.decided) {
-            (Some(at), _) => self.window(at, known_at),
-            (None, Some(decision)) => self.decided(decision, known_at),
-            (None, None) => None,
+        match annulment.from {
+            Some(at) => self.window(at, known_at),
+            None => Some(self.act(annulment.position, known_at)?.window),
         }
     }
 
@@ -130,31 +146,44 @@ impl Book {
         std::iter::once(position).chain(known)
     }
 
-    /// Returns whether an entry is annulled from the start and for good; `annulled` says whether any
-    /// annulment of it is recorded.
+    /// Returns whether an entry is annulled from the start and for good; `annulled` says whether
+    /// any annulment of it is recorded.
     pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
-        (annulled && self.annulments.is_void(position, known_at))
-            || self
-                .with_acts(position, known_at)
-                .skip(1)
-                .any(|act| self.annulments.is_void(act, known_at))
+        self.is_void_without(position, annulled, known_at, NOTHING)
     }
 
-    /// Returns what takes back a fact, by its entry, and what takes that back in turn; nothing that is
-    /// void.
+    /// Returns the same without the entries that `without` names.
+    pub(crate) fn is_void_without(
+        &self,
+        position: Position,
+        annulled: bool,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> bool {
+        let void = |entry| self.annulments.is_void_without(entry, known_at, without);
+        (annulled && void(position)) || self.with_acts(position, known_at).skip(1).any(void)
+    }
+
+    /// Returns what takes back a fact, by its entry, and what takes that back in turn; nothing that
+    /// is void.
     pub(crate) fn undoing(
         &self,
         position: Position,
         known_at: Position,
-    ) -> impl Iterator<Item = Undoing<'_>> {
+        without: Without<'_>,
+    ) -> Vec<Undoing<'_>> {
         let entries = self.with_acts(position, known_at);
-        entries.flat_map(move |entry| {
-            let standing = self.annulments.standing(entry, known_at).into_iter();
+        let undoing = entries.flat_map(|entry| {
+            let standing = self
+                .annulments
+                .standing(entry, known_at, without)
+                .into_iter();
             standing.map(move |(of, annulment)| Undoing {
                 annulment,
                 // What annuls an act annuls the article that came with it.
                 of: if of == entry { position } else { of },
             })
-        })
+        });
+        undoing.collect()
     }
 }

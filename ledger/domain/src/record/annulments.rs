@@ -1,8 +1,8 @@
 //! Annulments of acts (rule 3), found by what they annul and by themselves.
 
-use crate::id::DecisionId;
 use crate::id::position::Position;
 use crate::record::fact::At;
+use crate::record::without::{NOTHING, Without};
 use crate::time::steps::Steps;
 use crate::time::timeline::{Change, Switch, Undone};
 use crate::time::truth::Truth;
@@ -16,10 +16,6 @@ use std::collections::hash_map::Entry;
 pub struct Annulment {
     /// From when; none is from the start.
     pub from: Option<At>,
-    /// When it was done, where that is said.
-    pub acted: Option<At>,
-    /// The decision it rests on, if it rests on one.
-    pub decided: Option<DecisionId>,
     /// Its order of the day.
     pub order: u16,
     /// Its entry.
@@ -91,6 +87,11 @@ impl Annulments {
         self.of.get(&entry).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns whether an entry annuls another.
+    pub fn is_one(&self, position: Position) -> bool {
+        self.annuls.contains_key(&position)
+    }
+
     pub fn add(&mut self, entry: Position, annulment: Annulment) {
         self.annuls
             .entry(annulment.position)
@@ -135,13 +136,28 @@ impl Annulments {
     /// Returns whether an entry is annulled from the start and for good, as known at a position: by
     /// an annulment that nothing annuls on any day.
     pub fn is_void(&self, entry: Position, known_at: Position) -> bool {
-        void(&self.under(entry, known_at))[0]
+        self.is_void_without(entry, known_at, NOTHING)
+    }
+
+    /// Returns the same without the entries that `without` names.
+    pub fn is_void_without(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> bool {
+        void(&self.under(entry, known_at, without))[0]
     }
 
     /// Returns the annulments of an entry that are not void themselves, and those of each of them
     /// in turn; with each the entry that it annuls.
-    pub fn standing(&self, entry: Position, known_at: Position) -> Vec<(Position, &Annulment)> {
-        let under = self.under(entry, known_at);
+    pub fn standing(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> Vec<(Position, &Annulment)> {
+        let under = self.under(entry, known_at, without);
         let void = void(&under);
         let mut standing = Vec::with_capacity(under.len());
         let mut is_left_out = vec![false; under.len() + 1];
@@ -155,15 +171,16 @@ impl Annulments {
         standing
     }
 
-    /// Returns whether an entry is annulled, day by day. Of each annulment `since` says from when it
-    /// annuls, if nothing annuls it.
+    /// Returns whether an entry is annulled, day by day. Of each annulment `since` says from when
+    /// it annuls, if nothing annuls it.
     pub fn annulled(
         &self,
         entry: Position,
         known_at: Position,
+        without: Without<'_>,
         since: &dyn Fn(&Annulment) -> Steps<Truth>,
     ) -> Steps<Truth> {
-        let under = self.under(entry, known_at);
+        let under = self.under(entry, known_at, without);
         let mut annulled: Vec<Vec<Steps<Truth>>> = vec![Vec::new(); under.len() + 1];
         for (before, (of, annulment)) in under.iter().enumerate().rev() {
             let own = std::mem::take(&mut annulled[before + 1]);
@@ -174,11 +191,17 @@ impl Annulments {
 
     /// Returns the annulments of an entry that are known, and those of each of them in turn, after
     /// it; with each the place of what it annuls, from 1 on, 0 for the entry itself.
-    fn under(&self, entry: Position, known_at: Position) -> Vec<(usize, &Annulment)> {
+    fn under(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> Vec<(usize, &Annulment)> {
         let mut under = Vec::new();
         let mut open = vec![(0, entry)];
         while let Some((place, entry)) = open.pop() {
-            for annulment in self.of(entry).iter().filter(|a| a.is_known(known_at)) {
+            let known = |a: &&Annulment| a.is_known(known_at) && !without(a.position);
+            for annulment in self.of(entry).iter().filter(known) {
                 under.push((place, annulment));
                 open.push((under.len(), annulment.position));
             }
@@ -215,8 +238,8 @@ impl Annulments {
     }
 }
 
-/// Returns whether an entry is annulled from the start and for good, in the first place, and each of
-/// the annulments under it, in its own.
+/// Returns whether an entry is annulled from the start and for good, in the first place, and each
+/// of the annulments under it, in its own.
 fn void(under: &[(usize, &Annulment)]) -> Vec<bool> {
     let (mut void, mut is_intact) = (vec![false; under.len() + 1], vec![true; under.len() + 1]);
     // Whatever annuls an annulment comes after it, so that each is settled before what it annuls.
@@ -241,8 +264,6 @@ mod tests {
     fn annulment(position: Position) -> Annulment {
         Annulment {
             from: None,
-            acted: None,
-            decided: None,
             order: 0,
             position,
             until: Position::MAX,

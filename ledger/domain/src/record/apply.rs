@@ -12,6 +12,7 @@ use crate::entry::slot::{Ref, Slot};
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
 use crate::id::{ClassId, PartyId};
+use crate::record::acts::Annulling;
 use crate::record::annulments::Annulment;
 use crate::record::book::{Attributes, Book};
 use crate::record::class::ClassValue;
@@ -19,7 +20,7 @@ use crate::record::fact::{At, Fact};
 use crate::record::lawmaking::Lawmaking;
 use crate::record::party::{ApplicationValue, PartyChange, PartyName};
 use crate::time::day::Day;
-use crate::time::when::{Edge, When, Window};
+use crate::time::when::{When, Window};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -109,9 +110,7 @@ impl Applying<'_> {
 
     fn say_event(&mut self, event: &Event) {
         let position = self.position;
-        if let Some(acted) = self.book.late_act(self.content, position) {
-            self.book.late_acts.insert(position, acted);
-        }
+        self.note_act(event);
         let effective = self.content.effective.as_ref();
         self.book.note_law_change(position, event, effective);
         self.note_lawmaking(event);
@@ -149,6 +148,46 @@ impl Applying<'_> {
             Facts::Dues(id) => {
                 self.change(id, PartyChange::Dues(self.fact(Arc::new(event.clone()))));
             }
+        }
+    }
+
+    /// Notes what the entry says of when its act was done (rule 23).
+    fn note_act(&mut self, event: &Event) {
+        let (content, position) = (self.content, self.position);
+        let decision = match &content.authority.kind {
+            AuthorityKind::Decision(decision) => Some(decision),
+            AuthorityKind::Unknown
+            | AuthorityKind::None
+            | AuthorityKind::Notification
+            | AuthorityKind::Appointment
+            | AuthorityKind::OperationOfLaw
+            | AuthorityKind::Founding => None,
+        };
+        if let Some(decision) = decision {
+            let admits = matches!(facts(event), Facts::Party(_, OfParty::Class(..)));
+            self.book.acts.rest(position, decision, admits);
+        }
+        let acted = content.acted.as_ref();
+        if let Some(acted) = acted.map(|acted| self.book.at(Some(acted), position)) {
+            // Of what was certainly done before it takes effect nobody asks when.
+            let before = match (acted, self.at) {
+                (At::Window(acted), At::Window(effective)) => acted.latest <= effective.earliest,
+                _ => false,
+            };
+            if !before || decision.is_some() || content.effective.is_none() {
+                self.book.acts.say(position, acted);
+            }
+        }
+        if let Some(annulled) = event.annulled() {
+            let effective = (self.lookup)(annulled).and_then(|content| content.effective);
+            let told = acted.is_some() || decision.is_some() || content.effective.is_some();
+            let annulling = Annulling {
+                position,
+                annulled,
+                at: self.book.at(effective.as_ref(), position),
+                undated: !told,
+            };
+            self.book.acts.annul(annulling);
         }
     }
 
@@ -248,20 +287,8 @@ impl Applying<'_> {
 
     fn annul(&mut self, event: &Event, entry: Position) {
         let (content, position) = (self.content, self.position);
-        let acted = content.acted.as_ref();
-        let decided = match &content.authority.kind {
-            AuthorityKind::Decision(decision) => Some(decision.clone()),
-            AuthorityKind::Unknown
-            | AuthorityKind::None
-            | AuthorityKind::Notification
-            | AuthorityKind::Appointment
-            | AuthorityKind::OperationOfLaw
-            | AuthorityKind::Founding => None,
-        };
         let annulment = Annulment {
             from: content.effective.as_ref().map(|_| self.at),
-            acted: acted.map(|acted| self.book.at(Some(acted), position)),
-            decided,
             order: content.order,
             position,
             until: Position::MAX,
@@ -409,26 +436,6 @@ impl Book {
                 At::Anchor(self.intern_session(session, position), *edge)
             }
         }
-    }
-
-    /// Returns when an act was done, if that is after the day it takes effect (rule 23).
-    fn late_act(&mut self, content: &Content, position: Position) -> Option<At> {
-        let effective = content.effective.as_ref()?;
-        let acted = match (&content.acted, &content.authority.kind) {
-            (Some(acted), _) => self.at(Some(acted), position),
-            (None, AuthorityKind::Decision(decision)) => {
-                let fact = self.facts(&Slot::Decision(decision.clone())).last()?;
-                let session = fact.value.decision()?.session.clone();
-                At::Anchor(self.intern_session(&session, position), Edge::Opening)
-            }
-            _ => return None,
-        };
-        let effective = self.at(Some(effective), position);
-        let (effective, acted_on) = (
-            self.window(effective, Position::MAX.previous())?,
-            self.window(acted, Position::MAX.previous())?,
-        );
-        (effective.latest < acted_on.earliest).then_some(acted)
     }
 
     fn note_law_change(&mut self, position: Position, event: &Event, effective: Option<&When>) {

@@ -6,12 +6,14 @@ use crate::entry::event::ask::SessionMove;
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
+use crate::record::acts::Acts;
 use crate::record::annulments::{Annulments, UndoneOnce};
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
 use crate::record::lawmaking::LawActs;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
 use crate::record::slots::{Sizes, Slots};
+use crate::record::without::{NOTHING, Without};
 use crate::time::day::Day;
 use crate::time::timeline::{Change, Flaw, Switch, Timeline};
 use crate::time::when::{Sitting, When, Window};
@@ -50,8 +52,8 @@ pub struct Book {
     pub(crate) law_acts: LawActs,
     /// How long the chains of corrections and annulments are that end at an entry.
     chains: BTreeMap<Position, u32>,
-    /// Acts done after the day they take effect, with when they were done (rule 23).
-    pub(crate) late_acts: BTreeMap<Position, At>,
+    /// When acts were done (rule 23).
+    pub(crate) acts: Acts,
     /// Positions at which the law may have changed, ascending.
     pub(crate) law_changes: Vec<Position>,
     /// Sessions that the commencement of an article hangs on.
@@ -105,12 +107,6 @@ impl Book {
             .filter(|by| *by <= known_at)
     }
 
-    /// Returns when the act of an entry was done, where that is after the day it takes effect.
-    #[must_use]
-    pub fn acted(&self, position: Position) -> Option<At> {
-        self.late_acts.get(&position).copied()
-    }
-
     /// Returns the last position at or before which the law may have changed.
     #[must_use]
     pub fn law_epoch(&self, known_at: Position) -> Position {
@@ -131,7 +127,7 @@ impl Book {
         facts: &[Fact<V>],
         known_at: Position,
     ) -> Result<Timeline<V>, Vec<Flaw>> {
-        self.lay_without(facts, known_at, |_| false)
+        self.lay_without(facts, known_at, NOTHING)
     }
 
     /// Lays out the same without the entries that `without` names.
@@ -142,7 +138,7 @@ impl Book {
         &self,
         facts: &[Fact<V>],
         known_at: Position,
-        without: impl Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Result<Timeline<V>, Vec<Flaw>> {
         Timeline::lay(self.switches(facts, known_at, without))
     }
@@ -153,7 +149,7 @@ impl Book {
         &self,
         facts: &[Fact<V>],
         known_at: Position,
-        without: impl Fn(Position) -> bool,
+        without: Without<'_>,
     ) -> Vec<Switch<V>> {
         let mut switches = Vec::with_capacity(facts.len());
         let mut undone = UndoneOnce::default();
@@ -169,7 +165,7 @@ impl Book {
             .iter()
             .filter(|fact| fact.is_known(known_at) && !without(fact.position))
         {
-            if self.is_void(fact.position, fact.annulled, known_at) {
+            if self.is_void_without(fact.position, fact.annulled, known_at, without) {
                 continue;
             }
             let Some(window) = placed(fact.at) else {
@@ -186,13 +182,12 @@ impl Book {
             if !fact.annulled && acts.is_empty() {
                 continue;
             }
-            for undoing in self.undoing(position, known_at) {
+            for undoing in self.undoing(position, known_at, without) {
                 let window = match undoing.annulment.from {
                     None => Some(Window::day(Day::MIN)),
                     Some(at) => placed(at),
                 };
-                let by = undoing.annulment.position;
-                if let Some(window) = window.filter(|_| !without(by)) {
+                if let Some(window) = window {
                     undone.add(undoing, window, &mut switches);
                 }
             }
@@ -263,6 +258,30 @@ impl Book {
                 closing: opening,
             }),
         }
+    }
+
+    /// Returns the number of a session, if any entry ever named it.
+    pub(crate) fn session_ix(&self, session: &SessionId) -> Option<SessionIx> {
+        self.sessions.find(session).map(SessionIx)
+    }
+
+    /// Returns the entry of a fact, and the annulments that bear on it as known at a position:
+    /// those of it, those of these, and so on.
+    pub(crate) fn bearing<V>(&self, fact: &Fact<V>, known_at: Position) -> Vec<Position> {
+        let mut bearing = vec![fact.position];
+        let mut walked = 0;
+        while fact.annulled && walked < bearing.len() {
+            let of = self.annulments(bearing[walked]).iter();
+            let known = of.filter(|annulment| annulment.is_known(known_at));
+            bearing.extend(known.map(|annulment| annulment.position));
+            walked += 1;
+        }
+        bearing
+    }
+
+    /// Returns whether an entry annuls another.
+    pub(crate) fn is_annulment(&self, position: Position) -> bool {
+        self.annulments.is_one(position)
     }
 
     /// Returns the sessions of a series, or of all, in order.
@@ -456,7 +475,7 @@ impl Book {
         self.annulments.retract(above);
         self.law_acts.retract(above);
         self.chains.split_off(&above.next());
-        self.late_acts.split_off(&above.next());
+        self.acts.retract(above);
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
         self.law_anchors.retract(above);

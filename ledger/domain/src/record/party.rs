@@ -11,6 +11,7 @@ use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact, retract, said_at, supersede};
 use crate::record::number::{ClassIx, WordIx};
 use crate::record::summary::Summary;
+use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::timeline::{Flaw, Timeline};
 use std::collections::BTreeMap;
@@ -271,7 +272,8 @@ impl PartyRecord {
         &self.dues
     }
 
-    /// Lays out the timeline of what is said of one slot of the party's money.
+    /// Lays out the timeline of what is said of one slot of the party's money, without the entries
+    /// that `without` names.
     ///
     /// # Errors
     /// The facts make no timeline; what is recorded always does.
@@ -280,10 +282,11 @@ impl PartyRecord {
         book: &Book,
         known_at: Position,
         slot: &DuesSlot,
+        without: Without<'_>,
     ) -> Result<Timeline<Arc<Event>>, Vec<Flaw>> {
         let of = |fact: &&Fact<Arc<Event>>| dues_slot(&fact.value).is_some_and(|of| of == *slot);
         let facts: Vec<_> = self.dues.iter().filter(of).cloned().collect();
-        book.lay(&facts, known_at)
+        book.lay_without(&facts, known_at, without)
     }
 
     /// Returns the facts about names, known or corrected.

@@ -1,5 +1,4 @@
 //! Random histories against a naive model that enumerates every placement of every window.
-//!
 //! `STANDING_CASES` sets how many histories each property tries.
 
 mod changes;
@@ -8,6 +7,8 @@ mod law;
 mod model;
 mod money;
 mod placement;
+mod rolls;
+mod suspended;
 pub mod world;
 
 use law::{Asked, BODIES, Memo};
@@ -20,7 +21,6 @@ use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, OfficeId, PartyId, RightId, SessionId};
 use standing_domain::judge::refusal::Reason;
 use standing_domain::law::LawView;
-use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -54,7 +54,10 @@ impl Pair {
         let mut state = State::default();
         state.record(&entries).unwrap();
         let base = state.head();
-        let naive = Naive { entries };
+        let naive = Naive {
+            entries,
+            ..Naive::default()
+        };
         Self { state, naive, base }
     }
 
@@ -132,7 +135,7 @@ fn answers(state: &State, known_at: Position, law: Option<&LawView>) -> Vec<Stri
         for party in PARTIES {
             let record = view.record(&PartyId::new(party).unwrap()).unwrap();
             let classes: BTreeSet<_> = view
-                .classes(&record, on, NOTHING)
+                .classes(&record, on)
                 .into_iter()
                 .map(|s| s.class.and_then(|class| state.book.class(class)).cloned())
                 .collect();
@@ -174,7 +177,7 @@ fn compare_parties(pair: &Pair, known_at: Position) -> Result<(), TestCaseError>
         for party in PARTIES {
             let record = view.record(&PartyId::new(party).unwrap()).unwrap();
             let found: BTreeSet<Option<String>> = view
-                .classes(&record, day(n), NOTHING)
+                .classes(&record, day(n))
                 .into_iter()
                 .map(|s| Some(pair.state.book.class(s.class?)?.to_string()))
                 .collect();

@@ -4,6 +4,7 @@
 //! `tests/tables/README.md` explains the line language. Adding a case is adding lines.
 
 mod audit;
+pub use audit::audited;
 pub mod language;
 pub mod money;
 mod question;

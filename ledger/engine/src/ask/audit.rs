@@ -63,7 +63,9 @@ impl Ledger {
             sessions
         };
         let frozen = copy.frozen_sessions(known_at);
-        let all: BTreeSet<SessionId> = sessions.into_iter().chain(frozen).collect();
+        let annulled = copy.at(known_at).view().annulled_since();
+        let all = sessions.into_iter().chain(frozen).chain(annulled);
+        let all: BTreeSet<SessionId> = all.collect();
         let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
         for session in &all {
             sessions.extend(copy.audited(session, known_at, stop)?);
@@ -141,15 +143,10 @@ impl Ledger {
         if default && let Some(audited) = self.shared.sessions.find(session, known_at) {
             return Ok(Some(audited));
         }
-        let Some((frame, law, lines)) = self.session_roll(session, known_at, stop)? else {
+        let Some(audited) = self.session_rolls(session, known_at, stop)? else {
             return Ok(None);
         };
-        let lines = lines.into_iter().map(|line| (line.party, line.entry));
-        let audited = Arc::new(AuditedSession {
-            frame,
-            law,
-            lines: lines.collect(),
-        });
+        let audited = Arc::new(audited);
         if default {
             self.shared.sessions.keep(session, known_at, &audited);
         }

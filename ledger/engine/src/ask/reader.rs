@@ -14,6 +14,7 @@ use standing_domain::id::{PartyId, PersonId, Word};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
 use standing_store::seal;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ impl Reader<'_> {
             parties: self.shared.shards(),
             known_at: self.known_at,
             readings: self.readings,
+            without: NOTHING,
         }
     }
 
@@ -50,6 +52,7 @@ impl Reader<'_> {
             parties: self.shared.shards(),
             known_at: self.known_at,
             readings: self.readings,
+            without: NOTHING,
         }
     }
 

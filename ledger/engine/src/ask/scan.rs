@@ -3,15 +3,13 @@
 use crate::ledger::Ledger;
 use crate::shared::shards::{SHARDS, Shards};
 use standing_domain::answers::roll::Standing;
-use standing_domain::answers::session::{RollEntry, SessionFrame};
+use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::view::View;
+use standing_domain::audit::AuditedSession;
 use standing_domain::id::position::Position;
 use standing_domain::id::{ClassId, PartyId, SessionId};
-use standing_domain::law::LawView;
-use standing_domain::law::facts::LawFacts;
 use standing_domain::record::number::ClassIx;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::sync::Arc;
@@ -29,18 +27,6 @@ pub struct Counts {
     pub certain: u64,
     /// At most in any.
     pub possible: u64,
-}
-
-/// What a session's roll is taken from, the law that governs it, and the parties on it.
-pub type SessionRoll = (SessionFrame, Arc<LawView>, Vec<RollLine>);
-
-/// A party on a session's roll.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollLine {
-    /// The party.
-    pub party: PartyId,
-    /// Its line.
-    pub entry: RollEntry,
 }
 
 impl Ledger {
@@ -87,7 +73,7 @@ impl Ledger {
             let Some(record) = view.record(&party) else {
                 continue;
             };
-            let standings = view.classes(&record, day, NOTHING);
+            let standings = view.classes(&record, day);
             let certain = is_one(&standings);
             let mut seen: Vec<ClassIx> = Vec::new();
             for class in standings.iter().filter_map(|standing| standing.class) {
@@ -114,47 +100,37 @@ impl Ledger {
         Ok(counts)
     }
 
-    /// Returns what a session's roll is taken from, and the parties on it or present beside it, by
-    /// id; none if it is not convened as known at the position. The law is the one in force at its
-    /// opening without its own acts (rule 22).
+    /// Returns a session with the law by which it is judged and its rolls; none if it is not
+    /// convened as known at the position (rules 22 and 23).
     ///
     /// # Errors
     /// The walk was given up.
-    pub fn session_roll(
+    pub fn session_rolls(
         &self,
         session: &SessionId,
         known_at: Position,
         stop: Stop<'_>,
-    ) -> Result<Option<SessionRoll>, Stopped> {
+    ) -> Result<Option<AuditedSession>, Stopped> {
         stop.check()?;
-        let (frame, facts, law) = {
+        let (frame, laws, law) = {
             let reader = self.at(known_at);
-            let Some(frame) = reader.view().session_frame(session) else {
+            let view = reader.view();
+            let Some(frame) = view.session_frame(session) else {
                 return Ok(None);
             };
-            let own = |position| frame.is_own(position);
-            let facts = LawFacts::of(reader.view().book, known_at, &own);
-            (frame, facts, Arc::clone(reader.law()))
+            let laws = view.laws_of(&frame);
+            (frame, laws, Arc::clone(reader.law()))
         };
         // Few sessions act on the law that governs them.
-        let law = if facts.leave_out() {
-            Arc::new(LawView::lay(facts, stop)?)
-        } else {
-            law
-        };
-        let frame = frame.under(&law);
+        let laws = laws.lay(&law, stop)?;
+        let frame = frame.under(&laws.judging);
         let mut lines = Vec::new();
         self.each_record(known_at, stop, &mut |view, party, record| {
-            let view = View { law: &law, ..view };
-            if let Some(entry) = view.roll_entry(&frame, party, record) {
-                lines.push(RollLine {
-                    party: party.clone(),
-                    entry,
-                });
-            }
+            lines.extend(view.roll_lines(&frame, &laws, party, record));
         })?;
-        lines.sort_by(|a, b| a.party.cmp(&b.party));
-        Ok(Some((frame, law, lines)))
+        let rolls = Rolls::of(&frame, lines);
+        let law = laws.judging;
+        Ok(Some(AuditedSession { frame, law, rolls }))
     }
 
     /// Hands every registered party's record to a function, in no particular order. The function

@@ -6,6 +6,7 @@ use crate::shared::shards::Shards;
 use crate::writer::error::Irregular;
 use crate::writer::group::Group;
 use crate::writer::trial::Trial;
+use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
 use standing_domain::audit::recording::Concerned;
@@ -80,6 +81,7 @@ impl Writer {
             parties: self.shared.shards(),
             known_at,
             readings: &[],
+            without: NOTHING,
         }
     }
 
@@ -113,31 +115,27 @@ impl Writer {
         law: &Arc<LawView>,
         known_at: Position,
     ) -> Result<Option<AuditedSession>, Stopped> {
-        let (frame, facts) = {
+        let (frame, laws) = {
             let book = self.shared.book.read();
-            let Some(frame) = self.view(&book, law, known_at).session_frame(session) else {
+            let view = self.view(&book, law, known_at);
+            let Some(frame) = view.session_frame(session) else {
                 return Ok(None);
             };
-            let facts = LawFacts::of(&book, known_at, &|position| frame.is_own(position));
-            (frame, facts)
+            let laws = view.laws_of(&frame);
+            (frame, laws)
         };
-        let law = if facts.leave_out() {
-            Arc::new(LawView::of(facts))
-        } else {
-            Arc::clone(law)
-        };
-        let frame = frame.under(&law);
+        let laws = laws.lay(law, Stop::NEVER)?;
+        let frame = frame.under(&laws.judging);
         let mut lines = Vec::new();
         let book = self.shared.book.read();
-        let governed = self.view(&book, &law, known_at);
+        let view = self.view(&book, law, known_at);
         let walked = &mut |party: &PartyId, record: &PartyRecord| {
-            if let Some(line) = governed.roll_entry(&frame, party, record) {
-                lines.push((PartyId::clone(party), line));
-            }
+            lines.extend(view.roll_lines(&frame, &laws, party, record));
             Ok(())
         };
         self.shared.each_registered(known_at, Stop::NEVER, walked)?;
-        lines.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(Some(AuditedSession { frame, law, lines }))
+        let rolls = Rolls::of(&frame, lines);
+        let law = laws.judging;
+        Ok(Some(AuditedSession { frame, law, rolls }))
     }
 }

@@ -1,16 +1,20 @@
 //! Random norms of every kind.
 
 use super::policy::policy;
-use super::{body, build, class, function, instrument, office, party, passing, right, word, words};
+use super::{
+    article, body, build, class, function, instrument, office, party, passing, right, word, words,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use standing_domain::entry::norm::ground::SuspensionGround;
 use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule, FunctionRule, Norm,
     OfficeRule, RightRule, RotationOrder, RotationRule, Rule, SessionRule, Support, SuspensionRule,
     ThresholdRule,
 };
 use standing_domain::entry::policy::Comparator;
+use standing_domain::id::ArticleRef;
 
 pub fn norm() -> impl Strategy<Value = Norm> {
     let support = prop_oneof![
@@ -58,7 +62,7 @@ fn holding() -> impl Strategy<Value = Rule> {
     });
     let suspension = build!(SuspensionRule {
         rights: vec(right(), 1..3),
-        ground: instrument(),
+        ground: ground(),
         by_decision: any::<bool>(),
     });
     prop_oneof![
@@ -170,4 +174,17 @@ fn condition() -> impl Strategy<Value = Condition> {
             inner.prop_map(|other| Condition::Not(Box::new(other))),
         ]
     })
+}
+
+fn ground() -> impl Strategy<Value = SuspensionGround> {
+    prop_oneof![
+        Just(SuspensionGround::None),
+        instrument().prop_map(SuspensionGround::Instrument),
+        (instrument(), article()).prop_map(|(instrument, article)| {
+            SuspensionGround::Article(ArticleRef {
+                instrument,
+                article,
+            })
+        }),
+    ]
 }

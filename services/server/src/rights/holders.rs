@@ -6,7 +6,6 @@ use crate::call::point::Pinned;
 use crate::dear::Ask;
 use crate::words::names;
 use standing_domain::id::PartyId;
-use standing_domain::record::without::NOTHING;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::rights;
 use standing_proto::change::write_verdict;
@@ -76,7 +75,7 @@ fn describe(
             let Some(record) = view.record(party) else {
                 continue;
             };
-            let standings = view.classes(&record, at.on, NOTHING);
+            let standings = view.classes(&record, at.on);
             let mut classes = crate::roll::party_state::class_texts(&view, &standings);
             holders.push(v1::RightHolder {
                 party: party.to_string(),

@@ -10,7 +10,6 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
 use standing_domain::time::truth::Truth;
@@ -101,7 +100,7 @@ fn stretches(
         ledger.stop.check()?;
         let reader = ledger.at(known_at);
         let view = reader.view();
-        let standings = view.classes(record, day, NOTHING);
+        let standings = view.classes(record, day);
         let verdict = view.verdict_of(question, record, &standings, day);
         let classes = class_texts(&view, &standings);
         let same = stretches

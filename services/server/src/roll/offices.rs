@@ -121,7 +121,9 @@ fn annulled<'v, P: Parties>(
     void.filter_map(move |fact| {
         let start = book.window(fact.at, known_at)?;
         let annulment = book.annulled_by(fact.position, known_at)?;
+        // On a day that nobody knows is until nobody knows when.
         let end = book.annulment_day(annulment, known_at);
+        let end = end.filter(|end| end.latest < Day::MAX);
         Some(Stretch::of(&fact.value, fact.position, start, end))
     })
 }

@@ -11,7 +11,6 @@ use standing_domain::entry::event::TermKind;
 use standing_domain::id::{PartyId, Word};
 use standing_domain::record::number::ClassIx;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_engine::{Reader, Shards};
 use standing_proto::ask::roll;
 use standing_proto::v1;
@@ -164,7 +163,7 @@ impl Filter {
     }
 
     fn passes(&self, view: &View<'_, Shards>, record: &PartyRecord, page: &Page) -> bool {
-        let standings = view.classes(record, page.at.on, NOTHING);
+        let standings = view.classes(record, page.at.on);
         // Of no class at all nothing stands, as before the first.
         standings.is_empty() && self.takes(None)
             || standings.iter().any(|standing| self.takes(standing.class))

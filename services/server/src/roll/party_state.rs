@@ -12,7 +12,6 @@ use standing_domain::entry::slot::Ref;
 use standing_domain::id::position::Position;
 use standing_domain::id::{ClassId, PartyId};
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::Window;
 use standing_engine::{Ledger, Reader};
@@ -54,7 +53,7 @@ pub(crate) fn draw(
         kind: attributes.kind.to_string(),
         country: text(attributes.country.as_ref()),
         region: text(attributes.region.as_ref()),
-        classes: class_texts(&view, &view.classes(record, day, NOTHING)),
+        classes: class_texts(&view, &view.classes(record, day)),
         applied_for: applied_for(&view, record, day),
         names: names::write(&view.names(record, day)),
         aliases: Vec::new(),

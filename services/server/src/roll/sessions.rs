@@ -9,15 +9,18 @@ use crate::roll::party_state::class_texts;
 use crate::roll::weighing;
 use crate::words::cited::Cited;
 use standing_domain::answers::competence::Route;
-use standing_domain::answers::session::{DecisionFacts, Frozen, SessionFacts, SessionFrame};
+use standing_domain::answers::rolls::Rolls;
+use standing_domain::answers::session::{
+    DecisionFacts, Frozen, RollEntry, SessionFacts, SessionFrame,
+};
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::answers::weighing::{Attended, BY_ANALOGY, TEXT_ONLY};
+use standing_domain::answers::weighing::{BY_ANALOGY, TEXT_ONLY};
+use standing_domain::audit::AuditedSession;
 use standing_domain::entry::event::TermKind;
-use standing_domain::id::{SessionId, Word};
+use standing_domain::id::{PartyId, SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::time::truth::Truth;
 use standing_domain::words;
-use standing_engine::RollLine;
 use standing_proto::ask::roll;
 use standing_proto::v1;
 
@@ -78,11 +81,19 @@ pub(crate) fn get_session(
     asked: &roll::GetSession,
 ) -> Result<v1::GetSessionResponse, Problem> {
     let (session, position) = (&asked.session, ledger.pin(&asked.at)?.position);
-    let roll = ledger.session_roll(session, position, ledger.stop)?;
-    let Some((frame, law, lines)) = roll else {
+    let rolls = ledger.session_rolls(session, position, ledger.stop)?;
+    let Some(AuditedSession { frame, law, rolls }) = rolls else {
         return Err(Problem::unknown("UNKNOWN_SESSION", "session", session));
     };
-    let attended = Attended::count(&frame, lines.iter().map(|line| &line.entry));
+    let place = match &asked.decision {
+        None => 0,
+        Some(id) => {
+            let mut taken = frame.decisions.iter();
+            let decision = taken.find(|taken| taken.decision.decision == *id);
+            let unknown = || Problem::unknown("UNKNOWN_DECISION", "decision", id);
+            decision.ok_or_else(unknown)?.roll
+        }
+    };
     let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
     let reading = ledger.readings().iter().find(asked_for).map(Word::as_str);
     let mut weighed = Vec::with_capacity(frame.decisions.len());
@@ -91,11 +102,13 @@ pub(crate) fn get_session(
         let reader = ledger.at(position);
         let view = reader.view_under(&law);
         let routes = routes(&view, &frame, &law, decision);
+        let attended = rolls.attended(decision.roll);
         weighed.push((
             routes,
             view.weigh_decision(&frame, &attended, decision, reading),
         ));
     }
+    let lines: Vec<_> = rolls.lines(place).collect();
     let mut roll = Vec::with_capacity(lines.len());
     for lines in lines.chunks(STRIDE) {
         ledger.stop.check()?;
@@ -105,8 +118,9 @@ pub(crate) fn get_session(
     let decisions = frame.decisions.iter().zip(weighed);
     let decisions = decisions.map(|(decision, (routes, weighed))| v1::DecisionState {
         weighed: weighed.iter().map(weighing::write).collect(),
-        ..write_decision(decision, routes, &cited)
+        ..write_decision(&frame, &rolls, decision, routes, &cited)
     });
+    let (day, attended) = (day_of_roll(&frame, place), rolls.attended(place));
     let mut basis = ledger.basis(frame.law_day, position)?;
     // The law that governs a session is without the session's own acts (rule 22).
     law.digest(frame.law_day)
@@ -114,7 +128,7 @@ pub(crate) fn get_session(
     basis.rules_version = law.rules_version;
     Ok(v1::GetSessionResponse {
         session: Some(write_session(&frame.facts)),
-        roll_date: frame.roll_day.to_string(),
+        roll_date: day,
         roll,
         entitled: Some(weighing::tally(attended.entitled)),
         entitled_present: Some(weighing::tally(attended.in_person)),
@@ -125,6 +139,11 @@ pub(crate) fn get_session(
         in_writing_recorded: frame.in_writing_complete,
         decisions: decisions.collect(),
         basis: Some(write_basis(&basis)),
+        decision: asked
+            .decision
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
     })
 }
 
@@ -142,14 +161,24 @@ fn present(frame: &SessionFrame) -> u32 {
     named.max(frame.bodies_counted)
 }
 
-fn write_roll<P: Parties>(view: &View<'_, P>, lines: &[RollLine], to: &mut Vec<v1::RollEntry>) {
-    let entries = lines.iter().map(|line| v1::RollEntry {
-        party: line.party.to_string(),
-        classes: class_texts(view, &line.entry.standings),
-        vote: words::held(line.entry.vote).to_owned(),
-        present: line.entry.present,
-        in_writing: line.entry.in_writing,
-        counted: words::held(line.entry.counted).to_owned(),
+/// Returns the day of a roll, by its place, as text.
+fn day_of_roll(frame: &SessionFrame, place: usize) -> String {
+    let roll = frame.rolls.get(place);
+    roll.map_or_else(String::new, |roll| roll.window.to_string())
+}
+
+fn write_roll<P: Parties>(
+    view: &View<'_, P>,
+    lines: &[(&PartyId, &RollEntry)],
+    to: &mut Vec<v1::RollEntry>,
+) {
+    let entries = lines.iter().map(|(party, line)| v1::RollEntry {
+        party: party.to_string(),
+        classes: class_texts(view, &line.standings),
+        vote: words::held(line.vote).to_owned(),
+        present: line.present,
+        in_writing: line.in_writing,
+        counted: words::held(line.counted).to_owned(),
     });
     to.extend(entries);
 }
@@ -186,6 +215,8 @@ fn write_route(route: Route) -> v1::CompetenceRoute {
 }
 
 fn write_decision(
+    frame: &SessionFrame,
+    rolls: &Rolls,
     facts: &DecisionFacts,
     routes: Vec<v1::CompetenceRoute>,
     cited: &Cited,
@@ -195,6 +226,7 @@ fn write_decision(
         none if none.is_empty() => facts.window.to_string(),
         recorded => recorded,
     };
+    let attended = rolls.attended(facts.roll);
     v1::DecisionState {
         decision: Some((&facts.decision).into()),
         effective,
@@ -202,5 +234,9 @@ fn write_decision(
         routes,
         weighed: Vec::new(),
         annulled_by: facts.annulled_by.unwrap_or_default().number(),
+        roll_date: day_of_roll(frame, facts.roll),
+        entitled: Some(weighing::tally(attended.entitled)),
+        entitled_present: Some(weighing::tally(attended.in_person)),
+        entitled_in_writing: Some(weighing::tally(attended.in_writing)),
     }
 }

@@ -208,10 +208,12 @@ async fn rule_11_both_holders_stand_on_a_day_of_change() {
 #[tokio::test]
 async fn a_session_tells_its_roll_and_its_decisions() {
     let mut world = league().await;
-    let ask = |session: &str| v1::GetSessionRequest {
+    let of_decision = |session: &str, decision: &str| v1::GetSessionRequest {
         session: session.to_owned(),
+        decision: decision.to_owned(),
         at: None,
     };
+    let ask = |session| of_decision(session, "");
     let response = world
         .roll
         .get_session(ask("assembly/2"))
@@ -258,8 +260,36 @@ async fn a_session_tells_its_roll_and_its_decisions() {
         (&*route.article, &*route.kind, route.openness()),
         ("charter/9.1", "own", v1::Openness::Open)
     );
+    let one = v1::CountRange {
+        certain: 1,
+        possible: 1,
+    };
+    assert_eq!(
+        (
+            &*decision.roll_date,
+            decision.entitled,
+            decision.entitled_present
+        ),
+        ("2002-09-10", Some(one), Some(one))
+    );
     assert_eq!(response.basis.unwrap().on, "2002-09-10");
 
+    let id = decision.decision.as_ref().unwrap().decision.clone();
+    let response = world.roll.get_session(of_decision("assembly/2", &id)).await;
+    let response = response.unwrap().into_inner();
+    assert_eq!(
+        (&*response.roll_date, response.decision),
+        ("2002-09-10", id)
+    );
+    assert_eq!(response.roll.len(), roll.len());
+    refused(
+        world
+            .roll
+            .get_session(of_decision("assembly/2", "none"))
+            .await,
+        Code::NotFound,
+        "UNKNOWN_DECISION",
+    );
     refused(
         world.roll.get_session(ask("assembly/3")).await,
         Code::NotFound,

@@ -108,8 +108,8 @@ const WALKS: [(&str, usize, Walk); 8] = [
     ("the roll of a session", MANY / 16, |ledger, stop| {
         let head = ledger.engine.ledger().head().position;
         let session = SessionId::new("assembly/2").unwrap();
-        let roll = ledger.engine.ledger().session_roll(&session, head, stop)?;
-        assert!(roll.unwrap().2.len() >= MANY);
+        let rolls = ledger.engine.ledger().session_rolls(&session, head, stop)?;
+        assert!(rolls.unwrap().rolls.lines(0).count() >= MANY);
         Ok(())
     }),
     ("what-if", 2 * MANY, |ledger, stop| {

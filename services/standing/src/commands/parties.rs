@@ -78,12 +78,14 @@ pub async fn session(client: &Client, args: &args::Session) -> Result<String, Fa
     let request = GetSessionRequest {
         session: args.id.clone(),
         at: Some(client.at(args.known.point())),
+        decision: args.decision.clone().unwrap_or_default(),
     };
     let response = client.roll().get_session(request).await?.into_inner();
     if args.form.json {
         return render::json(&response);
     }
-    Ok(render::session::session(&response, args.roll))
+    let whole = args.roll || args.decision.is_some();
+    Ok(render::session::session(&response, whole))
 }
 
 /// Lists sessions.

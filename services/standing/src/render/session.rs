@@ -54,7 +54,7 @@ pub fn session(response: &GetSessionResponse, roll: bool) -> String {
     }
     for decision in &response.decisions {
         text.push('\n');
-        text.push_str(&self::decision(decision));
+        text.push_str(&self::decision(decision, !response.attendance_not_recorded));
     }
     text + &basis(response.basis.as_ref())
 }
@@ -90,9 +90,15 @@ fn place(session: &SessionState) -> String {
 
 fn attendance(response: &GetSessionResponse) -> String {
     let day = &response.roll_date;
+    let of = match response.decision.as_str() {
+        "" => String::new(),
+        decision => format!(", by which {decision} was taken"),
+    };
     let entitled = range(response.entitled.as_ref());
     if response.attendance_not_recorded {
-        return format!("Roll of {day}: {entitled} with the vote; attendance is not recorded\n");
+        return format!(
+            "Roll of {day}{of}: {entitled} with the vote; attendance is not recorded\n"
+        );
     }
     let frozen = match &response.frozen {
         Some(frozen) => format!("; the roll is frozen (entry {})", frozen.position),
@@ -106,7 +112,23 @@ fn attendance(response: &GetSessionResponse) -> String {
         "; written statements are not recorded in full"
     };
     format!(
-        "Roll of {day}: {entitled} with the vote, {present} of them recorded as present; {bodies} in person{writing}{frozen}\n"
+        "Roll of {day}{of}: {entitled} with the vote, {present} of them recorded as present; {bodies} in person{writing}{frozen}\n"
+    )
+}
+
+/// Writes the roll by which a decision was taken; where no attendance is recorded nobody is told to
+/// have been there.
+fn own_roll(state: &DecisionState, recorded: bool) -> String {
+    let entitled = range(state.entitled.as_ref());
+    let present = if recorded {
+        let present = range(state.entitled_present.as_ref());
+        format!(", {present} of them recorded as present")
+    } else {
+        String::new()
+    };
+    format!(
+        "roll of {}: {entitled} with the vote{present}\n",
+        state.roll_date
     )
 }
 
@@ -121,7 +143,7 @@ fn roll_row(entry: &RollEntry) -> [String; 4] {
     ]
 }
 
-fn decision(state: &DecisionState) -> String {
+fn decision(state: &DecisionState, recorded: bool) -> String {
     let Some(decision) = &state.decision else {
         return format!("entry {}\n", state.position);
     };
@@ -144,6 +166,7 @@ fn decision(state: &DecisionState) -> String {
     let id = &decision.decision;
     let entry = annulled(state.position, state.annulled_by);
     let mut text = format!("{id} (entry {entry}): {told}\n");
+    text.push_str(&indented(&own_roll(state, recorded), 2));
     let routes = state.routes.iter().map(route).collect::<Vec<_>>();
     if !routes.is_empty() {
         text.push_str(&indented(&table([""; 4], routes), 2));
@@ -247,8 +270,18 @@ mod tests {
                     }),
                     ..DecisionTaken::default()
                 }),
-                effective: "2002-09-10".to_owned(),
+                effective: "2002-09-11".to_owned(),
                 position: 8,
+                roll_date: "2002-09-11".to_owned(),
+                entitled: Some(CountRange {
+                    certain: 2,
+                    possible: 2,
+                }),
+                entitled_present: Some(CountRange {
+                    certain: 1,
+                    possible: 1,
+                }),
+                entitled_in_writing: None,
                 routes: vec![CompetenceRoute {
                     function: "admit-member".to_owned(),
                     kind: "own".to_owned(),
@@ -267,7 +300,8 @@ mod tests {
             PARTY     CLASS  VOTE  PRESENCE
             aa-north  full   held  in person
 
-            assembly-4-admit (entry 8): 2002-09-10; Admission of South; adopted; unanimous
+            assembly-4-admit (entry 8): 2002-09-11; Admission of South; adopted; unanimous
+              roll of 2002-09-11: 2 with the vote, 1 of them recorded as present
               admit-member  own  charter/8.1  open
         "]]
         .assert_eq(&session(&response, false));

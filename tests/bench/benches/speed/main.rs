@@ -1,10 +1,11 @@
 //! Benchmarks: what the machine can do against what the ledger does, side by side in one run, as
 //! one table of ratios. Nothing here is a test: a slow machine fails nothing.
 //!
-//!     cargo bench -p standing-bench --bench speed                          all of it, some minutes
-//!     cargo bench -p standing-bench --bench speed -- --only check          one of append, check,
-//!     roll, replay, latency, shape STANDING_BENCH_LARGE=1 cargo bench -p standing-bench --bench
-//!     speed   the shape at ten million entries too
+//!     cargo bench -p standing-bench --bench speed                   all of it, some minutes
+//!     cargo bench -p standing-bench --bench speed -- --only check   one of append, append-grpc,
+//!                                     check, check-grpc, roll, replay, latency, shape
+//!     STANDING_BENCH_LARGE=1 cargo bench -p standing-bench --bench speed
+//!                                     the shape at ten million entries too
 //!
 //! Sizes and times: see [`scale::Scale`].
 #![allow(

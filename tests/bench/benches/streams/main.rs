@@ -3,7 +3,7 @@
 //!
 //!     cargo bench -p standing-bench --bench streams                      all of it, some minutes
 //!     cargo bench -p standing-bench --bench streams -- --only received   one of received,
-//!     published, computed, caught-up, watchers
+//!                                     published, computed, caught-up, watchers
 //!
 //! It starts a NATS server of its own: the one that `STANDING_TOOLS_NATS` names, or that
 //! `tests/tools.sh` has put below `target`. Sizes: see [`scale::Scale`].

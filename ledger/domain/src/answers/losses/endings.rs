@@ -7,7 +7,6 @@ use crate::answers::view::{Parties, View};
 use crate::dues::loss::{Loss, Stage};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
-use crate::record::without::NOTHING;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::truth::Truth;
@@ -109,7 +108,7 @@ impl<P: Parties> View<'_, P> {
                 }
                 Some((ClassValue::Taken { .. }, _)) => Begun::from([Some(taken.window)]),
                 Some((ClassValue::PassedFrom(party), position)) => {
-                    let before = self.before_passing(*party, position, NOTHING);
+                    let before = self.before_passing(*party, position);
                     before.map_or(Begun::from([None]), |(from, line, before)| {
                         self.unended(&from, &line, before, taken.window, chain)
                     })
@@ -169,7 +168,7 @@ impl<P: Parties> View<'_, P> {
         if !self.law.ends_memberships() {
             return None;
         }
-        let line = record.class_line(self.book, self.known_at).ok()?;
+        let line = self.class_line(record).ok()?;
         let last = line.last_steps(day).flatten().last()?;
         let begun = self.begun(record, &line, last, LONGEST_CHAIN);
         begun.into_iter().flatten().next()

@@ -13,7 +13,6 @@ use crate::law::ArticleLine;
 use crate::law::in_force::InForce;
 use crate::law::taking::{Taking, Way, is_taken};
 use crate::record::party::PartyRecord;
-use crate::record::without::Without;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use std::collections::BTreeSet;
@@ -78,15 +77,8 @@ fn merged<'a>(bodies: impl Iterator<Item = &'a Vec<BodyId>>) -> Way {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns what takes a right from a party on a day, besides the law for its class. What
-    /// `without` names stays out.
-    pub(crate) fn takings(
-        &self,
-        record: &PartyRecord,
-        right: &RightId,
-        day: Day,
-        without: Without<'_>,
-    ) -> Vec<Taking> {
+    /// Returns what takes a right from a party on a day, besides the law for its class.
+    pub(crate) fn takings(&self, record: &PartyRecord, right: &RightId, day: Day) -> Vec<Taking> {
         if record.dues_facts().is_empty() {
             return Vec::new();
         }
@@ -95,7 +87,7 @@ impl<P: Parties> View<'_, P> {
         let mut takings: Vec<Taking> = policies
             .map(|article| self.taken_under(article, record, right, day))
             .collect();
-        takings.extend(self.taken_by_decisions(record, right, day, without));
+        takings.extend(self.taken_by_decisions(record, right, day));
         takings.retain(|ways| ways.iter().any(|way| !way.is_empty()));
         takings
     }
@@ -157,15 +149,25 @@ impl<P: Parties> View<'_, P> {
         right: &RightId,
         day: Day,
     ) -> Taking {
-        if tier.ends_membership || !judged.takes(tier, right) {
-            return Taking::from([Way::new()]);
-        }
+        let ways = judged.powers.iter().map(|powers| {
+            if tier.ends_membership || !powers.takes_by_itself(tier, right) {
+                return Taking::from([Way::new()]);
+            }
+            self.taken_by_itself(judged, tier, record, day)
+        });
+        ways.flatten().collect()
+    }
+
+    fn taken_by_itself(
+        &self,
+        judged: &Judged<'_>,
+        tier: &DuesTier,
+        record: &PartyRecord,
+        day: Day,
+    ) -> Taking {
         let applies = judged.policy.applies;
         let parent = applies.and(self.taken_by_parent(judged, tier, record, day));
         let parent = perhaps(parent, &tier.bodies);
-        if judged.is_by_decision(tier, std::slice::from_ref(right)) {
-            return parent;
-        }
         let lost = applies.and(judged.case(tier).lay().at(day).lost);
         let unwaived = perhaps(lost, &tier.bodies);
         let waiver = self
@@ -201,7 +203,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// Returns whether a suspension in the parent organisation that a policy names takes what its
-    /// tier takes; where the law wants a decision it does not by itself.
+    /// tier takes by itself.
     pub(super) fn taken_by_parent(
         &self,
         judged: &Judged<'_>,
@@ -209,10 +211,8 @@ impl<P: Parties> View<'_, P> {
         record: &PartyRecord,
         day: Day,
     ) -> Truth {
-        let rights = judged.rights(tier).unwrap_or_default();
-        let by_decision = judged.is_by_decision(tier, &rights);
         let parent = judged.policy.policy.parent.as_ref();
-        let Some(parent) = parent.filter(|_| !tier.ends_membership && !by_decision) else {
+        let Some(parent) = parent.filter(|_| !tier.ends_membership) else {
             return Truth::No;
         };
         let now = self.circumstances(record, day);

@@ -8,6 +8,7 @@ use standing_domain::entry::norm::{Condition, Effect, Norm, RightRule, Rule, Sup
 use standing_domain::id::{ArticleId, BodyId, ClassId, InstrumentId, RightId};
 use standing_domain::law::condition::Circumstances;
 use standing_domain::law::{ArticleLine, LawView};
+use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -156,6 +157,7 @@ fn check(state: &State) -> Result<(), TestCaseError> {
                     day,
                     party: None,
                     record: None,
+                    without: NOTHING,
                 };
                 let weighed = law.weigh(&right, body_id.as_ref(), &class, &now);
                 prop_assert_eq!(
@@ -224,6 +226,7 @@ fn rule_18_more_ways_than_can_be_written_out_are_undetermined() {
             day,
             party: None,
             record: None,
+            without: NOTHING,
         };
         let right = RightId::new("vote").unwrap();
         let weighed = law.weigh(&right, None, &ClassId::new("full").unwrap(), &now);

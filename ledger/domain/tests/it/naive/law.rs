@@ -32,6 +32,20 @@ pub struct Open {
     without: BTreeSet<bool>,
 }
 
+impl Open {
+    /// What either leaves open.
+    pub fn or(self, other: Self) -> Self {
+        // Every article is in both, if only with no version.
+        let both = self.versions.into_iter().zip(other.versions);
+        Self {
+            versions: both
+                .map(|(a, b)| a.into_iter().chain(b).collect())
+                .collect(),
+            without: self.without.into_iter().chain(other.without).collect(),
+        }
+    }
+}
+
 /// Remembers what was worked out already.
 pub type Memo = BTreeMap<(Open, Asked), Truth>;
 

@@ -52,10 +52,12 @@ pub struct Switch {
 #[derive(Debug, Clone, Default)]
 pub struct Naive {
     pub entries: Vec<Content>,
+    /// Entries that are left out, as if they were not there.
+    pub left_out: BTreeSet<Position>,
 }
 
 impl Naive {
-    fn at(&self, position: Position) -> Option<&Content> {
+    pub fn at(&self, position: Position) -> Option<&Content> {
         self.entries.get(position.nth_from(Position::FIRST)?)
     }
 
@@ -69,6 +71,7 @@ impl Naive {
         let gone: BTreeSet<Position> = known().filter_map(|(_, c)| c.corrects).collect();
         known()
             .filter(|(position, _)| !gone.contains(position))
+            .filter(|(position, _)| !self.left_out.contains(position))
             .filter_map(|(position, content)| Some((position, content, content.event.as_ref()?)))
             .collect()
     }
@@ -95,7 +98,7 @@ impl Naive {
     }
 
     /// Whether something annuls an entry from the start, and nothing ever annuls that.
-    fn is_void(&self, position: Position, known_at: Position) -> bool {
+    pub fn is_void(&self, position: Position, known_at: Position) -> bool {
         self.annulments(position, known_at)
             .iter()
             .any(|(by, annulment)| {
@@ -187,7 +190,7 @@ impl Naive {
     }
 
     /// The window of something; none if it hangs on a session that is not held.
-    fn window(&self, when: &When, known_at: Position) -> Option<(Number, Number)> {
+    pub fn window(&self, when: &When, known_at: Position) -> Option<(Number, Number)> {
         match when {
             When::Window(w) => Some((Number::from(w.earliest), Number::from(w.latest))),
             When::Anchor { session, edge } => {

@@ -10,7 +10,6 @@ use standing_domain::dues::built_in::BUILT_IN;
 use standing_domain::entry::Content;
 use standing_domain::id::position::Position;
 use standing_domain::id::{BodyId, PartyId, RightId};
-use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
@@ -149,7 +148,7 @@ fn verdicts(state: &State, days: &[Day]) -> Vec<(String, String, Truth)> {
     let record = view.record(&party).unwrap();
     let mut found = Vec::new();
     for day in days {
-        let classes = view.classes(&record, *day, NOTHING);
+        let classes = view.classes(&record, *day);
         let classes: Vec<_> = classes.iter().map(|standing| standing.class).collect();
         for question in questions() {
             let verdict = view.verdict(&question, &record, *day);

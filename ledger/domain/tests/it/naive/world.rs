@@ -67,7 +67,8 @@ fn window() -> impl Strategy<Value = When> {
     })
 }
 
-fn when() -> impl Strategy<Value = When> {
+/// A day, a window, or the edge of a session.
+pub fn when() -> impl Strategy<Value = When> {
     let edge = prop_oneof![Just(Edge::Opening), Just(Edge::Close)];
     let anchor = (0..2_u8, edge).prop_map(|(n, edge)| When::Anchor {
         session: session(n),
@@ -228,9 +229,9 @@ fn event(legal: bool, conditional: bool) -> BoxedStrategy<Event> {
     }
 }
 
-/// Steps of every kind.
-pub fn steps(legal: bool, conditional: bool) -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
+/// A step of any kind.
+pub fn step(legal: bool, conditional: bool) -> impl Strategy<Value = Step> {
+    prop_oneof![
         12 => (event(legal, conditional), when(), 0..5_u16)
             .prop_map(|(event, when, order)| Step::Record(event, when, order)),
         2 => (any::<u8>(), when(), 0..5_u16)
@@ -240,8 +241,12 @@ pub fn steps(legal: bool, conditional: bool) -> impl Strategy<Value = Vec<Step>>
         2 => any::<u8>().prop_map(Step::Withdraw),
         3 => (any::<u8>(), prop::option::weighted(0.7, when()), 0..7_u16)
             .prop_map(|(target, from, order)| Step::Annul(target, from, order)),
-    ];
-    prop::collection::vec(step, 4..22)
+    ]
+}
+
+/// Steps of every kind.
+pub fn steps(legal: bool, conditional: bool) -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(legal, conditional), 4..22)
 }
 
 /// Steps that only record, with an order of the day that no other has.

@@ -1,15 +1,15 @@
 //! What sessions, audits and rotations are asked in the tables.
 
+use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
-use standing_domain::answers::weighing::{Attended, Tally, Weighed, Weighing};
+use standing_domain::answers::weighing::{Tally, Weighed, Weighing};
 use standing_domain::audit::{Audit, AuditedSession, Finding};
 use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
-use standing_domain::law::LawView;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
@@ -17,6 +17,23 @@ use standing_domain::time::truth::Truth;
 use standing_domain::time::when::Window;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// A session with its rolls, as the engine works them out.
+pub fn audited(
+    state: &State,
+    view: &View<'_, Roll>,
+    session: &SessionId,
+) -> Option<AuditedSession> {
+    let frame = view.session_frame(session)?;
+    let known = Arc::new(state.law(view.known_at));
+    let laws = view.laws_of(&frame).lay(&known, Stop::NEVER).unwrap();
+    let frame = frame.under(&laws.judging);
+    let parties = state.roll.iter();
+    let lines = parties.filter_map(|(party, record)| view.roll_lines(&frame, &laws, party, record));
+    let rolls = Rolls::of(&frame, lines.collect());
+    let law = laws.judging;
+    Some(AuditedSession { frame, law, rolls })
+}
 
 /// A question with what it is answered from.
 pub struct Asked<'a> {
@@ -138,27 +155,12 @@ impl Asked<'_> {
             let slot = Slot::FrozenRoll((*session).clone());
             book.known(&slot, self.view.known_at).next().is_some()
         });
-        decided.chain(frozen.cloned()).collect()
+        let annulled = self.view.annulled_since();
+        decided.chain(frozen.cloned()).chain(annulled).collect()
     }
 
     fn audited(&self, session: &SessionId) -> Option<AuditedSession> {
-        let frame = self.view.session_frame(session)?;
-        let law = LawView::new(self.view.book, self.view.known_at, &|position| {
-            frame.is_own(position)
-        });
-        let frame = frame.under(&law);
-        let view = self.state.view(&law, self.view.known_at);
-        let lines = self.state.roll.iter().filter_map(|(party, record)| {
-            let line = view.roll_entry(&frame, party, record)?;
-            Some((party.clone(), line))
-        });
-        let mut lines: Vec<_> = lines.collect();
-        lines.sort_by(|a, b| a.0.cmp(&b.0));
-        Some(AuditedSession {
-            frame,
-            law: Arc::new(law),
-            lines,
-        })
+        audited(self.state, self.view, session)
     }
 
     /// The arithmetic of a decision: `quorum 5 of 8 by charter/9.2: 3 found, no, 2 short`.
@@ -174,12 +176,12 @@ impl Asked<'_> {
             panic!("{decision} is no decision")
         };
         let session = self.audited(&taken.session).unwrap();
-        let attended = Attended::count(&session.frame, session.lines.iter().map(|(_, line)| line));
         let view = self.state.view(&session.law, self.view.known_at);
         let of = |facts: &&standing_domain::answers::session::DecisionFacts| {
             facts.decision.decision == taken.decision
         };
         let facts = session.frame.decisions.iter().find(of).unwrap();
+        let attended = session.rolls.attended(facts.roll);
         let weighed = view.weigh_decision(&session.frame, &attended, facts, self.reading);
         joined(weighed.iter().map(told), " | ")
     }

@@ -11,9 +11,10 @@ use standing_domain::entry::event::Event;
 use standing_domain::entry::event::dues::{
     Assessment, Fund, Instalment, Money, Payment, PaymentPlan, Suspension, Waiver, WriteOff,
 };
+use standing_domain::entry::norm::ground::SuspensionGround;
 use standing_domain::entry::norm::{Condition, Norm, Rule, Support, SuspensionRule};
 use standing_domain::id::position::Position;
-use standing_domain::id::{ArticleRef, BodyId, FundId, InstrumentId, PartyId, RightId, Word};
+use standing_domain::id::{ArticleRef, BodyId, FundId, PartyId, RightId, Word};
 use standing_domain::time::truth::Truth;
 
 /// What a case that says `money` starts with besides.
@@ -181,7 +182,8 @@ fn rights(text: &str) -> Vec<RightId> {
     text.split(',').map(|r| RightId::new(r).unwrap()).collect()
 }
 
-/// Reads a norm about money: `dues un-19`, or `may-suspend vote,elect ground fee by-decision`.
+/// Reads a norm about money: `dues un-19`, or `may-suspend vote,elect ground fee by-decision`; the
+/// ground may be an article, or be left out.
 pub fn norm(words: &[&str], support: Support, condition: &Condition) -> Option<Norm> {
     let rule = match words {
         ["dues", name, rest @ ..] => {
@@ -191,10 +193,14 @@ pub fn norm(words: &[&str], support: Support, condition: &Condition) -> Option<N
             }
             Rule::Dues(policy)
         }
-        ["may-suspend", listed, "ground", instrument, rest @ ..] => {
+        ["may-suspend", listed, rest @ ..] => {
+            let (ground, rest) = match rest {
+                ["ground", ground, rest @ ..] => ((*ground).to_owned(), rest),
+                rest => (String::new(), rest),
+            };
             Rule::Suspension(SuspensionRule {
                 rights: rights(listed),
-                ground: InstrumentId::new(instrument).unwrap(),
+                ground: SuspensionGround::try_from(ground).unwrap(),
                 by_decision: rest.contains(&"by-decision"),
             })
         }

@@ -10,14 +10,12 @@ use standing_domain::entry::event::{Event, Holder, NameKind};
 use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, FunctionId, InstrumentId, OfficeId, PartyId, RightId,
-    SessionId, Word,
+    ArticleRef, BodyId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId, PartyId,
+    RightId, SessionId, Word,
 };
 use standing_domain::judge::result::book_value_stands;
-use standing_domain::law::LawView;
 use standing_domain::record::fact::At;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
@@ -153,7 +151,7 @@ impl Asking<'_> {
     fn of_party(&self, record: &PartyRecord) -> String {
         let view = &self.view;
         match self.word(0) {
-            "class" => joined(view.classes(record, self.on(), NOTHING).iter().map(|s| {
+            "class" => joined(view.classes(record, self.on()).iter().map(|s| {
                 let class = s.class.and_then(|class| view.book.class(class));
                 class.map_or("-".to_owned(), ToString::to_string)
             })),
@@ -407,20 +405,28 @@ impl Asking<'_> {
         }
     }
 
-    /// The parties with the vote, under the law without the session's own acts (rules 22 and 23).
+    /// The parties with the vote on the roll of a session, or of one of its decisions, under the
+    /// laws that govern it (rules 22 and 23).
     fn roll(&self) -> String {
         let session = SessionId::new(self.word(1)).unwrap();
-        let frame = self.view.session_frame(&session).unwrap();
-        let law = LawView::new(self.view.book, self.view.known_at, &|position| {
-            frame.is_own(position)
+        let audited = audit::audited(self.state, &self.view, &session).unwrap();
+        let decision = self
+            .asked
+            .words
+            .get(2)
+            .map(|id| DecisionId::new(id).unwrap());
+        let place = decision.map_or(0, |id| {
+            let mut taken = audited.frame.decisions.iter();
+            taken
+                .find(|taken| taken.decision.decision == id)
+                .unwrap()
+                .roll
         });
-        let view = self.state.view(&law, self.view.known_at);
-        joined(self.state.roll.iter().filter_map(|(party, record)| {
-            match view.roll_entry(&frame, party, record)?.vote {
-                Truth::Yes => Some(party.to_string()),
-                Truth::Unknown => Some(format!("{party}?")),
-                Truth::No => None,
-            }
+        let lines = audited.rolls.lines(place);
+        joined(lines.filter_map(|(party, line)| match line.vote {
+            Truth::Yes => Some(party.to_string()),
+            Truth::Unknown => Some(format!("{party}?")),
+            Truth::No => None,
         }))
     }
 

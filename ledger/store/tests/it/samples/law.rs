@@ -3,6 +3,7 @@
 use crate::samples::policy;
 use crate::samples::{day, id, ids, names};
 use standing_domain::entry::event::{ArticleChange, ArticleEnacted, ArticleText, Event};
+use standing_domain::entry::norm::ground::SuspensionGround;
 use standing_domain::entry::norm::{
     ClassRule, Condition, ConveningRule, CountedOf, DelegationRule, DutyRule, FunctionRule, Norm,
     OfficeRule, Passing, RightRule, RotationOrder, RotationRule, Rule, SessionRule, Support,
@@ -175,7 +176,7 @@ fn norms_v1() -> Vec<Norm> {
         }),
         Rule::Suspension(SuspensionRule {
             rights: ids(&["vote"]),
-            ground: id("fee-regulation"),
+            ground: SuspensionGround::Instrument(id("fee-regulation")),
             by_decision: true,
         }),
     ];

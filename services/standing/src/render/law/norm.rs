@@ -71,7 +71,11 @@ fn rule(rule: &Rule) -> String {
             format!("{} meets as {}{every}{before}", rule.body, rule.series)
         }
         Rule::Suspension(rule) => {
-            let ground = text(" on the grounds of ", &rule.ground_instrument);
+            let ground = match &*rule.ground_article {
+                "" => &rule.ground_instrument,
+                article => article,
+            };
+            let ground = text(" on the grounds of ", ground);
             let how = if rule.by_decision { " by decision" } else { "" };
             format!("lets {} be suspended{ground}{how}", rule.rights.join(", "))
         }

@@ -54,8 +54,8 @@ impl Event {
         }
     }
 
-    /// Returns whether it is an act that its decision carries: a withdrawal, a name and a succession
-    /// are so without one.
+    /// Returns whether it is an act that its decision carries: a withdrawal, a name and a
+    /// succession are so without one.
     #[must_use]
     pub fn rests_on_its_decision(&self) -> bool {
         match self {
