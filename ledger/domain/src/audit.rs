@@ -6,8 +6,8 @@ use crate::answers::rolls::Rolls;
 use crate::answers::rotation::{Everyone, Visit};
 use crate::answers::session::SessionFrame;
 use crate::answers::view::{Parties, View};
+use crate::entry::Content;
 use crate::entry::norm::Support;
-use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
 use crate::id::{ArticleRef, PartyId, SessionId};
 use crate::law::LawView;
@@ -23,6 +23,7 @@ pub mod answers;
 mod calendar;
 mod claims;
 mod contradictions;
+pub mod cures;
 mod decisions;
 mod dues;
 mod law;
@@ -32,10 +33,12 @@ mod parties;
 mod passing;
 mod powers;
 pub mod recording;
+mod resting;
 mod rolls;
 mod votes;
 
 use acts::{Shared, Unsaid};
+use cures::Resting;
 
 /// How a condition fails (rule 31). Only [`Severity::Irregular`] says that a rule was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +134,10 @@ pub enum Code {
     AbolishedCommittee,
     /// What rests on the founding was done at the founding.
     FoundingAuthority,
+    /// The decision that an act rests on was adopted, and stands.
+    RestsOn,
+    /// The day comes on which something hangs.
+    CalledOff,
     /// It is recorded when an act was annulled.
     AnnulmentUndated,
     /// A roll stands as it was on its day.
@@ -140,7 +147,7 @@ pub enum Code {
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 39] {
+    pub fn all() -> [Self; 41] {
         [
             Self::Quorum,
             Self::Majority,
@@ -179,6 +186,8 @@ impl Code {
             Self::WriteOff,
             Self::AbolishedCommittee,
             Self::FoundingAuthority,
+            Self::RestsOn,
+            Self::CalledOff,
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
         ]
@@ -225,6 +234,8 @@ impl Code {
             Self::WriteOff => "write-off",
             Self::AbolishedCommittee => "abolished-committee",
             Self::FoundingAuthority => "founding-authority",
+            Self::RestsOn => "rests-on",
+            Self::CalledOff => "called-off",
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
         }
@@ -364,6 +375,8 @@ impl<P: Parties> Audit<'_, P> {
         self.succession_findings(&mut shared, &mut found)?;
         self.authority_findings(&mut shared, &mut unsaid)?;
         self.party_findings(None, &mut shared, &mut unsaid, &mut found)?;
+        self.resting_findings(&self.decided_acts()?, &mut shared)?;
+        self.hanging_findings(None, &mut found)?;
         found.extend(shared.into_iter().map(acts::finding));
         found.extend(unsaid.into_iter().map(acts::unsaid_finding));
         self.office_findings(&mut found)?;
@@ -371,10 +384,7 @@ impl<P: Parties> Audit<'_, P> {
         self.claim_findings(&mut found)?;
         self.contradictions(&mut found)?;
         found.retain(|finding| finding.date.earliest <= self.on);
-        for finding in &mut found {
-            self.stop.check()?;
-            finding.cured_by = self.ratified(&finding.entries);
-        }
+        let mut found = self.cure(found)?;
         self.stop.check()?;
         found.sort();
         found.dedup();
@@ -383,7 +393,7 @@ impl<P: Parties> Audit<'_, P> {
 
     /// Returns the findings that rest on entries: on what sessions decided, on articles, and on
     /// what is recorded of one party. The sessions of the audit need be no more than those whose
-    /// decisions are among the entries.
+    /// decisions are among the entries, or ratify them.
     ///
     /// # Errors
     /// The work was given up.
@@ -391,8 +401,10 @@ impl<P: Parties> Audit<'_, P> {
         &self,
         party: &PartyId,
         record: &PartyRecord,
-        entries: &BTreeSet<Position>,
+        resting: &Resting,
     ) -> Result<Vec<Finding>, Stopped> {
+        let entries = &resting.entries;
+        let all: BTreeSet<Position> = entries.union(&resting.ratifying).copied().collect();
         let only = |visit: &mut Visit<'_>| visit(party, record);
         let audit = Audit {
             view: self.view_again(),
@@ -405,47 +417,17 @@ impl<P: Parties> Audit<'_, P> {
         let mut found = Vec::new();
         audit.decision_findings(&mut found)?;
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
-        let wanted = |position| entries.contains(&position);
+        let wanted = |position| all.contains(&position);
         audit.law_findings(Some(&wanted), &mut shared, &mut found)?;
         audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
+        audit.resting_findings(&all, &mut shared)?;
+        audit.hanging_findings(Some(entries), &mut found)?;
         found.extend(shared.into_iter().map(acts::finding));
         found.extend(unsaid.into_iter().map(acts::unsaid_finding));
+        let mut found = audit.cure(found)?;
         found.retain(|finding| finding.entries.iter().any(|entry| entries.contains(entry)));
         found.sort();
         Ok(found)
-    }
-
-    /// Returns the entries that an answer rests on when it cites these: these, and the decisions
-    /// that they rest on.
-    #[must_use]
-    pub fn rests_on(
-        &self,
-        cited: impl IntoIterator<Item = Position>,
-    ) -> (BTreeSet<Position>, BTreeSet<SessionId>) {
-        let (mut entries, mut sessions) = (BTreeSet::new(), BTreeSet::new());
-        for position in cited {
-            entries.insert(position);
-            let authority = self.content(position).map(|content| content.authority.kind);
-            let Some(AuthorityKind::Decision(decision)) = authority else {
-                continue;
-            };
-            let slot = crate::entry::slot::Slot::Decision(decision);
-            for fact in self.view.book.known(&slot, self.view.known_at) {
-                entries.insert(fact.position);
-                sessions.extend(fact.value.decision().map(|taken| taken.session.clone()));
-            }
-        }
-        (entries, sessions)
-    }
-
-    /// Returns the entry by which an act among these was ratified.
-    fn ratified(&self, entries: &[Position]) -> Option<Position> {
-        let by = |entry: &Position| {
-            let slot = crate::entry::slot::Slot::Ratifications(*entry);
-            let known = self.view.book.known(&slot, self.view.known_at);
-            known.map(|fact| fact.position).next()
-        };
-        entries.iter().find_map(by)
     }
 
     /// Returns what an entry says, if it is known and not withdrawn.

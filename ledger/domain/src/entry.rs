@@ -127,7 +127,7 @@ pub struct Authority {
 }
 
 /// The kind of authority.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AuthorityKind {
     /// Not known.
     Unknown,

@@ -7,9 +7,10 @@ pub mod refusal;
 
 use crate::entry::Content;
 use crate::entry::event::ask::SessionDays;
+use crate::entry::event::ask::acts::Annullable;
 use crate::entry::event::one::Succession;
 use crate::entry::event::{Event, TermKind};
-use crate::entry::gathered::{each_ref, keys};
+use crate::entry::gathered::{annulled_act, each_ref, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
@@ -101,6 +102,7 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         dates(draft, content, &mut refusals);
         correction(batch, draft, content, &mut refusals);
         part_of(batch, draft, content, &mut refusals);
+        annulment(batch, draft, content, &mut refusals);
         dues_draft(batch, draft, content, &mut refusals);
     }
     let mut hanging = hanging(batch);
@@ -157,8 +159,8 @@ fn hanging(batch: &Batch) -> BTreeSet<Key> {
         .filter(|content| matches!(content.effective, Some(When::Anchor { .. })))
         .filter_map(|content| {
             let event = content.event?;
-            if let Some(entry) = event.annulled() {
-                return (batch.lookup)(entry)?.event;
+            if event.annulled().is_some() {
+                return annulled_act(&event, batch.lookup)?.1.event;
             }
             Some(event)
         })
@@ -378,6 +380,37 @@ fn part_of(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Re
     }
 }
 
+/// Returns whether an entry itself refers to something: not because the one does that it corrects
+/// or annuls.
+fn names(content: &Content, what: &Ref) -> bool {
+    let mut names = false;
+    each_ref(content, &mut |named| names |= named == *what);
+    names
+}
+
+/// An annulment is of an act that can be annulled so (rule 3).
+fn annulment(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
+    let Some(entry) = content.event.as_ref().and_then(Event::annulled) else {
+        return;
+    };
+    let Some(annulled) = (batch.lookup)(entry).and_then(|target| target.event) else {
+        return;
+    };
+    let kind = annulled.kind().stored;
+    let message = match annulled.annullable() {
+        Annullable::FromAnyDay => return,
+        Annullable::FromTheStart if content.effective.is_none() => return,
+        Annullable::FromTheStart => format!(
+            "entry {entry} ({kind}) is annulled from the start or not at all: leave the effective date out, and say with `acted` when it was annulled"
+        ),
+        Annullable::Never => format!(
+            "entry {entry} ({kind}) is no act that can be annulled: correct or withdraw the entry"
+        ),
+    };
+    let refusal = Refusal::new(draft, Reason::NotAnnullable, entry, message);
+    refusals.push(refusal.with(vec![entry]));
+}
+
 /// Live entries that rest on what the batch corrected away, all of them (rule 34).
 fn dependents(batch: &Batch) -> Vec<Refusal> {
     let known_at = batch.last();
@@ -415,7 +448,8 @@ fn dependents(batch: &Batch) -> Vec<Refusal> {
             .filter(|position| *position < batch.first)
             .filter(|position| batch.book.corrected_by(*position, known_at).is_none())
             .filter(|position| {
-                (batch.lookup)(*position).is_some_and(|content| content.event.is_some())
+                let content = (batch.lookup)(*position);
+                content.is_some_and(|content| content.event.is_some() && names(&content, &what))
             })
             .collect();
         if !resting.is_empty() {

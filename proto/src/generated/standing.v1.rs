@@ -3976,6 +3976,9 @@ pub struct ClassSpan {
     /// The entry that began it.
     #[prost(uint64, tag = "3")]
     pub position: u64,
+    /// The entry that annulled that one; 0: none. Annulled from the start, the stretch ends as it begins, and never was.
+    #[prost(uint64, tag = "4")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for ClassSpan {
     const NAME: &'static str = "ClassSpan";
@@ -6875,7 +6878,7 @@ pub struct AccountLine {
     /// What is left at best.
     #[prost(int64, tag = "8")]
     pub unpaid_at_best: i64,
-    /// The last day to pay (`YYYY-MM-DD`).
+    /// The last day to pay (`YYYY-MM-DD`). Empty: it hangs on a session that was called off, and will not come.
     #[prost(string, tag = "9")]
     pub due_date: ::prost::alloc::string::String,
     /// True where that day has passed.
@@ -9429,6 +9432,10 @@ pub struct OfficeTerm {
     /// holder, and nobody is recorded in it.
     #[prost(bool, tag = "13")]
     pub deputy: bool,
+    /// The entry that annulled the one that began it; 0: none. The holder held the office in fact until then: `interval` ends
+    /// on the day of the annulment, where that is known.
+    #[prost(uint64, tag = "14")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for OfficeTerm {
     const NAME: &'static str = "OfficeTerm";
@@ -9513,6 +9520,9 @@ pub struct SessionState {
     /// The entry that convened it.
     #[prost(uint64, tag = "8")]
     pub position: u64,
+    /// The entry that annulled it; 0: none. It was held in fact.
+    #[prost(uint64, tag = "9")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for SessionState {
     const NAME: &'static str = "SessionState";
@@ -9554,6 +9564,9 @@ pub struct DecisionState {
     /// How many of those with the vote, not there in person, stated their will in writing.
     #[prost(message, optional, tag = "9")]
     pub entitled_in_writing: ::core::option::Option<CountRange>,
+    /// The entry that annulled it, from the start or from a day; 0: none.
+    #[prost(uint64, tag = "10")]
+    pub annulled_by: u64,
 }
 impl ::prost::Name for DecisionState {
     const NAME: &'static str = "DecisionState";

@@ -114,6 +114,14 @@ pub fn range(count: Option<&CountRange>) -> String {
     }
 }
 
+/// Writes an entry, and the one that annulled it if one did.
+pub fn annulled(entry: u64, by: u64) -> String {
+    match by {
+        0 => entry.to_string(),
+        by => format!("{entry}, annulled by {by}"),
+    }
+}
+
 /// Writes the classes a party may have.
 pub fn classes(classes: &[String]) -> String {
     if classes.iter().all(String::is_empty) {

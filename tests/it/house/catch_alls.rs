@@ -26,7 +26,10 @@ const GUARDED: &[Guarded] = &[
     Guarded {
         name: "Event",
         defined: "ledger/domain/src/entry/event.rs",
-        homes: &["ledger/domain/src/entry/event/ask.rs"],
+        homes: &[
+            "ledger/domain/src/entry/event/ask.rs",
+            "ledger/domain/src/entry/event/ask/acts.rs",
+        ],
     },
     Guarded {
         name: "Rule",

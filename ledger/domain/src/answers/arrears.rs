@@ -5,9 +5,10 @@
 
 use crate::answers::view::{Parties, View};
 use crate::dues::account::{
-    Account, Balance, BalanceLine, Joined, Obligation, Payment, Placement, Plan, Revision, Stay,
+    Account, Balance, BalanceLine, Joined, NEVER, Obligation, Payment, Placement, Plan, Revision,
+    Stay,
 };
-use crate::dues::case::Surroundings;
+use crate::dues::case::{Notice, Surroundings};
 use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
 use crate::entry::event::dues::WriteOff;
@@ -22,7 +23,7 @@ use crate::record::fact::Fact;
 use crate::record::party::PartyRecord;
 use crate::record::passage::{Held, Together, later, sooner};
 use crate::time::day::Day;
-use crate::time::timeline::Change;
+use crate::time::steps::Steps;
 use crate::time::truth::Truth;
 use crate::time::when::{When, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -189,6 +190,10 @@ impl<P: Parties> View<'_, P> {
                 self.book.window(fact.at, self.known_at),
             ) {
                 self.enter_fact(what, on, name, fact.position, ledger);
+                let annulled = self.annulled(fact);
+                if annulled.count() > 0 {
+                    ledger.account.annulled.insert(fact.position, annulled);
+                }
             }
         }
         for fund in funds {
@@ -206,13 +211,11 @@ impl<P: Parties> View<'_, P> {
     ) {
         match what {
             OnAccount::Assessed(dues) => {
-                let Some(due) = self.when(&dues.due) else {
-                    return;
-                };
+                let due = self.when(&dues.due);
                 let revision = Revision {
                     number: dues.revision,
                     effective: on,
-                    due,
+                    due: due.unwrap_or(Window::day(NEVER)),
                     amount: dues.amount.minor_units,
                     position,
                 };
@@ -250,19 +253,26 @@ impl<P: Parties> View<'_, P> {
             from: Window::day(Day::MIN),
             until: None,
         }];
+        // A plan lasts from the step with which it stands to the next with which it no longer does:
+        // another may end it, an annulment may end it or give it back.
+        let stands = |place: usize| line.value_after(Some(place)).map(|(_, position)| position);
         let steps = line.steps();
-        for (i, step) in steps.iter().enumerate() {
-            let Change::Set(event) = &step.change else {
+        for (place, step) in steps.iter().enumerate() {
+            let Some((event, position)) = line.value_after(Some(place)) else {
                 continue;
             };
-            let Some(plan) = event.plan() else {
+            let before = place.checked_sub(1).and_then(stands);
+            let Some(plan) = event.plan().filter(|_| before != Some(position)) else {
                 continue;
             };
-            let instalments = plan.instalments.iter().filter_map(|instalment| {
-                Some((self.when(&instalment.due)?, instalment.amount.minor_units))
+            let instalments = plan.instalments.iter().map(|instalment| {
+                let due = self.when(&instalment.due).unwrap_or(Window::day(NEVER));
+                (due, instalment.amount.minor_units)
             });
             let instalments: Vec<_> = instalments.collect();
-            let next = steps.get(i + 1).map(|next| next.window);
+            let mut others = place + 1..steps.len();
+            let next = others.find(|other| stands(*other) != Some(position));
+            let next = next.map(|next| steps[next].window);
             let own = plan.until.as_ref().and_then(|until| self.when(until));
             let until = sooner(own, next);
             // A plan is one of the account while what it is about stands on it.
@@ -272,7 +282,7 @@ impl<P: Parties> View<'_, P> {
                     agreed: later(step.window, stay.from),
                     until: sooner(until, stay.until),
                     instalments: instalments.clone(),
-                    position: step.position,
+                    position,
                 });
             }
         }
@@ -365,7 +375,11 @@ impl<P: Parties> View<'_, P> {
         let facts = self.known_dues(record);
         let notices = facts
             .filter(|fact| dues_slot(&fact.value).as_ref() == Some(&slot))
-            .filter_map(|fact| self.book.window(fact.at, self.known_at));
+            .filter_map(|fact| {
+                let on = self.book.window(fact.at, self.known_at)?;
+                let annulled = self.annulled(fact);
+                Some(Notice { on, annulled })
+            });
         Surroundings {
             openings: openings.collect(),
             notices: notices.collect(),
@@ -386,6 +400,16 @@ impl<P: Parties> View<'_, P> {
                 && !(self.without)(fact.position)
                 && !self.is_void(fact.position, fact.annulled)
         })
+    }
+
+    /// Returns whether a fact about a party's money is annulled, day by day.
+    pub(crate) fn annulled(&self, fact: &Fact<Arc<Event>>) -> Steps<Truth> {
+        if fact.annulled {
+            self.book
+                .annulled_without(fact.position, self.known_at, self.without)
+        } else {
+            Steps::default()
+        }
     }
 
     /// Returns the window of something that takes effect; none if the session it hangs on is not

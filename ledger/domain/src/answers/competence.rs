@@ -137,26 +137,29 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// A delegating act is an adopted decision of the delegating body, up to the day, that
-    /// exercises the function `delegate-<function>`.
+    /// exercises the function `delegate-<function>`; one that was annulled is one until that day.
     fn delegating_act(&self, rule: &DelegationRule, function: &FunctionId, day: Day) -> Truth {
         let delegate = format!("delegate-{function}");
-        let recorded = self
-            .book
+        let (book, known_at) = (self.book, self.known_at);
+        let decisions = book
             .slots_from(&Slot::Decision(DecisionId::least()))
             .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
-            .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
-            .any(|fact| {
-                fact.value.decision().is_some_and(|decision| {
-                    decision.session.series == rule.from
-                        && decision.outcome == Outcome::Adopted
-                        && decision.functions.iter().any(|f| f.as_str() == delegate)
-                        && self
-                            .book
-                            .window(fact.at, self.known_at)
-                            .is_some_and(|w| w.latest <= day)
-                })
-            });
-        Truth::known(recorded)
+            .flat_map(|(slot, _)| book.recorded(slot, known_at));
+        let acts = decisions.filter_map(|fact| {
+            let decision = fact.value.decision()?;
+            let hands_over = decision.session.series == rule.from
+                && decision.outcome == Outcome::Adopted
+                && decision.functions.iter().any(|f| f.as_str() == delegate);
+            let taken = hands_over && book.window(fact.at, known_at)?.latest <= day;
+            // What was handed over by a decision that was annulled, or in a session that was, is so
+            // until the day of the annulment.
+            let session = book.convening(&decision.session, known_at);
+            let entries = session.map(|session| session.position).into_iter();
+            let entries = entries.chain([fact.position]);
+            let over = entries.map(|entry| book.annulled_in_fact(entry, known_at).holds(day));
+            taken.then(|| !over.fold(Truth::No, Truth::or))
+        });
+        acts.fold(Truth::No, Truth::or)
     }
 }
 

@@ -373,7 +373,8 @@ impl<P: Parties> View<'_, P> {
             let until = until.and_then(|until| self.when(until));
             let windows = [on, until].into_iter().flatten();
             let days = windows.flat_map(|window| [window.earliest, window.latest]);
-            days.map(|day| (day, fact.position))
+            let annulled: Vec<Day> = self.annulled(fact).days().collect();
+            days.chain(annulled).map(|day| (day, fact.position))
         })
     }
 
@@ -397,6 +398,13 @@ impl<P: Parties> View<'_, P> {
 
     fn dues_days_of(&self, record: &PartyRecord, years: &BTreeSet<Day>) -> BTreeSet<Day> {
         let mut days: BTreeSet<Day> = self.dues_bounds(record).map(|(day, _)| day).collect();
+        // What waits for a session after a notice is answered, on the day after it, as if one
+        // opened.
+        let notices = self
+            .known_dues(record)
+            .filter(|fact| fact.value.notice().is_some());
+        let given = notices.filter_map(|fact| self.book.window(fact.at, self.known_at));
+        days.extend(given.flat_map(|on| [on.earliest.next(), on.latest.next()]));
         for day in days.clone() {
             days.extend(self.liftings(record, day).into_iter().map(|(day, _)| day));
         }

@@ -48,6 +48,17 @@ pub struct ClassSpan {
     pub span: Span,
     /// The entry that began it.
     pub position: Position,
+    /// The entry that annulled that one: from the day on which the stretch ends, or from the start,
+    /// and it is then one of no day.
+    pub annulled_by: Option<Position>,
+}
+
+impl ClassSpan {
+    /// Returns whether it never was, as what began it was annulled from the start.
+    #[must_use]
+    pub fn never_was(&self) -> bool {
+        self.annulled_by.is_some() && self.span.end == Some(self.span.start)
+    }
 }
 
 impl<P: Parties> View<'_, P> {
@@ -226,17 +237,49 @@ impl<P: Parties> View<'_, P> {
         let Ok(line) = self.class_line(record) else {
             return Vec::new();
         };
-        spans(&line, |i| {
+        let spans = spans(&line, |i| {
             let class = self.standing_after(&line, Some(i), LONGEST_CHAIN).class;
             class.and_then(|class| self.book.class(class)).cloned()
-        })
-        .into_iter()
-        .map(|(class, span, position)| ClassSpan {
+        });
+        let stretches = spans.into_iter().map(|(class, span, position)| ClassSpan {
             class,
             span,
             position,
-        })
-        .collect()
+            annulled_by: self.annulled_by(position),
+        });
+        let mut history: Vec<ClassSpan> = stretches.collect();
+        history.extend(self.annulled_classes(record));
+        history.sort_by_key(|span| span.span.start.earliest);
+        history
+    }
+
+    /// Returns what is recorded of a party's class and annulled from the start, each as a stretch
+    /// of no day.
+    fn annulled_classes(&self, record: &PartyRecord) -> Vec<ClassSpan> {
+        let facts = record.class_facts().iter();
+        let void = facts.filter(|fact| {
+            fact.is_known(self.known_at)
+                && self
+                    .book
+                    .is_void(fact.position, fact.annulled, self.known_at)
+        });
+        let stretches = void.filter_map(|fact| {
+            let on = self.book.window(fact.at, self.known_at)?;
+            let class = match fact.value {
+                ClassValue::Taken { class, .. } => self.book.class(class).cloned(),
+                ClassValue::Ended(_) | ClassValue::PassedFrom(_) => None,
+            };
+            Some(ClassSpan {
+                class,
+                span: Span {
+                    start: on,
+                    end: Some(on),
+                },
+                position: fact.position,
+                annulled_by: self.annulled_by(fact.position),
+            })
+        });
+        stretches.collect()
     }
 
     /// Returns the classes a party may have an application pending for at the end of a day, with

@@ -24,7 +24,7 @@ use crate::time::when::Window;
 use heirs::Heirs;
 use order::Order;
 use std::collections::{BTreeMap, BTreeSet};
-use walk::{Moment, Turns, Walk};
+use walk::{Done, Moment, Turns, Walk};
 
 /// What is done with every party that is met on a walk.
 pub type Visit<'v> = dyn FnMut(&PartyId, &PartyRecord) -> Result<(), Stopped> + 'v;
@@ -232,20 +232,25 @@ impl<P: Parties> View<'_, P> {
     fn recorded_turns(&self, office: &OfficeId, heirs: &Heirs) -> Turns {
         let slot = Slot::Turns(office.clone());
         let mut turns = Turns::default();
+        let done = |position, on| Done {
+            on,
+            position,
+            annulled: self.book.annulled(position, self.known_at),
+        };
         for fact in self.book.known(&slot, self.known_at) {
             let Some(on) = self.book.window(fact.at, self.known_at) else {
                 continue;
             };
             if let Some(swap) = fact.value.swap() {
                 let between = (heirs.listed(swap.first), heirs.listed(swap.second));
-                turns.swap(on, fact.position, between);
+                turns.swap(done(fact.position, on), between);
             }
             if let Some(declined) = fact.value.declined_by() {
                 let turn = fact.value.declined_turn().map(|turn| self.when(turn));
                 // A turn that begins on a day that does not come is none.
                 if turn != Some(None) {
                     let declined = heirs.listed(declined);
-                    turns.decline(on, fact.position, declined, turn.flatten());
+                    turns.decline(done(fact.position, on), declined, turn.flatten());
                 }
             }
         }

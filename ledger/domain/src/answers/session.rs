@@ -37,6 +37,8 @@ pub struct SessionFacts {
     pub cancelled: bool,
     /// The entry that convened it.
     pub position: Position,
+    /// The entry that annulled it, for as long as that may stand; it was held all the same.
+    pub annulled_by: Option<Position>,
 }
 
 /// A decision of a session.
@@ -50,6 +52,8 @@ pub struct DecisionFacts {
     pub position: Position,
     /// The roll it was taken by: its place among those of the session.
     pub roll: usize,
+    /// The entry that annulled it, from the start or from a day; it was taken all the same.
+    pub annulled_by: Option<Position>,
 }
 
 /// A day on which a roll is taken.
@@ -181,9 +185,8 @@ impl<P: Parties> View<'_, P> {
     /// Returns what is known of a session; none if it is not convened as known at the position.
     #[must_use]
     pub fn session_facts(&self, session: &SessionId) -> Option<SessionFacts> {
-        let slot = Slot::Session(session.clone());
-        let mut known = self.book.known(&slot, self.known_at);
-        let (convened, convening) = known.find_map(|fact| Some((fact, fact.value.convening()?)))?;
+        let convened = self.book.convening(session, self.known_at)?;
+        let convening = convened.value.convening()?;
         let days = self.book.session_days(session, self.known_at);
         let At::Window(first) = convened.at else {
             return None;
@@ -201,6 +204,7 @@ impl<P: Parties> View<'_, P> {
             online: convening.online,
             cancelled: days.is_none(),
             position: convened.position,
+            annulled_by: self.annulled_by(convened.position),
         })
     }
 
@@ -271,6 +275,13 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
+    /// Returns the entry that annulled another, if one did that is not void itself.
+    #[must_use]
+    pub fn annulled_by(&self, position: Position) -> Option<Position> {
+        let annulment = self.book.annulled_by(position, self.known_at);
+        annulment.map(|annulment| annulment.position)
+    }
+
     fn frozen_roll(&self, session: &SessionId) -> Option<Frozen> {
         let slot = Slot::FrozenRoll(session.clone());
         let fact = self.book.known(&slot, self.known_at).last()?;
@@ -291,7 +302,7 @@ impl<P: Parties> View<'_, P> {
             .book
             .slots_from(&first)
             .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
-            .flat_map(|(slot, _)| self.book.known(slot, self.known_at))
+            .flat_map(|(slot, _)| self.book.recorded(slot, self.known_at))
             .filter(|fact| positions.contains(&fact.position));
         let mut taken: Vec<(RollDay, u16, Position, &Decision)> = Vec::new();
         for fact in facts {
@@ -317,6 +328,7 @@ impl<P: Parties> View<'_, P> {
                 window: day.window,
                 position,
                 roll,
+                annulled_by: self.annulled_by(position),
             });
         }
         if rolls.is_empty() {

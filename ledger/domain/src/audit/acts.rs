@@ -8,9 +8,7 @@ use crate::entry::slot::Slot;
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
 use crate::id::{ArticleRef, PartyId};
-use crate::record::fact::At;
 use crate::stop::Stopped;
-use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
 
@@ -53,7 +51,7 @@ impl<P: Parties> Audit<'_, P> {
                 add(Code::NoAuthority, message.to_owned());
             }
             AuthorityKind::Decision(decision) => {
-                let on = self.decided(decision);
+                let on = self.view.book.decided(decision, self.view.known_at);
                 if let Some(on) = on.filter(|on| window.latest < on.earliest) {
                     let message = format!(
                         "it takes effect on {window} and was decided on {on}, by {decision}"
@@ -71,19 +69,6 @@ impl<P: Parties> Audit<'_, P> {
             }
             _ => {}
         }
-    }
-
-    /// Returns when a decision was taken: on its own day, else when its session opened.
-    fn decided(&self, decision: &crate::id::DecisionId) -> Option<Window> {
-        let book = self.view.book;
-        let known_at = self.view.known_at;
-        let slot = Slot::Decision(decision.clone());
-        let fact = book.known(&slot, known_at).last()?;
-        let taken = fact.value.decision()?;
-        if fact.at == At::Window(Window::day(Day::MIN)) {
-            return Some(book.session_days(&taken.session, known_at)?.opening);
-        }
-        book.window(fact.at, known_at)
     }
 
     /// Notes an act of which no source says on what it rests.

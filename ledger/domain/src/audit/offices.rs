@@ -143,15 +143,25 @@ impl<P: Parties> Audit<'_, P> {
         let Some((event, position)) = line.value_after(Some(step)) else {
             return;
         };
-        let begun = line.steps()[step].window;
+        // Who comes back as another's election was annulled took up the office when he did.
+        let steps = line.steps();
+        let begun = steps.iter().find(|step| step.position == position);
+        let begun = begun.map_or(steps[step].window, |step| step.window);
         let Some(holding) = event.holding() else {
             return;
         };
-        let recorded = holding.term_until.and_then(|until| self.view.when(until));
-        let recorded = recorded.map(|until| (until, "the record".to_owned()));
-        let by_law = self.term_by_law(rule, begun);
-        let by_law = by_law.map(|until| (until, norm.article.to_string()));
-        let Some((until, source)) = recorded.or(by_law) else {
+        let ends = match holding.term_until {
+            // Until an edge of a session that was called off: it does not end by itself.
+            Some(until) => self
+                .view
+                .when(until)
+                .map(|on| (on, "the record".to_owned())),
+            None => {
+                let by_law = self.term_by_law(rule, begun);
+                by_law.map(|until| (until, norm.article.to_string()))
+            }
+        };
+        let Some((until, source)) = ends else {
             return;
         };
         if until.latest > self.on {

@@ -28,6 +28,8 @@ pub struct Concerned {
     convenes: bool,
     /// Whether an office passes on.
     rotates: bool,
+    /// Whether an act rests on a decision.
+    rests: bool,
 }
 
 impl Concerned {
@@ -37,6 +39,8 @@ impl Concerned {
         let mut concerned = Self::default();
         for content in contents {
             let founding = content.authority.kind == AuthorityKind::Founding;
+            let is_decided = matches!(content.authority.kind, AuthorityKind::Decision(_));
+            concerned.rests |= is_decided && content.event.is_some();
             match content.event.as_ref().and_then(Event::disputable) {
                 // A founding act is exempt from competence and quorum, not from everything (rule 13).
                 Some(Disputable::Decision(_)) if founding => {}
@@ -116,6 +120,11 @@ impl<P: Parties> Audit<'_, P> {
         };
         let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
         audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
+        if concerned.rests {
+            let mut entries = BTreeSet::new();
+            entries.extend(own.start().to(*own.end()));
+            audit.resting_findings(&entries, &mut shared)?;
+        }
         found.extend(shared.into_iter().map(acts::finding));
         found.retain(|finding| {
             let own = finding.entries.iter().any(|entry| wanted(*entry));

@@ -17,8 +17,15 @@ use crate::entry::policy::{CountedFrom, DuesPolicy};
 use crate::id::FundId;
 use crate::id::position::Position;
 use crate::time::day::Day;
+use crate::time::steps::Steps;
+use crate::time::truth::Truth;
 use crate::time::when::Window;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// The last day to pay what is never due: that of a session that was called off. No day comes after
+/// it.
+pub const NEVER: Day = Day::MAX;
 
 /// How days that are not known are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +71,9 @@ pub struct Account {
     pub names: Vec<Vec<Stay>>,
     /// The accounts that came together, in the order in which they did.
     pub joined: Vec<Joined>,
+    /// Of what was assessed, written off and paid, by its entry: on which days it is annulled. What
+    /// is not named never is.
+    pub annulled: BTreeMap<Position, Steps<Truth>>,
 }
 
 /// How long what is said under a name stands on an account.
@@ -112,7 +122,7 @@ pub struct Revision {
     pub number: u16,
     /// When it takes effect.
     pub effective: Window,
-    /// The last day to pay.
+    /// The last day to pay; [`NEVER`] where that day will not come.
     pub due: Window,
     /// The amount, in minor units.
     pub amount: u64,
@@ -238,7 +248,8 @@ impl Account {
         placement: Placement,
         further: u64,
     ) -> Balance {
-        let mut lines: Vec<BalanceLine> = self
+        let account = self.on(day, placement);
+        let mut lines: Vec<BalanceLine> = account
             .obligations
             .iter()
             .filter(|obligation| policy.covers(&obligation.fund))
@@ -247,7 +258,7 @@ impl Account {
             .collect();
         let key = |line: &BalanceLine| (line.year, line.fund.clone(), line.due, line.position);
         lines.sort_by_cached_key(key);
-        let paid: Vec<&Payment> = self
+        let paid: Vec<&Payment> = account
             .payments
             .iter()
             .filter(|payment| policy.covers(&payment.fund) && placement.help(payment.on) <= day)
@@ -277,6 +288,46 @@ impl Account {
                 stay.from.latest <= day && !left
             })
         })
+    }
+}
+
+impl Account {
+    /// Returns the account without what is annulled on a day (rule 3): from that day it is as if it
+    /// had never been. What may be annulled is placed as well or as badly for the party as may be;
+    /// an assessment that may be is one that may not be in effect.
+    #[must_use]
+    pub(super) fn on(&self, day: Day, placement: Placement) -> Cow<'_, Self> {
+        let annulled = |position: &Position| {
+            let steps = self.annulled.get(position);
+            steps.map_or(Truth::No, |steps| steps.holds(day))
+        };
+        if self
+            .annulled
+            .values()
+            .all(|steps| steps.holds(day) == Truth::No)
+        {
+            return Cow::Borrowed(self);
+        }
+        let helps = |position: &Position| match placement {
+            Placement::Best => annulled(position) != Truth::Yes,
+            Placement::Worst => annulled(position) == Truth::No,
+        };
+        let mut account = self.clone();
+        account.annulled.clear();
+        account.payments.retain(|payment| helps(&payment.position));
+        for obligation in &mut account.obligations {
+            obligation
+                .written_off
+                .retain(|(.., position)| helps(position));
+            let revisions = &mut obligation.revisions;
+            revisions.retain(|revision| annulled(&revision.position) != Truth::Yes);
+            for revision in revisions {
+                if annulled(&revision.position) == Truth::Unknown {
+                    revision.effective.latest = Day::MAX;
+                }
+            }
+        }
+        Cow::Owned(account)
     }
 }
 

@@ -274,7 +274,8 @@ impl<'a> Case<'a> {
             Placement::Worst => window.earliest > from && window.latest < to,
             Placement::Best => window != opening && window.latest > from && window.earliest < to,
         };
-        self.surroundings.notices.iter().any(|notice| {
+        self.surroundings.notices.iter().any(|given| {
+            let notice = given.on;
             let (before, from, to) = match line.placement {
                 Placement::Worst => (notice.earliest < day, notice.latest, opening.earliest),
                 Placement::Best => (
@@ -284,10 +285,11 @@ impl<'a> Case<'a> {
                 ),
             };
             before
+                && given.counts(day, line.placement)
                 && !self
                     .openings(series)
                     .any(|window| between(from, to, window))
-                && line.tested(*notice, day, line.placement == Placement::Best)
+                && line.tested(notice, day, line.placement == Placement::Best)
         })
     }
 
@@ -308,7 +310,7 @@ impl<'a> Case<'a> {
                 1
             }
             (Cause::Paid(_) | Cause::WrittenOff(_) | Cause::PlanAgreed(_), _) => 6,
-            (Cause::NoticeGiven(_), _) => 5,
+            (Cause::NoticeGiven(_) | Cause::Annulled(_), _) => 5,
             _ if after > before => 2,
             _ => 5,
         };

@@ -67,7 +67,7 @@ impl Asked<'_> {
     /// sums need that, as an assessment raises both what is owed and what it is held against.
     pub(super) fn on(&self, day: Day, placement: Placement, further: u64) -> Measured {
         let choices = match self.tier.measure {
-            Measure::Amount { .. } => self.account.choices(self.policy, day),
+            Measure::Amount { .. } => self.account.on(day, placement).choices(self.policy, day),
             _ => None,
         };
         let choices = choices.unwrap_or_default();
@@ -266,8 +266,10 @@ impl Asked<'_> {
             .iter()
             .flat_map(|line| {
                 let notices = self.surroundings.notices.iter();
-                let after = notices.filter(|notice| follows(**notice, line));
-                after.map(|notice| plus(balance.placement.burden(*notice), months, days))
+                let after = notices.filter(|notice| {
+                    follows(notice.on, line) && notice.counts(balance.day, balance.placement)
+                });
+                after.map(|notice| plus(balance.placement.burden(notice.on), months, days))
             })
             .min();
         Verdict {

@@ -4,7 +4,7 @@
 //! Stratum (rule 27): losses and endings; reads recorded acts, accounts.
 
 use super::account::Obligation;
-use crate::dues::case::{Case, Cause};
+use crate::dues::case::{Case, Cause, Notice};
 use crate::entry::policy::{Measure, Moment, plus};
 use crate::time::day::Day;
 use crate::time::when::Window;
@@ -33,7 +33,25 @@ impl Case<'_> {
             }
         }
         self.plans(&mut points);
-        for notice in &self.surroundings.notices {
+        for (position, annulled) in &self.account.annulled {
+            for day in annulled.days() {
+                points
+                    .entry(day)
+                    .or_default()
+                    .push(Cause::Annulled(*position));
+            }
+        }
+        for Notice {
+            on: notice,
+            annulled,
+        } in &self.surroundings.notices
+        {
+            for day in annulled.days() {
+                points
+                    .entry(day)
+                    .or_default()
+                    .push(Cause::NoticeGiven(*notice));
+            }
             let (months, days) = match self.tier.measure {
                 Measure::SinceNotice { months, days } => (months, days),
                 _ => (0, 0),

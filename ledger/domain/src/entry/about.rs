@@ -393,6 +393,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             article,
             amendment,
         } => {
+            found(Ref::Instrument(instrument.clone()));
             found(Ref::Article(within(instrument, article)));
             if let Some(entry) = amendment {
                 found(Ref::Entry(*entry));
@@ -419,9 +420,7 @@ pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
             found(Ref::Committee(committee.clone()));
             found(Ref::Party(party.clone()));
         }
-        Event::SeatPlaced { host, .. } => {
-            party_refs(host, found);
-        }
+        Event::SeatPlaced { host, .. } => party_refs(host, found),
         Event::InstitutionRegistered { institution, by } => {
             party_refs([institution, by], found);
         }

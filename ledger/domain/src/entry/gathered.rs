@@ -7,6 +7,7 @@ use crate::entry::key::Key;
 use crate::entry::refs::when_refs;
 use crate::entry::slot::{DuesSlot, Ref};
 use crate::entry::{AuthorityKind, Content};
+use crate::id::position::Position;
 
 /// Returns what an event's facts are about; the first is what the event is about in the first
 /// place.
@@ -43,5 +44,53 @@ pub fn each_ref(content: &Content, found: &mut dyn FnMut(Ref)) {
     }
     if let Some(event) = &content.event {
         event_refs(event, found);
+    }
+}
+
+/// Names to `found` the parties, instruments and sessions that an entry is about because the entry
+/// is that it corrects, withdraws, annuls or ratifies; through an act upon an act, what that one is
+/// about. `lookup` reads what an earlier entry said.
+pub fn each_restated(
+    content: &Content,
+    lookup: &dyn Fn(Position) -> Option<Content>,
+    found: &mut dyn FnMut(Ref),
+) {
+    let judged = content.event.as_ref().and_then(Event::judged_entry);
+    for entry in [content.corrects, judged].into_iter().flatten() {
+        let mut next = Some(entry);
+        // Chains of acts upon acts may be long: they are walked, not followed by recursion.
+        while let Some(entry) = next {
+            let Some(restated) = lookup(entry) else { break };
+            each_ref(&restated, &mut |what| match what {
+                Ref::Party(_) | Ref::Instrument(_) | Ref::Session(_) => found(what),
+                Ref::Term(..)
+                | Ref::Decision(_)
+                | Ref::Person(_)
+                | Ref::Article(_)
+                | Ref::Committee(_)
+                | Ref::Fund(_)
+                | Ref::Entry(_) => {}
+            });
+            let judged = restated.event.as_ref().and_then(Event::judged_entry);
+            next = judged.filter(|judged| *judged < entry);
+        }
+    }
+}
+
+/// Returns the act that an annulment annuls in the end, through annulments of annulments, with its
+/// entry; none of any other event, and where it is not found.
+#[must_use]
+pub fn annulled_act(
+    event: &Event,
+    lookup: &dyn Fn(Position) -> Option<Content>,
+) -> Option<(Position, Content)> {
+    let mut entry = event.annulled()?;
+    loop {
+        let content = lookup(entry)?;
+        let next = content.event.as_ref()?.annulled();
+        match next.filter(|next| *next < entry) {
+            Some(next) => entry = next,
+            None => return Some((entry, content)),
+        }
     }
 }

@@ -92,7 +92,13 @@ impl Reach {
                 ) => self.touch_everybody(restates),
                 Key::Annulment(entry) => match lookup(entry).and_then(|content| content.event) {
                     Some(_) if deepest == 0 => self.touch_everybody(restates),
-                    Some(annulled) => self.add_event(&annulled, restates, lookup, deepest - 1),
+                    Some(annulled) => {
+                        // With an act that makes law go the articles that came with it.
+                        if annulled.changed_instrument().is_some() {
+                            self.touch_everybody(restates);
+                        }
+                        self.add_event(&annulled, restates, lookup, deepest - 1);
+                    }
                     None => {}
                 },
                 Key::Application(_) | Key::Name(..) | Key::Book(_) => {}

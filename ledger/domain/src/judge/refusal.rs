@@ -53,6 +53,8 @@ pub enum Reason {
     OtherSlot,
     /// Entries rest on what would be corrected away.
     RestedOn,
+    /// The act cannot be annulled, or not from a date.
+    NotAnnullable,
     /// The event needs an effective date, or cannot have this one.
     EffectiveDate,
     /// The association is founded already, or not yet.
@@ -99,6 +101,7 @@ impl Reason {
             Self::AlreadyCorrected => "ALREADY_CORRECTED",
             Self::OtherSlot => "OTHER_SLOT",
             Self::RestedOn => "RESTED_ON",
+            Self::NotAnnullable => "NOT_ANNULLABLE",
             Self::EffectiveDate => "EFFECTIVE_DATE",
             Self::Association => "ASSOCIATION",
             Self::UnknownRules => "UNKNOWN_RULES",

@@ -3,7 +3,13 @@
 use crate::id::position::Position;
 use crate::record::fact::At;
 use crate::record::without::{NOTHING, Without};
+use crate::time::steps::Steps;
+use crate::time::timeline::{Change, Switch, Undone};
+use crate::time::truth::Truth;
+use crate::time::when::Window;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 /// An annulment of an act (rule 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +30,53 @@ impl Annulment {
     }
 }
 
+/// An annulment as it bears on a fact.
+pub(crate) struct Undoing<'a> {
+    /// The annulment.
+    pub annulment: &'a Annulment,
+    /// What it takes back: the fact, by its entry, or another annulment.
+    pub of: Position,
+}
+
+/// Where each annulment stands among switches: one may annul several facts of a slot.
+#[derive(Default)]
+pub(crate) struct UndoneOnce(FxHashMap<Position, usize>);
+
+impl UndoneOnce {
+    /// Adds an annulment to the switches, or what more it takes back to the switch that it is.
+    pub fn add<V>(&mut self, undoing: Undoing<'_>, window: Window, switches: &mut Vec<Switch<V>>) {
+        let Undoing { annulment, of } = undoing;
+        match self.0.entry(annulment.position) {
+            Entry::Occupied(place) => {
+                if let Change::Undo(undone) = &mut switches[*place.get()].change
+                    && !undone.of.contains(&of)
+                {
+                    undone.of.push(of);
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(switches.len());
+                switches.push(Switch {
+                    window,
+                    order: u32::from(annulment.order),
+                    position: annulment.position,
+                    change: Change::Undo(Undone {
+                        of: vec![of],
+                        from_start: annulment.from.is_none(),
+                    }),
+                });
+            }
+        }
+    }
+}
+
 /// All annulments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Annulments {
     /// By what they annul.
     of: BTreeMap<Position, Vec<Annulment>>,
     /// What an annulment annuls, by its entry: the act, and the corrections of it.
-    under: BTreeMap<Position, Vec<Position>>,
+    annuls: BTreeMap<Position, Vec<Position>>,
     /// The annulments that an entry corrects.
     ended: BTreeMap<Position, Vec<Position>>,
 }
@@ -43,11 +89,11 @@ impl Annulments {
 
     /// Returns whether an entry annuls another.
     pub fn is_one(&self, position: Position) -> bool {
-        self.under.contains_key(&position)
+        self.annuls.contains_key(&position)
     }
 
     pub fn add(&mut self, entry: Position, annulment: Annulment) {
-        self.under
+        self.annuls
             .entry(annulment.position)
             .or_default()
             .push(entry);
@@ -81,15 +127,14 @@ impl Annulments {
     }
 
     fn each_of(&mut self, annulment: Position, mut change: impl FnMut(&mut Annulment)) {
-        for entry in self.under.get(&annulment).into_iter().flatten() {
+        for entry in self.annuls.get(&annulment).into_iter().flatten() {
             let of = self.of.get_mut(entry).into_iter().flatten();
             of.filter(|a| a.position == annulment).for_each(&mut change);
         }
     }
 
-    /// Returns whether an entry is annulled from the start, as known at a position. An annulment
-    /// that is annulled itself has no effect; it was recorded after what it annuls, so this ends.
-    /// Chains may be long, so they are not followed by recursion.
+    /// Returns whether an entry is annulled from the start and for good, as known at a position: by
+    /// an annulment that nothing annuls on any day.
     pub fn is_void(&self, entry: Position, known_at: Position) -> bool {
         self.is_void_without(entry, known_at, NOTHING)
     }
@@ -101,22 +146,67 @@ impl Annulments {
         known_at: Position,
         without: Without<'_>,
     ) -> bool {
-        let mut chain = vec![self.of(entry).iter()];
-        while let Some(top) = chain.last_mut() {
-            let from_start =
-                |a: &&Annulment| a.from.is_none() && a.is_known(known_at) && !without(a.position);
-            if let Some(annulment) = top.find(from_start) {
-                // It voids what it annuls unless it is void itself.
-                chain.push(self.of(annulment.position).iter());
-                continue;
-            }
-            chain.pop();
-            // Not void: what it annuls is, unless it is what was asked for.
-            if chain.pop().is_some() && chain.is_empty() {
-                return true;
+        void(&self.under(entry, known_at, without))[0]
+    }
+
+    /// Returns the annulments of an entry that are not void themselves, and those of each of them
+    /// in turn; with each the entry that it annuls.
+    pub fn standing(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> Vec<(Position, &Annulment)> {
+        let under = self.under(entry, known_at, without);
+        let void = void(&under);
+        let mut standing = Vec::with_capacity(under.len());
+        let mut is_left_out = vec![false; under.len() + 1];
+        for (place, (of, annulment)) in (1..).zip(&under) {
+            is_left_out[place] = void[place] || is_left_out[*of];
+            if !is_left_out[place] {
+                let annulled = of.checked_sub(1).map(|of| under[of].1.position);
+                standing.push((annulled.unwrap_or(entry), *annulment));
             }
         }
-        false
+        standing
+    }
+
+    /// Returns whether an entry is annulled, day by day. Of each annulment `since` says from when
+    /// it annuls, if nothing annuls it.
+    pub fn annulled(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+        since: &dyn Fn(&Annulment) -> Steps<Truth>,
+    ) -> Steps<Truth> {
+        let under = self.under(entry, known_at, without);
+        let mut annulled: Vec<Vec<Steps<Truth>>> = vec![Vec::new(); under.len() + 1];
+        for (before, (of, annulment)) in under.iter().enumerate().rev() {
+            let own = std::mem::take(&mut annulled[before + 1]);
+            annulled[*of].push(since(annulment).unless(&Steps::any(&own)));
+        }
+        Steps::any(&annulled[0])
+    }
+
+    /// Returns the annulments of an entry that are known, and those of each of them in turn, after
+    /// it; with each the place of what it annuls, from 1 on, 0 for the entry itself.
+    fn under(
+        &self,
+        entry: Position,
+        known_at: Position,
+        without: Without<'_>,
+    ) -> Vec<(usize, &Annulment)> {
+        let mut under = Vec::new();
+        let mut open = vec![(0, entry)];
+        while let Some((place, entry)) = open.pop() {
+            let known = |a: &&Annulment| a.is_known(known_at) && !without(a.position);
+            for annulment in self.of(entry).iter().filter(known) {
+                under.push((place, annulment));
+                open.push((under.len(), annulment.position));
+            }
+        }
+        under
     }
 
     /// Forgets what was learned after a position.
@@ -128,7 +218,7 @@ impl Annulments {
                 }
             });
         }
-        for (annulment, entries) in self.under.split_off(&above.next()) {
+        for (annulment, entries) in self.annuls.split_off(&above.next()) {
             for entry in entries {
                 if let Some(of) = self.of.get_mut(&entry) {
                     of.retain(|a| a.position != annulment);
@@ -140,12 +230,27 @@ impl Annulments {
         }
         for (entry, inherited) in self.of.split_off(&above.next()) {
             for annulment in inherited {
-                if let Some(entries) = self.under.get_mut(&annulment.position) {
+                if let Some(entries) = self.annuls.get_mut(&annulment.position) {
                     entries.retain(|of| *of != entry);
                 }
             }
         }
     }
+}
+
+/// Returns whether an entry is annulled from the start and for good, in the first place, and each
+/// of the annulments under it, in its own.
+fn void(under: &[(usize, &Annulment)]) -> Vec<bool> {
+    let (mut void, mut is_intact) = (vec![false; under.len() + 1], vec![true; under.len() + 1]);
+    // Whatever annuls an annulment comes after it, so that each is settled before what it annuls.
+    for (before, (annulled, annulment)) in under.iter().enumerate().rev() {
+        let place = before + 1;
+        if !void[place] {
+            is_intact[*annulled] = false;
+        }
+        void[*annulled] |= annulment.from.is_none() && is_intact[place];
+    }
+    void
 }
 
 #[cfg(test)]

@@ -6,18 +6,19 @@ use crate::entry::event::ask::OnAccount;
 use crate::entry::event::kind::Bearing;
 use crate::entry::event::{EndGround, Event, Name, NameKind, PartyRegistered};
 use crate::entry::facts::{Facts, OfParty};
-use crate::entry::gathered::{each_ref, keys};
+use crate::entry::gathered::{annulled_act, each_ref, each_restated, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::norm::Passing;
 use crate::entry::slot::{Ref, Slot};
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
-use crate::id::{ClassId, PartyId};
+use crate::id::{ClassId, InstrumentId, PartyId};
 use crate::record::acts::Annulling;
 use crate::record::annulments::Annulment;
 use crate::record::book::{Attributes, Book};
 use crate::record::class::ClassValue;
 use crate::record::fact::{At, Fact};
+use crate::record::lawmaking::Lawmaking;
 use crate::record::party::{ApplicationValue, PartyChange, PartyName};
 use crate::time::day::Day;
 use crate::time::when::{When, Window};
@@ -72,6 +73,8 @@ impl Applying<'_> {
             self.correct(target);
         }
         each_ref(self.content, &mut |what| self.refer(what));
+        // What says something of an entry concerns whom that entry concerns.
+        each_restated(self.content, self.lookup, &mut |what| self.refer(what));
         let Some(event) = &self.content.event else {
             return;
         };
@@ -111,6 +114,7 @@ impl Applying<'_> {
         self.note_act(event);
         let effective = self.content.effective.as_ref();
         self.book.note_law_change(position, event, effective);
+        self.note_lawmaking(event);
         match facts(event) {
             Facts::Slots => self.say_all(event),
             Facts::Session(session) => {
@@ -124,7 +128,7 @@ impl Applying<'_> {
                 }
                 self.say_all(event);
             }
-            Facts::Annulment(entry) => self.annul(entry),
+            Facts::Annulment(entry) => self.annul(event, entry),
             Facts::Registration(registered) => self.register(registered),
             Facts::Succession { from, to, passes } => {
                 if passes.contains(&Passing::Membership) {
@@ -282,8 +286,8 @@ impl Applying<'_> {
                 Key::Annulment(entry) => {
                     self.book.annulments.end(target, by);
                     self.touch_annulled(*entry);
-                    if let Some(annulled) = self.event_at(*entry) {
-                        self.book.note_law_change(by, &annulled, None);
+                    if let Some((act, annulled)) = annulled_act(event, self.lookup) {
+                        self.note_undone_law(act, &annulled, None);
                     }
                 }
             }
@@ -293,23 +297,77 @@ impl Applying<'_> {
         }
     }
 
-    fn annul(&mut self, entry: Position) {
-        let effective = self.content.effective.as_ref();
+    fn annul(&mut self, event: &Event, entry: Position) {
+        let (content, position) = (self.content, self.position);
         let annulment = Annulment {
-            from: effective.map(|_| self.at),
-            order: self.content.order,
-            position: self.position,
+            from: content.effective.as_ref().map(|_| self.at),
+            order: content.order,
+            position,
             until: Position::MAX,
         };
         self.book.annulments.add(entry, annulment);
-        self.book.link(self.position, entry);
+        self.book.link(position, entry);
         self.touch_annulled(entry);
-        let Some(event) = self.event_at(entry) else {
-            return;
+        if let Some((act, annulled)) = annulled_act(event, self.lookup) {
+            self.note_undone_law(act, &annulled, content.effective.as_ref());
+        }
+        if let Some(event) = self.event_at(entry) {
+            self.mark(&event, entry);
+        }
+    }
+
+    /// Notes that the law may have changed as an act was annulled, or no longer is. An amendment
+    /// takes articles with it.
+    fn note_undone_law(&mut self, entry: Position, annulled: &Content, effective: Option<&When>) {
+        let Some(event) = &annulled.event else { return };
+        let position = self.position;
+        let articles = self.articles_with(entry, event, annulled);
+        self.book.note_law_change(position, event, effective);
+        let enacted = articles.first();
+        if let Some(article) = enacted.and_then(|article| self.event_at(*article)) {
+            self.book.note_law_change(position, &article, effective);
+        }
+    }
+
+    /// Returns the entries about articles that came with an act that makes law; none of another
+    /// act.
+    fn articles_with(
+        &mut self,
+        entry: Position,
+        event: &Event,
+        content: &Content,
+    ) -> Vec<Position> {
+        let Some(instrument) = event.changed_instrument() else {
+            return Vec::new();
         };
-        let effective = self.content.effective.as_ref();
-        self.book.note_law_change(self.position, &event, effective);
-        self.mark(&event, entry);
+        let alike = self.alike(instrument, content);
+        self.book.law_acts.articles_of(entry, &alike)
+    }
+
+    /// Returns what an act that changes an instrument has in common with the articles that come
+    /// with it.
+    fn alike(&mut self, instrument: &InstrumentId, content: &Content) -> Lawmaking {
+        Lawmaking::Alike {
+            instrument: instrument.clone(),
+            at: self.book.at(content.effective.as_ref(), self.position),
+            authority: content.authority.kind.clone(),
+        }
+    }
+
+    /// Notes what came with which act that makes law.
+    fn note_lawmaking(&mut self, event: &Event) {
+        let (position, content) = (self.position, self.content);
+        if let Some(instrument) = event.changed_instrument() {
+            let alike = self.alike(instrument, content);
+            let acts = &mut self.book.law_acts;
+            acts.add_act(position, content.corrects, alike);
+        } else if let Some(article) = event.about_article() {
+            let by = match event.part_of() {
+                Some(act) => self.book.law_acts.named(act),
+                None => self.alike(&article.instrument, content),
+            };
+            self.book.law_acts.add_article(position, by);
+        }
     }
 
     /// Marks the facts of an entry as annulled.
@@ -335,11 +393,28 @@ impl Applying<'_> {
         // Chains of annulments may be long: they are walked, not followed by recursion.
         let mut next = Some(entry);
         while let Some(entry) = next {
-            let Some(event) = (self.lookup)(entry).and_then(|content| content.event) else {
+            let Some(content) = (self.lookup)(entry) else {
+                return;
+            };
+            let Some(event) = &content.event else {
                 return;
             };
             next = event.annulled().filter(|annulled| *annulled < entry);
-            for key in keys(&event) {
+            let articles = match event.changed_instrument() {
+                Some(instrument) => {
+                    let alike = Lawmaking::Alike {
+                        instrument: instrument.clone(),
+                        at: self.book.at(content.effective.as_ref(), self.position),
+                        authority: content.authority.kind.clone(),
+                    };
+                    self.book.law_acts.articles_of(entry, &alike)
+                }
+                None => Vec::new(),
+            };
+            let with_it = articles.into_iter();
+            let with_it = with_it.filter_map(|article| (self.lookup)(article)?.event);
+            let with_it: Vec<Key> = with_it.flat_map(|event| keys(&event)).collect();
+            for key in keys(event).into_iter().chain(with_it) {
                 if let Some(id) = key.party() {
                     touched.parties.insert(id.clone());
                 }

@@ -10,13 +10,15 @@ use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::record::acts::Acts;
-use crate::record::annulments::{Annulment, Annulments};
+use crate::record::annulments::{Annulments, UndoneOnce};
 use crate::record::assessed::Assessed;
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
+use crate::record::lawmaking::LawActs;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
 use crate::record::slots::{Sizes, Slots};
 use crate::record::without::{NOTHING, Without};
+use crate::time::day::Day;
 use crate::time::timeline::{Change, Flaw, Switch, Timeline};
 use crate::time::when::{Sitting, When, Window};
 use rustc_hash::FxHashMap;
@@ -51,6 +53,7 @@ pub struct Book {
     pub(crate) mentions: FxHashMap<Ref, Vec<Position>>,
     pub(crate) superseded: BTreeMap<Position, Position>,
     pub(crate) annulments: Annulments,
+    pub(crate) law_acts: LawActs,
     /// How long the chains of corrections and annulments are that end at an entry.
     chains: BTreeMap<Position, u32>,
     /// When acts were done (rule 23).
@@ -112,12 +115,6 @@ impl Book {
             .filter(|by| *by <= known_at)
     }
 
-    /// Returns the annulments of an entry, known or corrected.
-    #[must_use]
-    pub fn annulments(&self, position: Position) -> &[Annulment] {
-        self.annulments.of(position)
-    }
-
     /// Returns the last position at or before which the law may have changed.
     #[must_use]
     pub fn law_epoch(&self, known_at: Position) -> Position {
@@ -127,32 +124,6 @@ impl Book {
         count
             .checked_sub(1)
             .map_or(Position::ZERO, |last| self.law_changes[last])
-    }
-
-    pub(crate) fn is_void(&self, position: Position, annulled: bool, known_at: Position) -> bool {
-        annulled && self.annulments.is_void(position, known_at)
-    }
-
-    /// Returns whether a fact is annulled from the start, without the entries that `without` names.
-    pub(crate) fn is_void_without(
-        &self,
-        position: Position,
-        annulled: bool,
-        known_at: Position,
-        without: Without<'_>,
-    ) -> bool {
-        annulled && self.annulments.is_void_without(position, known_at, without)
-    }
-
-    /// Returns whether an annulment is known, not left out and not annulled itself.
-    pub(crate) fn stands(
-        &self,
-        annulment: &Annulment,
-        known_at: Position,
-        without: Without<'_>,
-    ) -> bool {
-        let void = |position| self.annulments.is_void_without(position, known_at, without);
-        annulment.is_known(known_at) && !without(annulment.position) && !void(annulment.position)
     }
 
     /// Lays out the timeline of facts as known at a position.
@@ -189,6 +160,7 @@ impl Book {
         without: Without<'_>,
     ) -> Vec<Switch<V>> {
         let mut switches = Vec::with_capacity(facts.len());
+        let mut undone = UndoneOnce::default();
         // Many facts may hang on one session, and a session may have been put off often.
         let mut anchors: FxHashMap<At, Option<Window>> = FxHashMap::default();
         let mut placed = |at: At| match at {
@@ -214,17 +186,18 @@ impl Book {
                 position,
                 change: Change::Set(fact.value.clone()),
             });
-            if fact.annulled {
-                switches.extend(self.annulments(position).iter().filter_map(|a| {
-                    let known = self.stands(a, known_at, without);
-                    let window = placed(a.from?).filter(|_| known)?;
-                    Some(Switch {
-                        window,
-                        order: u32::from(a.order),
-                        position: a.position,
-                        change: Change::Undo(position),
-                    })
-                }));
+            let acts = self.law_acts.acts_of(position);
+            if !fact.annulled && acts.is_empty() {
+                continue;
+            }
+            for undoing in self.undoing(position, known_at, without) {
+                let window = match undoing.annulment.from {
+                    None => Some(Window::day(Day::MIN)),
+                    Some(at) => placed(at),
+                };
+                if let Some(window) = window {
+                    undone.add(undoing, window, &mut switches);
+                }
             }
         }
         switches
@@ -252,11 +225,15 @@ impl Book {
     }
 
     /// Returns the windows of a session's opening and of its last day, as last put; none if it is
-    /// not known at that position, or called off.
+    /// not known at that position, or called off. A session that was annulled was held.
     #[must_use]
     pub fn session_days(&self, session: &SessionId, known_at: Position) -> Option<Sitting> {
         let slot = Slot::Session(session.clone());
-        let last = self.known(&slot, known_at).max_by_key(|fact| {
+        let moves = self.recorded(&slot, known_at).filter(|fact| {
+            fact.value.convening().is_some()
+                || !self.is_void(fact.position, fact.annulled, known_at)
+        });
+        let last = moves.max_by_key(|fact| {
             let rank = match fact.value.session_move() {
                 Some(SessionMove::Convened(_)) => 0,
                 Some(SessionMove::Postponed(_)) => 1,
@@ -479,6 +456,7 @@ impl Book {
     /// Forgets what is kept by position, or by the number it was given.
     fn forget_numbers(&mut self, above: Position) {
         self.annulments.retract(above);
+        self.law_acts.retract(above);
         self.chains.split_off(&above.next());
         self.resulting.split_off(&above.next());
         self.acts.retract(above);

@@ -10,6 +10,8 @@ use crate::record::fact::Fact;
 use crate::record::party::{Heir, PartyRecord};
 use crate::record::without::Without;
 use crate::time::day::Day;
+use crate::time::steps::Steps;
+use crate::time::truth::Truth;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
 
@@ -29,7 +31,8 @@ pub struct Known<'a> {
     pub read: ReadRecord<'a>,
 }
 
-/// A succession in which a membership or an account passes.
+/// A succession in which a membership or an account passes: once, or again each time that what had
+/// annulled it is annulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
     /// Who is succeeded.
@@ -118,29 +121,25 @@ impl Known<'_> {
                 passes,
                 class,
             } = fact.value.succession()?;
-            let annulments = book.annulments(fact.position).iter();
-            let standing =
-                annulments.filter(|annulment| book.stands(annulment, known_at, self.without));
-            let from_days = standing.filter_map(|annulment| book.window(annulment.from?, known_at));
-            Some(Passage {
+            let on = book.window(fact.at, known_at)?;
+            let annulled = match fact.annulled {
+                true => book.annulled_without(fact.position, known_at, self.without),
+                false => Steps::default(),
+            };
+            let stretches = stretches(on, &annulled).into_iter();
+            Some(stretches.map(move |(on, until)| Passage {
                 from: from.clone(),
                 to: to.clone(),
-                on: book.window(fact.at, known_at)?,
-                until: from_days.min(),
+                on,
+                until,
                 order: fact.order,
                 position: fact.position,
                 membership: passes.contains(&Passing::Membership),
                 accounts: passes.contains(&Passing::Accounts),
                 class: class.cloned(),
-            })
+            }))
         });
-        // Annulled from a day before it takes effect, it never does.
-        passages
-            .filter(|passage| {
-                let until = passage.until;
-                until.is_none_or(|until| until.latest > passage.on.earliest)
-            })
-            .collect()
+        passages.flatten().collect()
     }
 
     /// Returns whether a fact is known, not left out and not annulled from the start.
@@ -338,6 +337,47 @@ fn held(holders: &[(Window, usize)], line: &[(Window, usize)]) -> Vec<Held> {
         }
     }
     held
+}
+
+/// Returns from when to when what is done on some day stands, given on which days it is annulled.
+/// Annulled from a day before it takes effect, it never does.
+fn stretches(on: Window, annulled: &Steps<Truth>) -> Vec<(Window, Option<Window>)> {
+    let mut stretches = Vec::new();
+    let mut standing = Some(on);
+    let mut unknown_since: Option<Day> = None;
+    for (day, truth) in annulled.iter() {
+        let from = unknown_since.take().unwrap_or(*day);
+        let turn = Window {
+            earliest: from,
+            latest: *day,
+        };
+        match (truth, standing) {
+            (Truth::Unknown, _) => unknown_since = Some(from),
+            (Truth::Yes, start) => {
+                // It may have stood between two annulments.
+                stretches.push((start.unwrap_or(turn), Some(turn)));
+                standing = None;
+            }
+            (Truth::No, start) => {
+                stretches.extend(start.map(|start| (start, Some(turn))));
+                standing = Some(later(on, turn));
+            }
+        }
+    }
+    match (unknown_since, standing) {
+        (None, None) => {}
+        (None, Some(start)) => stretches.push((start, None)),
+        (Some(day), start) => {
+            let perhaps = Window {
+                earliest: day,
+                latest: Day::MAX,
+            };
+            let until = start.is_some().then_some(perhaps);
+            stretches.push((start.unwrap_or(later(on, perhaps)), until));
+        }
+    }
+    stretches.retain(|(start, until)| until.is_none_or(|until| until.latest > start.earliest));
+    stretches
 }
 
 /// Returns the one that comes later.

@@ -8,11 +8,12 @@
 use crate::id::position::Position;
 use crate::time::day::Day;
 use crate::time::when::Window;
-use std::collections::BTreeSet;
 
 mod order;
+mod undone;
 
 use order::order_cluster;
+use undone::settle;
 
 /// A change of the value of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +33,18 @@ pub struct Switch<V> {
 pub enum Change<V> {
     /// Sets it.
     Set(V),
-    /// Takes back, for good, what the entry at this position sets: the last value set that is not
-    /// taken back stands.
-    Undo(Position),
+    /// Takes back what entries say: the last value set that is not taken back stands.
+    Undo(Undone),
+}
+
+/// What a switch takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The entries that set a value, or take one back themselves.
+    pub of: Vec<Position>,
+    /// Whether they are taken back from the start: before every switch of the row, of which this is
+    /// then none, whatever its window.
+    pub from_start: bool,
 }
 
 /// Why switches make no timeline.
@@ -107,6 +117,8 @@ impl<V> Timeline<V> {
     /// Two windows overlap without distinct order, or no placement satisfies them all. Every flaw
     /// is reported.
     pub fn lay(mut switches: Vec<Switch<V>>) -> Result<Self, Vec<Flaw>> {
+        let from_start = |switch: &mut Switch<V>| matches!(&switch.change, Change::Undo(undone) if undone.from_start);
+        let void: Vec<Switch<V>> = switches.extract_if(.., from_start).collect();
         switches.sort_by_key(|s| (s.window.earliest, s.window.latest, s.order, s.position));
         let mut flaws = Vec::new();
         let mut start = 0;
@@ -130,7 +142,7 @@ impl<V> Timeline<V> {
             })
             .collect();
         narrow(&mut steps)?;
-        settle(&mut steps);
+        settle(&void, &mut steps);
         Ok(Self { steps })
     }
 
@@ -235,26 +247,6 @@ fn narrow<V>(steps: &mut [Step<V>]) -> Result<(), Vec<Flaw>> {
     if flaws.is_empty() { Ok(()) } else { Err(flaws) }
 }
 
-/// Finds, for every step, the step whose value stands after it. What is undone stays so.
-fn settle<V>(steps: &mut [Step<V>]) {
-    let mut undone: BTreeSet<Position> = BTreeSet::new();
-    let mut set: Vec<usize> = Vec::with_capacity(steps.len());
-    for i in 0..steps.len() {
-        match steps[i].change {
-            Change::Set(_) => set.push(i),
-            Change::Undo(target) => {
-                undone.insert(target);
-            }
-        }
-        while let Some(last) = set.last()
-            && undone.contains(&steps[*last].position)
-        {
-            set.pop();
-        }
-        steps[i].standing = set.last().copied();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,7 +263,10 @@ mod tests {
                     change: value
                         .strip_prefix("undo ")
                         .map_or(Change::Set(*value), |target| {
-                            Change::Undo(Position::new(target.parse().unwrap()))
+                            Change::Undo(Undone {
+                                of: vec![Position::new(target.parse().unwrap())],
+                                from_start: false,
+                            })
                         }),
                 })
                 .collect(),
@@ -356,5 +351,77 @@ mod tests {
         .unwrap();
         assert_eq!(on(&line, "2011-06-01"), ["full"]);
         assert_eq!(on(&line, "2012-06-01"), ["observer"]);
+    }
+    #[test]
+    fn rule_3_what_takes_back_can_be_taken_back() {
+        let line = lay(&[
+            ("2010-01-01", 0, "full"),
+            ("2020-01-01", 0, "none"),
+            ("2020-03-01", 0, "undo 2"),
+            ("2021-01-01", 0, "undo 3"),
+            ("2022-01-01", 0, "undo 4"),
+        ])
+        .unwrap();
+        for (day, stands) in [
+            ("2019-12-31", "full"),
+            ("2020-02-29", "none"),
+            ("2020-03-01", "full"),
+            ("2020-12-31", "full"),
+            ("2021-01-01", "none"),
+            ("2022-01-01", "full"),
+        ] {
+            assert_eq!(on(&line, day), [stands], "{day}");
+        }
+    }
+
+    #[test]
+    fn rule_3_what_is_given_back_stands_in_its_own_place() {
+        let line = lay(&[
+            ("2010-01-01", 0, "observer"),
+            ("2011-01-01", 0, "full"),
+            ("2012-01-01", 0, "undo 1"),
+            ("2013-01-01", 0, "undo 3"),
+            ("2014-01-01", 0, "undo 2"),
+        ])
+        .unwrap();
+        assert_eq!(on(&line, "2012-06-01"), ["full"]);
+        assert_eq!(on(&line, "2013-06-01"), ["full"]);
+        assert_eq!(on(&line, "2014-06-01"), ["observer"]);
+    }
+
+    #[test]
+    fn rule_3_taken_back_from_the_start_until_that_is_taken_back() {
+        let mut switches = vec![
+            switch("2010-01-01", 1, Change::Set("full")),
+            switch(
+                "2015-01-01",
+                3,
+                Change::Undo(Undone {
+                    of: vec![Position::new(2)],
+                    from_start: false,
+                }),
+            ),
+        ];
+        switches.push(switch(
+            "1900-01-01",
+            2,
+            Change::Undo(Undone {
+                of: vec![Position::new(1)],
+                from_start: true,
+            }),
+        ));
+        let line = Timeline::lay(switches).unwrap();
+        assert_eq!(line.steps().len(), 2);
+        assert_eq!(on(&line, "2014-12-31"), ["-"]);
+        assert_eq!(on(&line, "2015-01-01"), ["full"]);
+    }
+
+    fn switch(window: &str, position: u64, change: Change<&'static str>) -> Switch<&'static str> {
+        Switch {
+            window: window_of(window),
+            order: 0,
+            position: Position::new(position),
+            change,
+        }
     }
 }

@@ -107,6 +107,7 @@ pub fn cause(cause: &Cause) -> String {
         Cause::Paid(position) => format!("the payment of entry {position}"),
         Cause::WrittenOff(position) => format!("the write-off of entry {position}"),
         Cause::PlanAgreed(position) => format!("the plan of entry {position} is agreed"),
+        Cause::Annulled(position) => format!("the annulment of entry {position}"),
         Cause::Assessed(position) => format!("the assessment of entry {position} takes effect"),
         Cause::Passed(position) => format!("the account passes by entry {position}"),
     }

@@ -7,6 +7,7 @@ mod explained;
 mod law;
 mod model;
 mod money;
+mod placement;
 mod rolls;
 mod succession;
 mod suspended;
@@ -96,20 +97,10 @@ impl Pair {
         if target.is_some_and(annulled) {
             return None;
         }
-        if let Some(Event::ActAnnulled { entry }) = content.event {
-            let target = self.state.content(entry)?;
-            let upon = matches!(
-                target.event,
-                Some(
-                    Event::ActAnnulled { .. }
-                        | Event::SessionConvened { .. }
-                        | Event::SessionPostponed { .. }
-                        | Event::SessionCancelled { .. }
-                )
-            );
-            if upon || corrected(entry) {
-                return None;
-            }
+        if let Some(Event::ActAnnulled { entry }) = content.event
+            && corrected(entry)
+        {
+            return None;
         }
         Some(content)
     }

@@ -55,7 +55,7 @@ impl Ledger {
             let mut sessions = BTreeSet::new();
             for (slot, _) in slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_))) {
                 stop.check()?;
-                let decided = book.known(slot, known_at);
+                let decided = book.recorded(slot, known_at);
                 sessions.extend(
                     decided.filter_map(|fact| Some(fact.value.decision()?.session.clone())),
                 );
@@ -99,7 +99,7 @@ impl Ledger {
         let nobody = |_: &mut Visit<'_>| Ok(());
         let unread = Unread::default();
         let lookup = |position| unread.keep(self.shared.content(position));
-        let (entries, sessions) = {
+        let resting = {
             let reader = self.at(known_at);
             let audit = Audit {
                 view: reader.view(),
@@ -111,9 +111,8 @@ impl Ledger {
             };
             audit.rests_on(cited.iter().copied())
         };
-        let of = sessions;
         let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
-        for session in &of {
+        for session in &resting.sessions {
             sessions.extend(self.audited(session, known_at, stop)?);
         }
         let reader = self.at(known_at);
@@ -129,7 +128,7 @@ impl Ledger {
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop: Stop::NEVER,
         }
-        .findings_on(party, &record, &entries)?;
+        .findings_on(party, &record, &resting)?;
         Ok(unread.or(findings)?)
     }
 

@@ -4,7 +4,7 @@ use super::feed::{Feed, Page, Taken};
 use crate::call::errors::Problem;
 use crate::ledger::entries::write;
 use prost::Message as _;
-use standing_domain::entry::gathered::each_ref;
+use standing_domain::entry::gathered::{each_ref, each_restated};
 use standing_domain::entry::slot::Ref;
 use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
@@ -12,6 +12,7 @@ use standing_domain::stop::Stop;
 use standing_engine::{Ledger, StoredEntry};
 use standing_proto::v1;
 use standing_proto::v1::watch_entries_response::Message;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// How many positions a page has at most.
@@ -46,7 +47,9 @@ impl Entries {
         positions: impl IntoIterator<Item = Position>,
     ) -> Result<Vec<Told>, Problem> {
         let read = ledger.entries(positions)?;
-        Ok(read.into_iter().map(Told::new).collect())
+        read.into_iter()
+            .map(|read| Told::new(ledger, read))
+            .collect()
     }
 
     /// Returns the positions of a page, and whether they are all there is. Entries of other kinds
@@ -68,17 +71,30 @@ impl Entries {
 }
 
 impl Told {
-    fn new(read: StoredEntry) -> Self {
+    fn new(ledger: &Ledger, read: StoredEntry) -> Result<Self, Problem> {
         let mut parties = BTreeSet::new();
-        each_ref(&read.entry.content, &mut |what| {
+        let mut concern = |what| {
             if let Ref::Party(party) = what {
                 parties.insert(party);
             }
-        });
-        Self {
+        };
+        let failure = Cell::new(None);
+        let lookup = |position| match ledger.entry(position) {
+            Ok(read) => Some(read?.entry.content),
+            Err(error) => {
+                failure.set(Some(error));
+                None
+            }
+        };
+        each_ref(&read.entry.content, &mut concern);
+        each_restated(&read.entry.content, &lookup, &mut concern);
+        if let Some(error) = failure.into_inner() {
+            return Err(error.into());
+        }
+        Ok(Self {
             entry: write(read),
             parties,
-        }
+        })
     }
 }
 

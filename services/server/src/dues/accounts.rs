@@ -9,7 +9,7 @@ use crate::words::cited::Cited;
 use standing_domain::answers::arrears::AccountView;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::view::{Parties, View};
-use standing_domain::dues::account::BalanceLine;
+use standing_domain::dues::account::{BalanceLine, NEVER};
 use standing_domain::dues::loss::Stage;
 use standing_domain::entry::event::NameKind;
 use standing_domain::id::position::Position;
@@ -115,6 +115,15 @@ fn in_arrears<P: Parties>(
     })
 }
 
+/// Writes the last day to pay; nothing where it never comes.
+fn due_date(due: Day) -> String {
+    if due == NEVER {
+        String::new()
+    } else {
+        due.to_string()
+    }
+}
+
 fn write<P: Parties>(
     view: &View<'_, P>,
     seen: &AccountView<'_>,
@@ -140,7 +149,7 @@ fn write<P: Parties>(
         paid: amount(line.paid.into()),
         unpaid: amount(line.unpaid.into()),
         unpaid_at_best: amount(at_best(line).into()),
-        due_date: line.due.to_string(),
+        due_date: due_date(line.due),
         overdue: line.overdue,
         position: line.position.number(),
     };

@@ -48,6 +48,19 @@ impl<V> Clone for Stretch<'_, V> {
 
 impl<V> Copy for Stretch<'_, V> {}
 
+impl<'a, V> Stretch<'a, V> {
+    /// Returns the stretch of a value that stands beside the timeline.
+    pub fn of(value: &'a V, position: Position, start: Window, end: Option<Window>) -> Self {
+        Self {
+            value: Some((value, position)),
+            start,
+            end,
+            position,
+            steps: (0, 0),
+        }
+    }
+}
+
 impl<V> Stretch<'_, V> {
     /// Returns whether it may touch a day, as one that begins and ends on it does too (rule 11).
     pub fn touches(&self, day: Day) -> bool {

@@ -18,8 +18,10 @@ use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{OfficeId, PartyId, PersonId};
 use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
 use standing_proto::ask::roll;
 use standing_proto::v1;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A term, with what is added from the log and the key file once no lock is held.
@@ -93,7 +95,8 @@ fn recorded<P: Parties>(
         let Ok(line) = view.book.line(slot, view.known_at) else {
             continue;
         };
-        for stretch in stretches(&line) {
+        let stretches = stretches(&line).into_iter();
+        for stretch in stretches.chain(annulled(view, slot)) {
             if on.is_none_or(|day| stretch.touches(day)) {
                 terms.extend(term(view, slot, &stretch, named_on));
             }
@@ -102,6 +105,29 @@ fn recorded<P: Parties>(
     // Stable: terms of one seat stay in their order.
     terms.sort_by_key(|term| term.start);
     terms
+}
+
+/// Returns the stretches of those who took up an office by an act that was annulled from the start:
+/// in fact each held it until the day of the annulment, where that is known.
+fn annulled<'v, P: Parties>(
+    view: &View<'v, P>,
+    slot: &Slot,
+) -> impl Iterator<Item = Stretch<'v, Arc<Event>>> {
+    let (book, known_at) = (view.book, view.known_at);
+    let stand: BTreeSet<Position> = book
+        .known(slot, known_at)
+        .map(|fact| fact.position)
+        .collect();
+    let recorded = book.recorded(slot, known_at);
+    let void = recorded.filter(move |fact| !stand.contains(&fact.position));
+    void.filter_map(move |fact| {
+        let start = book.window(fact.at, known_at)?;
+        let annulment = book.annulled_by(fact.position, known_at)?;
+        // On a day that nobody knows is until nobody knows when.
+        let end = book.annulment_day(annulment, known_at);
+        let end = end.filter(|end| end.latest < Day::MAX);
+        Some(Stretch::of(&fact.value, fact.position, start, end))
+    })
 }
 
 /// Returns the terms that are recorded; of an office that nobody is recorded in and that the law
@@ -161,6 +187,7 @@ fn term<P: Parties>(
     if let (Slot::Holder(office, _), true) = (slot, holder.is_some()) {
         office_grounds::write(view, office, holder.as_ref(), stretch.start, &mut wire);
     }
+    wire.annulled_by = annulled_by(view, stretch);
     let mut sealed = None;
     match holder {
         Some(Holder::Party(party)) => {
@@ -181,6 +208,19 @@ fn term<P: Parties>(
         end: stretch.end.map(|end| end.latest),
         sealed,
     })
+}
+
+/// Returns the entry that annulled the act by which a term began, if that ended it; 0 for none.
+fn annulled_by<P: Parties>(view: &View<'_, P>, term: &Stretch<'_, Arc<Event>>) -> u64 {
+    let Some((_, position)) = term.value else {
+        return 0;
+    };
+    let annulled = view.book.annulled(position, view.known_at);
+    let in_the_end = term.end.map_or(Day::MAX, |end| end.latest);
+    if annulled.holds(in_the_end) != Truth::Yes {
+        return 0;
+    }
+    view.annulled_by(position).unwrap_or_default().number()
 }
 
 /// Returns the party to which the holder's offices passed while the term lasted.

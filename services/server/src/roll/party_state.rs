@@ -175,13 +175,13 @@ fn applied_for<P: Parties>(view: &View<'_, P>, record: &PartyRecord, day: Day) -
 
 /// Returns when the class that certainly stands on a day ends.
 fn ended(history: &[ClassSpan], day: Day) -> Option<Window> {
+    let history: Vec<&ClassSpan> = history.iter().filter(|span| !span.never_was()).collect();
     let standing = history
         .iter()
         .rposition(|span| span.span.start.latest <= day)?;
     let class = &history[standing].class;
-    let next = history[standing..]
-        .iter()
-        .find(|span| span.class != *class)?;
+    let mut later = history[standing..].iter();
+    let next = later.find(|span| span.class != *class)?;
     Some(next.span.start)
 }
 
@@ -194,5 +194,6 @@ fn write_span(span: &ClassSpan) -> v1::ClassSpan {
             .unwrap_or_default(),
         interval: Some(intervals::span(&span.span)),
         position: span.position.number(),
+        annulled_by: span.annulled_by.unwrap_or_default().number(),
     }
 }

@@ -73,6 +73,7 @@ fn write_session(facts: &SessionFacts) -> v1::SessionState {
         online: facts.online,
         cancelled: facts.cancelled,
         position: facts.position.number(),
+        annulled_by: facts.annulled_by.unwrap_or_default().number(),
     }
 }
 
@@ -239,6 +240,7 @@ fn write_decision(
         position: facts.position.number(),
         routes,
         weighed: Vec::new(),
+        annulled_by: facts.annulled_by.unwrap_or_default().number(),
         roll_date: day_of_roll(frame, facts.roll),
         entitled: Some(weighing::tally(attended.entitled)),
         entitled_present: Some(weighing::tally(attended.in_person)),

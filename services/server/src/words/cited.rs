@@ -1,7 +1,6 @@
 //! Entries that an answer cites, read from the log at once.
 
 use crate::call::errors::Problem;
-use standing_domain::entry::slot::Slot;
 use standing_domain::entry::{AuthorityKind, Content};
 use standing_domain::id::DecisionId;
 use standing_domain::id::position::Position;
@@ -50,9 +49,9 @@ impl Cited {
             let reader = ledger.at(known_at);
             let book = reader.view().book;
             for decision in decisions {
-                let slot = Slot::Decision(decision.clone());
-                if let Some(fact) = book.known(&slot, known_at).last() {
-                    self.decisions.insert(decision, fact.position);
+                if let Some(fact) = book.decision(&decision, known_at) {
+                    let position = fact.position;
+                    self.decisions.insert(decision, position);
                 }
             }
         }

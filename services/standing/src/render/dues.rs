@@ -67,7 +67,11 @@ fn row(line: &AccountLine) -> [String; 8] {
         of(line.written_off),
         of(line.paid),
         unpaid,
-        line.due_date.clone(),
+        if line.due_date.is_empty() {
+            "never".to_owned()
+        } else {
+            line.due_date.clone()
+        },
         overdue.to_owned(),
     ]
 }

@@ -6,11 +6,13 @@ use super::{Lines as _, instant, party, table, time};
 use crate::failure::Failure;
 use standing_proto::json::to_json_pretty;
 use standing_proto::v1::authority::Kind;
+use standing_proto::v1::draft::Event;
 use standing_proto::v1::entry_ref::Ref;
 use standing_proto::v1::{
     Authority, AuthorityKind, Confidence, Draft, Entry, EntryRef, GetHeadResponse,
     GetPartyResponse, Head, ListEntriesResponse,
 };
+use std::collections::BTreeMap;
 
 /// Writes an entry in full.
 ///
@@ -115,19 +117,52 @@ pub fn history(party: &GetPartyResponse, entries: &ListEntriesResponse) -> Strin
         text.push_str(&party::class_history(&state.class_history));
         text.push('\n');
     }
+    let marks = marks(&entries.entries);
     let rows = entries.entries.iter().map(|entry| {
         let draft = entry.draft.clone().unwrap_or_default();
+        let marked = marks.get(&entry.position).map(Vec::as_slice);
+        let confidence = std::iter::once(confidence(&draft));
+        let confidence = confidence.chain(marked.unwrap_or_default().iter().map(String::as_str));
         [
             entry.position.to_string(),
             time::when(draft.effective.as_ref()),
             event::kind(&draft).to_owned(),
-            confidence(&draft).to_owned(),
+            confidence.collect::<Vec<_>>().join(", "),
             event::says(&draft),
         ]
     });
     let header = ["ENTRY", "EFFECTIVE", "KIND", "CONFIDENCE", "SAYS"];
     text.push_str(&table(header, rows.collect()));
     text + &super::basis(party.basis.as_ref())
+}
+
+/// Returns what later entries do to earlier ones, by the earlier: `annulled by 7`.
+fn marks(entries: &[Entry]) -> BTreeMap<u64, Vec<String>> {
+    let position = |reference: Option<&EntryRef>| match reference?.r#ref.as_ref()? {
+        Ref::Position(position) => Some(*position),
+        Ref::Id(_) => None,
+    };
+    let mut marks: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for entry in entries {
+        let Some(draft) = &entry.draft else { continue };
+        let corrects = position(draft.corrects.as_ref());
+        let corrected = match draft.event {
+            Some(_) => "corrected",
+            None => "withdrawn",
+        };
+        let judged = match &draft.event {
+            Some(Event::ActAnnulled(act)) => Some(("annulled", position(act.entry.as_ref()))),
+            Some(Event::ActRatified(act)) => Some(("ratified", position(act.entry.as_ref()))),
+            _ => None,
+        };
+        for (done, of) in judged.into_iter().chain([(corrected, corrects)]) {
+            if let Some(of) = of {
+                let mark = format!("{done} by {}", entry.position);
+                marks.entry(of).or_default().push(mark);
+            }
+        }
+    }
+    marks
 }
 
 /// Writes where the log stands.

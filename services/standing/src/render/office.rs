@@ -2,7 +2,7 @@
 
 pub mod rotation;
 
-use super::{Lines as _, basis, counted, joined, knowledge, table, time};
+use super::{Lines as _, annulled, basis, counted, joined, knowledge, table, time};
 use standing_proto::v1::holder::Kind;
 use standing_proto::v1::{Holder, ListOfficeHoldersResponse, OfficeTerm};
 
@@ -57,7 +57,7 @@ fn row(term: &OfficeTerm) -> [String; 9] {
         term.display_name.clone(),
         time::start(term.interval.as_ref()),
         time::end(term.interval.as_ref()),
-        term.position.to_string(),
+        annulled(term.position, term.annulled_by),
         joined([term.begins.as_str(), acting, passed.as_str()], "; "),
         grounds(term),
     ]

@@ -1,6 +1,6 @@
 //! Parties: their names, classes and history.
 
-use super::{basis, classes, joined, table, time};
+use super::{annulled, basis, classes, joined, table, time};
 use standing_proto::v1::{ClassSpan, GetPartyResponse, NameKind, PartyState};
 
 /// Returns the names a party uses, the English one first, each once.
@@ -94,7 +94,7 @@ pub fn class_history(history: &[ClassSpan]) -> String {
             classes(std::slice::from_ref(&span.class)),
             time::start(span.interval.as_ref()),
             time::end(span.interval.as_ref()),
-            span.position.to_string(),
+            annulled(span.position, span.annulled_by),
         ]
     });
     let table = table(["CLASS", "FROM", "UNTIL", "ENTRY"], rows.collect());
@@ -138,6 +138,7 @@ mod tests {
                     class: "full".to_owned(),
                     interval: Some(interval),
                     position: 9,
+                    annulled_by: 0,
                 }],
                 last_position: 11,
                 ..PartyState::default()

@@ -1,6 +1,8 @@
 //! Sessions: their days, who was there, what they decided.
 
-use super::{basis, classes, counted, indented, joined, knowledge, range, table, weighing};
+use super::{
+    annulled, basis, classes, counted, indented, joined, knowledge, range, table, weighing,
+};
 use standing_proto::v1::{
     CompetenceRoute, DecisionState, GetSessionResponse, ListSessionsResponse, Openness, Outcome,
     RollEntry, SessionState, Votes,
@@ -18,7 +20,7 @@ pub fn sessions(response: &ListSessionsResponse) -> String {
                 session.closing.clone()
             },
             session.host.clone(),
-            session.position.to_string(),
+            annulled(session.position, session.annulled_by),
             place(session),
         ]
     });
@@ -71,7 +73,8 @@ fn headline(session: &SessionState) -> String {
         [days.as_str(), place(session).as_str(), host.as_str()],
         ", ",
     );
-    format!("{}: {told} (entry {})\n", session.session, session.position)
+    let entry = annulled(session.position, session.annulled_by);
+    format!("{}: {told} (entry {entry})\n", session.session)
 }
 
 fn place(session: &SessionState) -> String {
@@ -162,7 +165,8 @@ fn decision(state: &DecisionState, recorded: bool) -> String {
         "; ",
     );
     let id = &decision.decision;
-    let mut text = format!("{id} (entry {}): {told}\n", state.position);
+    let entry = annulled(state.position, state.annulled_by);
+    let mut text = format!("{id} (entry {entry}): {told}\n");
     text.push_str(&indented(&own_roll(state, recorded), 2));
     let routes = state.routes.iter().map(route).collect::<Vec<_>>();
     if !routes.is_empty() {
@@ -236,6 +240,7 @@ mod tests {
             }),
             effective: "2002-09-11".to_owned(),
             position: 8,
+            annulled_by: 0,
             roll_date: "2002-09-11".to_owned(),
             entitled: Some(CountRange {
                 certain: 2,

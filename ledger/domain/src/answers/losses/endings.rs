@@ -85,6 +85,7 @@ impl<P: Parties> View<'_, P> {
             let on = self.book.window(fact.at, self.known_at);
             let windows = [on, until].into_iter().flatten();
             days.extend(windows.flat_map(|window| [window.earliest, window.latest]));
+            days.extend(self.annulled(fact).days());
         }
         days
     }

@@ -7,6 +7,7 @@ use super::{Ahead, Why};
 use crate::id::PartyId;
 use crate::id::position::Position;
 use crate::time::day::Day;
+use crate::time::steps::Steps;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,50 +19,54 @@ pub(super) struct Turns {
     declines: BTreeMap<PartyId, Vec<Declined>>,
 }
 
+/// Something that was done about turns.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// When.
+    pub on: Window,
+    /// The entry.
+    pub position: Position,
+    /// On which days it is annulled: turns that begin then go as if it had never been.
+    pub annulled: Steps<Truth>,
+}
+
 #[derive(Debug)]
 struct Swapped {
-    on: Window,
-    position: Position,
+    done: Done,
     first: PartyId,
     second: PartyId,
 }
 
 #[derive(Debug)]
 struct Declined {
-    on: Window,
-    position: Position,
+    done: Done,
     /// The days in which the turn begins that was declined; none where it is the next.
     turn: Option<Window>,
 }
 
 impl Turns {
-    pub fn swap(&mut self, on: Window, position: Position, between: (&PartyId, &PartyId)) {
+    pub fn swap(&mut self, done: Done, between: (&PartyId, &PartyId)) {
         self.swaps.push(Swapped {
-            on,
-            position,
+            done,
             first: between.0.clone(),
             second: between.1.clone(),
         });
     }
 
-    pub fn decline(
-        &mut self,
-        on: Window,
-        position: Position,
-        party: &PartyId,
-        turn: Option<Window>,
-    ) {
+    pub fn decline(&mut self, done: Done, party: &PartyId, turn: Option<Window>) {
         let of = self.declines.entry(party.clone()).or_default();
-        of.push(Declined { on, position, turn });
+        of.push(Declined { done, turn });
     }
 
     /// Puts what was entered in order.
     pub fn close(&mut self) {
-        self.swaps
-            .sort_by_key(|swap| (swap.on.earliest, swap.on.latest, swap.position));
+        self.swaps.sort_by_key(|swap| {
+            let Done { on, position, .. } = &swap.done;
+            (on.earliest, on.latest, *position)
+        });
         for declines in self.declines.values_mut() {
             // What names a turn is for that turn, and goes first.
-            declines.sort_by_key(|of| (of.turn.is_none(), of.on.earliest, of.position));
+            declines.sort_by_key(|of| (of.turn.is_none(), of.done.on.earliest, of.done.position));
         }
     }
 }
@@ -85,14 +90,23 @@ impl Moment {
         }
     }
 
-    /// Returns whether something was done before the turn.
-    fn is_after(&self, done: Window) -> bool {
-        let done = if self.perhaps {
-            done.earliest
+    /// Returns whether something was done before the turn, and is not annulled when it begins.
+    fn is_after(&self, done: &Done) -> bool {
+        let day = if self.perhaps {
+            done.on.earliest
         } else {
-            done.latest
+            done.on.latest
         };
-        done < self.day
+        day < self.day && !self.is_without(done)
+    }
+
+    /// Returns whether something is annulled when the turn begins.
+    fn is_without(&self, done: &Done) -> bool {
+        match done.annulled.holds(self.day) {
+            Truth::Yes => true,
+            Truth::Unknown => !self.perhaps,
+            Truth::No => false,
+        }
     }
 
     /// Returns whether a decline of a turn in these days means the turn.
@@ -261,8 +275,12 @@ impl Walk {
     /// Lets the swaps count that were made since the last turn: each gives the next turns of the
     /// two to each other.
     fn begin_swaps(&mut self, order: &Order, turns: &Turns, at: &Moment) {
-        for swap in turns.swaps.iter().filter(|swap| at.is_after(swap.on)) {
-            if !self.begun.insert(swap.position) {
+        let annulled = |swap: &&Swapped| at.is_without(&swap.done);
+        for swap in turns.swaps.iter().filter(annulled) {
+            self.take_back(swap.done.position);
+        }
+        for swap in turns.swaps.iter().filter(|swap| at.is_after(&swap.done)) {
+            if !self.begun.insert(swap.done.position) {
                 continue;
             }
             let places = [&swap.first, &swap.second].map(|party| self.next_place(order, party));
@@ -272,7 +290,7 @@ impl Walk {
             let sit = |place: &PartyId, party: &PartyId, other: &PartyId| Sitting {
                 party: party.clone(),
                 other: other.clone(),
-                position: swap.position,
+                position: swap.done.position,
                 before: self.sitting.get(place).cloned().map(Box::new),
             };
             let sitting = [
@@ -281,6 +299,25 @@ impl Walk {
             ];
             self.sitting.extend(sitting);
         }
+    }
+
+    /// Takes back what is left of a swap. One of which no turn was taken may count again.
+    fn take_back(&mut self, swap: Position) {
+        if !self.begun.contains(&swap) {
+            return;
+        }
+        let given: Vec<(PartyId, Sitting)> = self
+            .sitting
+            .extract_if(.., |_, sitting| sitting.position == swap)
+            .collect();
+        if given.len() > 1 {
+            self.begun.remove(&swap);
+        }
+        let before = given.into_iter().filter_map(|(owner, sitting)| {
+            let before = sitting.before?;
+            Some((owner, *before))
+        });
+        self.sitting.extend(before);
     }
 
     /// Returns the owner of the place in which a party sits next; none if it has no place.
@@ -338,10 +375,10 @@ impl Turns {
     ) -> Option<(Option<Window>, Position)> {
         let mut of = self.declines.get(party)?.iter();
         let meant = |of: &&Declined| {
-            !spent.contains(&of.position)
-                && at.is_after(of.on)
+            !spent.contains(&of.done.position)
+                && at.is_after(&of.done)
                 && of.turn.is_none_or(|turn| at.is_meant(turn))
         };
-        of.find(meant).map(|of| (of.turn, of.position))
+        of.find(meant).map(|of| (of.turn, of.done.position))
     }
 }

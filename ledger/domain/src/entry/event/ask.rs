@@ -65,6 +65,8 @@ macro_rules! about {
     ($($topic:ident)+) => { $(about!($topic))|+ };
 }
 
+pub mod acts;
+
 /// The names that a party is given.
 #[derive(Debug, Clone, Copy)]
 pub struct PartyNames<'e> {
@@ -332,16 +334,6 @@ impl Event {
             | Self::ParentStatusRecorded { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
             | about!(law committees acts money claims) => false,
-        }
-    }
-
-    /// Returns the entry that it judges: annuls or ratifies.
-    #[must_use]
-    pub fn judged_entry(&self) -> Option<Position> {
-        match self {
-            Self::ActAnnulled { entry } | Self::ActRatified { entry } => Some(*entry),
-            about!(association words parties membership sessions sittings offices turns persons)
-            | about!(law committees money sanctions claims) => None,
         }
     }
 

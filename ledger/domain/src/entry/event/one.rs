@@ -10,7 +10,7 @@ use crate::entry::event::{
 };
 use crate::entry::norm::Passing;
 use crate::id::position::Position;
-use crate::id::{AssociationId, ClassId, CommitteeId, PartyId, PersonId, Word};
+use crate::id::{ArticleRef, AssociationId, ClassId, CommitteeId, PartyId, PersonId, Word};
 use crate::time::when::When;
 
 /// How the association came into being.
@@ -152,6 +152,8 @@ of_one_kind! {
     waiver: Self::WaiverGranted(waiver) => waiver, &Waiver;
     /// Returns what was suspended by decision.
     suspension: Self::RightsSuspended(suspension) => suspension, &Suspension;
+    /// Returns under which article it gives a party notice.
+    notice: Self::NoticeServed { article, .. } => article, &ArticleRef;
     /// Returns whether it finds a party suspended in a parent organisation, if it is about that.
     suspended_by_parent: Self::ParentStatusRecorded { suspended, .. } => *suspended, bool;
     /// Returns what a source claims.

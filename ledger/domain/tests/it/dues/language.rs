@@ -97,7 +97,7 @@ impl Case {
                 let body = BodyId::new(words[1]).unwrap();
                 self.surroundings.openings.push((body, window(words[3])));
             }
-            "notice" => self.surroundings.notices.push(window(words[2])),
+            "notice" => self.surroundings.notices.push(window(words[2]).into()),
             other => panic!("{other}"),
         }
     }
@@ -316,6 +316,7 @@ fn turn(turn: &Turn) -> String {
         Cause::Paid(position) => format!("paid #{position}"),
         Cause::WrittenOff(position) => format!("written off #{position}"),
         Cause::PlanAgreed(position) => format!("plan #{position} agreed"),
+        Cause::Annulled(position) => format!("annulled #{position}"),
         Cause::Assessed(position) => format!("assessed #{position}"),
         Cause::Passed(position) => format!("passed #{position}"),
     };

@@ -141,7 +141,7 @@ fn surroundings<W: Strategy<Value = Window>>(
                 (BodyId::new(body).unwrap(), window)
             })
             .collect(),
-        notices,
+        notices: notices.into_iter().map(Into::into).collect(),
     })
 }
 
@@ -359,7 +359,10 @@ fn placed(account: &Account, around: &Surroundings, picks: &[i32]) -> (Account, 
         .openings
         .iter_mut()
         .for_each(|(_, window)| place(window));
-    around.notices.iter_mut().for_each(&mut place);
+    around
+        .notices
+        .iter_mut()
+        .for_each(|notice| place(&mut notice.on));
     // What is assessed for the open years, and written off at once: it raises what arrears are held
     // against, and no arrears.
     for (fund, from) in std::mem::take(&mut around.open) {

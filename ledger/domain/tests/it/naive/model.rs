@@ -2,15 +2,13 @@
 //! every placement of every window. Slow, and as plain as the rules read. It shares the types of
 //! entries with the crate and nothing else.
 
+use super::placement::{on, placements, standing, unordered};
 use standing_domain::entry::Content;
 use standing_domain::entry::event::{Event, Holder};
 use standing_domain::id::position::Position;
 use standing_domain::id::{ArticleRef, SessionId};
 use standing_domain::time::when::{Edge, When};
 use std::collections::BTreeSet;
-
-/// More placements than this of one timeline are not enumerated; the case is passed over.
-const MOST_PLACEMENTS: usize = 4_000;
 
 /// A day, counted as the crate counts it.
 pub type Number = i32;
@@ -46,6 +44,8 @@ pub struct Switch {
     pub order: u16,
     pub position: Position,
     pub act: Act,
+    /// What else it takes back.
+    pub also: Vec<Position>,
 }
 
 /// The accepted entries.
@@ -55,10 +55,6 @@ pub struct Naive {
     /// Entries that are left out, as if they were not there.
     pub left_out: BTreeSet<Position>,
 }
-
-/// What one placement makes of a timeline: the switches in the order in which they happen, with
-/// their days.
-pub type Placement<'a> = Vec<(Number, &'a Switch)>;
 
 impl Naive {
     /// The model of these entries.
@@ -86,17 +82,60 @@ impl Naive {
             .collect()
     }
 
+    /// The annulments of an entry, and of the amendment that it came with.
     fn annulments(&self, target: Position, known_at: Position) -> Vec<(Position, &Content)> {
-        self.live(known_at)
-            .into_iter()
-            .filter(|(_, _, e)| matches!(e, Event::ActAnnulled { entry } if *entry == target))
-            .map(|(position, content, _)| (position, content))
+        let live = self.live(known_at);
+        let came_with = self.at(target).filter(|content| is_of_article(content));
+        let is_annulled = |entry: &Position| {
+            *entry == target
+                || live.iter().any(|(position, amending, event)| {
+                    position == entry
+                        && matches!(event, Event::InstrumentAmended { .. })
+                        && came_with.is_some_and(|with| {
+                            with.effective == amending.effective
+                                && with.authority.kind == amending.authority.kind
+                        })
+                })
+        };
+        live.iter()
+            .filter(|(_, _, e)| matches!(e, Event::ActAnnulled { entry } if is_annulled(entry)))
+            .map(|(position, content, _)| (*position, *content))
             .collect()
     }
 
+    /// Whether something annuls an entry from the start, and nothing ever annuls that.
     pub fn is_void(&self, position: Position, known_at: Position) -> bool {
-        let annulments = self.annulments(position, known_at);
-        annulments.iter().any(|(_, a)| a.effective.is_none())
+        self.annulments(position, known_at)
+            .iter()
+            .any(|(by, annulment)| {
+                let mut upon = self.annulments(*by, known_at).into_iter();
+                annulment.effective.is_none() && upon.all(|(by, _)| self.is_void(by, known_at))
+            })
+    }
+
+    /// What annuls an entry, and what annuls that in turn. What annuls from the start has happened
+    /// before everything else.
+    fn undoing(&self, of: Position, known_at: Position) -> Vec<Switch> {
+        let mut switches = Vec::new();
+        for (by, annulment) in self.annulments(of, known_at) {
+            if self.is_void(by, known_at) {
+                continue;
+            }
+            let long_ago = Number::MIN + Number::try_from(by.number()).unwrap();
+            let window = match &annulment.effective {
+                None => Some((long_ago, long_ago)),
+                Some(when) => self.window(when, known_at),
+            };
+            switches.extend(window.map(|window| Switch {
+                window,
+                order: annulment.order,
+                position: by,
+                act: Act::Undo(of),
+                also: Vec::new(),
+            }));
+            switches.extend(self.undoing(by, known_at));
+        }
+        switches
     }
 
     /// The first entry of the chain of corrections that an entry ends.
@@ -113,9 +152,7 @@ impl Naive {
         let put = self
             .live(known_at)
             .into_iter()
-            .filter(|(position, _, event)| {
-                !self.is_void(*position, known_at) && session_of(event) == Some(session)
-            });
+            .filter(|(_, _, event)| session_of(event) == Some(session));
         let last = put.max_by_key(|(position, content, event)| {
             let rank = match event {
                 Event::SessionConvened { .. } => 0,
@@ -197,18 +234,26 @@ impl Naive {
                 order: content.order,
                 position,
                 act: Act::Set(value),
+                also: Vec::new(),
             });
-            for (by, annulment) in self.annulments(position, known_at) {
-                let from = annulment.effective.as_ref();
-                let Some(window) = from.and_then(|when| self.window(when, known_at)) else {
-                    continue;
+            for undoing in self.undoing(position, known_at) {
+                // One annulment of an amendment takes several versions, and is one switch.
+                let same = |other: &&mut Switch| other.position == undoing.position;
+                let both = match (switches.iter_mut().find(same), &undoing.act) {
+                    (Some(other), Act::Undo(more)) => Some((other, more)),
+                    _ => None,
                 };
-                switches.push(Switch {
-                    window,
-                    order: annulment.order,
-                    position: by,
-                    act: Act::Undo(position),
-                });
+                match both {
+                    Some((
+                        Switch {
+                            act: Act::Undo(_),
+                            also,
+                            ..
+                        },
+                        more,
+                    )) => also.push(*more),
+                    _ => switches.push(undoing),
+                }
             }
         }
         switches
@@ -349,6 +394,13 @@ impl Naive {
     }
 }
 
+fn is_of_article(content: &Content) -> bool {
+    matches!(
+        content.event,
+        Some(Event::ArticleEnacted(_) | Event::ArticleRepealed { .. })
+    )
+}
+
 fn session_of(event: &Event) -> Option<&SessionId> {
     match event {
         Event::SessionConvened { session, .. }
@@ -409,70 +461,4 @@ fn facts(event: &Event) -> Vec<(Slot, Value)> {
         Event::OfficeVacated { .. } => vec![(Slot::Chair, Value::Nothing)],
         _ => Vec::new(),
     }
-}
-
-fn overlap(a: &Switch, b: &Switch) -> bool {
-    a.window.0 <= b.window.1 && b.window.0 <= a.window.1
-}
-
-/// Whether two windows overlap and nothing says which comes first (rule 7).
-fn unordered(switches: &[Switch]) -> bool {
-    (0..switches.len()).any(|i| {
-        switches[..i]
-            .iter()
-            .any(|other| overlap(other, &switches[i]) && other.order == switches[i].order)
-    })
-}
-
-/// Every placement: a day for each switch within its window, such that of two that overlap the
-/// lower order is not later.
-pub fn placements(switches: &[Switch]) -> Option<Vec<Placement<'_>>> {
-    let mut all: Vec<Vec<Number>> = vec![Vec::new()];
-    for (i, switch) in switches.iter().enumerate() {
-        let mut longer = Vec::new();
-        for days in &all {
-            for day in switch.window.0..=switch.window.1 {
-                let fits = (0..i).all(|j| {
-                    let other = &switches[j];
-                    !overlap(other, switch)
-                        || (other.order < switch.order && days[j] <= day)
-                        || (other.order > switch.order && days[j] >= day)
-                });
-                if fits {
-                    longer.push(days.iter().copied().chain([day]).collect());
-                }
-            }
-        }
-        if longer.len() > MOST_PLACEMENTS {
-            return None;
-        }
-        all = longer;
-    }
-    let in_order = |days: Vec<Number>| {
-        let mut placement: Placement = days.into_iter().zip(switches).collect();
-        placement.sort_by_key(|(day, switch)| (*day, switch.order));
-        placement
-    };
-    Some(all.into_iter().map(in_order).collect())
-}
-
-/// What stands after what happened: the last value set by an act that nothing so far annuls.
-fn standing<'a>(happened: &[(Number, &'a Switch)]) -> Option<(Position, &'a Value)> {
-    let undone = |position: Position| {
-        happened
-            .iter()
-            .any(|(_, s)| matches!(s.act, Act::Undo(target) if target == position))
-    };
-    happened
-        .iter()
-        .rev()
-        .find_map(|(_, switch)| match &switch.act {
-            Act::Set(value) if !undone(switch.position) => Some((switch.position, value)),
-            _ => None,
-        })
-}
-
-fn on<'a>(placement: &[(Number, &'a Switch)], day: Number) -> Option<(Position, &'a Value)> {
-    let count = placement.iter().take_while(|(on, _)| *on <= day).count();
-    standing(&placement[..count])
 }

@@ -5,6 +5,7 @@ use crate::support::day;
 use crate::tables::{language, money};
 use proptest::prelude::*;
 use standing_domain::answers::question::Question;
+use standing_domain::dues::account::Balance;
 use standing_domain::dues::built_in::BUILT_IN;
 use standing_domain::entry::Content;
 use standing_domain::id::position::Position;
@@ -78,7 +79,16 @@ pub fn line() -> impl Strategy<Value = String> {
         }),
         1 => (some_day(), some_day()).prop_map(|(on, due)| format!("plan jp-hyogo on {on} : {due} 2")),
         1 => some_day().prop_map(|on| format!("admit jp-hyogo associate on {on}")),
+        1 => (0..24_usize, prop::option::of(when())).prop_map(|(line, from)| {
+            let from = from.map_or(String::new(), |from| format!(" from {from}"));
+            format!("annul {}{from} order 9", first_line() + line)
+        }),
     ]
+}
+
+/// The entry of the first line of a history, if it is accepted.
+fn first_line() -> usize {
+    vocabulary().len() + law("none").len() + 1
 }
 
 pub fn read(line: &str) -> Content {
@@ -217,4 +227,57 @@ proptest! {
             prop_assert!(expiry.then != now && (later >= expiry.day || then == now), "{} {}", policy, later);
         }
     }
+
+    /// Rules 3 and 28: before the day from which a payment is reversed nothing changes; from that
+    /// day on everything is as if it had never been, until that is reversed in its turn.
+    #[test]
+    fn a_payment_reversed_is_as_if_it_had_never_been(
+        lines in prop::collection::vec(account_line(), 1..16),
+        from in some_day(),
+        then in prop::option::of(some_day()),
+        days in prop::collection::vec(some_day(), 8),
+    ) {
+        let paid = "pay jp-hyogo 2 on 2025-03-01".to_owned();
+        let with: Vec<String> = std::iter::once(paid).chain(lines.clone()).collect();
+        // Something that says nothing of money keeps the entries of both in one row.
+        let nothing = "party kr-other".to_owned();
+        let without: Vec<String> = std::iter::once(nothing).chain(lines).collect();
+        let reversed = format!("annul {} from {from}", first_line());
+        let mut annulled = with.clone();
+        annulled.push(reversed);
+        for policy in BUILT_IN {
+            let mut state = ledger(policy, &annulled);
+            if let Some(then) = &then {
+                let head = state.head();
+                let _ = state.record(&[read(&format!("annul {head} from {then}"))]);
+            }
+            let (with, without) = (ledger(policy, &with), ledger(policy, &without));
+            for on in days.iter().chain([&from]).chain(&then) {
+                let stays = then.as_ref().is_some_and(|then| then <= on);
+                let as_if = if from <= *on && !stays { &without } else { &with };
+                prop_assert_eq!(balances(&state, day(on)), balances(as_if, day(on)), "{} {}", policy, on);
+            }
+        }
+    }
+}
+
+/// A line about an account, of which every day is known.
+fn account_line() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => (2025..2029_u16, 0..4_u8, 0..2_u8, some_day(), some_day()).prop_map(|(year, much, revision, due, on)| {
+            format!("assess jp-hyogo {year} {much} revision {revision} due {due} on {on}")
+        }),
+        3 => payment(),
+        1 => (2025..2029_u16, 1..3_u8, some_day())
+            .prop_map(|(year, much, on)| format!("write-off jp-hyogo {year} {much} on {on}")),
+    ]
+}
+
+/// What stands on the account on a day, at best and at worst.
+fn balances(state: &State, on: Day) -> Vec<[Balance; 2]> {
+    let law = state.law(state.head());
+    let view = state.view(&law, state.head());
+    let record = view.record(&PartyId::new("jp-hyogo").unwrap()).unwrap();
+    let seen = view.balances(&record, on).into_iter();
+    seen.map(|seen| [seen.best, seen.worst]).collect()
 }

@@ -215,6 +215,11 @@ fn law(conditional: bool) -> BoxedStrategy<Event> {
             article,
             amendment: None,
         }),
+        1 => Just(Event::InstrumentAmended {
+            instrument: instrument(),
+            ordinal: 1,
+            published: None,
+        }),
     ]
     .boxed()
 }
@@ -237,7 +242,7 @@ pub fn step(legal: bool, conditional: bool) -> impl Strategy<Value = Step> {
         1 => (any::<u8>(), event(legal, conditional), when())
             .prop_map(|(target, event, when)| Step::Replace(target, event, when)),
         2 => any::<u8>().prop_map(Step::Withdraw),
-        2 => (any::<u8>(), prop::option::weighted(0.7, when()), 0..7_u16)
+        3 => (any::<u8>(), prop::option::weighted(0.7, when()), 0..7_u16)
             .prop_map(|(target, from, order)| Step::Annul(target, from, order)),
     ]
 }

@@ -158,7 +158,7 @@ impl Asked<'_> {
         let book = self.view.book;
         let slots = book.slots_from(&Slot::Decision(DecisionId::least()));
         let decisions = slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_)));
-        let known = decisions.flat_map(|(slot, _)| book.known(slot, self.view.known_at));
+        let known = decisions.flat_map(|(slot, _)| book.recorded(slot, self.view.known_at));
         let decided = known.filter_map(|fact| match &*fact.value {
             Event::DecisionTaken(decision) => Some(decision.session.clone()),
             _ => None,
@@ -189,7 +189,7 @@ impl Asked<'_> {
         let fact = self
             .view
             .book
-            .known(&slot, self.view.known_at)
+            .recorded(&slot, self.view.known_at)
             .last()
             .unwrap();
         let Event::DecisionTaken(taken) = &*fact.value else {

@@ -284,7 +284,8 @@ pub fn expiry(expiry: &Expiry, base: Position) -> String {
                 | Cause::WrittenOff(of)
                 | Cause::PlanAgreed(of)
                 | Cause::Assessed(of)
-                | Cause::Passed(of) => entry(of),
+                | Cause::Passed(of)
+                | Cause::Annulled(of) => entry(of),
             }
         ),
         (None, Some(position)) => entry(position),

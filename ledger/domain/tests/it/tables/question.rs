@@ -7,7 +7,7 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::view::View;
 use standing_domain::audit::Audit;
 use standing_domain::entry::event::{Event, Holder, NameKind};
-use standing_domain::entry::slot::Slot;
+use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
     ArticleRef, BodyId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId, PartyId,
@@ -132,6 +132,8 @@ impl Asking<'_> {
             "article" | "instrument" | "seat" | "holder" | "acting" | "committee"
             | "coordinator" | "institution" => self.slot(),
             "row" => self.row(),
+            "concerns" => self.concerns(),
+            "decisions" => self.decisions(),
             "days" => self.days(),
             "roll" => self.roll(),
             "competence" => self.competence(),
@@ -173,7 +175,9 @@ impl Asking<'_> {
                 Some(expiry) => money::expiry(&expiry, self.base),
                 None => "-".to_owned(),
             },
-            "dues" | "least" | "keep" | "owed" | "account" | "lacks" => self.of_money(record),
+            "dues" | "least" | "keep" | "owed" | "unpaid" | "account" | "lacks" => {
+                self.of_money(record)
+            }
             "findings" => self.findings(),
             "entries" => {
                 let grounds = view.grounds(&self.question(), record, self.on());
@@ -220,14 +224,7 @@ impl Asking<'_> {
                     .filter(|(kind, _)| *kind == NameKind::Public)
                     .map(|(_, name)| name.text),
             ),
-            "history" => {
-                let spans = view.class_history(record);
-                let text = spans.iter().map(|span| {
-                    let class = span.class.as_ref().map_or("-", |class| class.as_str());
-                    format!("{class} {}", span.span.start)
-                });
-                text.collect::<Vec<_>>().join(", ")
-            }
+            "history" => self.history(record),
             "succession" => {
                 let (from, to) = view.succession(&self.party());
                 let list = |parties: Vec<PartyId>| joined(parties.iter().map(ToString::to_string));
@@ -237,11 +234,25 @@ impl Asking<'_> {
         }
     }
 
+    fn history(&self, record: &PartyRecord) -> String {
+        let spans = self.view.class_history(record);
+        let text = spans.iter().map(|span| {
+            let class = span.class.as_ref().map_or("-", |class| class.as_str());
+            let by = span.annulled_by.map(|by| self.number(by));
+            let by = by.map_or(String::new(), |by| format!(" annulled by #{by}"));
+            format!("{class} {}{by}", span.span.start)
+        });
+        text.collect::<Vec<_>>().join(", ")
+    }
+
     fn of_money(&self, record: &PartyRecord) -> String {
         let view = &self.view;
-        if self.word(0) == "owed" {
+        if ["owed", "unpaid"].contains(&self.word(0)) {
             let seen = &view.balances(record, self.on())[0];
-            let (best, worst) = (seen.best.overdue(), seen.worst.overdue());
+            let [best, worst] = [&seen.best, &seen.worst].map(|seen| match self.word(0) {
+                "owed" => seen.overdue(),
+                _ => seen.unpaid(),
+            });
             if best == worst {
                 return money::written(worst);
             }
@@ -370,6 +381,43 @@ impl Asking<'_> {
             format!("{} {}", self.said(&slot, event, position), step.window)
         });
         steps.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The entries that concern a party, a session or an instrument.
+    fn concerns(&self) -> String {
+        let word = self.word(1);
+        let mentions = if let Ok(session) = SessionId::new(word) {
+            self.view.book.mentions(&Ref::Session(session)).to_vec()
+        } else if let Some(record) = self.record() {
+            record.mentions().to_vec()
+        } else {
+            let instrument = InstrumentId::new(word).unwrap();
+            self.view
+                .book
+                .mentions(&Ref::Instrument(instrument))
+                .to_vec()
+        };
+        let mentions = mentions
+            .iter()
+            .filter(|p| **p > self.base && **p <= self.view.known_at);
+        let numbers: Vec<String> = mentions.map(|p| self.number(*p)).collect();
+        numbers.join(" ")
+    }
+
+    /// The decisions of a session in order, with what annulled them, after what annulled it.
+    fn decisions(&self) -> String {
+        let session = SessionId::new(self.word(1)).unwrap();
+        let frame = self.view.session_frame(&session).unwrap();
+        let told = |id: String, by: Option<Position>| match by {
+            Some(by) => format!("{id} annulled by #{}", self.number(by)),
+            None => id,
+        };
+        let decisions = frame
+            .decisions
+            .iter()
+            .map(|decision| told(decision.decision.decision.to_string(), decision.annulled_by));
+        let all = std::iter::once(told(session.to_string(), frame.facts.annulled_by));
+        all.chain(decisions).collect::<Vec<_>>().join(", ")
     }
 
     fn days(&self) -> String {

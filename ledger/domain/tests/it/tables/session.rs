@@ -113,7 +113,7 @@ pub fn event(line: &Line) -> Option<Event> {
     })
 }
 
-/// `resolve ID F,F by S [rejected] [for N] [against N] [abstaining N] [written-for N] [unanimous]`;
+/// `resolve ID F,F by S [rejected|noted|unrecorded] [for N] [against N] [abstaining N] [written-for N] [unanimous]`;
 /// `-` is no function.
 fn resolved(line: &Line) -> Event {
     let functions = line.word(2).split(',').filter(|function| *function != "-");
@@ -135,10 +135,11 @@ fn resolved(line: &Line) -> Event {
         functions: functions.map(|f| FunctionId::new(f).unwrap()).collect(),
         subject: String::new(),
         item: String::new(),
-        outcome: if line.has("rejected") {
-            Outcome::Rejected
-        } else {
-            Outcome::Adopted
+        outcome: match ["rejected", "noted", "unrecorded"].map(|word| line.has(word)) {
+            [true, ..] => Outcome::Rejected,
+            [_, true, _] => Outcome::Noted,
+            [.., true] => Outcome::NotRecorded,
+            [false, false, false] => Outcome::Adopted,
         },
         votes: recorded.then_some(votes),
     })
