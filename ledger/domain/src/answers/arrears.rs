@@ -11,7 +11,6 @@ use crate::dues::account::{
 use crate::dues::case::{Notice, Surroundings};
 use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
-use crate::entry::event::dues::WriteOff;
 use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesPolicy, DuesReading};
 use crate::entry::slot::{DuesSlot, Slot};
@@ -53,6 +52,22 @@ pub struct AccountView<'a> {
     pub worst: Balance,
 }
 
+/// The most write-offs of one account of which it is asked how much was left to write off; beyond,
+/// all of it is taken to have been.
+const MOST_WEIGHED: usize = 16;
+
+/// What stands on an account at all times.
+const ALWAYS: Stay = Stay {
+    from: Window {
+        earliest: Day::MIN,
+        latest: Day::MIN,
+    },
+    until: None,
+};
+
+/// When, how much, by which entry.
+type WrittenOff = (Window, u64, Position);
+
 /// What an obligation goes by: the year, the fund, the number of the name.
 type Key = (u16, FundId, usize);
 
@@ -61,7 +76,7 @@ type Key = (u16, FundId, usize);
 struct Ledger {
     obligations: BTreeMap<Key, Obligation>,
     /// What was written off: of which, when, how much, by which entry.
-    written_off: Vec<(Key, (Window, u64, Position))>,
+    written_off: Vec<(Key, WrittenOff)>,
     account: Account,
 }
 
@@ -146,6 +161,12 @@ impl<P: Parties> View<'_, P> {
     /// to it (rule 12).
     #[must_use]
     pub fn account(&self, record: &PartyRecord) -> Account {
+        let mut account = self.account_as_recorded(record);
+        self.void_surplus(record, &mut account);
+        account
+    }
+
+    fn account_as_recorded(&self, record: &PartyRecord) -> Account {
         let mut ledger = Ledger::default();
         let read = |party: &PartyId| self.record(party);
         let Some(accounts) = self.known(&read).accounts(record) else {
@@ -249,10 +270,6 @@ impl<P: Parties> View<'_, P> {
         let Ok(line) = record.dues_line(self.book, self.known_at, &slot, self.without) else {
             return;
         };
-        let always = [Stay {
-            from: Window::day(Day::MIN),
-            until: None,
-        }];
         // A plan lasts from the step with which it stands to the next with which it no longer does:
         // another may end it, an annulment may end it or give it back.
         let stands = |place: usize| line.value_after(Some(place)).map(|(_, position)| position);
@@ -276,7 +293,7 @@ impl<P: Parties> View<'_, P> {
             let own = plan.until.as_ref().and_then(|until| self.when(until));
             let until = sooner(own, next);
             // A plan is one of the account while what it is about stands on it.
-            for stay in stays.unwrap_or(&always) {
+            for stay in stays.unwrap_or(&[ALWAYS]) {
                 ledger.account.plans.push(Plan {
                     fund: Some(plan.fund.clone()),
                     agreed: later(step.window, stay.from),
@@ -307,33 +324,53 @@ impl<P: Parties> View<'_, P> {
         policies.map(|by| seen(by.policy, Some(by))).collect()
     }
 
-    /// Returns what at most a write-off has to write off: what is unpaid of its year on its last
-    /// possible day, in minor units, without it and whatever is written off after it.
-    pub(crate) fn left_to_write_off(
+    /// Voids what is written off beyond what was unpaid then, at most, without what is written off
+    /// after it: it is no credit (rule 28).
+    fn void_surplus(&self, record: &PartyRecord, account: &mut Account) {
+        let mut written_off: Vec<(usize, WrittenOff)> = Vec::new();
+        for (place, obligation) in account.obligations.iter_mut().enumerate() {
+            written_off.extend(obligation.written_off.drain(..).map(|off| (place, off)));
+        }
+        if written_off.is_empty() {
+            return;
+        }
+        // What was written off before it came to the account was written off of what was owed there.
+        let always = |_: &Vec<Stay>| vec![ALWAYS];
+        let names = account.names.iter().map(always).collect();
+        let names = std::mem::replace(&mut account.names, names);
+        written_off.sort_by_key(|(_, (on, _, position))| (on.latest, *position));
+        for (number, (place, (on, amount, position))) in written_off.into_iter().enumerate() {
+            let obligation = &account.obligations[place];
+            let left = if number < MOST_WEIGHED {
+                self.left_to_write_off(record, account, obligation, on.latest)
+            } else {
+                u64::MAX
+            };
+            let off = (on, amount.min(left), position);
+            account.obligations[place].written_off.push(off);
+        }
+        account.names = names;
+    }
+
+    /// Returns what at most is unpaid of an obligation at the end of a day, in minor units.
+    fn left_to_write_off(
         &self,
         record: &PartyRecord,
-        off: &WriteOff,
-        on: Window,
-        position: Position,
+        account: &Account,
+        obligation: &Obligation,
+        day: Day,
     ) -> u64 {
-        let mut account = self.account(record);
-        let before = |day: &Window, other: Position| (day.latest, other) < (on.latest, position);
-        for obligation in &mut account.obligations {
-            let written_off = &mut obligation.written_off;
-            written_off.retain(|(day, _, other)| before(day, *other));
-        }
-        let (plain, in_force) = (DuesPolicy::plain(), self.policies(record, on.latest));
+        let (plain, in_force) = (DuesPolicy::plain(), self.policies(record, day));
         let policies = in_force.iter().map(|by| by.policy);
         let policies = policies.chain(plain.iter().filter(|_| in_force.is_empty()));
         let unpaid = policies.map(|policy| {
-            let balance = account.at(policy, on.latest, Placement::Worst);
-            let of_year =
-                |line: &&BalanceLine| line.fund == off.fund && line.year == narrow(off.year);
-            balance
-                .lines
-                .iter()
-                .find(of_year)
-                .map_or(0, |line| line.unpaid)
+            let balance = account.at(policy, day, Placement::Worst);
+            let of_year = |line: &&BalanceLine| {
+                let of = (&line.fund, line.year, line.name);
+                of == (&obligation.fund, obligation.year, obligation.name)
+            };
+            let line = balance.lines.iter().find(of_year);
+            line.map_or(0, |line| line.unpaid)
         });
         unpaid.max().unwrap_or(0)
     }

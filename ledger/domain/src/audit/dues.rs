@@ -14,11 +14,10 @@ use crate::entry::slot::Slot;
 use crate::id::position::Position;
 use crate::id::{PartyId, RightId};
 use crate::law::in_force::InForce;
-use crate::record::fact::At;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
 use crate::time::day::Day;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<P: Parties> Audit<'_, P> {
     /// A suspension needs an article in force that allows it for the right, and a ground under it
@@ -134,36 +133,34 @@ impl<P: Parties> Audit<'_, P> {
         record: &PartyRecord,
         found: &mut Vec<Finding>,
     ) -> Result<(), Stopped> {
-        for fact in self.view.known_dues(record) {
-            if let Some(OnAccount::WrittenOff(off)) = fact.value.on_account() {
-                self.stop.check()?;
-                self.written_off(party, record, (off, fact.at, fact.position), found);
+        let facts = self.view.known_dues(record);
+        let written_off = facts.filter_map(|fact| match fact.value.on_account() {
+            Some(OnAccount::WrittenOff(off)) => Some((fact.position, off)),
+            Some(OnAccount::Assessed(_) | OnAccount::Paid(_)) | None => None,
+        });
+        let written_off: BTreeMap<Position, &WriteOff> = written_off.collect();
+        if written_off.is_empty() {
+            return Ok(());
+        }
+        let account = self.view.account(record);
+        let counted = account.obligations.iter();
+        for (on, amount, position) in counted.flat_map(|of| &of.written_off) {
+            self.stop.check()?;
+            let Some(off) = written_off.get(position) else {
+                continue;
+            };
+            if off.amount.minor_units <= *amount {
+                continue;
             }
+            let message = format!(
+                "more is written off for {} of {} than was unpaid then; the rest is void",
+                off.year, off.fund
+            );
+            let (code, severity) = (Code::WriteOff, Severity::Mismatch);
+            let finding = Finding::new(code, severity, *on, [*position], message);
+            found.push(finding.of_parties([party.clone()]));
         }
         Ok(())
-    }
-
-    fn written_off(
-        &self,
-        party: &PartyId,
-        record: &PartyRecord,
-        (off, at, position): (&WriteOff, At, Position),
-        found: &mut Vec<Finding>,
-    ) {
-        let Some(on) = self.view.book.window(at, self.view.known_at) else {
-            return;
-        };
-        let left = self.view.left_to_write_off(record, off, on, position);
-        if off.amount.minor_units <= left {
-            return;
-        }
-        let message = format!(
-            "more is written off for {} of {} than was unpaid then; the rest is void",
-            off.year, off.fund
-        );
-        let (code, severity) = (Code::WriteOff, Severity::Mismatch);
-        let finding = Finding::new(code, severity, on, [position], message);
-        found.push(finding.of_parties([party.clone()]));
     }
 
     /// Returns whether an act rests on a decision that is recorded as adopted.

@@ -123,27 +123,26 @@ impl Naive {
         Some(((since, Number::MAX), DayOf::Entry(position)))
     }
 
-    /// The decisions of a session that are not annulled.
+    /// The decisions of a session: what was annulled was taken all the same.
     fn taken(&self, of: &SessionId, known_at: Position) -> Vec<Taken> {
         let live = self.live(known_at).into_iter();
-        live.filter(|(position, ..)| !self.is_void(*position, known_at))
-            .filter_map(|(position, content, event)| match event {
-                Event::DecisionTaken(decision) if decision.session == *of => {
-                    let own = content.effective.as_ref();
-                    let own = own.and_then(|when| self.dated(when, position, known_at));
-                    let opening = || {
-                        let opening = self.opening(of, known_at)?;
-                        Some((opening, DayOf::Opening(of.clone())))
-                    };
-                    Some(Taken {
-                        id: decision.decision.clone(),
-                        position,
-                        on: own.or_else(opening)?,
-                    })
-                }
-                _ => None,
-            })
-            .collect()
+        live.filter_map(|(position, content, event)| match event {
+            Event::DecisionTaken(decision) if decision.session == *of => {
+                let own = content.effective.as_ref();
+                let own = own.and_then(|when| self.dated(when, position, known_at));
+                let opening = || {
+                    let opening = self.opening(of, known_at)?;
+                    Some((opening, DayOf::Opening(of.clone())))
+                };
+                Some(Taken {
+                    id: decision.decision.clone(),
+                    position,
+                    on: own.or_else(opening)?,
+                })
+            }
+            _ => None,
+        })
+        .collect()
     }
 
     fn rests_on(&self, position: Position) -> Option<&DecisionId> {
