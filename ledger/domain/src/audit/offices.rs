@@ -20,6 +20,7 @@ use std::sync::Arc;
 impl<P: Parties> Audit<'_, P> {
     pub(super) fn office_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         self.vacancies(found)?;
+        let mut by_law: BTreeSet<(&OfficeId, Option<Word>)> = BTreeSet::new();
         for norm in self.view.law.in_force(self.on) {
             let Some(rule) = norm.norm.rule.office() else {
                 continue;
@@ -29,7 +30,19 @@ impl<P: Parties> Audit<'_, P> {
             }
             for seat in seats(rule) {
                 self.stop.check()?;
-                self.elapsed(&norm, rule, seat.as_ref(), found);
+                self.elapsed(&rule.office, seat.as_ref(), Some((&norm, rule)), found);
+                by_law.insert((&rule.office, seat));
+            }
+        }
+        // Of an office that no norm has the record may say when a term ends.
+        let least = Slot::Holder(OfficeId::least(), None);
+        for (slot, _) in self.view.book.slots_from(&least) {
+            let Slot::Holder(office, seat) = slot else {
+                break;
+            };
+            self.stop.check()?;
+            if !by_law.contains(&(office, seat.clone())) {
+                self.elapsed(office, seat.as_ref(), None, found);
             }
         }
         Ok(())
@@ -129,12 +142,12 @@ impl<P: Parties> Audit<'_, P> {
     /// office still (rule 11).
     fn elapsed(
         &self,
-        norm: &InForce<'_>,
-        rule: &OfficeRule,
+        office: &OfficeId,
         seat: Option<&Word>,
+        by_law: Option<(&InForce<'_>, &OfficeRule)>,
         found: &mut Vec<Finding>,
     ) {
-        let slot = Slot::Holder(rule.office.clone(), seat.cloned());
+        let slot = Slot::Holder(office.clone(), seat.cloned());
         let Ok(line) = self.view.book.line(&slot, self.view.known_at) else {
             return;
         };
@@ -156,10 +169,10 @@ impl<P: Parties> Audit<'_, P> {
                 .view
                 .when(until)
                 .map(|on| (on, "the record".to_owned())),
-            None => {
-                let by_law = self.term_by_law(rule, begun);
-                by_law.map(|until| (until, norm.article.to_string()))
-            }
+            None => by_law.and_then(|(norm, rule)| {
+                let until = self.term_by_law(rule, begun)?;
+                Some((until, norm.article.to_string()))
+            }),
         };
         let Some((until, source)) = ends else {
             return;
@@ -167,7 +180,6 @@ impl<P: Parties> Audit<'_, P> {
         if until.latest > self.on {
             return;
         }
-        let office = &rule.office;
         let message = format!(
             "the term of the {office} ended on {until} by {source}; neither a successor nor a renewal is recorded"
         );
@@ -176,7 +188,7 @@ impl<P: Parties> Audit<'_, P> {
         found.push(
             finding
                 .of_parties(party(holding.holder))
-                .under([norm.article.clone()]),
+                .under(by_law.map(|(norm, _)| norm.article.clone())),
         );
     }
 
