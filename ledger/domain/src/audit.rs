@@ -29,6 +29,7 @@ mod offices;
 mod order;
 mod parties;
 mod passing;
+mod persons;
 mod powers;
 pub mod recording;
 mod rolls;
@@ -102,12 +103,14 @@ pub enum Code {
     AnnulmentUndated,
     /// A roll stands as it was on its day.
     RollSinceAnnulled,
+    /// Names of natural persons are sealed.
+    NameInClear,
 }
 
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 24] {
+    pub fn all() -> [Self; 25] {
         [
             Self::Quorum,
             Self::Majority,
@@ -133,6 +136,7 @@ impl Code {
             Self::SuccessionLapsed,
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
+            Self::NameInClear,
         ]
     }
 
@@ -164,6 +168,7 @@ impl Code {
             Self::SuccessionLapsed => "succession-lapsed",
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
+            Self::NameInClear => "name-in-clear",
         }
     }
 }

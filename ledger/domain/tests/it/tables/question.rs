@@ -214,6 +214,9 @@ impl Asking<'_> {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 grounds.missing.len().to_string()
             }
+            "person" => view
+                .person(record)
+                .map_or("-".to_owned(), ToString::to_string),
             "name" => joined(
                 view.names(record, self.on())
                     .into_iter()
