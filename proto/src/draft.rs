@@ -54,6 +54,7 @@ pub(crate) fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
     let undated = wire.event.as_ref().is_none_or(may_be_undated);
 
     let id = at.optional_id("id", &wire.id);
+    at.coined("id", &wire.id);
     let effective = if wire.effective.is_none() && !undated {
         at.field("effective")
             .missing("this event has an effective date")
