@@ -8,6 +8,7 @@ mod irregular;
 mod law;
 mod ledger;
 mod paging;
+mod persons;
 mod raw;
 mod rights;
 mod roll;
