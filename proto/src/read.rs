@@ -180,6 +180,12 @@ impl At<'_> {
         Ok(text)
     }
 
+    /// Reads an id that the message coins, and shows it.
+    pub(crate) fn coined_id<T: Id>(&self, name: &'static str, text: &str) -> Read<T> {
+        self.coined(name, text);
+        self.id(name, text)
+    }
+
     /// Shows an id that the message coins: whoever coins it may have written a name into it.
     pub(crate) fn coined(&self, name: &'static str, id: &str) {
         (self.reading.seen)(&self.field(name), id);

@@ -272,8 +272,8 @@ impl Shared {
         self.unkeyed.contains(person)
     }
 
-    /// Takes over the notes that the threads of a replay made of ids and persons, and gives back the
-    /// room that was left for growing.
+    /// Takes over the notes that the threads of a replay made of ids and persons, and gives back
+    /// the room that was left for growing.
     pub fn settle(&self, noted: Vec<(Marks, PersonNames)>) {
         let (mut requests, mut persons) = (self.requests.write(), self.persons.write());
         for (ids, named) in noted {

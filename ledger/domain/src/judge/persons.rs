@@ -3,7 +3,7 @@
 
 use super::Batch;
 use crate::entry::Content;
-use crate::entry::event::claim::{Claim, ClaimQuestion};
+use crate::entry::event::claim::Claim;
 use crate::entry::event::{Event, PartyRegistered};
 use crate::entry::slot::Ref;
 use crate::id::position::Position;
@@ -32,7 +32,7 @@ pub(super) fn person_draft(
 
 /// A source that says what a natural person is called names it in clear.
 fn claim_of_name(batch: &Batch, draft: usize, claim: &Claim, refusals: &mut Vec<Refusal>) {
-    if let ClaimQuestion::PartyOfName { .. } = claim.question
+    if claim.question.spells_a_name()
         && let Ok(party) = PartyId::new(&claim.answer)
         && let Some(kind) = natural(batch, &party)
     {

@@ -80,9 +80,9 @@ impl Reader<'_> {
         self.shared.basis(&self.law, on, self.known_at, before)
     }
 
-    /// Returns the parties that an id, alias or name of any time, in any language, is this text, and
-    /// those that are a natural person whose name it is, where it can be opened here; case does not
-    /// matter.
+    /// Returns the parties that an id, alias or name of any time, in any language, is this text,
+    /// and those that are a natural person whose name it is, where it can be opened here; case does
+    /// not matter.
     ///
     /// # Errors
     /// The log cannot be read, or an entry does not decode.

@@ -3,8 +3,8 @@
 use crate::call::errors::Problem;
 use standing_domain::id::PersonId;
 use standing_engine::{EntryError, Ledger, PersonSearch};
+use standing_proto::draft::persons_named;
 use standing_proto::v1;
-use standing_proto::v1::draft::Event;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,14 +24,10 @@ impl<'l> Warnings<'l> {
     /// Begins to collect them for drafts. Whom they name themselves is looked for too.
     pub fn of(ledger: &'l Ledger, drafts: &[v1::Draft]) -> Self {
         let mut search = ledger.person_search();
-        for draft in drafts {
-            let Some(Event::PersonNamed(named)) = &draft.event else {
-                continue;
-            };
+        for (person, name) in persons_named(drafts) {
             // A malformed id is refused where it is read.
-            if let Ok(person) = PersonId::new(&named.person) {
-                let names = named.names.iter();
-                names.for_each(|name| search.note(&person, &name.text));
+            if let Ok(person) = PersonId::new(person) {
+                search.note(&person, name);
             }
         }
         Self {

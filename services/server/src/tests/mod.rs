@@ -8,7 +8,6 @@ mod irregular;
 mod law;
 mod ledger;
 mod paging;
-mod persons;
 mod raw;
 mod rights;
 mod roll;

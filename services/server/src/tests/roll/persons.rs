@@ -1,6 +1,6 @@
 //! Parties that are natural persons.
 
-use super::*;
+use crate::tests::*;
 use standing_domain::id::PersonId;
 
 /// A person, and the party that the person is.
