@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHasher;
 use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::event::one::NamedPerson;
 use standing_domain::id::position::Position;
 use standing_domain::text::{folded, words};
@@ -76,11 +77,7 @@ impl PersonNames {
 
     /// Notes the names that an entry gives a person, if it gives any and its key opens them.
     pub fn insert(&mut self, content: &Content, position: Position, keys: &KeyFile) {
-        if let Some(named) = content
-            .event
-            .as_ref()
-            .and_then(|event| event.named_person())
-        {
+        if let Some(named) = content.event.as_ref().and_then(Event::named_person) {
             opened(named, keys).for_each(|name| self.note(&name, position));
         }
     }

@@ -93,7 +93,6 @@ fn describe(
             });
             called.push(Called::of(&view, &record, at.on));
         }
-        drop(view);
         drop(reader);
         let first = holders.len() - called.len();
         for (holder, called) in holders[first..].iter_mut().zip(called.drain(..)) {
