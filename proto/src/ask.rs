@@ -11,7 +11,7 @@ pub mod rights;
 pub mod roll;
 
 use crate::malformed::Malformed;
-use crate::read::{At, Read, read, read_between};
+use crate::read::{At, Read, Seen, read, read_watched};
 use crate::v1;
 use point::PointInTime;
 use prost::Message;
@@ -45,7 +45,17 @@ pub fn read_request<A: Asked>(wire: A::Request) -> Result<A, Malformed> {
 /// # Errors
 /// Something in it is malformed.
 pub fn read_in_turns<A: Asked>(wire: A::Request, between: &dyn Fn()) -> Result<A, Malformed> {
-    read_between(between, |at| A::read(at, wire))
+    read_watched(between, &|_, _| (), |at| A::read(at, wire))
+}
+
+/// Reads a request. `seen` is shown every text in it that will be stored as it came, and every id
+/// that its drafts coin for themselves, for a party or for a person, each with the path of its
+/// field; names that are sealed before they are stored it is not shown.
+///
+/// # Errors
+/// Something in it is malformed.
+pub fn read_watching<A: Asked>(wire: A::Request, seen: &Seen<'_>) -> Result<A, Malformed> {
+    read_watched(&|| (), seen, |at| A::read(at, wire))
 }
 
 /// What a page token belongs to.

@@ -50,10 +50,24 @@ pub fn read_batch(drafts: Vec<v1::Draft>) -> Result<Vec<Draft>, Malformed> {
     read(|at| at.list("drafts", drafts, &limit::DRAFTS, read_draft))
 }
 
+/// Returns whom drafts name as natural persons, by the ids, with the names, which are not sealed
+/// yet. Nothing of it is checked.
+pub fn persons_named(drafts: &[v1::Draft]) -> impl Iterator<Item = (&str, &str)> {
+    let persons = drafts.iter().filter_map(|draft| match &draft.event {
+        Some(Wire::PersonNamed(person)) => Some(person),
+        _ => None,
+    });
+    persons.flat_map(|of| {
+        let names = of.names.iter();
+        names.map(|name| (of.person.as_str(), name.text.as_str()))
+    })
+}
+
 pub(crate) fn read_draft(at: &At, wire: v1::Draft) -> Read<Draft> {
     let undated = wire.event.as_ref().is_none_or(may_be_undated);
 
     let id = at.optional_id("id", &wire.id);
+    at.coined("id", &wire.id);
     let effective = if wire.effective.is_none() && !undated {
         at.field("effective")
             .missing("this event has an effective date")

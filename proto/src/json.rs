@@ -284,8 +284,10 @@ pub fn read_drafts(file_name: &str, text: &str) -> (Vec<(usize, v1::Draft)>, Vec
     (drafts, faults)
 }
 
-/// Returns the path of a field as a text spells it, from the path that the contract has for it.
-fn as_written(text: &str, path: &str) -> String {
+/// Returns the path of a field of a draft as a text spells it, from the path that the contract has
+/// for it: `sources[0].reference`, `personNamed.person`.
+#[must_use]
+pub fn as_written(text: &str, path: &str) -> String {
     let whole: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let mut place = Some(&whole);
     let mut written = Vec::new();

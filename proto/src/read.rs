@@ -35,7 +35,12 @@ pub struct At<'a> {
 struct Reading<'a> {
     found: RefCell<Vec<FieldViolation>>,
     between: &'a dyn Fn(),
+    /// Is shown every text that will be stored as it came, with its place.
+    seen: &'a Seen<'a>,
 }
+
+/// Is shown texts, each with its place.
+pub type Seen<'a> = dyn Fn(&dyn fmt::Display, &str) + 'a;
 
 #[derive(Clone, Copy)]
 enum Step {
@@ -56,18 +61,20 @@ pub(crate) use build;
 
 /// Reads a message from its root.
 pub(crate) fn read<T>(from: impl FnOnce(&At) -> Read<T>) -> Result<T, Malformed> {
-    read_between(&|| (), from)
+    read_watched(&|| (), &|_, _| (), from)
 }
 
 /// Reads a message from its root. `between` is called before each item of a list: whoever reads
-/// many may let others have their turn.
-pub(crate) fn read_between<T>(
+/// many may let others have their turn. `seen` is shown every text that will be stored as it came.
+pub(crate) fn read_watched<T>(
     between: &dyn Fn(),
+    seen: &Seen<'_>,
     from: impl FnOnce(&At) -> Read<T>,
 ) -> Result<T, Malformed> {
     let reading = Reading {
         found: RefCell::default(),
         between,
+        seen,
     };
     let result = from(&At {
         parent: None,
@@ -168,6 +175,24 @@ impl At<'_> {
     }
 
     pub(crate) fn text_here(&self, text: String, limit: &Limit) -> Read<String> {
+        let text = self.sealed_text_here(text, limit)?;
+        (self.reading.seen)(self, &text);
+        Ok(text)
+    }
+
+    /// Reads an id that the message coins, and shows it.
+    pub(crate) fn coined_id<T: Id>(&self, name: &'static str, text: &str) -> Read<T> {
+        self.coined(name, text);
+        self.id(name, text)
+    }
+
+    /// Shows an id that the message coins: whoever coins it may have written a name into it.
+    pub(crate) fn coined(&self, name: &'static str, id: &str) {
+        (self.reading.seen)(&self.field(name), id);
+    }
+
+    /// Reads a text that is sealed before it is stored.
+    pub(crate) fn sealed_text_here(&self, text: String, limit: &Limit) -> Read<String> {
         if text.len() < *limit.start() {
             return self.refuse("EMPTY", "is empty");
         }

@@ -17,6 +17,7 @@ mod kills;
 mod lifecycle;
 mod memory;
 mod near;
+mod persons;
 mod questions;
 mod recording;
 mod streams;

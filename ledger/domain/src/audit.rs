@@ -31,6 +31,7 @@ mod offices;
 mod order;
 mod parties;
 mod passing;
+mod persons;
 mod powers;
 pub mod recording;
 mod resting;
@@ -142,12 +143,14 @@ pub enum Code {
     AnnulmentUndated,
     /// A roll stands as it was on its day.
     RollSinceAnnulled,
+    /// Names of natural persons are sealed.
+    NameInClear,
 }
 
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 41] {
+    pub fn all() -> [Self; 42] {
         [
             Self::Quorum,
             Self::Majority,
@@ -190,6 +193,7 @@ impl Code {
             Self::CalledOff,
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
+            Self::NameInClear,
         ]
     }
 
@@ -238,6 +242,7 @@ impl Code {
             Self::CalledOff => "called-off",
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
+            Self::NameInClear => "name-in-clear",
         }
     }
 }

@@ -26,10 +26,12 @@ use std::convert::Infallible;
 mod dues;
 mod limits;
 mod passing;
+mod persons;
 pub mod result;
 
 use dues::dues_draft;
 use passing::{following, passings};
+use persons::{one_party_each, person_draft};
 use result::{party_result, slot_result};
 
 /// How many drafts, or slots, are judged between two looks at whether anybody still waits.
@@ -104,6 +106,7 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         part_of(batch, draft, content, &mut refusals);
         annulment(batch, draft, content, &mut refusals);
         dues_draft(batch, draft, content, &mut refusals);
+        person_draft(batch, draft, content, &mut refusals);
     }
     let mut hanging = hanging(batch);
     hanging.extend(following(batch));
@@ -138,6 +141,7 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         }
     }
     passings(batch, &mut refusals);
+    one_party_each(batch, &mut refusals);
     limits::limits(batch, &mut refusals);
     refusals.extend(dependents(batch));
     refusals.sort();

@@ -2,7 +2,7 @@
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
-use icu_properties::props::{BidiClass, DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::props::{BidiClass, DefaultIgnorableCodePoint, GeneralCategory, Script};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -152,6 +152,64 @@ pub fn bare(text: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfc();
     composed.normalize(&letters).into_owned()
 }
+
+/// Returns the words of a folded text, in order, without what stands between them. In scripts that
+/// set no blanks between words, and in Hangul, whose words take endings, each letter is one: so a
+/// name is found in a text if its words follow each other there.
+///
+/// ```
+/// use standing_domain::text::{folded, words};
+///
+/// assert_eq!(words(&folded("Jane-Ann O'Doe, jr.")), ["jane", "ann", "o", "doe", "jr"]);
+/// assert_eq!(words("\u{91d1} won"), ["\u{91d1}", "won"]);
+/// assert_eq!(words("\u{ae40}\u{cca0}\u{c218}\u{ac00}").len(), 4);
+/// assert!(words(" - ").is_empty());
+/// ```
+#[must_use]
+pub fn words(folded: &str) -> Vec<&str> {
+    let (scripts, categories) = (
+        CodePointMapData::<Script>::new(),
+        CodePointMapData::<GeneralCategory>::new(),
+    );
+    let is_part = |c: char| {
+        let marks = [
+            GeneralCategory::NonspacingMark,
+            GeneralCategory::SpacingMark,
+            GeneralCategory::EnclosingMark,
+        ];
+        c.is_alphanumeric() || !c.is_ascii() && marks.contains(&categories.get(c))
+    };
+    let stands_alone = |c: char| !c.is_ascii() && ALONE.contains(&scripts.get(c));
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, letter) in folded.char_indices() {
+        let alone = stands_alone(letter);
+        if alone || !is_part(letter) {
+            words.extend(start.take().map(|start| &folded[start..at]));
+        }
+        if alone && is_part(letter) {
+            words.push(&folded[at..at + letter.len_utf8()]);
+        } else if !alone && is_part(letter) {
+            start.get_or_insert(at);
+        }
+    }
+    words.extend(start.map(|start| &folded[start..]));
+    words
+}
+
+/// Scripts of which each letter counts as a word.
+const ALONE: [Script; 10] = [
+    Script::Han,
+    Script::Hangul,
+    Script::Hiragana,
+    Script::Katakana,
+    Script::Bopomofo,
+    Script::Thai,
+    Script::Lao,
+    Script::Khmer,
+    Script::Myanmar,
+    Script::Tibetan,
+];
 
 /// What may have been meant by a text that nothing is called by.
 #[derive(Debug, Clone)]

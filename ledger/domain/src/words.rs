@@ -8,7 +8,10 @@ pub mod right;
 pub mod turns;
 
 use crate::answers::electorate::Electorate;
-use crate::entry::event::{ArticleChange, EndGround, Event, Holder, Named, TermKind};
+use crate::entry::event::term::Term;
+use crate::entry::event::{
+    ArticleChange, EndGround, Event, Holder, Named, PartyRegistered, TermKind,
+};
 use crate::entry::norm::Support;
 use crate::entry::{AuthorityKind, Confidence, Content, Source};
 use crate::id::Word;
@@ -83,6 +86,23 @@ pub fn says(content: &Content) -> String {
     }
 }
 
+fn declared(word: &Term) -> String {
+    let natural = if word.natural_person {
+        ", whose parties are natural persons"
+    } else {
+        ""
+    };
+    format!("the {} {} is declared{natural}", sort(word.kind), word.term)
+}
+
+fn registered(registered: &PartyRegistered) -> String {
+    let party = &registered.party;
+    match &registered.person {
+        Some(person) => format!("{party} is registered, who is the natural person {person}"),
+        None => format!("{party} is registered"),
+    }
+}
+
 #[expect(
     clippy::too_many_lines,
     reason = "one arm for every event, each a clause"
@@ -90,8 +110,8 @@ pub fn says(content: &Content) -> String {
 fn event(event: &Event) -> String {
     match event {
         Event::AssociationFounded { association, .. } => format!("{association} is founded"),
-        Event::TermDeclared(word) => format!("the {} {} is declared", sort(word.kind), word.term),
-        Event::PartyRegistered(registered) => format!("{} is registered", registered.party),
+        Event::TermDeclared(word) => declared(word),
+        Event::PartyRegistered(party) => registered(party),
         Event::NameTaken { subject, name, .. } => {
             let subject = bearer(subject);
             format!("{subject} takes the name {} ({})", name.text, name.language)

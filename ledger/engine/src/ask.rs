@@ -5,5 +5,6 @@ pub(crate) mod assume;
 pub(crate) mod audit;
 pub(crate) mod changes;
 pub(crate) mod check;
+pub(crate) mod persons;
 pub(crate) mod reader;
 pub(crate) mod scan;

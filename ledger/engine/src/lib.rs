@@ -23,6 +23,7 @@ mod writer;
 pub use ask::audit::FindingsError;
 pub use ask::changes::{ChangeError, Cursor, Step};
 pub use ask::check::CheckError;
+pub use ask::persons::PersonSearch;
 pub use ask::reader::Reader;
 pub use ask::scan::Counts;
 pub use chain::chain;

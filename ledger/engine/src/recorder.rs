@@ -236,7 +236,7 @@ impl Recorder {
     /// # Errors
     /// The key file cannot be rewritten.
     pub fn erase_person(&self, person: &PersonId) -> Result<bool, KeyFileError> {
-        self.ledger.shared.keys.erase(person.as_str())
+        self.ledger.shared.erase(person)
     }
 }
 

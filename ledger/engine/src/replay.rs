@@ -6,6 +6,7 @@ use crate::opening::{OpenError, Options};
 use crate::point::Head;
 use crate::shared::Shared;
 use crate::shared::marks::Marks;
+use crate::shared::persons::PersonNames;
 use crate::shared::unread::Unread;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::one::NamedPerson;
@@ -55,6 +56,7 @@ struct Source {
 #[derive(Default)]
 struct Noted {
     requests: Marks,
+    persons: PersonNames,
     unkeyed: BTreeSet<PersonId>,
 }
 
@@ -84,7 +86,7 @@ pub(crate) fn replay(
                 Ok(outcome) => outcome?,
                 Err(panic) => std::panic::resume_unwind(panic),
             };
-            requests.push(noted.requests);
+            requests.push((noted.requests, noted.persons));
             unkeyed.extend(noted.unkeyed);
         }
         let head = applied?;
@@ -117,6 +119,7 @@ fn read(shared: &Shared, number: u64, ends: &Ends, knows_keys: bool) -> Result<N
             if let (Some(keys), Some(content)) = (keys, chunk.contents.last()) {
                 let unkeyed = person_without_key(content, keys, knows_keys);
                 noted.unkeyed.extend(unkeyed);
+                noted.persons.insert(content, position, keys);
             }
             if chunk.contents.len() == CHUNK || position == last {
                 let mut empty = ends.done.try_recv().unwrap_or_default();

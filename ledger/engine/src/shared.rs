@@ -6,6 +6,7 @@ pub(crate) mod kept;
 mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
+pub(crate) mod persons;
 pub(crate) mod read;
 pub(crate) mod search;
 pub(crate) mod sessions;
@@ -18,16 +19,18 @@ use crate::entry::EntryError;
 use crate::point::{Frontier, Head};
 use crate::shared::laws::{LaidLaw, Laws};
 use crate::shared::marks::Marks;
+use crate::shared::persons::PersonNames;
 use crate::shared::search::NameIndex;
 use crate::shared::sessions::SessionCache;
 use crate::shared::shards::{SHARDS, Shards};
 use crate::trouble::{Damage, Troubles};
 use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
-use parking_lot::{RwLock, RwLockWriteGuard};
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use standing_domain::answers::rotation::Visit;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
+use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::record::book::Book;
@@ -36,7 +39,7 @@ use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::Log;
-use standing_store::keys::KeyFile;
+use standing_store::keys::{KeyFile, KeyFileError};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -60,6 +63,8 @@ pub(crate) struct Shared {
     /// The ids of all parties, in order.
     index: RwLock<BTreeSet<PartyId>>,
     names: RwLock<NameIndex>,
+    /// The names of natural persons that can be opened here.
+    persons: RwLock<PersonNames>,
     /// The entries of requests and drafts, by their ids.
     requests: RwLock<Marks>,
     /// The visible head.
@@ -107,6 +112,7 @@ impl Shared {
             shards: Arc::new(Shards::new(None)),
             index: RwLock::default(),
             names: RwLock::default(),
+            persons: RwLock::default(),
             requests: RwLock::default(),
             head: ArcSwap::from_pointee(Head::START),
             frontier: watch::Sender::new(Frontier {
@@ -149,6 +155,7 @@ impl Shared {
             shards: Arc::new(Shards::new(Some((Arc::clone(&base.shards), at)))),
             index: RwLock::default(),
             names: RwLock::default(),
+            persons: RwLock::default(),
             requests: RwLock::default(),
             head: ArcSwap::from_pointee(head),
             // No day begins here: it is asked about, not lived in.
@@ -265,15 +272,55 @@ impl Shared {
         self.unkeyed.contains(person)
     }
 
-    /// Takes over the notes that the threads of a replay made of ids, and gives back the room that
-    /// was left for growing.
-    pub fn settle(&self, noted: Vec<Marks>) {
-        let mut requests = self.requests.write();
-        for noted in noted {
-            requests.absorb(noted);
+    /// Takes over the notes that the threads of a replay made of ids and persons, and gives back
+    /// the room that was left for growing.
+    pub fn settle(&self, noted: Vec<(Marks, PersonNames)>) {
+        let (mut requests, mut persons) = (self.requests.write(), self.persons.write());
+        for (ids, named) in noted {
+            requests.absorb(ids);
+            persons.absorb(named);
         }
         requests.settle();
         self.names.write().settle();
+    }
+
+    /// Notes the persons that entries name which have become visible, from a position on.
+    pub fn note_persons(&self, first: Position, contents: &[Content]) {
+        let names = |content: &Content| {
+            let event = content.event.as_ref();
+            event.is_some_and(|event| event.named_person().is_some())
+        };
+        for (position, content) in first.onwards().zip(contents) {
+            if names(content) {
+                let mut persons = self.persons.write();
+                persons.insert(content, position, &self.keys);
+            }
+        }
+    }
+
+    /// Returns the names of the persons that can be opened here.
+    pub fn persons(&self) -> RwLockReadGuard<'_, PersonNames> {
+        self.persons.read()
+    }
+
+    /// Erases the key of a person, and forgets the names that it opened. Returns whether there was
+    /// one.
+    pub fn erase(&self, person: &PersonId) -> Result<bool, KeyFileError> {
+        let names: Vec<(String, Position)> = {
+            let book = self.book.read();
+            let facts = book.facts(&Slot::Person(person.clone())).iter();
+            let named = facts.filter_map(|fact| Some((fact.value.named_person()?, fact.position)));
+            let opened = named.flat_map(|(named, position)| {
+                persons::opened(named, &self.keys).map(move |name| (name, position))
+            });
+            opened.collect()
+        };
+        let erased = self.keys.erase(person.as_str())?;
+        let mut persons = self.persons.write();
+        for (name, position) in names {
+            persons.remove(&name, position);
+        }
+        Ok(erased)
     }
 
     /// Notes the entries that ids stand in; `each` names them all.

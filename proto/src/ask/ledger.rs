@@ -57,6 +57,10 @@ impl Asked for Record {
 
     fn read(at: &At<'_>, wire: v1::RecordRequest) -> Read<Self> {
         let expectations = wire.expectations;
+        // In an import it is the id of the draft.
+        if wire.drafts.iter().all(|draft| draft.id != wire.request_id) {
+            at.coined("request_id", &wire.request_id);
+        }
         build!(Record {
             id: at.asked_id("request_id", &wire.request_id),
             drafts: at.list("drafts", wire.drafts, &limit::DRAFTS, read_draft),

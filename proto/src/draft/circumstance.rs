@@ -74,8 +74,11 @@ pub(super) fn read_person_names(
     limit: &Limit,
 ) -> Read<Vec<PersonName>> {
     at.list("names", wire, limit, |at, wire| {
-        let Name { language, text } = read_name(at, wire)?;
-        Ok(PersonName { language, text })
+        let text = at.field("text");
+        build!(PersonName {
+            language: at.id("language", &wire.language),
+            text: text.sealed_text_here(wire.text, &limit::NAME),
+        })
     })
 }
 

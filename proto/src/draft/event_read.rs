@@ -103,7 +103,7 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
         }),
         Wire::PersonNamed(w) => {
             return build!(Proposed::PersonNamed {
-                person: at.id("person", &w.person),
+                person: at.coined_id("person", &w.person),
                 names: read_person_names(at, w.names, &limit::AT_LEAST_ONE),
             });
         }
@@ -228,7 +228,7 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
 
 fn read_party(at: &At, wire: v1::PartyRegistered) -> Read<PartyRegistered> {
     build!(PartyRegistered {
-        party: at.id("party", &wire.party),
+        party: at.coined_id("party", &wire.party),
         kind: at.id("kind", &wire.kind),
         country: at.optional_id("country", &wire.country),
         region: at.optional_id("region", &wire.region),

@@ -2445,7 +2445,7 @@ pub struct TermDeclared {
     /// Of a body: why it is not modelled who votes there, for example weights, a casting vote or a veto; free text. Empty: it is.
     #[prost(string, tag = "7")]
     pub electorate_not_modelled: ::prost::alloc::string::String,
-    /// Of a kind of party: whether it is natural persons.
+    /// Of a kind of party: whether it is natural persons, as `natural-person` always is.
     #[prost(bool, tag = "8")]
     pub natural_person: bool,
 }
@@ -2474,13 +2474,14 @@ pub struct PartyRegistered {
     /// The region it lies in, for example `north-east-asia`. Empty: not said.
     #[prost(string, tag = "4")]
     pub region: ::prost::alloc::string::String,
-    /// Its names; each holds from the party's birth.
+    /// Its names; each holds from the party's birth. None of a natural person: they would stand in clear.
     #[prost(message, repeated, tag = "5")]
     pub names: ::prost::alloc::vec::Vec<Name>,
-    /// Other ids it is known by, for example an ISO 3166-2 code. Found by search, never used as an id.
+    /// Other ids it is known by, for example an ISO 3166-2 code. Found by search, never used as an id. None of a natural person.
     #[prost(string, repeated, tag = "6")]
     pub aliases: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The natural person that it is: the opaque id under which `PersonNamed` seals a name. Empty: none.
+    /// The natural person that it is: the opaque id under which `PersonNamed` seals a name. Only parties of a kind that is
+    /// natural persons have one, and a person is one party. Empty: none.
     #[prost(string, tag = "7")]
     pub person: ::prost::alloc::string::String,
 }
@@ -2494,7 +2495,8 @@ impl ::prost::Name for PartyRegistered {
         "/standing.v1.PartyRegistered".into()
     }
 }
-/// Somebody or something took a name. `effective` is the first day of the name.
+/// Somebody or something took a name. `effective` is the first day of the name. Of a party that is a natural person it is
+/// refused: `PersonNamed` seals the name.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NameTaken {
     /// What kind of name.
@@ -3905,7 +3907,7 @@ pub struct PartyState {
     /// The class it has applied for; empty: none pending.
     #[prost(string, tag = "6")]
     pub applied_for: ::prost::alloc::string::String,
-    /// Its names on that date.
+    /// Its names on that date. A natural person has none but what an older log holds in clear: see `person_names`.
     #[prost(message, repeated, tag = "7")]
     pub names: ::prost::alloc::vec::Vec<PartyName>,
     /// Other ids it is known by.
@@ -3933,6 +3935,13 @@ pub struct PartyState {
     /// class itself, unless the class was declared to be a membership. Empty: it has no class.
     #[prost(string, tag = "16")]
     pub called: ::prost::alloc::string::String,
+    /// The natural person that it is, by the opaque id under which `PersonNamed` seals the names. Empty: none is linked.
+    #[prost(string, tag = "17")]
+    pub person: ::prost::alloc::string::String,
+    /// The names of that person as known at the position, if the reader may see them; none where they are not known here, and
+    /// once their key is erased.
+    #[prost(message, repeated, tag = "18")]
+    pub person_names: ::prost::alloc::vec::Vec<Name>,
 }
 impl ::prost::Name for PartyState {
     const NAME: &'static str = "PartyState";
@@ -4545,7 +4554,7 @@ pub struct RightHolder {
     /// Its class, if certain.
     #[prost(string, tag = "3")]
     pub class: ::prost::alloc::string::String,
-    /// Its public name on that date.
+    /// Its public name on that date; of a natural person the name that is sealed, if the reader may see it.
     #[prost(string, tag = "4")]
     pub display_name: ::prost::alloc::string::String,
 }
@@ -7009,7 +7018,7 @@ pub struct Arrears {
     /// The party.
     #[prost(string, tag = "1")]
     pub party: ::prost::alloc::string::String,
-    /// Its public name on that date.
+    /// Its public name on that date; of a natural person the name that is sealed, if the reader may see it.
     #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
     /// What is overdue, at worst.
@@ -8326,7 +8335,7 @@ impl ::prost::Name for Expectation {
     }
 }
 /// What was recorded.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecordResponse {
     /// The position of the first draft; 0 with `validate_only`.
     #[prost(uint64, tag = "1")]
@@ -8340,6 +8349,9 @@ pub struct RecordResponse {
     /// True if the request was recorded before and this is the first answer again.
     #[prost(bool, tag = "4")]
     pub replayed: bool,
+    /// What whoever records should look at again, as known when the request comes; nothing is held back for it. At most 100.
+    #[prost(message, repeated, tag = "5")]
+    pub warnings: ::prost::alloc::vec::Vec<RecordWarning>,
 }
 impl ::prost::Name for RecordResponse {
     const NAME: &'static str = "RecordResponse";
@@ -8349,6 +8361,32 @@ impl ::prost::Name for RecordResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/standing.v1.RecordResponse".into()
+    }
+}
+/// Something in a draft that should be looked at again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordWarning {
+    /// The field, as in `drafts\[3\].note`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// What is the matter, for a program: `PERSON_NAMED` where the text contains the name of a recorded person.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// What it is about: the id of the person.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// What is the matter and what to do, for a person.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RecordWarning {
+    const NAME: &'static str = "RecordWarning";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordWarning".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordWarning".into()
     }
 }
 /// Names an entry.
@@ -9088,7 +9126,8 @@ pub struct ListPartiesRequest {
     /// Only parties that have, or may have, this class; empty: every party.
     #[prost(string, tag = "2")]
     pub class: ::prost::alloc::string::String,
-    /// Only parties an id, alias or name of which, in any language and of any time, is this text: case does not matter, nor how
+    /// Only parties an id, alias or name of which, in any language and of any time, is this text; of natural persons a name
+    /// that is sealed, as known at the position, if the reader may see it. Case does not matter, nor how
     /// an accented letter is put together, nor what shows nothing. A part of a name, or one misspelt, is none. Empty: every
     /// party.
     #[prost(string, tag = "3")]
@@ -9413,7 +9452,8 @@ pub struct OfficeTerm {
     /// True where the holder only acted.
     #[prost(bool, tag = "7")]
     pub acting: bool,
-    /// The public name of the party, or the person's if the reader may see it; empty: not known here.
+    /// The public name of the party; of a natural person, be it a party or none, the name that is sealed, if the reader may
+    /// see it. Empty: not known here.
     #[prost(string, tag = "8")]
     pub display_name: ::prost::alloc::string::String,
     /// The party that follows the holder by succession, where offices passed; empty: none.

@@ -2,12 +2,14 @@
 
 pub(crate) mod entries;
 pub(crate) mod record;
+pub(crate) mod warnings;
 
 use crate::call::aside::aside;
 use crate::call::auth::caller;
 use crate::call::calls::{answer, dear};
 use crate::call::errors::Problem;
 use crate::call::served::Served;
+use prost::Message as _;
 use standing_engine::{Outcome, RecordError};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -23,6 +25,9 @@ const WAITING: usize = 1_024;
 /// Of a batch with more drafts the reading takes longer than a thread of the runtime should be
 /// kept.
 const FEW: usize = 64;
+
+/// So does that of one with more bytes: its texts are searched for names.
+const SHORT: usize = 64 << 10;
 
 /// The service.
 pub(crate) struct Ledger {
@@ -63,18 +68,18 @@ impl LedgerService for Ledger {
     ) -> Result<Response<v1::RecordResponse>, Status> {
         let actor = caller(&request)?;
         let wire = request.into_inner();
-        let read = if wire.drafts.len() > FEW {
-            aside(move || record::read(wire, actor)).await?
-        } else {
-            record::read(wire, actor)?
-        };
-        let outcome = self.recorded(read).await?;
+        let is_long = wire.drafts.len() > FEW || wire.encoded_len() > SHORT;
+        let served = Arc::clone(&self.served);
+        let read = move || record::read(served.recorder.ledger(), wire, actor);
+        let submitted = if is_long { aside(read).await? } else { read()? };
+        let outcome = self.recorded(submitted.request).await?;
         let recorded = outcome.recorded();
         Ok(Response::new(v1::RecordResponse {
             first_position: recorded.map_or(0, |recorded| recorded.first.number()),
             last_position: recorded.map_or(0, |recorded| recorded.last.number()),
             record_time: recorded.map(|recorded| timestamp(recorded.record_time)),
             replayed: outcome.is_replayed(),
+            warnings: submitted.warnings,
         }))
     }
 

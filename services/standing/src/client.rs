@@ -217,7 +217,7 @@ fn ambiguous(text: &str, several: &[v1::PartyState]) -> Failure {
     let count = several.len();
     let failure = Failure::refused(format!("{text:?} fits {count} parties; name one by its id"));
     let rows = several.iter().map(|party| {
-        let names = render::party::public_names(party).join(", ");
+        let names = render::party::called(party).join(", ");
         [party.party.clone(), names]
     });
     let table = render::table(["", ""], rows.collect());

@@ -105,13 +105,22 @@ impl Run<'_> {
                 let problem = format!("the id {:?} stands at {earlier} already", draft.id);
                 return Err(Failure::refused(problem).at(place));
             }
-            self.record(&place, draft).await?;
+            let warnings = self.record(&place, draft).await?;
+            for warning in &warnings {
+                self.bar
+                    .suspend(|| output::note(&source.warning(number, warning)));
+            }
             self.bar.inc(1);
         }
         Ok(())
     }
 
-    async fn record(&mut self, place: &str, draft: v1::Draft) -> Result<(), Failure> {
+    /// Records a draft, and returns what should be looked at again in it.
+    async fn record(
+        &mut self,
+        place: &str,
+        draft: v1::Draft,
+    ) -> Result<Vec<v1::RecordWarning>, Failure> {
         let id = draft.id.clone();
         let request = v1::RecordRequest {
             request_id: id.clone(),
@@ -129,7 +138,7 @@ impl Run<'_> {
             self.report.recorded += 1;
         }
         self.report.last_position = self.report.last_position.max(recorded.last_position);
-        Ok(())
+        Ok(recorded.warnings)
     }
 }
 

@@ -18,13 +18,13 @@ fn a_request_sent_again_is_answered_as_the_first_time() {
         replayed: true,
         ..first
     };
-    assert_eq!(server.client().record(&request), Ok(replayed));
+    assert_eq!(server.client().record(&request), Ok(replayed.clone()));
     // Whether irregular acts are refused, and what the client believed then, is no part of its
     // content.
     let mut later = request.clone();
     later.irregular = v1::IrregularPolicy::Refuse.into();
     later.expectations = vec![expect(v1::expectation::Subject::Log(true), 28)];
-    assert_eq!(server.client().record(&later), Ok(replayed));
+    assert_eq!(server.client().record(&later), Ok(replayed.clone()));
 
     assert!(server.terminate().success());
     let server = folder.serve();

@@ -3,7 +3,7 @@
 //! Stratum (rule 27): law; reads recorded acts.
 
 use crate::id::position::Position;
-use crate::id::{PartyId, Word};
+use crate::id::{PartyId, PersonId, Word};
 use crate::law::LawView;
 use crate::law::condition::Circumstances;
 use crate::record::book::{Attributes, Book};
@@ -104,6 +104,13 @@ impl<P: Parties> View<'_, P> {
     pub fn attributes(&self, record: &PartyRecord) -> Option<&Attributes> {
         self.book
             .attributes(record.registration(self.known_at)?.value)
+    }
+
+    /// Returns the natural person that a registered party is, whose name is sealed.
+    #[must_use]
+    pub fn person(&self, record: &PartyRecord) -> Option<&PersonId> {
+        self.book
+            .linked_person(record.registration(self.known_at)?.position)
     }
 
     /// Returns whether a fact is annulled from the start, as far as that is not left out.

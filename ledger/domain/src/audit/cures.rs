@@ -71,6 +71,7 @@ impl Code {
             | Self::WriteOff
             | Self::AbolishedCommittee
             | Self::FoundingAuthority
+            | Self::NameInClear
             | Self::CalledOff
             | Self::AnnulmentUndated
             | Self::RollSinceAnnulled => false,

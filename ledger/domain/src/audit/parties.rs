@@ -2,6 +2,7 @@
 //! whom, who bears which name.
 
 use super::acts::{Shared, Unsaid};
+use super::persons::InClear;
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
 use crate::entry::event::Event;
@@ -397,10 +398,12 @@ impl<P: Parties> Audit<'_, P> {
         found.push(finding.of_parties([from.clone(), to.clone()]));
     }
 
-    /// Names that two parties bear at one time.
+    /// Names that two parties bear at one time, and those that stand in clear.
     pub(super) fn name_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let mut bearers = Bearers::new();
+        let mut in_clear = InClear::default();
         (self.everyone)(&mut |party, record| {
+            self.note_in_clear(party, record, &mut in_clear);
             for fact in record.name_facts() {
                 let Some(language) = self.view.book.word(fact.value.language) else {
                     continue;
@@ -414,6 +417,7 @@ impl<P: Parties> Audit<'_, P> {
             }
             Ok(())
         })?;
+        found.extend(in_clear.into_findings());
         for ((_, language), mut of) in bearers {
             self.stop.check()?;
             of.sort();

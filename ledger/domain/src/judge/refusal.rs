@@ -69,6 +69,10 @@ pub enum Reason {
     Contradiction,
     /// A membership would pass to one of another class, and nothing says which results.
     TwoClasses,
+    /// A natural person's name would stand in the log in clear.
+    NameInClear,
+    /// A party that is no natural person would be linked with one.
+    NotAPerson,
     /// More would be recorded of something than the ledger takes: see [`crate::limits`].
     TooMany,
 }
@@ -109,6 +113,8 @@ impl Reason {
             Self::WaiverEnd => "WAIVER_END",
             Self::Contradiction => "CONTRADICTION",
             Self::TwoClasses => "TWO_CLASSES",
+            Self::NameInClear => "NAME_IN_CLEAR",
+            Self::NotAPerson => "NOT_A_PERSON",
             Self::TooMany => "TOO_MANY",
         }
     }

@@ -212,6 +212,9 @@ impl Applying<'_> {
         let value = self.book.intern_attributes(&attributes, self.position);
         let id = &registered.party;
         self.change(id, PartyChange::Registered(self.fact(value)));
+        if let Some(person) = &registered.person {
+            self.book.linked.insert(self.position, person.clone());
+        }
         let mut languages = BTreeSet::new();
         for name in &registered.names {
             let further = !languages.insert(&name.language);

@@ -3,6 +3,7 @@
 
 mod acting;
 mod assessed;
+mod persons;
 
 use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;
@@ -60,6 +61,8 @@ pub struct Book {
     pub(crate) acts: Acts,
     /// The classes that successions say result of them (rule 12).
     pub(crate) resulting: BTreeMap<Position, ClassIx>,
+    /// The natural persons that registrations link their parties with.
+    pub(crate) linked: BTreeMap<Position, crate::id::PersonId>,
     /// Positions at which the law may have changed, ascending.
     pub(crate) law_changes: Vec<Position>,
     /// Sessions that the commencement of an article hangs on.
@@ -459,6 +462,7 @@ impl Book {
         self.law_acts.retract(above);
         self.chains.split_off(&above.next());
         self.resulting.split_off(&above.next());
+        self.linked.split_off(&above.next());
         self.acts.retract(above);
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));

@@ -11,6 +11,7 @@
 mod bounds;
 mod dues;
 mod naive;
+mod persons;
 mod policies;
 mod support;
 mod tables;

@@ -9,6 +9,7 @@ use crate::shared::search;
 use crate::shared::shards::Shards;
 use parking_lot::RwLockReadGuard;
 use standing_domain::answers::view::{Parties as _, View};
+use standing_domain::entry::event::Event;
 use standing_domain::entry::slot::Ref;
 use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, PersonId, Word};
@@ -16,6 +17,7 @@ use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::record::without::NOTHING;
+use standing_domain::text::folded;
 use standing_domain::time::day::Day;
 use standing_store::seal;
 use std::sync::Arc;
@@ -78,23 +80,37 @@ impl Reader<'_> {
         self.shared.basis(&self.law, on, self.known_at, before)
     }
 
-    /// Returns the parties that an id, alias or name of any time, in any language, is this text;
-    /// case does not matter.
+    /// Returns the parties that an id, alias or name of any time, in any language, is this text,
+    /// and those that are a natural person whose name it is, where it can be opened here; case does
+    /// not matter.
     ///
     /// # Errors
     /// The log cannot be read, or an entry does not decode.
     pub fn find_parties(&self, text: &str) -> Result<Vec<PartyId>, EntryError> {
         let mut found: Vec<PartyId> = Vec::new();
+        let is_known = |position: &Position| {
+            *position <= self.known_at && self.book.corrected_by(*position, self.known_at).is_none()
+        };
         let candidates = self.shared.find_name(text);
-        for position in candidates {
-            let known = position <= self.known_at
-                && self.book.corrected_by(position, self.known_at).is_none();
-            if !known {
-                continue;
-            }
+        for position in candidates.into_iter().filter(is_known) {
             let read = |stored: &[u8]| decode(position, stored);
             let entry = self.shared.read_with(position, read)?.transpose()?;
             found.extend(entry.and_then(|read| search::named(&read.entry.content, text).cloned()));
+        }
+        let sealed = self.shared.find_person(text);
+        for position in sealed.into_iter().filter(is_known) {
+            let is_meant = |name: &str| folded(name) == folded(text);
+            let Some(person) = self.shared.person_named(position, is_meant)? else {
+                continue;
+            };
+            let mentions = self.book.mentions(&Ref::Person(person)).iter();
+            let links = mentions.filter(|position| self.book.linked_person(**position).is_some());
+            for position in links.filter(|position| is_known(position)) {
+                let content = self.shared.content(*position)?;
+                let event = content.and_then(|content| content.event);
+                let registered = event.as_ref().and_then(Event::registered);
+                found.extend(registered.map(|registered| registered.party.clone()));
+            }
         }
         found.extend(PartyId::new(text.trim()));
         found.retain(|party| {

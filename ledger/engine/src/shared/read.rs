@@ -3,10 +3,12 @@
 use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, Founding, PointError};
 use crate::shared::Shared;
+use crate::shared::persons::{fingerprint, opened};
 use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{DraftId, PartyId};
+use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
@@ -82,6 +84,37 @@ impl Shared {
         });
         let own = self.names.read().candidates(text);
         below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns the positions of entries that may give a natural person this name, as far as names
+    /// can be opened here. What is assumed names nobody.
+    pub fn find_person(&self, text: &str) -> Vec<Position> {
+        let (of, at) = match &self.over {
+            Some(over) => (&*over.base, over.at),
+            None => (self, Position::MAX),
+        };
+        let print = fingerprint(text);
+        let names = of.persons.read();
+        let found = print.map(|print| names.candidates(print));
+        let found = found.into_iter().flatten();
+        found.filter(|position| *position <= at).collect()
+    }
+
+    /// Returns the person to whom an entry gives a name that is the one meant.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the entry does not decode.
+    pub fn person_named(
+        &self,
+        position: Position,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Result<Option<PersonId>, EntryError> {
+        let content = self.content(position)?;
+        let event = content.and_then(|content| content.event);
+        let named = event.as_ref().and_then(Event::named_person);
+        Ok(named
+            .filter(|named| opened(*named, &self.keys).any(|name| is_meant(&name)))
+            .map(|named| named.person.clone()))
     }
 
     /// Returns up to `limit` ids of parties after one, in order.

@@ -105,11 +105,13 @@ impl Writer {
                 .last()
                 .map_or(self.head.record_time, |batch| batch.recorded.record_time),
         );
+        let first = self.head.position.next();
         self.head = Head {
             position,
             record_time,
         };
         self.shared.show(self.head);
+        self.shared.note_persons(first, &group.contents);
         self.days.advance(&self.shared, self.head, &group.contents);
         self.lay_ahead(group.law.take());
         self.tell();

@@ -11,5 +11,6 @@ mod follow;
 mod guarded;
 mod instants;
 mod keys;
+mod persons;
 mod recording;
 mod replay;

@@ -5,7 +5,9 @@ use crate::call::paging::open;
 use crate::dear::Ask;
 use crate::rights::dues_ground;
 use crate::rights::dues_ground::amount;
+use crate::rights::holders::STRIDE;
 use crate::words::cited::Cited;
+use crate::words::names::Called;
 use standing_domain::answers::arrears::AccountView;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::view::{Parties, View};
@@ -65,12 +67,41 @@ pub(crate) fn list_arrears(
         arrears.extend(in_arrears(&view, party, record, page.at.on));
     })?;
     arrears.sort_by(|a, b| a.party.cmp(&b.party));
-    let (arrears, next_page_token) = page.of_list(arrears)?;
+    let (mut arrears, next_page_token) = page.of_list(arrears)?;
+    name_persons(ledger, page.at.position, page.at.on, &mut arrears)?;
     Ok(v1::ListArrearsResponse {
         arrears,
         next_page_token,
         basis: Some(page.at.basis(ledger)?),
     })
+}
+
+/// Adds what those are called who are natural persons.
+fn name_persons(
+    ledger: &Ask<'_>,
+    known_at: Position,
+    day: Day,
+    arrears: &mut [v1::Arrears],
+) -> Result<(), Problem> {
+    for some in arrears.chunks_mut(STRIDE) {
+        ledger.stop.check()?;
+        let called: Vec<Option<Called>> = {
+            let reader = ledger.at(known_at);
+            let view = reader.view();
+            let called = some.iter().map(|of| {
+                let record = view.record(&PartyId::new(&of.party).ok()?)?;
+                view.person(&record)?;
+                Some(Called::of(&view, &record, day))
+            });
+            called.collect()
+        };
+        for (of, called) in some.iter_mut().zip(called) {
+            if let Some(called) = called {
+                of.display_name = called.shown(ledger);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn in_arrears<P: Parties>(

@@ -1,18 +1,29 @@
 //! Reading a request to record: its shape only, what it means is judged by the ledger.
 
 use crate::call::errors::Problem;
+use crate::ledger::warnings::Warnings;
 use prost::Message as _;
 use standing_domain::id::ActorId;
-use standing_engine::Request;
+use standing_engine::{Ledger, Request};
 use standing_proto::ask::ledger::Record;
-use standing_proto::ask::read_request;
+use standing_proto::ask::read_watching;
 use standing_proto::v1;
 
 /// The most bytes of all drafts of a batch.
 const MOST_BYTES: usize = 16 << 20;
 
+/// A request as read, and what whoever sent it should look at again.
+pub(crate) struct Submitted {
+    pub request: Request,
+    pub warnings: Vec<v1::RecordWarning>,
+}
+
 /// Reads a request; every malformed field is reported at once.
-pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, Problem> {
+pub(crate) fn read(
+    ledger: &Ledger,
+    wire: v1::RecordRequest,
+    actor: ActorId,
+) -> Result<Submitted, Problem> {
     let canonical = canonical(&wire.drafts);
     let bytes = canonical.len();
     if bytes > MOST_BYTES {
@@ -21,8 +32,9 @@ pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, P
             .with("bytes", bytes)
             .with("most", MOST_BYTES));
     }
-    let asked: Record = read_request(wire)?;
-    Ok(Request {
+    let warnings = Warnings::of(ledger, &wire.drafts);
+    let asked: Record = read_watching(wire, &|field, text| warnings.see(field, text))?;
+    let request = Request {
         id: asked.id,
         actor,
         drafts: asked.drafts,
@@ -30,6 +42,10 @@ pub(crate) fn read(wire: v1::RecordRequest, actor: ActorId) -> Result<Request, P
         expectations: asked.expectations,
         validate_only: asked.validate_only,
         refuse_irregular: asked.refuse_irregular,
+    };
+    Ok(Submitted {
+        request,
+        warnings: warnings.told()?,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::call::errors::Problem;
 use crate::call::paging::open;
 use crate::call::point::Pinned;
 use crate::dear::Ask;
-use crate::words::names;
+use crate::words::names::Called;
 use crate::words::nearest::suggest;
 use standing_domain::id::PartyId;
 use standing_domain::time::truth::Truth;
@@ -69,7 +69,8 @@ fn describe(
     found: &[(PartyId, Truth)],
     at: Pinned,
 ) -> Result<Vec<v1::RightHolder>, Problem> {
-    let mut holders = Vec::with_capacity(found.len());
+    let mut holders: Vec<v1::RightHolder> = Vec::with_capacity(found.len());
+    let mut called = Vec::with_capacity(STRIDE);
     for some in found.chunks(STRIDE) {
         ledger.stop.check()?;
         let reader = ledger.at(at.position);
@@ -88,8 +89,14 @@ fn describe(
                 } else {
                     String::new()
                 },
-                display_name: names::display(&view.names(&record, at.on)),
+                display_name: String::new(),
             });
+            called.push(Called::of(&view, &record, at.on));
+        }
+        drop(reader);
+        let first = holders.len() - called.len();
+        for (holder, called) in holders[first..].iter_mut().zip(called.drain(..)) {
+            holder.display_name = called.shown(ledger);
         }
     }
     Ok(holders)

@@ -7,8 +7,7 @@ use crate::dear::Ask;
 use crate::law::intervals::{Stretch, stretches};
 use crate::roll::office_grounds;
 use crate::words::cited::Cited;
-use crate::words::names;
-use crate::words::names::Sealed;
+use crate::words::names::Called;
 use crate::words::nearest::suggest;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::one::Succession;
@@ -16,7 +15,7 @@ use standing_domain::entry::event::{Event, Holder, TermKind};
 use standing_domain::entry::norm::Passing;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{OfficeId, PartyId, PersonId};
+use standing_domain::id::{OfficeId, PartyId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_proto::ask::roll;
@@ -30,7 +29,7 @@ struct Term {
     start: Day,
     /// The last day on which it may have ended; none while nothing recorded ends it.
     end: Option<Day>,
-    sealed: Option<(PersonId, Sealed)>,
+    called: Option<Called>,
 }
 
 pub(crate) fn list_office_holders(
@@ -61,8 +60,8 @@ pub(crate) fn list_office_holders(
     let terms = terms.into_iter().map(|term| {
         let mut wire = term.wire;
         wire.begins = cited.effective(Position::new(wire.position));
-        if let Some((person, names)) = &term.sealed {
-            wire.display_name = names::unsealed(ledger, person, names);
+        if let Some(called) = term.called {
+            wire.display_name = called.shown(ledger);
         }
         wire
     });
@@ -188,25 +187,20 @@ fn term<P: Parties>(
         office_grounds::write(view, office, holder.as_ref(), stretch.start, &mut wire);
     }
     wire.annulled_by = annulled_by(view, stretch);
-    let mut sealed = None;
-    match holder {
+    let called = match holder {
         Some(Holder::Party(party)) => {
-            if let Some(record) = view.record(&party) {
-                wire.display_name = names::display(&view.names(&record, named_on));
-            }
             wire.passed_to_party = passed_to(view, &party, stretch).unwrap_or_default();
+            let record = view.record(&party);
+            record.map(|record| Called::of(view, &record, named_on))
         }
-        Some(Holder::Person(person)) => {
-            let names = names::sealed(view, &person);
-            sealed = Some((person, names));
-        }
-        None => {}
-    }
+        Some(Holder::Person(person)) => Some(Called::person(view, person)),
+        None => None,
+    };
     Some(Term {
         wire,
         start: stretch.start.earliest,
         end: stretch.end.map(|end| end.latest),
-        sealed,
+        called,
     })
 }
 

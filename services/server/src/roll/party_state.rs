@@ -4,13 +4,14 @@ use crate::call::errors::Problem;
 use crate::law::intervals;
 use crate::words::cited::Cited;
 use crate::words::names;
+use crate::words::names::Sealed;
 use prost::Message as _;
 use standing_domain::answers::roll::{ClassSpan, Standing};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::{Event, Name, TermKind};
 use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
-use standing_domain::id::{ClassId, PartyId};
+use standing_domain::id::{ClassId, PartyId, PersonId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::Window;
@@ -23,6 +24,8 @@ pub(crate) struct Drawn {
     state: v1::PartyState,
     registered: Position,
     classed: Option<Classed>,
+    /// The natural person that it is, with the names that are still sealed.
+    person: Option<(PersonId, Sealed)>,
 }
 
 /// The class that a party has, or the first of those it may have.
@@ -74,9 +77,12 @@ impl Classed {
 }
 
 impl Drawn {
-    /// Returns how many bytes it takes in an answer; aliases not counted.
+    /// Returns how many bytes it takes in an answer; aliases not counted. A sealed name is longer
+    /// than what it opens to.
     pub fn bytes(&self) -> usize {
-        self.state.encoded_len()
+        let sealed = self.person.iter().flat_map(|(_, names)| names);
+        let sealed: usize = sealed.map(|(_, sealed)| sealed.len()).sum();
+        self.state.encoded_len() + sealed
     }
 }
 
@@ -97,6 +103,7 @@ pub(crate) fn draw(
     let standings = view.classes(record, day);
     let admission = view.admission(record, day);
     let (predecessors, successors) = view.succession(party);
+    let person = view.person(record);
     let texts = |ids: Vec<PartyId>| ids.iter().map(ToString::to_string).collect();
     let state = v1::PartyState {
         party: party.to_string(),
@@ -114,15 +121,18 @@ pub(crate) fn draw(
         class_history: history.iter().map(write_span).collect(),
         last_position: reader.last_mention(&Ref::Party(party.clone())).number(),
         called: String::new(),
+        person: person.map(ToString::to_string).unwrap_or_default(),
+        person_names: Vec::new(),
     };
     Some(Drawn {
         state,
         registered,
         classed: Classed::of(&view, &standings),
+        person: person.map(|person| (person.clone(), names::sealed(&view, person))),
     })
 }
 
-/// Adds to drawn parties what only the log holds.
+/// Adds to drawn parties what only the log holds, and what persons are called.
 pub(crate) fn finish(ledger: &Ledger, drawn: Vec<Drawn>) -> Result<Vec<v1::PartyState>, Problem> {
     let read = drawn.iter().flat_map(|drawn| {
         let classed = drawn.classed.as_ref().map(|classed| classed.position);
@@ -138,9 +148,12 @@ pub(crate) fn finish(ledger: &Ledger, drawn: Vec<Drawn>) -> Result<Vec<v1::Party
             .and_then(|content| content.event.as_ref());
         let aliases = event.and_then(Event::aliases).unwrap_or_default();
         let aliases = aliases.iter().map(ToString::to_string).collect();
+        let names = drawn.person.as_ref();
+        let names = names.map(|(person, names)| names::opened(ledger, person, names));
         v1::PartyState {
             aliases,
             called,
+            person_names: names.unwrap_or_default(),
             ..state
         }
     });

@@ -14,8 +14,12 @@ use standing_proto::ask::read_request;
 fn recorded() -> (tempfile::TempDir, Recorder) {
     let folder = tempfile::tempdir().unwrap();
     let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
-    let request = record::read(batch("league", LEAGUE), ActorId::new("tester").unwrap());
-    engine.record(request.unwrap()).unwrap();
+    let request = record::read(
+        engine.ledger(),
+        batch("league", LEAGUE),
+        ActorId::new("tester").unwrap(),
+    );
+    engine.record(request.unwrap().request).unwrap();
     (folder, engine)
 }
 

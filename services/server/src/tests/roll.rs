@@ -1,3 +1,5 @@
+mod persons;
+
 use super::*;
 use std::slice;
 

@@ -5,6 +5,7 @@ use standing_domain::entry::event::{Event, Name, NameKind, Named};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::{PersonId, Word};
 use standing_domain::record::fact::Said;
+use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
 use standing_engine::Ledger;
 use standing_proto::v1;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 const SHOWN: &str = "en";
 
 /// Returns the one name to show: public before legal, in English before any other language.
-pub(crate) fn display(names: &[(NameKind, Name)]) -> String {
+fn display(names: &[(NameKind, Name)]) -> String {
     let rank = |(kind, name): &&(NameKind, Name)| (*kind, name.language.as_str() != SHOWN);
     // Of equals the first: further names stand last.
     names
@@ -90,8 +91,55 @@ pub(crate) fn sealed<P: Parties>(view: &View<'_, P>, person: &PersonId) -> Seale
         .collect()
 }
 
+/// What a party is called: its own name, or that of the natural person it is, which is still
+/// sealed.
+pub(crate) struct Called {
+    own: String,
+    person: Option<(PersonId, Sealed)>,
+}
+
+impl Called {
+    /// Returns what a party is called on a day.
+    pub fn of<P: Parties>(view: &View<'_, P>, record: &PartyRecord, day: Day) -> Self {
+        let person = view.person(record);
+        Self {
+            own: display(&view.names(record, day)),
+            person: person.map(|person| (person.clone(), sealed(view, person))),
+        }
+    }
+
+    /// Returns what a natural person is called that is no party.
+    pub fn person<P: Parties>(view: &View<'_, P>, person: PersonId) -> Self {
+        let names = sealed(view, &person);
+        Self {
+            own: String::new(),
+            person: Some((person, names)),
+        }
+    }
+
+    /// Returns the name to show; of a person whose key was erased or is not held here what stands
+    /// in clear, if anything does. Call it without a reader in hand.
+    pub fn shown(self, ledger: &Ledger) -> String {
+        let opened = self
+            .person
+            .map(|(person, names)| unsealed(ledger, &person, &names));
+        opened.filter(|name| !name.is_empty()).unwrap_or(self.own)
+    }
+}
+
+/// Opens the names of a person; those whose key was erased or is not held here are left out.
+pub(crate) fn opened(ledger: &Ledger, person: &PersonId, names: &Sealed) -> Vec<v1::Name> {
+    let opened = names.iter().filter_map(|(language, sealed)| {
+        Some(v1::Name {
+            language: language.to_string(),
+            text: ledger.unseal(person, sealed)?,
+        })
+    });
+    opened.collect()
+}
+
 /// Opens the name of a person to show; empty where its key was erased or is not held here.
-pub(crate) fn unsealed(ledger: &Ledger, person: &PersonId, names: &Sealed) -> String {
+fn unsealed(ledger: &Ledger, person: &PersonId, names: &Sealed) -> String {
     let picked = names
         .iter()
         .find(|(language, _)| language.as_str() == SHOWN)

@@ -11,7 +11,8 @@ use data_encoding::HEXLOWER;
 use standing_proto::v1::point_in_time::KnownAt;
 use standing_proto::v1::{
     Draft, Finding, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy,
-    ListEntriesRequest, ListFindingsRequest, PointInTime, RecordRequest, RecordResponse, Severity,
+    ListEntriesRequest, ListFindingsRequest, PointInTime, RecordRequest, RecordResponse,
+    RecordWarning, Severity,
 };
 use std::path::Path;
 
@@ -46,6 +47,9 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
         .into_inner();
     if args.form.json {
         return render::json(&response);
+    }
+    for warning in &response.warnings {
+        output::note(&batch.warning(warning));
     }
     let told = recorded(&response, args.validate_only);
     if args.validate_only {
@@ -108,13 +112,27 @@ fn recorded(response: &RecordResponse, validate_only: bool) -> String {
 pub struct Batch {
     /// The drafts.
     pub drafts: Vec<Draft>,
-    places: Vec<String>,
+    source: Source,
+    /// The line of each.
+    lines: Vec<usize>,
 }
 
 impl Batch {
     /// Names drafts in a failure by where they stand.
     pub fn place(&self, failure: Failure) -> Failure {
-        failure.placed(&self.places)
+        let name = &self.source.name;
+        let places = self.lines.iter().map(|line| format!("{name}:{line}"));
+        failure.placed(&places.collect::<Vec<_>>())
+    }
+
+    /// Writes a warning about one of them by where it stands.
+    fn warning(&self, warning: &RecordWarning) -> String {
+        let number = warning.field.strip_prefix("drafts[");
+        let number = number.and_then(|rest| rest.split_once(']')?.0.parse::<usize>().ok());
+        match number.and_then(|number| self.lines.get(number)) {
+            Some(line) => self.source.warning(*line, warning),
+            None => format!("warning: {}: {}", warning.field, warning.message),
+        }
     }
 }
 
@@ -124,12 +142,11 @@ impl Batch {
 /// The file cannot be read, or a line of it is malformed.
 pub fn drafts(file: &Path) -> Result<Batch, Failure> {
     let source = Source::of(file)?;
-    let name = &source.name;
     let (lines, drafts): (Vec<usize>, Vec<Draft>) = source.drafts()?.into_iter().unzip();
-    let places = lines.iter().map(|line| format!("{name}:{line}"));
     Ok(Batch {
-        places: places.collect(),
         drafts,
+        source,
+        lines,
     })
 }
 
@@ -223,6 +240,36 @@ mod tests {
         let rules = r#"{"id":"a","rulesAdopted":{"rulesVersion":1}}"#;
         fs::write(&file, rules).unwrap();
         assert_eq!(drafts(&file).unwrap().drafts.len(), 1);
+    }
+
+    #[test]
+    fn a_warning_says_where_it_stands_as_the_file_spells_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("batch.jsonl");
+        let lines = [
+            r#"{"id":"a","effective":{"date":"2012"},"seatPlaced":{"place":"Doe"}}"#,
+            "",
+            r#"{"id":"b","effective":{"date":"2012"},"seat_placed":{"place":"Doe"}}"#,
+        ];
+        fs::write(&file, lines.join("\n")).unwrap();
+        let batch = drafts(&file).unwrap();
+        let warned = |field: &str| {
+            let warning = RecordWarning {
+                field: field.to_owned(),
+                message: "contains it".to_owned(),
+                ..RecordWarning::default()
+            };
+            batch.warning(&warning).replace(&batch.source.name, "FILE")
+        };
+        for (field, expected) in [
+            ("drafts[0].seat_placed.place", "FILE:1: seatPlaced.place"),
+            ("drafts[1].seat_placed.place", "FILE:3: seat_placed.place"),
+            ("drafts[1].note", "FILE:3: note"),
+            ("drafts[9].note", "drafts[9].note"),
+            ("request_id", "request_id"),
+        ] {
+            assert_eq!(warned(field), format!("warning: {expected}: contains it"));
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Finding and reading files of drafts.
 
 use crate::failure::Failure;
-use standing_proto::json::{draft_lines, read_drafts};
+use standing_proto::json::{as_written, draft_lines, read_drafts};
 use standing_proto::v1;
+use standing_proto::v1::RecordWarning;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read as _, stdin};
@@ -58,6 +59,20 @@ impl Source {
                     .fold(failure, Failure::detail))
             }
         }
+    }
+
+    /// Writes a warning about a draft with its file, its line and its field as the file spells it.
+    pub fn warning(&self, number: usize, warning: &RecordWarning) -> String {
+        let line = self.text.lines().nth(number.saturating_sub(1));
+        let path = warning.field.split_once("].").map(|(_, path)| path);
+        let field = match (line, path) {
+            (Some(line), Some(path)) => as_written(line, path),
+            _ => warning.field.clone(),
+        };
+        format!(
+            "warning: {}:{number}: {field}: {}",
+            self.name, warning.message
+        )
     }
 
     /// Counts the lines that hold a draft.

@@ -4,7 +4,7 @@ use super::{annulled, basis, classes, joined, table, time};
 use standing_proto::v1::{ClassSpan, GetPartyResponse, NameKind, PartyState};
 
 /// Returns the names a party uses, the English one first, each once.
-pub fn public_names(party: &PartyState) -> Vec<&str> {
+fn public_names(party: &PartyState) -> Vec<&str> {
     let public = party
         .names
         .iter()
@@ -20,9 +20,32 @@ pub fn public_names(party: &PartyState) -> Vec<&str> {
     texts
 }
 
+/// Returns what a party is called: a natural person by the names of the person, as far as they are
+/// shown, and any other by its public names.
+pub fn called(party: &PartyState) -> Vec<&str> {
+    let mut names: Vec<_> = party.person_names.iter().collect();
+    names.sort_by_key(|name| name.language != "en");
+    let mut texts: Vec<&str> = names.into_iter().map(|name| name.text.as_str()).collect();
+    texts.dedup();
+    if texts.is_empty() {
+        return public_names(party);
+    }
+    texts
+}
+
+/// Returns which natural person a party is; nothing if it is none.
+fn person(party: &PartyState) -> String {
+    let unknown = if party.person_names.is_empty() && !party.person.is_empty() {
+        " (the name is erased, or is not known here)"
+    } else {
+        ""
+    };
+    format!("{}{unknown}", party.person)
+}
+
 /// Writes who a party is on a date, in one line.
 pub fn headline(party: &PartyState) -> String {
-    let names = public_names(party).join(" / ");
+    let names = called(party).join(" / ");
     let name = if names.is_empty() {
         String::new()
     } else {
@@ -56,6 +79,7 @@ pub fn party(response: &GetPartyResponse) -> String {
     let list = |ids: &[String]| ids.join(", ");
     let rows = [
         ("kind", party.kind.clone()),
+        ("person", person(party)),
         ("country", party.country.clone()),
         ("region", party.region.clone()),
         ("also", list(&party.aliases)),
@@ -68,6 +92,10 @@ pub fn party(response: &GetPartyResponse) -> String {
     text.push('\n');
     text.push_str(&table(["", ""], rows.collect()));
     text.push_str("\nNames\n");
+    let sealed = party.person_names.iter().map(|name| {
+        let text = joined([name.text.as_str(), "sealed"], "  ");
+        [format!("  {}", name.language), text]
+    });
     let rows = party.names.iter().map(|name| {
         let kind = match name.kind() {
             NameKind::Legal => "in law",
@@ -79,7 +107,7 @@ pub fn party(response: &GetPartyResponse) -> String {
             .map_or(("", ""), |name| (&name.language, &name.text));
         [format!("  {language}"), joined([name, kind], "  ")]
     });
-    text.push_str(&table(["", ""], rows.collect()));
+    text.push_str(&table(["", ""], sealed.chain(rows).collect()));
     text.push_str(&class_history(&party.class_history));
     text + &basis(response.basis.as_ref())
 }
@@ -106,6 +134,53 @@ mod tests {
     use super::*;
     use expect_test::expect;
     use standing_proto::v1::{Interval, Name, PartyName};
+
+    #[test]
+    fn a_natural_person_is_told_by_the_sealed_name_and_by_the_id_once_it_is_erased() {
+        let mut state = PartyState {
+            party: "m-7".to_owned(),
+            kind: "natural-person".to_owned(),
+            person: "s-1".to_owned(),
+            person_names: vec![Name {
+                language: "en".to_owned(),
+                text: "Jane Doe".to_owned(),
+            }],
+            last_position: 3,
+            ..PartyState::default()
+        };
+        let shown = |state: &PartyState| {
+            party(&GetPartyResponse {
+                party: Some(state.clone()),
+                basis: None,
+            })
+        };
+        expect![[r"
+            Jane Doe · m-7: no class
+
+              kind        natural-person
+              person      s-1
+              last entry  3
+
+            Names
+              en  Jane Doe  sealed
+
+            Never a member.
+        "]]
+        .assert_eq(&shown(&state));
+        state.person_names.clear();
+        expect![[r"
+            m-7: no class
+
+              kind        natural-person
+              person      s-1 (the name is erased, or is not known here)
+              last entry  3
+
+            Names
+
+            Never a member.
+        "]]
+        .assert_eq(&shown(&state));
+    }
 
     #[test]
     fn a_party_is_told_with_its_names_and_classes() {

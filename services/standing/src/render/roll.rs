@@ -24,7 +24,7 @@ pub fn members(response: &ListPartiesResponse) -> String {
             classes(&party.classes),
             time::start(party.admitted.as_ref()),
             if party.founder { "founder" } else { "" }.to_owned(),
-            party::public_names(party).join(" / "),
+            party::called(party).join(" / "),
         ]
     });
     let table = table(["PARTY", "CLASS", "SINCE", "AS", "NAME"], rows.collect());

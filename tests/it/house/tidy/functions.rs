@@ -18,7 +18,7 @@ const LONGER: &str = "
     ledger/domain event_refs 199
     ledger/domain lay 77
     ledger/domain norm_refs 88
-    ledger/domain of_party 89
+    ledger/domain of_party 90
     ledger/store norms_v1 84
     ledger/store offices 89
     ledger/store open_storage 92

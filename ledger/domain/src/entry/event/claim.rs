@@ -65,3 +65,29 @@ pub enum ClaimQuestion {
     /// Which party bears a name? A party.
     PartyOfName { name: String, language: Word },
 }
+
+impl ClaimQuestion {
+    /// Returns whether it spells out a name, of which the answer says which party bears it.
+    #[must_use]
+    pub fn spells_a_name(&self) -> bool {
+        match self {
+            Self::PartyOfName { .. } => true,
+            Self::MembersOfClass { .. }
+            | Self::ClassOf { .. }
+            | Self::Admitted { .. }
+            | Self::SessionsHeld { .. }
+            | Self::SessionDays { .. }
+            | Self::SessionHost { .. }
+            | Self::BodiesPresent { .. }
+            | Self::Attended { .. }
+            | Self::OfficeHolder { .. }
+            | Self::OfficeHolders { .. }
+            | Self::Amendments { .. }
+            | Self::ArticleInForce { .. }
+            | Self::Committees { .. }
+            | Self::Coordinator { .. }
+            | Self::Founders { .. }
+            | Self::Applicants { .. } => false,
+        }
+    }
+}

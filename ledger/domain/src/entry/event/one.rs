@@ -6,7 +6,7 @@ use crate::entry::event::claim::Claim;
 use crate::entry::event::dues::{Fund, PaymentPlan, Suspension, Waiver};
 use crate::entry::event::term::Term;
 use crate::entry::event::{
-    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, SealedName,
+    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, PartyRegistered, SealedName,
 };
 use crate::entry::norm::Passing;
 use crate::id::position::Position;
@@ -96,6 +96,8 @@ of_one_kind! {
     declared_term: Self::TermDeclared(term) => term, &Term;
     /// Returns the class into which a party was accepted as an observer.
     accepted_into: Self::ObserverAccepted { class, .. } => class, &ClassId;
+    /// Returns the party as it registers it.
+    registered: Self::PartyRegistered(registered) => registered, &PartyRegistered;
     /// Returns the other ids of the party that it registers.
     aliases: Self::PartyRegistered(registered) => &registered.aliases, &[Word];
     /// Returns who succeeds whom.

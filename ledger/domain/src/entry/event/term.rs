@@ -4,6 +4,9 @@ use crate::entry::event::{Name, TermKind};
 use crate::id::Word;
 use serde::{Deserialize, Serialize};
 
+/// The kind of party that is natural persons, whether or not its declaration says so.
+pub const NATURAL_PERSON: &str = "natural-person";
+
 /// A word of the vocabulary. What only one kind of word can say is empty for every other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
@@ -27,6 +30,13 @@ pub struct Term {
 }
 
 impl Term {
+    /// Returns whether it declares a kind of party that is natural persons.
+    #[must_use]
+    pub fn is_natural(&self) -> bool {
+        self.kind == TermKind::PartyKind
+            && (self.natural_person || self.term.as_str() == NATURAL_PERSON)
+    }
+
     /// Declares a word of which nothing more is said.
     #[must_use]
     pub fn bare(kind: TermKind, term: Word) -> Self {

@@ -40,7 +40,7 @@ pub fn term(line: &Line) -> Option<Event> {
     }))
 }
 
-/// Reads `party P [kind K] [country C] [region R] [called N] [person ID]`.
+/// Reads `party P [kind K] [country C] [region R] [called N] [alias A] [person ID]`.
 pub fn registered(line: &Line) -> Event {
     let called = line.after("called").map(|name| name_of("en", name));
     Event::PartyRegistered(PartyRegistered {
@@ -49,7 +49,7 @@ pub fn registered(line: &Line) -> Event {
         country: line.after("country").map(word),
         region: line.after("region").map(word),
         names: called.into_iter().collect(),
-        aliases: Vec::new(),
+        aliases: line.after("alias").map(word).into_iter().collect(),
         person: line.after("person").map(|id| PersonId::new(id).unwrap()),
     })
 }

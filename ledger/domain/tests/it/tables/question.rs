@@ -149,6 +149,11 @@ impl Asking<'_> {
         }
     }
 
+    fn person(&self, record: &PartyRecord) -> String {
+        let person = self.view.person(record);
+        person.map_or("-".to_owned(), ToString::to_string)
+    }
+
     fn of_party(&self, record: &PartyRecord) -> String {
         let view = &self.view;
         match self.word(0) {
@@ -218,6 +223,7 @@ impl Asking<'_> {
                 let grounds = view.grounds(&self.question(), record, self.on());
                 grounds.missing.len().to_string()
             }
+            "person" => self.person(record),
             "name" => joined(
                 view.names(record, self.on())
                     .into_iter()
