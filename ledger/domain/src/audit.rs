@@ -32,11 +32,7 @@ mod order;
 mod parties;
 mod passing;
 mod persons;
-mod powers;
 pub mod recording;
-mod resting;
-mod rolls;
-mod votes;
 
 use acts::{Shared, Unsaid};
 use cures::Resting;

@@ -1,6 +1,8 @@
 //! Findings on single acts: on what they rest, and whether they were decided before they took
 //! effect.
 
+mod resting;
+
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::{NameKind, Named};

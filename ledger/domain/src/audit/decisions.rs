@@ -1,7 +1,9 @@
 //! Findings on what sessions decided: quorum, majority, votes in writing, frozen rolls.
 
-use super::powers::competence;
-use super::votes;
+mod powers;
+mod rolls;
+mod votes;
+
 use super::{Audit, AuditedSession, Code, Finding, Severity};
 use crate::answers::electorate::Electorate;
 use crate::answers::session::{DecisionFacts, RollEntry};
@@ -15,6 +17,7 @@ use crate::id::position::Position;
 use crate::id::{ArticleRef, PartyId};
 use crate::stop::{Stop, Stopped};
 use crate::time::truth::Truth;
+use powers::competence;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<P: Parties> Audit<'_, P> {

@@ -1,9 +1,9 @@
 //! Findings on what acts rest on and hang on: decisions that carry nothing, sessions that were
 //! called off.
 
-use super::acts::Shared;
-use super::{Audit, Code, Finding, Severity};
+use super::Shared;
 use crate::answers::view::Parties;
+use crate::audit::{Audit, Code, Finding, Severity};
 use crate::entry::about::principal;
 use crate::entry::event::ask::{OnAccount, SessionMove};
 use crate::entry::event::{Event, Outcome};
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl<P: Parties> Audit<'_, P> {
     /// Returns every entry that rests on a decision.
-    pub(super) fn decided_acts(&self) -> Result<BTreeSet<Position>, Stopped> {
+    pub(in crate::audit) fn decided_acts(&self) -> Result<BTreeSet<Position>, Stopped> {
         let book = self.view.book;
         let slots = book.slots_from(&Slot::Decision(DecisionId::least()));
         let decisions = slots.map_while(|(slot, _)| match slot {
@@ -37,7 +37,7 @@ impl<P: Parties> Audit<'_, P> {
 
     /// Acts that rest on a decision that was rejected or annulled, or of a session that was called
     /// off: directly only.
-    pub(super) fn resting_findings(
+    pub(in crate::audit) fn resting_findings(
         &self,
         entries: &BTreeSet<Position>,
         shared: &mut Shared,
@@ -119,7 +119,7 @@ impl<P: Parties> Audit<'_, P> {
 
     /// What hangs on an edge of a session that was called off, one finding for each such session;
     /// of some entries only, where those are given.
-    pub(super) fn hanging_findings(
+    pub(in crate::audit) fn hanging_findings(
         &self,
         only: Option<&BTreeSet<Position>>,
         found: &mut Vec<Finding>,

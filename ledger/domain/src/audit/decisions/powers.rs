@@ -1,9 +1,9 @@
 //! Findings on who decided: the power of a body, its own or handed to it (rule 19).
 
-use super::{Audit, AuditedSession, Code, Finding, Severity};
 use crate::answers::competence::Route;
 use crate::answers::session::DecisionFacts;
 use crate::answers::view::{Parties, View};
+use crate::audit::{Audit, AuditedSession, Code, Finding, Severity};
 use crate::entry::event::Outcome;
 use crate::entry::norm::ask::Power;
 use crate::id::position::Position;
@@ -222,7 +222,7 @@ fn below<'a>(
 
 impl<P: Parties> Audit<'_, P> {
     /// An amendment of which no source says who made it.
-    pub(super) fn made_by_nobody(
+    pub(in crate::audit) fn made_by_nobody(
         &self,
         instrument: &InstrumentId,
         window: Window,

@@ -1,8 +1,8 @@
 //! Findings on rolls: what was annulled later does not move them, and an annulment of which nobody
 //! says when it was made leaves them open (rule 23).
 
-use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
+use crate::audit::{Audit, Code, Finding, Severity};
 use crate::entry::gathered::keys;
 use crate::entry::key::Key;
 use crate::entry::slot::Slot;
@@ -14,7 +14,7 @@ use crate::time::when::Window;
 use std::collections::BTreeSet;
 
 impl<P: Parties> Audit<'_, P> {
-    pub(super) fn roll_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
+    pub(in crate::audit) fn roll_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         for session in self.sessions {
             self.stop.check()?;
             let (parties, entries) = session.rolls.annulled_later();

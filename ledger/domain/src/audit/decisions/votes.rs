@@ -1,11 +1,11 @@
 //! Findings on votes: those that cannot have been so, and those of which nothing says whose they
 //! are.
 
-use super::{Audit, AuditedSession, Code, Finding, Severity};
 use crate::answers::electorate::Electorate;
 use crate::answers::session::DecisionFacts;
 use crate::answers::view::Parties;
 use crate::answers::weighing::{Contradiction, Weighed};
+use crate::audit::{Audit, AuditedSession, Code, Finding, Severity};
 use crate::entry::event::Outcome;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, BodyId};
