@@ -22,6 +22,7 @@ mod acts;
 pub mod answers;
 mod calendar;
 mod claims;
+mod conditions;
 mod decisions;
 mod dues;
 mod law;
@@ -102,12 +103,14 @@ pub enum Code {
     AnnulmentUndated,
     /// A roll stands as it was on its day.
     RollSinceAnnulled,
+    /// A condition of the law speaks of what some party is, or what is declared.
+    ConditionOfNobody,
 }
 
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 24] {
+    pub fn all() -> [Self; 25] {
         [
             Self::Quorum,
             Self::Majority,
@@ -133,6 +136,7 @@ impl Code {
             Self::SuccessionLapsed,
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
+            Self::ConditionOfNobody,
         ]
     }
 
@@ -164,6 +168,7 @@ impl Code {
             Self::SuccessionLapsed => "succession-lapsed",
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
+            Self::ConditionOfNobody => "condition-of-nobody",
         }
     }
 }
@@ -305,6 +310,7 @@ impl<P: Parties> Audit<'_, P> {
         found.extend(unsaid.into_iter().map(acts::unsaid_finding));
         self.office_findings(&mut found)?;
         self.order_findings(&mut found)?;
+        self.condition_findings(&mut found)?;
         self.claim_findings(&mut found)?;
         found.retain(|finding| finding.date.earliest <= self.on);
         for finding in &mut found {

@@ -12,7 +12,6 @@ use standing_domain::answers::view::{Parties, View};
 use standing_domain::dues::account::BalanceLine;
 use standing_domain::dues::loss::Stage;
 use standing_domain::entry::event::NameKind;
-use standing_domain::id::position::Position;
 use standing_domain::id::{FundId, PartyId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
@@ -34,10 +33,7 @@ pub(crate) fn get_account(
                 .iter()
                 .map(|seen| write(&view, seen, &grounds))
                 .collect();
-            let facts = record.dues_facts().iter();
-            let known = facts.filter(|fact| fact.is_known(at.position));
-            let entries: Vec<Position> = known.map(|fact| fact.position).collect();
-            (views, entries)
+            (views, view.account_entries(&record, at.on))
         })
     };
     let Some((views, entries)) = drawn else {

@@ -5,6 +5,7 @@ use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::import;
 use crate::import::files::Source;
+use crate::import::judged::read_all;
 use crate::output;
 use crate::render;
 use data_encoding::HEXLOWER;
@@ -22,7 +23,7 @@ pub async fn import(client: &Client, args: &args::Import) -> Result<String, Fail
 
 /// Records one batch.
 pub async fn record(client: &Client, args: &args::Record) -> Result<String, Failure> {
-    let batch = drafts(&args.file)?;
+    let batch = judged_drafts(client, &args.file).await?;
     let request_id = match &args.request_id {
         Some(id) => id.clone(),
         None => made_id()?,
@@ -73,10 +74,29 @@ pub struct Batch {
 }
 
 impl Batch {
+    fn of(source: &Source, drafts: Vec<(usize, Draft)>) -> Self {
+        let name = &source.name;
+        let (lines, drafts): (Vec<usize>, Vec<Draft>) = drafts.into_iter().unzip();
+        let places = lines.iter().map(|line| format!("{name}:{line}"));
+        Self {
+            places: places.collect(),
+            drafts,
+        }
+    }
+
     /// Names drafts in a failure by where they stand.
     pub fn place(&self, failure: Failure) -> Failure {
         failure.placed(&self.places)
     }
+}
+
+/// Reads the drafts of a batch that is to be recorded; what the ledger has against the lines that
+/// can be read is told with what is wrong with the others.
+async fn judged_drafts(client: &Client, file: &Path) -> Result<Batch, Failure> {
+    let source = Source::of(file)?;
+    let sources = std::slice::from_ref(&source);
+    let drafts = read_all(client, sources).await?.into_iter().flatten();
+    Ok(Batch::of(&source, drafts.collect()))
 }
 
 /// Reads the drafts of a batch; all that is wrong with any of its lines is named.
@@ -85,13 +105,8 @@ impl Batch {
 /// The file cannot be read, or a line of it is malformed.
 pub fn drafts(file: &Path) -> Result<Batch, Failure> {
     let source = Source::of(file)?;
-    let name = &source.name;
-    let (lines, drafts): (Vec<usize>, Vec<Draft>) = source.drafts()?.into_iter().unzip();
-    let places = lines.iter().map(|line| format!("{name}:{line}"));
-    Ok(Batch {
-        places: places.collect(),
-        drafts,
-    })
+    let drafts = source.drafts()?;
+    Ok(Batch::of(&source, drafts))
 }
 
 /// Makes a request id that nobody has used.

@@ -95,9 +95,16 @@ pub fn class_history(history: &[ClassSpan]) -> String {
             time::start(span.interval.as_ref()),
             time::end(span.interval.as_ref()),
             span.position.to_string(),
+            match span.ended_under.as_str() {
+                "" => String::new(),
+                article => format!("under {article}"),
+            },
         ]
     });
-    let table = table(["CLASS", "FROM", "UNTIL", "ENTRY"], rows.collect());
+    let table = table(
+        ["CLASS", "FROM", time::UNTIL, "ENTRY", "ENDED BY ARREARS"],
+        rows.collect(),
+    );
     format!("\n{table}")
 }
 
@@ -138,6 +145,7 @@ mod tests {
                     class: "full".to_owned(),
                     interval: Some(interval),
                     position: 9,
+                    ended_under: String::new(),
                 }],
                 last_position: 11,
                 ..PartyState::default()

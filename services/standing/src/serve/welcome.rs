@@ -190,6 +190,7 @@ mod tests {
                         certain: 81,
                         possible: 82,
                     }),
+                    called: String::new(),
                 }],
                 basis: None,
             },

@@ -10,8 +10,8 @@ use standing_domain::entry::event::{Event, Holder, NameKind};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId, PartyId,
-    RightId, SessionId, Word,
+    ArticleRef, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId,
+    PartyId, RightId, SessionId, Word,
 };
 use standing_domain::judge::result::book_value_stands;
 use standing_domain::record::fact::At;
@@ -164,6 +164,7 @@ impl Asking<'_> {
                 Some((since, false)) => since.to_string(),
                 None => "-".to_owned(),
             },
+            "taken-by" | "history" => self.of_classes(record),
             "right" => verdict(view.verdict(&self.question(), record, self.on())).to_owned(),
             "until" => match view.expiry(&self.question(), record, self.on()) {
                 Some(expiry) => format!("{} {}", expiry.day, verdict(expiry.then)),
@@ -220,14 +221,6 @@ impl Asking<'_> {
                     .filter(|(kind, _)| *kind == NameKind::Public)
                     .map(|(_, name)| name.text),
             ),
-            "history" => {
-                let spans = view.class_history(record);
-                let text = spans.iter().map(|span| {
-                    let class = span.class.as_ref().map_or("-", |class| class.as_str());
-                    format!("{class} {}", span.span.start)
-                });
-                text.collect::<Vec<_>>().join(", ")
-            }
             "succession" => {
                 let (from, to) = view.succession(&self.party());
                 let list = |parties: Vec<PartyId>| joined(parties.iter().map(ToString::to_string));
@@ -235,6 +228,33 @@ impl Asking<'_> {
             }
             question => panic!("no such question: {question}"),
         }
+    }
+
+    /// What is asked of the classes a party ever had.
+    fn of_classes(&self, record: &PartyRecord) -> String {
+        let view = &self.view;
+        if self.word(0) == "taken-by" {
+            let class = ClassId::new(self.word(2)).unwrap();
+            let class = view.book.class_ix(&class);
+            let by = class.and_then(|class| view.class_taken_by(record, class, self.on()));
+            return by.map_or("-".to_owned(), |by| self.number(by));
+        }
+        let spans = view.class_history(record);
+        let text = spans.iter().map(|span| {
+            let class = span.class.as_ref().map_or("-", |class| class.as_str());
+            let start = match (span.arrears, span.ended_under.as_ref()) {
+                (Some(arrears), Some(article)) => match arrears.latest {
+                    Some(latest) if latest == arrears.earliest => {
+                        format!("{latest} by {article}")
+                    }
+                    Some(latest) => format!("{}..{latest} by {article}", arrears.earliest),
+                    None => format!("{}.. by {article}", arrears.earliest),
+                },
+                _ => span.span.start.to_string(),
+            };
+            format!("{class} {start}")
+        });
+        text.collect::<Vec<_>>().join(", ")
     }
 
     fn of_money(&self, record: &PartyRecord) -> String {
