@@ -1,6 +1,7 @@
 //! How a server begins, ends, and begins again; and who may call it.
 
 use crate::harness::{Client, Folder, batch, data, near, number, pick, text};
+use crate::house::tidy::root;
 use crate::questions;
 use crate::questions::{NEAR, SMALL};
 use crate::recording::small;
@@ -25,6 +26,35 @@ fn a_second_process_on_the_same_ledger_is_turned_away() {
     let after = questions::bytes(server.client(), SMALL, None);
     questions::assert_same(&before, &after);
     server.client().record(&batch("more", MORE)).unwrap();
+}
+
+#[test]
+fn the_smallest_law_says_who_has_the_vote_and_why() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let file = root().join("deploy/smallest.jsonl");
+    let record = server.cli(["record".as_ref(), file.as_os_str()]).ok();
+    assert!(record.contains("recorded at positions 1 to 10"), "{record}");
+    let ask = |on| {
+        let asked = [
+            "rights", "north", "--right", "vote", "--body", "assembly", "--why", "--on", on,
+        ];
+        server.cli(asked).ok()
+    };
+    let before = ask("2019-12-31");
+    assert!(
+        before.contains("north does not hold vote in assembly"),
+        "{before}"
+    );
+    let held = ask("2020-01-01");
+    for part in ["north holds vote in assembly", "charter"] {
+        assert!(held.contains(part), "no {part}: {held}");
+    }
+    let party = server.cli(["party", "north", "--on", "2020-06-01"]).ok();
+    assert!(
+        party.contains("member since 2020-01-01, founder"),
+        "{party}"
+    );
 }
 
 /// Something more to record in the small ledger.

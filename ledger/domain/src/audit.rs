@@ -22,6 +22,7 @@ mod acts;
 pub mod answers;
 mod calendar;
 mod claims;
+mod conditions;
 mod contradictions;
 pub mod cures;
 mod decisions;
@@ -141,12 +142,14 @@ pub enum Code {
     RollSinceAnnulled,
     /// Names of natural persons are sealed.
     NameInClear,
+    /// A condition of the law speaks of what some party is, or what is declared.
+    ConditionOfNobody,
 }
 
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 42] {
+    pub fn all() -> [Self; 43] {
         [
             Self::Quorum,
             Self::Majority,
@@ -190,6 +193,7 @@ impl Code {
             Self::AnnulmentUndated,
             Self::RollSinceAnnulled,
             Self::NameInClear,
+            Self::ConditionOfNobody,
         ]
     }
 
@@ -239,6 +243,7 @@ impl Code {
             Self::AnnulmentUndated => "annulment-undated",
             Self::RollSinceAnnulled => "roll-since-annulled",
             Self::NameInClear => "name-in-clear",
+            Self::ConditionOfNobody => "condition-of-nobody",
         }
     }
 }
@@ -382,6 +387,7 @@ impl<P: Parties> Audit<'_, P> {
         found.extend(unsaid.into_iter().map(acts::unsaid_finding));
         self.office_findings(&mut found)?;
         self.order_findings(&mut found)?;
+        self.condition_findings(&mut found)?;
         self.claim_findings(&mut found)?;
         self.contradictions(&mut found)?;
         found.retain(|finding| finding.date.earliest <= self.on);

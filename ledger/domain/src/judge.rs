@@ -15,7 +15,7 @@ use crate::entry::key::{Key, Touched};
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
 use crate::id::{ArticleRef, PartyId};
-use crate::judge::refusal::{Reason, Refusal};
+use crate::judge::refusal::{Reason, Refusal, entry_name};
 use crate::record::book::Book;
 use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
@@ -64,6 +64,11 @@ impl Batch<'_> {
     /// The position that a draft of the batch gets.
     fn position(&self, draft: usize) -> Position {
         self.first.after(draft)
+    }
+
+    /// How a refusal names an entry, or a draft of the batch.
+    fn name(&self, position: Position) -> String {
+        entry_name(position, self.first)
     }
 
     /// The draft that a position of the batch stands for; the last one if an entry below the head
@@ -144,6 +149,8 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
     one_party_each(batch, &mut refusals);
     limits::limits(batch, &mut refusals);
     refusals.extend(dependents(batch));
+    let refusals = refusals.into_iter();
+    let mut refusals: Vec<Refusal> = refusals.map(|one| one.of_batch(batch.first)).collect();
     refusals.sort();
     refusals.dedup();
     Ok(refusals)
@@ -284,11 +291,8 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     }
 }
 
-/// A correction stands in the place of an entry that is there, uncorrected, and about the same
-/// thing (rule 8).
-fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
-    let own = batch.position(draft);
-    let event = content.event.as_ref();
+/// Rules are adopted in a version that this software knows.
+fn adopted_rules(draft: usize, event: Option<&Event>, refusals: &mut Vec<Refusal>) {
     if let Some(rules_version) = event.and_then(Event::adopted_rules)
         && rules_version != 1
     {
@@ -300,6 +304,14 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
             message,
         ));
     }
+}
+
+/// A correction stands in the place of an entry that is there, uncorrected, and about the same
+/// thing (rule 8).
+fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
+    let own = batch.position(draft);
+    let event = content.event.as_ref();
+    adopted_rules(draft, event, refusals);
     if let Some(entry) = event.and_then(Event::judged_entry)
         && (entry >= own || (batch.lookup)(entry).is_some_and(|target| target.event.is_none()))
     {
@@ -328,10 +340,13 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
         ));
         return;
     }
+    let named = batch.name(target);
     if let Some(by) = batch.book.corrected_by(target, own.previous()) {
-        let message = format!("entry {target} is corrected by entry {by}; correct that one");
-        refusals
-            .push(Refusal::new(draft, Reason::AlreadyCorrected, target, message).with(vec![by]));
+        let message = format!(
+            "{named} is corrected by {}; correct that one",
+            batch.name(by)
+        );
+        refusals.push(Refusal::new(draft, Reason::AlreadyCorrected, named, message).with(vec![by]));
         return;
     }
     let old = (batch.lookup)(target).and_then(|content| content.event);
@@ -346,20 +361,20 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
                 })
                 .collect();
             if !resting.is_empty() {
-                let message = format!("{} acts are about entry {target}", resting.len());
-                let refusal = Refusal::new(draft, Reason::RestedOn, target, message);
+                let message = format!("{} acts are about {named}", resting.len());
+                let refusal = Refusal::new(draft, Reason::RestedOn, named, message);
                 refusals.push(refusal.with(resting));
             }
         }
         (None, _) => {
-            let message = format!("entry {target} withdraws another and has nothing to correct");
+            let message = format!("{named} withdraws another and has nothing to correct");
             refusals
-                .push(Refusal::new(draft, Reason::OtherSlot, target, message).with(vec![target]));
+                .push(Refusal::new(draft, Reason::OtherSlot, named, message).with(vec![target]));
         }
         (Some(old), Some(new)) if keys(old).first() != keys(new).first() => {
-            let message = format!("a correction of entry {target} must be about the same thing");
+            let message = format!("a correction of {named} must be about the same thing");
             refusals
-                .push(Refusal::new(draft, Reason::OtherSlot, target, message).with(vec![target]));
+                .push(Refusal::new(draft, Reason::OtherSlot, named, message).with(vec![target]));
         }
         _ => {}
     }
@@ -376,10 +391,11 @@ fn part_of(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Re
         if let Key::Book(Slot::Article(ArticleRef { instrument, .. })) = key
             && act.event.as_ref().and_then(Event::changed_instrument) != Some(&instrument)
         {
+            let named = batch.name(entry);
             let message = format!(
-                "entry {entry} is no adoption, amendment or repeal of {instrument}: name the one that the article is part of, or none"
+                "{named} is no adoption, amendment or repeal of {instrument}: name the one that the article is part of, or none"
             );
-            refusals.push(Refusal::new(draft, Reason::UnknownEntry, entry, message));
+            refusals.push(Refusal::new(draft, Reason::UnknownEntry, named, message));
         }
     }
 }

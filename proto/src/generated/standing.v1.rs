@@ -474,19 +474,20 @@ impl ::prost::Name for Basis {
         "/standing.v1.Basis".into()
     }
 }
-/// The days a value holds, from one end to the other.
+/// The days a value holds, from the first to the last. Every end in this contract (an end date, an `until`) is the first day
+/// without: the day before it is the last. Only what is to be done by a day may still be done on it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Interval {
     /// The earliest day it can begin (`YYYY-MM-DD`), included.
     #[prost(string, tag = "1")]
     pub earliest_start_date: ::prost::alloc::string::String,
-    /// The latest day it can begin (`YYYY-MM-DD`), included. Equal to the earliest when the day is known.
+    /// The latest day it can begin (`YYYY-MM-DD`), included. Equal to the earliest when the day is known. Empty: it may never.
     #[prost(string, tag = "2")]
     pub latest_start_date: ::prost::alloc::string::String,
     /// The earliest day on which it can no longer hold (`YYYY-MM-DD`), excluded. Empty: nothing recorded ends it.
     #[prost(string, tag = "3")]
     pub earliest_end_date: ::prost::alloc::string::String,
-    /// The latest day on which it can no longer hold (`YYYY-MM-DD`), excluded. Empty: nothing recorded ends it.
+    /// The latest day on which it can no longer hold (`YYYY-MM-DD`), excluded. Empty: nothing recorded certainly ends it.
     #[prost(string, tag = "4")]
     pub latest_end_date: ::prost::alloc::string::String,
 }
@@ -2897,7 +2898,7 @@ pub struct OfficeAssumed {
     /// The number of the holder in the association's own count. 0: not counted.
     #[prost(uint32, tag = "4")]
     pub ordinal: u32,
-    /// Until when, where the act fixed a term. Absent: not fixed. An elapsed term vacates nothing by itself.
+    /// The first day without, where the act fixed a term. Absent: not fixed. An elapsed term vacates nothing by itself.
     #[prost(message, optional, tag = "5")]
     pub term_until: ::core::option::Option<When>,
 }
@@ -3913,7 +3914,8 @@ pub struct PartyState {
     /// Other ids it is known by.
     #[prost(string, repeated, tag = "8")]
     pub aliases: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Since when it is a member without interruption, through succession; absent: no member.
+    /// Since when it has its class without interruption, through succession, and the first day without; absent: it has
+    /// none, or it is not certain which.
     #[prost(message, optional, tag = "9")]
     pub admitted: ::core::option::Option<Interval>,
     /// True for founders.
@@ -3925,14 +3927,14 @@ pub struct PartyState {
     /// Parties that succeeded it.
     #[prost(string, repeated, tag = "12")]
     pub successors: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The history of its classes.
+    /// The history of its classes, with the memberships that arrears ended.
     #[prost(message, repeated, tag = "13")]
     pub class_history: ::prost::alloc::vec::Vec<ClassSpan>,
     /// The position of the last entry that concerns it.
     #[prost(uint64, tag = "14")]
     pub last_position: u64,
-    /// What it is by its class on that date: `member`, or the noun that the class was declared with; of those accepted as observers the
-    /// class itself, unless the class was declared to be a membership. Empty: it has no class.
+    /// What it is by its class on that date: `member`, or the noun that the class was declared with; of those accepted as observers, and
+    /// of those who took such a class over by a succession, the class itself, unless the class was declared to be a membership. Empty: it has no class.
     #[prost(string, tag = "16")]
     pub called: ::prost::alloc::string::String,
     /// The natural person that it is, by the opaque id under which `PersonNamed` seals the names. Empty: none is linked.
@@ -3982,12 +3984,15 @@ pub struct ClassSpan {
     /// When.
     #[prost(message, optional, tag = "2")]
     pub interval: ::core::option::Option<Interval>,
-    /// The entry that began it.
+    /// The entry that began it; after an end by arrears, the version of the article that ends memberships.
     #[prost(uint64, tag = "3")]
     pub position: u64,
     /// The entry that annulled that one; 0: none. Annulled from the start, the stretch ends as it begins, and never was.
     #[prost(uint64, tag = "4")]
     pub annulled_by: u64,
+    /// The article by whose dues policy the membership before ended, without an act; empty: an act began this stretch.
+    #[prost(string, tag = "5")]
+    pub ended_under: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ClassSpan {
     const NAME: &'static str = "ClassSpan";
@@ -4057,7 +4062,7 @@ pub struct RightAnswer {
     /// Why.
     #[prost(message, optional, tag = "3")]
     pub grounds: ::core::option::Option<Grounds>,
-    /// Until when the answer holds unless something is recorded. Absent: nothing recorded changes it.
+    /// Until when the answer holds unless something is recorded, that day out. Absent: nothing recorded changes it.
     #[prost(message, optional, tag = "4")]
     pub expiry: ::core::option::Option<Expiry>,
     /// The same grounds as a chain that a person can read aloud, in a stable order. Absent with `verdict_only`.
@@ -4305,7 +4310,7 @@ impl ::prost::Name for ArticleGround {
         "/standing.v1.ArticleGround".into()
     }
 }
-/// Until when an answer holds unless something is recorded.
+/// Until when an answer holds unless something is recorded: the last day on which it does is the one before.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Expiry {
     /// The first day on which the answer is, or may be, another (`YYYY-MM-DD`).
@@ -6972,7 +6977,8 @@ pub struct GetAccountResponse {
     /// The account, as each policy in force sees it.
     #[prost(message, repeated, tag = "2")]
     pub views: ::prost::alloc::vec::Vec<AccountView>,
-    /// The entries of the account, by position.
+    /// The entries that count for the account on that date, by position: its own, those under the names whose accounts came to it, and
+    /// the successions by which they did.
     #[prost(message, repeated, tag = "3")]
     pub entries: ::prost::alloc::vec::Vec<EntryGround>,
     /// What it was computed from.
@@ -9227,6 +9233,10 @@ pub struct ClassCount {
     /// How many.
     #[prost(message, optional, tag = "2")]
     pub count: ::core::option::Option<CountRange>,
+    /// What those who have it are called, by its declaration: its noun, `member`, or the class where it is no membership. Empty: that is
+    /// not said, and hangs on how each came to it.
+    #[prost(string, tag = "3")]
+    pub called: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ClassCount {
     const NAME: &'static str = "ClassCount";
@@ -9440,7 +9450,7 @@ pub struct OfficeTerm {
     /// The number in the association's own count; 0: not counted.
     #[prost(uint32, tag = "3")]
     pub ordinal: u32,
-    /// From when and until when.
+    /// From when, and the first day without.
     #[prost(message, optional, tag = "4")]
     pub interval: ::core::option::Option<Interval>,
     /// How its beginning was recorded, for example `close of general-assembly/14`.
@@ -9960,7 +9970,7 @@ pub struct CommitteeState {
     /// Its names on that date.
     #[prost(message, repeated, tag = "2")]
     pub names: ::prost::alloc::vec::Vec<Name>,
-    /// Since when and until when.
+    /// Since when, and the first day without.
     #[prost(message, optional, tag = "3")]
     pub interval: ::core::option::Option<Interval>,
     /// False where it is not certain that it exists on that date.

@@ -129,17 +129,50 @@ impl From<Status> for Failure {
             .into_iter()
             .filter(|line| !failure.message.contains(line));
         failure.details = unsaid.collect();
-        let info = status.get_details_error_info();
-        if let Some(more) = info.and_then(|info| info.metadata.get("more").cloned()) {
-            failure = failure.detail(format!("and {more} more"));
+        if let Some(more) = more(&status) {
+            failure = failure.detail(more);
         }
         failure
     }
 }
 
+/// What a batch is refused for, as its status tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The place of the draft in the batch, from 0.
+    pub draft: usize,
+    /// The value that is wrong.
+    pub subject: String,
+    /// What is wrong.
+    pub description: String,
+}
+
+/// Returns what a batch is refused for, as far as the status tells.
+pub fn refused(status: &Status) -> Vec<Refused> {
+    let details = status.get_details_precondition_failure();
+    let violations = details.into_iter().flat_map(|failure| failure.violations);
+    let refused = violations.filter_map(|violation| {
+        let numbered = violation.description.strip_prefix("draft ")?;
+        let (number, _) = numbered.split_once(':')?;
+        Some(Refused {
+            draft: number.parse::<usize>().ok()?.checked_sub(1)?,
+            subject: violation.subject,
+            description: violation.description,
+        })
+    });
+    refused.collect()
+}
+
+/// Says how many reasons there are that a status does not tell; none if it tells all.
+pub fn more(status: &Status) -> Option<String> {
+    let info = status.get_details_error_info()?;
+    let more = info.metadata.get("more")?;
+    Some(format!("and {more} more"))
+}
+
 /// Writes the places of drafts into a text that numbers them: `draft 1, 3: ` becomes `a.jsonl:2,
 /// a.jsonl:7: `.
-fn placed(text: &str, places: &[String]) -> String {
+pub fn placed(text: &str, places: &[String]) -> String {
     const NUMBERED: &str = "draft ";
     let mut written = String::with_capacity(text.len());
     let mut rest = text;
@@ -147,6 +180,11 @@ fn placed(text: &str, places: &[String]) -> String {
         let (before, from) = rest.split_at(at);
         written.push_str(before);
         let after = &from[NUMBERED.len()..];
+        if let Some((place, tail)) = own(after, places) {
+            written.push_str(place);
+            rest = tail;
+            continue;
+        }
         let end = after.find(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | ' '));
         let (numbers, tail) = after.split_at(end.unwrap_or(after.len()));
         let named: Option<Vec<&str>> = numbers
@@ -168,6 +206,14 @@ fn placed(text: &str, places: &[String]) -> String {
         rest = tail;
     }
     written + rest
+}
+
+/// Returns the place of a draft that is named as one of the batch, and what comes after it: of `2
+/// of this batch`, `a.jsonl:7`.
+fn own<'a>(text: &'a str, places: &'a [String]) -> Option<(&'a str, &'a str)> {
+    let (number, tail) = text.split_once(" of this batch")?;
+    let place = number.parse::<usize>().ok()?.checked_sub(1)?;
+    Some((places.get(place)?, tail))
 }
 
 /// Writes what a status names as wrong, a line each.
@@ -255,6 +301,10 @@ mod tests {
             (
                 "refused: draft 1: a; draft 2: b",
                 "refused: a.jsonl:2: a; a.jsonl:7: b",
+            ),
+            (
+                "draft 3: ORDER_MISSING: a (entries 4, draft 1 of this batch)",
+                "a.jsonl:9: ORDER_MISSING: a (entries 4, a.jsonl:2)",
             ),
             ("draft 4: a", "draft 4: a"),
             ("a draft of draft 1", "a draft of draft 1"),

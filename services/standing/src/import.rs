@@ -6,6 +6,7 @@
 //! there already is answered, not recorded again.
 
 pub mod files;
+pub mod judged;
 
 use crate::client::Client;
 use crate::failure;
@@ -13,6 +14,7 @@ use crate::failure::Failure;
 use crate::output;
 use files::{Source, read};
 use indicatif::ProgressBar;
+use judged::read_all;
 use standing_proto::v1;
 use std::collections::HashMap;
 use std::fmt;
@@ -53,8 +55,7 @@ impl fmt::Display for Report {
 pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failure> {
     let sources = read(paths)?;
     // All that is wrong with the files is told before anything of them is recorded.
-    let drafts = sources.iter().map(Source::drafts);
-    let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+    let drafts = read_all(client, &sources).await?;
     let lines = sources.iter().map(Source::lines).sum();
     let bar = output::progress("importing", lines);
     let mut run = Run {

@@ -95,8 +95,8 @@ const MALFORMED: &str = r#"
 
 /// What is refused for entries that are there: which, and the draft. It would be entry 29 itself.
 const COLLIDING: &str = r#"
-    (entries 23, 29) | {"effective": {"date": "2005-03-01"}, "observerAccepted": {"party": "aa-birch", "class": "observer"}}
-    (entries 12, 29) | {"partyRegistered": {"party": "aa-alder", "kind": "town"}}
+    (entries 23) | {"effective": {"date": "2005-03-01"}, "observerAccepted": {"party": "aa-birch", "class": "observer"}}
+    (entries 12) | {"partyRegistered": {"party": "aa-alder", "kind": "town"}}
     (entries 16, 22, 26, 27, 28) | {"corrects": {"id": "s-party-alder"}}
     (entries 18) | {"corrects": {"id": "s-session-2"}}
 "#;

@@ -118,6 +118,84 @@ fn all_faults_of_a_file_are_told_and_nothing_of_it_is_recorded() {
 }
 
 #[test]
+fn what_the_ledger_refuses_is_told_in_the_same_round_as_what_cannot_be_read() {
+    let world = World::new();
+    let lines = [
+        r#"{"id": "a", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#,
+        r#"{"id": "b", "termDeclared": {"kind": "TERM_KIND_CLAS", "term": "junior"}}"#,
+        r#"{"id": "c", "effective": {"date": "2012-01-01"}, "memberAdmitted": {"party": "xx-nobody", "class": "full"}}"#,
+        r#"{"id": "d", "effective": {"date": "2012-01-02"}, "memberAdmitted": {"party": "bb-dogwood", "class": "junior"}}"#,
+        r#"{"id": "e", "effective": {"date": "2012-01-01"}, "corrects": {"id": "d"}}"#,
+    ];
+    let file = world.folder.write("law.jsonl", lines.join("\n"));
+    for command in ["import", "record"] {
+        let complaint = world
+            .server
+            .cli([command.as_ref(), file.as_os_str()])
+            .fails(3);
+        for part in [
+            "law.jsonl:2: termDeclared.kind: ",
+            "law.jsonl:3: UNKNOWN_PARTY: party xx-nobody is not known",
+            "not judged, as they speak of what stands in faulty lines: ",
+        ] {
+            assert!(
+                complaint.contains(part),
+                "{command}: no {part}: {complaint}"
+            );
+        }
+        // What only lacks what a faulty line says is not told to be wrong.
+        for part in ["UNKNOWN_CLASS", "law.jsonl:5: UNKNOWN_ENTRY"] {
+            assert!(!complaint.contains(part), "{command}: {part}: {complaint}");
+        }
+    }
+    let lines = [lines[0], lines[1]];
+    let file = world.folder.write("law.jsonl", lines.join("\n"));
+    let record = world.server.cli(["record".as_ref(), file.as_os_str()]);
+    let complaint = record.fails(3);
+    let part = "nothing is refused of 1 other lines";
+    assert!(complaint.contains(part), "no {part}: {complaint}");
+    assert_eq!(world.server.client().head(), 28);
+}
+
+#[test]
+fn faults_of_several_files_are_told_at_once() {
+    let world = World::new();
+    let one = world
+        .folder
+        .write("1.jsonl", r#"{"id": "a", "confidence": "SURE"}"#);
+    let two = world.folder.write("2.jsonl", r#"{"id": "b", "order": -1}"#);
+    let import = ["import".as_ref(), one.as_os_str(), two.as_os_str()];
+    let complaint = world.server.cli(import).fails(3);
+    for part in [
+        "2 of 2 files have 2 faults",
+        "1.jsonl:1: confidence: ",
+        "2.jsonl:1: order",
+    ] {
+        assert!(complaint.contains(part), "no {part}: {complaint}");
+    }
+}
+
+#[test]
+fn a_refused_draft_is_named_by_its_line_where_it_collides_with_another_of_its_batch() {
+    let world = World::new();
+    let admitted = |id: &str| {
+        format!(
+            r#"{{"id": "{id}", "effective": {{"date": "2012-01-01"}}, "memberAdmitted": {{"party": "bb-dogwood", "class": "full"}}}}"#
+        )
+    };
+    let lines = ["# Two on one day.".to_owned(), admitted("a"), admitted("b")];
+    let file = world.folder.write("twice.jsonl", lines.join("\n"));
+    let record = world.server.cli(["record".as_ref(), file.as_os_str()]);
+    let complaint = record.fails(3);
+    for part in ["twice.jsonl:3: ORDER_MISSING", "twice.jsonl:2)"] {
+        assert!(complaint.contains(part), "no {part}: {complaint}");
+    }
+    for part in ["29", "30", "of this batch"] {
+        assert!(!complaint.contains(part), "{part}: {complaint}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_a_file() {
     let world = World::new();
     let line =

@@ -26,6 +26,10 @@ const UNKNOWN: &str = r#"
     UNKNOWN_OFFICE | jester | RollService/GetRotation | {"office": "jester"}
     UNKNOWN_SESSION | assembly/9 | RollService/GetSession | {"session": "assembly/9"}
     UNKNOWN_SESSION | assembly/1 | RollService/GetSession | {"session": "assembly/1", "at": {"position": "0"}}
+    UNKNOWN_DECISION | assembly-9-nothing | RollService/GetSession | {"session": "assembly/2", "decision": "assembly-9-nothing"}
+    UNKNOWN_DECISION | nearest is assembly-2-admissions | RollService/GetSession | {"session": "assembly/2", "decision": "assembly-2-admission"}
+    UNKNOWN_DECISION | was taken by assembly/2, not by assembly/1 | RollService/GetSession | {"session": "assembly/1", "decision": "assembly-2-admissions"}
+    UNKNOWN_OFFICE | nearest is chair | RollService/GetRotation | {"office": "chairr"}
     UNKNOWN_INSTRUMENT | statute | LawService/GetInstrument | {"instrument": "statute"}
     UNKNOWN_INSTRUMENT | statute | LawService/GetArticle | {"instrument": "statute", "article": "1"}
     UNKNOWN_ARTICLE | 99 | LawService/GetArticle | {"instrument": "charter", "article": "99"}

@@ -8,9 +8,13 @@ use crate::id::position::Position;
 use crate::record::class::ClassValue;
 use crate::record::number::ClassIx;
 use crate::record::party::PartyRecord;
+use crate::time::day::Day;
 use crate::time::timeline::Timeline;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
+
+/// How many successions a membership is followed through.
+const LONGEST_CHAIN: usize = 32;
 
 /// A membership as it stands after a step of a party's classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,8 @@ struct Admitted {
     since: Window,
     /// Whether as a founder.
     founder: bool,
+    /// The entry by which the class was first taken; of one that a succession gave, what passed.
+    by: Position,
 }
 
 /// What passed with successions that were met before, by the entry: one may be met on many ways.
@@ -37,6 +43,24 @@ impl<P: Parties> View<'_, P> {
     ) -> Option<(Window, bool)> {
         let admitted = self.admitted(record, line, step, chain, &mut Met::new())?;
         Some((admitted.since, admitted.founder))
+    }
+
+    /// Returns the entry by which a party first took a class that it has, or may have, on a day,
+    /// through successions; none where it has not.
+    #[must_use]
+    pub fn class_taken_by(
+        &self,
+        record: &PartyRecord,
+        class: ClassIx,
+        day: Day,
+    ) -> Option<Position> {
+        let line = self.class_line(record).ok()?;
+        let mut met = Met::new();
+        let mut steps = line.last_steps(day).flatten();
+        steps.find_map(|step| {
+            let admitted = self.admitted(record, &line, step, LONGEST_CHAIN, &mut met)?;
+            (admitted.class == class).then_some(admitted.by)
+        })
     }
 
     fn admitted(
@@ -71,17 +95,23 @@ impl<P: Parties> View<'_, P> {
                 class,
                 since: self.since_birth(record, line.steps()[first].window),
                 founder: *founder,
+                by: line.steps()[first].position,
             }),
             ClassValue::PassedFrom(_) => None,
             ClassValue::Ended(_) => return None,
         };
         let all = || own.iter().chain(&passed);
-        let since = all().filter(|admitted| admitted.class == class);
-        let since = since.map(|admitted| admitted.since).min();
+        let of_class = all().filter(|admitted| admitted.class == class);
+        let earliest = of_class.min_by_key(|admitted| admitted.since);
+        let passed = || passed.iter().min_by_key(|admitted| admitted.since);
+        let step = &line.steps()[first];
         Some(Admitted {
             class,
-            since: since.unwrap_or(line.steps()[first].window),
+            since: earliest.map_or(step.window, |admitted| admitted.since),
             founder: all().any(|admitted| admitted.founder),
+            by: earliest
+                .or_else(passed)
+                .map_or(step.position, |admitted| admitted.by),
         })
     }
 

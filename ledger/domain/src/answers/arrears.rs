@@ -193,6 +193,56 @@ impl<P: Parties> View<'_, P> {
         ledger.close()
     }
 
+    /// Returns whether anything is recorded of a party's dues, or of the account it holds: that it
+    /// succeeded somebody, or was succeeded, says nothing of them.
+    pub(crate) fn has_dues(&self, record: &PartyRecord) -> bool {
+        let mut facts = self.known_dues(record);
+        if facts.any(|fact| fact.value.succession().is_none()) {
+            return true;
+        }
+        record.kin().is_some() && !self.account(record).is_empty()
+    }
+
+    /// Returns the entries that count for the account of a party on a day: those about its money
+    /// and what hangs on it, those under the names whose accounts have come to it by then, and the
+    /// successions by which they came; not what went to another with its account.
+    #[must_use]
+    pub fn account_entries(&self, record: &PartyRecord, day: Day) -> BTreeSet<Position> {
+        let known = |record: &PartyRecord, of_account: Option<bool>| {
+            let facts = record.dues_facts().iter();
+            let facts = facts.filter(|fact| fact.is_known(self.known_at));
+            let asked = facts.filter(|fact| {
+                let event = &fact.value;
+                let on_account = event.on_account().is_some() || event.plan().is_some();
+                of_account.is_none_or(|asked| asked == on_account)
+            });
+            asked.map(|fact| fact.position).collect::<Vec<_>>()
+        };
+        let read = |party: &PartyId| self.record(party);
+        let Some(accounts) = self.known(&read).accounts(record) else {
+            return known(record, None).into_iter().collect();
+        };
+        let mut entries: BTreeSet<Position> = known(record, Some(false)).into_iter().collect();
+        let by_then = |held: &&Held| {
+            let begun = held.from.earliest <= day;
+            begun && held.until.is_none_or(|until| day < until.latest)
+        };
+        for (name, held) in accounts.held.iter().enumerate() {
+            if held.iter().filter(by_then).count() == 0 {
+                continue;
+            }
+            let of = match name {
+                0 => Some(record),
+                _ => accounts.records[name].as_ref(),
+            };
+            entries.extend(of.into_iter().flat_map(|of| known(of, Some(true))));
+            let passed = of.into_iter().flat_map(|of| self.known(&read).passages(of));
+            let passed = passed.filter(|passage| passage.accounts && passage.on.earliest <= day);
+            entries.extend(passed.map(|passage| passage.position));
+        }
+        entries
+    }
+
     /// Enters what is recorded under a name.
     fn enter(
         &self,

@@ -365,16 +365,4 @@ impl<P: Parties> View<'_, P> {
         days.extend(steps.flat_map(|step| [step.window.earliest, step.window.latest]));
         days
     }
-
-    /// Returns the first days of the years in which, or next to which, sessions are: on others no
-    /// condition about years turns (rule 20).
-    fn years_of_sessions(&self) -> BTreeSet<Day> {
-        let sessions = self.book.sessions(None);
-        let days = sessions.filter_map(|session| self.book.session_days(session, self.known_at));
-        let years = days.flat_map(|days| days.opening.earliest.year()..=days.closing.latest.year());
-        years
-            .flat_map(|year| [year, year + 1])
-            .map(Day::first_of_year)
-            .collect()
-    }
 }

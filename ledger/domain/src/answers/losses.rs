@@ -146,9 +146,10 @@ impl<P: Parties> View<'_, P> {
                 }
             }
         }
-        let ended = |ground: &DuesGround| ground.ends_membership && ground.taken == Truth::Yes;
-        if grounds.iter().any(ended) {
-            // A membership that has ended does not come back by a payment, nor do its rights.
+        let standings = self.classes(record, day);
+        if !grounds.is_empty() && standings.iter().all(|standing| standing.class.is_none()) {
+            // A membership that has ended does not come back by a payment, nor do its rights,
+            // whether arrears ended it, under whichever policy, or an act.
             for ground in &mut grounds {
                 ground.smallest_payment = None;
                 ground.keep = None;
@@ -158,7 +159,7 @@ impl<P: Parties> View<'_, P> {
     }
 
     fn judged(&self, record: &PartyRecord, day: Day) -> Vec<Judged<'_>> {
-        if record.dues_facts().is_empty() {
+        if !self.has_dues(record) {
             return Vec::new();
         }
         let since = self.member_since(record, day);

@@ -8,7 +8,7 @@ use crate::answers::view::{Parties, View};
 use crate::entry::event::{Event, Name, NameKind};
 use crate::entry::slot::Slot;
 use crate::id::position::Position;
-use crate::id::{ClassId, PartyId};
+use crate::id::{ArticleRef, ClassId, PartyId};
 use crate::record::class::ClassValue;
 use crate::record::number::ClassIx;
 use crate::record::party::{ApplicationValue, PartyRecord};
@@ -46,11 +46,15 @@ pub struct ClassSpan {
     pub class: Option<ClassId>,
     /// When.
     pub span: Span,
-    /// The entry that began it.
+    /// The entry that began it; of what arrears ended, the version of the article that ends it.
     pub position: Position,
     /// The entry that annulled that one: from the day on which the stretch ends, or from the start,
     /// and it is then one of no day.
     pub annulled_by: Option<Position>,
+    /// Whether and when it ends by arrears before anything that is recorded ends it (rule 27).
+    pub arrears: Option<EndByArrears>,
+    /// The article by whose policy the stretch before ended; none where an act began this one.
+    pub ended_under: Option<ArticleRef>,
 }
 
 impl ClassSpan {
@@ -59,6 +63,15 @@ impl ClassSpan {
     pub fn never_was(&self) -> bool {
         self.annulled_by.is_some() && self.span.end == Some(self.span.start)
     }
+}
+
+/// The end of a membership by arrears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndByArrears {
+    /// The first day on which it may have ended.
+    pub earliest: Day,
+    /// The first day on which it certainly has; none where it never is certain.
+    pub latest: Option<Day>,
 }
 
 impl<P: Parties> View<'_, P> {
@@ -231,23 +244,52 @@ impl<P: Parties> View<'_, P> {
         self.law.ends_memberships() && begun == Begun::from([Some(line.steps()[step].window)])
     }
 
-    /// Returns the history of a party's classes, in order. Spans of no day appear (rule 11).
+    /// Returns the history of a party's classes, in order, with the memberships that arrears end.
+    /// Spans of no day appear (rule 11).
     #[must_use]
     pub fn class_history(&self, record: &PartyRecord) -> Vec<ClassSpan> {
         let Ok(line) = self.class_line(record) else {
             return Vec::new();
         };
-        let spans = spans(&line, |i| {
-            let class = self.standing_after(&line, Some(i), LONGEST_CHAIN).class;
-            class.and_then(|class| self.book.class(class)).cloned()
+        let days = self.days_of_endings(record);
+        let spans = spans(&line, |step| {
+            (step, self.standing_after(&line, Some(step), LONGEST_CHAIN))
         });
-        let stretches = spans.into_iter().map(|(class, span, position)| ClassSpan {
-            class,
-            span,
-            position,
-            annulled_by: self.annulled_by(position),
+        let spans = spans.into_iter();
+        let history = spans.flat_map(|((step, standing), span, position)| {
+            let class = standing.class.and_then(|class| self.book.class(class));
+            let told = ClassSpan {
+                class: class.cloned(),
+                span,
+                position,
+                annulled_by: self.annulled_by(position),
+                arrears: None,
+                ended_under: None,
+            };
+            let ended = |day: &Day| {
+                let left = self.unless_ended(record, &line, Some(step), standing, *day);
+                left.iter().any(|left| left.class.is_none())
+            };
+            let certainly = |day: &Day| {
+                let left = self.unless_ended(record, &line, Some(step), standing, *day);
+                left.iter().all(|left| left.class.is_none())
+            };
+            let mut days: Vec<Day> = days.iter().copied().collect();
+            days.retain(|day| *day > span.start.earliest);
+            days.retain(|day| span.end.is_none_or(|end| *day < end.latest));
+            days.insert(0, span.start.earliest);
+            let first = |ended: &dyn Fn(&Day) -> bool| {
+                let place = days.partition_point(|day| !ended(day));
+                days.get(place).copied()
+            };
+            let end = standing.class.and_then(|_| first(&ended));
+            let Some(earliest) = end else {
+                return vec![told];
+            };
+            let latest = first(&certainly);
+            self.ended_span(record, told, EndByArrears { earliest, latest })
         });
-        let mut history: Vec<ClassSpan> = stretches.collect();
+        let mut history: Vec<ClassSpan> = history.collect();
         history.extend(self.annulled_classes(record));
         history.sort_by_key(|span| span.span.start.earliest);
         history
@@ -277,15 +319,59 @@ impl<P: Parties> View<'_, P> {
                 },
                 position: fact.position,
                 annulled_by: self.annulled_by(fact.position),
+                arrears: None,
+                ended_under: None,
             })
         });
         stretches.collect()
     }
 
+    /// Returns a stretch up to its end by arrears, and the one after; what passed on when it had
+    /// ended already never begins.
+    fn ended_span(
+        &self,
+        record: &PartyRecord,
+        told: ClassSpan,
+        arrears: EndByArrears,
+    ) -> Vec<ClassSpan> {
+        let from_the_start = told.span.start.earliest == arrears.earliest;
+        if from_the_start && arrears.latest == Some(arrears.earliest) {
+            return vec![ClassSpan {
+                class: None,
+                ..told
+            }];
+        }
+        let grounds = self.dues_grounds(record, arrears.earliest).into_iter();
+        let mut ending =
+            grounds.filter(|ground| ground.ends_membership && ground.taken != Truth::No);
+        let ground = ending.next();
+        let latest = arrears.latest.or(told.span.end.map(|end| end.latest));
+        let start = Window {
+            earliest: arrears.earliest,
+            latest: latest.unwrap_or(Day::MAX),
+        };
+        let after = ClassSpan {
+            class: None,
+            span: Span {
+                start,
+                end: told.span.end,
+            },
+            position: ground.as_ref().map_or(told.position, |by| by.position),
+            annulled_by: None,
+            arrears: Some(arrears),
+            ended_under: ground.map(|by| by.article),
+        };
+        let until = ClassSpan {
+            arrears: Some(arrears),
+            ..told
+        };
+        vec![until, after]
+    }
+
     /// Returns the classes a party may have an application pending for at the end of a day, with
     /// the entries that filed them; none where there may be none. An application stands beside a
-    /// class and ends by admission to the class applied for, by withdrawal or by rejection (rule
-    /// 10).
+    /// class and ends by admission to the class applied for, by a membership of that class that
+    /// passes to the party, by withdrawal or by rejection (rule 10).
     #[must_use]
     pub fn applications(&self, record: &PartyRecord, day: Day) -> Vec<Option<(ClassId, Position)>> {
         let Ok(line) = record.application_line(self.book, self.known_at) else {
@@ -302,10 +388,14 @@ impl<P: Parties> View<'_, P> {
             };
             let filed = line.steps().iter().find(|step| step.position == position);
             let filed = filed.map_or(Window::day(Day::MIN), |step| step.window);
-            let granted = classes.steps().iter().find(|step| {
+            let mut steps = classes.steps().iter().enumerate();
+            let granted = steps.find(|(place, step)| {
                 step.window.latest >= filed.earliest
-                    && matches!(step.change, Change::Set(ClassValue::Taken { class: taken, .. }) if taken == *class)
+                    && matches!(&step.change, Change::Set(value) if value.stands())
+                    && classes.standing_after(*place) == Some(*place)
+                    && self.class_after(&classes, *place, LONGEST_CHAIN) == Some(*class)
             });
+            let granted = granted.map(|(_, step)| step);
             let class = self
                 .book
                 .class(*class)

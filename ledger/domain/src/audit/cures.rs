@@ -72,6 +72,7 @@ impl Code {
             | Self::AbolishedCommittee
             | Self::FoundingAuthority
             | Self::NameInClear
+            | Self::ConditionOfNobody
             | Self::CalledOff
             | Self::AnnulmentUndated
             | Self::RollSinceAnnulled => false,

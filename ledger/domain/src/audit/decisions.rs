@@ -226,11 +226,13 @@ fn unrecorded(
         return "; what is recorded of the votes cannot be so".to_owned();
     }
     if kind == Kind::Majority {
-        let counted = votes.is_some_and(|votes| votes.in_favour + votes.written_in_favour > 0);
-        let missing = if counted {
-            ""
-        } else {
-            "; the votes are not recorded"
+        let votes = decision.decision.votes.as_ref();
+        let missing = match votes {
+            Some(votes) if votes.are_counted() => "",
+            Some(votes) if votes.unanimous => {
+                "; the vote was unanimous, of how many is not recorded"
+            }
+            _ => "; the votes are not recorded",
         };
         return missing.to_owned();
     }

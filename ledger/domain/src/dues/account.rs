@@ -206,6 +206,11 @@ pub struct BalanceLine {
 }
 
 impl Account {
+    /// Returns whether nothing of money stands on it, nor ever did.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.obligations.is_empty() && self.payments.is_empty() && self.plans.is_empty()
+    }
+
     /// Returns what stands for each obligation at the end of a day.
     #[must_use]
     pub fn at(&self, policy: &DuesPolicy, day: Day, placement: Placement) -> Balance {

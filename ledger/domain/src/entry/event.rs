@@ -402,6 +402,20 @@ pub struct Votes {
     pub unanimous: bool,
 }
 
+impl Votes {
+    /// Returns whether anybody's vote is counted.
+    #[must_use]
+    pub fn are_counted(&self) -> bool {
+        let in_person = [self.in_favour, self.against, self.abstaining];
+        let written = [
+            self.written_in_favour,
+            self.written_against,
+            self.written_abstaining,
+        ];
+        in_person.iter().chain(&written).any(|count| *count > 0)
+    }
+}
+
 /// A holder of an office.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Holder {

@@ -155,7 +155,7 @@ fn named(batch: &Batch, draft: usize, event: &Event, beyond: &mut Beyond) {
         }
         Growth::Annulments(entry) => {
             let count = batch.book.annulments(entry).len();
-            let what = || format!("annulments of entry {entry}");
+            let what = || format!("annulments of {}", batch.name(entry));
             beyond.check(draft, what, count, most::ANNULMENTS_OF_ACT);
         }
     }
@@ -176,7 +176,7 @@ fn slot<'k>(
         Key::Annulment(_) => false,
     };
     if one_at_a_time {
-        let what = || format!("drafts of one batch about {}", describe(key));
+        let what = || format!("drafts of one batch about {}", describe(batch, key));
         beyond.check(draft, what, count, most::DRAFTS_OF_SLOT);
     }
     match key {
@@ -188,7 +188,7 @@ fn slot<'k>(
                 _ if one_at_a_time => most::FACTS_OF_SLOT,
                 _ => usize::MAX,
             };
-            let what = || format!("entries about {}", describe(key));
+            let what = || format!("entries about {}", describe(batch, key));
             beyond.check(draft, what, facts, most);
             match slot {
                 // Only a first version adds an article.
@@ -229,14 +229,14 @@ fn record(batch: &Batch, key: &Key, party: &PartyId, draft: usize, beyond: &mut 
     beyond.check(draft, || format!("{what} of {party}"), count.0, count.1);
 }
 
-fn describe(key: &Key) -> String {
+fn describe(batch: &Batch, key: &Key) -> String {
     match key {
-        Key::Book(slot) => super::result::slot_name(slot),
+        Key::Book(slot) => super::result::slot_name(batch, slot),
         Key::Registration(party) => format!("the registration of {party}"),
         Key::Class(party) => format!("the class of {party}"),
         Key::Application(party) => format!("the application of {party}"),
         Key::Name(party, language, _) => format!("the name of {party} in {language}"),
         Key::Dues(party, slot) => format!("{} of {party}", slot.name()),
-        Key::Annulment(entry) => format!("the annulment of entry {entry}"),
+        Key::Annulment(entry) => format!("the annulment of {}", batch.name(*entry)),
     }
 }

@@ -129,9 +129,10 @@ pub struct Refusal {
     pub reason: Reason,
     /// The value that is wrong, as the draft gives it.
     pub subject: String,
-    /// The entries it collides with, ascending. A position above the head is that of a draft of the
-    /// same batch.
+    /// The recorded entries it collides with, ascending.
     pub collides: Vec<Position>,
+    /// The drafts of the same batch it collides with, by their places from 0, ascending.
+    pub drafts: Vec<usize>,
     /// What is wrong, for a person.
     pub message: String,
 }
@@ -149,6 +150,7 @@ impl Refusal {
             reason,
             subject: subject.to_string(),
             collides: Vec::new(),
+            drafts: Vec::new(),
             message: message.into(),
         }
     }
@@ -159,6 +161,17 @@ impl Refusal {
         collides.sort_unstable();
         collides.dedup();
         self.collides = collides;
+        self
+    }
+
+    /// Names those drafts of the batch, which begins at a position, that it was given as entries: a
+    /// batch that is refused has none.
+    #[must_use]
+    pub fn of_batch(mut self, first: Position) -> Self {
+        let own = self.collides.partition_point(|position| *position < first);
+        let drafts = self.collides.split_off(own).into_iter();
+        let drafts = drafts.filter_map(|position| position.nth_from(first));
+        self.drafts.extend(drafts);
         self
     }
 }
@@ -172,10 +185,31 @@ impl fmt::Display for Refusal {
             self.reason.code(),
             self.message
         )?;
-        if !self.collides.is_empty() {
-            let collides: Vec<String> = self.collides.iter().map(ToString::to_string).collect();
-            write!(f, " (entries {})", collides.join(", "))?;
+        let entries = self.collides.iter().map(ToString::to_string);
+        let entries: Vec<String> = entries.collect();
+        let entries = match entries.len() {
+            0 => None,
+            _ => Some(format!("entries {}", entries.join(", "))),
+        };
+        let others = self.drafts.iter().filter(|draft| **draft != self.draft);
+        let drafts = others.map(|draft| draft_name(*draft));
+        let all: Vec<String> = entries.into_iter().chain(drafts).collect();
+        if all.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        write!(f, " ({})", all.join(", "))
     }
+}
+
+/// Returns how a refusal names an entry, given the position at which its batch begins: as long as a
+/// draft is not recorded it is no entry.
+#[must_use]
+pub fn entry_name(position: Position, first: Position) -> String {
+    let own = position.nth_from(first);
+    own.map_or_else(|| format!("entry {position}"), draft_name)
+}
+
+/// Returns how a refusal names a draft of the same batch, by its place from 0.
+fn draft_name(draft: usize) -> String {
+    format!("draft {} of this batch", draft + 1)
 }

@@ -24,14 +24,15 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
             .map(|fact| fact.position)
             .collect();
         if known.len() > 1 {
-            let message = format!("{} stands already", slot_name(slot));
+            let message = format!("{} stands already", slot_name(batch, slot));
             let reason = if *slot == Slot::Association {
                 Reason::Association
             } else {
                 Reason::AlreadyExists
             };
             refusals.push(
-                Refusal::new(batch.draft(&known), reason, slot_name(slot), message).with(known),
+                Refusal::new(batch.draft(&known), reason, slot_name(batch, slot), message)
+                    .with(known),
             );
         }
     }
@@ -47,7 +48,7 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
         let flaws: Vec<Flaw> = same
             .map(|pair| Flaw::Unordered(pair[0].1, pair[1].1))
             .collect();
-        flawed(batch, &slot_name(slot), &flaws, refusals);
+        flawed(batch, &slot_name(batch, slot), &flaws, refusals);
         let convened: Vec<Position> = batch
             .book
             .facts(slot)
@@ -71,13 +72,13 @@ pub(super) fn slot_result(batch: &Batch, slot: &Slot, refusals: &mut Vec<Refusal
             Ok(line) => {
                 ends_what_stands(
                     batch,
-                    &slot_name(slot),
+                    &slot_name(batch, slot),
                     &line,
                     |event| book_value_stands(slot, event),
                     refusals,
                 );
             }
-            Err(flaws) => flawed(batch, &slot_name(slot), &flaws, refusals),
+            Err(flaws) => flawed(batch, &slot_name(batch, slot), &flaws, refusals),
         }
     }
 }
@@ -92,7 +93,7 @@ pub fn book_value_stands(slot: &Slot, event: &Event) -> bool {
     !event.ends()
 }
 
-pub(super) fn slot_name(slot: &Slot) -> String {
+pub(super) fn slot_name(batch: &Batch, slot: &Slot) -> String {
     match slot {
         Slot::Association => "the association".to_owned(),
         Slot::Term(kind, term) => format!("{} {term}", format!("{kind:?}").to_lowercase()),
@@ -111,7 +112,7 @@ pub(super) fn slot_name(slot: &Slot) -> String {
         Slot::Institution(id) => format!("supporting institution {id}"),
         Slot::Successors(id) | Slot::Predecessors(id) => format!("the succession of {id}"),
         Slot::Rules => "the rules".to_owned(),
-        Slot::Ratifications(position) => format!("the ratification of entry {position}"),
+        Slot::Ratifications(position) => format!("the ratification of {}", batch.name(*position)),
         Slot::FrozenRoll(id) => format!("the frozen roll of {id}"),
         Slot::Turns(id) => format!("the rotation of {id}"),
         Slot::Fund(id) => format!("fund {id}"),

@@ -70,10 +70,10 @@ fn within(bodies: &[BodyId]) -> String {
     format!(" in {}", joined(bodies))
 }
 
-/// The day named is the first on which it no longer holds.
+/// The day named is the first on which it no longer holds, and the words say so (rule 5).
 fn until(until: Option<&When>) -> String {
     until
-        .map(|when| format!(", until {when}"))
+        .map(|when| format!(", until {when} (that day out)"))
         .unwrap_or_default()
 }
 
@@ -175,7 +175,7 @@ mod tests {
                 }],
                 until: Some(when("2026")),
             }),
-            "aa-north agrees to pay annual-fee 5,000 krw by 2025-06, until 2026",
+            "aa-north agrees to pay annual-fee 5,000 krw by 2025-06, until 2026 (that day out)",
         );
         check(
             &Event::PlanEnded {
@@ -198,7 +198,7 @@ mod tests {
                 ground: String::new(),
                 until: Some(when("2025-01-01")),
             }),
-            "aa-north keeps what charter/6 takes in assembly, council, until 2025-01-01",
+            "aa-north keeps what charter/6 takes in assembly, council, until 2025-01-01 (that day out)",
         );
         check(
             &Event::WaiverEnded {

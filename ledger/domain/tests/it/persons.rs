@@ -142,7 +142,7 @@ fn a_refusal_says_what_to_write_instead() {
         (
             Event::PartyRegistered(linked("eve", "natural-person", "s-1")),
             "draft 1: ALREADY_EXISTS: s-1 would be 2 parties, ann and eve: a natural person is one, so \
-             record under the party that there is, or correct its registration (entries 5, 7)",
+             record under the party that there is, or correct its registration (entries 5)",
         ),
     ] {
         assert_eq!(refused(event), [expected]);

@@ -281,7 +281,9 @@ impl Case {
 
     fn shown(&self, refusal: &Refusal) -> String {
         let mut text = refusal.reason.code().to_owned();
-        for position in &refusal.collides {
+        let first = self.state.head().next();
+        let own = refusal.drafts.iter().map(|draft| first.after(*draft));
+        for position in refusal.collides.iter().copied().chain(own) {
             text.push(' ');
             text.push_str(&position.since(self.base).to_string());
         }

@@ -82,6 +82,12 @@ impl Problem {
         Self::new(Code::NotFound, reason, message).with(what, id)
     }
 
+    /// Says to a person something else.
+    pub fn instead(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.message);
+        self
+    }
+
     /// Returns what the problem says to a program under a key.
     pub fn about(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)

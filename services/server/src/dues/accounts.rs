@@ -36,10 +36,7 @@ pub(crate) fn get_account(
                 .iter()
                 .map(|seen| write(&view, seen, &grounds))
                 .collect();
-            let facts = record.dues_facts().iter();
-            let known = facts.filter(|fact| fact.is_known(at.position));
-            let entries: Vec<Position> = known.map(|fact| fact.position).collect();
-            (views, entries)
+            (views, view.account_entries(&record, at.on))
         })
     };
     let Some((views, entries)) = drawn else {

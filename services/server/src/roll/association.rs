@@ -2,6 +2,7 @@
 
 use crate::call::errors::Problem;
 use crate::dear::Ask;
+use crate::roll::party_state;
 use crate::words::names;
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::one::PlacedSeat;
@@ -9,7 +10,7 @@ use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::{Event, Named, TermKind};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{BodyId, Word};
+use standing_domain::id::{BodyId, ClassId, Word};
 use standing_domain::time::day::Day;
 use standing_engine::Counts;
 use standing_proto::ask::roll;
@@ -111,23 +112,30 @@ pub(crate) fn count_members(
         .into_iter()
         .map(|count| (count.class.to_string(), count))
         .collect();
-    let terms = terms(&ledger.at(at.position).view(), at.on).into_iter();
-    let classes = terms
-        .map(|(_, term)| term)
-        .filter(|term| term.kind() == v1::TermKind::Class)
-        .map(|term| {
+    let classes = {
+        let reader = ledger.at(at.position);
+        let view = reader.view();
+        let terms = terms(&view, at.on).into_iter().map(|(_, term)| term);
+        let classes = terms.filter(|term| term.kind() == v1::TermKind::Class);
+        let counted = classes.map(|term| {
             let count = counts.get(&term.term);
+            let class = ClassId::new(&term.term).ok();
             v1::ClassCount {
                 count: Some(v1::CountRange {
                     certain: count.map_or(0, |count| count.certain),
                     possible: count.map_or(0, |count| count.possible),
                     unbounded: false,
                 }),
+                called: class
+                    .map(|class| party_state::called(&view, &class))
+                    .unwrap_or_default(),
                 class: term.term,
             }
         });
+        counted.collect()
+    };
     Ok(v1::CountMembersResponse {
-        classes: classes.collect(),
+        classes,
         basis: Some(at.basis(ledger)?),
     })
 }

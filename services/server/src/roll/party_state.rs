@@ -31,7 +31,7 @@ pub(crate) struct Drawn {
 /// The class that a party has, or the first of those it may have.
 struct Classed {
     class: ClassId,
-    /// The entry by which it has it.
+    /// The entry by which it was first taken, through successions.
     position: Position,
     /// Whether the class was declared to be a membership; none where that is not said.
     membership: Option<bool>,
@@ -40,25 +40,25 @@ struct Classed {
 }
 
 impl Classed {
-    fn of<P: Parties>(view: &View<'_, P>, standings: &[Standing]) -> Option<Self> {
+    fn of<P: Parties>(
+        view: &View<'_, P>,
+        record: &PartyRecord,
+        standings: &[Standing],
+        day: Day,
+    ) -> Option<Self> {
         let mut having = standings.iter().filter_map(|standing| {
-            let class = view.book.class(standing.class?)?;
-            Some((class, standing.position?))
+            let class = standing.class?;
+            let own = standing.position;
+            let taken = view.class_taken_by(record, class, day).or(own)?;
+            Some((view.book.class(class)?, taken))
         });
         let (class, position) = having.next()?;
-        let slot = Slot::Term(TermKind::Class, class.into());
-        let mut declared = view.book.known(&slot, view.known_at);
-        let term = declared.find_map(|fact| fact.value.declared_term());
-        let english = |noun: &&Name| noun.language.as_str() == "en";
-        let noun = term.and_then(|term| {
-            let nouns = &term.nouns;
-            nouns.iter().find(english).or(nouns.first())
-        });
+        let (membership, noun) = declared(view, class);
         Some(Self {
             class: class.clone(),
             position,
-            membership: term.and_then(|term| term.membership),
-            noun: noun.map(|noun| noun.text.clone()),
+            membership,
+            noun,
         })
     }
 
@@ -73,6 +73,31 @@ impl Classed {
             None if self.membership.unwrap_or(!observer) => "member".to_owned(),
             None => self.class.to_string(),
         }
+    }
+}
+
+/// Returns whether a class was declared to be a membership, where that is said, and what one who
+/// has it is called, as declared: in English, else as comes first.
+fn declared<P: Parties>(view: &View<'_, P>, class: &ClassId) -> (Option<bool>, Option<String>) {
+    let slot = Slot::Term(TermKind::Class, class.into());
+    let mut declared = view.book.known(&slot, view.known_at);
+    let Some(term) = declared.find_map(|fact| fact.value.declared_term()) else {
+        return (None, None);
+    };
+    let english = |noun: &&Name| noun.language.as_str() == "en";
+    let mut nouns = term.nouns.iter();
+    let noun = nouns.find(english).or(term.nouns.first());
+    (term.membership, noun.map(|noun| noun.text.clone()))
+}
+
+/// Returns what those who have a class are called, if that is the same for all: by its noun, or as
+/// it was declared to be a membership, or none; empty where nothing is said.
+pub(crate) fn called<P: Parties>(view: &View<'_, P>, class: &ClassId) -> String {
+    match declared(view, class) {
+        (_, Some(noun)) => noun,
+        (Some(true), None) => "member".to_owned(),
+        (Some(false), None) => class.to_string(),
+        (None, None) => String::new(),
     }
 }
 
@@ -114,7 +139,7 @@ pub(crate) fn draw(
         applied_for: applied_for(&view, record, day),
         names: names::write(&view.names(record, day)),
         aliases: Vec::new(),
-        admitted: admission.map(|(start, _)| intervals::interval(start, ended(&history, day))),
+        admitted: admission.map(|(start, _)| admitted(start, &history, day)),
         founder: admission.is_some_and(|(_, founder)| founder),
         predecessors: texts(predecessors),
         successors: texts(successors),
@@ -127,7 +152,7 @@ pub(crate) fn draw(
     Some(Drawn {
         state,
         registered,
-        classed: Classed::of(&view, &standings),
+        classed: Classed::of(&view, record, &standings, day),
         person: person.map(|person| (person.clone(), names::sealed(&view, person))),
     })
 }
@@ -186,27 +211,60 @@ fn applied_for<P: Parties>(view: &View<'_, P>, record: &PartyRecord, day: Day) -
         .unwrap_or_default()
 }
 
-/// Returns when the class that certainly stands on a day ends.
-fn ended(history: &[ClassSpan], day: Day) -> Option<Window> {
+/// Writes since when the class that certainly stands on a day is held, and until when.
+fn admitted(start: Window, history: &[ClassSpan], day: Day) -> v1::Interval {
     let history: Vec<&ClassSpan> = history.iter().filter(|span| !span.never_was()).collect();
     let standing = history
         .iter()
-        .rposition(|span| span.span.start.latest <= day)?;
+        .rposition(|span| span.span.start.latest <= day && span.ended_under.is_none());
+    let Some(standing) = standing else {
+        return intervals::interval(start, None);
+    };
     let class = &history[standing].class;
-    let mut later = history[standing..].iter();
-    let next = later.find(|span| span.class != *class)?;
-    Some(next.span.start)
+    let rest = &history[standing..];
+    let next = rest.iter().position(|span| span.class != *class);
+    let Some(next) = next else {
+        return intervals::interval(start, None);
+    };
+    let last = next.checked_sub(1).and_then(|last| rest.get(last).copied());
+    let ended = last.map(span_interval).unwrap_or_default();
+    v1::Interval {
+        earliest_end_date: ended.earliest_end_date,
+        latest_end_date: ended.latest_end_date,
+        ..intervals::interval(start, None)
+    }
+}
+
+/// Writes the interval of a stretch; an end by arrears that never is certain has no latest day.
+fn span_interval(span: &ClassSpan) -> v1::Interval {
+    let interval = intervals::span(&span.span);
+    let Some(arrears) = span.arrears else {
+        return interval;
+    };
+    let first = arrears.earliest.to_string();
+    let latest = arrears.latest.map(|day| day.to_string());
+    if span.ended_under.is_some() {
+        let recorded = span.span.end.map(|end| end.latest.to_string());
+        return v1::Interval {
+            earliest_start_date: first,
+            latest_start_date: latest.or(recorded).unwrap_or_default(),
+            ..interval
+        };
+    }
+    v1::Interval {
+        earliest_end_date: first,
+        latest_end_date: latest.unwrap_or(interval.latest_end_date),
+        ..interval
+    }
 }
 
 fn write_span(span: &ClassSpan) -> v1::ClassSpan {
+    let text = |id: Option<String>| id.unwrap_or_default();
     v1::ClassSpan {
-        class: span
-            .class
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        interval: Some(intervals::span(&span.span)),
+        class: text(span.class.as_ref().map(ToString::to_string)),
+        interval: Some(span_interval(span)),
         position: span.position.number(),
         annulled_by: span.annulled_by.unwrap_or_default().number(),
+        ended_under: text(span.ended_under.as_ref().map(ToString::to_string)),
     }
 }

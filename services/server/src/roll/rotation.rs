@@ -3,6 +3,7 @@
 use crate::call::errors::Problem;
 use crate::dear::Ask;
 use crate::law::intervals::interval;
+use crate::words::nearest::suggest;
 use standing_domain::answers::rotation::{Ahead, Rotation, Taken, Visit};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::TermKind;
@@ -25,7 +26,8 @@ pub(crate) fn get_rotation(
     let at = ledger.pin(&asked.at)?;
     let office = &asked.office;
     if !ledger.knows_term(TermKind::Office, office.into(), at.position) {
-        return Err(Problem::unknown("UNKNOWN_OFFICE", "office", office));
+        let unknown = Problem::unknown("UNKNOWN_OFFICE", "office", office);
+        return Err(suggest(ledger, at.position, unknown));
     }
     let alphabetical = {
         let reader = ledger.at(at.position);

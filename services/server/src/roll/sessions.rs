@@ -17,10 +17,13 @@ use standing_domain::answers::thresholds::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::audit::AuditedSession;
 use standing_domain::entry::event::TermKind;
+use standing_domain::entry::slot::Slot;
+use standing_domain::id::position::Position;
 use standing_domain::id::{DecisionId, PartyId, SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::time::truth::Truth;
 use standing_domain::words;
+use standing_engine::Ledger;
 use standing_proto::ask::roll;
 use standing_proto::v1;
 
@@ -88,7 +91,7 @@ pub(crate) fn get_session(
         let unknown = Problem::unknown("UNKNOWN_SESSION", "session", session);
         return Err(suggest(ledger, position, unknown));
     };
-    let place = place_of(&frame, asked.decision.as_ref())?;
+    let place = place_of(ledger, position, &frame, asked.decision.as_ref())?;
     let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
     let reading = ledger.readings().iter().find(asked_for).map(Word::as_str);
     let mut weighed = Vec::with_capacity(frame.decisions.len());
@@ -144,14 +147,36 @@ pub(crate) fn get_session(
 }
 
 /// Returns the place of the roll that a decision was taken by, or of the first.
-fn place_of(frame: &SessionFrame, decision: Option<&DecisionId>) -> Result<usize, Problem> {
+fn place_of(
+    ledger: &Ledger,
+    known_at: Position,
+    frame: &SessionFrame,
+    decision: Option<&DecisionId>,
+) -> Result<usize, Problem> {
     let Some(id) = decision else {
         return Ok(0);
     };
     let mut taken = frame.decisions.iter();
     let taken = taken.find(|taken| taken.decision.decision == *id);
-    let unknown = || Problem::unknown("UNKNOWN_DECISION", "decision", id);
+    let unknown = || {
+        let unknown = Problem::unknown("UNKNOWN_DECISION", "decision", id);
+        match taken_elsewhere(ledger, known_at, id) {
+            Some(session) => unknown.instead(&format!(
+                "decision {id} was taken by {session}, not by {}",
+                frame.facts.session
+            )),
+            None => suggest(ledger, known_at, unknown),
+        }
+    };
     Ok(taken.ok_or_else(unknown)?.roll)
+}
+
+/// Returns the session that took a decision, as known at a position.
+fn taken_elsewhere(ledger: &Ledger, known_at: Position, id: &DecisionId) -> Option<SessionId> {
+    let reader = ledger.at(known_at);
+    let slot = Slot::Decision(id.clone());
+    let known = reader.view().book.known(&slot, known_at).last()?;
+    Some(known.value.decision()?.session.clone())
 }
 
 fn write_frozen(frozen: &Frozen) -> v1::FrozenRoll {

@@ -5,7 +5,7 @@ use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::event::TermKind;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{InstrumentId, PartyId, Word};
+use standing_domain::id::{DecisionId, InstrumentId, PartyId, Word};
 use standing_domain::text::{Nearest, suggestion};
 use standing_engine::Ledger;
 use standing_proto::v1;
@@ -21,6 +21,7 @@ pub(crate) fn suggest(ledger: &Ledger, known_at: Position, problem: Problem) -> 
         "UNKNOWN_ARTICLE" => ("article", Kind::Article),
         "UNKNOWN_INSTRUMENT" => ("instrument", Kind::Instrument),
         "UNKNOWN_SESSION" => ("session", Kind::Session),
+        "UNKNOWN_DECISION" => ("decision", Kind::Decision),
         _ => return problem,
     };
     let Some(asked) = problem.about(what) else {
@@ -36,6 +37,7 @@ enum Kind {
     Article,
     Instrument,
     Session,
+    Decision,
 }
 
 impl Kind {
@@ -74,6 +76,15 @@ impl Kind {
                 });
                 let known = instruments.filter(|(slot, _)| is_known(slot));
                 known.for_each(|(_, instrument)| look(instrument.to_string()));
+            }
+            Self::Decision => {
+                let slots = view.book.slots_from(&Slot::Decision(DecisionId::least()));
+                let decisions = slots.map_while(|(slot, _)| match slot {
+                    Slot::Decision(decision) => Some((slot, decision)),
+                    _ => None,
+                });
+                let known = decisions.filter(|(slot, _)| is_known(slot));
+                known.for_each(|(_, decision)| look(decision.to_string()));
             }
             Self::Session => {
                 let sessions = view.book.sessions(None);

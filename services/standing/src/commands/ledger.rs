@@ -5,6 +5,7 @@ use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::import;
 use crate::import::files::Source;
+use crate::import::judged::read_all;
 use crate::output;
 use crate::render;
 use data_encoding::HEXLOWER;
@@ -24,7 +25,7 @@ pub async fn import(client: &Client, args: &args::Import) -> Result<String, Fail
 
 /// Records one batch.
 pub async fn record(client: &Client, args: &args::Record) -> Result<String, Failure> {
-    let batch = drafts(&args.file)?;
+    let batch = judged_drafts(client, &args.file).await?;
     let request_id = match &args.request_id {
         Some(id) => id.clone(),
         None => made_id()?,
@@ -118,6 +119,15 @@ pub struct Batch {
 }
 
 impl Batch {
+    fn of(source: Source, drafts: Vec<(usize, Draft)>) -> Self {
+        let (lines, drafts): (Vec<usize>, Vec<Draft>) = drafts.into_iter().unzip();
+        Self {
+            drafts,
+            source,
+            lines,
+        }
+    }
+
     /// Names drafts in a failure by where they stand.
     pub fn place(&self, failure: Failure) -> Failure {
         let name = &self.source.name;
@@ -136,18 +146,24 @@ impl Batch {
     }
 }
 
+/// Reads the drafts of a batch that is to be recorded; what the ledger has against the lines that
+/// can be read is told with what is wrong with the others.
+async fn judged_drafts(client: &Client, file: &Path) -> Result<Batch, Failure> {
+    let source = Source::of(file)?;
+    let sources = std::slice::from_ref(&source);
+    let drafts = read_all(client, sources).await?.into_iter().flatten();
+    let drafts = drafts.collect();
+    Ok(Batch::of(source, drafts))
+}
+
 /// Reads the drafts of a batch; all that is wrong with any of its lines is named.
 ///
 /// # Errors
 /// The file cannot be read, or a line of it is malformed.
 pub fn drafts(file: &Path) -> Result<Batch, Failure> {
     let source = Source::of(file)?;
-    let (lines, drafts): (Vec<usize>, Vec<Draft>) = source.drafts()?.into_iter().unzip();
-    Ok(Batch {
-        drafts,
-        source,
-        lines,
-    })
+    let drafts = source.drafts()?;
+    Ok(Batch::of(source, drafts))
 }
 
 /// Makes a request id that nobody has used.

@@ -129,7 +129,10 @@ fn circumstances(version: &ArticleVersion) -> Vec<[String; 2]> {
     } else {
         "(not certain on this date)"
     };
-    let end = time::end(version.interval.as_ref());
+    let end = match time::end(version.interval.as_ref()) {
+        end if end.is_empty() => end,
+        end => format!("{end} (that day out)"),
+    };
     let rows = [
         (
             "in force from",
@@ -175,7 +178,14 @@ pub fn version_table(versions: &[ArticleVersion]) -> String {
         ]
     });
     table(
-        ["IN FORCE", "UNTIL", "CHANGE", "CONFIDENCE", "ENTRY", "BY"],
+        [
+            "IN FORCE",
+            time::UNTIL,
+            "CHANGE",
+            "CONFIDENCE",
+            "ENTRY",
+            "BY",
+        ],
         rows.collect(),
     )
 }

@@ -14,7 +14,15 @@ pub fn terms(response: &ListOfficeHoldersResponse, office: &str, on_a_date: bool
         let rows = response.terms.iter().map(row);
         table(
             [
-                "NO", "SEAT", "HOLDER", "NAME", "FROM", "UNTIL", "ENTRY", "BEGAN", "BY",
+                "NO",
+                "SEAT",
+                "HOLDER",
+                "NAME",
+                "FROM",
+                time::UNTIL,
+                "ENTRY",
+                "BEGAN",
+                "BY",
             ],
             rows.collect(),
         )
@@ -114,9 +122,9 @@ mod tests {
             ..ListOfficeHoldersResponse::default()
         };
         expect![[r"
-            NO  HOLDER    FROM        UNTIL       ENTRY  BEGAN
-            4   aa-north  2000-09-06  2002-09-11  7      close of assembly/4
-            5   bb-south  2002-09-11              7      close of assembly/4
+            NO  HOLDER    FROM        UNTIL (DAY OUT)  ENTRY  BEGAN
+            4   aa-north  2000-09-06  2002-09-11       7      close of assembly/4
+            5   bb-south  2002-09-11                   7      close of assembly/4
 
             2 holders, in order
         "]]

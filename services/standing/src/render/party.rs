@@ -123,9 +123,16 @@ pub fn class_history(history: &[ClassSpan]) -> String {
             time::start(span.interval.as_ref()),
             time::end(span.interval.as_ref()),
             annulled(span.position, span.annulled_by),
+            match span.ended_under.as_str() {
+                "" => String::new(),
+                article => format!("under {article}"),
+            },
         ]
     });
-    let table = table(["CLASS", "FROM", "UNTIL", "ENTRY"], rows.collect());
+    let table = table(
+        ["CLASS", "FROM", time::UNTIL, "ENTRY", "ENDED BY ARREARS"],
+        rows.collect(),
+    );
     format!("\n{table}")
 }
 
@@ -214,6 +221,7 @@ mod tests {
                     interval: Some(interval),
                     position: 9,
                     annulled_by: 0,
+                    ended_under: String::new(),
                 }],
                 last_position: 11,
                 ..PartyState::default()

@@ -3,7 +3,7 @@
 pub mod explanation;
 pub mod grounds;
 
-use super::{Lines as _, basis, classes, counted, indented, party, table, verdict};
+use super::{Lines as _, basis, classes, counted, indented, party, table, time, verdict};
 use standing_proto::v1::{
     CheckRightResponse, GetStandingResponse, ListHoldersResponse, RightAnswer, Verdict,
 };
@@ -59,7 +59,10 @@ fn summary(rights: &[RightAnswer]) -> String {
             grounds.map_or_else(String::new, grounds::citations),
         ]
     });
-    let mut text = table(["RIGHT", "IN", "VERDICT", "UNTIL", "LAW"], rows.collect());
+    let mut text = table(
+        ["RIGHT", "IN", "VERDICT", time::UNTIL, "LAW"],
+        rows.collect(),
+    );
     for line in grounds::dues_lines(rights) {
         text.line(&format!("  {line}"));
     }
@@ -81,7 +84,7 @@ fn summary(rights: &[RightAnswer]) -> String {
     let mut changes: Vec<String> = rights
         .iter()
         .filter_map(|answer| answer.expiry.as_ref())
-        .map(|expiry| format!("until {}: {}", expiry.end_date, expiry.cause))
+        .map(|expiry| format!("until {} (that day out): {}", expiry.end_date, expiry.cause))
         .collect();
     changes.sort_unstable();
     changes.dedup();
@@ -237,7 +240,7 @@ mod tests {
               entry 5  charter 9(1)  confers  in force from 1996-09-12; known: presumed
               weakest support: presumed
               missing: the day of entry 12
-              until 2012-08-01: the window of entry 12 closes (entry 12); then HELD
+              until 2012-08-01 (that day out): the window of entry 12 closes (entry 12); then HELD
 
             On 2012-07-15, as known at position 20.
         "]]
@@ -258,14 +261,14 @@ mod tests {
         expect![[r"
             aa-north: full or none
 
-            RIGHT  IN        VERDICT       UNTIL       LAW
-            vote   assembly  UNDETERMINED  2012-08-01  charter 9(1)
-            vote   assembly  NOT HELD      2012-08-01  charter 9(1)
+            RIGHT  IN        VERDICT       UNTIL (DAY OUT)  LAW
+            vote   assembly  UNDETERMINED  2012-08-01       charter 9(1)
+            vote   assembly  NOT HELD      2012-08-01       charter 9(1)
 
             Follows from
               entry 12  2012-07  member_admitted  admitted as full; by assembly-4-admit; confirmed
               missing: the day of entry 12
-              until 2012-08-01: the window of entry 12 closes
+              until 2012-08-01 (that day out): the window of entry 12 closes
 
             On 2012-07-15, as known at position 20.
         "]]

@@ -1,34 +1,50 @@
 //! The members: how many of each class, and who.
 
-use super::{basis, classes, counted, party, range, table, time};
-use standing_proto::v1::{CountMembersResponse, ListPartiesResponse};
+use super::{basis, classes, counted, joined, party, range, table, time};
+use standing_proto::v1::{CountMembersResponse, ListPartiesResponse, PartyState};
 
 /// Writes the counts.
 pub fn counts(response: &CountMembersResponse) -> String {
-    let rows = response
-        .classes
-        .iter()
-        .map(|class| [class.class.clone(), range(class.count.as_ref())]);
-    table(["CLASS", "MEMBERS"], rows.collect())
+    let rows = response.classes.iter().map(|class| {
+        [
+            class.class.clone(),
+            range(class.count.as_ref()),
+            class.called.clone(),
+        ]
+    });
+    table(["CLASS", "HOW MANY", "CALLED"], rows.collect())
 }
 
 /// Writes who the members are.
 pub fn members(response: &ListPartiesResponse) -> String {
     let parties = &response.parties;
     if parties.is_empty() {
-        return "No member fits.\n".to_owned();
+        return "Nobody fits.\n".to_owned();
     }
     let rows = parties.iter().map(|party| {
         [
             party.party.clone(),
             classes(&party.classes),
             time::start(party.admitted.as_ref()),
-            if party.founder { "founder" } else { "" }.to_owned(),
+            joined([called(party), founder(party)], ", "),
             party::called(party).join(" / "),
         ]
     });
     let table = table(["PARTY", "CLASS", "SINCE", "AS", "NAME"], rows.collect());
     format!("{table}\n{}\n", counted(parties.len(), "party", "parties"))
+}
+
+/// Returns what a party is called, where its class does not say it.
+fn called(party: &PartyState) -> &str {
+    match party.called.as_str() {
+        "member" => "",
+        called if party.classes.iter().any(|class| class == called) => "",
+        called => called,
+    }
+}
+
+fn founder(party: &PartyState) -> &'static str {
+    if party.founder { "founder" } else { "" }
 }
 
 /// Writes the counts, and who the members are.
@@ -56,13 +72,14 @@ mod tests {
                 possible,
                 unbounded: false,
             }),
+            called: String::new(),
         };
         let response = CountMembersResponse {
             classes: vec![class("full", 12, 32), class("observer", 5, 5)],
             basis: None,
         };
         expect![[r"
-            CLASS     MEMBERS
+            CLASS     HOW MANY
             full      12..32
             observer  5
         "]]

@@ -6,6 +6,9 @@ use standing_proto::v1;
 use standing_proto::v1::when::Form;
 use standing_proto::v1::{Interval, SessionEdge};
 
+/// Heads a column of ends: every end is the first day without.
+pub const UNTIL: &str = "UNTIL (DAY OUT)";
+
 /// Writes a window of days: a day, a month, a year, or two days.
 pub fn window(earliest: &str, latest: &str) -> String {
     match (Day::parse(earliest), Day::parse(latest)) {

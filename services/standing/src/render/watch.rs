@@ -57,7 +57,7 @@ pub fn change(event: &RightsEvent) -> Option<String> {
     let [before, after] = [change.before(), change.after()].map(verdict);
     let stretch = match change.end_date.as_str() {
         "" => format!("from {}", change.start_date),
-        end => format!("from {} until {end}", change.start_date),
+        end => format!("from {} until {end} (that day out)", change.start_date),
     };
     let cause = cause(change.cause());
     Some(format!(
@@ -155,7 +155,7 @@ mod tests {
         let changed = event.change.as_mut().unwrap();
         changed.bodies = vec![String::new(), "assembly".to_owned()];
         changed.end_date = "2025-01-01".to_owned();
-        expect!["  #812  2026-11-25  cn-qinghai        vote in assembly      NOT HELD -> HELD  from 2024-09-25 until 2025-01-01  recorded"]
+        expect!["  #812  2026-11-25  cn-qinghai        vote in assembly      NOT HELD -> HELD  from 2024-09-25 until 2025-01-01 (that day out)  recorded"]
             .assert_eq(&change(&event).unwrap());
         let changed = event.change.as_mut().unwrap();
         changed.bodies = ["", "a", "b", "c"].map(str::to_owned).to_vec();

@@ -191,6 +191,7 @@ mod tests {
                         possible: 82,
                         unbounded: false,
                     }),
+                    called: String::new(),
                 }],
                 basis: None,
             },

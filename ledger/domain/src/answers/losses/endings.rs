@@ -73,6 +73,35 @@ impl<P: Parties> View<'_, P> {
         ended
     }
 
+    /// Returns the days on which a membership may end by arrears, in order.
+    pub(crate) fn days_of_endings(&self, record: &PartyRecord) -> BTreeSet<Day> {
+        if !self.law.ends_memberships() || record.dues_facts().is_empty() && record.kin().is_none()
+        {
+            return BTreeSet::new();
+        }
+        let years = if self.law.has_conditional_policies() {
+            self.years_of_sessions()
+        } else {
+            BTreeSet::new()
+        };
+        let mut days = self.dues_days(record, &years);
+        days.extend(self.law.policy_bounds());
+        days.extend(years);
+        days
+    }
+
+    /// Returns the first days of the years in which, or next to which, sessions are: on others no
+    /// condition about years turns (rule 20).
+    pub(crate) fn years_of_sessions(&self) -> BTreeSet<Day> {
+        let sessions = self.book.sessions(None);
+        let days = sessions.filter_map(|session| self.book.session_days(session, self.known_at));
+        let years = days.flat_map(|days| days.opening.earliest.year()..=days.closing.latest.year());
+        years
+            .flat_map(|year| [year, year + 1])
+            .map(Day::first_of_year)
+            .collect()
+    }
+
     /// Returns the days on which waivers begin and end.
     fn waiver_days(&self, record: &PartyRecord) -> Vec<Day> {
         let mut days = Vec::new();

@@ -14,6 +14,7 @@ use crate::entry::norm::{
 use crate::entry::policy::DuesPolicy;
 use crate::id::ArticleRef;
 use crate::id::BodyId;
+use crate::id::Word;
 
 /// The rules of topics, as a pattern: for those who ask about another topic.
 macro_rules! about {
@@ -147,6 +148,29 @@ impl Rule {
     }
 }
 
+/// What a condition asks of a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Attribute {
+    /// Its kind.
+    Kind,
+    /// Its country.
+    Country,
+    /// Its region.
+    Region,
+}
+
+impl Attribute {
+    /// Returns it as a noun.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Country => "country",
+            Self::Region => "region",
+        }
+    }
+}
+
 /// How a condition is put together.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape<'c> {
@@ -175,6 +199,27 @@ impl Condition {
             | Self::PartyCountry(_)
             | Self::PartyRegion(_)
             | Self::ParentSuspended(_) => Vec::new(),
+        }
+    }
+
+    /// Hands out the words by which it asks what a party is.
+    pub fn each_attribute<'c>(&'c self, found: &mut dyn FnMut(Attribute, &'c Word)) {
+        let mut each = |attribute, words: &'c [Word]| {
+            for word in words {
+                found(attribute, word);
+            }
+        };
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.each_attribute(found);
+                }
+            }
+            Self::Not(part) => part.each_attribute(found),
+            Self::PartyKind(words) => each(Attribute::Kind, words),
+            Self::PartyCountry(words) => each(Attribute::Country, words),
+            Self::PartyRegion(words) => each(Attribute::Region, words),
+            Self::YearWithoutSession(_) | Self::ParentSuspended(_) | Self::NotModelled(_) => {}
         }
     }
 

@@ -331,8 +331,8 @@ impl Naive {
     }
 
     /// The classes a party may have an application pending for (rule 10): filed, not withdrawn or
-    /// rejected, not admitted to the class since. None also if it is not certain what came first,
-    /// the filing or an admission.
+    /// rejected, not admitted to the class since, nor the class passed to it. None also if it is not
+    /// certain what came first, the filing or an admission.
     pub fn applications(
         &self,
         party: &str,
@@ -350,19 +350,34 @@ impl Naive {
             let filed = applications.iter().find(|s| s.position == position)?;
             let mut may = BTreeSet::from([Some(class.clone())]);
             for admission in &classes {
-                if !matches!(&admission.act, Act::Set(Value::Class(to)) if to == class)
-                    || admission.window.1 < filed.window.0
-                {
+                let given = match &admission.act {
+                    Act::Set(value) => {
+                        self.resolve(Some((admission.position, value)), known_at, 32)?
+                    }
+                    _ => continue,
+                };
+                let grants = given.contains(&Some(class.clone()));
+                if !grants || admission.window.1 < filed.window.0 {
                     continue;
+                }
+                if given.len() > 1 {
+                    return None;
                 }
                 if admission.window.0 < filed.window.1 {
                     return None;
                 }
+                // Annulled from a day before it took effect, it never did.
+                let begun = |placement: &[(Number, &Switch)]| {
+                    let place = placement
+                        .iter()
+                        .position(|(_, s)| s.position == admission.position)?;
+                    let stands = standing(&placement[..=place]);
+                    let stands = stands.is_some_and(|(by, _)| by == admission.position);
+                    Some(stands && placement[place].0 <= day)
+                };
                 let days: BTreeSet<bool> = placements(&classes)?
                     .iter()
-                    .flatten()
-                    .filter(|(_, s)| s.position == admission.position)
-                    .map(|(on, _)| *on <= day)
+                    .filter_map(|placement| begun(placement))
                     .collect();
                 if days.contains(&true) {
                     may.insert(None);

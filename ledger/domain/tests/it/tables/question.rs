@@ -10,8 +10,8 @@ use standing_domain::entry::event::{Event, Holder, NameKind};
 use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleRef, BodyId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId, PartyId,
-    RightId, SessionId, Word,
+    ArticleRef, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId,
+    PartyId, RightId, SessionId, Word,
 };
 use standing_domain::judge::result::book_value_stands;
 use standing_domain::record::fact::At;
@@ -171,6 +171,7 @@ impl Asking<'_> {
                 Some((since, false)) => since.to_string(),
                 None => "-".to_owned(),
             },
+            "taken-by" | "history" => self.of_classes(record),
             "right" => verdict(view.verdict(&self.question(), record, self.on())).to_owned(),
             "until" => match view.expiry(&self.question(), record, self.on()) {
                 Some(expiry) => format!("{} {}", expiry.day, verdict(expiry.then)),
@@ -230,7 +231,6 @@ impl Asking<'_> {
                     .filter(|(kind, _)| *kind == NameKind::Public)
                     .map(|(_, name)| name.text),
             ),
-            "history" => self.history(record),
             "succession" => {
                 let (from, to) = view.succession(&self.party());
                 let list = |parties: Vec<PartyId>| joined(parties.iter().map(ToString::to_string));
@@ -240,13 +240,31 @@ impl Asking<'_> {
         }
     }
 
-    fn history(&self, record: &PartyRecord) -> String {
-        let spans = self.view.class_history(record);
+    /// What is asked of the classes a party ever had.
+    fn of_classes(&self, record: &PartyRecord) -> String {
+        let view = &self.view;
+        if self.word(0) == "taken-by" {
+            let class = ClassId::new(self.word(2)).unwrap();
+            let class = view.book.class_ix(&class);
+            let by = class.and_then(|class| view.class_taken_by(record, class, self.on()));
+            return by.map_or("-".to_owned(), |by| self.number(by));
+        }
+        let spans = view.class_history(record);
         let text = spans.iter().map(|span| {
             let class = span.class.as_ref().map_or("-", |class| class.as_str());
+            let start = match (span.arrears, span.ended_under.as_ref()) {
+                (Some(arrears), Some(article)) => match arrears.latest {
+                    Some(latest) if latest == arrears.earliest => {
+                        format!("{latest} by {article}")
+                    }
+                    Some(latest) => format!("{}..{latest} by {article}", arrears.earliest),
+                    None => format!("{}.. by {article}", arrears.earliest),
+                },
+                _ => span.span.start.to_string(),
+            };
             let by = span.annulled_by.map(|by| self.number(by));
             let by = by.map_or(String::new(), |by| format!(" annulled by #{by}"));
-            format!("{class} {}{by}", span.span.start)
+            format!("{class} {start}{by}")
         });
         text.collect::<Vec<_>>().join(", ")
     }

@@ -8,7 +8,7 @@ use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::{Event, SealedName};
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PersonId};
-use standing_domain::judge::refusal::{Reason, Refusal};
+use standing_domain::judge::refusal::{Reason, Refusal, entry_name};
 use standing_domain::stop::Stop;
 use standing_store::keys::NewKeys;
 use standing_store::seal;
@@ -60,13 +60,8 @@ impl Above<'_> {
                 }
             };
             let mut content = draft.with(corrects, event);
-            let id = content.id.as_ref();
-            if let Some((id, taken)) = id.and_then(|id| Some((id, find(id)?))) {
-                let message = format!("entry {taken} has the id {id} already");
-                refusals.push(
-                    Refusal::new(place, Reason::AlreadyExists, id, message).with(vec![taken]),
-                );
-            }
+            let taken = content.id.as_ref().and_then(|id| Some((id, find(id)?)));
+            refusals.extend(taken.map(|(id, taken)| id_taken(place, id, taken, first)));
             if content.order == 0
                 && let Some(target) = content.corrects
                 && let Some(old) = self.lookup(target)
@@ -130,4 +125,12 @@ impl Above<'_> {
                 .is_some_and(|content| content.id.as_ref() == Some(id))
         })
     }
+}
+
+/// Refuses a draft whose id another entry has, or an earlier draft of the batch that begins at a
+/// position.
+fn id_taken(draft: usize, id: &DraftId, taken: Position, first: Position) -> Refusal {
+    let message = format!("{} has the id {id} already", entry_name(taken, first));
+    let refusal = Refusal::new(draft, Reason::AlreadyExists, id, message);
+    refusal.with(vec![taken]).of_batch(first)
 }

@@ -134,7 +134,7 @@ pub fn expiry(expiry: &Expiry) -> String {
         position => format!(" (entry {position})"),
     };
     format!(
-        "until {}: {}{entry}; then {}",
+        "until {} (that day out): {}{entry}; then {}",
         expiry.end_date,
         expiry.cause,
         verdict(expiry.then())
