@@ -5,8 +5,6 @@ pub mod arrears;
 pub mod changes;
 pub mod competence;
 pub mod electorate;
-pub mod governing;
-pub mod listing;
 pub mod losses;
 pub mod question;
 pub mod rights;

@@ -22,7 +22,6 @@ mod acts;
 pub mod answers;
 mod calendar;
 mod claims;
-mod conditions;
 mod contradictions;
 pub mod cures;
 mod decisions;

@@ -1,7 +1,6 @@
 //! What is known: the facts that entries state, kept by what they are about.
 
 pub mod acts;
-pub(crate) mod annulled;
 pub mod annulments;
 pub mod apply;
 mod assessed;
@@ -10,7 +9,6 @@ pub mod class;
 pub mod fact;
 pub mod heir;
 pub(crate) mod interned;
-pub(crate) mod lawmaking;
 pub mod number;
 pub mod party;
 pub mod passage;

@@ -29,7 +29,7 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "accounts",
-        "answers/arrears dues/account dues/case dues/choices dues/paying",
+        "answers/arrears answers/arrears/written_off dues/account dues/case dues/choices dues/paying",
     ),
     (
         "losses and endings",
@@ -39,8 +39,8 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/electorate answers/governing answers/listing answers/rights
-         answers/rights/money answers/rolls answers/rotation answers/rotation/heirs
+        "answers/changes answers/electorate answers/rights
+         answers/rights/money answers/rolls answers/rolls/governing answers/rolls/listing answers/rotation answers/rotation/heirs
          answers/rotation/order answers/rotation/walk answers/session answers/thresholds
          answers/weighing",
     ),

@@ -115,8 +115,8 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns a window cut off before a party's birth: what it took before, it has since then (rule
-    /// 12).
+    /// Returns a window cut off before a party's birth: what it took before, it has since then
+    /// (rule 12).
     fn since_birth(&self, record: &PartyRecord, taken: Window) -> Window {
         let birth = self.birth(record);
         Window {

@@ -2,6 +2,9 @@
 //!
 //! Stratum (rule 27): rights; reads no other.
 
+pub(crate) mod governing;
+pub(crate) mod listing;
+
 use crate::answers::session::{RollEntry, SessionFrame};
 use crate::answers::weighing::Attended;
 use crate::id::PartyId;

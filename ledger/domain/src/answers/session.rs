@@ -275,13 +275,6 @@ impl<P: Parties> View<'_, P> {
         })
     }
 
-    /// Returns the entry that annulled another, if one did that is not void itself.
-    #[must_use]
-    pub fn annulled_by(&self, position: Position) -> Option<Position> {
-        let annulment = self.book.annulled_by(position, self.known_at);
-        annulment.map(|annulment| annulment.position)
-    }
-
     fn frozen_roll(&self, session: &SessionId) -> Option<Frozen> {
         let slot = Slot::FrozenRoll(session.clone());
         let fact = self.book.known(&slot, self.known_at).last()?;

@@ -93,6 +93,10 @@ struct Member<'c, 'a> {
 
 /// What the versions of one article can do to the outcome.
 #[derive(Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is asked by itself, and several are so at once"
+)]
 struct Ways {
     /// Nothing of it need come first.
     silent: bool,
@@ -167,8 +171,8 @@ impl<P: Parties> View<'_, P> {
     /// Returns the thresholds that apply to a function of a body on a day, and how that is read
     /// (rule 25). Where the law sets none for it, those of a body that hands functions to this one
     /// are read into it, else those the body has for other functions: where they list the function,
-    /// these; otherwise all, for nobody says which. What applies under no condition that may hold is
-    /// none.
+    /// these; otherwise all, for nobody says which. What applies under no condition that may hold
+    /// is none.
     pub(super) fn applicable(
         &self,
         body: &BodyId,

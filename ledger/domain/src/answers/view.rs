@@ -113,6 +113,13 @@ impl<P: Parties> View<'_, P> {
             .linked_person(record.registration(self.known_at)?.position)
     }
 
+    /// Returns the entry that annulled another, if one did that is not void itself.
+    #[must_use]
+    pub fn annulled_by(&self, position: Position) -> Option<Position> {
+        let annulment = self.book.annulled_by(position, self.known_at);
+        annulment.map(|annulment| annulment.position)
+    }
+
     /// Returns whether a fact is annulled from the start, as far as that is not left out.
     pub(crate) fn is_void(&self, position: Position, annulled: bool) -> bool {
         self.book

@@ -176,17 +176,18 @@ impl Attended {
         }
         if !frame.in_writing_complete {
             let all = attended.entitled;
-            let rest = match all.is_open() {
-                true => all.possible,
-                false => all.possible.saturating_sub(attended.in_person.possible),
+            let rest = if all.is_open() {
+                all.possible
+            } else {
+                all.possible.saturating_sub(attended.in_person.possible)
             };
             attended.in_writing.possible = rest.max(attended.in_writing.possible);
         }
         attended
     }
 
-    /// Returns what cannot be so in the record of a vote, given who was there (rule 24). Where it is
-    /// not known who votes, no number is too large.
+    /// Returns what cannot be so in the record of a vote, given who was there (rule 24). Where it
+    /// is not known who votes, no number is too large.
     #[must_use]
     pub fn contradictions(&self, votes: &Votes) -> Vec<Contradiction> {
         let mut found = Vec::new();
@@ -196,9 +197,9 @@ impl Attended {
         if self.electorate != Electorate::Parties {
             return found;
         }
-        let most = |complete: bool, there: Tally| match complete {
-            true => there.possible,
-            false => self.entitled.possible,
+        let most = |complete: bool, there: Tally| {
+            let those = if complete { there } else { self.entitled };
+            those.possible
         };
         let (cast, by_post) = (in_person(votes), written(votes));
         let in_person = most(self.in_person_complete, self.in_person);
@@ -371,12 +372,11 @@ impl<P: Parties> View<'_, P> {
         let quorum = applicable.outcome(&now, is_quorum, met);
         let majority = applicable.outcome(&now, |threshold| !is_quorum(threshold), met);
         let told = |outcome: &Outcome<'_, '_>| -> Vec<Weighing> {
-            let applied = outcome.applied.iter();
-            applied
-                .map(|applied| {
-                    weighing(applied, known.sum(applied.candidate.threshold), by_analogy)
-                })
-                .collect()
+            let each = outcome.applied.iter().map(|one| {
+                let sum = known.sum(one.candidate.threshold);
+                weighing(one, &sum, by_analogy)
+            });
+            each.collect()
         };
         Weighed {
             function: function.clone(),
@@ -456,9 +456,7 @@ impl<'a> Known<'a> {
             (Electorate::Parties, Threshold::Majority(_)) if !self.counts => Truth::Unknown,
             // All of those present are a majority of them, however many they were (rule 18).
             (Electorate::Parties, Threshold::Majority(rule))
-                if self.unanimous
-                    && rule.counted_of == CountedOf::Present
-                    && self.present.possible > 0 =>
+                if self.unanimous && rule.counted_of == CountedOf::Present =>
             {
                 Truth::Yes
             }
@@ -470,7 +468,7 @@ impl<'a> Known<'a> {
     }
 }
 
-fn weighing(applied: &Applied<'_, '_>, sum: Sum, by_analogy: bool) -> Weighing {
+fn weighing(applied: &Applied<'_, '_>, sum: &Sum, by_analogy: bool) -> Weighing {
     let Candidate {
         article,
         version,

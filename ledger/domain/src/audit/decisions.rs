@@ -185,8 +185,8 @@ fn unmet(
     Some((Severity::Unproven, missing))
 }
 
-/// Returns the thresholds that make the outcome what it is. Where nobody says which applies, all are
-/// told.
+/// Returns the thresholds that make the outcome what it is. Where nobody says which applies, all
+/// are told.
 fn missed<'w>(
     weighed: &Weighed,
     weighings: &'w [Weighing],

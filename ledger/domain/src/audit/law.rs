@@ -1,6 +1,8 @@
 //! Findings on the acts that make the law: when articles came into force, what amendments change,
 //! who made them.
 
+mod conditions;
+
 use super::acts::Shared;
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;

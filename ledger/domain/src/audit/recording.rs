@@ -42,7 +42,7 @@ impl Concerned {
             let is_decided = matches!(content.authority.kind, AuthorityKind::Decision(_));
             concerned.rests |= is_decided && content.event.is_some();
             match content.event.as_ref().and_then(Event::disputable) {
-                // A founding act is exempt from competence and quorum, not from everything (rule 13).
+                // A founding act is exempt from competence and quorum only (rule 13).
                 Some(Disputable::Decision(_)) if founding => {}
                 Some(Disputable::Decision(decision)) => {
                     concerned.sessions.insert(decision.session.clone());

@@ -1,5 +1,8 @@
 //! Annulments of acts (rule 3), found by what they annul and by themselves.
 
+pub(crate) mod annulled;
+pub(crate) mod lawmaking;
+
 use crate::id::position::Position;
 use crate::record::fact::At;
 use crate::record::without::{NOTHING, Without};
@@ -44,8 +47,8 @@ pub(crate) struct UndoneOnce(FxHashMap<Position, usize>);
 
 impl UndoneOnce {
     /// Adds an annulment to the switches, or what more it takes back to the switch that it is.
-    pub fn add<V>(&mut self, undoing: Undoing<'_>, window: Window, switches: &mut Vec<Switch<V>>) {
-        let Undoing { annulment, of } = undoing;
+    pub fn add<V>(&mut self, undoing: &Undoing<'_>, window: Window, switches: &mut Vec<Switch<V>>) {
+        let Undoing { annulment, of } = *undoing;
         match self.0.entry(annulment.position) {
             Entry::Occupied(place) => {
                 if let Change::Undo(undone) = &mut switches[*place.get()].change

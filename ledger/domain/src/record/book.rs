@@ -11,11 +11,11 @@ use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
 use crate::id::{ArticleId, ArticleRef, BodyId, ClassId, InstrumentId, PartyId, SessionId, Word};
 use crate::record::acts::Acts;
+use crate::record::annulments::lawmaking::LawActs;
 use crate::record::annulments::{Annulments, UndoneOnce};
 use crate::record::assessed::Assessed;
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
-use crate::record::lawmaking::LawActs;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
 use crate::record::slots::{Sizes, Slots};
 use crate::record::without::{NOTHING, Without};
@@ -199,7 +199,7 @@ impl Book {
                     Some(at) => placed(at),
                 };
                 if let Some(window) = window {
-                    undone.add(undoing, window, &mut switches);
+                    undone.add(&undoing, window, &mut switches);
                 }
             }
         }

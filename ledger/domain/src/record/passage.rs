@@ -122,9 +122,10 @@ impl Known<'_> {
                 class,
             } = fact.value.succession()?;
             let on = book.window(fact.at, known_at)?;
-            let annulled = match fact.annulled {
-                true => book.annulled_without(fact.position, known_at, self.without),
-                false => Steps::default(),
+            let annulled = if fact.annulled {
+                book.annulled_without(fact.position, known_at, self.without)
+            } else {
+                Steps::default()
             };
             let stretches = stretches(on, &annulled).into_iter();
             Some(stretches.map(move |(on, until)| Passage {

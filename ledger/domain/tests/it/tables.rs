@@ -4,6 +4,7 @@
 //! `tests/tables/README.md` explains the line language. Adding a case is adding lines.
 
 pub mod audit;
+mod classes;
 pub mod language;
 pub mod money;
 mod parties;

@@ -10,15 +10,15 @@ const MAX_LINES: usize = 70;
 /// becomes shorter; where it is not longer than [`MAX_LINES`] any more the row goes.
 const LONGER: &str = "
     ledger/domain claim 78
-    ledger/domain correction 78
+    ledger/domain correction 71
     ledger/domain each_key 141
     ledger/domain event 153
     ledger/domain event 183
     ledger/domain event 87
-    ledger/domain event_refs 199
+    ledger/domain event_refs 198
     ledger/domain lay 77
     ledger/domain norm_refs 88
-    ledger/domain of_party 90
+    ledger/domain of_party 85
     ledger/store norms_v1 84
     ledger/store offices 89
     ledger/store open_storage 92

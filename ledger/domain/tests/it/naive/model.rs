@@ -331,8 +331,8 @@ impl Naive {
     }
 
     /// The classes a party may have an application pending for (rule 10): filed, not withdrawn or
-    /// rejected, not admitted to the class since, nor the class passed to it. None also if it is not
-    /// certain what came first, the filing or an admission.
+    /// rejected, not admitted to the class since, nor the class passed to it. None also if it is
+    /// not certain what came first, the filing or an admission.
     pub fn applications(
         &self,
         party: &str,
@@ -354,7 +354,7 @@ impl Naive {
                     Act::Set(value) => {
                         self.resolve(Some((admission.position, value)), known_at, 32)?
                     }
-                    _ => continue,
+                    Act::Undo(_) => continue,
                 };
                 let grants = given.contains(&Some(class.clone()));
                 if !grants || admission.window.1 < filed.window.0 {

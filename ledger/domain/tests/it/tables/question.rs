@@ -10,8 +10,8 @@ use standing_domain::entry::event::{Event, Holder, NameKind};
 use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleRef, BodyId, ClassId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId,
-    PartyId, RightId, SessionId, Word,
+    ArticleRef, BodyId, CommitteeId, DecisionId, FunctionId, InstrumentId, OfficeId, PartyId,
+    RightId, SessionId, Word,
 };
 use standing_domain::judge::result::book_value_stands;
 use standing_domain::record::fact::At;
@@ -72,8 +72,8 @@ fn read(text: &str, base: Position) -> Asked<'_> {
     asked
 }
 
-struct Asking<'a> {
-    view: View<'a, Roll>,
+pub struct Asking<'a> {
+    pub view: View<'a, Roll>,
     state: &'a State,
     base: Position,
     asked: Asked<'a>,
@@ -99,11 +99,11 @@ fn joined(parts: impl IntoIterator<Item = String>) -> String {
 }
 
 impl Asking<'_> {
-    fn word(&self, i: usize) -> &str {
+    pub fn word(&self, i: usize) -> &str {
         self.asked.words[i]
     }
 
-    fn on(&self) -> Day {
+    pub fn on(&self) -> Day {
         self.asked.on.unwrap()
     }
 
@@ -123,7 +123,7 @@ impl Asking<'_> {
         }
     }
 
-    fn number(&self, position: Position) -> String {
+    pub fn number(&self, position: Position) -> String {
         position.since(self.base).to_string()
     }
 
@@ -238,35 +238,6 @@ impl Asking<'_> {
             }
             question => panic!("no such question: {question}"),
         }
-    }
-
-    /// What is asked of the classes a party ever had.
-    fn of_classes(&self, record: &PartyRecord) -> String {
-        let view = &self.view;
-        if self.word(0) == "taken-by" {
-            let class = ClassId::new(self.word(2)).unwrap();
-            let class = view.book.class_ix(&class);
-            let by = class.and_then(|class| view.class_taken_by(record, class, self.on()));
-            return by.map_or("-".to_owned(), |by| self.number(by));
-        }
-        let spans = view.class_history(record);
-        let text = spans.iter().map(|span| {
-            let class = span.class.as_ref().map_or("-", |class| class.as_str());
-            let start = match (span.arrears, span.ended_under.as_ref()) {
-                (Some(arrears), Some(article)) => match arrears.latest {
-                    Some(latest) if latest == arrears.earliest => {
-                        format!("{latest} by {article}")
-                    }
-                    Some(latest) => format!("{}..{latest} by {article}", arrears.earliest),
-                    None => format!("{}.. by {article}", arrears.earliest),
-                },
-                _ => span.span.start.to_string(),
-            };
-            let by = span.annulled_by.map(|by| self.number(by));
-            let by = by.map_or(String::new(), |by| format!(" annulled by #{by}"));
-            format!("{class} {start}{by}")
-        });
-        text.collect::<Vec<_>>().join(", ")
     }
 
     fn of_money(&self, record: &PartyRecord) -> String {

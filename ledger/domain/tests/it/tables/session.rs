@@ -113,8 +113,8 @@ pub fn event(line: &Line) -> Option<Event> {
     })
 }
 
-/// `resolve ID F,F by S [rejected|noted|unrecorded] [for N] [against N] [abstaining N] [written-for N] [unanimous]`;
-/// `-` is no function.
+/// `resolve ID F,F by S [rejected|noted|unrecorded] [for N] [against N] [abstaining N]
+/// [written-for N] [unanimous]`; `-` is no function.
 fn resolved(line: &Line) -> Event {
     let functions = line.word(2).split(',').filter(|function| *function != "-");
     let votes = Votes {

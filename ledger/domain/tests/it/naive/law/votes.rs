@@ -21,6 +21,7 @@ const LISTS: [&[&str]; 4] = [&[], &["f"], &["g"], &["f", "g"]];
 
 /// A norm that sets a threshold.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 struct Set {
     quorum: bool,
     list: usize,
@@ -138,7 +139,7 @@ impl Set {
         };
         let mut line = format!("{kind} ga {least} {n}/{d} {of}");
         if self.list > 0 {
-            line += &format!(" functions {}", LISTS[self.list].join(","));
+            line.extend([" functions ", &LISTS[self.list].join(",")]);
         }
         match self.year {
             None => {}
@@ -271,8 +272,7 @@ impl History {
             return Truth::Unknown;
         }
         let all = self.entitled as u64;
-        let anybody = self.counts().iter().any(|(present, _)| *present > 0);
-        if !set.quorum && !set.of_entitled && matches!(self.votes, Vote::Unanimous) && anybody {
+        if !set.quorum && !set.of_entitled && matches!(self.votes, Vote::Unanimous) {
             return Truth::Yes;
         }
         let each = self.counts().into_iter().map(|(present, favour)| {

@@ -1,8 +1,8 @@
 //! Findings on conditions that ask what a party is by words that fit no party on record: a slip of
 //! the pen leaves such a norm without effect, and nothing else tells.
 
-use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
+use crate::audit::{Audit, Code, Finding, Severity};
 use crate::entry::event::TermKind;
 use crate::entry::norm::ask::Attribute;
 use crate::entry::slot::Slot;
@@ -18,7 +18,10 @@ type Asked<'a> = BTreeMap<(&'a ArticleRef, Position), BTreeSet<(Attribute, &'a W
 impl<P: Parties> Audit<'_, P> {
     /// Notes on articles in force whose conditions name a kind, a country or a region that no party
     /// on record has, and for kinds that nobody declared.
-    pub(super) fn condition_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
+    pub(in crate::audit) fn condition_findings(
+        &self,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stopped> {
         let mut asked = Asked::new();
         for norm in self.view.law.in_force(self.on) {
             self.stop.check()?;

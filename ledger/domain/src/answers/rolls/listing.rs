@@ -4,10 +4,10 @@
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
 use crate::answers::electorate::VOTE;
-use crate::answers::governing::{RollLaw, SessionLaws};
 use crate::answers::question::{GoverningDays, Question};
 use crate::answers::roll::Standing;
 use crate::answers::rolls::PartyLines;
+use crate::answers::rolls::governing::{RollLaw, SessionLaws};
 use crate::answers::session::{RollDay, RollEntry, SessionFrame};
 use crate::answers::view::{Parties, View};
 use crate::id::position::Position;
