@@ -158,12 +158,6 @@ impl<P: Parties> View<'_, P> {
     /// to it (rule 12).
     #[must_use]
     pub fn account(&self, record: &PartyRecord) -> Account {
-        let mut account = self.account_as_recorded(record);
-        self.void_surplus(record, &mut account);
-        account
-    }
-
-    fn account_as_recorded(&self, record: &PartyRecord) -> Account {
         let mut ledger = Ledger::default();
         let read = |party: &PartyId| self.record(party);
         let Some(accounts) = self.known(&read).accounts(record) else {

@@ -126,7 +126,7 @@ impl<P: Parties> Audit<'_, P> {
         })
     }
 
-    /// Write-offs of more than was owed then: the rest is void (rule 28).
+    /// Write-offs of more than was owed then (rule 31).
     pub(super) fn write_off_findings(
         &self,
         party: &PartyId,
@@ -142,7 +142,7 @@ impl<P: Parties> Audit<'_, P> {
         if written_off.is_empty() {
             return Ok(());
         }
-        let account = self.view.account(record);
+        let account = self.view.account_of_what_was_unpaid(record);
         let counted = account.obligations.iter();
         for (on, amount, position) in counted.flat_map(|of| &of.written_off) {
             self.stop.check()?;
@@ -153,7 +153,7 @@ impl<P: Parties> Audit<'_, P> {
                 continue;
             }
             let message = format!(
-                "more is written off for {} of {} than was unpaid then; the rest is void",
+                "more is written off for {} of {} than was unpaid then",
                 off.year, off.fund
             );
             let (code, severity) = (Code::WriteOff, Severity::Mismatch);

@@ -1,4 +1,4 @@
-//! What is written off beyond what was unpaid: it is void, and no credit (rule 28).
+//! How much there was to write off (rule 28).
 //!
 //! Stratum (rule 27): accounts; reads recorded acts, law.
 
@@ -14,15 +14,13 @@ use crate::time::day::Day;
 const MOST_WEIGHED: usize = 16;
 
 impl<P: Parties> View<'_, P> {
-    /// Voids what is written off beyond what was unpaid then, at most, without what is written off
-    /// after it: it is no credit (rule 28).
-    pub(super) fn void_surplus(&self, record: &PartyRecord, account: &mut Account) {
+    /// Returns the account of a party with each write-off cut to what was unpaid then, at most,
+    /// without what is written off after it.
+    pub(crate) fn account_of_what_was_unpaid(&self, record: &PartyRecord) -> Account {
+        let mut account = self.account(record);
         let mut written_off: Vec<(usize, WrittenOff)> = Vec::new();
         for (place, obligation) in account.obligations.iter_mut().enumerate() {
             written_off.extend(obligation.written_off.drain(..).map(|off| (place, off)));
-        }
-        if written_off.is_empty() {
-            return;
         }
         // What was written off before it came to the account was of what was owed there.
         let always = |_: &Vec<Stay>| vec![ALWAYS];
@@ -32,7 +30,7 @@ impl<P: Parties> View<'_, P> {
         for (number, (place, (on, amount, position))) in written_off.into_iter().enumerate() {
             let obligation = &account.obligations[place];
             let left = if number < MOST_WEIGHED {
-                self.left_to_write_off(record, account, obligation, on.latest)
+                self.left_to_write_off(record, &account, obligation, on.latest)
             } else {
                 u64::MAX
             };
@@ -40,6 +38,7 @@ impl<P: Parties> View<'_, P> {
             account.obligations[place].written_off.push(off);
         }
         account.names = names;
+        account
     }
 
     /// Returns what at most is unpaid of an obligation at the end of a day, in minor units.
