@@ -96,14 +96,22 @@ impl Book {
     }
 
     /// Returns the entry of a fact, and the annulments that bear on it as known at a position:
-    /// those of it, those of these, and so on.
+    /// those of it and of the acts that it came with, those of these, and so on.
     pub(crate) fn bearing<V>(&self, fact: &Fact<V>, known_at: Position) -> Vec<Position> {
+        let known_of = |entry: Position| {
+            let of = self.annulments(entry).iter();
+            let known = of.filter(move |annulment| annulment.is_known(known_at));
+            known.map(|annulment| annulment.position)
+        };
         let mut bearing = vec![fact.position];
-        let mut walked = 0;
-        while fact.annulled && walked < bearing.len() {
-            let of = self.annulments(bearing[walked]).iter();
-            let known = of.filter(|annulment| annulment.is_known(known_at));
-            bearing.extend(known.map(|annulment| annulment.position));
+        let acts = self.with_acts(fact.position, known_at).skip(1);
+        bearing.extend(acts.flat_map(known_of));
+        if fact.annulled {
+            bearing.extend(known_of(fact.position));
+        }
+        let mut walked = 1;
+        while walked < bearing.len() {
+            bearing.extend(known_of(bearing[walked]));
             walked += 1;
         }
         bearing

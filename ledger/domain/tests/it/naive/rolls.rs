@@ -198,6 +198,8 @@ impl Naive {
                 Event::ArticleEnacted(_) | Event::ArticleRepealed { .. }
             )
         };
+        // An amendment says nothing itself; who annuls it annuls what came with it.
+        let takes_law = |event: &Event| matches!(event, Event::InstrumentAmended { .. });
         let is_class = |event: &Event| {
             matches!(
                 event,
@@ -208,14 +210,17 @@ impl Naive {
             )
         };
         let bears = |event: &Event| {
-            let event = match event {
-                Event::ActAnnulled { entry } => {
-                    let annulled = self.at(*entry).and_then(|content| content.event.as_ref());
-                    annulled.unwrap_or(event)
-                }
-                _ => event,
-            };
-            if law { is_law(event) } else { is_class(event) }
+            let (mut event, said) = (event, event);
+            while let Event::ActAnnulled { entry } = event
+                && let Some(annulled) = self.at(*entry).and_then(|content| content.event.as_ref())
+            {
+                event = annulled;
+            }
+            if law {
+                is_law(event) || (takes_law(event) && event != said)
+            } else {
+                is_class(event)
+            }
         };
         let live = self.live(known_at).into_iter();
         live.filter(|(.., event)| bears(event))
