@@ -9,7 +9,6 @@ use crate::entry::norm::{DelegationRule, FunctionRule};
 use crate::entry::slot::Slot;
 use crate::id::{ArticleRef, BodyId, ClassId, DecisionId, FunctionId};
 use crate::law::LawView;
-use crate::law::condition::Circumstances;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 
@@ -46,14 +45,7 @@ impl<P: Parties> View<'_, P> {
         day: Day,
         law: &LawView,
     ) -> Vec<Route> {
-        let now = Circumstances {
-            book: self.book,
-            known_at: self.known_at,
-            day,
-            party: None,
-            record: None,
-            without: self.without,
-        };
+        let now = self.lawful(day);
         let mut routes = Vec::new();
         let in_force = "certainty that the article was in force";
         for norm in law.in_force(day) {

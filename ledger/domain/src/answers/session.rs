@@ -8,7 +8,7 @@ use crate::answers::view::{Parties, View};
 use crate::entry::event::{Decision, TermKind};
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
-use crate::id::{BodyId, DecisionId, PartyId, SessionId};
+use crate::id::{BodyId, PartyId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
 use crate::record::acts::DayOf;
@@ -266,12 +266,14 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns whether a body took any decision.
     fn decides(&self, body: &BodyId) -> bool {
-        let slots = self.book.slots_from(&Slot::Decision(DecisionId::least()));
-        let decisions = slots.take_while(|(slot, _)| matches!(slot, Slot::Decision(_)));
-        let mut known = decisions.flat_map(|(slot, _)| self.book.known(slot, self.known_at));
-        known.any(|fact| {
-            let taken = fact.value.decision();
-            taken.is_some_and(|decision| decision.session.series == *body)
+        let mut decided = self.book.decided.of_body(body);
+        decided.any(|(session, decision)| {
+            let slot = Slot::Decision(decision.clone());
+            let mut known = self.book.known(&slot, self.known_at);
+            known.any(|fact| {
+                let taken = fact.value.decision();
+                taken.is_some_and(|taken| taken.session == *session)
+            })
         })
     }
 
@@ -288,15 +290,9 @@ impl<P: Parties> View<'_, P> {
 
     /// Returns the decisions of a session, and the days on which they were taken.
     fn decisions_of(&self, session: &SessionFacts) -> (Vec<DecisionFacts>, Vec<RollDay>) {
-        let mentions = self.book.mentions(&Ref::Session(session.session.clone()));
-        let first = Slot::Decision(DecisionId::least());
-        let positions: BTreeSet<Position> = mentions.iter().copied().collect();
-        let facts = self
-            .book
-            .slots_from(&first)
-            .take_while(|(slot, _)| matches!(slot, Slot::Decision(_)))
-            .flat_map(|(slot, _)| self.book.recorded(slot, self.known_at))
-            .filter(|fact| positions.contains(&fact.position));
+        let ids = self.book.decided.of(&session.session);
+        let slots = ids.map(|id| Slot::Decision(id.clone()));
+        let facts = slots.flat_map(|slot| self.book.recorded(&slot, self.known_at));
         let mut taken: Vec<(RollDay, u16, Position, &Decision)> = Vec::new();
         for fact in facts {
             let decision = fact.value.decision();

@@ -156,18 +156,6 @@ impl<'a> Candidate<'a> {
 }
 
 impl<P: Parties> View<'_, P> {
-    /// Returns the circumstances in which the law of a day is judged by itself.
-    pub(super) fn lawful(&self, day: Day) -> Circumstances<'_> {
-        Circumstances {
-            book: self.book,
-            known_at: self.known_at,
-            day,
-            party: None,
-            record: None,
-            without: self.without,
-        }
-    }
-
     /// Returns the thresholds that apply to a function of a body on a day, and how that is read
     /// (rule 25). Where the law sets none for it, those of a body that hands functions to this one
     /// are read into it, else those the body has for other functions: where they list the function,

@@ -150,4 +150,16 @@ impl<P: Parties> View<'_, P> {
             without: self.without,
         }
     }
+
+    /// Returns the circumstances in which the law of a day is judged by itself.
+    pub(super) fn lawful(&self, day: Day) -> Circumstances<'_> {
+        Circumstances {
+            book: self.book,
+            known_at: self.known_at,
+            day,
+            party: None,
+            record: None,
+            without: self.without,
+        }
+    }
 }

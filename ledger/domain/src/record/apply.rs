@@ -115,6 +115,10 @@ impl Applying<'_> {
         let effective = self.content.effective.as_ref();
         self.book.note_law_change(position, event, effective);
         self.note_lawmaking(event);
+        if let Some(taken) = event.decision() {
+            let decided = &mut self.book.decided;
+            decided.add(position, &taken.session, &taken.decision);
+        }
         match facts(event) {
             Facts::Slots => self.say_all(event),
             Facts::Session(session) => {

@@ -3,6 +3,7 @@
 
 mod acting;
 mod assessed;
+pub(crate) mod decided;
 mod persons;
 
 use crate::entry::event::Event;
@@ -14,6 +15,7 @@ use crate::record::acts::Acts;
 use crate::record::annulments::lawmaking::LawActs;
 use crate::record::annulments::{Annulments, UndoneOnce};
 use crate::record::assessed::Assessed;
+use crate::record::book::decided::Decided;
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
@@ -67,6 +69,8 @@ pub struct Book {
     pub(crate) law_changes: Vec<Position>,
     /// Sessions that the commencement of an article hangs on.
     pub(crate) law_anchors: Interned<SessionId>,
+    /// The decisions of each session.
+    pub(crate) decided: Decided,
     /// For which years dues are assessed.
     pub(crate) assessed: Assessed,
     sessions: Interned<SessionId>,
@@ -467,6 +471,7 @@ impl Book {
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
         self.law_anchors.retract(above);
+        self.decided.retract(above);
         self.assessed.retract(above);
         self.sessions.retract(above);
         self.classes.retract(above);

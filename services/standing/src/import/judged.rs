@@ -118,7 +118,8 @@ async fn judged(
     };
     let mut lines = refused;
     if lines.is_empty() && judged > 0 {
-        lines.push(format!("nothing is refused of {judged} other lines"));
+        let lines_of = if judged == 1 { "line" } else { "lines" };
+        lines.push(format!("nothing is refused of {judged} other {lines_of}"));
     }
     if !left_out.is_empty() {
         let mut told: Vec<&str> = left_out.iter().map(String::as_str).collect();

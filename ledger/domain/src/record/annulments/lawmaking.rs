@@ -6,6 +6,7 @@ use crate::id::InstrumentId;
 use crate::id::position::Position;
 use crate::record::fact::At;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// What an article has in common with the act that it came with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,11 +28,13 @@ pub(crate) enum Lawmaking {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct LawActs {
     /// What tells an entry about an article which acts it came with.
-    articles: FxHashMap<Position, Lawmaking>,
+    articles: BTreeMap<Position, Lawmaking>,
     /// The entries about articles, and the acts, of each.
     of: FxHashMap<Lawmaking, Together>,
     /// The first entry of an act, by the entries that correct it.
-    first: FxHashMap<Position, Position>,
+    first: BTreeMap<Position, Position>,
+    /// What tells an act which articles came with it.
+    acts: BTreeMap<Position, Lawmaking>,
 }
 
 /// Entries that are one act.
@@ -47,9 +50,10 @@ impl LawActs {
         if let Some(corrects) = corrects {
             self.first.insert(position, self.first(corrects));
         }
-        for by in [alike, self.named(position)] {
+        for by in [alike.clone(), self.named(position)] {
             self.of.entry(by).or_default().acts.push(position);
         }
+        self.acts.insert(position, alike);
     }
 
     /// Returns by what articles go that name an act.
@@ -85,12 +89,23 @@ impl LawActs {
 
     /// Forgets what was learned after a position.
     pub fn retract(&mut self, above: Position) {
-        self.articles.retain(|position, _| *position <= above);
-        self.first.retain(|position, _| *position <= above);
-        self.of.retain(|_, together| {
-            together.acts.retain(|position| *position <= above);
-            together.articles.retain(|position| *position <= above);
-            !together.acts.is_empty() || !together.articles.is_empty()
-        });
+        let later = above.next();
+        let articles = self.articles.split_off(&later).into_values();
+        let acts = self.acts.split_off(&later).into_iter();
+        let acts: Vec<Lawmaking> = acts
+            .flat_map(|(act, alike)| [alike, self.named(act)])
+            .collect();
+        for by in articles.chain(acts) {
+            let Some(together) = self.of.get_mut(&by) else {
+                continue;
+            };
+            let keep = |of: &[Position]| of.partition_point(|position| *position <= above);
+            together.acts.truncate(keep(&together.acts));
+            together.articles.truncate(keep(&together.articles));
+            if together.acts.is_empty() && together.articles.is_empty() {
+                self.of.remove(&by);
+            }
+        }
+        self.first.split_off(&later);
     }
 }
