@@ -5,8 +5,10 @@
 use crate::entry::norm::Effect;
 use crate::id::BodyId;
 use crate::law::LawView;
+use crate::law::in_force::InForce;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
+use std::collections::BTreeSet;
 
 /// The right that entitles to be counted for a quorum: the one right whose word the ledger itself
 /// knows.
@@ -40,13 +42,7 @@ impl Electorate {
     #[must_use]
     pub fn of(law: &LawView, body: &BodyId, day: Day, decides: bool) -> Self {
         let norms = law.in_force(day);
-        let confers = norms.iter().any(|norm| {
-            Effect::of(&norm.norm.rule).is_some_and(|(effect, rule)| {
-                effect == Effect::Confers
-                    && rule.right.as_str() == VOTE
-                    && rule.body.as_ref().is_none_or(|of| of == body)
-            })
-        });
+        let confers = Voting::under(&norms).covers(body);
         let weighs = || {
             norms.iter().any(|norm| {
                 let threshold = norm.norm.rule.threshold();
@@ -58,5 +54,30 @@ impl Electorate {
         } else {
             Self::Unsaid
         }
+    }
+}
+
+/// In which bodies norms confer the vote.
+pub(crate) struct Voting<'a> {
+    /// None is in every body.
+    bodies: BTreeSet<Option<&'a BodyId>>,
+}
+
+impl<'a> Voting<'a> {
+    /// Returns the bodies in which some norms confer the vote.
+    pub fn under(norms: &[InForce<'a>]) -> Self {
+        let conferred = norms.iter().filter_map(|norm| {
+            let (effect, rule) = Effect::of(&norm.norm.rule)?;
+            let votes = effect == Effect::Confers && rule.right.as_str() == VOTE;
+            votes.then_some(rule.body.as_ref())
+        });
+        Self {
+            bodies: conferred.collect(),
+        }
+    }
+
+    /// Returns whether one of them does in a body.
+    pub fn covers(&self, body: &BodyId) -> bool {
+        self.bodies.contains(&None) || self.bodies.contains(&Some(body))
     }
 }

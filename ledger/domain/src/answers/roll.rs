@@ -274,10 +274,10 @@ impl<P: Parties> View<'_, P> {
                 let left = self.unless_ended(record, &line, Some(step), standing, *day);
                 left.iter().all(|left| left.class.is_none())
             };
-            let mut days: Vec<Day> = days.iter().copied().collect();
-            days.retain(|day| *day > span.start.earliest);
-            days.retain(|day| span.end.is_none_or(|end| *day < end.latest));
-            days.insert(0, span.start.earliest);
+            let start = span.start.earliest;
+            let later = days.range(start.next()..).copied();
+            let own = later.take_while(|day| span.end.is_none_or(|end| *day < end.latest));
+            let days: Vec<Day> = std::iter::once(start).chain(own).collect();
             let first = |ended: &dyn Fn(&Day) -> bool| {
                 let place = days.partition_point(|day| !ended(day));
                 days.get(place).copied()

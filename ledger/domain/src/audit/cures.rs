@@ -8,6 +8,7 @@ use crate::entry::event::Outcome;
 use crate::entry::slot::Slot;
 use crate::id::SessionId;
 use crate::id::position::Position;
+use crate::record::fact::Said;
 use crate::stop::Stopped;
 use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,7 +169,7 @@ impl<P: Parties> Audit<'_, P> {
                     .decision()
                     .is_some_and(|decision| decision.outcome == Outcome::Adopted);
                 let has_come = on.is_some_and(|on| on.latest <= self.on);
-                if is_adopted && has_come && self.stands(taken.position) {
+                if is_adopted && has_come && self.stands(taken) {
                     cures.push(Cure {
                         ratification: fact.position,
                         decision: taken.position,
@@ -181,16 +182,12 @@ impl<P: Parties> Audit<'_, P> {
 
     /// Returns whether a decision is certainly not annulled on the day of the question, nor its
     /// session, and that was held.
-    fn stands(&self, decision: Position) -> bool {
+    fn stands(&self, taken: &Said) -> bool {
         let (book, known_at) = (self.view.book, self.view.known_at);
-        let content = self.content(decision);
-        let event = content.and_then(|content| content.event);
-        let session = event.and_then(|event| Some(event.decision()?.session.clone()));
-        let Some(session) = session else { return false };
-        let convened = book.convening(&session, known_at).map(|fact| fact.position);
-        let mut entries = convened.into_iter().chain([decision]);
-        let annulled = |entry| book.annulled(entry, known_at).holds(self.on) != Truth::No;
-        book.session_days(&session, known_at).is_some() && !entries.any(annulled)
+        let annulled = book.decision_annulled(taken, known_at);
+        let session = taken.value.decision().map(|taken| &taken.session);
+        session.is_some_and(|session| book.session_days(session, known_at).is_some())
+            && annulled.holds(self.on) == Truth::No
     }
 
     /// Returns what findings on an answer rest on when it cites these entries.

@@ -17,7 +17,6 @@ use standing_domain::answers::thresholds::{BY_ANALOGY, TEXT_ONLY};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::audit::AuditedSession;
 use standing_domain::entry::event::TermKind;
-use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DecisionId, PartyId, SessionId, Word};
 use standing_domain::law::LawView;
@@ -174,8 +173,8 @@ fn place_of(
 /// Returns the session that took a decision, as known at a position.
 fn taken_elsewhere(ledger: &Ledger, known_at: Position, id: &DecisionId) -> Option<SessionId> {
     let reader = ledger.at(known_at);
-    let slot = Slot::Decision(id.clone());
-    let known = reader.view().book.known(&slot, known_at).last()?;
+    let view = reader.view();
+    let known = view.book.decision(id, known_at)?;
     Some(known.value.decision()?.session.clone())
 }
 

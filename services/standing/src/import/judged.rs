@@ -76,12 +76,11 @@ async fn judged(
     drafts: Vec<Vec<(usize, v1::Draft)>>,
     faults: &[JsonError],
 ) -> Vec<String> {
-    let is_faulty = |name: &str, number: usize| {
-        faults.iter().any(|fault| {
-            let line = fault.place.map(|(line, _)| line);
-            fault.file.as_deref() == Some(name) && line == Some(number)
-        })
-    };
+    let at = faults.iter().filter_map(|fault| {
+        let (line, _) = fault.place?;
+        Some((fault.file.as_deref()?, line))
+    });
+    let wrong: BTreeSet<(&str, usize)> = at.collect();
     let mut out: Vec<String> = Vec::new();
     let mut sound: Vec<Placed> = Vec::new();
     for (source, drafts) in sources.iter().zip(drafts) {
@@ -89,7 +88,7 @@ async fn judged(
         let mut drafts = drafts.into_iter().peekable();
         for (number, text) in draft_lines(&source.text) {
             let draft = drafts.next_if(|(line, _)| *line == number);
-            match draft.filter(|_| !is_faulty(name, number)) {
+            match draft.filter(|_| !wrong.contains(&(name, number))) {
                 Some((_, draft)) => sound.push(Placed {
                     place: format!("{name}:{number}"),
                     draft,

@@ -10,13 +10,18 @@ use crate::entry::event::{Event, Outcome};
 use crate::entry::slot::{Ref, Slot};
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
-use crate::id::{DecisionId, PartyId, SessionId};
+use crate::id::{DecisionId, FundId, PartyId, SessionId};
 use crate::stop::Stopped;
 use crate::time::day::Day;
-use crate::time::steps::Steps;
 use crate::time::truth::Truth;
 use crate::time::when::{When, Window};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What hangs on sessions that were called off.
+type Hanging = BTreeMap<SessionId, Vec<(Position, Content)>>;
+
+/// The last revision with a due day of assessments, by year and fund, of the parties looked at.
+type Revised = BTreeMap<PartyId, BTreeMap<(FundId, u16), u16>>;
 
 impl<P: Parties> Audit<'_, P> {
     /// Returns every entry that rests on a decision.
@@ -97,10 +102,7 @@ impl<P: Parties> Audit<'_, P> {
                 "it rests on {decision} of {session}, which was called off"
             ));
         }
-        let convened = book.convening(session, known_at).map(|fact| fact.position);
-        let annulled = convened.into_iter().chain([fact.position]);
-        let annulled = annulled.map(|entry| book.annulled(entry, known_at));
-        let annulled = Steps::any(&annulled.collect::<Vec<_>>());
+        let annulled = book.decision_annulled(fact, known_at);
         match Truth::agreed([on.earliest, on.latest].map(|day| annulled.holds(day))) {
             Truth::Yes => irregular(format!("it rests on {decision}, which was annulled")),
             Truth::Unknown => {
@@ -125,11 +127,12 @@ impl<P: Parties> Audit<'_, P> {
         found: &mut Vec<Finding>,
     ) -> Result<(), Stopped> {
         let (book, known_at) = (self.view.book, self.view.known_at);
-        let mut hanging: BTreeMap<SessionId, Vec<(Position, Content)>> = BTreeMap::new();
+        let mut hanging = Hanging::new();
+        let mut revised = Revised::new();
         if let Some(entries) = only {
             for position in entries {
                 self.stop.check()?;
-                self.hangs_on(*position, &mut hanging);
+                self.hangs_on(*position, &mut hanging, &mut revised);
             }
         } else {
             for session in book.sessions(None) {
@@ -138,7 +141,8 @@ impl<P: Parties> Audit<'_, P> {
                     continue;
                 }
                 for position in book.mentions(&Ref::Session(session.clone())) {
-                    self.hangs_on(*position, &mut hanging);
+                    self.stop.check()?;
+                    self.hangs_on(*position, &mut hanging, &mut revised);
                 }
             }
         }
@@ -174,16 +178,12 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Adds an entry to what hangs on sessions that were called off, if it does.
-    fn hangs_on(
-        &self,
-        position: Position,
-        hanging: &mut BTreeMap<SessionId, Vec<(Position, Content)>>,
-    ) {
+    fn hangs_on(&self, position: Position, hanging: &mut Hanging, revised: &mut Revised) {
         let Some(content) = self.live(position) else {
             return;
         };
         let Some(event) = &content.event else { return };
-        if event.is_of_a_sitting() || self.is_assessed_anew(event) {
+        if event.is_of_a_sitting() || self.is_assessed_anew(event, revised) {
             return;
         }
         let whens = content.effective.iter().chain(event.days());
@@ -201,21 +201,32 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Returns whether a later revision of an assessment gives the day that this one lacks.
-    fn is_assessed_anew(&self, event: &Event) -> bool {
+    fn is_assessed_anew(&self, event: &Event, revised: &mut Revised) -> bool {
         let Some(OnAccount::Assessed(dues)) = event.on_account() else {
             return false;
         };
-        let Some(record) = self.view.record(&dues.party) else {
-            return false;
+        if !revised.contains_key(&dues.party) {
+            revised.insert(dues.party.clone(), self.dated_revisions(&dues.party));
+        }
+        let of_year = revised.get(&dues.party);
+        let last = of_year.and_then(|of| of.get(&(dues.fund.clone(), dues.year)));
+        last.is_some_and(|last| *last > dues.revision)
+    }
+
+    /// Returns the last revision with a due day of each of a party's assessments.
+    fn dated_revisions(&self, party: &PartyId) -> BTreeMap<(FundId, u16), u16> {
+        let mut last: BTreeMap<(FundId, u16), u16> = BTreeMap::new();
+        let Some(record) = self.view.record(party) else {
+            return last;
         };
-        let mut known = self.view.known_dues(&record);
-        known.any(|fact| match fact.value.on_account() {
-            Some(OnAccount::Assessed(other)) => {
-                (&other.fund, other.year) == (&dues.fund, dues.year)
-                    && other.revision > dues.revision
-                    && self.view.when(&other.due).is_some()
+        for fact in self.view.known_dues(&record) {
+            if let Some(OnAccount::Assessed(dues)) = fact.value.on_account()
+                && self.view.when(&dues.due).is_some()
+            {
+                let of = last.entry((dues.fund.clone(), dues.year)).or_default();
+                *of = dues.revision.max(*of);
             }
-            Some(OnAccount::WrittenOff(_) | OnAccount::Paid(_)) | None => false,
-        })
+        }
+        last
     }
 }

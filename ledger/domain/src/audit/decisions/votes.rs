@@ -1,7 +1,7 @@
 //! Findings on votes: those that cannot have been so, and those of which nothing says whose they
 //! are.
 
-use crate::answers::electorate::Electorate;
+use crate::answers::electorate::{Electorate, Voting};
 use crate::answers::session::DecisionFacts;
 use crate::answers::view::Parties;
 use crate::answers::weighing::{Contradiction, Weighed};
@@ -132,13 +132,13 @@ impl<P: Parties> Audit<'_, P> {
             }
         }
         let norms = self.view.law.in_force(self.on);
+        let voting = Voting::under(&norms);
         for norm in &norms {
             let Some(threshold) = norm.norm.rule.threshold() else {
                 continue;
             };
             let body = &threshold.rule().body;
-            let said = Electorate::of(self.view.law, body, self.on, true) == Electorate::Parties;
-            if said || !self.view.not_modelled(body).is_empty() {
+            if voting.covers(body) || !self.view.not_modelled(body).is_empty() {
                 continue;
             }
             let content = self.content(norm.position);

@@ -112,6 +112,15 @@ impl Book {
             .last()
     }
 
+    /// Returns whether a decision is annulled, itself or with its session, day by day.
+    pub(crate) fn decision_annulled(&self, taken: &Said, known_at: Position) -> Steps<Truth> {
+        let session = taken.value.decision().map(|taken| &taken.session);
+        let convened = session.and_then(|session| self.convening(session, known_at));
+        let both = convened.into_iter().chain([taken]);
+        let annulled = both.map(|fact| self.annulled(fact.position, known_at));
+        Steps::any(&annulled.collect::<Vec<_>>())
+    }
+
     /// Returns the day of an annulment: from which it annuls, else on which it was done; none where
     /// that will not come.
     #[must_use]
