@@ -116,6 +116,7 @@ macro_rules! lists {
 }
 
 lists! {
+    GetSessionRequest "GetSession"
     ListArrearsRequest "ListArrears"
     ListArticleVersionsRequest "ListArticleVersions"
     ListCommitteesRequest "ListCommittees"

@@ -3,6 +3,7 @@
 //! into state, rights or rolls (rule 1).
 
 use crate::answers::rolls::Rolls;
+use crate::answers::rolls::governing::SessionLaws;
 use crate::answers::rotation::{Everyone, Visit};
 use crate::answers::session::SessionFrame;
 use crate::answers::view::{Parties, View};
@@ -10,13 +11,11 @@ use crate::entry::Content;
 use crate::entry::norm::Support;
 use crate::id::position::Position;
 use crate::id::{ArticleRef, PartyId, SessionId};
-use crate::law::LawView;
 use crate::record::party::PartyRecord;
 use crate::stop::{Stop, Stopped};
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 mod acts;
 pub mod answers;
@@ -336,12 +335,12 @@ fn known_as(support: Support) -> &'static str {
     }
 }
 
-/// A session with the law by which it is judged and its rolls.
+/// A session with the laws that govern it and its rolls.
 pub struct AuditedSession {
     /// What its rolls are taken from.
     pub frame: SessionFrame,
-    /// The law in force at its opening, without its own acts and what was done later (rule 22).
-    pub law: Arc<LawView>,
+    /// The laws by which it is judged and its rolls are taken (rules 22 and 23).
+    pub laws: SessionLaws,
     /// Its rolls.
     pub rolls: Rolls,
 }

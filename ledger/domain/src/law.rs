@@ -333,6 +333,26 @@ impl LawView {
             .is_some_and(|tables| tables.conditional)
     }
 
+    /// Returns whether parties of a class may hold a right on a day: they may, unless the law
+    /// certainly gives it to none of them.
+    #[must_use]
+    pub fn may_hold(
+        &self,
+        right: &RightId,
+        body: Option<&BodyId>,
+        class: ClassIx,
+        day: Day,
+    ) -> bool {
+        self.settled(right, body, class, day) != Some(Truth::No)
+    }
+
+    /// Returns whether rights may hang on which sessions were held: by a condition, or by a policy
+    /// that counts in sessions.
+    #[must_use]
+    pub fn hangs_on_sessions(&self) -> bool {
+        self.has_policies() || self.has_conditional_rights()
+    }
+
     /// Returns whether any right hangs on a condition.
     pub(crate) fn has_conditional_rights(&self) -> bool {
         self.rights().any(|right| self.is_conditional(right))

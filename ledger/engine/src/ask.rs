@@ -8,3 +8,4 @@ pub(crate) mod check;
 pub(crate) mod persons;
 pub(crate) mod reader;
 pub(crate) mod scan;
+pub(crate) mod sessions;

@@ -1,6 +1,7 @@
 //! What the writer and the readers share.
 
 mod damage;
+pub(crate) mod index;
 #[cfg(test)]
 pub(crate) mod kept;
 mod law;
@@ -17,17 +18,19 @@ use crate::clock;
 use crate::clock::Clock;
 use crate::entry::EntryError;
 use crate::point::{Frontier, Head};
+use crate::shared::index::{Among, Index, Kinds};
 use crate::shared::laws::{LaidLaw, Laws};
 use crate::shared::marks::Marks;
 use crate::shared::persons::PersonNames;
 use crate::shared::search::NameIndex;
-use crate::shared::sessions::SessionCache;
-use crate::shared::shards::{SHARDS, Shards};
+use crate::shared::sessions::Sessions;
+use crate::shared::shards::Shards;
 use crate::trouble::{Damage, Troubles};
 use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use standing_domain::answers::rotation::Visit;
+use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
 use standing_domain::entry::slot::Slot;
@@ -54,14 +57,14 @@ pub(crate) struct Shared {
     /// What is wrong now.
     pub troubles: Arc<Troubles>,
     /// Sessions with their rolls, for the answers that rest on them.
-    pub sessions: SessionCache,
+    pub sessions: Sessions,
     /// Persons who have a sealed name and whose key is lost: none of them is named again, as that
     /// would hide the loss.
     unkeyed: BTreeSet<PersonId>,
     clock: Clock,
     shards: Arc<Shards>,
-    /// The ids of all parties, in order.
-    index: RwLock<BTreeSet<PartyId>>,
+    /// Who has what.
+    index: RwLock<Index>,
     names: RwLock<NameIndex>,
     /// The names of natural persons that can be opened here.
     persons: RwLock<PersonNames>,
@@ -87,6 +90,9 @@ pub(crate) struct Shared {
     over: Option<Over>,
 }
 
+/// How many parties a walk goes over before it lets go of what they are looked up in.
+const SOME: usize = 64;
+
 /// Takes copies of some records.
 pub(crate) type TakeRecords<'a> = dyn FnMut(&[(PartyId, PartyRecord)]) -> Result<(), Stopped> + 'a;
 
@@ -106,7 +112,7 @@ impl Shared {
             keys: Arc::new(keys),
             book: RwLock::default(),
             troubles: Arc::default(),
-            sessions: SessionCache::default(),
+            sessions: Sessions::default(),
             unkeyed: BTreeSet::new(),
             clock,
             shards: Arc::new(Shards::new(None)),
@@ -149,7 +155,7 @@ impl Shared {
             keys: Arc::clone(&base.keys),
             book: RwLock::new(book),
             troubles: Arc::clone(&base.troubles),
-            sessions: SessionCache::default(),
+            sessions: Sessions::default(),
             unkeyed: BTreeSet::new(),
             clock: Arc::clone(&base.clock),
             shards: Arc::new(Shards::new(Some((Arc::clone(&base.shards), at)))),
@@ -176,6 +182,13 @@ impl Shared {
     /// Returns the position on which this layer lies; none if it is no layer.
     pub fn lies_on(&self) -> Option<Position> {
         self.over.as_ref().map(|over| over.at)
+    }
+
+    /// Returns the ledger on which this layer lies, and the position known of it; none if it is no
+    /// layer.
+    pub fn below(&self) -> Option<(&Self, Position)> {
+        let over = self.over.as_ref()?;
+        Some((&over.base, over.at))
     }
 
     /// Shows the entries that a layer assumes, as they would be stored, from the position after the
@@ -375,11 +388,10 @@ impl Shared {
         let is_annulled = |position| !book.annulments(position).is_empty();
         for party in &touched.parties {
             let mut shard = self.shards.of(party).write();
+            let before = Kinds::of(shard.get(party));
             shard.retract(party, above, &is_annulled);
-            let record = shard.get(party);
-            if !record.is_some_and(PartyRecord::was_registered) {
-                self.index.write().remove(party);
-            }
+            let after = Kinds::of(shard.get(party));
+            self.index.write().settle(party, &before, &after);
         }
         for (position, content) in above.next().onwards().zip(contents) {
             if gives_names(content) {
@@ -390,22 +402,23 @@ impl Shared {
     }
 
     fn change(&self, party: &PartyId, change: PartyChange) {
-        if matches!(change, PartyChange::Registered(_)) {
-            self.index.write().insert(party.clone());
+        if Index::is_noted(&change) {
+            self.index.write().note(party, &change);
         }
         self.shards.change(party, change);
     }
 
-    /// Hands every party that is registered as known at a position to a function: copies, because
-    /// the function may ask for another record of the shard. No shard is held while the stop test
-    /// is asked.
+    /// Hands those parties to a function that a walk goes over and that are registered as known at a
+    /// position, in order: copies, because the function may ask for another record of the shard. No
+    /// lock is held while it works, nor while the stop test is asked.
     pub fn each_registered(
         &self,
+        among: &Among,
         known_at: Position,
         stop: Stop<'_>,
         visit: &mut Visit<'_>,
     ) -> Result<(), Stopped> {
-        self.each_shard(known_at, stop, &mut |records| {
+        self.each_some(among, known_at, stop, &mut |records| {
             for (party, record) in records {
                 stop.check()?;
                 visit(party, record)?;
@@ -414,25 +427,35 @@ impl Shared {
         })
     }
 
-    /// Hands copies of the records of all that are registered as known at a position to a function,
-    /// a shard at a time. No shard is held meanwhile, nor while the stop test is asked.
-    pub fn each_shard(
+    /// Hands copies of their records to a function, some at a time.
+    pub fn each_some(
         &self,
+        among: &Among,
         known_at: Position,
         stop: Stop<'_>,
         take: &mut TakeRecords<'_>,
     ) -> Result<(), Stopped> {
-        for shard in 0..SHARDS {
+        let mut after: Option<PartyId> = None;
+        loop {
             stop.check()?;
-            let mut records: Vec<(PartyId, PartyRecord)> = Vec::new();
-            self.shards.each(shard, &mut |party, record| {
-                if record.is_registered(known_at) {
-                    records.push((party.clone(), record.clone()));
-                }
-            });
+            let parties = self.parties_after(among, after.as_ref(), SOME);
+            let Some(last) = parties.last() else {
+                return Ok(());
+            };
+            after = Some(last.clone());
+            let records: Vec<(PartyId, PartyRecord)> = parties
+                .into_iter()
+                .filter_map(|party| {
+                    let record = self.shards.with(&party, |record| {
+                        record
+                            .filter(|record| record.is_registered(known_at))
+                            .cloned()
+                    })?;
+                    Some((party, record))
+                })
+                .collect();
             take(&records)?;
         }
-        Ok(())
     }
 }
 

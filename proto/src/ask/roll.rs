@@ -74,6 +74,8 @@ pub struct GetSession {
     pub decision: Option<DecisionId>,
     /// The point in time.
     pub at: PointInTime,
+    /// The page of the roll.
+    pub page: Paged,
 }
 
 /// Sessions.
@@ -141,11 +143,16 @@ asked! {
             _ => root.field("turns").refuse("OUT_OF_RANGE", "must be 1 to 1,000"),
         },
     });
-    GetSession of GetSessionRequest: |root, wire| build!(GetSession {
-        session: root.asked_id("session", &wire.session),
-        decision: root.optional_id("decision", &wire.decision),
-        at: read_point(root, wire.at),
-    });
+    GetSession of GetSessionRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(GetSession {
+            session: root.asked_id("session", &wire.session),
+            decision: root.optional_id("decision", &wire.decision),
+            at: read_point(root, point),
+            page: Ok(page),
+        })
+    };
     ListSessions of ListSessionsRequest: |root, wire| {
         let mut wire = wire;
         let (point, page) = wire.take_page();

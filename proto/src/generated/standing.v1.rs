@@ -9532,6 +9532,12 @@ pub struct GetSessionRequest {
     /// One of its decisions: the roll is the one it was taken by. Empty: that of its first decision, else of its opening.
     #[prost(string, tag = "3")]
     pub decision: ::prost::alloc::string::String,
+    /// The most lines of the roll to return, 1 to 1,000; 0: 100.
+    #[prost(uint32, tag = "4")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionRequest {
     const NAME: &'static str = "GetSessionRequest";
@@ -9809,7 +9815,7 @@ impl ::prost::Name for RollEntry {
         "/standing.v1.RollEntry".into()
     }
 }
-/// A session.
+/// A session, with a page of its roll. What is told of the session, its counts and its decisions stands on every page.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetSessionResponse {
     /// The session.
@@ -9819,7 +9825,7 @@ pub struct GetSessionResponse {
     /// opening. Every decision has a roll of its own day.
     #[prost(string, tag = "2")]
     pub roll_date: ::prost::alloc::string::String,
-    /// The parties on that roll, and those present besides, by id.
+    /// The parties on that roll, and those present besides, by id: a page of them.
     #[prost(message, repeated, tag = "3")]
     pub roll: ::prost::alloc::vec::Vec<RollEntry>,
     /// How many had the vote on that roll.
@@ -9855,6 +9861,9 @@ pub struct GetSessionResponse {
     /// The decision that was asked for; empty: none.
     #[prost(string, tag = "13")]
     pub decision: ::prost::alloc::string::String,
+    /// Leads to the next page of the roll; empty: there is none.
+    #[prost(string, tag = "16")]
+    pub next_page_token: ::prost::alloc::string::String,
 }
 impl ::prost::Name for GetSessionResponse {
     const NAME: &'static str = "GetSessionResponse";

@@ -266,6 +266,7 @@ macro_rules! pages {
 }
 
 pages! {
+    GetSessionResponse roll;
     ListEntriesResponse entries;
     ListHoldersResponse holders;
     ListPartiesResponse parties;

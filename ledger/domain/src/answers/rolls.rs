@@ -2,13 +2,16 @@
 //!
 //! Stratum (rule 27): rights; reads no other.
 
-pub(crate) mod governing;
+pub mod governing;
 pub(crate) mod listing;
+mod turned;
 
+use crate::answers::rolls::turned::Turned;
 use crate::answers::session::{RollEntry, SessionFrame};
 use crate::answers::weighing::Attended;
 use crate::id::PartyId;
 use crate::id::position::Position;
+use crate::time::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lines of a party on the rolls of a session.
@@ -32,54 +35,91 @@ impl PartyLines {
     }
 }
 
-/// The line of a party before a roll, and the one from it on.
-type Turn<'a> = (Option<&'a RollEntry>, Option<&'a RollEntry>);
-
-/// The rolls of a session.
-#[derive(Debug, Clone)]
+/// The rolls of a session: how many stand on each, and what findings tell of them. Who they are is
+/// drawn anew when it is asked, so that a session of many takes no more memory than one of few.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rolls {
-    /// By party.
-    lines: Vec<PartyLines>,
+    /// What comes to each roll that was not on the one before, less what goes.
+    turns: Vec<Turned>,
     /// What each roll comes down to.
     attended: Vec<Attended>,
+    /// The parties that would be otherwise on some roll with annulments that were made later, and
+    /// these.
+    annulled_later: BTreeMap<PartyId, BTreeSet<Position>>,
+    /// The parties that a frozen roll counts otherwise than they had the vote on the first.
+    otherwise: BTreeSet<PartyId>,
 }
 
 impl Rolls {
-    /// Puts the lines of all parties together.
+    /// Counts the lines of all parties.
     #[must_use]
-    pub fn of(frame: &SessionFrame, mut lines: Vec<PartyLines>) -> Self {
-        lines.sort_by(|a, b| a.party.cmp(&b.party));
-        // What comes and goes from one roll to the next: none is gone through for itself.
-        let mut turns: BTreeMap<usize, Vec<Turn<'_>>> = BTreeMap::new();
-        for of in &lines {
-            let mut before = None;
-            for (from, line) in &of.lines {
-                let turn = (before, line.as_ref());
-                turns.entry(*from).or_default().push(turn);
-                before = line.as_ref();
-            }
+    pub fn of(frame: &SessionFrame, lines: impl IntoIterator<Item = PartyLines>) -> Self {
+        let mut rolls = Self {
+            turns: vec![Turned::default(); frame.rolls.len()],
+            attended: Vec::new(),
+            annulled_later: BTreeMap::new(),
+            otherwise: BTreeSet::new(),
+        };
+        for of in lines {
+            rolls.come(frame, of);
         }
-        let mut counted = Attended::default();
-        let mut attended = Vec::with_capacity(frame.rolls.len());
-        for roll in 0..frame.rolls.len() {
-            for (before, line) in turns.get(&roll).into_iter().flatten() {
-                // First what comes, so that no count falls below nothing.
-                if let Some(line) = line {
-                    counted.add(line);
-                }
-                if let Some(before) = before {
-                    counted.take(before);
-                }
-            }
-            attended.push(counted.as_recorded(frame));
-        }
-        Self { lines, attended }
+        rolls.close(frame);
+        rolls
     }
 
-    /// Returns the parties on a roll, by its place, or present beside it, by id.
-    pub fn lines(&self, roll: usize) -> impl Iterator<Item = (&PartyId, &RollEntry)> {
-        let lines = self.lines.iter();
-        lines.filter_map(move |of| Some((&of.party, of.on(roll)?)))
+    /// Returns the same rolls where some parties have other lines: those that go, and those that
+    /// come.
+    #[must_use]
+    pub fn turned(
+        &self,
+        frame: &SessionFrame,
+        go: impl IntoIterator<Item = PartyLines>,
+        come: impl IntoIterator<Item = PartyLines>,
+    ) -> Self {
+        let mut rolls = self.clone();
+        for of in go {
+            rolls.turn(&of, -1);
+            rolls.annulled_later.remove(&of.party);
+            rolls.otherwise.remove(&of.party);
+        }
+        for of in come {
+            rolls.come(frame, of);
+        }
+        rolls.close(frame);
+        rolls
+    }
+
+    fn come(&mut self, frame: &SessionFrame, of: PartyLines) {
+        self.turn(&of, 1);
+        let differs = |line: &RollEntry| line.vote != Truth::Unknown && line.vote != line.counted;
+        if frame.frozen.is_some() && of.on(0).is_some_and(differs) {
+            self.otherwise.insert(of.party.clone());
+        }
+        if !of.annulled_later.is_empty() {
+            self.annulled_later.insert(of.party, of.annulled_later);
+        }
+    }
+
+    /// Counts the lines of a party so many times. What comes and goes from one roll to the next is
+    /// counted: none is gone through for itself.
+    fn turn(&mut self, of: &PartyLines, times: i64) {
+        let mut before: Option<&RollEntry> = None;
+        for (from, line) in &of.lines {
+            if let Some(turned) = self.turns.get_mut(*from) {
+                line.iter().for_each(|line| turned.count(line, times));
+                before.iter().for_each(|line| turned.count(line, -times));
+            }
+            before = line.as_ref();
+        }
+    }
+
+    fn close(&mut self, frame: &SessionFrame) {
+        let mut counted = Turned::default();
+        let turns = self.turns.iter().map(|turned| {
+            counted.add(turned);
+            counted.attended().as_recorded(frame)
+        });
+        self.attended = turns.collect();
     }
 
     /// Returns what a roll comes down to, by its place.
@@ -92,13 +132,15 @@ impl Rolls {
     /// later, and these.
     #[must_use]
     pub fn annulled_later(&self) -> (BTreeSet<PartyId>, BTreeSet<Position>) {
-        let (mut parties, mut entries) = (BTreeSet::new(), BTreeSet::new());
-        for of in &self.lines {
-            if !of.annulled_later.is_empty() {
-                parties.insert(of.party.clone());
-                entries.extend(&of.annulled_later);
-            }
-        }
+        let parties = self.annulled_later.keys().cloned().collect();
+        let entries = self.annulled_later.values().flatten().copied().collect();
         (parties, entries)
+    }
+
+    /// Returns the parties that a frozen roll counts otherwise than they had the vote, as far as
+    /// that is known.
+    #[must_use]
+    pub fn frozen_otherwise(&self) -> &BTreeSet<PartyId> {
+        &self.otherwise
     }
 }

@@ -66,7 +66,7 @@ pub struct RollDay {
 }
 
 /// What a session's rolls are taken from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each says whether one thing is recorded, and all combinations occur"
@@ -172,6 +172,22 @@ impl SessionFrame {
             day: DayOf::Entry(self.facts.position),
         };
         self.rolls.first().copied().unwrap_or(opening)
+    }
+
+    /// Returns the parties whose lines on the rolls may be others than under an earlier frame of the
+    /// session, besides those that what was recorded meanwhile is about; none where everybody's may.
+    #[must_use]
+    pub fn moved_since(&self, before: &Self) -> Option<BTreeSet<PartyId>> {
+        let lists = |frame: &'_ Self| {
+            let days = (frame.law_day, frame.rolls.clone(), frame.facts.position);
+            (days, frame.electorate, frame.admitted_vote)
+        };
+        if lists(self) != lists(before) || self.frozen != before.frozen {
+            return None;
+        }
+        let there = self.present.symmetric_difference(&before.present);
+        let in_writing = self.in_writing.symmetric_difference(&before.in_writing);
+        Some(there.chain(in_writing).cloned().collect())
     }
 
     /// Returns whether an entry is an act of this session itself.

@@ -4,7 +4,7 @@
 //! Stratum (rule 27): rights; reads recorded acts, law.
 
 use crate::answers::electorate::Electorate;
-use crate::answers::session::{DecisionFacts, RollEntry, SessionFrame};
+use crate::answers::session::{DecisionFacts, SessionFrame};
 use crate::answers::thresholds::{Applied, BY_ANALOGY, Candidate, Outcome, Reading};
 use crate::answers::view::{Parties, View};
 use crate::entry::event::Votes;
@@ -129,31 +129,6 @@ pub struct Weighed {
 }
 
 impl Attended {
-    /// Counts one more line of a session's roll.
-    pub(crate) fn add(&mut self, line: &RollEntry) {
-        for tally in self.tallies_of(line) {
-            tally.certain += u64::from(line.counted == Truth::Yes);
-            tally.possible += u64::from(line.counted != Truth::No);
-        }
-    }
-
-    /// Takes back a line that was counted.
-    pub(crate) fn take(&mut self, line: &RollEntry) {
-        for tally in self.tallies_of(line) {
-            tally.certain -= u64::from(line.counted == Truth::Yes);
-            tally.possible -= u64::from(line.counted != Truth::No);
-        }
-    }
-
-    fn tallies_of(&mut self, line: &RollEntry) -> impl Iterator<Item = &mut Tally> {
-        let there = match (line.present, line.in_writing) {
-            (true, _) => Some(&mut self.in_person),
-            (false, true) => Some(&mut self.in_writing),
-            (false, false) => None,
-        };
-        std::iter::once(&mut self.entitled).chain(there)
-    }
-
     /// Returns what the lines that were counted come down to, as the session's attendance is
     /// recorded, and what the law says of those who vote.
     pub(crate) fn as_recorded(&self, frame: &SessionFrame) -> Self {

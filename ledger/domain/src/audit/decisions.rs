@@ -6,15 +6,15 @@ mod votes;
 
 use super::{Audit, AuditedSession, Code, Finding, Severity};
 use crate::answers::electorate::Electorate;
-use crate::answers::session::{DecisionFacts, RollEntry};
+use crate::answers::session::DecisionFacts;
 use crate::answers::view::{Parties, View};
 use crate::answers::weighing::{Attended, Tally, Weighed, Weighing};
 use crate::entry::AuthorityKind;
 use crate::entry::event::Outcome;
 use crate::entry::norm::CountedOf;
 use crate::entry::policy::Comparator;
+use crate::id::ArticleRef;
 use crate::id::position::Position;
-use crate::id::{ArticleRef, PartyId};
 use crate::stop::{Stop, Stopped};
 use crate::time::truth::Truth;
 use powers::competence;
@@ -25,7 +25,7 @@ impl<P: Parties> Audit<'_, P> {
         for session in self.sessions {
             self.stop.check()?;
             let view = View {
-                law: &session.law,
+                law: &session.laws.judging,
                 ..self.view_again()
             };
             let decisions: Vec<&DecisionFacts> = session
@@ -358,7 +358,7 @@ fn written(session: &AuditedSession, decisions: &[&DecisionFacts], found: &mut V
         })
     };
     let entries: Vec<Position> = decisions.iter().filter(cast).map(|d| d.position).collect();
-    let norms = session.law.in_force(frame.law_day);
+    let norms = session.laws.judging.in_force(frame.law_day);
     let counting = norms
         .iter()
         .filter_map(|norm| Some((norm.norm.rule.written_presence()?, norm)));
@@ -393,15 +393,7 @@ fn frozen(session: &AuditedSession, found: &mut Vec<Finding>) {
     let Some(frozen) = &session.frame.frozen else {
         return;
     };
-    let differs = |(_, line): &(&PartyId, &RollEntry)| {
-        line.vote != Truth::Unknown && line.vote != line.counted
-    };
-    let parties: Vec<PartyId> = session
-        .rolls
-        .lines(0)
-        .filter(differs)
-        .map(|(party, _)| party.clone())
-        .collect();
+    let parties = session.rolls.frozen_otherwise();
     if parties.is_empty() {
         return;
     }
@@ -417,7 +409,7 @@ fn frozen(session: &AuditedSession, found: &mut Vec<Finding>) {
     );
     found.push(
         finding
-            .of_parties(parties)
+            .of_parties(parties.iter().cloned())
             .of_session(&session.frame.facts.session),
     );
 }

@@ -1,5 +1,7 @@
 //! Whose rights an entry may move: what has to be looked at again after it, and no more.
 
+pub mod rolls;
+
 use crate::entry::Content;
 use crate::entry::event::ask::OnAccount;
 use crate::entry::event::{Event, TermKind};

@@ -3,6 +3,7 @@
 use crate::entry::EntryError;
 use crate::ledger::Ledger;
 use crate::shared::Shared;
+use crate::shared::index::Among;
 use crate::shared::unread::Unread;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::audit::{Audit, AuditedSession, Finding};
@@ -68,14 +69,18 @@ impl Ledger {
         let all: BTreeSet<SessionId> = all.collect();
         let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
         for session in &all {
-            sessions.extend(copy.audited(session, known_at, stop)?);
+            // Of this ledger, as it keeps them.
+            sessions.extend(self.session_rolls(session, known_at, stop)?);
         }
         let reader = copy.at(known_at);
         let unread = Unread::default();
         let findings = Audit {
             view: reader.view(),
             on,
-            everyone: &|visit| copy.shared.each_registered(known_at, stop, visit),
+            everyone: &|visit| {
+                copy.shared
+                    .each_registered(&Among::Concerned, known_at, stop, visit)
+            },
             lookup: &|position| unread.keep(copy.shared.content(position)),
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop,
@@ -113,7 +118,7 @@ impl Ledger {
         };
         let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
         for session in &resting.sessions {
-            sessions.extend(self.audited(session, known_at, stop)?);
+            sessions.extend(self.session_rolls(session, known_at, stop)?);
         }
         let reader = self.at(known_at);
         let view = reader.view();
@@ -130,27 +135,6 @@ impl Ledger {
         }
         .findings_on(party, &record, &resting)?;
         Ok(unread.or(findings)?)
-    }
-
-    /// Returns a session with the law that governs it and its roll.
-    fn audited(
-        &self,
-        session: &SessionId,
-        known_at: Position,
-        stop: Stop<'_>,
-    ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
-        let default = self.readings.is_empty();
-        if default && let Some(audited) = self.shared.sessions.find(session, known_at) {
-            return Ok(Some(audited));
-        }
-        let Some(audited) = self.session_rolls(session, known_at, stop)? else {
-            return Ok(None);
-        };
-        let audited = Arc::new(audited);
-        if default {
-            self.shared.sessions.keep(session, known_at, &audited);
-        }
-        Ok(Some(audited))
     }
 
     fn frozen_sessions(&self, known_at: Position) -> Vec<SessionId> {

@@ -3,10 +3,11 @@
 //! Nothing is kept between steps but a cursor, so whoever has one goes on from there, on any node,
 //! with the same changes.
 
-use crate::ask::scan::AT_ONCE;
 use crate::entry::EntryError;
 use crate::ledger::Ledger;
 use crate::point::{Frontier, PointError};
+use crate::shared::index::Among;
+use crate::shared::sessions::drawn::AT_ONCE;
 use crate::shared::shards::Shards;
 use crate::shared::unread::Unread;
 use standing_domain::answers::changes::RightChange;
@@ -190,9 +191,14 @@ impl Ledger {
     fn begin_day(&self, after: Cursor, day: Day, stop: Stop<'_>) -> Result<Step, ChangeError> {
         let record_time = self.shared.stamp(after.position)?.record_time;
         let mut changes = Vec::new();
-        self.each_record(after.position, stop, &mut |view, party, record| {
-            changes.extend(view.changed_on(day, party, record));
-        })?;
+        self.each_record(
+            &Among::Concerned,
+            after.position,
+            stop,
+            &mut |view, party, record| {
+                changes.extend(view.changed_on(day, party, record));
+            },
+        )?;
         by_party(&mut changes);
         Ok(Step {
             cursor: Cursor {
@@ -226,7 +232,7 @@ impl Ledger {
             changes.extend(view.changed_since(&old, party, record, &reach, today));
         };
         if reach.everybody.is_some() {
-            self.each_record(after.position, stop, &mut compare)?;
+            self.each_record(&Among::Concerned, after.position, stop, &mut compare)?;
             by_party(&mut changes);
         } else {
             self.each_of(reach.parties.keys(), after.position, stop, &mut compare)?;

@@ -4,6 +4,7 @@ use crate::entry::{EntryError, StoredEntry, decode};
 use crate::ledger::Ledger;
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
+use crate::shared::index::Among;
 use crate::shared::read::before_founding;
 use crate::shared::search;
 use crate::shared::shards::Shards;
@@ -246,10 +247,16 @@ impl Ledger {
         }
     }
 
-    /// Returns up to `limit` ids of parties after one, in order.
+    /// Returns up to `limit` ids of those a list goes over, after one, in order. Who is not
+    /// registered yet, or no longer so, as known at a position may be among them.
     #[must_use]
-    pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
-        self.shared.parties_after(after, limit)
+    pub fn parties_after(
+        &self,
+        among: &Among,
+        after: Option<&PartyId>,
+        limit: usize,
+    ) -> Vec<PartyId> {
+        self.shared.parties_after(among, after, limit)
     }
 
     /// Opens a sealed name; none if its key was erased or is not held here.

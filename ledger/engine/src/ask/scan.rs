@@ -1,22 +1,19 @@
 //! Walks over all parties, a shard at a time, so that nobody waits long.
 
 use crate::ledger::Ledger;
-use crate::shared::shards::{SHARDS, Shards};
+use crate::shared::index::Among;
+use crate::shared::sessions::drawn::AT_ONCE;
+use crate::shared::shards::Shards;
 use standing_domain::answers::roll::Standing;
-use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::view::View;
-use standing_domain::audit::AuditedSession;
 use standing_domain::id::position::Position;
-use standing_domain::id::{ClassId, PartyId, SessionId};
+use standing_domain::id::{BodyId, ClassId, PartyId, RightId};
+use standing_domain::law::LawView;
 use standing_domain::record::number::ClassIx;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
-use std::sync::Arc;
-
-/// How many parties are looked at before the writer is let by, and before whoever asks is asked
-/// whether to go on.
-pub(crate) const AT_ONCE: usize = 16;
+use std::collections::BTreeSet;
 
 /// How many have a class: in every placement, and at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,35 +51,30 @@ impl Ledger {
             tallies[place].0 += u64::from(certain);
             tallies[place].1 += 1;
         };
-        let mut intricate: Vec<PartyId> = Vec::new();
-        for shard in 0..SHARDS {
-            stop.check()?;
-            let visit = &mut |party: &PartyId, record: &PartyRecord| match record
-                .plain_class(day, known_at)
-            {
-                Ok(Some(class)) => tally(class, true),
-                Ok(None) => {}
-                Err(_) => intricate.push(party.clone()),
-            };
-            self.shared.shards().each(shard, visit);
-        }
-        for party in intricate {
-            stop.check()?;
-            let reader = self.at(known_at);
-            let view = reader.view();
-            let Some(record) = view.record(&party) else {
-                continue;
-            };
-            let standings = view.classes(&record, day);
-            let certain = is_one(&standings);
-            let mut seen: Vec<ClassIx> = Vec::new();
-            for class in standings.iter().filter_map(|standing| standing.class) {
-                if !seen.contains(&class) {
-                    seen.push(class);
-                    tally(class, certain);
+        let mut count = |records: &[(PartyId, PartyRecord)]| {
+            let mut intricate: Vec<&PartyRecord> = Vec::new();
+            for (_, record) in records {
+                match record.plain_class(day, known_at) {
+                    Ok(Some(class)) => tally(class, true),
+                    Ok(None) => {}
+                    Err(_) => intricate.push(record),
                 }
             }
-        }
+            for some in intricate.chunks(AT_ONCE) {
+                stop.check()?;
+                let reader = self.at(known_at);
+                for record in some {
+                    let standings = reader.view().classes(record, day);
+                    let certain = is_one(&standings);
+                    let classes = standings.iter().filter_map(|standing| standing.class);
+                    let seen: BTreeSet<ClassIx> = classes.collect();
+                    seen.into_iter().for_each(|class| tally(class, certain));
+                }
+            }
+            Ok(())
+        };
+        self.shared
+            .each_some(&Among::Concerned, known_at, stop, &mut count)?;
         let book = self.shared.book.read();
         let counts = book
             .classes(known_at)
@@ -100,61 +92,48 @@ impl Ledger {
         Ok(counts)
     }
 
-    /// Returns a session with the law by which it is judged and its rolls; none if it is not
-    /// convened as known at the position (rules 22 and 23).
-    ///
-    /// # Errors
-    /// The walk was given up.
-    pub fn session_rolls(
+    /// Returns those who may hold a right on a day under a law: who ever had a class to which it does
+    /// not certainly give none. Who has no class holds no right.
+    #[must_use]
+    pub fn may_hold(
         &self,
-        session: &SessionId,
-        known_at: Position,
-        stop: Stop<'_>,
-    ) -> Result<Option<AuditedSession>, Stopped> {
-        stop.check()?;
-        let (frame, laws, law) = {
-            let reader = self.at(known_at);
-            let view = reader.view();
-            let Some(frame) = view.session_frame(session) else {
-                return Ok(None);
-            };
-            let laws = view.laws_of(&frame);
-            (frame, laws, Arc::clone(reader.law()))
-        };
-        // Few sessions act on the law that governs them.
-        let laws = laws.lay(&law, stop)?;
-        let frame = frame.under(&laws.judging);
-        let mut lines = Vec::new();
-        self.each_record(known_at, stop, &mut |view, party, record| {
-            lines.extend(view.roll_lines(&frame, &laws, party, record));
-        })?;
-        let rolls = Rolls::of(&frame, lines);
-        let law = laws.judging;
-        Ok(Some(AuditedSession { frame, law, rolls }))
+        law: &LawView,
+        right: &RightId,
+        body: Option<&BodyId>,
+        (day, known_at): (Day, Position),
+    ) -> Among {
+        let book = self.shared.book.read();
+        let classes = book
+            .classes(known_at)
+            .filter_map(|class| book.class_ix(class));
+        let may = classes.filter(|class| law.may_hold(right, body, *class, day));
+        Among::Classes(may.collect())
     }
 
-    /// Hands every registered party's record to a function, in no particular order. The function
-    /// sees a copy of records that need others to be understood, so no two shards are ever held.
-    /// The stop test is asked between some and the next, when neither the book nor a shard is held.
+    /// Hands the records of those registered parties to a function that a walk goes over, in order.
+    /// The function sees copies, so that no shard is ever held. The stop test is asked between some
+    /// and the next, when the book is not held either.
     ///
     /// # Errors
     /// The walk was given up.
     pub fn each_record(
         &self,
+        among: &Among,
         known_at: Position,
         stop: Stop<'_>,
         visit: &mut dyn FnMut(View<'_, Shards>, &PartyId, &PartyRecord),
     ) -> Result<(), Stopped> {
-        self.shared.each_shard(known_at, stop, &mut |records| {
-            for some in records.chunks(AT_ONCE) {
-                stop.check()?;
-                let reader = self.at(known_at);
-                for (party, record) in some {
-                    visit(reader.view(), party, record);
+        self.shared
+            .each_some(among, known_at, stop, &mut |records| {
+                for some in records.chunks(AT_ONCE) {
+                    stop.check()?;
+                    let reader = self.at(known_at);
+                    for (party, record) in some {
+                        visit(reader.view(), party, record);
+                    }
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            })
     }
 }
 

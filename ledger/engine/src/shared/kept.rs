@@ -1,21 +1,20 @@
 //! Everything that is kept in memory, for tests that compare it.
 
 use crate::shared::Shared;
+use crate::shared::index::Index;
 use crate::shared::marks::Marks;
 use crate::shared::search::NameIndex;
 use crate::shared::shards::SHARDS;
-use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::record::book::Book;
 use standing_domain::state::Roll;
-use std::collections::BTreeSet;
 
 /// Everything that is kept in memory.
 #[derive(PartialEq)]
 pub(crate) struct Kept {
     book: Book,
     rolls: Vec<Roll>,
-    index: BTreeSet<PartyId>,
+    index: Index,
     names: NameIndex,
     requests: Marks,
     law_changed_at: Position,

@@ -3,6 +3,7 @@
 use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, Founding, PointError};
 use crate::shared::Shared;
+use crate::shared::index::{Among, first};
 use crate::shared::persons::{fingerprint, opened};
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
@@ -13,7 +14,6 @@ use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;
-use std::ops::Bound;
 
 impl Shared {
     /// Returns what an entry says, recorded or assumed; none at 0 and above the head.
@@ -117,22 +117,26 @@ impl Shared {
             .map(|named| named.person.clone()))
     }
 
-    /// Returns up to `limit` ids of parties after one, in order.
-    pub fn parties_after(&self, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let of = |shared: &Self| -> Vec<PartyId> {
-            let index = shared.index.read();
-            let after = index.range::<PartyId, _>((start, Bound::Unbounded));
-            after.take(limit).cloned().collect()
+    /// Returns up to `limit` ids of those a list goes over, after one, in order.
+    pub fn parties_after(
+        &self,
+        among: &Among,
+        after: Option<&PartyId>,
+        limit: usize,
+    ) -> Vec<PartyId> {
+        let own = self.index.read().after(among, after, limit);
+        let Some(over) = &self.over else {
+            return own;
         };
-        let mut parties = of(self);
-        if let Some(over) = &self.over {
-            parties.extend(of(&over.base));
-            parties.sort();
-            parties.dedup();
-            parties.truncate(limit);
-        }
-        parties
+        let below = over.base.index.read().after(among, after, limit);
+        first(own.into_iter().chain(below).collect(), limit)
+    }
+
+    /// Returns whether something was ever recorded of a party's class, application or money.
+    pub fn concerns(&self, party: &PartyId) -> bool {
+        let below = self.over.as_ref();
+        self.index.read().concerns(party)
+            || below.is_some_and(|over| over.base.index.read().concerns(party))
     }
 
     /// Returns when an entry was recorded and with which others; of position 0, that of an empty

@@ -1,45 +1,277 @@
-//! Sessions with their rolls, kept for the answers that rest on them.
+//! Sessions with their rolls, kept for as long as nothing that they rest on has changed, and drawn
+//! up once for all who wait. What is kept of one is what its rolls come down to, not who is on them.
+//!
+//! Where entries moved some parties alone, between the position that a session is kept for and the
+//! one it is asked at, their lines are taken at both, and what is kept is turned by the difference.
+//! Where they moved the law, or the session itself, it is drawn up anew.
 
+pub(crate) mod drawn;
+mod reached;
+
+use crate::shared::Shared;
+use crate::shared::sessions::drawn::{Drawing, draw};
+use crate::shared::sessions::reached::Reached;
+use crate::shared::shards::Shards;
 use parking_lot::Mutex;
+use standing_domain::answers::session::SessionFrame;
+use standing_domain::answers::view::View;
 use standing_domain::audit::AuditedSession;
+use standing_domain::entry::Content;
+use standing_domain::entry::reach::rolls::RollReach;
 use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
+use standing_domain::law::LawView;
+use standing_domain::record::book::Book;
+use standing_domain::record::without::NOTHING;
+use standing_domain::stop::{Stop, Stopped};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-/// How many are kept.
-const KEPT: usize = 32;
+/// How many sessions as known at positions of the past are kept.
+const PAST: usize = 32;
 
-/// A session as known at a position.
-struct Kept {
-    session: SessionId,
+/// How long whoever waits for a session that somebody draws up is deaf to being stopped.
+const DEAF: Duration = Duration::from_millis(1);
+
+/// A session as known at a position, under the law of an epoch.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub audited: Arc<AuditedSession>,
+    epoch: Position,
     known_at: Position,
-    audited: Arc<AuditedSession>,
 }
 
-/// Sessions with their rolls, the one asked for last at the end.
-#[derive(Default)]
-pub(crate) struct SessionCache(Mutex<Vec<Kept>>);
+/// The place of a session: who fills it holds it, and the others wait.
+type Place = Arc<Mutex<Option<Kept>>>;
 
-impl SessionCache {
-    /// Returns a session as known at a position, if it is kept.
-    pub fn find(&self, session: &SessionId, known_at: Position) -> Option<Arc<AuditedSession>> {
-        let kept = self.0.lock();
-        let mut of = kept.iter();
-        let found = of.find(|kept| kept.session == *session && kept.known_at == known_at);
-        found.map(|kept| Arc::clone(&kept.audited))
+/// The sessions that are kept.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    /// Each as known at the last position it was asked at.
+    latest: Mutex<BTreeMap<SessionId, Place>>,
+    /// As known at others, the one asked for last at the end.
+    past: Mutex<Vec<(SessionId, Kept)>>,
+    /// Whom entries reached.
+    reached: Mutex<Reached>,
+}
+
+/// What a session is asked under.
+pub(crate) struct Asked<'a> {
+    pub session: &'a SessionId,
+    pub known_at: Position,
+    /// The law as known there.
+    pub law: &'a Arc<LawView>,
+    /// What the entries say that are not visible yet; none where nobody but the writer could know.
+    pub above: Option<&'a dyn Fn(Position) -> Option<Content>>,
+}
+
+impl Sessions {
+    fn place(&self, session: &SessionId) -> Place {
+        let mut latest = self.latest.lock();
+        Arc::clone(latest.entry(session.clone()).or_default())
     }
 
-    /// Keeps a session as known at a position; the one that was kept first goes for it, where there
-    /// is no room.
-    pub fn keep(&self, session: &SessionId, known_at: Position, audited: &Arc<AuditedSession>) {
-        let mut kept = self.0.lock();
-        if kept.len() >= KEPT {
-            kept.remove(0);
+    fn find_past(&self, asked: &Asked<'_>, epoch: Position) -> Option<Kept> {
+        let past = self.past.lock();
+        let is_it = |kept: &Kept| kept.known_at == asked.known_at && kept.epoch == epoch;
+        let mut of = past.iter().filter(|(session, _)| session == asked.session);
+        of.find(|(_, kept)| is_it(kept))
+            .map(|(_, kept)| kept.clone())
+    }
+
+    fn keep_past(&self, session: &SessionId, kept: &Kept) {
+        let mut past = self.past.lock();
+        if past.len() >= PAST {
+            past.remove(0);
         }
-        kept.push(Kept {
-            session: session.clone(),
+        past.push((session.clone(), kept.clone()));
+    }
+}
+
+impl Shared {
+    /// Returns a session with the laws that govern it and its rolls, as known at a position; none
+    /// if it is not convened there. Whoever asks holds no book.
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn session(
+        &self,
+        asked: &Asked<'_>,
+        stop: Stop<'_>,
+    ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
+        let place = self.sessions.place(asked.session);
+        // Recording does not wait for those who ask.
+        let mut held = match asked.above {
+            Some(_) => place.try_lock(),
+            None => loop {
+                stop.check()?;
+                if let Some(held) = place.try_lock_for(DEAF) {
+                    break Some(held);
+                }
+            },
+        };
+        let epoch = self.book.read().law_epoch(asked.known_at);
+        let kept = held.as_ref().and_then(|held| (**held).clone());
+        let kept = kept.or_else(|| self.kept_below(asked.session));
+        if let Some(kept) = &kept
+            && let Some(turned) = self.turned(kept, asked, epoch, stop)?
+        {
+            if let Some(held) = &mut held
+                && kept.known_at <= turned.known_at
+                && asked.above.is_none()
+            {
+                **held = Some(turned.clone());
+            }
+            return Ok(Some(turned.audited));
+        }
+        if let Some(past) = self.sessions.find_past(asked, epoch) {
+            return Ok(Some(past.audited));
+        }
+        let drawing = Drawing {
+            session: asked.session,
+            known_at: asked.known_at,
+            law: asked.law,
+            readings: &[],
+        };
+        let Some(audited) = draw(self, &drawing, stop)? else {
+            return Ok(None);
+        };
+        let drawn = Kept {
+            audited: Arc::new(audited),
+            epoch,
+            known_at: asked.known_at,
+        };
+        if asked.above.is_none() {
+            match &mut held {
+                Some(held) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
+                    self.sessions.reached.lock().begin(drawn.known_at);
+                    **held = Some(drawn.clone());
+                }
+                _ => self.sessions.keep_past(asked.session, &drawn),
+            }
+        }
+        Ok(Some(drawn.audited))
+    }
+
+    /// Returns what is kept of a session by the ledger that this layer lies on, if it is one.
+    fn kept_below(&self, session: &SessionId) -> Option<Kept> {
+        let (base, at) = self.below()?;
+        let place = base.sessions.place(session);
+        let kept = place.try_lock()?.clone()?;
+        (kept.known_at <= at).then_some(kept)
+    }
+
+    /// Returns a kept session as known at another position; none where it has to be drawn up anew.
+    fn turned(
+        &self,
+        kept: &Kept,
+        asked: &Asked<'_>,
+        epoch: Position,
+        stop: Stop<'_>,
+    ) -> Result<Option<Kept>, Stopped> {
+        if kept.epoch != epoch {
+            return Ok(None);
+        }
+        if kept.known_at == asked.known_at {
+            return Ok(Some(kept.clone()));
+        }
+        let Some(reach) = self.reached(kept.known_at, asked, stop)? else {
+            return Ok(None);
+        };
+        if reach.everybody || (reach.sessions && asked.law.hangs_on_sessions()) {
+            return Ok(None);
+        }
+        let (before, laws) = (&kept.audited.frame, &kept.audited.laws);
+        let mut parties = reach.parties;
+        let mut frame = Cow::Borrowed(before);
+        if reach.book {
+            let book = self.book.read();
+            let view = self.view(&book, asked.law, asked.known_at);
+            let now = view.session_frame(asked.session);
+            let now = now.map(|now| now.under(&laws.judging));
+            let Some((now, moved)) = now.and_then(|now| {
+                let moved = now.moved_since(before)?;
+                Some((now, moved))
+            }) else {
+                return Ok(None);
+            };
+            parties.extend(moved);
+            frame = Cow::Owned(now);
+        }
+        let (mut go, mut come) = (Vec::new(), Vec::new());
+        for party in &parties {
+            stop.check()?;
+            let book = self.book.read();
+            let lines = |known_at, frame: &SessionFrame| {
+                let view = self.view(&book, asked.law, known_at);
+                let record = view.record(party)?;
+                view.roll_lines(frame, laws, party, &record)
+            };
+            go.extend(lines(kept.known_at, before));
+            come.extend(lines(asked.known_at, &frame));
+        }
+        let audited = if go == come && *frame == *before {
+            Arc::clone(&kept.audited)
+        } else {
+            let rolls = kept.audited.rolls.turned(&frame, go, come);
+            Arc::new(AuditedSession {
+                frame: frame.into_owned(),
+                laws: laws.clone(),
+                rolls,
+            })
+        };
+        Ok(Some(Kept {
+            audited,
+            epoch,
+            known_at: asked.known_at,
+        }))
+    }
+
+    /// Returns whom the entries reach between a position and the one asked at, whichever comes
+    /// first; none if that is not known, or too much.
+    fn reached(
+        &self,
+        kept_at: Position,
+        asked: &Asked<'_>,
+        stop: Stop<'_>,
+    ) -> Result<Option<RollReach>, Stopped> {
+        let (low, high) = (kept_at.min(asked.known_at), kept_at.max(asked.known_at));
+        // What a layer assumes is nobody else's.
+        let (of, visible) = match self.below() {
+            Some((base, at)) => (base, at),
+            None => (self, self.head().position),
+        };
+        let visible = visible.clamp(low, high);
+        let found = of.sessions.reached.lock().between(of, low, visible, stop)?;
+        let Some(mut all) = found else {
+            return Ok(None);
+        };
+        for position in visible.next().to(high) {
+            stop.check()?;
+            let Some(reach) = reached::of(self, position, asked.above) else {
+                return Ok(None);
+            };
+            all.join(&reach);
+        }
+        Ok(Some(all))
+    }
+
+    /// Returns a view under a law and no readings.
+    fn view<'a>(
+        &'a self,
+        book: &'a Book,
+        law: &'a LawView,
+        known_at: Position,
+    ) -> View<'a, Shards> {
+        View {
+            book,
+            law,
+            parties: self.shards(),
             known_at,
-            audited: Arc::clone(audited),
-        });
+            readings: &[],
+            without: NOTHING,
+        }
     }
 }

@@ -39,26 +39,6 @@ impl Shards {
         &self.own[Self::place(party)]
     }
 
-    /// Hands every record of a shard to a function, in no particular order.
-    pub(crate) fn each(&self, shard: usize, visit: &mut dyn FnMut(&PartyId, &PartyRecord)) {
-        let own = self.own[shard].read();
-        for (party, record) in own.iter() {
-            visit(party, record);
-        }
-        let Some((below, at)) = &self.below else {
-            return;
-        };
-        for (party, record) in below.own[shard].read().iter() {
-            if own.get(party).is_none() {
-                as_known(Some(record), *at, |record| {
-                    if let Some(record) = record {
-                        visit(party, record);
-                    }
-                });
-            }
-        }
-    }
-
     #[cfg(test)]
     pub(crate) fn copy_of(&self, shard: usize) -> Roll {
         self.own[shard].read().clone()

@@ -1,22 +1,23 @@
 //! Whether what was applied above the head breaks a rule of the law (rule 35).
 
 use super::Writer;
+use crate::shared::index::Among;
 use crate::shared::laws::LaidLaw;
+use crate::shared::sessions::Asked;
 use crate::shared::shards::Shards;
 use crate::writer::error::Irregular;
 use crate::writer::group::Group;
 use crate::writer::trial::Trial;
-use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
 use standing_domain::audit::recording::Concerned;
 use standing_domain::audit::{Audit, AuditedSession};
+use standing_domain::entry::Content;
+use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
-use standing_domain::id::{PartyId, SessionId};
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
 use standing_domain::record::book::Book;
-use standing_domain::record::party::PartyRecord;
 use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
@@ -39,20 +40,25 @@ impl Writer {
         // Recording goes to its end.
         let stop = Stop::NEVER;
         let law = self.law(last, group);
-        let mut sessions: Vec<AuditedSession> = Vec::new();
-        for session in &concerned.sessions {
-            sessions.extend(self.audited(session, &law, last)?);
-        }
-        let everyone = |visit: &mut Visit<'_>| self.shared.each_registered(last, stop, visit);
         let above = self.above(group);
+        let lookup = |position| above.lookup_in(position, trial);
+        let mut sessions: Vec<Arc<AuditedSession>> = Vec::new();
+        for session in &concerned.sessions {
+            sessions.extend(self.audited(session, &law, (last, &lookup))?);
+        }
+        let concerned_all = Among::Concerned;
+        let everyone = |visit: &mut Visit<'_>| {
+            self.shared
+                .each_registered(&concerned_all, last, stop, visit)
+        };
         let book = self.shared.book.read();
         let audit = Audit {
             view: self.view(&book, &law, last),
             // What the batch says of a day to come is judged too.
             on: Day::MAX,
             everyone: &everyone,
-            lookup: &|position| above.lookup_in(position, trial),
-            sessions: &sessions.iter().collect::<Vec<_>>(),
+            lookup: &lookup,
+            sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop,
         };
         let found = audit.irregular(&concerned, &(trial.first..=last))?;
@@ -108,34 +114,19 @@ impl Writer {
         }
     }
 
-    /// Returns a session with the law that governs it and its roll.
+    /// Returns a session with the laws that govern it and its rolls.
     fn audited(
         &self,
         session: &SessionId,
         law: &Arc<LawView>,
-        known_at: Position,
-    ) -> Result<Option<AuditedSession>, Stopped> {
-        let (frame, laws) = {
-            let book = self.shared.book.read();
-            let view = self.view(&book, law, known_at);
-            let Some(frame) = view.session_frame(session) else {
-                return Ok(None);
-            };
-            let laws = view.laws_of(&frame);
-            (frame, laws)
+        (known_at, above): (Position, &dyn Fn(Position) -> Option<Content>),
+    ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
+        let asked = Asked {
+            session,
+            known_at,
+            law,
+            above: Some(above),
         };
-        let laws = laws.lay(law, Stop::NEVER)?;
-        let frame = frame.under(&laws.judging);
-        let mut lines = Vec::new();
-        let book = self.shared.book.read();
-        let view = self.view(&book, law, known_at);
-        let walked = &mut |party: &PartyId, record: &PartyRecord| {
-            lines.extend(view.roll_lines(&frame, &laws, party, record));
-            Ok(())
-        };
-        self.shared.each_registered(known_at, Stop::NEVER, walked)?;
-        let rolls = Rolls::of(&frame, lines);
-        let law = laws.judging;
-        Ok(Some(AuditedSession { frame, law, rolls }))
+        self.shared.session(&asked, Stop::NEVER)
     }
 }

@@ -7,7 +7,7 @@ use standing_domain::entry::draft::Draft;
 use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
-use standing_engine::{Ledger, RecordError};
+use standing_engine::{Among, Ledger, RecordError};
 
 const PARTIES: [&str; 3] = ["a", "b", "c"];
 
@@ -98,8 +98,14 @@ fn a_layer_leaves_nothing_behind() {
         .ledger()
         .assume(vec![register("a")], head, Stop::NEVER)
         .unwrap();
-    assert_eq!(layer.parties_after(None, 10), [party("a")]);
-    assert_eq!(engine.ledger().parties_after(None, 10), []);
+    assert_eq!(
+        layer.parties_after(&Among::Everybody, None, 10),
+        [party("a")]
+    );
+    assert_eq!(
+        engine.ledger().parties_after(&Among::Everybody, None, 10),
+        []
+    );
     assert_eq!(
         layer.at(head.next()).find_parties("A").unwrap(),
         [party("a")]

@@ -6,7 +6,7 @@ use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
 use standing_engine::store::keys::KeyFile;
 use standing_engine::store::{Log, ReadError, StorageBackend};
-use standing_engine::{EntryError, Options, RecordError, Recorder, TroubleKind};
+use standing_engine::{Among, EntryError, Options, RecordError, Recorder, TroubleKind};
 use std::collections::BTreeSet;
 use std::io::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -180,7 +180,13 @@ fn a_failed_commit_tells_everyone_shows_nothing_and_is_over_when_the_disk_is_bac
         ),
         "and nothing is recorded"
     );
-    assert!(engine.ledger().parties_after(None, 10).len() == 1);
+    assert!(
+        engine
+            .ledger()
+            .parties_after(&Among::Everybody, None, 10)
+            .len()
+            == 1
+    );
 
     world.disk.heal();
     wait("it goes on", || engine.ledger().troubles().is_empty());

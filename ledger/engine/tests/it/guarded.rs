@@ -4,7 +4,7 @@
 use crate::common::*;
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
-use standing_engine::{Options, RecordError, Recorder, TroubleKind};
+use standing_engine::{Among, Options, RecordError, Recorder, TroubleKind};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,7 +105,12 @@ fn a_replaced_file_fences() {
         TroubleKind::Replaced
     );
     assert_eq!(engine.ledger().head(), head, "nothing is shown");
-    assert!(engine.ledger().parties_after(None, 10).is_empty());
+    assert!(
+        engine
+            .ledger()
+            .parties_after(&Among::Everybody, None, 10)
+            .is_empty()
+    );
     assert!(fs::read(&path).unwrap() == before);
     // Nor is anything afterwards, whatever stands there then.
     fs::rename(&aside, &path).unwrap();

@@ -7,7 +7,7 @@ use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::id::DraftId;
 use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Outcome, RecordError};
+use standing_engine::{Among, Outcome, RecordError};
 
 #[test]
 fn a_repeated_request_gets_the_first_answer_for_ever() {
@@ -124,7 +124,10 @@ fn a_batch_is_recorded_whole_or_refused_with_all_reasons() {
     }
     assert_eq!(engine.ledger().head().position, Position::new(6));
     assert!(
-        engine.ledger().parties_after(None, 10).is_empty(),
+        engine
+            .ledger()
+            .parties_after(&Among::Everybody, None, 10)
+            .is_empty(),
         "nothing is left of the refused party"
     );
     record(

@@ -18,6 +18,7 @@ use standing_domain::id::position::Position;
 use standing_domain::id::{FundId, PartyId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
+use standing_engine::Among;
 use standing_proto::ask::dues;
 use standing_proto::v1;
 
@@ -60,11 +61,27 @@ pub(crate) fn list_arrears(
 ) -> Result<v1::ListArrearsResponse, Problem> {
     let page = open(ledger, &asked.at, &asked.page)?;
     let mut arrears = Vec::new();
-    ledger.each_record(page.at.position, ledger.stop, &mut |view, party, record| {
-        arrears.extend(in_arrears(&view, party, record, page.at.on));
-    })?;
-    arrears.sort_by(|a, b| a.party.cmp(&b.party));
-    let (mut arrears, next_page_token) = page.of_list(arrears)?;
+    let mut after = page
+        .after
+        .as_deref()
+        .and_then(|after| PartyId::new(after).ok());
+    // One more than fits says whether there is another page.
+    while arrears.len() <= page.limit {
+        ledger.stop.check()?;
+        let parties = ledger.parties_after(&Among::Accounts, after.as_ref(), STRIDE);
+        let Some(last) = parties.last() else { break };
+        after = Some(last.clone());
+        let reader = ledger.at(page.at.position);
+        let view = reader.view();
+        arrears.extend(parties.iter().filter_map(|party| {
+            let record = view.record(party)?;
+            in_arrears(&view, party, &record, page.at.on)
+        }));
+    }
+    let more = arrears.len() > page.limit;
+    arrears.truncate(page.limit);
+    let last = arrears.last().filter(|_| more);
+    let next_page_token = last.map_or_else(String::new, |last| page.token(&last.party));
     name_persons(ledger, page.at.position, page.at.on, &mut arrears)?;
     Ok(v1::ListArrearsResponse {
         arrears,

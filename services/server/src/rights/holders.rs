@@ -31,6 +31,8 @@ pub(crate) fn list_holders(
         let unknown = Problem::unknown("UNKNOWN_BODY", "body", body);
         return Err(suggest(ledger, page.at.position, unknown));
     }
+    let (on, position) = (page.at.on, page.at.position);
+    let may = ledger.may_hold(&law, right, body, (on, position));
     let mut after = page
         .after
         .as_deref()
@@ -38,12 +40,11 @@ pub(crate) fn list_holders(
     let mut found: Vec<(PartyId, Truth)> = Vec::new();
     // One more than fits says whether there is another page.
     while found.len() <= page.limit {
-        let parties = ledger.parties_after(after.as_ref(), STRIDE);
+        let parties = ledger.parties_after(&may, after.as_ref(), STRIDE);
         let Some(last) = parties.last() else { break };
         after = Some(last.clone());
         for party in parties {
             ledger.stop.check()?;
-            let (on, position) = (page.at.on, page.at.position);
             // Whom the ledger heard of later is not known at this position.
             if let Ok(truth @ (Truth::Yes | Truth::Unknown)) =
                 ledger.verdict(&party, right, body, on, position)

@@ -12,7 +12,7 @@ use standing_domain::entry::event::TermKind;
 use standing_domain::id::{PartyId, Word};
 use standing_domain::record::number::ClassIx;
 use standing_domain::record::party::PartyRecord;
-use standing_engine::{Reader, Shards};
+use standing_engine::{Among, Reader, Shards};
 use standing_proto::ask::roll;
 use standing_proto::v1;
 
@@ -99,7 +99,7 @@ fn nearest(ledger: &Ask<'_>, name: &str, page: &Page) -> Result<Vec<v1::NearPart
     let mut after: Option<PartyId> = None;
     loop {
         ledger.stop.check()?;
-        let some = ledger.parties_after(after.as_ref(), STRIDE);
+        let some = ledger.parties_after(&Among::Everybody, after.as_ref(), STRIDE);
         let Some(last) = some.last() else { break };
         after = Some(last.clone());
         nearest.look(ledger, page.at.position, &some);
@@ -138,8 +138,13 @@ fn found(
         }
         return Ok(found);
     }
+    let among = match (filter.class, filter.members_only) {
+        (Some(class), _) => Among::Classes(vec![class]),
+        (None, true) => Among::Concerned,
+        (None, false) => Among::Everybody,
+    };
     while found.len() <= page.limit {
-        let some = ledger.parties_after(after.as_ref(), STRIDE);
+        let some = ledger.parties_after(&among, after.as_ref(), STRIDE);
         let Some(last) = some.last() else { break };
         after = Some(last.clone());
         ledger.stop.check()?;

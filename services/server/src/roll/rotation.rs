@@ -11,11 +11,13 @@ use standing_domain::entry::norm::{RotationOrder, RotationRule};
 use standing_domain::id::position::Position;
 use standing_domain::id::{OfficeId, PartyId};
 use standing_domain::law::in_force::InForce;
+use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stopped;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::words;
 use standing_domain::words::turns;
+use standing_engine::{Among, Shards};
 use standing_proto::ask::roll;
 use standing_proto::v1;
 
@@ -41,12 +43,13 @@ pub(crate) fn get_rotation(
     // Nobody else can be in an order of those who have a class.
     let mut members: Vec<PartyId> = Vec::new();
     if alphabetical {
-        ledger.each_record(at.position, ledger.stop, &mut |view, party, record| {
+        let mut look = |view: View<'_, Shards>, party: &PartyId, record: &PartyRecord| {
             let line = record.class_line(view.book, view.known_at);
             if line.is_ok_and(|line| !line.steps().is_empty()) {
                 members.push(party.clone());
             }
-        })?;
+        };
+        ledger.each_record(&Among::Concerned, at.position, ledger.stop, &mut look)?;
     }
     let rotations = {
         let reader = ledger.at(at.position);

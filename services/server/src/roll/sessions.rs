@@ -1,7 +1,7 @@
 //! Sessions: what is known of them, who was on their roll, what they decided.
 
 use crate::call::errors::Problem;
-use crate::call::paging::open;
+use crate::call::paging::{Page, open};
 use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
 use crate::roll::party_state::class_texts;
@@ -22,7 +22,7 @@ use standing_domain::id::{DecisionId, PartyId, SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::time::truth::Truth;
 use standing_domain::words;
-use standing_engine::Ledger;
+use standing_engine::{Ledger, RollPage};
 use standing_proto::ask::roll;
 use standing_proto::v1;
 
@@ -83,41 +83,37 @@ pub(crate) fn get_session(
     ledger: &Ask<'_>,
     asked: &roll::GetSession,
 ) -> Result<v1::GetSessionResponse, Problem> {
-    let at = ledger.pin(&asked.at)?;
-    let (session, position) = (&asked.session, at.position);
-    let rolls = ledger.session_rolls(session, position, ledger.stop)?;
-    let Some(AuditedSession { frame, law, rolls }) = rolls else {
+    let page = open(ledger, &asked.at, &asked.page)?;
+    let (session, position) = (&asked.session, page.at.position);
+    let Some(audited) = ledger.session_rolls(session, position, ledger.stop)? else {
         let unknown = Problem::unknown("UNKNOWN_SESSION", "session", session);
         return Err(suggest(ledger, position, unknown));
     };
-    let place = place_of(ledger, position, &frame, asked.decision.as_ref())?;
+    let AuditedSession { frame, laws, rolls } = &*audited;
+    let law = &laws.judging;
+    let place = place_of(ledger, position, frame, asked.decision.as_ref())?;
     let asked_for = |name: &&Word| [BY_ANALOGY, TEXT_ONLY].contains(&name.as_str());
     let reading = ledger.readings().iter().find(asked_for).map(Word::as_str);
     let mut weighed = Vec::with_capacity(frame.decisions.len());
     for decision in &frame.decisions {
         ledger.stop.check()?;
         let reader = ledger.at(position);
-        let view = reader.view_under(&law);
-        let routes = routes(&view, &frame, &law, decision);
+        let view = reader.view_under(law);
+        let routes = routes(&view, frame, law, decision);
         let attended = rolls.attended(decision.roll);
         weighed.push((
             routes,
-            view.weigh_decision(&frame, &attended, decision, reading),
+            view.weigh_decision(frame, &attended, decision, reading),
         ));
     }
-    let lines: Vec<_> = rolls.lines(place).collect();
-    let mut roll = Vec::with_capacity(lines.len());
-    for lines in lines.chunks(STRIDE) {
-        ledger.stop.check()?;
-        write_roll(&ledger.at(position).view_under(&law), lines, &mut roll);
-    }
+    let (roll, next_page_token) = roll_page(ledger, &audited, place, &page)?;
     let cited = Cited::read(ledger, frame.decisions.iter().map(|d| d.position))?;
     let decisions = frame.decisions.iter().zip(weighed);
     let decisions = decisions.map(|(decision, (routes, weighed))| v1::DecisionState {
         weighed: weighed.iter().map(weighing::write).collect(),
-        ..write_decision(&frame, &rolls, decision, routes, &cited)
+        ..write_decision(frame, rolls, decision, routes, &cited)
     });
-    let (day, attended) = (day_of_roll(&frame, place), rolls.attended(place));
+    let (day, attended) = (day_of_roll(frame, place), rolls.attended(place));
     let mut basis = ledger.basis(frame.law_day, position)?;
     // The law that governs a session is without the session's own acts (rule 22).
     law.digest(frame.law_day)
@@ -132,11 +128,12 @@ pub(crate) fn get_session(
         entitled_in_writing: Some(weighing::tally(attended.in_writing)),
         frozen: frame.frozen.as_ref().map(write_frozen),
         electorate_unknown: words::electorate(attended.electorate).to_owned(),
-        present: present(&frame),
+        present: present(frame),
         attendance_not_recorded: !frame.attendance_recorded,
         in_writing_recorded: frame.in_writing_complete,
         decisions: decisions.collect(),
-        basis: Some(at.write(&basis)),
+        basis: Some(page.at.write(&basis)),
+        next_page_token,
         decision: asked
             .decision
             .as_ref()
@@ -198,9 +195,39 @@ fn day_of_roll(frame: &SessionFrame, place: usize) -> String {
     roll.map_or_else(String::new, |roll| roll.window.to_string())
 }
 
+/// Writes the page of a roll, by its place; returns the token of the next, if there is one.
+fn roll_page(
+    ledger: &Ask<'_>,
+    audited: &AuditedSession,
+    place: usize,
+    page: &Page,
+) -> Result<(Vec<v1::RollEntry>, String), Problem> {
+    let after = page.after.as_deref();
+    let after = after.and_then(|after| PartyId::new(after).ok());
+    let position = page.at.position;
+    let asked = RollPage {
+        roll: place,
+        after: after.as_ref(),
+        // One more than fits says whether there is another page.
+        limit: page.limit + 1,
+    };
+    let mut lines = ledger.roll_page(audited, &asked, position, ledger.stop)?;
+    let more = lines.len() > page.limit;
+    lines.truncate(page.limit);
+    let last = lines.last().filter(|_| more);
+    let token = last.map_or_else(String::new, |(party, _)| page.token(party.as_str()));
+    let mut roll = Vec::with_capacity(lines.len());
+    for lines in lines.chunks(STRIDE) {
+        ledger.stop.check()?;
+        let reader = ledger.at(position);
+        write_roll(&reader.view_under(&audited.laws.judging), lines, &mut roll);
+    }
+    Ok((roll, token))
+}
+
 fn write_roll<P: Parties>(
     view: &View<'_, P>,
-    lines: &[(&PartyId, &RollEntry)],
+    lines: &[(PartyId, RollEntry)],
     to: &mut Vec<v1::RollEntry>,
 ) {
     let entries = lines.iter().map(|(party, line)| v1::RollEntry {

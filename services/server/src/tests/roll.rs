@@ -211,7 +211,7 @@ fn of_decision(session: &str, decision: &str) -> v1::GetSessionRequest {
     v1::GetSessionRequest {
         session: session.to_owned(),
         decision: decision.to_owned(),
-        at: None,
+        ..v1::GetSessionRequest::default()
     }
 }
 

@@ -89,12 +89,17 @@ pub async fn rotation(client: &Client, args: &args::Rotation) -> Result<String, 
 
 /// Tells about a session.
 pub async fn session(client: &Client, args: &args::Session) -> Result<String, Failure> {
-    let request = GetSessionRequest {
-        session: args.id.clone(),
-        at: Some(client.at(args.known.point())),
-        decision: args.decision.clone().unwrap_or_default(),
+    let fetch = async |page_token| {
+        let request = GetSessionRequest {
+            session: args.id.clone(),
+            at: Some(client.at(args.known.point())),
+            decision: args.decision.clone().unwrap_or_default(),
+            page_size: PAGE,
+            page_token,
+        };
+        client.roll().get_session(request).await
     };
-    let response = client.roll().get_session(request).await?.into_inner();
+    let response = pages(fetch).await?;
     if args.form.json {
         return render::json(&response);
     }

@@ -11,8 +11,12 @@ use standing_bench::rounds::{interleaved, median, percentile};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::request;
+use standing_domain::answers::view::View;
+use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
+use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
+use standing_engine::{Among, Shards};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -52,9 +56,10 @@ pub fn latency(scale: &Scale, table: &mut Table) -> Outcome {
     };
     let walk = || {
         let mut mentions = 0;
-        ledger.each_record(head(), Stop::NEVER, &mut |_, _, record| {
+        let mut look = |_: View<'_, Shards>, _: &PartyId, record: &PartyRecord| {
             mentions += record.mentions().len();
-        })?;
+        };
+        ledger.each_record(&Among::Everybody, head(), Stop::NEVER, &mut look)?;
         black_box(mentions);
         Ok(())
     };

@@ -12,7 +12,7 @@ use standing_domain::answers::question::Question;
 use standing_domain::id::RightId;
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
-use standing_engine::{Point, Recorder};
+use standing_engine::{Among, Point, Recorder};
 use std::hint::black_box;
 
 /// How often each is asked in a round.
@@ -81,7 +81,7 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         let _ = black_box(ledger.at(head).find_parties(&name));
     });
     cost("page of 100 parties", &|place| {
-        black_box(ledger.parties_after(Some(party(place)), 100));
+        black_box(ledger.parties_after(&Among::Everybody, Some(party(place)), 100));
     });
     cost("positions of a party", &|place| {
         black_box(ledger.positions(Some(party(place)), Position::FIRST, head, 100));

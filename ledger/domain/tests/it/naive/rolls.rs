@@ -6,7 +6,7 @@ use super::model::{Naive, Number};
 use super::world::{PARTIES, Step, day, first_day, region, session};
 use super::{Pair, cases, world};
 use crate::support::draft;
-use crate::tables::audit::audited;
+use crate::tables::audit::{audited, listed};
 use proptest::prelude::*;
 use standing_domain::entry::event::{Decision, Event, Outcome};
 use standing_domain::entry::{AuthorityKind, Content};
@@ -428,13 +428,12 @@ proptest! {
                 let Some(law) = pair.naive.law_of_roll(&of, &taken.on, &own, known_at) else {
                     continue;
                 };
+                let listed = listed(&pair.state, &view, &audited, found.roll);
                 for party in PARTIES {
                     let expected = pair.naive.on_roll(party, &law, &taken.on, &own, known_at, &mut memo);
                     let Some(expected) = expected else { continue };
                     let id = PartyId::new(party).unwrap();
-                    let mut lines = audited.rolls.lines(found.roll);
-                    let line = lines.find(|(of, _)| **of == id);
-                    let vote = line.map_or(Truth::No, |(_, line)| line.vote);
+                    let vote = listed.get(&id).map_or(Truth::No, |line| line.vote);
                     prop_assert_eq!(
                         vote, expected,
                         "{} on the roll of {} of {} (day 0 is {})", party, &taken.id, &of, first_day()

@@ -2,6 +2,7 @@
 
 use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::rotation::{Ahead, Visit};
+use standing_domain::answers::session::RollEntry;
 use standing_domain::answers::view::View;
 use standing_domain::answers::weighing::{Tally, Weighed, Weighing};
 use standing_domain::audit::{Audit, AuditedSession, Finding};
@@ -9,13 +10,13 @@ use standing_domain::entry::event::Event;
 use standing_domain::entry::norm::{RotationRule, Rule};
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
-use standing_domain::id::{DecisionId, OfficeId, SessionId};
+use standing_domain::id::{DecisionId, OfficeId, PartyId, SessionId};
 use standing_domain::state::{Roll, State};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::words::turns;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A session with its rolls, as the engine works them out.
@@ -30,9 +31,23 @@ pub fn audited(
     let frame = frame.under(&laws.judging);
     let parties = state.roll.iter();
     let lines = parties.filter_map(|(party, record)| view.roll_lines(&frame, &laws, party, record));
-    let rolls = Rolls::of(&frame, lines.collect());
-    let law = laws.judging;
-    Some(AuditedSession { frame, law, rolls })
+    let rolls = Rolls::of(&frame, lines);
+    Some(AuditedSession { frame, laws, rolls })
+}
+
+/// The parties on a roll of a session, by its place, or present beside it, by id.
+pub fn listed(
+    state: &State,
+    view: &View<'_, Roll>,
+    session: &AuditedSession,
+    roll: usize,
+) -> BTreeMap<PartyId, RollEntry> {
+    let parties = state.roll.iter();
+    let listed = parties.filter_map(|(party, record)| {
+        let lines = view.roll_lines(&session.frame, &session.laws, party, record)?;
+        Some((party.clone(), lines.on(roll)?.clone()))
+    });
+    listed.collect()
 }
 
 /// A question with what it is answered from.
@@ -196,7 +211,7 @@ impl Asked<'_> {
             panic!("{decision} is no decision")
         };
         let session = self.audited(&taken.session).unwrap();
-        let view = self.state.view(&session.law, self.view.known_at);
+        let view = self.state.view(&session.laws.judging, self.view.known_at);
         let of = |facts: &&standing_domain::answers::session::DecisionFacts| {
             facts.decision.decision == taken.decision
         };

@@ -440,8 +440,8 @@ impl Asking<'_> {
                 .unwrap()
                 .roll
         });
-        let lines = audited.rolls.lines(place);
-        joined(lines.filter_map(|(party, line)| match line.vote {
+        let lines = audit::listed(self.state, &self.view, &audited, place);
+        joined(lines.iter().filter_map(|(party, line)| match line.vote {
             Truth::Yes => Some(party.to_string()),
             Truth::Unknown => Some(format!("{party}?")),
             Truth::No => None,

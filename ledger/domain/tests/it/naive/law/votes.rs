@@ -404,7 +404,7 @@ proptest! {
         let session = SessionId::new("ga/1").unwrap();
         let session = audited(&state, &view, &session).unwrap();
         let (frame, attended) = (&session.frame, session.rolls.attended(0));
-        let view = state.view(&session.law, known_at);
+        let view = state.view(&session.laws.judging, known_at);
         let votes: Option<&Votes> = frame.decisions[0].decision.votes.as_ref();
         prop_assert!(votes.is_none_or(|votes| attended.can_count(votes)), "{:?}", history.lines());
         let weighed = view.weigh_decision(frame, &attended, &frame.decisions[0], None);
