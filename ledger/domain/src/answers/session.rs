@@ -6,12 +6,13 @@ use crate::answers::electorate::Electorate;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::event::{Decision, TermKind};
-use crate::entry::slot::{Ref, Slot};
+use crate::entry::slot::Slot;
 use crate::id::position::Position;
-use crate::id::{BodyId, PartyId, SessionId};
+use crate::id::{BodyId, DecisionId, PartyId, SessionId};
 use crate::law::LawView;
 use crate::law::in_force::InForce;
 use crate::record::acts::DayOf;
+use crate::record::book::Book;
 use crate::record::fact::At;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -103,8 +104,8 @@ pub struct SessionFrame {
     pub not_modelled: String,
     /// Whether its body took a decision, in this session or in another.
     decides: bool,
-    /// The entries of this session's own acts.
-    own: BTreeSet<Position>,
+    /// Its decisions, by their ids.
+    taken: BTreeSet<DecisionId>,
     /// Whether the parties it admits vote in it.
     pub(crate) admitted_vote: bool,
 }
@@ -190,10 +191,11 @@ impl SessionFrame {
         Some(there.chain(in_writing).cloned().collect())
     }
 
-    /// Returns whether an entry is an act of this session itself.
+    /// Returns whether an entry is an act of this session itself: it rests on one of its decisions.
     #[must_use]
-    pub fn is_own(&self, position: Position) -> bool {
-        self.own.contains(&position)
+    pub fn is_own(&self, book: &Book, position: Position) -> bool {
+        let decision = book.rests_on(position);
+        decision.is_some_and(|decision| self.taken.contains(decision))
     }
 }
 
@@ -229,7 +231,8 @@ impl<P: Parties> View<'_, P> {
     pub fn session_frame(&self, session: &SessionId) -> Option<SessionFrame> {
         let facts = self.session_facts(session)?;
         let (decisions, rolls) = self.decisions_of(&facts);
-        let own = self.own_acts(&decisions);
+        let taken = decisions.iter();
+        let taken = taken.map(|taken| taken.decision.decision.clone()).collect();
         let mut frame = SessionFrame {
             law_day: facts.opening.earliest,
             electorate: Electorate::default(),
@@ -247,7 +250,7 @@ impl<P: Parties> View<'_, P> {
             admitted_vote: false,
             in_writing_complete: false,
             bodies_counted: 0,
-            own,
+            taken,
         };
         for fact in self
             .book
@@ -354,17 +357,5 @@ impl<P: Parties> View<'_, P> {
                 (act.window, act.day)
             });
         RollDay { window, day }
-    }
-
-    /// Entries whose authority is one of the decisions.
-    fn own_acts(&self, decisions: &[DecisionFacts]) -> BTreeSet<Position> {
-        let ids = decisions.iter().map(|taken| &taken.decision.decision);
-        ids.flat_map(|id| {
-            let mentions = self.book.mentions(&Ref::Decision(id.clone()));
-            let resting = move |entry: &Position| self.book.rests_on(*entry) == Some(id);
-            mentions.iter().copied().filter(resting)
-        })
-        .filter(|position| *position <= self.known_at)
-        .collect()
     }
 }

@@ -5,6 +5,7 @@ mod dear;
 mod door;
 mod errors;
 mod irregular;
+mod kept;
 mod law;
 mod ledger;
 mod paging;

@@ -213,7 +213,8 @@ impl<P: Parties> View<'_, P> {
         day: RollDay,
         kept: &dyn Fn(Position) -> bool,
     ) -> LawFacts {
-        let without = |entry| frame.is_own(entry) || (late.is_out(entry, day) && !kept(entry));
+        let without =
+            |entry| frame.is_own(self.book, entry) || (late.is_out(entry, day) && !kept(entry));
         let open = |entry| late.is_open(entry, day) && !kept(entry);
         LawFacts::open(self.book, self.known_at, &without, &open)
     }
@@ -232,7 +233,7 @@ impl<P: Parties> View<'_, P> {
         let entries = LawFacts::entries(self.book, self.known_at).into_iter();
         let late = entries.filter_map(|entry| {
             let act = self.book.act(entry, self.known_at)?;
-            let late = act.window.latest > first && !frame.is_own(entry);
+            let late = act.window.latest > first && !frame.is_own(self.book, entry);
             late.then_some((entry, act))
         });
         Late(late.collect())

@@ -69,7 +69,7 @@ impl Trying<'_> {
     /// Returns whether an entry counts: what is done later does not, nor do the session's own acts
     /// of the same day; those it takes into a class count only where the law lets them vote.
     fn counts<P: Parties>(&self, view: &View<'_, P>, position: Position) -> Truth {
-        let own = self.frame.is_own(position);
+        let own = self.frame.is_own(view.book, position);
         let Some(act) = view.book.act(position, view.known_at) else {
             return Truth::known(!own);
         };

@@ -1,0 +1,270 @@
+//! What is kept is what would be worked out anew, after every entry of random histories: each asks
+//! between every two entries, so that everything that is kept is stale once. `STANDING_CASES` sets
+//! how many histories are tried.
+
+mod history;
+
+use super::*;
+use history::{History, PARTIES, SESSIONS};
+use standing_domain::answers::session::RollEntry;
+use standing_domain::answers::view::View;
+use standing_domain::audit::AuditedSession;
+use standing_domain::entry::draft::Draft;
+use standing_domain::id::position::Position;
+use standing_domain::id::{ActorId, BodyId, ClassId, DraftId, PartyId, RightId, SessionId, Word};
+use standing_domain::record::party::PartyRecord;
+use standing_domain::stop::Stop;
+use standing_domain::time::day::Day;
+use standing_domain::time::truth::Truth;
+use standing_engine::{Among, Ledger, Request, RollPage, Shards};
+use standing_proto::draft::read_batch;
+use std::collections::BTreeMap;
+
+/// How many histories are tried where nobody says.
+const CASES: u64 = 12;
+/// How many entries each has.
+const LENGTH: usize = 240;
+
+/// Reads drafts; some lines at random are malformed.
+fn drafts(text: &str) -> Option<Vec<Draft>> {
+    let wire = parse_jsonl("test", text).map(|line| line.unwrap().1);
+    let read = read_batch(wire.collect());
+    if let Err(e) = &read {
+        eprintln!("MALF {e:?}")
+    }
+    read.ok()
+}
+
+fn request(id: &str, text: &str, refuse_irregular: bool) -> Option<Request> {
+    Some(Request {
+        id: DraftId::new(id).unwrap(),
+        actor: ActorId::new("test").unwrap(),
+        drafts: drafts(text)?,
+        canonical: id.as_bytes().to_vec(),
+        expectations: Vec::new(),
+        validate_only: false,
+        refuse_irregular,
+    })
+}
+
+/// Under a reading nothing that is worked out is kept.
+fn anew(ledger: &Ledger) -> Ledger {
+    ledger.reading(vec![Word::new("text-only").unwrap()])
+}
+
+fn parties() -> impl Iterator<Item = PartyId> {
+    (0..PARTIES).map(|n| PartyId::new(&format!("p-{n}")).unwrap())
+}
+
+/// Whoever is registered, by looking at each.
+fn registered(view: &View<'_, Shards>) -> BTreeMap<PartyId, PartyRecord> {
+    parties()
+        .filter_map(|party| Some((party.clone(), view.record(&party)?)))
+        .collect()
+}
+
+/// Compares what is kept of every session with what is drawn up anew.
+fn sessions_are_right(ledger: &Ledger, known_at: Position, told: &str) {
+    for number in 1..=SESSIONS {
+        let session = SessionId::new(&format!("assembly/{number}")).unwrap();
+        let of = |ledger: &Ledger| {
+            ledger
+                .session_rolls(&session, known_at, Stop::NEVER)
+                .unwrap()
+        };
+        let (kept, drawn) = (of(ledger), of(&anew(ledger)));
+        let (Some(kept), Some(drawn)) = (&kept, &drawn) else {
+            assert!(
+                kept.is_none() && drawn.is_none(),
+                "{session} at {known_at} {told}"
+            );
+            continue;
+        };
+        assert_eq!(kept.frame, drawn.frame, "{session} at {known_at} {told}");
+        let everybody = everybody(ledger, drawn, known_at);
+        for place in 0..drawn.frame.rolls.len() {
+            let (kept, drawn) = (kept.rolls.attended(place), drawn.rolls.attended(place));
+            assert_eq!(kept, drawn, "{session} at {known_at} {told}");
+            let of_roll = |(party, lines): &(PartyId, Vec<Option<RollEntry>>)| {
+                Some((party.clone(), lines.get(place)?.clone()?))
+            };
+            let listed: Vec<_> = everybody.iter().filter_map(of_roll).collect();
+            assert_eq!(
+                paged(ledger, &session, place, known_at),
+                listed,
+                "{session} {told}"
+            );
+        }
+        assert_eq!(kept.rolls, drawn.rolls, "{session} at {known_at} {told}");
+    }
+}
+
+/// The lines of everybody on every roll, by looking at each.
+fn everybody(
+    ledger: &Ledger,
+    session: &AuditedSession,
+    known_at: Position,
+) -> Vec<(PartyId, Vec<Option<RollEntry>>)> {
+    let reader = ledger.at(known_at);
+    let view = reader.view();
+    let all = registered(&view).into_iter().map(|(party, record)| {
+        let lines = view.roll_lines(&session.frame, &session.laws, &party, &record);
+        let rolls = 0..session.frame.rolls.len();
+        let line = |roll| lines.as_ref().and_then(|lines| lines.on(roll).cloned());
+        (party, rolls.map(line).collect())
+    });
+    all.collect()
+}
+
+/// A roll, two lines a page.
+fn paged(
+    ledger: &Ledger,
+    session: &SessionId,
+    roll: usize,
+    known_at: Position,
+) -> Vec<(PartyId, RollEntry)> {
+    let audited = ledger
+        .session_rolls(session, known_at, Stop::NEVER)
+        .unwrap()
+        .unwrap();
+    let mut all: Vec<(PartyId, RollEntry)> = Vec::new();
+    loop {
+        let page = RollPage {
+            roll,
+            after: all.last().map(|(party, _)| party),
+            limit: 2,
+        };
+        let some = ledger
+            .roll_page(&audited, &page, known_at, Stop::NEVER)
+            .unwrap();
+        if some.is_empty() {
+            return all;
+        }
+        all.extend(some);
+    }
+}
+
+/// Compares lists and counts with what is found by looking at everybody.
+fn lists_are_right(ledger: &Ledger, known_at: Position, day: Day, told: &str) {
+    let assembly = BodyId::new("assembly").unwrap();
+    for (right, body) in [("vote", Some(&assembly)), ("speak", None)] {
+        let right = RightId::new(right).unwrap();
+        let holds = |party: &PartyId| {
+            let held = ledger.verdict(party, &right, body, day, known_at);
+            matches!(held, Ok(Truth::Yes | Truth::Unknown))
+        };
+        let law = ledger.law(known_at);
+        let may = ledger.may_hold(&law, &right, body, (day, known_at));
+        let found: Vec<PartyId> = ledger.parties_after(&may, None, 100);
+        let found: Vec<PartyId> = found.into_iter().filter(|party| holds(party)).collect();
+        let expected: Vec<PartyId> = parties().filter(holds).collect();
+        assert_eq!(found, expected, "{right} on {day} at {known_at} {told}");
+    }
+    let reader = ledger.at(known_at);
+    let view = reader.view();
+    let mut counts: BTreeMap<ClassId, (u64, u64)> = BTreeMap::new();
+    let (mut concerned, mut accounts) = (Vec::new(), Vec::new());
+    for (party, record) in registered(&view) {
+        let standings = view.classes(&record, day);
+        let mut classes: Vec<_> = standings.iter().map(|standing| standing.class).collect();
+        classes.dedup();
+        for class in classes.iter().flatten() {
+            let count = counts
+                .entry(view.book.class(*class).unwrap().clone())
+                .or_default();
+            count.0 += u64::from(classes.len() == 1);
+            count.1 += 1;
+        }
+        let facts = !record.class_facts().is_empty() || !record.application_facts().is_empty();
+        let account = !record.dues_facts().is_empty();
+        concerned.extend((facts || account).then(|| party.clone()));
+        accounts.extend(account.then_some(party));
+    }
+    drop(reader);
+    let told_counts = ledger.count_members(day, known_at, Stop::NEVER).unwrap();
+    let told_counts = told_counts.into_iter().filter(|count| count.possible > 0);
+    let told_counts: BTreeMap<_, _> = told_counts
+        .map(|count| (count.class, (count.certain, count.possible)))
+        .collect();
+    assert_eq!(told_counts, counts, "on {day} at {known_at} {told}");
+    for (among, expected) in [(Among::Concerned, concerned), (Among::Accounts, accounts)] {
+        let mut found: Vec<PartyId> = Vec::new();
+        let mut note = |_: View<'_, Shards>, party: &PartyId, _: &PartyRecord| {
+            found.push(party.clone());
+        };
+        ledger
+            .each_record(&among, known_at, Stop::NEVER, &mut note)
+            .unwrap();
+        // Of what was known later some may be among them.
+        let found = found.into_iter().filter(|party| expected.contains(party));
+        assert!(
+            found.eq(expected.iter().cloned()),
+            "{among:?} at {known_at} {told}"
+        );
+    }
+}
+
+/// What is kept of a session does not hang on how it came to be.
+#[test]
+fn what_is_kept_is_what_would_be_worked_out_anew() {
+    let cases = std::env::var("STANDING_CASES").ok();
+    let cases = cases.map_or(CASES, |cases| cases.parse().unwrap());
+    for seed in 0..cases {
+        one_history(seed);
+    }
+}
+
+fn one_history(seed: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let ledger = engine.ledger();
+    let founding = request("founding", &History::beginning(), false).unwrap();
+    engine.record(founding).unwrap();
+    let mut history = History::new(seed, ledger.head().position.number());
+    let (mut passed, mut refused) = (0, 0);
+    for number in 0..LENGTH {
+        // Most batches are an entry, some are a few.
+        let count = if history.below(5) == 0 { 3 } else { 1 };
+        let text: String = (0..count).map(|_| history.line()).collect();
+        let strict = history.below(2) == 0;
+        let request = request(&format!("request-{number}"), &text, strict);
+        match request.map(|request| engine.record(request)) {
+            Some(Ok(_)) => {
+                eprintln!("OK {text}");
+                passed += 1;
+            }
+            Some(Err(e)) => {
+                eprintln!("REF {text} {e:?}");
+                refused += 1;
+                history.note(None);
+                continue;
+            }
+            None => {
+                refused += 1;
+                history.note(None);
+                continue;
+            }
+        }
+        let head = ledger.head().position;
+        history.note(Some(head.number()));
+        let told = format!("after {text} of history {seed}");
+        sessions_are_right(ledger, head, &told);
+        let earlier = Position::new(history.position());
+        sessions_are_right(ledger, earlier, &told);
+        let day = Day::parse(&format!("2001-01-{:02}", history.below(24) + 1)).unwrap();
+        lists_are_right(ledger, head, day, &told);
+        lists_are_right(ledger, earlier, day, &told);
+        let at = if history.below(2) == 0 { head } else { earlier };
+        let assumed = history.line();
+        history.note(None);
+        let assumed_drafts = drafts(&assumed).unwrap_or_default();
+        if let Ok(layer) = ledger.assume(assumed_drafts, at, Stop::NEVER) {
+            let told = format!("{told}, assuming {assumed} at {at}");
+            let head = layer.head().position;
+            sessions_are_right(&layer, head, &told);
+            lists_are_right(&layer, head, day, &told);
+        }
+    }
+    // Histories that are refused test nothing.
+    assert!(passed > refused / 4, "{passed} passed, {refused} did not");
+}
