@@ -1,6 +1,7 @@
 //! What both benchmarks measure with: a made-up association, rounds that alternate, and the table
 //! that a run ends with.
 
+pub mod crowd;
 pub mod environment;
 pub mod memory;
 pub mod rounds;

@@ -53,6 +53,13 @@ impl Table {
             Bound::told(bound, value),
         ]);
     }
+
+    /// Adds what has no number, and why.
+    pub fn without(&mut self, what: &str, why: &str) {
+        let mut row = <[String; 7]>::default();
+        (row[0], row[6]) = (what.to_owned(), why.to_owned());
+        self.0.push(row);
+    }
 }
 
 impl Bound {

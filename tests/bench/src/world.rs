@@ -12,8 +12,8 @@ use standing_domain::entry::norm::{Condition, Norm, RightRule, Rule, Support};
 use standing_domain::entry::{AuthorityKind, Content, Source};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, DecisionId, DraftId,
-    InstrumentId, PartyId, RightId, SessionId, Word,
+    ActorId, ArticleId, AssociationId, BodyId, ClassId, DecisionId, DraftId, InstrumentId, PartyId,
+    RightId, SessionId, Word,
 };
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -26,6 +26,9 @@ use std::path::Path;
 
 /// The body that every question is about.
 pub const ASSEMBLY: &str = "general-assembly";
+
+/// The instrument that every article belongs to.
+const CHARTER: &str = "charter";
 
 /// The rights of the association.
 pub const RIGHTS: [&str; 4] = ["vote", "elect", "stand", "participate"];
@@ -144,7 +147,7 @@ pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
             )
         }
         Step::Admitted(class) => {
-            let event = admitted(party_id, class)?;
+            let event = admitted(party_id, class, false)?;
             (
                 event,
                 AuthorityKind::Decision(decision(at / BETWEEN_SESSIONS)?),
@@ -161,7 +164,7 @@ pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
             )
         }
     };
-    let mut content = said(&format!("bench-{id}-step-{place:02}"), at, event)?;
+    let mut content = said(&format!("bench-{id}-step-{place:02}"), day(at), event)?;
     content.authority.kind = authority;
     Ok(content)
 }
@@ -172,8 +175,8 @@ pub fn content(party: u32, place: usize, steps: &[Step]) -> Outcome<Content> {
 /// A party's number, or a step's, is too large for an id.
 pub fn fresh(serial: u32, parties: u32) -> Outcome<Content> {
     let (party, at) = (serial % parties, DAYS + serial / parties);
-    let event = admitted(PartyId::new(&party_id(party))?, 1)?;
-    let mut content = said(&format!("bench-append-{serial:010}"), at, event)?;
+    let event = admitted(PartyId::new(&party_id(party))?, 1, false)?;
+    let mut content = said(&format!("bench-append-{serial:010}"), day(at), event)?;
     content.authority.kind = AuthorityKind::Decision(decision(DAYS / BETWEEN_SESSIONS - 1)?);
     Ok(content)
 }
@@ -205,12 +208,17 @@ pub fn request(content: Content) -> Outcome<Request> {
 /// # Errors
 /// The files cannot be written.
 pub fn build(path: &Path, parties: u32, steps: &[Step]) -> Outcome {
+    let histories = (0..steps.len())
+        .flat_map(|place| (0..parties).map(move |party| content(party, place, steps)));
+    write(path, founding()?.into_iter().map(Ok).chain(histories))
+}
+
+/// Writes a ledger with its key file: contents in order, each a batch of its own.
+pub(crate) fn write(path: &Path, contents: impl Iterator<Item = Outcome<Content>>) -> Outcome {
     const COMMIT: usize = 20_000;
     KeyFile::create(path.with_extension("keys"))?;
     let log = Log::create_or_open(path, standing_store::Options::default())?;
-    let histories = (0..steps.len())
-        .flat_map(|place| (0..parties).map(move |party| content(party, place, steps)));
-    let mut contents = founding()?.into_iter().map(Ok).chain(histories).peekable();
+    let mut contents = contents.peekable();
     while contents.peek().is_some() {
         let first = log.head().next();
         let entries: Vec<Vec<u8>> = first
@@ -267,8 +275,9 @@ pub fn stored(position: Position, content: &Content) -> Outcome<Vec<u8>> {
     Ok(bytes)
 }
 
-fn said(id: &str, at: u32, event: Event) -> Outcome<Content> {
-    let effective = When::Window(Window::day(day(at)));
+/// Returns the content of a draft: what happened on a day, as a report says.
+pub(crate) fn said(id: &str, on: Day, event: Event) -> Outcome<Content> {
+    let effective = When::Window(Window::day(on));
     Ok(Content {
         id: Some(DraftId::new(id)?),
         sources: vec![Source {
@@ -280,9 +289,8 @@ fn said(id: &str, at: u32, event: Event) -> Outcome<Content> {
     })
 }
 
-fn admitted(party: PartyId, class: usize) -> Outcome<Event> {
+pub(crate) fn admitted(party: PartyId, class: usize, founder: bool) -> Outcome<Event> {
     let class = ClassId::new(CLASSES[class])?;
-    let founder = false;
     Ok(Event::MemberAdmitted {
         party,
         class,
@@ -290,7 +298,7 @@ fn admitted(party: PartyId, class: usize) -> Outcome<Event> {
     })
 }
 
-fn registered(party: PartyId, english: &str) -> Outcome<Event> {
+pub(crate) fn registered(party: PartyId, english: &str) -> Outcome<Event> {
     Ok(Event::PartyRegistered(PartyRegistered {
         party,
         kind: Word::new("province")?,
@@ -302,58 +310,79 @@ fn registered(party: PartyId, english: &str) -> Outcome<Event> {
     }))
 }
 
-fn name(language: &str, text: &str) -> Outcome<Name> {
+pub(crate) fn name(language: &str, text: &str) -> Outcome<Name> {
     let (language, text) = (Word::new(language)?, text.to_owned());
     Ok(Name { language, text })
 }
 
-fn decision(session: u32) -> Outcome<DecisionId> {
+/// Returns the decision of a session, by its number from 0, by which members are admitted.
+pub(crate) fn decision(session: u32) -> Outcome<DecisionId> {
     Ok(DecisionId::new(&format!("admissions-{:03}", session + 1))?)
 }
 
-/// The association, its words, its charter in three versions, its sessions and what they decided.
-fn founding() -> Outcome<Vec<Content>> {
-    let mut contents = Vec::new();
-    let mut say = |at: u32, event: Event| -> Outcome {
-        contents.push(said(
-            &format!("bench-founding-{}", contents.len()),
-            at,
-            event,
-        )?);
-        Ok(())
-    };
-    say(
-        0,
-        Event::AssociationFounded {
-            association: AssociationId::new("bench")?,
-            names: vec![name("en", "The Bench Association")?],
-            time_zone: "Asia/Seoul".to_owned(),
-        },
-    )?;
-    let classes = CLASSES.map(|class| (TermKind::Class, class));
-    let rights = RIGHTS.map(|right| (TermKind::Right, right));
-    let bodies = [ASSEMBLY, "working-committee"].map(|body| (TermKind::Body, body));
-    for (kind, term) in classes.into_iter().chain(rights).chain(bodies) {
-        say(0, Event::TermDeclared(Term::bare(kind, Word::new(term)?)))?;
+/// The first contents of a ledger, in order.
+pub(crate) struct Founding(Vec<Content>);
+
+impl Founding {
+    /// The association, its words and its charter, which has no articles yet.
+    pub(crate) fn of_the_association() -> Outcome<Self> {
+        let mut founding = Self(Vec::new());
+        founding.say(
+            0,
+            Event::AssociationFounded {
+                association: AssociationId::new("bench")?,
+                names: vec![name("en", "The Bench Association")?],
+                time_zone: "Asia/Seoul".to_owned(),
+            },
+        )?;
+        let classes = CLASSES.map(|class| (TermKind::Class, class));
+        let rights = RIGHTS.map(|right| (TermKind::Right, right));
+        let bodies = [ASSEMBLY, "working-committee"].map(|body| (TermKind::Body, body));
+        for (kind, term) in classes.into_iter().chain(rights).chain(bodies) {
+            founding.declare(kind, term)?;
+        }
+        let instrument = InstrumentId::new(CHARTER)?;
+        let (titles, published) = (vec![name("en", "Charter")?], None);
+        founding.say(
+            0,
+            Event::InstrumentAdopted {
+                instrument,
+                titles,
+                published,
+            },
+        )?;
+        Ok(founding)
     }
-    let instrument = InstrumentId::new("charter")?;
-    let (titles, published) = (vec![name("en", "Charter")?], None);
-    say(
-        0,
-        Event::InstrumentAdopted {
-            instrument,
-            titles,
-            published,
-        },
-    )?;
+
+    /// Adds a word of the vocabulary.
+    pub(crate) fn declare(&mut self, kind: TermKind, term: &str) -> Outcome {
+        self.say(0, Event::TermDeclared(Term::bare(kind, Word::new(term)?)))
+    }
+
+    /// Adds what happened so many days into the history.
+    pub(crate) fn say(&mut self, at: u32, event: Event) -> Outcome {
+        let id = format!("bench-founding-{}", self.0.len());
+        self.0.push(said(&id, day(at), event)?);
+        Ok(())
+    }
+
+    /// Returns what was added.
+    pub(crate) fn contents(self) -> Vec<Content> {
+        self.0
+    }
+}
+
+/// The association, its charter in three versions, its sessions and what they decided.
+fn founding() -> Outcome<Vec<Content>> {
+    let mut founding = Founding::of_the_association()?;
     for version in 0..3 {
         for (class, held) in CLASSES.iter().zip(HELD) {
-            say(version * 3_000, article(class, held, version)?)?;
+            founding.say(version * 3_000, article(class, held, version)?)?;
         }
     }
     for session in 0..DAYS / BETWEEN_SESSIONS {
         let convened = SessionId::new(&format!("working-committee/{}", session + 1))?;
-        say(
+        founding.say(
             session * BETWEEN_SESSIONS,
             Event::SessionConvened {
                 session: convened.clone(),
@@ -372,34 +401,46 @@ fn founding() -> Outcome<Vec<Content>> {
             outcome: Decided::Adopted,
             votes: None,
         };
-        say(session * BETWEEN_SESSIONS, Event::DecisionTaken(taken))?;
+        founding.say(session * BETWEEN_SESSIONS, Event::DecisionTaken(taken))?;
     }
-    Ok(contents)
+    Ok(founding.contents())
 }
 
-/// The article that gives a class its rights; every version says the same in a text of its own.
-fn article(class: &str, held: [bool; 4], version: u32) -> Outcome<Event> {
+/// Returns the article that gives a class its rights; every version says the same in a text of its
+/// own.
+///
+/// # Errors
+/// A word is none.
+pub(crate) fn article(class: &str, held: [bool; 4], version: u32) -> Outcome<Event> {
     let rights = RIGHTS.iter().zip(held).filter(|(_, held)| *held);
-    let norms = rights.map(|(right, _)| {
-        Ok(Norm {
-            support: Support::Text,
-            condition: Condition::always(),
-            note: String::new(),
-            rule: Rule::Confer(RightRule {
-                right: RightId::new(right)?,
-                body: Some(BodyId::new(ASSEMBLY)?),
-                classes: vec![ClassId::new(class)?],
-            }),
-        })
+    let rules = rights.map(|(right, _)| {
+        Ok(Rule::Confer(RightRule {
+            right: RightId::new(right)?,
+            body: Some(BodyId::new(ASSEMBLY)?),
+            classes: vec![ClassId::new(class)?],
+        }))
     });
-    let ArticleRef {
-        instrument,
-        article,
-    } = ArticleRef::new(&format!("charter/{class}"))?;
+    let citation = format!("Article on {class} members, version {}", version + 1);
+    enacted(class, version, citation, rules.collect::<Outcome<_>>()?)
+}
+
+/// Returns an article of the charter that carries rules.
+pub(crate) fn enacted(
+    article: &str,
+    version: u32,
+    citation: String,
+    rules: Vec<Rule>,
+) -> Outcome<Event> {
+    let norm = |rule| Norm {
+        support: Support::Text,
+        condition: Condition::always(),
+        note: String::new(),
+        rule,
+    };
     Ok(Event::ArticleEnacted(ArticleEnacted {
-        instrument,
-        article: ArticleId::new(article.as_str())?,
-        citation: format!("Article on {class} members, version {}", version + 1),
+        instrument: InstrumentId::new(CHARTER)?,
+        article: ArticleId::new(article)?,
+        citation,
         change: if version == 0 {
             ArticleChange::Original
         } else {
@@ -408,6 +449,6 @@ fn article(class: &str, held: [bool; 4], version: u32) -> Outcome<Event> {
         headings: Vec::new(),
         texts: Vec::new(),
         amendment: None,
-        norms: norms.collect::<Outcome<_>>()?,
+        norms: rules.into_iter().map(norm).collect(),
     }))
 }

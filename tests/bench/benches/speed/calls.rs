@@ -3,8 +3,9 @@
 use crate::append::Sides;
 use crate::check::{Asked, questions};
 use crate::grpc;
-use crate::grpc::{Callers, Served};
+use crate::grpc::Callers;
 use crate::scale::Scale;
+use crate::served::Served;
 use standing_bench::Outcome;
 use standing_bench::rounds::interleaved;
 use standing_bench::table::{Bound, Table};

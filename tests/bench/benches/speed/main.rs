@@ -24,6 +24,7 @@ mod latency;
 mod replay;
 mod roll;
 mod scale;
+mod served;
 mod shape;
 
 use scale::Scale;
