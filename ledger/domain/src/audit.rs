@@ -4,7 +4,7 @@
 
 use crate::answers::rolls::Rolls;
 use crate::answers::rolls::governing::SessionLaws;
-use crate::answers::rotation::{Everyone, Visit};
+use crate::answers::rotation::Visit;
 use crate::answers::session::SessionFrame;
 use crate::answers::view::{Parties, View};
 use crate::entry::Content;
@@ -32,9 +32,11 @@ mod parties;
 mod passing;
 mod persons;
 pub mod recording;
+pub mod walks;
 
 use acts::{Shared, Unsaid};
 use cures::Resting;
+use walks::Walks;
 
 /// How a condition fails (rule 31). Only [`Severity::Irregular`] says that a rule was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -354,8 +356,8 @@ pub struct Audit<'a, P> {
     pub view: View<'a, P>,
     /// The day of the question: what is not yet so on it is no finding.
     pub on: Day,
-    /// Walks over every registered party.
-    pub everyone: &'a Everyone<'a>,
+    /// Walks over parties.
+    pub walks: &'a dyn Walks,
     /// Reads what an entry says.
     pub lookup: &'a dyn Fn(Position) -> Option<Content>,
     /// The sessions that took decisions.
@@ -414,7 +416,7 @@ impl<P: Parties> Audit<'_, P> {
         let audit = Audit {
             view: self.view_again(),
             on: self.on,
-            everyone: &only,
+            walks: &only,
             lookup: self.lookup,
             sessions: self.sessions,
             stop: self.stop,

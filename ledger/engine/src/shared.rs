@@ -4,6 +4,7 @@ mod damage;
 pub(crate) mod index;
 #[cfg(test)]
 pub(crate) mod kept;
+mod kinds;
 mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
@@ -13,12 +14,14 @@ pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod shards;
 pub(crate) mod unread;
+pub(crate) mod walks;
 
 use crate::clock;
 use crate::clock::Clock;
 use crate::entry::EntryError;
 use crate::point::{Frontier, Head};
-use crate::shared::index::{Among, Index, Kinds};
+use crate::shared::index::{Among, Index};
+use crate::shared::kinds::Kinds;
 use crate::shared::laws::{LaidLaw, Laws};
 use crate::shared::marks::Marks;
 use crate::shared::persons::PersonNames;
@@ -32,6 +35,7 @@ use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::key::Touched;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
@@ -66,6 +70,8 @@ pub(crate) struct Shared {
     /// Who has what.
     index: RwLock<Index>,
     names: RwLock<NameIndex>,
+    /// What parties are.
+    kinds: RwLock<Kinds>,
     /// The names of natural persons that can be opened here.
     persons: RwLock<PersonNames>,
     /// The entries of requests and drafts, by their ids.
@@ -118,6 +124,7 @@ impl Shared {
             shards: Arc::new(Shards::new(None)),
             index: RwLock::default(),
             names: RwLock::default(),
+            kinds: RwLock::default(),
             persons: RwLock::default(),
             requests: RwLock::default(),
             head: ArcSwap::from_pointee(Head::START),
@@ -161,6 +168,7 @@ impl Shared {
             shards: Arc::new(Shards::new(Some((Arc::clone(&base.shards), at)))),
             index: RwLock::default(),
             names: RwLock::default(),
+            kinds: RwLock::default(),
             persons: RwLock::default(),
             requests: RwLock::default(),
             head: ArcSwap::from_pointee(head),
@@ -365,9 +373,35 @@ impl Shared {
             touched,
         );
         if gives_names(content) {
-            self.names.write().insert(content, position);
+            let below = |text: &str| {
+                let over = self.over.as_ref();
+                over.is_some_and(|over| over.base.names.read().has(text))
+            };
+            self.names.write().insert(content, position, &below);
+            self.note_kind(content, position);
         }
         self.note_law_change(book);
+    }
+
+    /// Notes what a party is that an entry registers or names.
+    fn note_kind(&self, content: &Content, position: Position) {
+        let event = content.event.as_ref();
+        let Some(given) = event.and_then(Event::party_names) else {
+            return;
+        };
+        let known = self.shards.with(given.party, |record| {
+            let record = record?;
+            let registration = record.registration(position)?;
+            Some((registration.value, !record.name_facts().is_empty()))
+        });
+        let Some((attributes, has_names)) = known else {
+            return;
+        };
+        let mut kinds = self.kinds.write();
+        kinds.note(attributes, given.party);
+        if has_names || !given.aliases.is_empty() {
+            kinds.note_name(attributes);
+        }
     }
 
     /// Returns the last position at which the law may have changed.
@@ -388,10 +422,11 @@ impl Shared {
         let is_annulled = |position| !book.annulments(position).is_empty();
         for party in &touched.parties {
             let mut shard = self.shards.of(party).write();
-            let before = Kinds::of(shard.get(party));
+            let before = index::recorded(shard.get(party));
             shard.retract(party, above, &is_annulled);
-            let after = Kinds::of(shard.get(party));
-            self.index.write().settle(party, &before, &after);
+            let after = index::recorded(shard.get(party));
+            let gone = before.difference(&after).copied();
+            self.index.write().forget(party, gone);
         }
         for (position, content) in above.next().onwards().zip(contents) {
             if gives_names(content) {
@@ -402,8 +437,9 @@ impl Shared {
     }
 
     fn change(&self, party: &PartyId, change: PartyChange) {
-        if Index::is_noted(&change) {
-            self.index.write().note(party, &change);
+        let said = index::said(&change);
+        if said[0].is_some() {
+            self.index.write().note(party, said.into_iter().flatten());
         }
         self.shards.change(party, change);
     }

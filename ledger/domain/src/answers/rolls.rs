@@ -106,8 +106,12 @@ impl Rolls {
         let mut before: Option<&RollEntry> = None;
         for (from, line) in &of.lines {
             if let Some(turned) = self.turns.get_mut(*from) {
-                line.iter().for_each(|line| turned.count(line, times));
-                before.iter().for_each(|line| turned.count(line, -times));
+                if let Some(line) = line {
+                    turned.count(line, times);
+                }
+                if let Some(before) = before {
+                    turned.count(before, -times);
+                }
             }
             before = line.as_ref();
         }

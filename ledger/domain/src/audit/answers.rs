@@ -119,7 +119,7 @@ impl<P: Parties> Audit<'_, P> {
         // A claim about a window agrees if it agrees on some day of it: each day has bounds of its
         // own.
         let (mut least, mut most) = (0, 0);
-        (self.everyone)(&mut |_, record| {
+        self.walks.concerned(&mut |_, record| {
             if self.is_of(record, country) {
                 let classes = self.classes_within(record, on);
                 let may = classes.contains(class.as_str());
@@ -307,7 +307,7 @@ impl<P: Parties> Audit<'_, P> {
             return Ok(Answer::Nothing);
         };
         let (mut least, mut most) = (0, 0);
-        (self.everyone)(&mut |_, record| {
+        self.walks.concerned(&mut |_, record| {
             if !self.is_of(record, country) {
                 return Ok(());
             }
@@ -327,7 +327,7 @@ impl<P: Parties> Audit<'_, P> {
 
     pub(super) fn applicants(&self, on: Window) -> Result<Answer, Stopped> {
         let (mut least, mut most) = (0, 0);
-        (self.everyone)(&mut |_, record| {
+        self.walks.concerned(&mut |_, record| {
             let pending = self.view.applications(record, on.latest);
             most += u64::from(pending.iter().any(Option::is_some));
             least += u64::from(!pending.is_empty() && pending.iter().all(Option::is_some));
@@ -339,7 +339,7 @@ impl<P: Parties> Audit<'_, P> {
     pub(super) fn bearers(&self, name: &str, language: &Word) -> Result<Answer, Stopped> {
         let wanted = folded(name);
         let mut parties = BTreeSet::new();
-        (self.everyone)(&mut |party, record| {
+        self.walks.named(name, &mut |party, record| {
             let bears = record.name_facts().iter().any(|fact| {
                 fact.is_known(self.view.known_at)
                     && folded(&fact.value.text) == wanted

@@ -341,7 +341,7 @@ impl<P: Parties> Audit<'_, P> {
                 early(fact.at, fact.position);
             }
         }
-        (self.everyone)(&mut |party, record| {
+        self.walks.concerned(&mut |party, record| {
             for fact in record.class_facts() {
                 self.stop.check()?;
                 let void = book.is_void(fact.position, fact.annulled, known_at);

@@ -33,7 +33,9 @@ impl<P: Parties> Audit<'_, P> {
                 continue;
             }
             seen.push(rule);
-            let rotation = self.view.rotation(rule, Day::MAX, 0, self.everyone)?;
+            let rotation = self
+                .view
+                .rotation(rule, Day::MAX, 0, &|visit| self.walks.concerned(visit))?;
             for taken in rotation.taken.into_iter().filter(|taken| taken.rotated) {
                 self.stop.check()?;
                 let (to, window, position) = (&taken.party, &taken.since, taken.position);

@@ -44,7 +44,7 @@ impl<P: Parties> Audit<'_, P> {
     ) -> Result<(), Stopped> {
         let mut without: BTreeMap<ClassId, Vec<(PartyId, Position, Window)>> = BTreeMap::new();
         let mut own = Vec::new();
-        (self.everyone)(&mut |party, record| {
+        self.walks.concerned(&mut |party, record| {
             for fact in record.class_facts() {
                 self.stop.check()?;
                 let known_at = self.view.known_at;
@@ -402,8 +402,11 @@ impl<P: Parties> Audit<'_, P> {
     pub(super) fn name_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
         let mut bearers = Bearers::new();
         let mut in_clear = InClear::default();
-        (self.everyone)(&mut |party, record| {
+        self.walks.in_clear(&mut |party, record| {
             self.note_in_clear(party, record, &mut in_clear);
+            Ok(())
+        })?;
+        self.walks.namesakes(&mut |party, record| {
             for fact in record.name_facts() {
                 let Some(language) = self.view.book.word(fact.value.language) else {
                     continue;

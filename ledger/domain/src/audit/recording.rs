@@ -113,7 +113,7 @@ impl<P: Parties> Audit<'_, P> {
         let audit = Audit {
             view: self.view_again(),
             on: self.on,
-            everyone: &only,
+            walks: &only,
             lookup: self.lookup,
             sessions: self.sessions,
             stop: self.stop,

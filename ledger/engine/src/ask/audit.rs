@@ -3,8 +3,8 @@
 use crate::entry::EntryError;
 use crate::ledger::Ledger;
 use crate::shared::Shared;
-use crate::shared::index::Among;
 use crate::shared::unread::Unread;
+use crate::shared::walks::Walking;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::audit::{Audit, AuditedSession, Finding};
 use standing_domain::entry::slot::Slot;
@@ -74,13 +74,16 @@ impl Ledger {
         }
         let reader = copy.at(known_at);
         let unread = Unread::default();
+        let walks = Walking {
+            shared: &copy.shared,
+            known_at,
+            stop,
+            unread: &unread,
+        };
         let findings = Audit {
             view: reader.view(),
             on,
-            everyone: &|visit| {
-                copy.shared
-                    .each_registered(&Among::Concerned, known_at, stop, visit)
-            },
+            walks: &walks,
             lookup: &|position| unread.keep(copy.shared.content(position)),
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop,
@@ -109,7 +112,7 @@ impl Ledger {
             let audit = Audit {
                 view: reader.view(),
                 on: Day::MAX,
-                everyone: &nobody,
+                walks: &nobody,
                 lookup: &lookup,
                 sessions: &[],
                 stop: Stop::NEVER,
@@ -128,7 +131,7 @@ impl Ledger {
         let findings = Audit {
             view,
             on: Day::MAX,
-            everyone: &nobody,
+            walks: &nobody,
             lookup: &lookup,
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop: Stop::NEVER,

@@ -68,7 +68,9 @@ impl Ledger {
                     let certain = is_one(&standings);
                     let classes = standings.iter().filter_map(|standing| standing.class);
                     let seen: BTreeSet<ClassIx> = classes.collect();
-                    seen.into_iter().for_each(|class| tally(class, certain));
+                    for class in seen {
+                        tally(class, certain);
+                    }
                 }
             }
             Ok(())

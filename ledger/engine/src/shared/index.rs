@@ -25,78 +25,42 @@ pub enum Among {
     Classes(Vec<ClassIx>),
 }
 
+/// What is recorded of a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Registered,
+    /// Its class, its application or its money.
+    Concerned,
+    Account,
+    /// A membership passed to it.
+    Heir,
+    Class(ClassIx),
+}
+
 /// The ids of parties by what is recorded of them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Index {
-    registered: BTreeSet<PartyId>,
-    concerned: BTreeSet<PartyId>,
-    accounts: BTreeSet<PartyId>,
-    classes: BTreeMap<ClassIx, BTreeSet<PartyId>>,
-    heirs: BTreeSet<PartyId>,
+    sets: BTreeMap<Kind, BTreeSet<PartyId>>,
 }
 
 impl Index {
-    /// Takes note of a change to the record of a party, if it is of a kind that is looked for.
-    pub fn note(&mut self, party: &PartyId, change: &PartyChange) {
-        let sets: &mut [&mut BTreeSet<PartyId>] = match change {
-            PartyChange::Registered(_) => &mut [&mut self.registered],
-            PartyChange::Application(_) => &mut [&mut self.concerned],
-            PartyChange::Dues(_) | PartyChange::Succeeded(..) => {
-                &mut [&mut self.concerned, &mut self.accounts]
-            }
-            PartyChange::Class(fact) => match fact.value {
-                ClassValue::Taken { class, .. } => {
-                    let of_class = self.classes.entry(class).or_default();
-                    &mut [&mut self.concerned, of_class]
-                }
-                ClassValue::PassedFrom(_) => &mut [&mut self.concerned, &mut self.heirs],
-                ClassValue::Ended(_) => &mut [&mut self.concerned],
-            },
-            PartyChange::Mentioned(_)
-            | PartyChange::Name(_)
-            | PartyChange::Superseded { .. }
-            | PartyChange::Annulled(_) => &mut [],
-        };
-        for set in sets {
+    /// Takes note of what a change says of a party.
+    pub fn note(&mut self, party: &PartyId, kinds: impl Iterator<Item = Kind>) {
+        for kind in kinds {
+            let set = self.sets.entry(kind).or_default();
             if !set.contains(party) {
                 set.insert(party.clone());
             }
         }
     }
 
-    /// Returns whether a change is of a kind that is looked for.
-    pub fn is_noted(change: &PartyChange) -> bool {
-        match change {
-            PartyChange::Registered(_)
-            | PartyChange::Application(_)
-            | PartyChange::Dues(_)
-            | PartyChange::Succeeded(..)
-            | PartyChange::Class(_) => true,
-            PartyChange::Mentioned(_)
-            | PartyChange::Name(_)
-            | PartyChange::Superseded { .. }
-            | PartyChange::Annulled(_) => false,
-        }
-    }
-
-    /// Takes a party out where what is left of its record does not have it any more.
-    pub fn settle(&mut self, party: &PartyId, before: &Kinds, after: &Kinds) {
-        let sets = [
-            (&mut self.registered, after.registered),
-            (&mut self.concerned, after.concerned),
-            (&mut self.accounts, after.account),
-            (&mut self.heirs, after.heir),
-        ];
-        for (set, stays) in sets {
-            if !stays {
+    /// Takes a party out of what is not recorded of it any more.
+    pub fn forget(&mut self, party: &PartyId, kinds: impl Iterator<Item = Kind>) {
+        for kind in kinds {
+            if let Some(set) = self.sets.get_mut(&kind) {
                 set.remove(party);
-            }
-        }
-        for class in before.classes.difference(&after.classes) {
-            if let Some(of_class) = self.classes.get_mut(class) {
-                of_class.remove(party);
-                if of_class.is_empty() {
-                    self.classes.remove(class);
+                if set.is_empty() {
+                    self.sets.remove(&kind);
                 }
             }
         }
@@ -105,25 +69,27 @@ impl Index {
     /// Returns up to `limit` of those a list goes over, after one, in order.
     pub fn after(&self, among: &Among, after: Option<&PartyId>, limit: usize) -> Vec<PartyId> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let from = |set: &BTreeSet<PartyId>| -> Vec<PartyId> {
-            let after = set.range::<PartyId, _>((start, Bound::Unbounded));
-            after.take(limit).cloned().collect()
+        let from = |kind: Kind| {
+            let set = self.sets.get(&kind).into_iter();
+            let after = set.flat_map(move |set| set.range::<PartyId, _>((start, Bound::Unbounded)));
+            after.take(limit).cloned()
         };
         match among {
-            Among::Everybody => from(&self.registered),
-            Among::Concerned => from(&self.concerned),
-            Among::Accounts => from(&self.accounts),
+            Among::Everybody => from(Kind::Registered).collect(),
+            Among::Concerned => from(Kind::Concerned).collect(),
+            Among::Accounts => from(Kind::Account).collect(),
             Among::Classes(classes) => {
-                let sets = classes.iter().filter_map(|class| self.classes.get(class));
-                let parties = sets.chain([&self.heirs]).map(from);
-                first(parties.flatten().collect(), limit)
+                let kinds = classes.iter().map(|class| Kind::Class(*class));
+                let parties = kinds.chain([Kind::Heir]).flat_map(from);
+                first(parties.collect(), limit)
             }
         }
     }
 
     /// Returns whether something is recorded of a party's class, application or money.
     pub fn concerns(&self, party: &PartyId) -> bool {
-        self.concerned.contains(party)
+        let concerned = self.sets.get(&Kind::Concerned);
+        concerned.is_some_and(|set| set.contains(party))
     }
 }
 
@@ -135,40 +101,47 @@ pub(crate) fn first(mut parties: Vec<PartyId>, limit: usize) -> Vec<PartyId> {
     parties
 }
 
-/// What of a party's record is looked for.
-#[derive(Debug, Default)]
-pub(crate) struct Kinds {
-    registered: bool,
-    concerned: bool,
-    account: bool,
-    heir: bool,
-    classes: BTreeSet<ClassIx>,
-}
-
-impl Kinds {
-    /// Reads a record; there is nothing to read of a party that the ledger never heard of.
-    pub fn of(record: Option<&PartyRecord>) -> Self {
-        let Some(record) = record else {
-            return Self::default();
-        };
-        let facts = record.class_facts();
-        let account = !record.dues_facts().is_empty();
-        Self {
-            registered: record.was_registered(),
-            concerned: account || !facts.is_empty() || !record.application_facts().is_empty(),
-            account,
-            heir: facts.iter().any(|fact| match fact.value {
-                ClassValue::PassedFrom(_) => true,
-                ClassValue::Taken { .. } | ClassValue::Ended(_) => false,
-            }),
-            classes: facts.iter().filter_map(taken).collect(),
+/// Returns what a change says of a party.
+pub(crate) fn said(change: &PartyChange) -> [Option<Kind>; 2] {
+    match change {
+        PartyChange::Registered(_) => [Some(Kind::Registered), None],
+        PartyChange::Application(_) => [Some(Kind::Concerned), None],
+        PartyChange::Dues(_) | PartyChange::Succeeded(..) => {
+            [Some(Kind::Concerned), Some(Kind::Account)]
         }
+        PartyChange::Class(fact) => [Some(Kind::Concerned), of_class(fact)],
+        PartyChange::Mentioned(_)
+        | PartyChange::Name(_)
+        | PartyChange::Superseded { .. }
+        | PartyChange::Annulled(_) => [None, None],
     }
 }
 
-fn taken(fact: &Fact<ClassValue>) -> Option<ClassIx> {
+/// Returns what a record says of a party; nothing of one that the ledger never heard of.
+pub(crate) fn recorded(record: Option<&PartyRecord>) -> BTreeSet<Kind> {
+    let mut kinds = BTreeSet::new();
+    let Some(record) = record else {
+        return kinds;
+    };
+    let account = !record.dues_facts().is_empty();
+    let facts = record.class_facts();
+    if record.was_registered() {
+        kinds.insert(Kind::Registered);
+    }
+    if account {
+        kinds.insert(Kind::Account);
+    }
+    if account || !facts.is_empty() || !record.application_facts().is_empty() {
+        kinds.insert(Kind::Concerned);
+    }
+    kinds.extend(facts.iter().filter_map(of_class));
+    kinds
+}
+
+fn of_class(fact: &Fact<ClassValue>) -> Option<Kind> {
     match fact.value {
-        ClassValue::Taken { class, .. } => Some(class),
-        ClassValue::PassedFrom(_) | ClassValue::Ended(_) => None,
+        ClassValue::Taken { class, .. } => Some(Kind::Class(class)),
+        ClassValue::PassedFrom(_) => Some(Kind::Heir),
+        ClassValue::Ended(_) => None,
     }
 }

@@ -37,6 +37,13 @@ fn fingerprint(text: &[u8]) -> (usize, u64) {
 }
 
 impl Marks {
+    /// Returns whether a text may stand in an entry.
+    pub fn has(&self, text: impl AsRef<[u8]>) -> bool {
+        let (row, print) = fingerprint(text.as_ref());
+        let mut marks = self.rows[row].iter();
+        marks.any(|mark| *mark >> POSITION_BITS == print >> POSITION_BITS)
+    }
+
     /// Notes that a text stands in the entry at a position. Recording ends long before positions
     /// have more bits than a mark has room for; one that had would not be found, rather than found
     /// elsewhere.

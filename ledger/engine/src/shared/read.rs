@@ -4,6 +4,7 @@ use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, Founding, PointError};
 use crate::shared::Shared;
 use crate::shared::index::{Among, first};
+use crate::shared::kinds::Examples;
 use crate::shared::persons::{fingerprint, opened};
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
@@ -14,6 +15,7 @@ use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;
+use std::collections::BTreeSet;
 
 impl Shared {
     /// Returns what an entry says, recorded or assumed; none at 0 and above the head.
@@ -84,6 +86,33 @@ impl Shared {
         });
         let own = self.names.read().candidates(text);
         below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns the names and aliases that more than one entry may give, as they are compared.
+    pub fn names_given_again(&self) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.names.read().given_again().into_iter().collect();
+        if let Some(over) = &self.over {
+            names.extend(over.base.names.read().given_again());
+        }
+        names
+    }
+
+    /// Returns some parties for each set of attributes that any has.
+    pub fn examples(&self) -> Vec<(u32, Examples)> {
+        let mut all = self.kinds.read().all();
+        if let Some(over) = &self.over {
+            all.extend(over.base.kinds.read().all());
+        }
+        all
+    }
+
+    /// Returns the attributes of parties of which a name or an alias stands in the log.
+    pub fn kinds_with_names(&self) -> Vec<u32> {
+        let mut all = self.kinds.read().named();
+        if let Some(over) = &self.over {
+            all.extend(over.base.kinds.read().named());
+        }
+        all
     }
 
     /// Returns the positions of entries that may give a natural person this name, as far as names

@@ -1,14 +1,13 @@
 //! Whether what was applied above the head breaks a rule of the law (rule 35).
 
 use super::Writer;
-use crate::shared::index::Among;
 use crate::shared::laws::LaidLaw;
 use crate::shared::sessions::Asked;
 use crate::shared::shards::Shards;
+use crate::shared::walks::Walking;
 use crate::writer::error::Irregular;
 use crate::writer::group::Group;
 use crate::writer::trial::Trial;
-use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
 use standing_domain::audit::recording::Concerned;
 use standing_domain::audit::{Audit, AuditedSession};
@@ -46,17 +45,18 @@ impl Writer {
         for session in &concerned.sessions {
             sessions.extend(self.audited(session, &law, (last, &lookup))?);
         }
-        let concerned_all = Among::Concerned;
-        let everyone = |visit: &mut Visit<'_>| {
-            self.shared
-                .each_registered(&concerned_all, last, stop, visit)
+        let walks = Walking {
+            shared: &self.shared,
+            known_at: last,
+            stop,
+            unread: &self.unread,
         };
         let book = self.shared.book.read();
         let audit = Audit {
             view: self.view(&book, &law, last),
             // What the batch says of a day to come is judged too.
             on: Day::MAX,
-            everyone: &everyone,
+            walks: &walks,
             lookup: &lookup,
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop,

@@ -74,7 +74,7 @@ impl<P: Parties> Audit<'_, P> {
     /// Returns what parties are, by the record.
     fn known_attributes(&self) -> Result<BTreeSet<(Attribute, Word)>, Stopped> {
         let mut known = BTreeSet::new();
-        (self.everyone)(&mut |_, record| {
+        self.walks.of_every_kind(&mut |_, record| {
             if let Some(attributes) = self.view.attributes(record) {
                 let kind = Some(&attributes.kind);
                 let of = [

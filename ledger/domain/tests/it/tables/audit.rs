@@ -149,7 +149,7 @@ impl Asked<'_> {
         let audit = Audit {
             view: self.state.view(self.view.law, self.view.known_at),
             on: self.on,
-            everyone: &self.everyone(),
+            walks: &self.everyone(),
             lookup: &|position| self.state.content(position).cloned(),
             sessions: &sessions.iter().collect::<Vec<_>>(),
             stop: Stop::NEVER,

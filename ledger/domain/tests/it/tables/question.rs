@@ -4,6 +4,7 @@ use super::{audit, money};
 use crate::support::day;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::question::Question;
+use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::View;
 use standing_domain::audit::Audit;
 use standing_domain::entry::event::{Event, Holder, NameKind};
@@ -296,13 +297,12 @@ impl Asking<'_> {
         asked.answer(&self.asked.words)
     }
 
-    /// The findings about a party, by code and entries.
     /// The findings of one code about a party, by their entries.
     fn findings(&self) -> String {
         let audit = Audit {
             view: self.state.view(self.view.law, self.view.known_at),
             on: self.on(),
-            everyone: &|visit| {
+            walks: &|visit: &mut Visit<'_>| {
                 for (party, record) in self.state.roll.iter() {
                     visit(party, record)?;
                 }

@@ -155,10 +155,13 @@ impl History {
 
     fn event(&mut self) -> String {
         let (party, session, class) = (self.party(), self.session(), self.class());
-        match self.below(26) {
-            0 | 1 => format!(
-                r#""partyRegistered":{{"party":"{party}","kind":"town","names":[{{"language":"en","text":"Town"}}]}}"#
-            ),
+        match self.below(30) {
+            0 | 1 => {
+                let (name, kind) = (self.name(), ["town", "city"][self.random.usize(0..2)]);
+                format!(
+                    r#""partyRegistered":{{"party":"{party}","kind":"{kind}","names":[{{"language":"en","text":"{name}"}}]}}"#
+                )
+            }
             2..=5 => format!(r#""memberAdmitted":{{"party":"{party}","class":"{class}"}}"#),
             6 => {
                 format!(
@@ -209,6 +212,25 @@ impl History {
                 let ordinal = self.below(3) + 1;
                 format!(r#""instrumentAmended":{{"instrument":"charter","ordinal":{ordinal}}}"#)
             }
+            25 | 26 => {
+                let name = self.name();
+                format!(
+                    r#""nameTaken":{{"party":"{party}","kind":"NAME_KIND_PUBLIC","name":{{"language":"en","text":"{name}"}}}}"#
+                )
+            }
+            27 => {
+                let (count, name) = (self.below(4), self.name());
+                let claims = [
+                    format!(
+                        r#""membersOfClass":{{"class":"{class}","on":"2001-01-20"}},"answer":"{count}""#
+                    ),
+                    format!(
+                        r#""partyOfName":{{"name":"{name}","language":"en"}},"answer":"{party}""#
+                    ),
+                ];
+                let claim = &claims[self.random.usize(0..2)];
+                format!(r#""claimRecorded":{{{claim}}}"#)
+            }
             _ => {
                 let entry = self.position();
                 format!(r#""actRatified":{{"entry":{{"position":"{entry}"}}}}"#)
@@ -216,9 +238,13 @@ impl History {
         }
     }
 
+    fn name(&mut self) -> &'static str {
+        ["Town", "town", "Village", "Burg"][self.random.usize(0..4)]
+    }
+
     fn article(&mut self) -> String {
         let number = self.below(3) + 2;
-        let norm = match self.below(4) {
+        let norm = match self.below(5) {
             0 => {
                 r#"{"support":"SUPPORT_TEXT","withhold":{"right":"vote","body":"assembly","classes":["observer"]}}"#
             }
@@ -227,6 +253,9 @@ impl History {
             }
             2 => {
                 r#"{"support":"SUPPORT_TEXT","condition":{"yearWithoutSession":{"series":"assembly"}},"suspend":{"right":"vote","body":"assembly","classes":["full"]}}"#
+            }
+            3 => {
+                r#"{"support":"SUPPORT_TEXT","condition":{"partyKind":{"ids":["city"]}},"confer":{"right":"speak","classes":["observer"]}}"#
             }
             _ => r#"{"support":"SUPPORT_TEXT","dues":{"builtIn":"deemed-resignation-12m"}}"#,
         };
