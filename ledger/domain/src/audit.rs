@@ -25,6 +25,7 @@ mod contradictions;
 pub mod cures;
 mod decisions;
 mod dues;
+pub mod gathered;
 mod law;
 mod offices;
 mod order;
@@ -34,8 +35,8 @@ mod persons;
 pub mod recording;
 pub mod walks;
 
-use acts::{Shared, Unsaid};
 use cures::Resting;
+use gathered::Gathered;
 use walks::Walks;
 
 /// How a condition fails (rule 31). Only [`Severity::Irregular`] says that a rule was broken.
@@ -373,29 +374,45 @@ impl<P: Parties> Audit<'_, P> {
     /// # Errors
     /// The work was given up.
     pub fn findings(&self) -> Result<Vec<Finding>, Stopped> {
-        let mut found = Vec::new();
-        self.decision_findings(&mut found)?;
-        self.roll_findings(&mut found)?;
-        let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
-        self.law_findings(None, &mut shared, &mut found)?;
-        self.succession_findings(&mut shared, &mut found)?;
-        self.authority_findings(&mut shared, &mut unsaid)?;
-        self.party_findings(None, &mut shared, &mut unsaid, &mut found)?;
-        self.resting_findings(&self.decided_acts()?, &mut shared)?;
-        self.hanging_findings(None, &mut found)?;
-        found.extend(shared.into_iter().map(acts::finding));
-        found.extend(unsaid.into_iter().map(acts::unsaid_finding));
-        self.office_findings(&mut found)?;
-        self.order_findings(&mut found)?;
-        self.condition_findings(&mut found)?;
-        self.claim_findings(&mut found)?;
-        self.contradictions(&mut found)?;
+        let mut gathered = Gathered::default();
+        self.walks.concerned(&mut |party, record| {
+            gathered.join(&self.gathered_of(party, record)?);
+            Ok(())
+        })?;
+        self.findings_with(gathered)
+    }
+
+    /// Returns every finding, given what [`Audit::gathered_of`] gathered of each party.
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn findings_with(&self, mut gathered: Gathered) -> Result<Vec<Finding>, Stopped> {
+        self.decision_findings(&mut gathered.own)?;
+        self.roll_findings(&mut gathered.own)?;
+        self.law_findings(None, &mut gathered)?;
+        self.succession_findings(&mut gathered)?;
+        self.authority_findings(&mut gathered)?;
+        self.resting_findings(&self.acts_of_the_book(), &mut gathered.shared)?;
+        self.hanging_findings(None, &mut gathered.own)?;
+        self.office_findings(&mut gathered.own)?;
+        self.order_findings(&mut gathered.own)?;
+        self.condition_findings(&mut gathered.own)?;
+        self.claim_findings(&mut gathered.own)?;
+        self.contradictions(&mut gathered)?;
+        let mut found = self.told(gathered);
         found.retain(|finding| finding.date.earliest <= self.on);
         let mut found = self.cure(found)?;
         self.stop.check()?;
         found.sort();
         found.dedup();
         Ok(found)
+    }
+
+    /// Puts findings together. Of a law that establishes no class at all it says nothing that it
+    /// does not establish this one.
+    fn told(&self, gathered: Gathered) -> Vec<Finding> {
+        let establishes = self.law_has(|rule| rule.class().is_some());
+        gathered.findings(self.on, establishes)
     }
 
     /// Returns the findings that rest on entries: on what sessions decided, on articles, and on
@@ -421,17 +438,14 @@ impl<P: Parties> Audit<'_, P> {
             sessions: self.sessions,
             stop: self.stop,
         };
-        let mut found = Vec::new();
-        audit.decision_findings(&mut found)?;
-        let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
+        let mut gathered = Gathered::default();
+        audit.decision_findings(&mut gathered.own)?;
         let wanted = |position| all.contains(&position);
-        audit.law_findings(Some(&wanted), &mut shared, &mut found)?;
-        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
-        audit.resting_findings(&all, &mut shared)?;
-        audit.hanging_findings(Some(entries), &mut found)?;
-        found.extend(shared.into_iter().map(acts::finding));
-        found.extend(unsaid.into_iter().map(acts::unsaid_finding));
-        let mut found = audit.cure(found)?;
+        audit.law_findings(Some(&wanted), &mut gathered)?;
+        audit.party_findings(&wanted, &mut gathered)?;
+        audit.resting_findings(&all, &mut gathered.shared)?;
+        audit.hanging_findings(Some(entries), &mut gathered.own)?;
+        let mut found = audit.cure(audit.told(gathered))?;
         found.retain(|finding| finding.entries.iter().any(|entry| entries.contains(entry)));
         found.sort();
         Ok(found)

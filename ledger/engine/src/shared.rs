@@ -8,6 +8,7 @@ mod kinds;
 mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
+mod parts;
 pub(crate) mod persons;
 pub(crate) mod read;
 pub(crate) mod search;
@@ -24,6 +25,7 @@ use crate::shared::index::{Among, Index};
 use crate::shared::kinds::Kinds;
 use crate::shared::laws::{LaidLaw, Laws};
 use crate::shared::marks::Marks;
+use crate::shared::parts::KeptParts;
 use crate::shared::persons::PersonNames;
 use crate::shared::search::NameIndex;
 use crate::shared::sessions::Sessions;
@@ -62,6 +64,8 @@ pub(crate) struct Shared {
     pub troubles: Arc<Troubles>,
     /// Sessions with their rolls, for the answers that rest on them.
     pub sessions: Sessions,
+    /// What is found of each party.
+    parts: KeptParts,
     /// Persons who have a sealed name and whose key is lost: none of them is named again, as that
     /// would hide the loss.
     unkeyed: BTreeSet<PersonId>,
@@ -119,6 +123,7 @@ impl Shared {
             book: RwLock::default(),
             troubles: Arc::default(),
             sessions: Sessions::default(),
+            parts: KeptParts::default(),
             unkeyed: BTreeSet::new(),
             clock,
             shards: Arc::new(Shards::new(None)),
@@ -163,6 +168,7 @@ impl Shared {
             book: RwLock::new(book),
             troubles: Arc::clone(&base.troubles),
             sessions: Sessions::default(),
+            parts: KeptParts::default(),
             unkeyed: BTreeSet::new(),
             clock: Arc::clone(&base.clock),
             shards: Arc::new(Shards::new(Some((Arc::clone(&base.shards), at)))),

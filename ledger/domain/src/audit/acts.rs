@@ -3,6 +3,7 @@
 
 mod resting;
 
+use super::gathered::{Gathered, Unsaid};
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::{NameKind, Named};
@@ -18,15 +19,12 @@ use std::collections::BTreeMap;
 pub(super) type Shared = BTreeMap<(Code, Severity, Window, String), Touched>;
 
 /// What a shared finding touches.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Touched {
     pub parties: Vec<PartyId>,
     pub entries: Vec<Position>,
     pub articles: Vec<ArticleRef>,
 }
-
-/// Acts of one kind of which no source says on what they rest: what they did, and over which time.
-pub(super) type Unsaid = BTreeMap<String, (Window, Touched)>;
 
 impl<P: Parties> Audit<'_, P> {
     /// Conditions of every act: it rests on something, and takes effect when it was decided or
@@ -80,34 +78,24 @@ impl<P: Parties> Audit<'_, P> {
         party: Option<PartyId>,
         position: Position,
         content: &Content,
-        unsaid: &mut Unsaid,
+        gathered: &mut Gathered,
     ) {
         let unknown = content.authority.kind == AuthorityKind::Unknown;
         let Some(window) = self.effective(content).filter(|_| unknown) else {
             return;
         };
-        if window.earliest > self.on {
-            return;
-        }
-        let of = unsaid
-            .entry(what.to_owned())
-            .or_insert_with(|| (window, Touched::default()));
-        of.0 = Window {
-            earliest: of.0.earliest.min(window.earliest),
-            latest: of.0.latest.max(window.latest),
-        };
-        of.1.parties.extend(party);
-        of.1.entries.push(position);
-        of.1.articles.extend(content.authority.article.clone());
+        gathered.unsaid.push(Unsaid {
+            what: what.to_owned(),
+            window,
+            party,
+            position,
+            article: content.authority.article.clone(),
+        });
     }
 
     /// Acts of the association, other than on its members and its law, of which no source says on
     /// what they rest. One finding for every kind of act.
-    pub(super) fn authority_findings(
-        &self,
-        shared: &mut Shared,
-        unsaid: &mut Unsaid,
-    ) -> Result<(), Stopped> {
+    pub(super) fn authority_findings(&self, gathered: &mut Gathered) -> Result<(), Stopped> {
         let book = self.view.book;
         for (slot, _) in book.slots_from(&Slot::Association) {
             self.stop.check()?;
@@ -124,8 +112,13 @@ impl<P: Parties> Audit<'_, P> {
                     continue;
                 }
                 let party = fact.value.coordinator().cloned();
-                self.act(party.as_ref(), fact.position, &content, shared);
-                self.unsaid(&what, party, fact.position, &content, unsaid);
+                self.act(
+                    party.as_ref(),
+                    fact.position,
+                    &content,
+                    &mut gathered.shared,
+                );
+                self.unsaid(&what, party, fact.position, &content, gathered);
             }
         }
         Ok(())
@@ -149,13 +142,6 @@ fn act_of(slot: &Slot) -> Option<String> {
         Slot::Seat => Some("placed the seat there".to_owned()),
         _ => None,
     }
-}
-
-pub(super) fn unsaid_finding((what, (window, touched)): (String, (Window, Touched))) -> Finding {
-    let message = format!("no source says which act {what}");
-    let (code, severity) = (Code::NoAuthority, Severity::Unproven);
-    let finding = Finding::new(code, severity, window, touched.entries, message);
-    finding.of_parties(touched.parties).under(touched.articles)
 }
 
 pub(super) fn finding(

@@ -1,6 +1,7 @@
 //! Findings on what cannot be so, or should not, by the record alone: offices, sessions, committees
 //! and articles that contradict each other (rule 31).
 
+use super::gathered::Gathered;
 use super::{Audit, Code, Finding, Severity};
 use crate::answers::session::SessionFacts;
 use crate::answers::view::Parties;
@@ -30,13 +31,14 @@ struct Term {
 
 impl<P: Parties> Audit<'_, P> {
     /// Findings on what the book says beside itself.
-    pub(super) fn contradictions(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
+    pub(super) fn contradictions(&self, gathered: &mut Gathered) -> Result<(), Stopped> {
+        let found = &mut gathered.own;
         self.holders(found)?;
         self.overlapping(found)?;
         self.amended_never_enacted(found)?;
         self.coordinators_of_nothing(found)?;
         self.attendance(found)?;
-        self.before_founding(found)
+        self.before_founding(&gathered.early, found)
     }
 
     /// Returns the day the association was founded, as far as is known.
@@ -314,48 +316,55 @@ impl<P: Parties> Audit<'_, P> {
         ended(session.opening.earliest.previous()) && ended(session.closing.latest)
     }
 
-    /// What the association is recorded to have done before it was founded: one finding for all.
-    fn before_founding(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
+    /// Notes what was done to a party before the association was founded.
+    pub(super) fn early(&self, party: &PartyId, record: &PartyRecord, gathered: &mut Gathered) {
+        let (book, known_at) = (self.view.book, self.view.known_at);
+        for fact in record.class_facts() {
+            let void = book.is_void(fact.position, fact.annulled, known_at);
+            if !fact.is_known(known_at) || void {
+                continue;
+            }
+            if let Some(on) = self.too_early(fact.at) {
+                gathered.early.push((party.clone(), on, fact.position));
+            }
+        }
+    }
+
+    /// Returns the days of something, if they lie before the founding.
+    fn too_early(&self, at: At) -> Option<Window> {
+        let founding = self.founding()?;
+        let on = self.view.book.window(at, self.view.known_at)?;
+        (on.latest < founding.earliest && on.earliest > Day::MIN).then_some(on)
+    }
+
+    /// What the association is recorded to have done before it was founded, to parties too: one
+    /// finding for all.
+    fn before_founding(
+        &self,
+        early: &[(PartyId, Window, Position)],
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Stopped> {
         let Some(founding) = self.founding() else {
             return Ok(());
         };
         let (book, known_at) = (self.view.book, self.view.known_at);
-        let mut entries: BTreeSet<Position> = BTreeSet::new();
-        let mut parties: BTreeSet<PartyId> = BTreeSet::new();
-        let mut first: Option<Window> = None;
-        let mut early = |at: At, position| {
-            let on = book.window(at, known_at);
-            let on = on.filter(|on| on.latest < founding.earliest && on.earliest > Day::MIN);
-            if let Some(on) = on {
-                first = Some(first.map_or(on, |first| first.min(on)));
-                entries.insert(position);
-            }
-            on.is_some()
-        };
+        let mut all: Vec<(Window, Position)> = Vec::new();
         for (slot, _) in book.slots_from(&Slot::Association) {
             self.stop.check()?;
             if !is_of_the_association(slot) {
                 continue;
             }
-            for fact in book.known(slot, known_at) {
-                early(fact.at, fact.position);
-            }
+            let known = book.known(slot, known_at);
+            all.extend(known.filter_map(|fact| Some((self.too_early(fact.at)?, fact.position))));
         }
-        self.walks.concerned(&mut |party, record| {
-            for fact in record.class_facts() {
-                self.stop.check()?;
-                let void = book.is_void(fact.position, fact.annulled, known_at);
-                if fact.is_known(known_at) && !void && early(fact.at, fact.position) {
-                    parties.insert(party.clone());
-                }
-            }
-            Ok(())
-        })?;
-        if let Some(first) = first {
+        all.extend(early.iter().map(|(_, on, position)| (*on, *position)));
+        if let Some(first) = all.iter().map(|(on, _)| *on).min() {
             let message =
                 format!("recorded as done before {founding}, when the association was founded");
+            let entries = all.iter().map(|(_, position)| *position);
             let (code, severity) = (Code::BeforeFounding, Severity::Note);
             let finding = Finding::new(code, severity, first, entries, message);
+            let parties = early.iter().map(|(party, ..)| party.clone());
             found.push(finding.of_parties(parties));
         }
         Ok(())

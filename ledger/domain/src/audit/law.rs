@@ -3,7 +3,7 @@
 
 mod conditions;
 
-use super::acts::Shared;
+use super::gathered::Gathered;
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
 use crate::entry::event::Event;
@@ -24,8 +24,7 @@ impl<P: Parties> Audit<'_, P> {
     pub(super) fn law_findings(
         &self,
         only: Option<&Wanted>,
-        shared: &mut Shared,
-        found: &mut Vec<Finding>,
+        gathered: &mut Gathered,
     ) -> Result<(), Stopped> {
         let mut undated = Enacted::new();
         let mut unmade = Enacted::new();
@@ -37,7 +36,7 @@ impl<P: Parties> Audit<'_, P> {
             let Some(content) = self.content(fact.position) else {
                 continue;
             };
-            self.act(None, fact.position, &content, shared);
+            self.act(None, fact.position, &content, &mut gathered.shared);
             let Some(window) = self.effective(&content) else {
                 continue;
             };
@@ -54,7 +53,8 @@ impl<P: Parties> Audit<'_, P> {
             of.0.push(fact.position);
             of.1.push(article.clone());
         }
-        self.amendments(only, &mut unmade, shared, found)?;
+        self.amendments(only, &mut unmade, gathered)?;
+        let found = &mut gathered.own;
         found.extend(undated.into_iter().map(undated_articles));
         found.extend(unmade.into_iter().map(unmade_articles));
         Ok(())
@@ -83,8 +83,7 @@ impl<P: Parties> Audit<'_, P> {
         &self,
         only: Option<&Wanted>,
         unmade: &mut Enacted,
-        shared: &mut Shared,
-        found: &mut Vec<Finding>,
+        gathered: &mut Gathered,
     ) -> Result<(), Stopped> {
         let book = self.view.book;
         let slots = book.slots_from(&Slot::Amendments(InstrumentId::least()));
@@ -109,11 +108,11 @@ impl<P: Parties> Audit<'_, P> {
                 let with = unmade.remove(&key).unwrap_or_default();
                 if content.authority.kind == AuthorityKind::Unknown {
                     let entries = with.0.into_iter().chain([fact.position]).collect();
-                    self.made_by_nobody(instrument, window, entries, found);
+                    self.made_by_nobody(instrument, window, entries, &mut gathered.own);
                 }
                 if asked {
-                    self.act(None, fact.position, &content, shared);
-                    self.without_clause(instrument, fact.position, window, found)?;
+                    self.act(None, fact.position, &content, &mut gathered.shared);
+                    self.without_clause(instrument, fact.position, window, &mut gathered.own)?;
                 }
             }
         }

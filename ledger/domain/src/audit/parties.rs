@@ -1,7 +1,8 @@
 //! Findings on what is recorded of parties: who was admitted to what and since when, who followed
 //! whom, who bears which name.
 
-use super::acts::{Shared, Unsaid};
+use super::acts::Shared;
+use super::gathered::{Gathered, Used};
 use super::persons::InClear;
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
@@ -19,7 +20,7 @@ use crate::text::folded;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who bears a name in a language: each with the entry and the name as it is written there.
 type Bearers = BTreeMap<(String, Word), Vec<(PartyId, Position, String)>>;
@@ -34,63 +35,76 @@ struct Admission<'a> {
 }
 
 impl<P: Parties> Audit<'_, P> {
-    /// Findings on what is recorded of parties.
+    /// Gathers what is found of parties; of some entries only, where those are given.
     pub(super) fn party_findings(
         &self,
-        only: Option<&Wanted>,
-        shared: &mut Shared,
-        unsaid: &mut Unsaid,
-        found: &mut Vec<Finding>,
+        only: &Wanted,
+        gathered: &mut Gathered,
     ) -> Result<(), Stopped> {
-        let mut without: BTreeMap<ClassId, Vec<(PartyId, Position, Window)>> = BTreeMap::new();
-        let mut own = Vec::new();
-        self.walks.concerned(&mut |party, record| {
-            for fact in record.class_facts() {
-                self.stop.check()?;
-                let known_at = self.view.known_at;
-                let void = |position| self.view.book.is_void(position, fact.annulled, known_at);
-                let asked = only.is_none_or(|wanted| wanted(fact.position));
-                if !asked || !fact.is_known(known_at) || void(fact.position) {
-                    continue;
-                }
-                let Some(content) = self.content(fact.position) else {
-                    continue;
-                };
-                let what = match fact.value {
-                    ClassValue::Taken { .. } => "admitted them",
-                    ClassValue::Ended(_) => "ended their membership",
-                    // What passes is judged as a succession.
-                    ClassValue::PassedFrom(_) => continue,
-                };
-                if content.event.as_ref().and_then(Event::succession).is_some() {
-                    continue;
-                }
-                let position = fact.position;
-                self.act(Some(party), position, &content, shared);
-                self.unsaid(what, Some(party.clone()), position, &content, unsaid);
-                let admission = self.admission(party, record, fact.value, &content, position);
-                if let Some(admission) = &admission {
-                    self.observer_by_admission(admission, &content, shared);
-                }
-                if let Some(admission) = admission
-                    && !self.class_before_article(&admission, shared)
-                {
-                    let of = without.entry(admission.class.clone()).or_default();
-                    of.push((party.clone(), position, admission.window));
-                }
+        self.walks
+            .concerned(&mut |party, record| self.of_party(party, record, Some(only), gathered))
+    }
+
+    /// Gathers all that is found of one party and of nobody else, whatever the day of the question.
+    /// It stands for as long as nothing moves the party's lines on rolls (see
+    /// [`crate::entry::reach::rolls`]).
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn gathered_of(&self, party: &PartyId, record: &PartyRecord) -> Result<Gathered, Stopped> {
+        let mut gathered = Gathered::default();
+        self.of_party(party, record, None, &mut gathered)?;
+        self.resting_findings(&own_acts(record), &mut gathered.shared)?;
+        self.early(party, record, &mut gathered);
+        Ok(gathered)
+    }
+
+    fn of_party(
+        &self,
+        party: &PartyId,
+        record: &PartyRecord,
+        only: Option<&Wanted>,
+        gathered: &mut Gathered,
+    ) -> Result<(), Stopped> {
+        for fact in record.class_facts() {
+            self.stop.check()?;
+            let known_at = self.view.known_at;
+            let void = |position| self.view.book.is_void(position, fact.annulled, known_at);
+            let asked = only.is_none_or(|wanted| wanted(fact.position));
+            if !asked || !fact.is_known(known_at) || void(fact.position) {
+                continue;
             }
-            self.taken_twice(party, record, &mut own);
-            self.taken_before_birth(party, record, only, &mut own);
-            self.write_off_findings(party, record, &mut own)?;
-            self.dues_findings(party, record, &mut own)
-        })?;
-        // Of a law that establishes no class at all it says nothing that it does not establish this
-        // one.
-        if self.law_has(|rule| rule.class().is_some()) {
-            found.extend(without.into_iter().map(class_without_article));
+            let Some(content) = self.content(fact.position) else {
+                continue;
+            };
+            let what = match fact.value {
+                ClassValue::Taken { .. } => "admitted them",
+                ClassValue::Ended(_) => "ended their membership",
+                // What passes is judged as a succession.
+                ClassValue::PassedFrom(_) => continue,
+            };
+            if content.event.as_ref().and_then(Event::succession).is_some() {
+                continue;
+            }
+            let position = fact.position;
+            self.act(Some(party), position, &content, &mut gathered.shared);
+            self.unsaid(what, Some(party.clone()), position, &content, gathered);
+            let admission = self.admission(party, record, fact.value, &content, position);
+            let Some(admission) = admission else { continue };
+            self.observer_by_admission(&admission, &content, &mut gathered.shared);
+            if !self.class_before_article(&admission, &mut gathered.shared) {
+                gathered.without.push(Used {
+                    class: admission.class.clone(),
+                    party: party.clone(),
+                    position,
+                    window: admission.window,
+                });
+            }
         }
-        found.append(&mut own);
-        Ok(())
+        self.taken_twice(party, record, &mut gathered.own);
+        self.taken_before_birth(party, record, only, &mut gathered.own);
+        self.write_off_findings(party, record, &mut gathered.own)?;
+        self.dues_findings(party, record, &mut gathered.own)
     }
 
     /// Returns an admission to be judged; what was done at the founding is none (rule 13).
@@ -111,9 +125,7 @@ impl<P: Parties> Audit<'_, P> {
             Some(founding) => founding.latest < window.earliest,
             None => !constitutive,
         };
-        let window = self
-            .effective(content)
-            .filter(|window| judged(window) && window.earliest <= self.on)?;
+        let window = self.effective(content).filter(judged)?;
         Some(Admission {
             party,
             record,
@@ -310,12 +322,8 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Memberships that passed on although no provision lets them.
-    pub(super) fn succession_findings(
-        &self,
-        shared: &mut Shared,
-        found: &mut Vec<Finding>,
-    ) -> Result<(), Stopped> {
-        let book = self.view.book;
+    pub(super) fn succession_findings(&self, gathered: &mut Gathered) -> Result<(), Stopped> {
+        let (book, found) = (self.view.book, &mut gathered.own);
         let least = Slot::Successors(PartyId::least());
         let successions = book.slots_from(&least).map_while(|(slot, _)| match slot {
             Slot::Successors(_) => Some(slot),
@@ -342,7 +350,7 @@ impl<P: Parties> Audit<'_, P> {
                 };
                 let content = self.content(fact.position);
                 if let Some(content) = &content {
-                    self.act(Some(from), fact.position, content, shared);
+                    self.act(Some(from), fact.position, content, &mut gathered.shared);
                 }
                 self.predecessor_remains(from, to, (window, fact.position), found);
                 if passes.is_empty() || passes.iter().all(lets) {
@@ -445,19 +453,13 @@ impl<P: Parties> Audit<'_, P> {
     }
 }
 
-/// A class that parties have and no article establishes: one finding for the class.
-fn class_without_article(
-    (class, admissions): (ClassId, Vec<(PartyId, Position, Window)>),
-) -> Finding {
-    let windows = admissions.iter().map(|(.., window)| *window);
-    let window = windows.reduce(|all, window| Window {
-        earliest: all.earliest.min(window.earliest),
-        latest: all.latest.max(window.latest),
-    });
-    let message = format!("the class {class} is used and no article establishes it");
-    let (code, severity) = (Code::ClassBeforeArticle, Severity::Note);
-    let date = window.unwrap_or(Window::day(Day::MIN));
-    let entries = admissions.iter().map(|(_, position, _)| *position);
-    let finding = Finding::new(code, severity, date, entries, message);
-    finding.of_parties(admissions.iter().map(|(party, ..)| party.clone()))
+/// Returns the entries of the facts that stand in a party's own record.
+fn own_acts(record: &PartyRecord) -> BTreeSet<Position> {
+    let class = record.class_facts().iter().map(|fact| fact.position);
+    let applied = record.application_facts().iter().map(|fact| fact.position);
+    let money = record.dues_facts().iter().map(|fact| fact.position);
+    let named = record.name_facts().iter().map(|fact| fact.position);
+    let registered = record.registered_by();
+    let all = class.chain(applied).chain(money).chain(named);
+    all.chain(registered).collect()
 }

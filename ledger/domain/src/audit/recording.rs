@@ -1,7 +1,6 @@
 //! What of a batch may be irregular, and the findings on it alone (rule 35).
 
-use super::acts;
-use super::acts::{Shared, Unsaid};
+use super::gathered::Gathered;
 use super::{Audit, Finding, Severity};
 use crate::answers::rotation::Visit;
 use crate::answers::view::Parties;
@@ -118,14 +117,14 @@ impl<P: Parties> Audit<'_, P> {
             sessions: self.sessions,
             stop: self.stop,
         };
-        let (mut shared, mut unsaid) = (Shared::new(), Unsaid::new());
-        audit.party_findings(Some(&wanted), &mut shared, &mut unsaid, &mut found)?;
+        let mut gathered = Gathered::default();
+        audit.party_findings(&wanted, &mut gathered)?;
         if concerned.rests {
             let mut entries = BTreeSet::new();
             entries.extend(own.start().to(*own.end()));
-            audit.resting_findings(&entries, &mut shared)?;
+            audit.resting_findings(&entries, &mut gathered.shared)?;
         }
-        found.extend(shared.into_iter().map(acts::finding));
+        found.extend(audit.told(gathered));
         found.retain(|finding| {
             let own = finding.entries.iter().any(|entry| wanted(*entry));
             own && finding.severity == Severity::Irregular

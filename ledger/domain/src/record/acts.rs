@@ -45,6 +45,8 @@ struct Resting {
     decision: u32,
     /// Whether it takes a party into a class.
     admits: bool,
+    /// Whether all its facts stand in the record of one party.
+    of_party: bool,
 }
 
 /// An annulment.
@@ -71,13 +73,28 @@ impl Acts {
         self.said.push((position, at));
     }
 
-    pub fn rest(&mut self, position: Position, decision: &DecisionId, admits: bool) {
+    /// Notes that an entry rests on a decision; whether it takes a party into a class, and whether
+    /// all its facts stand in the record of one party.
+    pub fn rest(
+        &mut self,
+        position: Position,
+        decision: &DecisionId,
+        (admits, of_party): (bool, bool),
+    ) {
         let decision = self.decisions.number(decision, position);
         self.resting.push(Resting {
             position,
             decision,
             admits,
+            of_party,
         });
+    }
+
+    /// Returns the entries that rest on a decision and whose facts do not all stand in the record of
+    /// one party.
+    pub fn of_the_book(&self) -> impl Iterator<Item = Position> {
+        let of = self.resting.iter().filter(|one| !one.of_party);
+        of.map(|one| one.position)
     }
 
     pub fn annul(&mut self, annulling: Annulling) {

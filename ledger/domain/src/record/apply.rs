@@ -181,7 +181,10 @@ impl Applying<'_> {
         };
         if let Some(decision) = decision {
             let admits = matches!(facts(event), Facts::Party(_, OfParty::Class(..)));
-            self.book.acts.rest(position, decision, admits);
+            let keys = keys(event);
+            let of_party = !keys.is_empty() && keys.iter().all(|key| key.party().is_some());
+            let kind = (admits, of_party);
+            self.book.acts.rest(position, decision, kind);
         }
         let acted = content.acted.as_ref();
         if let Some(acted) = acted.map(|acted| self.book.at(Some(acted), position)) {

@@ -72,23 +72,33 @@ impl Ledger {
             // Of this ledger, as it keeps them.
             sessions.extend(self.session_rolls(session, known_at, stop)?);
         }
-        let reader = copy.at(known_at);
         let unread = Unread::default();
+        let parts = match self.readings.is_empty() {
+            true => {
+                let law = self.shared.law(known_at);
+                Some(self.shared.parts((known_at, &law), &unread, stop)?)
+            }
+            false => None,
+        };
+        let reader = copy.at(known_at);
         let walks = Walking {
             shared: &copy.shared,
             known_at,
             stop,
             unread: &unread,
         };
-        let findings = Audit {
+        let audit = Audit {
             view: reader.view(),
             on,
             walks: &walks,
             lookup: &|position| unread.keep(copy.shared.content(position)),
             sessions: &sessions.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             stop,
-        }
-        .findings()?;
+        };
+        let findings = match parts {
+            Some(parts) => audit.findings_with(parts)?,
+            None => audit.findings()?,
+        };
         Ok(unread.or(findings)?)
     }
 

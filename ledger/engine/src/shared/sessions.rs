@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::shared::sessions::drawn::{Drawing, draw};
 use crate::shared::sessions::reached::Reached;
 use crate::shared::shards::Shards;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use standing_domain::answers::session::SessionFrame;
 use standing_domain::answers::view::View;
 use standing_domain::audit::AuditedSession;
@@ -57,6 +57,25 @@ pub(crate) struct Sessions {
     reached: Mutex<Reached>,
 }
 
+/// Waits for what somebody else may be filling, for as long as anybody waits for it.
+///
+/// # Errors
+/// Nobody does any more.
+pub(crate) fn waited<'m, T>(
+    place: &'m Mutex<T>,
+    stop: Stop<'_>,
+) -> Result<MutexGuard<'m, T>, Stopped> {
+    loop {
+        stop.check()?;
+        if let Some(held) = place.try_lock_for(DEAF) {
+            return Ok(held);
+        }
+    }
+}
+
+/// Reads what an entry says that is not visible yet, or any other.
+pub(crate) type Above<'a> = &'a dyn Fn(Position) -> Option<Content>;
+
 /// What a session is asked under.
 pub(crate) struct Asked<'a> {
     pub session: &'a SessionId,
@@ -64,13 +83,19 @@ pub(crate) struct Asked<'a> {
     /// The law as known there.
     pub law: &'a Arc<LawView>,
     /// What the entries say that are not visible yet; none where nobody but the writer could know.
-    pub above: Option<&'a dyn Fn(Position) -> Option<Content>>,
+    pub above: Option<Above<'a>>,
 }
 
 impl Sessions {
     fn place(&self, session: &SessionId) -> Place {
         let mut latest = self.latest.lock();
         Arc::clone(latest.entry(session.clone()).or_default())
+    }
+
+    /// Begins to keep whom entries reach, unless that is kept already: from a position on, as of
+    /// which something was worked out that is kept.
+    pub fn begin(&self, position: Position) {
+        self.reached.lock().begin(position);
     }
 
     fn find_past(&self, asked: &Asked<'_>, epoch: Position) -> Option<Kept> {
@@ -105,12 +130,7 @@ impl Shared {
         // Recording does not wait for those who ask.
         let mut held = match asked.above {
             Some(_) => place.try_lock(),
-            None => loop {
-                stop.check()?;
-                if let Some(held) = place.try_lock_for(DEAF) {
-                    break Some(held);
-                }
-            },
+            None => Some(waited(&place, stop)?),
         };
         let epoch = self.book.read().law_epoch(asked.known_at);
         let kept = held.as_ref().and_then(|held| (**held).clone());
@@ -146,7 +166,7 @@ impl Shared {
         if asked.above.is_none() {
             match &mut held {
                 Some(held) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
-                    self.sessions.reached.lock().begin(drawn.known_at);
+                    self.sessions.begin(drawn.known_at);
                     **held = Some(drawn.clone());
                 }
                 _ => self.sessions.keep_past(asked.session, &drawn),
@@ -177,7 +197,7 @@ impl Shared {
         if kept.known_at == asked.known_at {
             return Ok(Some(kept.clone()));
         }
-        let Some(reach) = self.reached(kept.known_at, asked, stop)? else {
+        let Some(reach) = self.reached(kept.known_at, (asked.known_at, asked.above), stop)? else {
             return Ok(None);
         };
         if reach.everybody || (reach.sessions && asked.law.hangs_on_sessions()) {
@@ -231,13 +251,13 @@ impl Shared {
 
     /// Returns whom the entries reach between a position and the one asked at, whichever comes
     /// first; none if that is not known, or too much.
-    fn reached(
+    pub fn reached(
         &self,
         kept_at: Position,
-        asked: &Asked<'_>,
+        (asked_at, above): (Position, Option<Above<'_>>),
         stop: Stop<'_>,
     ) -> Result<Option<RollReach>, Stopped> {
-        let (low, high) = (kept_at.min(asked.known_at), kept_at.max(asked.known_at));
+        let (low, high) = (kept_at.min(asked_at), kept_at.max(asked_at));
         // What a layer assumes is nobody else's.
         let (of, visible) = match self.below() {
             Some((base, at)) => (base, at),
@@ -250,7 +270,7 @@ impl Shared {
         };
         for position in visible.next().to(high) {
             stop.check()?;
-            let Some(reach) = reached::of(self, position, asked.above) else {
+            let Some(reach) = reached::of(self, position, above) else {
                 return Ok(None);
             };
             all.join(&reach);
@@ -259,7 +279,7 @@ impl Shared {
     }
 
     /// Returns a view under a law and no readings.
-    fn view<'a>(
+    pub fn view<'a>(
         &'a self,
         book: &'a Book,
         law: &'a LawView,

@@ -19,6 +19,11 @@ impl Unread {
         })
     }
 
+    /// Returns whether everything could be read.
+    pub fn is_nothing(&self) -> bool {
+        self.0.borrow().is_none()
+    }
+
     /// Takes the failure out, if there was one.
     pub fn take(&self) -> Option<EntryError> {
         self.0.borrow_mut().take()

@@ -10,7 +10,7 @@ use crate::entry::event::{Event, Outcome};
 use crate::entry::slot::{Ref, Slot};
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
-use crate::id::{DecisionId, FundId, PartyId, SessionId};
+use crate::id::{FundId, PartyId, SessionId};
 use crate::stop::Stopped;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
@@ -24,20 +24,10 @@ type Hanging = BTreeMap<SessionId, Vec<(Position, Content)>>;
 type Revised = BTreeMap<PartyId, BTreeMap<(FundId, u16), u16>>;
 
 impl<P: Parties> Audit<'_, P> {
-    /// Returns every entry that rests on a decision.
-    pub(in crate::audit) fn decided_acts(&self) -> Result<BTreeSet<Position>, Stopped> {
-        let book = self.view.book;
-        let slots = book.slots_from(&Slot::Decision(DecisionId::least()));
-        let decisions = slots.map_while(|(slot, _)| match slot {
-            Slot::Decision(decision) => Some(decision),
-            _ => None,
-        });
-        let mut acts = BTreeSet::new();
-        for decision in decisions {
-            self.stop.check()?;
-            acts.extend(book.mentions(&Ref::Decision(decision.clone())));
-        }
-        Ok(acts)
+    /// Returns the entries that rest on a decision and whose facts do not all stand in the record of
+    /// one party.
+    pub(in crate::audit) fn acts_of_the_book(&self) -> BTreeSet<Position> {
+        self.view.book.acts.of_the_book().collect()
     }
 
     /// Acts that rest on a decision that was rejected or annulled, or of a session that was called

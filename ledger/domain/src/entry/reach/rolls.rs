@@ -1,5 +1,5 @@
-//! Whose lines on the rolls of sessions entries may move (rule 23): what is kept of a session stands
-//! for as long as none of them is on its roll.
+//! Whose lines on the rolls of sessions entries may move (rule 23), and what is found of whom (rule
+//! 31): what is kept of a session or of a party stands for as long as none of them is meant.
 //!
 //! A line hangs on what is recorded of its party, on the law, on the days of sessions, and on the
 //! days on which acts were done, which are those of the decisions that they rest on. So a decision
@@ -26,7 +26,7 @@ pub struct Entries<'a> {
 /// Whose lines entries may move.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RollReach {
-    /// Whether everybody's: law, its vocabulary and funds.
+    /// Whether everybody's: the founding, law, its vocabulary and funds.
     pub everybody: bool,
     /// Whether a session was convened, put off or called off: everybody's, if law hangs on that.
     pub sessions: bool,
@@ -139,14 +139,14 @@ impl Reaching<'_> {
             Slot::Successors(party) | Slot::Predecessors(party) => {
                 self.reach.parties.insert(party);
             }
-            Slot::Term(TermKind::Class | TermKind::Right | TermKind::Body, _)
+            Slot::Association
+            | Slot::Term(TermKind::Class | TermKind::Right | TermKind::Body, _)
             | Slot::Instrument(_)
             | Slot::Amendments(_)
             | Slot::Article(_)
             | Slot::Rules
             | Slot::Fund(_) => self.reach.everybody = true,
-            Slot::Association
-            | Slot::Term(TermKind::Function | TermKind::Office | TermKind::PartyKind, _)
+            Slot::Term(TermKind::Function | TermKind::Office | TermKind::PartyKind, _)
             | Slot::Name(..)
             | Slot::Attendance(_)
             | Slot::Holder(..)

@@ -1,0 +1,173 @@
+//! What is found of each party, kept for as long as nothing that it rests on has changed, and gone
+//! after once for all who wait. Most parties have nothing found of them, and take no room.
+
+use crate::shared::Shared;
+use crate::shared::index::Among;
+use crate::shared::sessions::drawn::AT_ONCE;
+use crate::shared::sessions::waited;
+use crate::shared::unread::Unread;
+use parking_lot::Mutex;
+use standing_domain::answers::rotation::Visit;
+use standing_domain::answers::view::Parties as _;
+use standing_domain::audit::Audit;
+use standing_domain::audit::gathered::Gathered;
+use standing_domain::entry::Content;
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
+use standing_domain::law::LawView;
+use standing_domain::record::book::Book;
+use standing_domain::record::party::PartyRecord;
+use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is found of each party of which anything is, as known at a position, under the law of an
+/// epoch.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    of: Arc<BTreeMap<PartyId, Gathered>>,
+    epoch: Position,
+    known_at: Position,
+}
+
+/// The parts that are kept; who fills them holds them, and the others wait.
+pub(crate) type KeptParts = Mutex<Option<Parts>>;
+
+impl Shared {
+    /// Returns what is found of all parties together, as known at a position. Whoever asks holds no
+    /// book.
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn parts(
+        &self,
+        (known_at, law): (Position, &Arc<LawView>),
+        unread: &Unread,
+        stop: Stop<'_>,
+    ) -> Result<Gathered, Stopped> {
+        let mut held = waited(&self.parts, stop)?;
+        let epoch = self.book.read().law_epoch(known_at);
+        let kept = held.clone().or_else(|| self.parts_below());
+        let parts = match kept.filter(|kept| kept.epoch == epoch) {
+            Some(kept) => self.turned_parts(&kept, (known_at, law), unread, stop)?,
+            None => None,
+        };
+        let parts = match parts {
+            Some(parts) => parts,
+            None => Parts {
+                of: Arc::new(self.gather((known_at, law), unread, stop)?),
+                epoch,
+                known_at,
+            },
+        };
+        let later = held.as_ref().is_none_or(|kept| kept.known_at <= known_at);
+        if later && unread.is_nothing() {
+            self.sessions.begin(known_at);
+            *held = Some(parts.clone());
+        }
+        drop(held);
+        let mut all = Gathered::default();
+        for part in parts.of.values() {
+            stop.check()?;
+            all.join(part);
+        }
+        Ok(all)
+    }
+
+    /// Returns what is kept by the ledger that this layer lies on, if it is one.
+    fn parts_below(&self) -> Option<Parts> {
+        let (base, at) = self.below()?;
+        let kept = base.parts.try_lock()?.clone();
+        kept.filter(|kept| kept.known_at <= at)
+    }
+
+    /// Returns what is kept, as known at another position; none where it has to be gathered anew.
+    fn turned_parts(
+        &self,
+        kept: &Parts,
+        (known_at, law): (Position, &Arc<LawView>),
+        unread: &Unread,
+        stop: Stop<'_>,
+    ) -> Result<Option<Parts>, Stopped> {
+        if kept.known_at == known_at {
+            return Ok(Some(kept.clone()));
+        }
+        let Some(reach) = self.reached(kept.known_at, (known_at, None), stop)? else {
+            return Ok(None);
+        };
+        if reach.everybody || (reach.sessions && law.hangs_on_sessions()) {
+            return Ok(None);
+        }
+        let mut parts = Parts {
+            of: Arc::clone(&kept.of),
+            epoch: kept.epoch,
+            known_at,
+        };
+        for party in &reach.parties {
+            stop.check()?;
+            let record = self.shards().with(party, |record| {
+                record
+                    .filter(|record| record.is_registered(known_at))
+                    .cloned()
+            });
+            let book = self.book.read();
+            let gathered = record
+                .map(|record| self.gathered_of((&book, law, known_at), (party, &record), unread));
+            match gathered.transpose()?.filter(|part| !part.is_nothing()) {
+                Some(part) => {
+                    Arc::make_mut(&mut parts.of).insert(party.clone(), part);
+                }
+                None if parts.of.contains_key(party) => {
+                    Arc::make_mut(&mut parts.of).remove(party);
+                }
+                None => {}
+            }
+        }
+        Ok(Some(parts))
+    }
+
+    /// Gathers what is found of every party.
+    fn gather(
+        &self,
+        (known_at, law): (Position, &Arc<LawView>),
+        unread: &Unread,
+        stop: Stop<'_>,
+    ) -> Result<BTreeMap<PartyId, Gathered>, Stopped> {
+        let mut parts = BTreeMap::new();
+        self.each_some(&Among::Concerned, known_at, stop, &mut |records| {
+            for some in records.chunks(AT_ONCE) {
+                stop.check()?;
+                let book = self.book.read();
+                for (party, record) in some {
+                    let of = (party, record);
+                    let part = self.gathered_of((&book, law, known_at), of, unread)?;
+                    if !part.is_nothing() {
+                        parts.insert(party.clone(), part);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(parts)
+    }
+
+    fn gathered_of(
+        &self,
+        (book, law, known_at): (&Book, &LawView, Position),
+        (party, record): (&PartyId, &PartyRecord),
+        unread: &Unread,
+    ) -> Result<Gathered, Stopped> {
+        let nobody = |_: &mut Visit<'_>| Ok(());
+        let lookup = |position| -> Option<Content> { unread.keep(self.content(position)) };
+        let audit = Audit {
+            view: self.view(book, law, known_at),
+            on: Day::MAX,
+            walks: &nobody,
+            lookup: &lookup,
+            sessions: &[],
+            stop: Stop::NEVER,
+        };
+        audit.gathered_of(party, record)
+    }
+}
