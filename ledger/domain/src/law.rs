@@ -350,7 +350,14 @@ impl LawView {
     /// that counts in sessions.
     #[must_use]
     pub fn hangs_on_sessions(&self) -> bool {
-        self.has_policies() || self.has_conditional_rights()
+        let counts = |norm: &Norm| {
+            let policy = norm.rule.dues();
+            policy.is_some_and(|policy| !policy.series().is_empty())
+        };
+        let mut articles = self.articles.iter();
+        self.has_conditional_policies()
+            || self.has_conditional_rights()
+            || articles.any(|article| article.norms().any(counts))
     }
 
     /// Returns whether any right hangs on a condition.

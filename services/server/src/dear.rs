@@ -14,15 +14,15 @@
 //! | `CheckRights` | from some questions on, and always with grounds | up to 10,000 times what `CheckRight` takes |
 //! | `GetStanding` | yes | every right in every body, with grounds |
 //! | `GetTimeline` | yes | a right on every day on which it may change |
-//! | `ListHolders`, `ListParties`, `ListArrears` | yes | a walk over parties until a page is full |
-//! | `CountMembers` | yes | a walk over everybody |
+//! | `ListHolders`, `ListParties`, `ListArrears` | yes | a walk over those it is about until a page is full |
+//! | `CountMembers` | yes | a walk over all who ever had a class |
 //! | `GetRotation` | yes | every turn since the first is gone through, where the order is alphabetical for everybody |
-//! | `GetSession` | yes | its law is laid out, its roll is a walk over everybody |
+//! | `GetSession` | yes | where nothing is kept, its law is laid out, its rolls are a walk over members |
 //! | `ListSessions`, `ListCommittees`, `ListOfficeHolders`, `ListArticleVersions` | yes | the whole list is made for every page |
 //! | `ListEntries` | yes | up to a thousand entries are read and decoded |
 //! | `GetInstrument`, `CompareInstrument` | yes | every article the instrument ever had |
 //! | `GetAssociation` | yes | the whole vocabulary with its names |
-//! | `ListFindings` | yes | a walk over everything; worked out once for all who wait, and kept for the next page |
+//! | `ListFindings` | yes | what is found of parties is put together, and all else gone after anew; once for all who wait, and kept for the next page |
 //! | any with `assume` or `readings` | yes | a ledger is laid upon the ledger, law is laid out |
 //! | beginning a watch of rights at a cursor; its pages | yes | steps of the stream are worked out anew |
 

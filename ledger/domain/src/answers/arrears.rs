@@ -16,7 +16,7 @@ use crate::entry::gathered::dues_slot;
 use crate::entry::policy::{DuesPolicy, DuesReading};
 use crate::entry::slot::{DuesSlot, Slot};
 use crate::id::position::Position;
-use crate::id::{ArticleRef, FundId, PartyId, Word};
+use crate::id::{FundId, PartyId, Word};
 use crate::law::condition::Circumstances;
 use crate::law::in_force::InForce;
 use crate::record::fact::Fact;
@@ -389,11 +389,13 @@ impl<P: Parties> View<'_, P> {
             .then(|| first.clone())
     }
 
-    /// Returns what lies around an account under a policy: when sessions open, and the notices
-    /// under its article.
+    /// Returns what lies around an account under a policy: when the sessions open that it waits for,
+    /// and the notices under its article.
     #[must_use]
-    pub fn surroundings(&self, record: &PartyRecord, article: &ArticleRef) -> Surroundings {
-        let sessions = self.book.sessions(None);
+    pub fn surroundings(&self, record: &PartyRecord, by: &PolicyInForce<'_>) -> Surroundings {
+        let article = by.norm.article;
+        let series = by.policy.series().into_iter();
+        let sessions = series.flat_map(|series| self.book.convened(series));
         let openings = sessions.filter_map(|session| {
             let days = self.book.session_days(session, self.known_at)?;
             Some((session.series.clone(), days.opening))

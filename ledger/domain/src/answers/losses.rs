@@ -179,7 +179,7 @@ impl<P: Parties> View<'_, P> {
         let account = self.account(record);
         let surroundings = Surroundings {
             open: self.open_years(&policy, &account, record, day),
-            ..self.surroundings(record, policy.norm.article)
+            ..self.surroundings(record, &policy)
         };
         Judged {
             account,

@@ -4,6 +4,7 @@
 use crate::id::{BodyId, FundId, RightId, Word};
 use crate::time::day::Day;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A dues policy: when unpaid dues take which rights, and how they come back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,6 +207,25 @@ pub struct WaiverRule {
 }
 
 impl DuesPolicy {
+    /// Returns the series of sessions at whose openings it takes rights or gives them back.
+    #[must_use]
+    pub fn series(&self) -> BTreeSet<&BodyId> {
+        let tiers = self.readings.iter().flat_map(|reading| &reading.tiers);
+        let series = tiers.flat_map(|tier| {
+            let mode = match &tier.mode {
+                DuesMode::TwoStep { series } => Some(series),
+                DuesMode::Automatic | DuesMode::ByDecision => None,
+            };
+            let moments = [&tier.lost_at, &tier.restored_at].into_iter();
+            let openings = moments.filter_map(|moment| match moment {
+                Moment::SessionOpening(body) => Some(body),
+                Moment::Continuous | Moment::FirstOfYear | Moment::Decision => None,
+            });
+            openings.chain(mode)
+        });
+        series.collect()
+    }
+
     /// Returns the policy that takes nothing: calendar years, payments to the oldest year first.
     #[must_use]
     pub fn plain() -> Option<Self> {

@@ -32,6 +32,10 @@ use std::time::Duration;
 /// How many sessions as known at positions of the past are kept.
 const PAST: usize = 32;
 
+/// How much the laws that are sessions' own may weigh together, by [`LawView::weight`]: some hundred
+/// megabytes.
+const MOST_WEIGHT: usize = 1 << 22;
+
 /// How long whoever waits for a session that somebody draws up is deaf to being stopped.
 const DEAF: Duration = Duration::from_millis(1);
 
@@ -46,11 +50,52 @@ pub(crate) struct Kept {
 /// The place of a session: who fills it holds it, and the others wait.
 type Place = Arc<Mutex<Option<Kept>>>;
 
+/// The places of sessions.
+#[derive(Default)]
+struct Places {
+    of: BTreeMap<SessionId, Placed>,
+    /// How often any was asked for.
+    asked: u64,
+}
+
+/// A place, how much memory the laws take that are its session's own, and when it was asked for.
+struct Placed {
+    place: Place,
+    weight: usize,
+    asked: u64,
+}
+
+impl Places {
+    fn find(&mut self, session: &SessionId) -> Option<Place> {
+        self.asked += 1;
+        let placed = self.of.get_mut(session)?;
+        placed.asked = self.asked;
+        Some(Arc::clone(&placed.place))
+    }
+
+    /// Takes note of what a session's own laws weigh; those that were not asked for longest go,
+    /// where that is too much.
+    fn weigh(&mut self, session: &SessionId, weight: usize) {
+        if let Some(placed) = self.of.get_mut(session) {
+            placed.weight = weight;
+        }
+        let mut all: usize = self.of.values().map(|placed| placed.weight).sum();
+        while all > MOST_WEIGHT {
+            let oldest = self.of.iter().filter(|(_, placed)| placed.weight > 0);
+            let oldest = oldest.min_by_key(|(_, placed)| placed.asked);
+            let Some(oldest) = oldest.map(|(session, _)| session.clone()) else {
+                return;
+            };
+            all -= self.of.remove(&oldest).map_or(0, |placed| placed.weight);
+        }
+    }
+}
+
 /// The sessions that are kept.
 #[derive(Default)]
 pub(crate) struct Sessions {
     /// Each as known at the last position it was asked at.
-    latest: Mutex<BTreeMap<SessionId, Place>>,
+    latest: Mutex<Places>,
     /// As known at others, the one asked for last at the end.
     past: Mutex<Vec<(SessionId, Kept)>>,
     /// Whom entries reached.
@@ -89,7 +134,17 @@ pub(crate) struct Asked<'a> {
 impl Sessions {
     fn place(&self, session: &SessionId) -> Place {
         let mut latest = self.latest.lock();
-        Arc::clone(latest.entry(session.clone()).or_default())
+        if let Some(place) = latest.find(session) {
+            return place;
+        }
+        let (place, asked) = (Place::default(), latest.asked);
+        let placed = Placed {
+            place: Arc::clone(&place),
+            weight: 0,
+            asked,
+        };
+        latest.of.insert(session.clone(), placed);
+        place
     }
 
     /// Begins to keep whom entries reach, unless that is kept already: from a position on, as of
@@ -126,11 +181,24 @@ impl Shared {
         asked: &Asked<'_>,
         stop: Stop<'_>,
     ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
-        let place = self.sessions.place(asked.session);
-        // Recording does not wait for those who ask.
-        let mut held = match asked.above {
-            Some(_) => place.try_lock(),
-            None => Some(waited(&place, stop)?),
+        // Whatever is asked for, only what is convened has a place.
+        if self
+            .book
+            .read()
+            .convening(asked.session, asked.known_at)
+            .is_none()
+        {
+            return Ok(None);
+        }
+        // Recording does not wait for those who ask, and what may be taken back has no place.
+        let place = match asked.above {
+            Some(_) => self.sessions.latest.lock().find(asked.session),
+            None => Some(self.sessions.place(asked.session)),
+        };
+        let mut held = match (&place, asked.above) {
+            (Some(place), Some(_)) => place.try_lock(),
+            (Some(place), None) => Some(waited(place, stop)?),
+            (None, _) => None,
         };
         let epoch = self.book.read().law_epoch(asked.known_at);
         let kept = held.as_ref().and_then(|held| (**held).clone());
@@ -168,6 +236,8 @@ impl Shared {
                 Some(held) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
                     self.sessions.begin(drawn.known_at);
                     **held = Some(drawn.clone());
+                    let weight = drawn.audited.laws.weight_beside(asked.law);
+                    self.sessions.latest.lock().weigh(asked.session, weight);
                 }
                 _ => self.sessions.keep_past(asked.session, &drawn),
             }
@@ -178,7 +248,7 @@ impl Shared {
     /// Returns what is kept of a session by the ledger that this layer lies on, if it is one.
     fn kept_below(&self, session: &SessionId) -> Option<Kept> {
         let (base, at) = self.below()?;
-        let place = base.sessions.place(session);
+        let place = base.sessions.latest.lock().find(session)?;
         let kept = place.try_lock()?.clone()?;
         (kept.known_at <= at).then_some(kept)
     }

@@ -278,6 +278,7 @@ fn one_history(seed: u64) {
         lists_are_right(ledger, head, day, &told);
         lists_are_right(ledger, earlier, day, &told);
         findings_are_right(ledger, head, day, &told);
+        findings_are_right(ledger, earlier, day, &told);
         let at = if history.below(2) == 0 { head } else { earlier };
         let assumed = history.line();
         history.note(None);
@@ -287,6 +288,7 @@ fn one_history(seed: u64) {
             let head = layer.head().position;
             sessions_are_right(&layer, head, &told);
             lists_are_right(&layer, head, day, &told);
+            findings_are_right(&layer, head, day, &told);
         }
     }
     // What is refused tests nothing.

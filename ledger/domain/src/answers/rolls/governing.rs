@@ -85,6 +85,20 @@ impl SessionLaws {
         })
     }
 
+    /// Returns how much memory the laws take that are not the law as known at the position, by
+    /// [`LawView::weight`].
+    #[must_use]
+    pub fn weight_beside(&self, known: &Arc<LawView>) -> usize {
+        let of_rolls = self.rolls.iter().flat_map(|roll| {
+            let annulled = roll.annulled.as_ref().map(|(law, _)| law);
+            std::iter::once(&roll.law).chain(annulled)
+        });
+        let others = of_rolls.filter(|law| !Arc::ptr_eq(law, &self.judging));
+        let laws = std::iter::once(&self.judging).chain(others);
+        let own = laws.filter(|law| !Arc::ptr_eq(law, known));
+        own.map(|law| law.weight()).sum()
+    }
+
     /// Returns the first roll after one that may list other parties, where no party turns on any
     /// day before `until`.
     #[must_use]
