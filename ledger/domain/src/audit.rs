@@ -24,14 +24,11 @@ mod claims;
 mod contradictions;
 pub mod cures;
 mod decisions;
-mod dues;
 pub mod gathered;
 mod law;
 mod offices;
 mod order;
 mod parties;
-mod passing;
-mod persons;
 pub mod recording;
 pub mod walks;
 

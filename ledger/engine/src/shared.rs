@@ -2,6 +2,7 @@
 
 mod damage;
 pub(crate) mod index;
+mod keep;
 #[cfg(test)]
 pub(crate) mod kept;
 mod kinds;
@@ -22,13 +23,13 @@ use crate::clock::Clock;
 use crate::entry::EntryError;
 use crate::point::{Frontier, Head};
 use crate::shared::index::{Among, Index};
+use crate::shared::keep::parts::KeptParts;
+use crate::shared::keep::sessions::Sessions;
 use crate::shared::kinds::Kinds;
 use crate::shared::laws::{LaidLaw, Laws};
 use crate::shared::marks::Marks;
-use crate::shared::parts::KeptParts;
 use crate::shared::persons::PersonNames;
 use crate::shared::search::NameIndex;
-use crate::shared::sessions::Sessions;
 use crate::shared::shards::Shards;
 use crate::trouble::{Damage, Troubles};
 use arc_swap::ArcSwap;
@@ -37,7 +38,6 @@ use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::Content;
-use standing_domain::entry::event::Event;
 use standing_domain::entry::key::Touched;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
@@ -389,27 +389,6 @@ impl Shared {
         self.note_law_change(book);
     }
 
-    /// Notes what a party is that an entry registers or names.
-    fn note_kind(&self, content: &Content, position: Position) {
-        let event = content.event.as_ref();
-        let Some(given) = event.and_then(Event::party_names) else {
-            return;
-        };
-        let known = self.shards.with(given.party, |record| {
-            let record = record?;
-            let registration = record.registration(position)?;
-            Some((registration.value, !record.name_facts().is_empty()))
-        });
-        let Some((attributes, has_names)) = known else {
-            return;
-        };
-        let mut kinds = self.kinds.write();
-        kinds.note(attributes, given.party);
-        if has_names || !given.aliases.is_empty() {
-            kinds.note_name(attributes);
-        }
-    }
-
     /// Returns the last position at which the law may have changed.
     fn law_changed_at(&self) -> Position {
         Position::new(self.law_changed_at.load(Ordering::Acquire))
@@ -450,9 +429,9 @@ impl Shared {
         self.shards.change(party, change);
     }
 
-    /// Hands those parties to a function that a walk goes over and that are registered as known at a
-    /// position, in order: copies, because the function may ask for another record of the shard. No
-    /// lock is held while it works, nor while the stop test is asked.
+    /// Hands those parties to a function that a walk goes over and that are registered as known at
+    /// a position, in order: copies, because the function may ask for another record of the shard.
+    /// No lock is held while it works, nor while the stop test is asked.
     pub fn each_registered(
         &self,
         among: &Among,

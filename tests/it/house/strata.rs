@@ -40,7 +40,7 @@ const STRATA: &[(&str, &str)] = &[
     (
         "rights",
         "answers/changes answers/electorate answers/rights
-         answers/rights/money answers/rolls answers/rolls/governing answers/rolls/listing answers/rotation answers/rotation/heirs
+         answers/rights/money answers/rolls answers/rolls/governing answers/rolls/listing answers/rolls/turned answers/rotation answers/rotation/heirs
          answers/rotation/order answers/rotation/walk answers/session answers/thresholds
          answers/weighing",
     ),

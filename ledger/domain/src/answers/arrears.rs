@@ -389,8 +389,8 @@ impl<P: Parties> View<'_, P> {
             .then(|| first.clone())
     }
 
-    /// Returns what lies around an account under a policy: when the sessions open that it waits for,
-    /// and the notices under its article.
+    /// Returns what lies around an account under a policy: when the sessions open that it waits
+    /// for, and the notices under its article.
     #[must_use]
     pub fn surroundings(&self, record: &PartyRecord, by: &PolicyInForce<'_>) -> Surroundings {
         let article = by.norm.article;

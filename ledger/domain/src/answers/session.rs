@@ -175,8 +175,9 @@ impl SessionFrame {
         self.rolls.first().copied().unwrap_or(opening)
     }
 
-    /// Returns the parties whose lines on the rolls may be others than under an earlier frame of the
-    /// session, besides those that what was recorded meanwhile is about; none where everybody's may.
+    /// Returns the parties whose lines on the rolls may be others than under an earlier frame of
+    /// the session, besides those that what was recorded meanwhile is about; none where everybody's
+    /// may.
     #[must_use]
     pub fn moved_since(&self, before: &Self) -> Option<BTreeSet<PartyId>> {
         let lists = |frame: &'_ Self| {

@@ -3,28 +3,15 @@
 
 mod resting;
 
-use super::gathered::{Gathered, Unsaid};
-use super::{Audit, Code, Finding, Severity};
+use super::gathered::{Gathered, Shared, Unsaid};
+use super::{Audit, Code, Severity};
 use crate::answers::view::Parties;
 use crate::entry::event::{NameKind, Named};
 use crate::entry::slot::Slot;
 use crate::entry::{AuthorityKind, Content};
+use crate::id::PartyId;
 use crate::id::position::Position;
-use crate::id::{ArticleRef, PartyId};
 use crate::stop::Stopped;
-use crate::time::when::Window;
-use std::collections::BTreeMap;
-
-/// A finding that several parties share: what it says, and when it was.
-pub(super) type Shared = BTreeMap<(Code, Severity, Window, String), Touched>;
-
-/// What a shared finding touches.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Touched {
-    pub parties: Vec<PartyId>,
-    pub entries: Vec<Position>,
-    pub articles: Vec<ArticleRef>,
-}
 
 impl<P: Parties> Audit<'_, P> {
     /// Conditions of every act: it rests on something, and takes effect when it was decided or
@@ -142,11 +129,4 @@ fn act_of(slot: &Slot) -> Option<String> {
         Slot::Seat => Some("placed the seat there".to_owned()),
         _ => None,
     }
-}
-
-pub(super) fn finding(
-    ((code, severity, window, message), touched): ((Code, Severity, Window, String), Touched),
-) -> Finding {
-    let finding = Finding::new(code, severity, window, touched.entries, message);
-    finding.of_parties(touched.parties).under(touched.articles)
 }

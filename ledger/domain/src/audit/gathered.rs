@@ -1,13 +1,24 @@
-//! What is found of acts, before it is put together: many acts may be one finding, and what is found
-//! of one party is gathered for itself, so that it can be kept for as long as nothing moves it.
+//! What is found of acts, before it is put together: many acts may be one finding, and what is
+//! found of one party is gathered for itself, so that it can be kept for as long as nothing moves
+//! it.
 
-use super::acts::{Shared, finding};
 use super::{Code, Finding, Severity};
 use crate::id::position::Position;
 use crate::id::{ArticleRef, ClassId, PartyId};
 use crate::time::day::Day;
 use crate::time::when::Window;
 use std::collections::BTreeMap;
+
+/// A finding that several parties share: what it says, and when it was.
+pub(super) type Shared = BTreeMap<(Code, Severity, Window, String), Touched>;
+
+/// What a shared finding touches.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Touched {
+    pub parties: Vec<PartyId>,
+    pub entries: Vec<Position>,
+    pub articles: Vec<ArticleRef>,
+}
 
 /// What is found of acts, whatever the day of the question.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -128,4 +139,11 @@ impl Gathered {
         }));
         found
     }
+}
+
+fn finding(
+    ((code, severity, window, message), touched): ((Code, Severity, Window, String), Touched),
+) -> Finding {
+    let finding = Finding::new(code, severity, window, touched.entries, message);
+    finding.of_parties(touched.parties).under(touched.articles)
 }

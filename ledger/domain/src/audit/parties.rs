@@ -1,9 +1,11 @@
 //! Findings on what is recorded of parties: who was admitted to what and since when, who followed
 //! whom, who bears which name.
 
-use super::acts::Shared;
-use super::gathered::{Gathered, Used};
-use super::persons::InClear;
+mod dues;
+mod passing;
+mod persons;
+
+use super::gathered::{Gathered, Shared, Used};
 use super::{Audit, Code, Finding, Severity, Wanted};
 use crate::answers::view::Parties;
 use crate::entry::event::Event;
@@ -20,6 +22,7 @@ use crate::text::folded;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
+use persons::InClear;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who bears a name in a language: each with the entry and the name as it is written there.

@@ -18,6 +18,13 @@ pub fn keys(event: &Event) -> Vec<Key> {
     keys
 }
 
+/// Returns whether all facts of an event stand in records of parties.
+#[must_use]
+pub fn is_of_party(event: &Event) -> bool {
+    let keys = keys(event);
+    !keys.is_empty() && keys.iter().all(|key| key.party().is_some())
+}
+
 /// Returns what an event about a party's money is about; none of any other event.
 #[must_use]
 pub fn dues_slot(event: &Event) -> Option<DuesSlot> {

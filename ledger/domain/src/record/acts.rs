@@ -90,8 +90,8 @@ impl Acts {
         });
     }
 
-    /// Returns the entries that rest on a decision and whose facts do not all stand in the record of
-    /// one party.
+    /// Returns the entries that rest on a decision and whose facts do not all stand in the record
+    /// of one party.
     pub fn of_the_book(&self) -> impl Iterator<Item = Position> {
         let of = self.resting.iter().filter(|one| !one.of_party);
         of.map(|one| one.position)

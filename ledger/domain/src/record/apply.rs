@@ -6,7 +6,7 @@ use crate::entry::event::ask::OnAccount;
 use crate::entry::event::kind::Bearing;
 use crate::entry::event::{EndGround, Event, Name, NameKind, PartyRegistered};
 use crate::entry::facts::{Facts, OfParty};
-use crate::entry::gathered::{annulled_act, each_ref, each_restated, keys};
+use crate::entry::gathered::{annulled_act, each_ref, each_restated, is_of_party, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::norm::Passing;
 use crate::entry::slot::{Ref, Slot};
@@ -181,10 +181,7 @@ impl Applying<'_> {
         };
         if let Some(decision) = decision {
             let admits = matches!(facts(event), Facts::Party(_, OfParty::Class(..)));
-            let keys = keys(event);
-            let of_party = !keys.is_empty() && keys.iter().all(|key| key.party().is_some());
-            let kind = (admits, of_party);
-            self.book.acts.rest(position, decision, kind);
+            self.book.acts.rest(position, decision, (admits, is_of_party(event)));
         }
         let acted = content.acted.as_ref();
         if let Some(acted) = acted.map(|acted| self.book.at(Some(acted), position)) {

@@ -73,12 +73,11 @@ impl Ledger {
             sessions.extend(self.session_rolls(session, known_at, stop)?);
         }
         let unread = Unread::default();
-        let parts = match self.readings.is_empty() {
-            true => {
-                let law = self.shared.law(known_at);
-                Some(self.shared.parts((known_at, &law), &unread, stop)?)
-            }
-            false => None,
+        let parts = if self.readings.is_empty() {
+            let law = self.shared.law(known_at);
+            Some(self.shared.parts((known_at, &law), &unread, stop)?)
+        } else {
+            None
         };
         let reader = copy.at(known_at);
         let walks = Walking {

@@ -94,8 +94,8 @@ impl Ledger {
         Ok(counts)
     }
 
-    /// Returns those who may hold a right on a day under a law: who ever had a class to which it does
-    /// not certainly give none. Who has no class holds no right.
+    /// Returns those who may hold a right on a day under a law: who ever had a class to which it
+    /// does not certainly give none. Who has no class holds no right.
     #[must_use]
     pub fn may_hold(
         &self,

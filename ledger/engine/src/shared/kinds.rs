@@ -1,6 +1,6 @@
-//! What parties are: for each set of attributes some that have it, and whether names of such parties
-//! stand in the log. What is noted is not taken back: whoever asks looks at the records, and where
-//! none of the parties noted is what they were noted for, at everybody.
+//! What parties are: for each set of attributes some that have it, and whether names of such
+//! parties stand in the log. What is noted is not taken back: whoever asks looks at the records,
+//! and where none of the parties noted is what they were noted for, at everybody.
 
 use standing_domain::id::PartyId;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,10 +3,10 @@
 
 use crate::shared::Shared;
 use crate::shared::index::Among;
+use crate::shared::keep::parts::Parts;
 use crate::shared::sessions::drawn::AT_ONCE;
 use crate::shared::sessions::waited;
 use crate::shared::unread::Unread;
-use parking_lot::Mutex;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::audit::Audit;
@@ -21,18 +21,6 @@ use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What is found of each party of which anything is, as known at a position, under the law of an
-/// epoch.
-#[derive(Clone)]
-pub(crate) struct Parts {
-    of: Arc<BTreeMap<PartyId, Gathered>>,
-    epoch: Position,
-    known_at: Position,
-}
-
-/// The parts that are kept; who fills them holds them, and the others wait.
-pub(crate) type KeptParts = Mutex<Option<Parts>>;
 
 impl Shared {
     /// Returns what is found of all parties together, as known at a position. Whoever asks holds no

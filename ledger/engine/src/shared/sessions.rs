@@ -1,22 +1,23 @@
 //! Sessions with their rolls, kept for as long as nothing that they rest on has changed, and drawn
-//! up once for all who wait. What is kept of one is what its rolls come down to, not who is on them.
+//! up once for all who wait. What is kept of one is what its rolls come down to, not who is on
+//! them.
 //!
 //! Where entries moved some parties alone, between the position that a session is kept for and the
 //! one it is asked at, their lines are taken at both, and what is kept is turned by the difference.
 //! Where they moved the law, or the session itself, it is drawn up anew.
 
 pub(crate) mod drawn;
-mod reached;
+pub(crate) mod reach;
 
 use crate::shared::Shared;
+use crate::shared::keep::sessions::Kept;
 use crate::shared::sessions::drawn::{Drawing, draw};
-use crate::shared::sessions::reached::Reached;
+use crate::shared::sessions::reach::Above;
 use crate::shared::shards::Shards;
 use parking_lot::{Mutex, MutexGuard};
 use standing_domain::answers::session::SessionFrame;
 use standing_domain::answers::view::View;
 use standing_domain::audit::AuditedSession;
-use standing_domain::entry::Content;
 use standing_domain::entry::reach::rolls::RollReach;
 use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
@@ -25,82 +26,11 @@ use standing_domain::record::book::Book;
 use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many sessions as known at positions of the past are kept.
-const PAST: usize = 32;
-
-/// How much the laws that are sessions' own may weigh together, by [`LawView::weight`]: some hundred
-/// megabytes.
-const MOST_WEIGHT: usize = 1 << 22;
-
 /// How long whoever waits for a session that somebody draws up is deaf to being stopped.
 const DEAF: Duration = Duration::from_millis(1);
-
-/// A session as known at a position, under the law of an epoch.
-#[derive(Clone)]
-pub(crate) struct Kept {
-    pub audited: Arc<AuditedSession>,
-    epoch: Position,
-    known_at: Position,
-}
-
-/// The place of a session: who fills it holds it, and the others wait.
-type Place = Arc<Mutex<Option<Kept>>>;
-
-/// The places of sessions.
-#[derive(Default)]
-struct Places {
-    of: BTreeMap<SessionId, Placed>,
-    /// How often any was asked for.
-    asked: u64,
-}
-
-/// A place, how much memory the laws take that are its session's own, and when it was asked for.
-struct Placed {
-    place: Place,
-    weight: usize,
-    asked: u64,
-}
-
-impl Places {
-    fn find(&mut self, session: &SessionId) -> Option<Place> {
-        self.asked += 1;
-        let placed = self.of.get_mut(session)?;
-        placed.asked = self.asked;
-        Some(Arc::clone(&placed.place))
-    }
-
-    /// Takes note of what a session's own laws weigh; those that were not asked for longest go,
-    /// where that is too much.
-    fn weigh(&mut self, session: &SessionId, weight: usize) {
-        if let Some(placed) = self.of.get_mut(session) {
-            placed.weight = weight;
-        }
-        let mut all: usize = self.of.values().map(|placed| placed.weight).sum();
-        while all > MOST_WEIGHT {
-            let oldest = self.of.iter().filter(|(_, placed)| placed.weight > 0);
-            let oldest = oldest.min_by_key(|(_, placed)| placed.asked);
-            let Some(oldest) = oldest.map(|(session, _)| session.clone()) else {
-                return;
-            };
-            all -= self.of.remove(&oldest).map_or(0, |placed| placed.weight);
-        }
-    }
-}
-
-/// The sessions that are kept.
-#[derive(Default)]
-pub(crate) struct Sessions {
-    /// Each as known at the last position it was asked at.
-    latest: Mutex<Places>,
-    /// As known at others, the one asked for last at the end.
-    past: Mutex<Vec<(SessionId, Kept)>>,
-    /// Whom entries reached.
-    reached: Mutex<Reached>,
-}
 
 /// Waits for what somebody else may be filling, for as long as anybody waits for it.
 ///
@@ -118,9 +48,6 @@ pub(crate) fn waited<'m, T>(
     }
 }
 
-/// Reads what an entry says that is not visible yet, or any other.
-pub(crate) type Above<'a> = &'a dyn Fn(Position) -> Option<Content>;
-
 /// What a session is asked under.
 pub(crate) struct Asked<'a> {
     pub session: &'a SessionId,
@@ -129,45 +56,6 @@ pub(crate) struct Asked<'a> {
     pub law: &'a Arc<LawView>,
     /// What the entries say that are not visible yet; none where nobody but the writer could know.
     pub above: Option<Above<'a>>,
-}
-
-impl Sessions {
-    fn place(&self, session: &SessionId) -> Place {
-        let mut latest = self.latest.lock();
-        if let Some(place) = latest.find(session) {
-            return place;
-        }
-        let (place, asked) = (Place::default(), latest.asked);
-        let placed = Placed {
-            place: Arc::clone(&place),
-            weight: 0,
-            asked,
-        };
-        latest.of.insert(session.clone(), placed);
-        place
-    }
-
-    /// Begins to keep whom entries reach, unless that is kept already: from a position on, as of
-    /// which something was worked out that is kept.
-    pub fn begin(&self, position: Position) {
-        self.reached.lock().begin(position);
-    }
-
-    fn find_past(&self, asked: &Asked<'_>, epoch: Position) -> Option<Kept> {
-        let past = self.past.lock();
-        let is_it = |kept: &Kept| kept.known_at == asked.known_at && kept.epoch == epoch;
-        let mut of = past.iter().filter(|(session, _)| session == asked.session);
-        of.find(|(_, kept)| is_it(kept))
-            .map(|(_, kept)| kept.clone())
-    }
-
-    fn keep_past(&self, session: &SessionId, kept: &Kept) {
-        let mut past = self.past.lock();
-        if past.len() >= PAST {
-            past.remove(0);
-        }
-        past.push((session.clone(), kept.clone()));
-    }
 }
 
 impl Shared {
@@ -214,7 +102,10 @@ impl Shared {
             }
             return Ok(Some(turned.audited));
         }
-        if let Some(past) = self.sessions.find_past(asked, epoch) {
+        if let Some(past) = self
+            .sessions
+            .find_past(asked.session, asked.known_at, epoch)
+        {
             return Ok(Some(past.audited));
         }
         let drawing = Drawing {
@@ -334,13 +225,17 @@ impl Shared {
             None => (self, self.head().position),
         };
         let visible = visible.clamp(low, high);
-        let found = of.sessions.reached.lock().between(of, low, visible, stop)?;
+        let found = of.sessions.reached.lock().between(
+            (low, visible),
+            &|first, last| reach::of_visible(of, first, last),
+            stop,
+        )?;
         let Some(mut all) = found else {
             return Ok(None);
         };
         for position in visible.next().to(high) {
             stop.check()?;
-            let Some(reach) = reached::of(self, position, above) else {
+            let Some(reach) = reach::of(self, position, above) else {
                 return Ok(None);
             };
             all.join(&reach);

@@ -7,6 +7,8 @@ use crate::shared::unread::Unread;
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::audit::walks::Walks;
+use standing_domain::entry::Content;
+use standing_domain::entry::event::Event;
 use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};
@@ -55,6 +57,29 @@ impl Walking<'_> {
             search::named(&content, name).cloned()
         });
         given.collect()
+    }
+}
+
+impl Shared {
+    /// Notes what a party is that an entry registers or names.
+    pub(super) fn note_kind(&self, content: &Content, position: Position) {
+        let event = content.event.as_ref();
+        let Some(given) = event.and_then(Event::party_names) else {
+            return;
+        };
+        let known = self.shards.with(given.party, |record| {
+            let record = record?;
+            let registration = record.registration(position)?;
+            Some((registration.value, !record.name_facts().is_empty()))
+        });
+        let Some((attributes, has_names)) = known else {
+            return;
+        };
+        let mut kinds = self.kinds.write();
+        kinds.note(attributes, given.party);
+        if has_names || !given.aliases.is_empty() {
+            kinds.note_name(attributes);
+        }
     }
 }
 

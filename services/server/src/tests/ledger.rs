@@ -1,3 +1,5 @@
+mod irregular;
+
 use super::*;
 
 const RENAMED: &str = r#"{"id":"renamed","effective":{"date":"2020-01-01"},"nameTaken":{"party":"west","name":{"language":"en","text":"Wild West"}}}"#;

@@ -4,7 +4,6 @@ mod changes;
 mod dear;
 mod door;
 mod errors;
-mod irregular;
 mod kept;
 mod law;
 mod ledger;

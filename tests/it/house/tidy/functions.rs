@@ -28,7 +28,7 @@ const LONGER: &str = "
     services/standing rule 75
     services/stream dangerous 110
     services/stream of_config 102
-    tests/bench latency 71
+    tests/bench latency 72
     tests/bench law 99
     tests/bench load 71
     tests/it a_full_disk_loses_nothing_and_needs_no_restart 71

@@ -1,8 +1,8 @@
 //! Findings on what acts rest on and hang on: decisions that carry nothing, sessions that were
 //! called off.
 
-use super::Shared;
 use crate::answers::view::Parties;
+use crate::audit::gathered::Shared;
 use crate::audit::{Audit, Code, Finding, Severity};
 use crate::entry::about::principal;
 use crate::entry::event::ask::{OnAccount, SessionMove};
@@ -24,8 +24,8 @@ type Hanging = BTreeMap<SessionId, Vec<(Position, Content)>>;
 type Revised = BTreeMap<PartyId, BTreeMap<(FundId, u16), u16>>;
 
 impl<P: Parties> Audit<'_, P> {
-    /// Returns the entries that rest on a decision and whose facts do not all stand in the record of
-    /// one party.
+    /// Returns the entries that rest on a decision and whose facts do not all stand in the record
+    /// of one party.
     pub(in crate::audit) fn acts_of_the_book(&self) -> BTreeSet<Position> {
         self.view.book.acts.of_the_book().collect()
     }

@@ -2,6 +2,7 @@
 
 use crate::shared::Shared;
 use crate::shared::index::Among;
+use crate::shared::shards::Shards;
 use standing_domain::answers::rolls::Rolls;
 use standing_domain::answers::view::View;
 use standing_domain::audit::AuditedSession;
@@ -29,7 +30,7 @@ pub(crate) struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn view<'v>(&'v self, shared: &'v Shared, book: &'v Book) -> View<'v, super::Shards> {
+    fn view<'v>(&'v self, shared: &'v Shared, book: &'v Book) -> View<'v, Shards> {
         View {
             book,
             law: self.law,

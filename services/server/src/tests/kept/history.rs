@@ -193,32 +193,38 @@ impl History {
             16 => {
                 format!(r#""rollFrozen":{{"session":"{session}","entitled":["{party}"]}}"#)
             }
-            17..=19 => {
+            17.. => self.later(&party, class),
+        }
+    }
+
+    fn later(&mut self, party: &str, class: &str) -> String {
+        match self.below(13) {
+            0..=2 => {
                 let entry = self.position();
                 format!(r#""actAnnulled":{{"entry":{{"position":"{entry}"}}}}"#)
             }
-            20 => self.article(),
-            21 => {
+            3 => self.article(),
+            4 => {
                 let year = 2000 + self.below(2);
                 format!(
                     r#""duesAssessed":{{"party":"{party}","fund":"core","year":{year},"amount":{{"currency":"usd","minorUnits":"100"}},"due":{{"date":"2001-01-10"}}}}"#
                 )
             }
-            22 => format!(
+            5 => format!(
                 r#""duesPaid":{{"party":"{party}","fund":"core","amount":{{"currency":"usd","minorUnits":"60"}}}}"#
             ),
-            23 => format!(r#""applicationFiled":{{"party":"{party}","class":"{class}"}}"#),
-            24 => {
+            6 => format!(r#""applicationFiled":{{"party":"{party}","class":"{class}"}}"#),
+            7 => {
                 let ordinal = self.below(3) + 1;
                 format!(r#""instrumentAmended":{{"instrument":"charter","ordinal":{ordinal}}}"#)
             }
-            25 | 26 => {
+            8 | 9 => {
                 let name = self.name();
                 format!(
                     r#""nameTaken":{{"party":"{party}","kind":"NAME_KIND_PUBLIC","name":{{"language":"en","text":"{name}"}}}}"#
                 )
             }
-            27 => {
+            10 => {
                 let (count, name) = (self.below(4), self.name());
                 let claims = [
                     format!(

@@ -1,8 +1,8 @@
 //! Findings on suspensions: the article that allows them, and the ground.
 
-use super::{Audit, Code, Finding, Severity};
 use crate::answers::losses::DuesGround;
 use crate::answers::view::Parties;
+use crate::audit::{Audit, Code, Finding, Severity};
 use crate::dues::loss::Stage;
 use crate::entry::AuthorityKind;
 use crate::entry::event::Outcome;
@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 impl<P: Parties> Audit<'_, P> {
     /// A suspension needs an article in force that allows it for the right, and a ground under it
     /// (rule 17).
-    pub(super) fn dues_findings(
+    pub(in crate::audit) fn dues_findings(
         &self,
         party: &PartyId,
         record: &PartyRecord,
@@ -127,7 +127,7 @@ impl<P: Parties> Audit<'_, P> {
     }
 
     /// Write-offs of more than was owed then (rule 31).
-    pub(super) fn write_off_findings(
+    pub(in crate::audit) fn write_off_findings(
         &self,
         party: &PartyId,
         record: &PartyRecord,

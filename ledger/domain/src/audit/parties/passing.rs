@@ -1,7 +1,7 @@
 //! Findings on what does not pass with a membership (rule 12).
 
-use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
+use crate::audit::{Audit, Code, Finding, Severity};
 use crate::dues::account::Placement;
 use crate::entry::event::one::Succession;
 use crate::entry::gathered::dues_slot;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 impl<P: Parties> Audit<'_, P> {
     /// A note lists what stood when a membership passed, and does not go on: where the successor
     /// had a membership of its own, and what hangs on dues where the account stays.
-    pub(super) fn lapsed_finding(
+    pub(in crate::audit) fn lapsed_finding(
         &self,
         Succession { from, to, .. }: Succession<'_>,
         position: Position,

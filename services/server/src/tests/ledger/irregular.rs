@@ -1,4 +1,4 @@
-use super::*;
+use crate::tests::*;
 
 /// A charter that leaves its amendment to the meeting, and full membership to clubs of one kind; a
 /// board that may not amend it.

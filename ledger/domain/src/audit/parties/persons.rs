@@ -1,7 +1,7 @@
 //! Findings on natural persons: names that an older log holds in clear.
 
-use super::{Audit, Code, Finding, Severity};
 use crate::answers::view::Parties;
+use crate::audit::{Audit, Code, Finding, Severity};
 use crate::entry::event::Event;
 use crate::id::position::Position;
 use crate::id::{PartyId, Word};

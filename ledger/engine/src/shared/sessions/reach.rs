@@ -1,0 +1,104 @@
+//! Whom entries reach, worked out from what they say and what the book knows of what they name.
+
+use crate::entry::decode;
+use crate::shared::Shared;
+use standing_domain::answers::view::Parties as _;
+use standing_domain::entry::Content;
+use standing_domain::entry::reach::rolls::{Entries, RollReach};
+use standing_domain::entry::slot::{Ref, Slot};
+use standing_domain::id::PartyId;
+use standing_domain::id::position::Position;
+use standing_domain::record::party::PartyRecord;
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+/// Reads what an entry says that is not visible yet, or any other.
+pub(crate) type Above<'a> = &'a dyn Fn(Position) -> Option<Content>;
+
+/// Returns whom visible entries reach, one by one; none if one of them cannot be read.
+pub(super) fn of_visible(
+    shared: &Shared,
+    first: Position,
+    last: Position,
+) -> Option<Vec<RollReach>> {
+    let contents = read(shared, first, last)?;
+    let entries = first.onwards().zip(&contents);
+    entries
+        .map(|(position, content)| reach_of(shared, position, content, None))
+        .collect()
+}
+
+fn read(shared: &Shared, first: Position, last: Position) -> Option<Vec<Content>> {
+    let mut contents = Vec::new();
+    let mut failed = false;
+    let read = shared.read_each(first.to(last), |position, stored| {
+        match decode(position, stored) {
+            Ok(read) => contents.push(read.entry.content),
+            Err(_) => failed = true,
+        }
+    });
+    (read.is_ok() && !failed).then_some(contents)
+}
+
+/// Returns whom an entry reaches, visible or not; none if it cannot be read. `above` reads what is
+/// not visible yet.
+pub(super) fn of(
+    shared: &Shared,
+    position: Position,
+    above: Option<Above<'_>>,
+) -> Option<RollReach> {
+    let content = match above {
+        Some(above) => above(position)?,
+        None => shared.content(position).ok()??,
+    };
+    reach_of(shared, position, &content, above)
+}
+
+fn reach_of(
+    shared: &Shared,
+    position: Position,
+    content: &Content,
+    above: Option<Above<'_>>,
+) -> Option<RollReach> {
+    let mut reach = RollReach::default();
+    let unread = Cell::new(false);
+    let lookup = |entry: Position| match above {
+        Some(above) => above(entry),
+        None => shared.content(entry).unwrap_or_else(|_| {
+            unread.set(true);
+            None
+        }),
+    };
+    let mentions = |what: &Ref| shared.book.read().mentions(what).to_vec();
+    let entries = Entries {
+        lookup: &lookup,
+        mentions: &mentions,
+    };
+    reach.add(content, &entries);
+    let book = shared.book.read();
+    reach.assessed(&|fund| {
+        let last = |known_at| book.last_assessed(fund, known_at);
+        last(position.previous()) != last(position)
+    });
+    // Corrected and annulled successions too: what they passed on is gone.
+    reach.follow(&|party| {
+        let facts = book.facts(&Slot::Successors(party.clone())).iter();
+        let followed = facts.filter_map(|fact| Some(fact.value.succession()?.to.clone()));
+        followed.collect::<BTreeSet<PartyId>>()
+    });
+    drop(book);
+    if content.corrects.is_none() {
+        reach
+            .parties
+            .retain(|party| !is_new(shared, party, position));
+    }
+    (!unread.get()).then_some(reach)
+}
+
+/// Returns whether a party came to the ledger with an entry and is on no roll: nothing hung on it
+/// before.
+fn is_new(shared: &Shared, party: &PartyId, position: Position) -> bool {
+    let came = |record: &PartyRecord| record.mentions().first() == Some(&position);
+    let is_new = |record: Option<&PartyRecord>| record.is_some_and(came);
+    !shared.concerns(party) && shared.shards().with(party, is_new)
+}
