@@ -1,6 +1,10 @@
 //! When acts were done (rule 23): kept as entries say it, worked out when asked, so that it moves
 //! with the decision or the session it hangs on.
 
+use crate::entry::about::facts;
+use crate::entry::event::Event;
+use crate::entry::facts::{Facts, OfParty};
+use crate::entry::gathered::is_of_party;
 use crate::id::DecisionId;
 use crate::id::position::Position;
 use crate::record::fact::At;
@@ -73,20 +77,14 @@ impl Acts {
         self.said.push((position, at));
     }
 
-    /// Notes that an entry rests on a decision; whether it takes a party into a class, and whether
-    /// all its facts stand in the record of one party.
-    pub fn rest(
-        &mut self,
-        position: Position,
-        decision: &DecisionId,
-        (admits, of_party): (bool, bool),
-    ) {
+    /// Notes that an entry rests on a decision, and what it says.
+    pub fn rest(&mut self, position: Position, decision: &DecisionId, event: &Event) {
         let decision = self.decisions.number(decision, position);
         self.resting.push(Resting {
             position,
             decision,
-            admits,
-            of_party,
+            admits: matches!(facts(event), Facts::Party(_, OfParty::Class(..))),
+            of_party: is_of_party(event),
         });
     }
 

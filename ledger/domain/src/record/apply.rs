@@ -6,7 +6,7 @@ use crate::entry::event::ask::OnAccount;
 use crate::entry::event::kind::Bearing;
 use crate::entry::event::{EndGround, Event, Name, NameKind, PartyRegistered};
 use crate::entry::facts::{Facts, OfParty};
-use crate::entry::gathered::{annulled_act, each_ref, each_restated, is_of_party, keys};
+use crate::entry::gathered::{annulled_act, each_ref, each_restated, keys};
 use crate::entry::key::{Key, Touched};
 use crate::entry::norm::Passing;
 use crate::entry::slot::{Ref, Slot};
@@ -180,8 +180,7 @@ impl Applying<'_> {
             | AuthorityKind::Founding => None,
         };
         if let Some(decision) = decision {
-            let admits = matches!(facts(event), Facts::Party(_, OfParty::Class(..)));
-            self.book.acts.rest(position, decision, (admits, is_of_party(event)));
+            self.book.acts.rest(position, decision, event);
         }
         let acted = content.acted.as_ref();
         if let Some(acted) = acted.map(|acted| self.book.at(Some(acted), position)) {

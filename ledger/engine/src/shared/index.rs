@@ -3,6 +3,8 @@
 //! it is kept whether it ever was so, corrected or not, known or not yet: whoever asks looks at the
 //! record. Sets in order of ids, and not of numbers, as that is the order of every list.
 
+pub(crate) mod kinds;
+
 use standing_domain::id::PartyId;
 use standing_domain::record::class::ClassValue;
 use standing_domain::record::fact::Fact;

@@ -3,8 +3,8 @@
 use crate::entry::{EntryError, Stamp, decode};
 use crate::point::{Basis, Founding, PointError};
 use crate::shared::Shared;
+use crate::shared::index::kinds::Examples;
 use crate::shared::index::{Among, first};
-use crate::shared::kinds::Examples;
 use crate::shared::persons::{fingerprint, opened};
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;

@@ -70,12 +70,7 @@ impl Shared {
         stop: Stop<'_>,
     ) -> Result<Option<Arc<AuditedSession>>, Stopped> {
         // Whatever is asked for, only what is convened has a place.
-        if self
-            .book
-            .read()
-            .convening(asked.session, asked.known_at)
-            .is_none()
-        {
+        if !self.is_convened(asked) {
             return Ok(None);
         }
         // Recording does not wait for those who ask, and what may be taken back has no place.
@@ -134,6 +129,11 @@ impl Shared {
             }
         }
         Ok(Some(drawn.audited))
+    }
+
+    fn is_convened(&self, asked: &Asked<'_>) -> bool {
+        let book = self.book.read();
+        book.convening(asked.session, asked.known_at).is_some()
     }
 
     /// Returns what is kept of a session by the ledger that this layer lies on, if it is one.
