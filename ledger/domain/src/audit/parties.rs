@@ -456,13 +456,10 @@ impl<P: Parties> Audit<'_, P> {
     }
 }
 
-/// Returns the entries of the facts that stand in a party's own record.
+/// Returns the entries of the facts of a party's class, applications and money.
 fn own_acts(record: &PartyRecord) -> BTreeSet<Position> {
     let class = record.class_facts().iter().map(|fact| fact.position);
     let applied = record.application_facts().iter().map(|fact| fact.position);
     let money = record.dues_facts().iter().map(|fact| fact.position);
-    let named = record.name_facts().iter().map(|fact| fact.position);
-    let registered = record.registered_by();
-    let all = class.chain(applied).chain(money).chain(named);
-    all.chain(registered).collect()
+    class.chain(applied).chain(money).collect()
 }

@@ -18,11 +18,15 @@ pub fn keys(event: &Event) -> Vec<Key> {
     keys
 }
 
-/// Returns whether all facts of an event stand in records of parties.
+/// Returns whether all facts of an event are of a party's class, applications or money.
 #[must_use]
 pub fn is_of_party(event: &Event) -> bool {
     let keys = keys(event);
-    !keys.is_empty() && keys.iter().all(|key| key.party().is_some())
+    let is_of = |key: &Key| match key {
+        Key::Class(_) | Key::Application(_) | Key::Dues(..) => true,
+        Key::Registration(_) | Key::Name(..) | Key::Book(_) | Key::Annulment(_) => false,
+    };
+    !keys.is_empty() && keys.iter().all(is_of)
 }
 
 /// Returns what an event about a party's money is about; none of any other event.

@@ -49,7 +49,7 @@ struct Resting {
     decision: u32,
     /// Whether it takes a party into a class.
     admits: bool,
-    /// Whether all its facts stand in the record of one party.
+    /// Whether all its facts are of a party's class, applications or money.
     of_party: bool,
 }
 
@@ -88,8 +88,8 @@ impl Acts {
         });
     }
 
-    /// Returns the entries that rest on a decision and whose facts do not all stand in the record
-    /// of one party.
+    /// Returns the entries that rest on a decision and whose facts are not all of a party's class,
+    /// applications or money.
     pub fn of_the_book(&self) -> impl Iterator<Item = Position> {
         let of = self.resting.iter().filter(|one| !one.of_party);
         of.map(|one| one.position)

@@ -263,11 +263,6 @@ impl PartyRecord {
             .find(|fact| fact.is_known(known_at))
     }
 
-    /// Returns the entries that register the party, known or corrected.
-    pub(crate) fn registered_by(&self) -> impl Iterator<Item = Position> {
-        self.registrations.iter().map(|fact| fact.position)
-    }
-
     /// Returns the entries that register the party, as known at a position; more than one is
     /// refused.
     #[must_use]

@@ -19,6 +19,7 @@ use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_engine::{Among, Ledger, Request, RollPage, Shards};
 use standing_proto::draft::read_batch;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// How many histories are tried where nobody says.
@@ -235,6 +236,90 @@ fn findings_are_right(ledger: &Ledger, known_at: Position, day: Day, told: &str)
     };
     let expected = audit.findings().unwrap();
     assert_eq!(found, expected, "on {day} at {known_at} {told}");
+}
+
+/// How often it was asked whether to go on: before every party, entry and session looked at.
+fn looked_at(work: impl FnOnce(Stop<'_>)) -> usize {
+    let count = Cell::new(0);
+    let test = || {
+        count.set(count.get() + 1);
+        Ok(())
+    };
+    work(Stop::when(&test));
+    count.get()
+}
+
+/// Asks a ledger with so many registered parties that belong to nothing, and as many members as
+/// ever, and returns how much each question looked at.
+fn looks(registered: usize) -> Vec<(&'static str, usize)> {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    let ledger = engine.ledger();
+    let record = |id: &str, text: &str| {
+        engine.record(request(id, text, false).unwrap()).unwrap();
+    };
+    let towns = stopping::many(registered);
+    let towns = towns
+        .lines()
+        .filter(|line| line.contains("partyRegistered"));
+    let towns = towns.collect::<Vec<_>>().join("\n");
+    record("beginning", &History::beginning());
+    record("towns", &towns);
+    record(
+        "members",
+        &stopping::many(64)
+            .replace("town", "member")
+            .replace("Town", "Member"),
+    );
+    let session = SessionId::new("assembly/1").unwrap();
+    let day = Day::parse("2001-01-20").unwrap();
+    let ask = |stop: Stop<'_>| {
+        let head = ledger.head().position;
+        let found = ledger.session_rolls(&session, head, stop).unwrap().unwrap();
+        assert!(found.rolls.attended(0).entitled.certain >= 64);
+    };
+    let find = |stop: Stop<'_>| {
+        let head = ledger.head().position;
+        assert!(!ledger.findings(day, head, stop).unwrap().is_empty());
+    };
+    let count = |stop: Stop<'_>| {
+        let counts = ledger
+            .count_members(day, ledger.head().position, stop)
+            .unwrap();
+        assert!(counts.iter().any(|count| count.certain >= 64));
+    };
+    let mut looks = vec![
+        ("a session", looked_at(ask)),
+        ("the findings", looked_at(find)),
+        ("how many members there are", looked_at(count)),
+    ];
+    let more = r#"{"id":"more","partyRegistered":{"party":"more","kind":"town"}}
+{"id":"more-full","effective":{"date":"2001-01-05"},"memberAdmitted":{"party":"more","class":"full"}}"#;
+    record("more", more);
+    looks.push(("the session after an admission", looked_at(ask)));
+    looks.push(("the session once more", looked_at(ask)));
+    looks.push(("the findings after an admission", looked_at(find)));
+    looks
+}
+
+#[test]
+fn a_question_looks_at_what_it_is_about_however_many_are_registered() {
+    let (few, many) = (looks(10), looks(2_000));
+    assert_eq!(few, many);
+    let of = |what: &str| few.iter().find(|(of, _)| *of == what).unwrap().1;
+    // An entry about one party makes one party be looked at again.
+    assert!(
+        of("the session after an admission") < of("a session"),
+        "{few:?}"
+    );
+    assert!(
+        of("the session once more") < of("the session after an admission"),
+        "{few:?}"
+    );
+    assert!(
+        of("the findings after an admission") < of("the findings"),
+        "{few:?}"
+    );
 }
 
 /// What is kept of a session does not hang on how it came to be.

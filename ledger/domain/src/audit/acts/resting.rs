@@ -24,8 +24,8 @@ type Hanging = BTreeMap<SessionId, Vec<(Position, Content)>>;
 type Revised = BTreeMap<PartyId, BTreeMap<(FundId, u16), u16>>;
 
 impl<P: Parties> Audit<'_, P> {
-    /// Returns the entries that rest on a decision and whose facts do not all stand in the record
-    /// of one party.
+    /// Returns the entries that rest on a decision and whose facts are not all of a party's class,
+    /// applications or money.
     pub(in crate::audit) fn acts_of_the_book(&self) -> BTreeSet<Position> {
         self.view.book.acts.of_the_book().collect()
     }

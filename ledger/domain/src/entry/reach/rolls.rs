@@ -115,10 +115,13 @@ impl Reaching<'_> {
         self.reach.everybody |= event.changed_instrument().is_some();
         for key in keys(event) {
             match key {
-                Key::Registration(party) | Key::Class(party) | Key::Dues(party, _) => {
+                Key::Registration(party)
+                | Key::Class(party)
+                | Key::Application(party)
+                | Key::Dues(party, _) => {
                     self.reach.parties.insert(party);
                 }
-                Key::Application(_) | Key::Name(..) => {}
+                Key::Name(..) => {}
                 Key::Annulment(entry) => {
                     self.reach.book = true;
                     self.open.push(entry);
