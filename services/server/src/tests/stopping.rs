@@ -96,7 +96,7 @@ fn given_up_findings<T>(outcome: Result<T, FindingsError>) -> Result<(), Stopped
 
 /// Every walk, and how often it asks at least.
 const WALKS: [(&str, usize, Walk); 8] = [
-    ("findings", 4 * MANY, |ledger, stop| {
+    ("findings", 3 * MANY, |ledger, stop| {
         let head = ledger.engine.ledger().head().position;
         given_up_findings(ledger.anew().findings(Day::MAX, head, stop))
     }),
