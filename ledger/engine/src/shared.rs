@@ -194,7 +194,7 @@ impl Shared {
 
     /// Returns the position on which this layer lies; none if it is no layer.
     pub fn lies_on(&self) -> Option<Position> {
-        self.over.as_ref().map(|over| over.at)
+        self.below().map(|(_, at)| at)
     }
 
     /// Returns the ledger on which this layer lies, and the position known of it; none if it is no
@@ -286,6 +286,15 @@ impl Shared {
     /// Returns the records of the parties.
     pub fn shards(&self) -> &Shards {
         &self.shards
+    }
+
+    /// Returns a copy of the record of a party that is registered as known at a position.
+    pub fn record(&self, party: &PartyId, known_at: Position) -> Option<PartyRecord> {
+        self.shards.with(party, |record| {
+            record
+                .filter(|record| record.is_registered(known_at))
+                .cloned()
+        })
     }
 
     /// Takes note of persons who have a sealed name and whose key is lost.
@@ -466,11 +475,7 @@ impl Shared {
             let records: Vec<(PartyId, PartyRecord)> = parties
                 .into_iter()
                 .filter_map(|party| {
-                    let record = self.shards.with(&party, |record| {
-                        record
-                            .filter(|record| record.is_registered(known_at))
-                            .cloned()
-                    })?;
+                    let record = self.record(&party, known_at)?;
                     Some((party, record))
                 })
                 .collect();

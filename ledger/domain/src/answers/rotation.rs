@@ -29,7 +29,8 @@ use walk::{Done, Moment, Turns, Walk};
 /// What is done with every party that is met on a walk.
 pub type Visit<'v> = dyn FnMut(&PartyId, &PartyRecord) -> Result<(), Stopped> + 'v;
 
-/// Walks over every registered party, until a visit or the walk itself is given up.
+/// Walks over registered parties, all at least that ever had a class, until a visit or the walk
+/// itself is given up.
 pub type Everyone<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Stopped> + 'a;
 
 /// A turn that was taken.

@@ -199,7 +199,6 @@ impl Ledger {
                 changes.extend(view.changed_on(day, party, record));
             },
         )?;
-        by_party(&mut changes);
         Ok(Step {
             cursor: Cursor {
                 day: Some(day),
@@ -233,7 +232,6 @@ impl Ledger {
         };
         if reach.everybody.is_some() {
             self.each_record(&Among::Concerned, after.position, stop, &mut compare)?;
-            by_party(&mut changes);
         } else {
             self.each_of(reach.parties.keys(), after.position, stop, &mut compare)?;
         }
@@ -294,9 +292,4 @@ impl Ledger {
         }
         Ok(())
     }
-}
-
-/// Brings changes that were found in no particular order of parties into it.
-fn by_party(changes: &mut [RightChange]) {
-    changes.sort_by(|one, other| one.party.cmp(&other.party));
 }

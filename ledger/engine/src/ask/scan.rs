@@ -1,4 +1,4 @@
-//! Walks over all parties, a shard at a time, so that nobody waits long.
+//! Walks over parties, some at a time, so that nobody waits long.
 
 use crate::ledger::Ledger;
 use crate::shared::index::Among;

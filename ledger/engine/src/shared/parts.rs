@@ -8,7 +8,6 @@ use crate::shared::sessions::drawn::AT_ONCE;
 use crate::shared::sessions::waited;
 use crate::shared::unread::Unread;
 use standing_domain::answers::rotation::Visit;
-use standing_domain::answers::view::Parties as _;
 use standing_domain::audit::Audit;
 use standing_domain::audit::gathered::Gathered;
 use standing_domain::entry::Content;
@@ -36,27 +35,47 @@ impl Shared {
     ) -> Result<Gathered, Stopped> {
         let mut held = waited(&self.parts, stop)?;
         let epoch = self.book.read().law_epoch(known_at);
-        let kept = held.clone().or_else(|| self.parts_below());
-        let parts = match kept.filter(|kept| kept.epoch == epoch) {
-            Some(kept) => self.turned_parts(&kept, (known_at, law), unread, stop)?,
+        let below = if held.is_none() {
+            self.parts_below()
+        } else {
+            None
+        };
+        let kept = held.as_ref().or(below.as_ref());
+        let kept = kept.filter(|kept| kept.epoch == epoch);
+        let turned = match kept {
+            Some(kept) => self.turned_parts(kept.known_at, (known_at, law), unread, stop)?,
             None => None,
         };
-        let parts = match parts {
-            Some(parts) => parts,
-            None => Parts {
-                of: Arc::new(self.gather((known_at, law), unread, stop)?),
+        let later = held.as_ref().is_none_or(|kept| kept.known_at <= known_at);
+        let mut of = match (&turned, kept) {
+            (Some(_), Some(kept)) => Arc::clone(&kept.of),
+            _ => Arc::new(self.gather((known_at, law), unread, stop)?),
+        };
+        let keeps = later && unread.is_nothing();
+        if keeps {
+            // Nobody else holds it then, so that it is changed in place.
+            *held = None;
+        }
+        for (party, part) in turned.into_iter().flatten() {
+            if part.is_nothing() {
+                if of.contains_key(&party) {
+                    Arc::make_mut(&mut of).remove(&party);
+                }
+            } else {
+                Arc::make_mut(&mut of).insert(party, part);
+            }
+        }
+        if keeps {
+            self.sessions.begin(known_at);
+            *held = Some(Parts {
+                of: Arc::clone(&of),
                 epoch,
                 known_at,
-            },
-        };
-        let later = held.as_ref().is_none_or(|kept| kept.known_at <= known_at);
-        if later && unread.is_nothing() {
-            self.sessions.begin(known_at);
-            *held = Some(parts.clone());
+            });
         }
         drop(held);
         let mut all = Gathered::default();
-        for part in parts.of.values() {
+        for part in of.values() {
             stop.check()?;
             all.join(part);
         }
@@ -70,49 +89,37 @@ impl Shared {
         kept.filter(|kept| kept.known_at <= at)
     }
 
-    /// Returns what is kept, as known at another position; none where it has to be gathered anew.
+    /// Returns what is found of those whom entries reach between a position that something is kept
+    /// for and another; none where it has to be gathered anew.
     fn turned_parts(
         &self,
-        kept: &Parts,
+        kept_at: Position,
         (known_at, law): (Position, &Arc<LawView>),
         unread: &Unread,
         stop: Stop<'_>,
-    ) -> Result<Option<Parts>, Stopped> {
-        if kept.known_at == known_at {
-            return Ok(Some(kept.clone()));
+    ) -> Result<Option<Vec<(PartyId, Gathered)>>, Stopped> {
+        if kept_at == known_at {
+            return Ok(Some(Vec::new()));
         }
-        let Some(reach) = self.reached(kept.known_at, (known_at, None), stop)? else {
+        let Some(reach) = self.reached(kept_at, (known_at, None), stop)? else {
             return Ok(None);
         };
         if reach.everybody || (reach.sessions && law.hangs_on_sessions()) {
             return Ok(None);
         }
-        let mut parts = Parts {
-            of: Arc::clone(&kept.of),
-            epoch: kept.epoch,
-            known_at,
-        };
-        for party in &reach.parties {
+        let mut turned = Vec::with_capacity(reach.parties.len());
+        for party in reach.parties {
             stop.check()?;
-            let record = self.shards().with(party, |record| {
-                record
-                    .filter(|record| record.is_registered(known_at))
-                    .cloned()
-            });
-            let book = self.book.read();
-            let gathered = record
-                .map(|record| self.gathered_of((&book, law, known_at), (party, &record), unread));
-            match gathered.transpose()?.filter(|part| !part.is_nothing()) {
-                Some(part) => {
-                    Arc::make_mut(&mut parts.of).insert(party.clone(), part);
+            let part = match self.record(&party, known_at) {
+                Some(record) => {
+                    let book = self.book.read();
+                    self.gathered_of((&book, law, known_at), (&party, &record), unread)?
                 }
-                None if parts.of.contains_key(party) => {
-                    Arc::make_mut(&mut parts.of).remove(party);
-                }
-                None => {}
-            }
+                None => Gathered::default(),
+            };
+            turned.push((party, part));
         }
-        Ok(Some(parts))
+        Ok(Some(turned))
     }
 
     /// Gathers what is found of every party.

@@ -37,12 +37,7 @@ impl Walking<'_> {
     ) -> Result<(), Stopped> {
         for party in parties {
             self.stop.check()?;
-            let record = self.shared.shards().with(party, |record| {
-                record
-                    .filter(|record| record.is_registered(self.known_at))
-                    .cloned()
-            });
-            if let Some(record) = record {
+            if let Some(record) = self.shared.record(party, self.known_at) {
                 visit(party, &record)?;
             }
         }

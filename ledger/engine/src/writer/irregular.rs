@@ -3,12 +3,10 @@
 use super::Writer;
 use crate::shared::laws::LaidLaw;
 use crate::shared::sessions::Asked;
-use crate::shared::shards::Shards;
 use crate::shared::walks::Walking;
 use crate::writer::error::Irregular;
 use crate::writer::group::Group;
 use crate::writer::trial::Trial;
-use standing_domain::answers::view::View;
 use standing_domain::audit::recording::Concerned;
 use standing_domain::audit::{Audit, AuditedSession};
 use standing_domain::entry::Content;
@@ -16,7 +14,6 @@ use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::law::facts::LawFacts;
-use standing_domain::record::book::Book;
 use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
@@ -53,7 +50,7 @@ impl Writer {
         };
         let book = self.shared.book.read();
         let audit = Audit {
-            view: self.view(&book, &law, last),
+            view: self.shared.view(&book, &law, last),
             // What the batch says of a day to come is judged too.
             on: Day::MAX,
             walks: &walks,
@@ -73,22 +70,6 @@ impl Writer {
             finding,
         });
         Ok(found.collect())
-    }
-
-    fn view<'a>(
-        &'a self,
-        book: &'a Book,
-        law: &'a LawView,
-        known_at: Position,
-    ) -> View<'a, Shards> {
-        View {
-            book,
-            law,
-            parties: self.shared.shards(),
-            known_at,
-            readings: &[],
-            without: NOTHING,
-        }
     }
 
     /// Returns the law as known at a position above the head, laid out once for all that the group

@@ -43,14 +43,14 @@ impl Reached {
         of: &ReachOf<'_>,
         stop: Stop<'_>,
     ) -> Result<Option<RollReach>, Stopped> {
-        let Some(since) = self.since.filter(|since| *since <= low) else {
+        if self.since.is_none_or(|since| since > low) {
             return Ok(None);
-        };
+        }
         let behind = usize::try_from(high.since(self.until.min(high))).unwrap_or(usize::MAX);
         if behind > MOST {
             *self = Self::default();
             self.begin(high);
-            return Ok((since == high).then(RollReach::default));
+            return Ok(None);
         }
         while self.until < high {
             stop.check()?;

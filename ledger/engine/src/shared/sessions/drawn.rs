@@ -11,7 +11,6 @@ use standing_domain::id::{PartyId, SessionId, Word};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,12 +31,8 @@ pub(crate) struct Drawing<'a> {
 impl Drawing<'_> {
     fn view<'v>(&'v self, shared: &'v Shared, book: &'v Book) -> View<'v, Shards> {
         View {
-            book,
-            law: self.law,
-            parties: shared.shards(),
-            known_at: self.known_at,
             readings: self.readings,
-            without: NOTHING,
+            ..shared.view(book, self.law, self.known_at)
         }
     }
 }
