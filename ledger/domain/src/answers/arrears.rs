@@ -445,13 +445,7 @@ impl<P: Parties> View<'_, P> {
     /// known or called off.
     #[must_use]
     pub fn when(&self, when: &When) -> Option<Window> {
-        match when {
-            When::Window(window) => Some(*window),
-            When::Anchor { session, edge } => {
-                let days = self.book.session_days(session, self.known_at)?;
-                Some(days.edge(*edge))
-            }
-        }
+        self.book.window_of(when, self.known_at)
     }
 }
 

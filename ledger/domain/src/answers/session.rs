@@ -175,6 +175,15 @@ impl SessionFrame {
         self.rolls.first().copied().unwrap_or(opening)
     }
 
+    /// Returns the last day on which anything is asked for the rolls: what certainly comes after it
+    /// moves no line.
+    #[must_use]
+    pub fn last_day(&self) -> Day {
+        let rolls = self.rolls.iter().map(|roll| roll.window.latest);
+        let opening = self.facts.opening.latest.max(self.law_day);
+        rolls.fold(opening, Day::max)
+    }
+
     /// Returns the parties whose lines on the rolls may be others than under an earlier frame of
     /// the session, besides those that what was recorded meanwhile is about; none where everybody's
     /// may.

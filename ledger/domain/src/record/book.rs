@@ -231,6 +231,17 @@ impl Book {
         }
     }
 
+    /// Returns the same of something by the words of an entry.
+    #[must_use]
+    pub fn window_of(&self, when: &When, known_at: Position) -> Option<Window> {
+        match when {
+            When::Window(window) => Some(*window),
+            When::Anchor { session, edge } => {
+                Some(self.session_days(session, known_at)?.edge(*edge))
+            }
+        }
+    }
+
     /// Returns the windows of a session's opening and of its last day, as last put; none if it is
     /// not known at that position, or called off. A session that was annulled was held.
     #[must_use]

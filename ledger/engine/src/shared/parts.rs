@@ -101,14 +101,15 @@ impl Shared {
         if kept_at == known_at {
             return Ok(Some(Vec::new()));
         }
-        let Some(reach) = self.reached(kept_at, (known_at, None), stop)? else {
+        let Some(reach) = self.reached((kept_at, known_at), Day::MAX, None, stop)? else {
             return Ok(None);
         };
-        if reach.everybody || (reach.sessions && law.hangs_on_sessions()) {
+        let hangs = reach.sessions.is_some() && law.hangs_on_sessions();
+        if reach.everybody.is_some() || hangs {
             return Ok(None);
         }
         let mut turned = Vec::with_capacity(reach.parties.len());
-        for party in reach.parties {
+        for party in reach.parties.into_keys() {
             stop.check()?;
             let part = match self.record(&party, known_at) {
                 Some(record) => {

@@ -15,17 +15,20 @@ use crate::shared::sessions::drawn::{Drawing, draw};
 use crate::shared::sessions::reach::Above;
 use crate::shared::shards::Shards;
 use parking_lot::{Mutex, MutexGuard};
+use standing_domain::answers::rolls::governing::SessionLaws;
 use standing_domain::answers::session::SessionFrame;
 use standing_domain::answers::view::View;
 use standing_domain::audit::AuditedSession;
 use standing_domain::entry::reach::rolls::RollReach;
-use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
+use standing_domain::id::{PartyId, SessionId};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
 use standing_domain::record::without::NOTHING;
 use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,6 +97,10 @@ impl Shared {
                 && asked.above.is_none()
             {
                 **held = Some(turned.clone());
+                if kept.epoch != turned.epoch {
+                    let weight = turned.audited.laws.weight_beside(asked.law);
+                    self.sessions.latest.lock().weigh(asked.session, weight);
+                }
             }
             return Ok(Some(turned.audited));
         }
@@ -152,54 +159,64 @@ impl Shared {
         epoch: Position,
         stop: Stop<'_>,
     ) -> Result<Option<Kept>, Stopped> {
-        if kept.epoch != epoch {
-            return Ok(None);
-        }
-        if kept.known_at == asked.known_at {
+        if kept.epoch == epoch && kept.known_at == asked.known_at {
             return Ok(Some(kept.clone()));
         }
-        let Some(reach) = self.reached(kept.known_at, (asked.known_at, asked.above), stop)? else {
+        let (before, laws) = (&kept.audited.frame, &kept.audited.laws);
+        let between = (kept.known_at, asked.known_at);
+        let reached = self.reached(between, before.last_day(), asked.above, stop)?;
+        let Some(reach) = reached else {
             return Ok(None);
         };
-        if reach.everybody || (reach.sessions && asked.law.hangs_on_sessions()) {
+        let hangs = reach.sessions.is_some() && asked.law.hangs_on_sessions();
+        if reach.everybody.is_some() || hangs {
             return Ok(None);
         }
-        let (before, laws) = (&kept.audited.frame, &kept.audited.laws);
-        let mut parties = reach.parties;
-        let mut frame = Cow::Borrowed(before);
+        let mut parties: BTreeSet<PartyId> = reach.parties.into_keys().collect();
+        let (mut frame, mut laws) = (Cow::Borrowed(before), Cow::Borrowed(laws));
         if reach.book {
-            let book = self.book.read();
-            let view = self.view(&book, asked.law, asked.known_at);
-            let now = view.session_frame(asked.session);
-            let now = now.map(|now| now.under(&laws.judging));
-            let Some((now, moved)) = now.and_then(|now| {
-                let moved = now.moved_since(before)?;
-                Some((now, moved))
-            }) else {
+            let (now, to_lay) = {
+                let book = self.book.read();
+                let view = self.view(&book, asked.law, asked.known_at);
+                let Some(now) = view.session_frame(asked.session) else {
+                    return Ok(None);
+                };
+                // Other law is known, though none of it is of days that matter.
+                let to_lay = (kept.epoch != epoch).then(|| view.laws_of(&now));
+                (now, to_lay)
+            };
+            if let Some(to_lay) = to_lay {
+                laws = Cow::Owned(to_lay.lay(asked.law, stop)?);
+            }
+            let now = now.under(&laws.judging);
+            let Some(moved) = now.moved_since(before) else {
                 return Ok(None);
             };
             parties.extend(moved);
             frame = Cow::Owned(now);
+        } else if kept.epoch != epoch {
+            return Ok(None);
         }
         let (mut go, mut come) = (Vec::new(), Vec::new());
         for party in &parties {
             stop.check()?;
             let book = self.book.read();
-            let lines = |known_at, frame: &SessionFrame| {
+            let lines = |known_at, frame: &SessionFrame, laws: &SessionLaws| {
                 let view = self.view(&book, asked.law, known_at);
                 let record = view.record(party)?;
                 view.roll_lines(frame, laws, party, &record)
             };
-            go.extend(lines(kept.known_at, before));
-            come.extend(lines(asked.known_at, &frame));
+            go.extend(lines(kept.known_at, before, &kept.audited.laws));
+            come.extend(lines(asked.known_at, &frame, &laws));
         }
-        let audited = if go == come && *frame == *before {
+        let same = go == come && *frame == *before && kept.epoch == epoch;
+        let audited = if same {
             Arc::clone(&kept.audited)
         } else {
             let rolls = kept.audited.rolls.turned(&frame, go, come);
             Arc::new(AuditedSession {
                 frame: frame.into_owned(),
-                laws: laws.clone(),
+                laws: laws.into_owned(),
                 rolls,
             })
         };
@@ -210,15 +227,16 @@ impl Shared {
         }))
     }
 
-    /// Returns whom the entries reach between a position and the one asked at, whichever comes
-    /// first; none if that is not known, or too much.
+    /// Returns whom the entries between two positions, whichever comes first, reach on days up to
+    /// one; none if that is not known, or too much.
     pub fn reached(
         &self,
-        kept_at: Position,
-        (asked_at, above): (Position, Option<Above<'_>>),
+        (one, other): (Position, Position),
+        until: Day,
+        above: Option<Above<'_>>,
         stop: Stop<'_>,
     ) -> Result<Option<RollReach>, Stopped> {
-        let (low, high) = (kept_at.min(asked_at), kept_at.max(asked_at));
+        let (low, high) = (one.min(other), one.max(other));
         // What a layer assumes is nobody else's.
         let (of, visible) = match self.below() {
             Some((base, at)) => (base, at),
@@ -226,7 +244,7 @@ impl Shared {
         };
         let visible = visible.clamp(low, high);
         let found = of.sessions.reached.lock().between(
-            (low, visible),
+            ((low, visible), until),
             &|first, last| reach::of_visible(of, first, last),
             stop,
         )?;
@@ -238,7 +256,7 @@ impl Shared {
             let Some(reach) = reach::of(self, position, above) else {
                 return Ok(None);
             };
-            all.join(&reach);
+            all.join(&reach, until);
         }
         Ok(Some(all))
     }

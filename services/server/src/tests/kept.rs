@@ -13,6 +13,7 @@ use standing_domain::audit::{Audit, AuditedSession};
 use standing_domain::entry::draft::Draft;
 use standing_domain::id::position::Position;
 use standing_domain::id::{ActorId, BodyId, ClassId, DraftId, PartyId, RightId, SessionId, Word};
+use standing_domain::law::LawView;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
@@ -80,8 +81,13 @@ fn sessions_are_right(ledger: &Ledger, known_at: Position, told: &str) {
             continue;
         };
         assert_eq!(kept.frame, drawn.frame, "{session} at {known_at} {told}");
+        let law = |of: &LawView| format!("{:?}", of.in_force(drawn.frame.law_day));
+        let judging = [kept, drawn].map(|of| law(&of.laws.judging));
+        assert_eq!(judging[0], judging[1], "{session} at {known_at} {told}");
         let everybody = everybody(ledger, drawn, known_at);
         for place in 0..drawn.frame.rolls.len() {
+            let of_roll = [kept, drawn].map(|of| law(&of.laws.of_roll(place).law));
+            assert_eq!(of_roll[0], of_roll[1], "{session} at {known_at} {told}");
             let (kept, drawn) = (kept.rolls.attended(place), drawn.rolls.attended(place));
             assert_eq!(kept, drawn, "{session} at {known_at} {told}");
             let of_roll = |(party, lines): &(PartyId, Vec<Option<RollEntry>>)| {

@@ -4,6 +4,10 @@
 //! A line hangs on what is recorded of its party, on the law, on the days of sessions, and on the
 //! days on which acts were done, which are those of the decisions that they rest on. So a decision
 //! or a session reaches whomever the entries are about that name it.
+//!
+//! Nothing moves a line of a day before it takes effect and was done: a row of changes says of a day
+//! nothing else for a change that certainly comes later (rule 7). So each is reached from a day on;
+//! whatever restates, or moves what others hang on, reaches at all times.
 
 use crate::entry::Content;
 use crate::entry::event::ask::OnAccount;
@@ -13,27 +17,37 @@ use crate::entry::key::Key;
 use crate::entry::slot::{Ref, Slot};
 use crate::id::position::Position;
 use crate::id::{FundId, PartyId};
-use std::collections::BTreeSet;
+use crate::time::day::Day;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of entries, for telling whom others reach.
 pub struct Entries<'a> {
+    /// The entry that is added.
+    pub position: Position,
     /// Reads what an entry said.
     pub lookup: &'a dyn Fn(Position) -> Option<Content>,
     /// Names the entries that refer to something, corrected ones included.
     pub mentions: &'a dyn Fn(&Ref) -> Vec<Position>,
+    /// Returns the first day on which what an entry says may take effect, or may have been done;
+    /// the first of all where that is not known.
+    pub since: &'a dyn Fn(&Content) -> Day,
+    /// Returns whether anything is recorded of a party's money but the entry that is added, so that
+    /// it has an account with and without it.
+    pub has_account: &'a dyn Fn(&PartyId) -> bool,
 }
 
 /// Whose lines entries may move.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RollReach {
-    /// Whether everybody's: the founding, law, its vocabulary and funds.
-    pub everybody: bool,
-    /// Whether a session was convened, put off or called off: everybody's, if law hangs on that.
-    pub sessions: bool,
+    /// Since which day everybody's, if at all: the founding, law, its vocabulary and funds.
+    pub everybody: Option<Day>,
+    /// Since which day sessions were convened, put off or called off, if any: everybody's, if law
+    /// hangs on that.
+    pub sessions: Option<Day>,
     /// Whether something was said that is no party's own: of sessions, decisions, annulments.
     pub book: bool,
-    /// The parties that entries are about.
-    pub parties: BTreeSet<PartyId>,
+    /// The parties that entries are about, each with the day since which its lines may move.
+    pub parties: BTreeMap<PartyId, Day>,
     /// The funds to which dues are assessed.
     funds: BTreeSet<FundId>,
 }
@@ -41,14 +55,18 @@ pub struct RollReach {
 impl RollReach {
     /// Adds an entry.
     pub fn add(&mut self, content: &Content, entries: &Entries<'_>) {
+        let since = match content.corrects {
+            Some(_) => Day::MIN,
+            None => (entries.since)(content),
+        };
         let mut reaching = Reaching {
             reach: self,
             entries,
             open: content.corrects.into_iter().collect(),
-            seen: BTreeSet::new(),
+            seen: BTreeSet::from([entries.position]),
         };
         if let Some(event) = &content.event {
-            reaching.add(event);
+            reaching.add(event, since);
         }
         // Acts upon acts, and what hangs on a session, may be long rows: they are walked.
         while let Some(entry) = reaching.open.pop() {
@@ -57,7 +75,7 @@ impl RollReach {
             }
             let content = (entries.lookup)(entry);
             if let Some(event) = content.and_then(|content| content.event) {
-                reaching.add(&event);
+                reaching.add(&event, Day::MIN);
             }
         }
     }
@@ -65,37 +83,57 @@ impl RollReach {
     /// Adds everybody where dues to a fund are now assessed for more years than before, or for
     /// fewer (rule 28). `moved` says of which funds that is so.
     pub fn assessed(&mut self, moved: &dyn Fn(&FundId) -> bool) {
-        self.everybody |= self.funds.iter().any(moved);
+        if self.funds.iter().any(moved) {
+            self.everybody = Some(Day::MIN);
+        }
         self.funds.clear();
     }
 
     /// Adds those that follow the parties reached, however far. `successors` names those that ever
     /// followed a party.
     pub fn follow(&mut self, successors: &dyn Fn(&PartyId) -> BTreeSet<PartyId>) {
-        let mut open: Vec<PartyId> = self.parties.iter().cloned().collect();
+        let mut open: Vec<PartyId> = self.parties.keys().cloned().collect();
+        let mut followed: BTreeSet<PartyId> = BTreeSet::new();
         while let Some(party) = open.pop() {
             for next in successors(&party) {
-                if self.parties.insert(next.clone()) {
+                if followed.insert(next.clone()) {
+                    // What passed, and since when, is theirs to find out.
+                    self.parties.insert(next.clone(), Day::MIN);
                     open.push(next);
                 }
             }
         }
     }
 
-    /// Adds whom another reaches.
-    pub fn join(&mut self, other: &Self) {
-        self.everybody |= other.everybody;
-        self.sessions |= other.sessions;
+    /// Adds whom another reaches on days up to one.
+    pub fn join(&mut self, other: &Self, until: Day) {
+        let sooner = |of: &mut Option<Day>, other: Option<Day>| {
+            let other = other.filter(|since| *since <= until);
+            *of = [*of, other].into_iter().flatten().min();
+        };
+        sooner(&mut self.everybody, other.everybody);
+        sooner(&mut self.sessions, other.sessions);
         self.book |= other.book;
-        self.parties.extend(other.parties.iter().cloned());
+        for (party, since) in other.parties.iter().filter(|(_, since)| **since <= until) {
+            reach(&mut self.parties, party.clone(), *since);
+        }
         self.funds.extend(other.funds.iter().cloned());
     }
 
     /// Returns whether nobody is reached, and nothing but parties spoken of.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        !(self.everybody || self.sessions || self.book) && self.parties.is_empty()
+        self.everybody.is_none() && self.sessions.is_none() && !self.book && self.parties.is_empty()
     }
+}
+
+fn reach(parties: &mut BTreeMap<PartyId, Day>, party: PartyId, since: Day) {
+    let found = parties.entry(party).or_insert(since);
+    *found = since.min(*found);
+}
+
+fn sooner(of: &mut Option<Day>, since: Day) {
+    *of = Some(of.map_or(since, |of| of.min(since)));
 }
 
 /// Entries that are being added.
@@ -108,47 +146,59 @@ struct Reaching<'a> {
 }
 
 impl Reaching<'_> {
-    fn add(&mut self, event: &Event) {
-        if let Some(OnAccount::Assessed(dues)) = event.on_account() {
+    fn add(&mut self, event: &Event, since: Day) {
+        let on_account = event.on_account();
+        if let Some(OnAccount::Assessed(dues)) = on_account {
             self.reach.funds.insert(dues.fund.clone());
         }
-        self.reach.everybody |= event.changed_instrument().is_some();
+        if event.changed_instrument().is_some() {
+            sooner(&mut self.reach.everybody, since);
+        }
+        let is_paid = matches!(on_account, Some(OnAccount::Paid(_)));
         for key in keys(event) {
             match key {
-                Key::Registration(party)
-                | Key::Class(party)
-                | Key::Application(party)
-                | Key::Dues(party, _) => {
-                    self.reach.parties.insert(party);
+                Key::Registration(party) | Key::Class(party) | Key::Application(party) => {
+                    reach(&mut self.reach.parties, party, since);
+                }
+                Key::Dues(party, _) => {
+                    // What is assessed may be due before it is, and the first that is recorded of
+                    // its money opens an account for all times.
+                    let later = is_paid && (self.entries.has_account)(&party);
+                    let since = if later { since } else { Day::MIN };
+                    reach(&mut self.reach.parties, party, since);
                 }
                 Key::Name(..) => {}
                 Key::Annulment(entry) => {
                     self.reach.book = true;
                     self.open.push(entry);
                 }
-                Key::Book(slot) => self.add_slot(slot),
+                Key::Book(slot) => self.add_slot(slot, since),
             }
         }
     }
 
-    fn add_slot(&mut self, slot: Slot) {
+    fn add_slot(&mut self, slot: Slot, since: Day) {
         self.reach.book = true;
         match slot {
             Slot::Session(session) => {
-                self.reach.sessions = true;
-                self.hanging(&Ref::Session(session));
+                // One that was named before may have had other days.
+                let named = self.hanging(&Ref::Session(session));
+                let since = if named { Day::MIN } else { since };
+                sooner(&mut self.reach.sessions, since);
             }
-            Slot::Decision(decision) => self.hanging(&Ref::Decision(decision)),
+            Slot::Decision(decision) => {
+                self.hanging(&Ref::Decision(decision));
+            }
             Slot::Successors(party) | Slot::Predecessors(party) => {
-                self.reach.parties.insert(party);
+                reach(&mut self.reach.parties, party, Day::MIN);
+            }
+            Slot::Instrument(_) | Slot::Amendments(_) | Slot::Article(_) => {
+                sooner(&mut self.reach.everybody, since);
             }
             Slot::Association
             | Slot::Term(TermKind::Class | TermKind::Right | TermKind::Body, _)
-            | Slot::Instrument(_)
-            | Slot::Amendments(_)
-            | Slot::Article(_)
             | Slot::Rules
-            | Slot::Fund(_) => self.reach.everybody = true,
+            | Slot::Fund(_) => self.reach.everybody = Some(Day::MIN),
             Slot::Term(TermKind::Function | TermKind::Office | TermKind::PartyKind, _)
             | Slot::Name(..)
             | Slot::Attendance(_)
@@ -166,8 +216,12 @@ impl Reaching<'_> {
         }
     }
 
-    /// Adds what hangs on a session or a decision.
-    fn hanging(&mut self, on: &Ref) {
-        self.open.extend((self.entries.mentions)(on));
+    /// Adds what hangs on a session or a decision; returns whether anything else than the entry
+    /// itself names it.
+    fn hanging(&mut self, on: &Ref) -> bool {
+        let mentions = (self.entries.mentions)(on);
+        let of_others = mentions.iter().any(|entry| *entry != self.entries.position);
+        self.open.extend(mentions);
+        of_others
     }
 }

@@ -3,6 +3,7 @@
 use standing_domain::entry::reach::rolls::RollReach;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};
+use standing_domain::time::day::Day;
 use std::collections::VecDeque;
 
 /// How many entries that reach somebody are kept, and how many are read at most to catch up; beyond
@@ -35,11 +36,12 @@ impl Reached {
         }
     }
 
-    /// Returns whom the entries reach after a position up to another, which is visible; none where
-    /// that is not known any more. `of` works out whom visible entries reach, one by one.
+    /// Returns whom the entries reach on days up to one, after a position up to another, which is
+    /// visible; none where that is not known any more. `of` works out whom visible entries reach,
+    /// one by one.
     pub fn between(
         &mut self,
-        (low, high): (Position, Position),
+        ((low, high), until): ((Position, Position), Day),
         of: &ReachOf<'_>,
         stop: Stop<'_>,
     ) -> Result<Option<RollReach>, Stopped> {
@@ -79,7 +81,7 @@ impl Reached {
             .partition_point(|(position, _)| *position <= high);
         let mut all = RollReach::default();
         for (_, reach) in self.reaching.range(first..last) {
-            all.join(reach);
+            all.join(reach, until);
         }
         Ok(Some(all))
     }

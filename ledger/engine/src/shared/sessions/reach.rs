@@ -9,6 +9,7 @@ use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
+use standing_domain::time::day::Day;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -70,9 +71,14 @@ fn reach_of(
         }),
     };
     let mentions = |what: &Ref| shared.book.read().mentions(what).to_vec();
+    let since = |content: &Content| since(shared, position, content);
+    let has_account = |party: &PartyId| has_account(shared, party, position);
     let entries = Entries {
+        position,
         lookup: &lookup,
         mentions: &mentions,
+        since: &since,
+        has_account: &has_account,
     };
     reach.add(content, &entries);
     let book = shared.book.read();
@@ -90,9 +96,35 @@ fn reach_of(
     if content.corrects.is_none() {
         reach
             .parties
-            .retain(|party| !is_new(shared, party, position));
+            .retain(|party, _| !is_new(shared, party, position));
     }
     (!unread.get()).then_some(reach)
+}
+
+/// Returns the first day on which what an entry says may take effect, or may have been done; the
+/// first of all where that is not known. Should the session or the decision move on which that
+/// hangs, then that entry reaches at all times.
+fn since(shared: &Shared, position: Position, content: &Content) -> Day {
+    let book = shared.book.read();
+    let effective = content.effective.as_ref();
+    let effective = effective.and_then(|when| book.window_of(when, position));
+    let acted = book.act(position, position).map(|act| act.window.earliest);
+    effective.map_or(Day::MIN, |window| {
+        acted.map_or(window.earliest, |acted| acted.min(window.earliest))
+    })
+}
+
+/// Returns whether anything is recorded of a party's money, with and without an entry.
+fn has_account(shared: &Shared, party: &PartyId, position: Position) -> bool {
+    let has = |record: &PartyRecord| {
+        let mut facts = record.dues_facts().iter();
+        facts.any(|fact| {
+            let is_other = fact.position < position && fact.value.succession().is_none();
+            is_other && fact.is_known(position)
+        })
+    };
+    let shards = shared.shards();
+    shards.with(party, |record| record.is_some_and(has))
 }
 
 /// Returns whether a party came to the ledger with an entry and is on no roll: nothing hung on it
