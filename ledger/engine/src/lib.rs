@@ -9,6 +9,7 @@ mod ask;
 mod chain;
 mod clock;
 mod entry;
+mod keeper;
 mod ledger;
 mod open;
 mod opening;

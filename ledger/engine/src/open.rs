@@ -1,6 +1,7 @@
 //! Opening a ledger: the log is read once from the start, and everything else follows from it
 //! (replay never decides).
 
+use crate::keeper::Keeper;
 use crate::ledger::Ledger;
 use crate::opening::{OpenError, Options};
 use crate::recorder::Recorder;
@@ -116,13 +117,20 @@ impl Recorder {
             shared.miss_keys(unkeyed);
         }
         let shared = Arc::new(shared);
+        let keeper = options.keeps_ahead.then(|| Arc::clone(&shared));
         let (orders, queue) = sync_channel(writer::QUEUE);
         let writer = writer::Writer::new(Arc::clone(&shared), role, options)?;
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread
             .spawn(move || writer.run(&queue))
             .map_err(OpenError::Thread)?;
-        Ok(Self::new(Ledger::new(shared), role, orders, handle))
+        let keeper = keeper.map(Keeper::start).transpose();
+        let keeper = keeper.map_err(OpenError::Thread)?;
+        Ok(Self::new(
+            (Ledger::new(shared), role),
+            (orders, handle),
+            keeper,
+        ))
     }
 }
 

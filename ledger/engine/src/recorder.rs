@@ -1,6 +1,7 @@
 //! A ledger as it is recorded: requests, and entries that another ledger recorded, are handed to
 //! the writer's thread.
 
+use crate::keeper::Keeper;
 use crate::ledger::Ledger;
 use crate::role::Role;
 use crate::trouble::Trouble;
@@ -27,14 +28,15 @@ pub struct Recorder {
     stopped: OnceLock<Arc<str>>,
     orders: Option<SyncSender<Order>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Ends when this is dropped; none where nothing is worked out ahead.
+    _keeper: Option<Keeper>,
 }
 
 impl Recorder {
     pub(crate) fn new(
-        ledger: Ledger,
-        role: Role,
-        orders: SyncSender<Order>,
-        writer: JoinHandle<()>,
+        (ledger, role): (Ledger, Role),
+        (orders, writer): (SyncSender<Order>, JoinHandle<()>),
+        keeper: Option<Keeper>,
     ) -> Self {
         Self {
             ledger,
@@ -42,6 +44,7 @@ impl Recorder {
             stopped: OnceLock::new(),
             orders: Some(orders),
             writer: Mutex::new(Some(writer)),
+            _keeper: keeper,
         }
     }
 

@@ -13,11 +13,13 @@ mod listen;
 mod message;
 mod method;
 mod weight;
+mod workers;
 
 pub(crate) use budget::Charge;
 pub(crate) use call::{Call, current};
 pub(crate) use doorway::Doorway;
 pub(crate) use listen::{Listening, listen};
+pub(crate) use workers::Workers;
 
 use crate::call::errors::Problem;
 use budget::Budget;

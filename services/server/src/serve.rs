@@ -6,7 +6,7 @@ use crate::call::auth::{Auth, Tokens};
 use crate::call::served::{Served, StreamReport};
 use crate::changes::{Changes, Hub};
 use crate::dear::DearQuestions;
-use crate::door::{Door, Doorway, Limits, Listening, listen};
+use crate::door::{Door, Doorway, Limits, Listening, Workers, listen};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
@@ -90,6 +90,9 @@ pub struct Config {
     pub dear: DearQuestions,
     /// How much callers may take of the server.
     pub limits: Limits,
+    /// How many threads serve connections, each those that are dealt to it; 0: the runtime that
+    /// the server was started on serves them.
+    pub workers: usize,
 }
 
 impl fmt::Debug for Config {
@@ -103,6 +106,7 @@ impl fmt::Debug for Config {
             .field("stream", &self.stream.is_some())
             .field("dear", &self.dear)
             .field("limits", &self.limits)
+            .field("workers", &self.workers)
             .finish()
     }
 }
@@ -118,6 +122,7 @@ impl Default for Config {
             stream: None,
             dear: DearQuestions::default(),
             limits: Limits::default(),
+            workers: 0,
         }
     }
 }
@@ -131,6 +136,9 @@ pub enum ServeError {
     /// The contract's own description cannot be read.
     #[error("cannot read the description of the services")]
     Contract(#[from] prost::DecodeError),
+    /// The threads that serve connections cannot be started.
+    #[error("cannot start the threads that serve connections")]
+    Workers(#[source] std::io::Error),
 }
 
 /// Serves a ledger until the shutdown, and then until the calls under way have ended or
@@ -202,29 +210,32 @@ pub async fn serve_when_ready(
         door,
         keepalive: config.keepalive,
     };
-    let (close, closing) = watch::channel(false);
-    let mut serving = pin!(listen(listener, listening, closing));
-    let (mut ready, mut shutdown) = (pin!(ready), pin!(shutdown));
-    let mut is_ready = false;
-    loop {
-        tokio::select! {
-            () = &mut serving => return Ok(()),
-            () = &mut shutdown => break,
-            () = &mut ready, if !is_ready => {
-                is_ready = true;
-                served.become_ready();
-                announce(&health, ServingStatus::Serving).await;
+    let mut workers = Workers::start(config.workers).map_err(ServeError::Workers)?;
+    {
+        let (close, closing) = watch::channel(false);
+        let mut serving = pin!(listen(listener, listening, &mut workers, closing));
+        let (mut ready, mut shutdown) = (pin!(ready), pin!(shutdown));
+        let (mut is_ready, mut is_over) = (false, false);
+        while !is_over {
+            tokio::select! {
+                () = &mut serving => is_over = true,
+                () = &mut shutdown => break,
+                () = &mut ready, if !is_ready => {
+                    is_ready = true;
+                    served.become_ready();
+                    announce(&health, ServingStatus::Serving).await;
+                }
             }
         }
+        announce(&health, ServingStatus::NotServing).await;
+        // Watches have no end of their own.
+        served.close();
+        drop(close);
+        if !is_over && timeout(config.drain, serving).await.is_err() {
+            tracing::warn!(drain = ?config.drain, "calls were still under way and are cut off");
+        }
     }
-    announce(&health, ServingStatus::NotServing).await;
-    // Watches have no end of their own.
-    served.close();
-    drop(close);
-    if timeout(config.drain, serving).await.is_ok() {
-        return Ok(());
-    }
-    tracing::warn!(drain = ?config.drain, "calls were still under way and are cut off");
+    workers.cut_off().await;
     Ok(())
 }
 

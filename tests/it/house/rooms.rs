@@ -55,11 +55,12 @@ const HOUSES: &[House] = &[
             chain    ->
             clock    ->
             entry    ->
+            keeper   -> shared
             ledger   -> clock point shared trouble
-            open     -> ledger opening recorder replay role shared trouble writer
+            open     -> keeper ledger opening recorder replay role shared trouble writer
             opening  -> clock entry
             point    -> entry
-            recorder -> ledger role trouble writer
+            recorder -> keeper ledger role trouble writer
             replay   -> entry opening point shared
             role     ->
             shared   -> clock entry point role trouble

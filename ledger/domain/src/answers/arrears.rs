@@ -13,6 +13,7 @@ use crate::dues::case::{Notice, Surroundings};
 use crate::entry::event::Event;
 use crate::entry::event::ask::OnAccount;
 use crate::entry::gathered::dues_slot;
+use crate::entry::norm::Norm;
 use crate::entry::policy::{DuesPolicy, DuesReading};
 use crate::entry::slot::{DuesSlot, Slot};
 use crate::id::position::Position;
@@ -131,7 +132,8 @@ impl<P: Parties> View<'_, P> {
             return Vec::new();
         }
         let now = self.circumstances(record, day);
-        let in_force = self.law.in_force(day).into_iter();
+        let carries = |norm: &Norm| norm.rule.dues().is_some();
+        let in_force = self.law.in_force_where(day, &carries).into_iter();
         in_force
             .filter_map(|norm| self.policy(norm, &now))
             .collect()

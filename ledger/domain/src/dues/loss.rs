@@ -144,6 +144,15 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Returns whether the rights may be lost at the end of a day: only where the test held on some
+    /// day by then, at worst for the party. It costs less to ask than laying the case out.
+    #[must_use]
+    pub fn may_be_lost(self, day: Day) -> bool {
+        let holds = |day: Day| self.measured(day, Placement::Worst).holds;
+        let points = self.points();
+        holds(day) || points.range(..=day).any(|(point, _)| holds(*point))
+    }
+
     /// Lays the case out in one placement.
     #[must_use]
     pub fn line(&self, placement: Placement) -> LossLine {

@@ -29,10 +29,29 @@ impl Shared {
     /// The work was given up.
     pub fn parts(
         &self,
-        (known_at, law): (Position, &Arc<LawView>),
+        known: (Position, &Arc<LawView>),
         unread: &Unread,
         stop: Stop<'_>,
     ) -> Result<Gathered, Stopped> {
+        let of = self.parts_of_each(known, unread, stop)?;
+        let mut all = Gathered::default();
+        for part in of.values() {
+            stop.check()?;
+            all.join(part);
+        }
+        Ok(all)
+    }
+
+    /// Returns what is found of each party of which anything is.
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn parts_of_each(
+        &self,
+        (known_at, law): (Position, &Arc<LawView>),
+        unread: &Unread,
+        stop: Stop<'_>,
+    ) -> Result<Arc<BTreeMap<PartyId, Gathered>>, Stopped> {
         let mut held = waited(&self.parts, stop)?;
         let epoch = self.book.read().law_epoch(known_at);
         let below = if held.is_none() {
@@ -73,13 +92,7 @@ impl Shared {
                 known_at,
             });
         }
-        drop(held);
-        let mut all = Gathered::default();
-        for part in of.values() {
-            stop.check()?;
-            all.join(part);
-        }
-        Ok(all)
+        Ok(of)
     }
 
     /// Returns what is kept by the ledger that this layer lies on, if it is one.

@@ -4,10 +4,11 @@ use super::answer::Answer;
 use super::budget::{Account, Kind};
 use super::call::{Call, Connection, Streams, within};
 use super::census::Full;
+use super::workers::Workers;
 use super::{Door, refuse};
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -73,11 +74,12 @@ pub(crate) struct Listening {
     pub keepalive: Duration,
 }
 
-/// Serves whoever connects until `closing` says so or its sender is gone, and then until all calls
-/// have ended.
+/// Accepts whoever connects until `closing` says so or its sender is gone, and waits then until all
+/// calls have ended. The workers serve.
 pub(crate) async fn listen(
     listener: TcpListener,
     listening: Listening,
+    workers: &mut Workers,
     mut closing: watch::Receiver<bool>,
 ) {
     let listening = Arc::new(listening);
@@ -111,7 +113,12 @@ pub(crate) async fn listen(
                 let unread = listening.door.limits.unread;
                 let local = stream.local_addr().ok();
                 let connection = Arc::new(Connection::new(peer, local, place, unread));
-                connections.spawn(serve(stream, connection, listening, closing));
+                let serve = |stream| serve(stream, connection, listening, closing).boxed();
+                match workers.hand(stream, serve) {
+                    Ok(Some(here)) => _ = connections.spawn(here),
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(%error, "a connection could not be served"),
+                }
             }
             Err(Full) => {
                 if let Ok(permit) = Arc::clone(&telling).try_acquire_owned() {
@@ -125,6 +132,7 @@ pub(crate) async fn listen(
     }
     drop(incoming);
     while connections.join_next().await.is_some() {}
+    workers.drain().await;
 }
 
 async fn serve(

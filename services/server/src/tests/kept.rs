@@ -3,6 +3,7 @@
 //! how many histories are tried.
 
 mod history;
+mod together;
 
 use super::*;
 use history::{History, PARTIES, SESSIONS};
@@ -22,6 +23,7 @@ use standing_engine::{Among, Ledger, Request, RollPage, Shards};
 use standing_proto::draft::read_batch;
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How many histories are tried where nobody says.
 const CASES: u64 = 12;
@@ -255,28 +257,35 @@ fn looked_at(work: impl FnOnce(Stop<'_>)) -> usize {
     count.get()
 }
 
-/// Asks a ledger with so many registered parties that belong to nothing, and as many members as
-/// ever, and returns how much each question looked at.
-fn looks(registered: usize) -> Vec<(&'static str, usize)> {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
-    let ledger = engine.ledger();
-    let record = |id: &str, text: &str| {
-        engine.record(request(id, text, false).unwrap()).unwrap();
-    };
+fn record(engine: &Recorder, id: &str, text: &str) {
+    engine.record(request(id, text, false).unwrap()).unwrap();
+}
+
+/// Records so many registered parties that belong to nothing, and 64 members.
+fn record_crowd(engine: &Recorder, registered: usize) {
     let towns = stopping::many(registered);
     let towns = towns
         .lines()
         .filter(|line| line.contains("partyRegistered"));
     let towns = towns.collect::<Vec<_>>().join("\n");
-    record("beginning", &History::beginning());
-    record("towns", &towns);
+    record(engine, "beginning", &History::beginning());
+    record(engine, "towns", &towns);
     record(
+        engine,
         "members",
         &stopping::many(64)
             .replace("town", "member")
             .replace("Town", "Member"),
     );
+}
+
+/// Asks a ledger with so many registered parties that belong to nothing, and as many members as
+/// ever, and returns how much each question looked at.
+fn looks(registered: usize) -> Vec<(&'static str, usize)> {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    record_crowd(&engine, registered);
+    let ledger = engine.ledger();
     let session = SessionId::new("assembly/1").unwrap();
     let day = Day::parse("2001-01-20").unwrap();
     let ask = |stop: Stop<'_>| {
@@ -301,10 +310,14 @@ fn looks(registered: usize) -> Vec<(&'static str, usize)> {
     ];
     let more = r#"{"id":"more","partyRegistered":{"party":"more","kind":"town"}}
 {"id":"more-full","effective":{"date":"2001-01-05"},"memberAdmitted":{"party":"more","class":"full"}}"#;
-    record("more", more);
+    record(&engine, "more", more);
     looks.push(("the session after an admission", looked_at(ask)));
     looks.push(("the session once more", looked_at(ask)));
     looks.push(("the findings after an admission", looked_at(find)));
+    let later = r#"{"id":"later","effective":{"date":"2001-01-20"},"memberAdmitted":{"party":"p-1","class":"full"}}
+{"id":"later-law","effective":{"date":"2001-01-21"},"articleEnacted":{"instrument":"charter","article":"2","citation":"2","change":"ARTICLE_CHANGE_ADDED","norms":[{"support":"SUPPORT_TEXT","withhold":{"right":"vote","body":"assembly","classes":["full"]}}]}}"#;
+    record(&engine, "later", later);
+    looks.push(("the session after what came later", looked_at(ask)));
     looks
 }
 
@@ -326,6 +339,40 @@ fn a_question_looks_at_what_it_is_about_however_many_are_registered() {
         of("the findings after an admission") < of("the findings"),
         "{few:?}"
     );
+    // One of a later day makes nobody be looked at again, nor does law of a later day.
+    assert!(
+        of("the session after what came later") < of("a session") / 4,
+        "{few:?}"
+    );
+}
+
+/// What is kept is there before anybody asks for it.
+#[test]
+fn sessions_are_drawn_up_ahead_of_questions() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger");
+    let ask = |keeps_ahead, wait| {
+        let options = Options {
+            keeps_ahead,
+            ..Options::default()
+        };
+        let engine = Recorder::open(&path, &options).unwrap();
+        if engine.ledger().head().position == Position::ZERO {
+            record_crowd(&engine, 10);
+        }
+        std::thread::sleep(wait);
+        let ledger = engine.ledger();
+        let session = SessionId::new("assembly/1").unwrap();
+        let head = ledger.head().position;
+        looked_at(|stop| {
+            ledger.session_rolls(&session, head, stop).unwrap();
+        })
+    };
+    let first = ask(false, Duration::ZERO);
+    assert!(ask(false, Duration::ZERO) >= first);
+    // Each opening begins anew, and a busy machine takes its time.
+    let mut waits = [100, 500, 2_000, 10_000].map(Duration::from_millis).into_iter();
+    assert!(waits.any(|wait| ask(true, wait) < first / 4));
 }
 
 /// What is kept of a session does not hang on how it came to be.
@@ -340,7 +387,12 @@ fn what_is_kept_is_what_would_be_worked_out_anew() {
 
 fn one_history(seed: u64) {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Recorder::open(&folder.path().join("ledger"), &Options::default()).unwrap();
+    // Beside every other history something works ahead, which makes no difference.
+    let options = Options {
+        keeps_ahead: seed % 2 == 1,
+        ..Options::default()
+    };
+    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
     let ledger = engine.ledger();
     let founding = request("founding", &History::beginning(), false).unwrap();
     engine.record(founding).unwrap();

@@ -107,6 +107,7 @@ fn options(args: &args::Opening, bar: &ProgressBar) -> Options {
         },
         keys: args.keys.clone(),
         disk_reserve: args.disk_reserve,
+        keeps_ahead: true,
         progress: Some(Arc::new(move |read, total| {
             bar.set_length(total);
             bar.set_position(read);

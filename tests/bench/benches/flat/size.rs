@@ -11,7 +11,7 @@ use standing_bench::crowd::Size;
 use standing_bench::memory::resident;
 use standing_bench::rounds::{percentile, rate};
 use standing_bench::{Outcome, world};
-use standing_engine::Recorder;
+use standing_engine::{Options, Recorder};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +36,11 @@ pub fn read(arguments: &[String]) -> Outcome<Size> {
 /// Opens a ledger, measures, and prints the rows.
 pub fn serve_and_ask(path: &Path, size: Size, scale: &Scale) -> Outcome {
     let (before, begun) = (resident()?, Instant::now());
-    let engine = Arc::new(Recorder::open(path, &world::options())?);
+    let options = Options {
+        keeps_ahead: true,
+        ..world::options()
+    };
+    let engine = Arc::new(Recorder::open(path, &options)?);
     Row::new("opening", "s", begun.elapsed().as_secs_f64()).tell();
     let held = resident()?.saturating_sub(before) as f64;
     Row::new("memory after opening", "bytes", held).tell();

@@ -57,9 +57,7 @@ pub fn checks(scale: &Scale, table: &mut Table) -> Outcome {
     let standing = Served::standing(Arc::clone(&sides.engine))?;
     let bare = Served::bare(Arc::clone(&sides.bare))?;
     let (to_standing, to_bare) = (Callers::of(standing.address)?, Callers::of(bare.address)?);
-    let asked: Vec<_> = questions(10_000, sides.parties)?.iter().map(wire).collect();
-    let mut asked = asked.iter().cycle();
-    let mut next = || asked.next().cloned().ok_or_else(|| "no question".into());
+    let mut next = asked(sides.parties)?;
     let rounds = interleaved(
         scale.rounds,
         || to_standing.calls(scale.calls, &mut next, check_right),
@@ -69,6 +67,13 @@ pub fn checks(scale: &Scale, table: &mut Table) -> Outcome {
     let what = format!("CheckRight over gRPC, {callers} callers; an empty call");
     table.ratio(&what, "/s", &rounds, Some(Bound::AtLeast(0.9)));
     Ok(())
+}
+
+/// Returns questions as they are sent, one after the other and from the first again.
+pub fn asked(parties: u32) -> Outcome<impl FnMut() -> Outcome<v1::CheckRightRequest>> {
+    let asked: Vec<_> = questions(10_000, parties)?.iter().map(wire).collect();
+    let mut asked = asked.into_iter().cycle();
+    Ok(move || asked.next().ok_or_else(|| "no question".into()))
 }
 
 /// Returns the call that asks a question, for the verdict alone.
@@ -87,7 +92,8 @@ fn wire(Asked { question, day }: &Asked) -> v1::CheckRightRequest {
     }
 }
 
-async fn check_right(channel: Channel, request: v1::CheckRightRequest) -> Outcome {
+/// Asks a question.
+pub async fn check_right(channel: Channel, request: v1::CheckRightRequest) -> Outcome {
     let mut client = RightsServiceClient::new(channel);
     client.check_right(request).await?;
     Ok(())

@@ -39,17 +39,27 @@ impl Served {
 pub struct Callers {
     runtime: tokio::runtime::Runtime,
     channels: Vec<Channel>,
+    count: usize,
 }
 
 impl Callers {
     pub fn of(address: SocketAddr) -> Outcome<Self> {
+        Self::over(CONNECTIONS, CALLERS, address)
+    }
+
+    /// Connects so many callers over so many connections.
+    pub fn over(connections: usize, count: usize, address: SocketAddr) -> Outcome<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
         let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
-        let connect = async { futures_of(CONNECTIONS, || endpoint.connect()).await };
+        let connect = async { futures_of(connections, || endpoint.connect()).await };
         let channels = runtime.block_on(connect)?;
-        Ok(Self { runtime, channels })
+        Ok(Self {
+            runtime,
+            channels,
+            count,
+        })
     }
 
     /// Lets every caller make so many calls; returns how many a second. `make` makes what is called
@@ -65,7 +75,7 @@ impl Callers {
         F: Future<Output = Outcome> + Send,
     {
         let mut made = || (0..each).map(|_| make()).collect::<Outcome<Vec<T>>>();
-        let made = (0..CALLERS).map(|_| made()).collect::<Outcome<Vec<_>>>()?;
+        let made = (0..self.count).map(|_| made()).collect::<Outcome<Vec<_>>>()?;
         let start = Instant::now();
         let callers = made.into_iter().zip(self.channels.iter().cycle());
         let tasks: Vec<_> = callers
@@ -82,7 +92,7 @@ impl Callers {
         for task in tasks {
             self.runtime.block_on(task)??;
         }
-        Ok(rate((CALLERS * each) as u64, start.elapsed()))
+        Ok(rate((self.count * each) as u64, start.elapsed()))
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //!     cargo bench -p standing-bench --bench speed                   all of it, some minutes
 //!     cargo bench -p standing-bench --bench speed -- --only check   one of append, append-grpc,
-//!                                     check, check-grpc, roll, replay, latency, shape
+//!                                     check, check-grpc, roll, replay, latency, shape, workers
 //!     STANDING_BENCH_LARGE=1 cargo bench -p standing-bench --bench speed
 //!                                     the shape at ten million entries too
 //!
@@ -26,11 +26,12 @@ mod roll;
 mod scale;
 mod served;
 mod shape;
+mod workers;
 
 use scale::Scale;
 use standing_bench::{Benchmark, Outcome, environment};
 
-const BENCHMARKS: [Benchmark<Scale>; 8] = [
+const BENCHMARKS: [Benchmark<Scale>; 9] = [
     ("append", append::appends),
     ("append-grpc", calls::records),
     ("check", check::verdicts),
@@ -39,6 +40,7 @@ const BENCHMARKS: [Benchmark<Scale>; 8] = [
     ("replay", replay::replay),
     ("latency", latency::latency),
     ("shape", shape::shape),
+    ("workers", workers::workers),
 ];
 
 fn main() -> Outcome {

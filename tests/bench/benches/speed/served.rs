@@ -39,9 +39,14 @@ impl Served {
 
     /// Starts the ledger's server.
     pub fn standing(engine: Arc<Recorder>) -> Outcome<Self> {
+        Self::standing_with(engine, Config::default())
+    }
+
+    /// Starts the ledger's server as an operator has it.
+    pub fn standing_with(engine: Arc<Recorder>, config: Config) -> Outcome<Self> {
         Self::start(|listener| async move {
             let never = std::future::pending();
-            Ok(standing_server::serve(listener, engine, Config::default(), never).await?)
+            Ok(standing_server::serve(listener, engine, config, never).await?)
         })
     }
 }

@@ -4,6 +4,7 @@
 //! Stratum (rule 27): losses and endings; reads recorded acts, law.
 
 use crate::answers::view::{Parties, View};
+use crate::entry::norm::Norm;
 use crate::entry::policy::{DuesMode, DuesTier};
 use crate::id::{ArticleRef, RightId};
 use crate::record::party::PartyRecord;
@@ -95,7 +96,8 @@ impl<P: Parties> View<'_, P> {
     ) -> Vec<Powers> {
         let (mut possible, mut certain) = (Vec::new(), Vec::new());
         let now = self.circumstances(record, day);
-        for norm in self.law.in_force(day) {
+        let speaks = |norm: &Norm| norm.rule.suspension().is_some();
+        for norm in self.law.in_force_where(day, &speaks) {
             let Some(rule) = norm.norm.rule.suspension() else {
                 continue;
             };

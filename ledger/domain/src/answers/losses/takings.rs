@@ -79,7 +79,8 @@ fn merged<'a>(bodies: impl Iterator<Item = &'a Vec<BodyId>>) -> Way {
 impl<P: Parties> View<'_, P> {
     /// Returns what takes a right from a party on a day, besides the law for its class.
     pub(crate) fn takings(&self, record: &PartyRecord, right: &RightId, day: Day) -> Vec<Taking> {
-        if record.dues_facts().is_empty() {
+        let has_money = record.kin().is_some() || self.has_money_by(record, day);
+        if record.dues_facts().is_empty() || !has_money {
             return Vec::new();
         }
         let record = &*self.as_member(record, day);
@@ -91,6 +92,15 @@ impl<P: Parties> View<'_, P> {
         takings.extend(self.taken_by_decisions(record, right, day));
         takings.retain(|ways| ways.iter().any(|way| !way.is_empty()));
         takings
+    }
+
+    /// Returns whether anything that is recorded of a party's money may have taken effect by a day:
+    /// else nothing is owed, and nothing was decided for what is.
+    fn has_money_by(&self, record: &PartyRecord, day: Day) -> bool {
+        record.dues_facts().iter().any(|fact| {
+            let window = self.book.window(fact.at, self.known_at);
+            window.is_none_or(|window| window.earliest <= day)
+        })
     }
 
     /// Each version of an article that may be in force takes the right in its own ways.
@@ -169,7 +179,12 @@ impl<P: Parties> View<'_, P> {
         let applies = judged.policy.applies;
         let parent = applies.and(self.taken_by_parent(judged, tier, record, day));
         let parent = perhaps(parent, &tier.bodies);
-        let lost = applies.and(judged.case(tier).lay().at(day).lost);
+        let case = judged.case(tier);
+        let lost = if case.may_be_lost(day) {
+            applies.and(case.lay().at(day).lost)
+        } else {
+            Truth::No
+        };
         let unwaived = perhaps(lost, &tier.bodies);
         let waiver = self
             .waiver(record, judged.article(), day)

@@ -157,7 +157,9 @@ impl Reaching<'_> {
         let is_paid = matches!(on_account, Some(OnAccount::Paid(_)));
         for key in keys(event) {
             match key {
-                Key::Registration(party) | Key::Class(party) | Key::Application(party) => {
+                // Who is registered may be named by what is recorded of any day.
+                Key::Registration(party) => reach(&mut self.reach.parties, party, Day::MIN),
+                Key::Class(party) | Key::Application(party) => {
                     reach(&mut self.reach.parties, party, since);
                 }
                 Key::Dues(party, _) => {

@@ -50,13 +50,17 @@ impl Places {
         Some(Arc::clone(&placed.place))
     }
 
+    fn weight(&self) -> usize {
+        self.of.values().map(|placed| placed.weight).sum()
+    }
+
     /// Takes note of what a session's own laws weigh; those that were not asked for longest go,
     /// where that is too much.
     pub fn weigh(&mut self, session: &SessionId, weight: usize) {
         if let Some(placed) = self.of.get_mut(session) {
             placed.weight = weight;
         }
-        let mut all: usize = self.of.values().map(|placed| placed.weight).sum();
+        let mut all = self.weight();
         while all > MOST_WEIGHT {
             let oldest = self.of.iter().filter(|(_, placed)| placed.weight > 0);
             let oldest = oldest.min_by_key(|(_, placed)| placed.asked);
@@ -93,6 +97,18 @@ impl Sessions {
         };
         latest.of.insert(session.clone(), placed);
         place
+    }
+
+    /// Returns whether a session is kept, or being drawn up.
+    pub fn is_kept(&self, session: &SessionId) -> bool {
+        let latest = self.latest.lock();
+        let placed = latest.of.get(session);
+        placed.is_some_and(|placed| placed.place.try_lock().is_none_or(|held| held.is_some()))
+    }
+
+    /// Returns whether there is room for more sessions without any having to go.
+    pub fn has_room(&self) -> bool {
+        self.latest.lock().weight() < MOST_WEIGHT / 2
     }
 
     /// Begins to keep whom entries reach, unless that is kept already: from a position on, as of

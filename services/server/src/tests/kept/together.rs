@@ -1,0 +1,95 @@
+//! Readers and a writer at once, with a keeper beside them: what any of them was told of a session
+//! is what is drawn up anew at that position, after all is over.
+
+use super::history::{History, SESSIONS};
+use super::{anew, request};
+use fastrand::Rng;
+use standing_domain::audit::AuditedSession;
+use standing_domain::id::SessionId;
+use standing_domain::id::position::Position;
+use standing_domain::stop::Stop;
+use standing_engine::{Options, Recorder};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How many histories are tried.
+const CASES: u64 = 4;
+/// How many requests each has.
+const LENGTH: usize = 120;
+/// How many ask at once.
+const READERS: u64 = 3;
+
+/// What somebody was told of a session, and as known when.
+type Told = (SessionId, Position, Option<Arc<AuditedSession>>);
+
+#[test]
+fn what_readers_are_told_at_once_is_what_is_so() {
+    for seed in 0..CASES {
+        at_once(seed);
+    }
+}
+
+fn at_once(seed: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        keeps_ahead: true,
+        ..Options::default()
+    };
+    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
+    let founding = request("founding", &History::beginning(), false).unwrap();
+    engine.record(founding).unwrap();
+    let over = AtomicBool::new(false);
+    let told: Vec<Told> = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS)
+            .map(|reader| scope.spawn(|| read(&engine, &over, Rng::with_seed(seed * 8 + reader))))
+            .collect();
+        write(&engine, seed);
+        over.store(true, Ordering::Relaxed);
+        let told = readers.into_iter().map(|reader| reader.join().unwrap());
+        told.flatten().collect()
+    });
+    assert!(told.len() > 20, "{} were told", told.len());
+    let ledger = anew(engine.ledger());
+    for (session, known_at, told) in told {
+        let drawn = ledger
+            .session_rolls(&session, known_at, Stop::NEVER)
+            .unwrap();
+        let of = |session: Option<Arc<AuditedSession>>| {
+            session.map(|of| (of.frame.clone(), of.rolls.clone()))
+        };
+        assert_eq!(of(told), of(drawn), "{session} at {known_at}, history {seed}");
+    }
+}
+
+fn write(engine: &Recorder, seed: u64) {
+    let ledger = engine.ledger();
+    let mut history = History::new(seed, ledger.head().position.number());
+    for number in 0..LENGTH {
+        let text = history.line();
+        let request = request(&format!("request-{number}"), &text, false);
+        let recorded = request.is_some_and(|request| engine.record(request).is_ok());
+        history.note(recorded.then(|| ledger.head().position.number()));
+    }
+}
+
+/// Asks until it is over, of any session, at the head and before it.
+fn read(engine: &Recorder, over: &AtomicBool, mut random: Rng) -> Vec<Told> {
+    let ledger = engine.ledger();
+    let mut told = Vec::new();
+    while !over.load(Ordering::Relaxed) {
+        let head = ledger.head().position;
+        let known_at = if random.u32(0..4) == 0 {
+            Position::new(random.u64(1..=head.number()))
+        } else {
+            head
+        };
+        let number = random.u32(1..=SESSIONS);
+        let session = SessionId::new(&format!("assembly/{number}")).unwrap();
+        let found = ledger.session_rolls(&session, known_at, Stop::NEVER);
+        // To draw all of them up anew would take long.
+        if random.u32(0..8) == 0 {
+            told.push((session, known_at, found.unwrap()));
+        }
+    }
+    told
+}
