@@ -86,7 +86,10 @@ impl Workers {
         stream: TcpStream,
         serve: impl FnOnce(TcpStream) -> BoxFuture<'static, ()> + Send + 'static,
     ) -> io::Result<Option<BoxFuture<'static, ()>>> {
-        let fewest = self.of.iter().min_by_key(|worker| worker.open.load(Ordering::Relaxed));
+        let fewest = self
+            .of
+            .iter()
+            .min_by_key(|worker| worker.open.load(Ordering::Relaxed));
         let Some(worker) = fewest else {
             return Ok(Some(serve(stream)));
         };
@@ -124,7 +127,12 @@ async fn work(mut handed: mpsc::UnboundedReceiver<Handed>, mut ending: watch::Re
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
             next = handed.recv() => next,
         };
-        let Some(Handed { stream, serve, open }) = next else {
+        let Some(Handed {
+            stream,
+            serve,
+            open,
+        }) = next
+        else {
             break;
         };
         match TcpStream::from_std(stream) {

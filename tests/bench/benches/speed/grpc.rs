@@ -75,7 +75,9 @@ impl Callers {
         F: Future<Output = Outcome> + Send,
     {
         let mut made = || (0..each).map(|_| make()).collect::<Outcome<Vec<T>>>();
-        let made = (0..self.count).map(|_| made()).collect::<Outcome<Vec<_>>>()?;
+        let made = (0..self.count)
+            .map(|_| made())
+            .collect::<Outcome<Vec<_>>>()?;
         let start = Instant::now();
         let callers = made.into_iter().zip(self.channels.iter().cycle());
         let tasks: Vec<_> = callers

@@ -91,6 +91,8 @@ fn beside<T>(
 
 async fn count(channel: Channel, (): ()) -> Outcome {
     let mut client = RollServiceClient::new(channel);
-    client.count_members(v1::CountMembersRequest::default()).await?;
+    client
+        .count_members(v1::CountMembersRequest::default())
+        .await?;
     Ok(())
 }

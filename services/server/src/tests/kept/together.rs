@@ -40,10 +40,13 @@ fn at_once(seed: u64) {
     engine.record(founding).unwrap();
     let over = AtomicBool::new(false);
     let told: Vec<Told> = std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..READERS)
-            .map(|reader| scope.spawn(|| read(&engine, &over, Rng::with_seed(seed * 8 + reader))))
-            .collect();
-        write(&engine, seed);
+        let (engine, over) = (&engine, &over);
+        let begun = |reader| {
+            let random = Rng::with_seed(seed * READERS + reader);
+            scope.spawn(move || read(engine, over, random))
+        };
+        let readers: Vec<_> = (0..READERS).map(begun).collect();
+        write(engine, seed);
         over.store(true, Ordering::Relaxed);
         let told = readers.into_iter().map(|reader| reader.join().unwrap());
         told.flatten().collect()
@@ -57,7 +60,11 @@ fn at_once(seed: u64) {
         let of = |session: Option<Arc<AuditedSession>>| {
             session.map(|of| (of.frame.clone(), of.rolls.clone()))
         };
-        assert_eq!(of(told), of(drawn), "{session} at {known_at}, history {seed}");
+        assert_eq!(
+            of(told),
+            of(drawn),
+            "{session} at {known_at}, history {seed}"
+        );
     }
 }
 
