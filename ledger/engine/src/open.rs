@@ -9,6 +9,7 @@ use crate::role::Role;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;
 use crate::writer;
+use crate::writer::series::{Line, Turns};
 use standing_store::keys::{KeyFile, KeyFileError};
 use standing_store::{Log, disk};
 use std::path::{Path, PathBuf};
@@ -117,12 +118,14 @@ impl Recorder {
         }
         let shared = Arc::new(shared);
         let (orders, queue) = sync_channel(writer::QUEUE);
+        let turns = Arc::new(Turns::default());
+        let line = Line::new(queue, Arc::clone(&turns));
         let writer = writer::Writer::new(Arc::clone(&shared), role, options)?;
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread
-            .spawn(move || writer.run(&queue))
+            .spawn(move || writer.run(line))
             .map_err(OpenError::Thread)?;
-        Ok(Self::new(Ledger::new(shared), role, orders, handle))
+        Ok(Self::new(Ledger::new(shared), role, orders, turns, handle))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::writer::error::RecordError;
 use crate::writer::follow::{FollowReply, Followed};
 use crate::writer::request::{Outcome, Request};
+use crate::writer::series::Place;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -15,6 +16,8 @@ pub(crate) type Reply = Box<dyn FnOnce(Result<Outcome, RecordError>) + Send>;
 pub(crate) struct Job {
     pub request: Request,
     pub digest: RequestDigest,
+    /// Its place in a series, if it is of one.
+    pub place: Option<Place>,
     pub reply: Reply,
 }
 
@@ -22,6 +25,8 @@ pub(crate) struct Job {
 pub(crate) enum Order {
     /// Record a batch.
     Record(Job),
+    /// Look at the series: something waits in one.
+    Series,
     /// Take over entries that another ledger recorded.
     Follow(Followed, FollowReply),
     /// Take a day as begun, as known at a position.

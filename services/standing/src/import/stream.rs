@@ -1,0 +1,145 @@
+//! Lines in a stream: many are on their way at a time, and each is answered in its turn.
+
+use super::{Line, Run, Sent};
+use crate::client::Client;
+use crate::failure::Failure;
+use standing_proto::v1;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Response, Status, Streaming};
+
+/// The most lines that are sent and not answered: twice what a server reads, so that it never waits
+/// for more.
+const MOST: usize = 512;
+
+/// What came of a stream that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Streamed {
+    /// All lines are recorded.
+    All,
+    /// The server does not know the method, and nothing is recorded.
+    Unknown,
+}
+
+type Answers = Streaming<v1::RecordStreamResponse>;
+
+/// Where answers come from.
+enum Source {
+    /// The server has not begun to answer.
+    Opening(Pin<Box<dyn Future<Output = Result<Response<Answers>, Status>> + Send>>),
+    Open(Answers),
+}
+
+impl Source {
+    /// Calls with requests as they come.
+    fn of(client: &Client, requests: mpsc::Receiver<v1::RecordStreamRequest>) -> Self {
+        let mut ledger = client.ledger();
+        let requests = ReceiverStream::new(requests);
+        Self::Opening(Box::pin(
+            async move { ledger.record_stream(requests).await },
+        ))
+    }
+
+    /// Waits for the next answer; none at the end.
+    async fn next(&mut self) -> Result<Option<v1::RecordStreamResponse>, Status> {
+        loop {
+            match self {
+                Self::Opening(opening) => {
+                    *self = Self::Open(opening.as_mut().await?.into_inner());
+                }
+                Self::Open(answers) => return answers.message().await,
+            }
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Records lines in a stream.
+    pub(super) async fn stream<'s>(
+        &mut self,
+        lines: &mut impl Iterator<Item = Line<'s>>,
+    ) -> Result<Streamed, Failure> {
+        let (send, requests) = mpsc::channel(MOST);
+        let mut answers = Source::of(self.client, requests);
+        let mut send = Some(send);
+        let mut sent = VecDeque::new();
+        // Why the next line is not sent.
+        let mut stopped = None;
+        let mut is_known = false;
+        loop {
+            // In large pieces: each piece costs a wake-up on both sides.
+            if sent.len() <= MOST / 2 {
+                stopped = stopped.or(self.send(lines, &mut send, &mut sent));
+            }
+            let Some(line) = sent.front() else {
+                break;
+            };
+            match answers.next().await {
+                Ok(Some(answer)) => {
+                    let recorded = answer.response.unwrap_or_default();
+                    self.note(line, &recorded);
+                    sent.pop_front();
+                    is_known = true;
+                }
+                Ok(None) => {
+                    let problem = "the server ended the stream before this line was answered";
+                    return Err(Failure::failed(problem).at(&line.place));
+                }
+                Err(status) if status.code() == Code::Unimplemented && !is_known => {
+                    self.forget(&sent);
+                    return Ok(Streamed::Unknown);
+                }
+                Err(status) => return Err(line.refused(status)),
+            }
+        }
+        if is_known {
+            // All is answered, however the stream ends.
+            let _ = answers.next().await;
+        }
+        stopped.map_or(Ok(Streamed::All), Err)
+    }
+
+    /// Sends as many lines as may be on their way; returns why the next is not sent, if it never
+    /// is.
+    fn send<'s>(
+        &mut self,
+        lines: &mut impl Iterator<Item = Line<'s>>,
+        send: &mut Option<mpsc::Sender<v1::RecordStreamRequest>>,
+        sent: &mut VecDeque<Sent<'s>>,
+    ) -> Option<Failure> {
+        while sent.len() < MOST
+            && let Some(sender) = send
+        {
+            let prepared = match lines.next() {
+                Some(line) => self.prepared(line),
+                None => {
+                    *send = None;
+                    break;
+                }
+            };
+            match prepared {
+                Ok((line, request)) => {
+                    self.seen.insert(line.id.clone(), line.place.clone());
+                    let request = Some(request);
+                    // There is room for it; and why a call has ended is told by its answers.
+                    let _ = sender.try_send(v1::RecordStreamRequest { request });
+                    sent.push_back(line);
+                }
+                Err(failure) => {
+                    *send = None;
+                    return Some(failure);
+                }
+            }
+        }
+        None
+    }
+
+    /// Forgets lines of which nothing came.
+    fn forget(&mut self, sent: &VecDeque<Sent<'_>>) {
+        for line in sent {
+            self.seen.remove(&line.id);
+        }
+    }
+}
