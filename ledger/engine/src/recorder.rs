@@ -6,9 +6,9 @@ use crate::role::Role;
 use crate::trouble::Trouble;
 use crate::writer::error::RecordError;
 use crate::writer::follow::{FollowError, Followed};
-use crate::writer::order::{Job, Order, Reply};
+use crate::writer::order::{Job, Order, Place, Reply};
 use crate::writer::request::{Outcome, Request, check_size};
-use crate::writer::series::{Place, Series, Turns};
+use crate::writer::series::{Series, Turns};
 use parking_lot::Mutex;
 use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
@@ -106,10 +106,10 @@ impl Recorder {
             }
             reply(outcome);
         };
-        let Some(job) = self.job(request, Some(place.clone()), Box::new(reply)) else {
+        let Some(job) = self.job(request, Some(place), Box::new(reply)) else {
             return;
         };
-        match (&self.orders, self.turns.put(&place, job)) {
+        match (&self.orders, self.turns.put(series, job)) {
             // Where the queue is full the writer looks at the series anyway.
             (Some(orders), Ok(())) => drop(orders.try_send(Order::Series)),
             (None, Ok(())) => {}

@@ -5,7 +5,7 @@
 //! those that have something waiting in turn, and between any two of theirs one order of everybody
 //! else, so that however much waits in them keeps nobody else.
 
-use crate::writer::order::{Job, Order};
+use crate::writer::order::{Job, Order, Place};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,18 +16,13 @@ use std::time::{Duration, Instant};
 /// Requests that one caller hands in one after the other. Dropping it ends it: what the writer has
 /// not taken by then is not tried.
 pub struct Series {
-    shared: Arc<Shared>,
+    waiting: Arc<Mutex<Waiting>>,
+    ended: Arc<AtomicU64>,
     /// How many requests were handed in.
     count: u64,
 }
 
-/// What the caller and the writer share of a series.
-struct Shared {
-    waiting: Mutex<Waiting>,
-    /// The number of the first request that was not recorded; the largest number if all were.
-    ended: AtomicU64,
-}
-
+/// What waits in a series.
 #[derive(Default)]
 struct Waiting {
     jobs: VecDeque<Job>,
@@ -35,34 +30,11 @@ struct Waiting {
     is_listed: bool,
 }
 
-/// The place of a request in its series.
-#[derive(Clone)]
-pub(crate) struct Place {
-    series: Arc<Shared>,
-    /// Counted from 1.
-    number: u64,
-}
-
-impl Place {
-    /// The request was not recorded: none behind it is either.
-    pub fn end(&self) {
-        self.series.ended.fetch_min(self.number, Ordering::AcqRel);
-    }
-
-    /// Returns whether a request before this one was not recorded.
-    pub fn is_past_the_end(&self) -> bool {
-        self.number > self.series.ended.load(Ordering::Acquire)
-    }
-}
-
 impl Series {
     pub(crate) fn new() -> Self {
-        let shared = Shared {
-            waiting: Mutex::default(),
-            ended: AtomicU64::new(u64::MAX),
-        };
         Self {
-            shared: Arc::new(shared),
+            waiting: Arc::default(),
+            ended: Arc::new(AtomicU64::new(u64::MAX)),
             count: 0,
         }
     }
@@ -77,15 +49,15 @@ impl Series {
     pub(crate) fn next(&mut self) -> Place {
         self.count += 1;
         Place {
-            series: Arc::clone(&self.shared),
             number: self.count,
+            ended: Arc::clone(&self.ended),
         }
     }
 }
 
 impl Drop for Series {
     fn drop(&mut self) {
-        self.shared.ended.store(0, Ordering::Release);
+        self.ended.store(0, Ordering::Release);
     }
 }
 
@@ -95,22 +67,21 @@ pub(crate) struct Turns(Mutex<Listed>);
 
 #[derive(Default)]
 struct Listed {
-    series: VecDeque<Arc<Shared>>,
+    series: VecDeque<Arc<Mutex<Waiting>>>,
     /// Whether there is no writer any more.
     is_closed: bool,
 }
 
 impl Turns {
     /// Puts a request behind those of its series; gives it back if there is no writer any more.
-    pub fn put(&self, place: &Place, job: Job) -> Result<(), Box<Job>> {
-        let series = &place.series;
+    pub fn put(&self, series: &Series, job: Job) -> Result<(), Box<Job>> {
         let mut waiting = series.waiting.lock();
         if !waiting.is_listed {
             let mut listed = self.0.lock();
             if listed.is_closed {
                 return Err(Box::new(job));
             }
-            listed.series.push_back(Arc::clone(series));
+            listed.series.push_back(Arc::clone(&series.waiting));
             waiting.is_listed = true;
         }
         waiting.jobs.push_back(job);
@@ -121,7 +92,7 @@ impl Turns {
     fn take(&self) -> Option<Job> {
         loop {
             let series = self.0.lock().series.pop_front()?;
-            let mut waiting = series.waiting.lock();
+            let mut waiting = series.lock();
             let job = waiting.jobs.pop_front();
             waiting.is_listed = !waiting.jobs.is_empty();
             if waiting.is_listed {
@@ -142,7 +113,7 @@ impl Turns {
         };
         for series in series {
             let jobs = {
-                let mut waiting = series.waiting.lock();
+                let mut waiting = series.lock();
                 waiting.is_listed = false;
                 std::mem::take(&mut waiting.jobs)
             };

@@ -143,3 +143,105 @@ impl Run<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::import;
+    use standing_proto::v1::ledger_service_server::{LedgerService, LedgerServiceServer};
+    use std::fs;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use tokio::net::TcpListener;
+    use tokio_stream::Empty;
+    use tonic::Request;
+    use tonic::transport::Server;
+    use tonic::transport::server::TcpIncoming;
+
+    /// A server of a release that did not know streams: it records one request at a time, and counts
+    /// them.
+    #[derive(Clone, Default)]
+    struct Older(Arc<AtomicU64>);
+
+    #[tonic::async_trait]
+    impl LedgerService for Older {
+        type RecordStreamStream = Empty<Result<v1::RecordStreamResponse, Status>>;
+
+        async fn record(
+            &self,
+            request: Request<v1::RecordRequest>,
+        ) -> Result<Response<v1::RecordResponse>, Status> {
+            if request.into_inner().request_id == "e" {
+                return Err(Status::failed_precondition("refused"));
+            }
+            let last_position = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            Ok(Response::new(v1::RecordResponse {
+                first_position: last_position,
+                last_position,
+                ..v1::RecordResponse::default()
+            }))
+        }
+
+        async fn record_stream(
+            &self,
+            mut request: Request<Streaming<v1::RecordStreamRequest>>,
+        ) -> Result<Response<Self::RecordStreamStream>, Status> {
+            // It reads what it does not know to its end.
+            while request.get_mut().message().await?.is_some() {}
+            Err(Status::unimplemented(""))
+        }
+
+        async fn get_entry(
+            &self,
+            _: Request<v1::GetEntryRequest>,
+        ) -> Result<Response<v1::GetEntryResponse>, Status> {
+            Err(Status::unimplemented(""))
+        }
+
+        async fn list_entries(
+            &self,
+            _: Request<v1::ListEntriesRequest>,
+        ) -> Result<Response<v1::ListEntriesResponse>, Status> {
+            Err(Status::unimplemented(""))
+        }
+
+        async fn get_head(
+            &self,
+            _: Request<v1::GetHeadRequest>,
+        ) -> Result<Response<v1::GetHeadResponse>, Status> {
+            Err(Status::unimplemented(""))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_older_server_is_called_line_by_line() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let older = Older::default();
+        let serving = Server::builder()
+            .add_service(LedgerServiceServer::new(older.clone()))
+            .serve_with_incoming(TcpIncoming::from(listener));
+        let serving = tokio::spawn(serving);
+        let client = Client::local(address).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("lines.jsonl");
+        let lines = |ids: &str| {
+            let line =
+                |id| format!("{{\"id\":\"{id}\",\"rulesAdopted\":{{\"rulesVersion\":1}}}}\n");
+            fs::write(&file, ids.chars().map(line).collect::<String>()).unwrap();
+        };
+        lines("abcd");
+        let report = import(&client, std::slice::from_ref(&file)).await.unwrap();
+        assert_eq!(
+            report.to_string(),
+            "4 recorded, 0 already there, from 1 file; last entry: 4"
+        );
+        lines("xyez");
+        let failure = import(&client, std::slice::from_ref(&file)).await;
+        let failure = failure.unwrap_err().to_string();
+        assert!(failure.contains("lines.jsonl:3: refused"), "{failure}");
+        assert!(failure.contains("2 recorded, 0 already there"), "{failure}");
+        assert_eq!(older.0.load(Ordering::SeqCst), 6);
+        serving.abort();
+    }
+}

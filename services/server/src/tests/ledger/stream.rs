@@ -125,10 +125,8 @@ async fn nothing_behind_a_refused_request_is_recorded_and_what_stands_is_answere
         (alone.code(), alone.message())
     );
     let (details, expected) = (status.get_error_details(), alone.get_error_details());
-    assert_eq!(
-        details.precondition_failure(),
-        expected.precondition_failure()
-    );
+    let said = |details: &ErrorDetails| format!("{:?}", details.precondition_failure());
+    assert_eq!(said(&details), said(&expected));
     let metadata = ended(Some(status), Code::FailedPrecondition, "REFUSED", 101);
     assert_eq!(metadata["request_id"], "refused");
     let mut expected = expected.error_info().unwrap().metadata.clone();
