@@ -66,8 +66,8 @@ fn answers() -> Vec<Value> {
         .collect()
 }
 
-/// Has a client in Python ask, a question a line, and returns what it printed of the services and of
-/// each answer.
+/// Has a client in Python ask, a question a line, and returns what it printed of the services and
+/// of each answer.
 fn asked_from_python(lines: &str) -> Vec<Value> {
     let mut python = python("ask.py")
         .arg(near().address().to_string())

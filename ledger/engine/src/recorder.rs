@@ -77,18 +77,19 @@ impl Recorder {
         }
     }
 
-    /// Begins a series: requests that are handed in one after the other without a wait, and of which
-    /// the first that is not recorded ends all.
+    /// Begins a series: requests that are handed in one after the other without a wait, and of
+    /// which the first that is not recorded ends all.
     #[must_use]
     pub fn series(&self) -> Series {
         Series::new()
     }
 
-    /// Hands the next request of a series to the writer, and never waits for it; `reply` is called as
-    /// by [`Recorder::submit`]. The writer takes the requests of a series in their order, and between
-    /// any two of them one of everybody else. Once one of them is not recorded, whatever the reason,
-    /// those behind it are told [`RecordError::SeriesEnded`] and are not tried. Only where a commit
-    /// failed and it is not known what is on disk, those of the same commit share one fate.
+    /// Hands the next request of a series to the writer, and never waits for it; `reply` is called
+    /// as by [`Recorder::submit`]. The writer takes the requests of a series in their order, and
+    /// between any two of them one of everybody else. Once one of them is not recorded, whatever
+    /// the reason, those behind it are told [`RecordError::SeriesEnded`] and are not tried. Only
+    /// where a commit failed and it is not known what is on disk, those of the same commit share
+    /// one fate.
     ///
     /// How many are handed in before they are answered is for the caller to bound.
     pub fn submit_next(

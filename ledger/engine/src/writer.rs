@@ -150,8 +150,8 @@ impl Writer {
                     self.obey(other);
                 }
             }
-            // What is refused or was recorded before does not make a group grow: who waits in it must
-            // not wait for all of that.
+            // What is refused or was recorded before does not make a group grow: who waits in it
+            // must not wait for all of that.
             looked_at += 1;
             if group.contents.len() < GROUP && looked_at < GROUP {
                 next = line.next();

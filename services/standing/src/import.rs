@@ -3,8 +3,8 @@
 //!
 //! Lines go one after the other: a line may rest on the one before it, and only an answered request
 //! has its place in the log. Where the server knows it they go in a stream, without a wait for each
-//! answer; of that nothing is recorded behind a line that is refused. That an id is honoured for ever
-//! makes an import resumable: what is there already is answered, not recorded again.
+//! answer; of that nothing is recorded behind a line that is refused. That an id is honoured for
+//! ever makes an import resumable: what is there already is answered, not recorded again.
 
 pub mod files;
 pub mod judged;
@@ -153,7 +153,7 @@ impl Run<'_> {
     }
 
     /// Returns the request that records a line; refused if its id stood earlier.
-    fn prepared<'s>(&mut self, line: Line<'s>) -> Result<(Sent<'s>, v1::RecordRequest), Failure> {
+    fn prepared<'s>(&self, line: Line<'s>) -> Result<(Sent<'s>, v1::RecordRequest), Failure> {
         let (id, place) = (line.draft.id.clone(), line.place());
         if let Some(earlier) = self.seen.get(&id) {
             let problem = format!("the id {id:?} stands at {earlier} already");

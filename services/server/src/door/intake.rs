@@ -59,14 +59,14 @@ impl Window {
     /// Waits until nothing has been on its way for so long.
     async fn silent(&self, limit: Duration) {
         loop {
-            let (is_empty, last) = {
+            let since = {
                 let state = self.state.lock();
-                (state.count == 0, state.last)
+                (state.count == 0).then_some(state.last)
             };
-            match is_empty {
-                true if last.elapsed() >= limit => return,
-                true => sleep_until(last + limit).await,
-                false => sleep(limit / 2).await,
+            match since {
+                Some(since) if since.elapsed() >= limit => return,
+                Some(since) => sleep_until(since + limit).await,
+                None => sleep(limit / 2).await,
             }
         }
     }

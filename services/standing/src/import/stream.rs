@@ -29,7 +29,7 @@ type Answers = Streaming<v1::RecordStreamResponse>;
 enum Source {
     /// The server has not begun to answer.
     Opening(Pin<Box<dyn Future<Output = Result<Response<Answers>, Status>> + Send>>),
-    Open(Answers),
+    Open(Box<Answers>),
 }
 
 impl Source {
@@ -47,7 +47,8 @@ impl Source {
         loop {
             match self {
                 Self::Opening(opening) => {
-                    *self = Self::Open(opening.as_mut().await?.into_inner());
+                    let answers = opening.as_mut().await?.into_inner();
+                    *self = Self::Open(Box::new(answers));
                 }
                 Self::Open(answers) => return answers.message().await,
             }
@@ -158,8 +159,8 @@ mod tests {
     use tonic::transport::Server;
     use tonic::transport::server::TcpIncoming;
 
-    /// A server of a release that did not know streams: it records one request at a time, and counts
-    /// them.
+    /// A server of a release that did not know streams: it records one request at a time, and
+    /// counts them.
     #[derive(Clone, Default)]
     struct Older(Arc<AtomicU64>);
 

@@ -247,7 +247,7 @@ async fn a_person_named_by_a_request_on_its_way_is_warned_of() {
         batch(
             &format!("n-{number}"),
             &format!(
-                r#"{{"id":"n-{number}","personNamed":{{"person":"s-{number}","names":[{{"language":"en","text":"Somebody N{number}"}}]}}}}"#
+                r#"{{"id":"n-{number}","personNamed":{{"person":"t-{number}","names":[{{"language":"en","text":"Somebody N{number}"}}]}}}}"#
             ),
         )
     };
@@ -259,7 +259,7 @@ async fn a_person_named_by_a_request_on_its_way_is_warned_of() {
     let warned = told[150].warnings.iter();
     let mut warned: Vec<&str> = warned.map(|warning| warning.subject.as_str()).collect();
     warned.sort_unstable();
-    assert_eq!(warned, ["s-0", "s-149"]);
+    assert_eq!(warned, ["t-0", "t-149"]);
     assert!(told[..150].iter().all(|answer| answer.warnings.is_empty()));
 }
 

@@ -56,9 +56,9 @@ async fn settled(world: &World, at_least: u64) -> u64 {
     }
 }
 
-/// What so many small requests need.
+/// What so many small requests need, at least and at most.
 fn small(count: u64) -> std::ops::RangeInclusive<u64> {
-    count * 1_024..=count * (1_024 + 4 * 120)
+    count * 1_024..=count * 2_048
 }
 
 #[tokio::test(flavor = "multi_thread")]
