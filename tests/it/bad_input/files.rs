@@ -235,17 +235,21 @@ fn nothing_behind_a_refused_line_of_an_import_is_recorded() {
         before + 901
     );
     assert!(report.contains(&expected), "{report}");
-    // An id that stands twice is told by both places, and what stands before it is recorded.
-    let again = [registered(1_000), registered(1_001), registered(1_000)];
-    world.folder.write("many.jsonl", again.join("\n"));
-    let complaint = import().fails(3);
+    // An id that stands in two files is told by both places, and what stands before it is recorded.
+    let [one, two] = [("one", [1_000, 1_001]), ("two", [1_002, 1_000])].map(|(name, numbers)| {
+        let lines = numbers.map(registered).join("\n");
+        world.folder.write(&format!("{name}.jsonl"), lines)
+    });
+    let import = ["import".as_ref(), one.as_os_str(), two.as_os_str()];
+    let complaint = world.server.cli(import).fails(3);
     for part in [
-        "many.jsonl:3: the id \"q-1000\" stands at ",
-        "many.jsonl:1 already",
-        "2 recorded",
+        "two.jsonl:2: the id \"q-1000\" stands at ",
+        "one.jsonl:1 already",
+        "3 recorded, 0 already there",
     ] {
         assert!(complaint.contains(part), "no {part}: {complaint}");
     }
+    assert_eq!(world.server.client().head(), before + 904);
 }
 
 #[test]

@@ -63,8 +63,8 @@ fn opened(folder: &tempfile::TempDir) -> Recorder {
 
 /// Keeps the writer busy until what is returned is dropped.
 fn held(engine: &Recorder) -> Sender<()> {
-    let (hold, held) = channel::<()>();
-    let (begin, begun) = channel();
+    let (hold, waits) = channel::<()>();
+    let (tell, is_busy) = channel();
     let drafts: Vec<Draft> = vec![];
     // It is judged only, and told at once.
     let request = Request {
@@ -72,11 +72,11 @@ fn held(engine: &Recorder) -> Sender<()> {
         ..request("hold", [drafts, vec![register("nobody")]].concat())
     };
     engine.submit(request, move |_| {
-        begin.send(()).unwrap();
+        tell.send(()).unwrap();
         // Until the sender is gone.
-        let _ = held.recv();
+        let _ = waits.recv();
     });
-    begun.recv().unwrap();
+    is_busy.recv().unwrap();
     hold
 }
 

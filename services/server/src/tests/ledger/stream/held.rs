@@ -24,8 +24,8 @@ async fn recorded() -> (World, Arc<Recorder>) {
 
 /// Keeps the writer busy until what is returned is dropped.
 async fn busy(engine: &Arc<Recorder>) -> Sender<()> {
-    let (hold, held) = channel::<()>();
-    let (begin, begun) = tokio::sync::oneshot::channel();
+    let (hold, waits) = channel::<()>();
+    let (tell, is_busy) = tokio::sync::oneshot::channel();
     let trial = v1::RecordRequest {
         validate_only: true,
         ..registers(9_999)
@@ -33,11 +33,11 @@ async fn busy(engine: &Arc<Recorder>) -> Sender<()> {
     let actor = standing_domain::id::ActorId::new("tester").unwrap();
     let trial = crate::ledger::record::read(engine.ledger(), trial, actor, &[]);
     engine.submit(trial.unwrap().request, move |_| {
-        begin.send(()).unwrap();
+        tell.send(()).unwrap();
         // Until the sender is gone.
-        let _ = held.recv();
+        let _ = waits.recv();
     });
-    begun.await.unwrap();
+    is_busy.await.unwrap();
     hold
 }
 
