@@ -271,7 +271,7 @@ async fn request(
     mut intake: Intake,
     served: Arc<Served>,
     actor: ActorId,
-    names: Vec<Named>,
+    before: Vec<Named>,
 ) -> Next {
     // Others have their turn, however fast requests come.
     tokio::task::coop::consume_budget().await;
@@ -289,7 +289,7 @@ async fn request(
     let named = persons_named(&wire.drafts);
     let named = named.filter_map(|(person, name)| Named::new(person, name));
     let named = named.collect();
-    let read = move || read(served.recorder.ledger(), wire, actor, &names);
+    let read = move || read(served.recorder.ledger(), wire, actor, &before);
     let submitted = if is_long { aside(read).await } else { read() };
     let come = Come {
         id,

@@ -62,9 +62,9 @@ impl Run<'_> {
         &mut self,
         lines: &mut impl Iterator<Item = Line<'s>>,
     ) -> Result<Streamed, Failure> {
-        let (send, requests) = mpsc::channel(MOST);
+        let (outlet, requests) = mpsc::channel(MOST);
         let mut answers = Source::of(self.client, requests);
-        let mut send = Some(send);
+        let mut outlet = Some(outlet);
         let mut sent = VecDeque::new();
         // Why the next line is not sent.
         let mut stopped = None;
@@ -72,7 +72,7 @@ impl Run<'_> {
         loop {
             // In large pieces: each piece costs a wake-up on both sides.
             if sent.len() <= MOST / 2 {
-                stopped = stopped.or(self.send(lines, &mut send, &mut sent));
+                stopped = stopped.or(self.send(lines, &mut outlet, &mut sent));
             }
             let Some(line) = sent.front() else {
                 break;
@@ -107,20 +107,17 @@ impl Run<'_> {
     fn send<'s>(
         &mut self,
         lines: &mut impl Iterator<Item = Line<'s>>,
-        send: &mut Option<mpsc::Sender<v1::RecordStreamRequest>>,
+        outlet: &mut Option<mpsc::Sender<v1::RecordStreamRequest>>,
         sent: &mut VecDeque<Sent<'s>>,
     ) -> Option<Failure> {
         while sent.len() < MOST
-            && let Some(sender) = send
+            && let Some(sender) = outlet
         {
-            let prepared = match lines.next() {
-                Some(line) => self.prepared(line),
-                None => {
-                    *send = None;
-                    break;
-                }
+            let Some(line) = lines.next() else {
+                *outlet = None;
+                break;
             };
-            match prepared {
+            match self.prepared(line) {
                 Ok((line, request)) => {
                     self.seen.insert(line.id.clone(), line.place.clone());
                     let request = Some(request);
@@ -129,7 +126,7 @@ impl Run<'_> {
                     sent.push_back(line);
                 }
                 Err(failure) => {
-                    *send = None;
+                    *outlet = None;
                     return Some(failure);
                 }
             }

@@ -65,7 +65,7 @@ fn small(count: u64) -> std::ops::RangeInclusive<u64> {
 async fn no_more_is_read_than_may_be_on_its_way_and_nothing_is_refused_for_it() {
     let (mut world, engine) = recorded().await;
     let before = head(&mut world).await;
-    let hold = busy(&engine).await;
+    let pause = busy(&engine).await;
     let raw = Raw::connect(&world, 1 << 20).await;
     let mut begun = raw.begin(STREAM, &[]).await;
     for number in 0..1_000 {
@@ -76,7 +76,7 @@ async fn no_more_is_read_than_may_be_on_its_way_and_nothing_is_refused_for_it() 
     let bounds = small(MOST);
     let most = bounds.end() + BESIDES;
     assert!((*bounds.start()..=most).contains(&held), "{held} held");
-    drop(hold);
+    drop(pause);
     assert_eq!(begun.status().await.code(), Code::Ok);
     assert_eq!(head(&mut world).await, before + 1_000);
     nothing_held(&world).await;
@@ -86,14 +86,14 @@ async fn no_more_is_read_than_may_be_on_its_way_and_nothing_is_refused_for_it() 
 async fn no_more_bytes_are_read_than_may_be_on_their_way() {
     let (mut world, engine) = recorded().await;
     let before = head(&mut world).await;
-    let hold = busy(&engine).await;
+    let pause = busy(&engine).await;
     let requests = iter((1..=9).map(|number| asked(noted(number * 1_000, 250))));
     let answers = world.ledger.record_stream(requests).await.unwrap();
     let answers = tokio::spawn(read(answers.into_inner()));
     // Four of a million bytes fit, five do not.
     let held = settled(&world, 4 * 4_000_000).await;
     assert!(held < 4 * (4 << 20) + BESIDES + (1 << 16), "{held} held");
-    drop(hold);
+    drop(pause);
     let (told, status) = answers.await.unwrap();
     assert!(status.is_none(), "{status:?}");
     assert_eq!(told.len(), 9);
@@ -105,7 +105,7 @@ async fn no_more_bytes_are_read_than_may_be_on_their_way() {
 async fn a_single_call_goes_between_the_requests_of_a_full_stream() {
     let (mut world, engine) = recorded().await;
     let before = head(&mut world).await;
-    let hold = busy(&engine).await;
+    let pause = busy(&engine).await;
     let requests = iter((0..500).map(|number| asked(registers(number))));
     let answers = world.ledger.record_stream(requests).await.unwrap();
     let answers = tokio::spawn(read(answers.into_inner()));
@@ -114,7 +114,7 @@ async fn a_single_call_goes_between_the_requests_of_a_full_stream() {
     let single = tokio::spawn(async move { client.record(registers(5_000)).await });
     // It has come when more is held; the writer gets it within the same moment.
     settled(&world, held + 1).await;
-    drop(hold);
+    drop(pause);
     let single = single.await.unwrap().unwrap().into_inner();
     let between = single.first_position - before - 1;
     assert!(between <= 3, "{between} requests of the stream came before");
@@ -126,14 +126,14 @@ async fn a_single_call_goes_between_the_requests_of_a_full_stream() {
 async fn what_a_caller_leaves_behind_is_not_recorded_and_holds_nothing() {
     let (mut world, engine) = recorded().await;
     let before = head(&mut world).await;
-    let hold = busy(&engine).await;
+    let pause = busy(&engine).await;
     let requests = iter((0..200).map(|number| asked(registers(number))));
     let answers = world.ledger.record_stream(requests).await.unwrap();
     settled(&world, *small(200).start()).await;
     drop(answers);
     // What lies with the writer is held until it has been looked at.
     sleep(Duration::from_millis(300)).await;
-    drop(hold);
+    drop(pause);
     nothing_held(&world).await;
     assert_eq!(head(&mut world).await, before);
     world.ledger.record(registers(0)).await.unwrap();
@@ -144,7 +144,7 @@ async fn what_a_caller_leaves_behind_is_not_recorded_and_holds_nothing() {
 async fn nothing_of_what_had_come_with_a_refused_request_is_recorded() {
     let (mut world, engine) = recorded().await;
     let before = head(&mut world).await;
-    let hold = busy(&engine).await;
+    let pause = busy(&engine).await;
     let requests = (0..20)
         .map(registers)
         .chain(once(refused_one()))
@@ -155,7 +155,7 @@ async fn nothing_of_what_had_come_with_a_refused_request_is_recorded() {
         .record_stream(iter(requests.into_iter().map(asked)));
     let answers = tokio::spawn(read(answers.await.unwrap().into_inner()));
     settled(&world, *small(221).start()).await;
-    drop(hold);
+    drop(pause);
     let (told, status) = answers.await.unwrap();
     assert_eq!(told.len(), 20);
     ended(status, Code::FailedPrecondition, "REFUSED", 21);
