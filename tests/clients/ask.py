@@ -2,7 +2,8 @@
 
 Reads questions from the standard input, one a line: a JSON object with "method" (such as
 "standing.v1.RollService/GetParty") and "request" (canonical protobuf JSON). Prints for each a line
-with the response in canonical protobuf JSON, or {"code": ..., "message": ...}.
+with the response in canonical protobuf JSON, or {"code": ..., "message": ...}. Of a method that takes
+a stream the "request" is a list, and so are the "answers" that came before the code and the message.
 
     python ask.py 127.0.0.1:7420 < questions.jsonl
 """
@@ -35,16 +36,29 @@ def ask(channel: grpc.Channel, pool: DescriptorPool, path: str, request: dict) -
     method = pool.FindServiceByName(service).methods_by_name[name]
     asked = message_factory.GetMessageClass(method.input_type)
     answered = message_factory.GetMessageClass(method.output_type)
-    call = channel.unary_unary(
+    kind = channel.stream_stream if method.client_streaming else channel.unary_unary
+    call = kind(
         f"/{path}",
         request_serializer=asked.SerializeToString,
         response_deserializer=answered.FromString,
     )
+    if method.client_streaming:
+        return converse(call, [json_format.ParseDict(one, asked()) for one in request])
     try:
         response = call(json_format.ParseDict(request, asked()), timeout=60)
     except grpc.RpcError as error:
         return {"code": error.code().name, "message": error.details()}
     return json_format.MessageToDict(response)
+
+
+def converse(call: grpc.StreamStreamMultiCallable, requests: list) -> dict:
+    answers, code, message = [], grpc.StatusCode.OK, ""
+    try:
+        for answer in call(iter(requests), timeout=60):
+            answers.append(json_format.MessageToDict(answer))
+    except grpc.RpcError as error:
+        code, message = error.code(), error.details()
+    return {"answers": answers, "code": code.name, "message": message}
 
 
 main()

@@ -66,6 +66,27 @@ fn answers() -> Vec<Value> {
         .collect()
 }
 
+/// Has a client in Python ask, a question a line, and returns what it printed of the services and
+/// of each answer.
+fn asked_from_python(lines: &str) -> Vec<Value> {
+    let mut python = python("ask.py")
+        .arg(near().address().to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = python.stdin.take().unwrap();
+    stdin.write_all(lines.as_bytes()).unwrap();
+    drop(stdin);
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
 #[test]
 fn grpcio_from_python_gets_the_same_answers_through_reflection() {
     let unknown = json!({"party": "xx-nowhere"});
@@ -79,23 +100,7 @@ fn grpcio_from_python_gets_the_same_answers_through_reflection() {
         })
         .collect::<String>();
 
-    let mut python = python("ask.py")
-        .arg(near().address().to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = python.stdin.take().unwrap();
-    stdin.write_all(lines.as_bytes()).unwrap();
-    drop(stdin);
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let printed = String::from_utf8(output.stdout).unwrap();
-    let printed: Vec<Value> = printed
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-
+    let printed = asked_from_python(&lines);
     let [services, answered @ .., error] = &printed[..] else {
         panic!("{printed:?}")
     };
@@ -115,6 +120,38 @@ fn grpcio_from_python_gets_the_same_answers_through_reflection() {
     }
     assert_eq!(text(error, "code"), "NOT_FOUND");
     assert!(text(error, "message").contains("xx-nowhere"), "{error}");
+}
+
+#[test]
+fn grpcio_from_python_has_a_stream_of_requests_judged_up_to_the_first_that_is_refused() {
+    let trial = |id: &str, draft: Value| json!({"request": {"requestId": id, "validateOnly": true, "drafts": [draft]}});
+    let registered = |id: &str| {
+        let name = json!({"language": "en", "text": "Nowhere"});
+        let party =
+            json!({"party": id, "kind": "regional-government", "country": "cn", "names": [name]});
+        trial(id, json!({"id": id, "partyRegistered": party}))
+    };
+    let admitted = json!({"party": "xx-nobody", "class": "full"});
+    let on = json!({"date": "2024-01-01"});
+    let refused = json!({"id": "admitted", "effective": on, "memberAdmitted": admitted});
+    let requests = [
+        registered("xx-a"),
+        registered("xx-b"),
+        trial("admitted", refused),
+        registered("xx-c"),
+    ];
+    let method = "standing.v1.LedgerService/RecordStream";
+    let question = json!({"method": method, "request": requests});
+    let before = near().client().head();
+    let printed = asked_from_python(&(question.to_string() + "\n"));
+    let answer = &printed[1];
+    assert_eq!(
+        answer["answers"],
+        json!([{"response": {}}, {"response": {}}])
+    );
+    assert_eq!(text(answer, "code"), "FAILED_PRECONDITION", "{answer}");
+    assert!(text(answer, "message").contains("xx-nobody"), "{answer}");
+    assert_eq!(near().client().head(), before);
 }
 
 #[test]

@@ -43,3 +43,4 @@ pub use trouble::{Trouble, TroubleKind};
 pub use writer::error::{Irregular, RecordError};
 pub use writer::follow::FollowError;
 pub use writer::request::{Outcome, Recorded, Request};
+pub use writer::series::Series;

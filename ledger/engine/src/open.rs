@@ -4,12 +4,13 @@
 use crate::keeper::Keeper;
 use crate::ledger::Ledger;
 use crate::opening::{OpenError, Options};
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, Working};
 use crate::replay;
 use crate::role::Role;
 use crate::shared::Shared;
 use crate::trouble::TroubleKind;
 use crate::writer;
+use crate::writer::series::{Line, Turns};
 use standing_store::keys::{KeyFile, KeyFileError};
 use standing_store::{Log, disk};
 use std::path::{Path, PathBuf};
@@ -119,18 +120,21 @@ impl Recorder {
         let shared = Arc::new(shared);
         let keeper = options.keeps_ahead.then(|| Arc::clone(&shared));
         let (orders, queue) = sync_channel(writer::QUEUE);
+        let turns = Arc::new(Turns::default());
+        let line = Line::new(queue, Arc::clone(&turns));
         let writer = writer::Writer::new(Arc::clone(&shared), role, options)?;
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread
-            .spawn(move || writer.run(&queue))
+            .spawn(move || writer.run(line))
             .map_err(OpenError::Thread)?;
         let keeper = keeper.map(Keeper::start).transpose();
-        let keeper = keeper.map_err(OpenError::Thread)?;
-        Ok(Self::new(
-            (Ledger::new(shared), role),
-            (orders, handle),
-            keeper,
-        ))
+        let working = Working {
+            orders,
+            turns,
+            writer: handle,
+            keeper: keeper.map_err(OpenError::Thread)?,
+        };
+        Ok(Self::new(Ledger::new(shared), role, working))
     }
 }
 

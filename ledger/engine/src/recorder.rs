@@ -7,8 +7,9 @@ use crate::role::Role;
 use crate::trouble::Trouble;
 use crate::writer::error::RecordError;
 use crate::writer::follow::{FollowError, Followed};
-use crate::writer::order::{Job, Order};
+use crate::writer::order::{Job, Order, Place, Reply};
 use crate::writer::request::{Outcome, Request, check_size};
+use crate::writer::series::{Series, Turns};
 use parking_lot::Mutex;
 use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
@@ -27,24 +28,32 @@ pub struct Recorder {
     /// Why nothing is recorded any more; empty while all is well.
     stopped: OnceLock<Arc<str>>,
     orders: Option<SyncSender<Order>>,
+    /// What waits in series.
+    turns: Arc<Turns>,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Ends when this is dropped; none where nothing is worked out ahead.
     _keeper: Option<Keeper>,
 }
 
+/// The threads of a ledger, and how they are told what to do.
+pub(crate) struct Working {
+    pub orders: SyncSender<Order>,
+    pub turns: Arc<Turns>,
+    pub writer: JoinHandle<()>,
+    /// None where nothing is worked out ahead.
+    pub keeper: Option<Keeper>,
+}
+
 impl Recorder {
-    pub(crate) fn new(
-        (ledger, role): (Ledger, Role),
-        (orders, writer): (SyncSender<Order>, JoinHandle<()>),
-        keeper: Option<Keeper>,
-    ) -> Self {
+    pub(crate) fn new(ledger: Ledger, role: Role, working: Working) -> Self {
         Self {
             ledger,
             role,
             stopped: OnceLock::new(),
-            orders: Some(orders),
-            writer: Mutex::new(Some(writer)),
-            _keeper: keeper,
+            orders: Some(working.orders),
+            turns: working.turns,
+            writer: Mutex::new(Some(working.writer)),
+            _keeper: working.keeper,
         }
     }
 
@@ -67,14 +76,66 @@ impl Recorder {
         request: Request,
         reply: impl FnOnce(Result<Outcome, RecordError>) + Send + 'static,
     ) {
-        if self.role == Role::Follower {
-            return reply(Err(RecordError::Follower));
+        if let Some(job) = self.job(request, None, Box::new(reply))
+            && let Err(order) = self.order(Order::Record(job))
+            && let Order::Record(job) = *order
+        {
+            (job.reply)(Err(RecordError::Closing));
         }
-        if let Some(reason) = self.stopped() {
-            return reply(Err(RecordError::Stopped(reason)));
+    }
+
+    /// Begins a series: requests that are handed in one after the other without a wait, and of
+    /// which the first that is not recorded ends all.
+    #[must_use]
+    pub fn series(&self) -> Series {
+        Series::new()
+    }
+
+    /// Hands the next request of a series to the writer, and never waits for it; `reply` is called
+    /// as by [`Recorder::submit`]. The writer takes the requests of a series in their order, and
+    /// between any two of them one of everybody else. Once one of them is not recorded, whatever
+    /// the reason, those behind it are told [`RecordError::SeriesEnded`] and are not tried. Only
+    /// where a commit failed and it is not known what is on disk, those of the same commit share
+    /// one fate.
+    ///
+    /// How many are handed in before they are answered is for the caller to bound.
+    pub fn submit_next(
+        &self,
+        series: &mut Series,
+        request: Request,
+        reply: impl FnOnce(Result<Outcome, RecordError>) + Send + 'static,
+    ) {
+        let place = series.next();
+        let own = place.clone();
+        // Told from the writer's thread, or from this one, where those before it go on.
+        let reply = move |outcome: Result<Outcome, RecordError>| {
+            if outcome.is_err() {
+                own.end();
+            }
+            reply(outcome);
+        };
+        let Some(job) = self.job(request, Some(place), Box::new(reply)) else {
+            return;
+        };
+        match (&self.orders, self.turns.put(series, job)) {
+            // Where the queue is full the writer looks at the series anyway.
+            (Some(orders), Ok(())) => drop(orders.try_send(Order::Series)),
+            (None, Ok(())) => {}
+            (_, Err(job)) => (job.reply)(Err(RecordError::Closing)),
         }
-        if let Err(error) = check_size(&request) {
-            return reply(Err(error));
+    }
+
+    /// Returns what is handed to the writer; none if it can be told beside the writer that the
+    /// request is not recorded, and is.
+    fn job(&self, request: Request, place: Option<Place>, reply: Reply) -> Option<Job> {
+        let refused = match self.stopped() {
+            _ if self.role == Role::Follower => Err(RecordError::Follower),
+            Some(reason) => Err(RecordError::Stopped(reason)),
+            None => check_size(&request),
+        };
+        if let Err(error) = refused {
+            reply(Err(error));
+            return None;
         }
         // On the caller's thread, to spare the writer.
         let parts = [request.canonical.as_slice()];
@@ -84,16 +145,12 @@ impl Recorder {
             .keys
             .digest_key()
             .digest(request.actor.as_str(), parts);
-        let job = Job {
+        Some(Job {
             request,
             digest,
-            reply: Box::new(reply),
-        };
-        if let Err(order) = self.order(Order::Record(job))
-            && let Order::Record(job) = *order
-        {
-            (job.reply)(Err(RecordError::Closing));
-        }
+            place,
+            reply,
+        })
     }
 
     /// Hands an order to the writer; gives it back if there is none any more.

@@ -14,6 +14,7 @@ mod irregular;
 mod look;
 pub(crate) mod order;
 pub(crate) mod request;
+pub(crate) mod series;
 pub(crate) mod trial;
 
 use crate::opening::Options;
@@ -29,6 +30,7 @@ use crate::writer::gauge::wall::Wall;
 use crate::writer::group::{Answer, Group, Lost};
 use crate::writer::order::{Job, Order};
 use crate::writer::request::{Outcome, Passed, Recorded, Request};
+use crate::writer::series::Line;
 use crate::writer::trial::Trial;
 use crate::writer::trial::above::Above;
 use crate::writer::trial::entries::Signed;
@@ -39,14 +41,15 @@ use standing_store::ReadError;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How many requests may wait before callers do.
 pub(crate) const QUEUE: usize = 4_096;
 
-/// How many entries one commit takes at most, but for a single larger batch.
+/// How many entries one commit takes at most, but for a single larger batch; and how many requests
+/// are looked at for it.
 const GROUP: usize = 4_096;
 
 /// How often the writer looks at the clock, the disk and the file, whatever else it does.
@@ -88,14 +91,14 @@ impl Writer {
     }
 
     /// Works until all senders are gone.
-    pub fn run(mut self, queue: &Receiver<Order>) {
+    pub fn run(mut self, mut line: Line) {
         self.lay_ahead(None);
         self.look_at_disk();
         self.look_at_wall();
         let mut looked = Instant::now();
         loop {
-            match queue.recv_timeout(LOOK.saturating_sub(looked.elapsed())) {
-                Ok(order) => self.work(order, queue),
+            match line.wait(LOOK.saturating_sub(looked.elapsed())) {
+                Ok(order) => self.work(order, &mut line),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -135,8 +138,8 @@ impl Writer {
     }
 
     /// Carries out an order, and with a request to record those that wait behind it.
-    fn work(&mut self, order: Order, queue: &Receiver<Order>) {
-        let mut group = Group::default();
+    fn work(&mut self, order: Order, line: &mut Line) {
+        let (mut group, mut looked_at) = (Group::default(), 0);
         let mut next = Some(order);
         while let Some(order) = next.take() {
             match order {
@@ -147,8 +150,11 @@ impl Writer {
                     self.obey(other);
                 }
             }
-            if group.contents.len() < GROUP {
-                next = queue.try_recv().ok();
+            // What is refused or was recorded before does not make a group grow: who waits in it
+            // must not wait for all of that.
+            looked_at += 1;
+            if group.contents.len() < GROUP && looked_at < GROUP {
+                next = line.next();
             }
         }
         self.commit(group);
@@ -156,7 +162,7 @@ impl Writer {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Record(_) => {}
+            Order::Record(_) | Order::Series => {}
             Order::Follow(followed, reply) => self.follow(followed, reply),
             Order::BeginDay(day, at) => self.begin_day(day, at),
             Order::Close(instant, reply) => {
@@ -171,8 +177,12 @@ impl Writer {
         let Job {
             request,
             digest,
+            place,
             reply,
         } = job;
+        if place.is_some_and(|place| place.is_past_the_end()) {
+            return reply(Err(RecordError::SeriesEnded));
+        }
         if let Some(damage) = self.shared.damage() {
             return reply(Err(damage.into()));
         }

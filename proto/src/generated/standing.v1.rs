@@ -8369,6 +8369,40 @@ impl ::prost::Name for RecordResponse {
         "/standing.v1.RecordResponse".into()
     }
 }
+/// One request of a stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordStreamRequest {
+    /// What is to be recorded.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<RecordRequest>,
+}
+impl ::prost::Name for RecordStreamRequest {
+    const NAME: &'static str = "RecordStreamRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordStreamRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordStreamRequest".into()
+    }
+}
+/// The answer to one request of a stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordStreamResponse {
+    /// What was recorded.
+    #[prost(message, optional, tag = "1")]
+    pub response: ::core::option::Option<RecordResponse>,
+}
+impl ::prost::Name for RecordStreamResponse {
+    const NAME: &'static str = "RecordStreamResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordStreamResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordStreamResponse".into()
+    }
+}
 /// Something in a draft that should be looked at again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordWarning {
@@ -8665,6 +8699,46 @@ pub mod ledger_service_client {
                 .insert(GrpcMethod::new("standing.v1.LedgerService", "Record"));
             self.inner.unary(req, path, codec).await
         }
+        /// Records batches one after the other, each as Record does, without a wait for the answer before the next is sent. Answers
+        /// come in the order of the requests, each once its batch is on disk. The stream ends when the client has sent its last request
+        /// and that is answered.
+        ///
+        /// The first request that is refused, is malformed or fails ends the stream with the status that Record would have given. The
+        /// metadata of its ErrorInfo says which it was: `request_number`, counted from 1 in this stream, and `request_id`, unless it
+        /// could not be read. Nothing sent after it is recorded, not even what had come when it was refused; all before it is recorded
+        /// and answered. Only where the storage failed, and the status says that it is not known what is on disk, requests that were
+        /// to be made durable together with that one share its fate. Sent again, in another stream or by Record, what was recorded gets
+        /// its first answer again.
+        ///
+        /// At most 256 requests of at most 4 MiB in all lie with the server read and unanswered; meanwhile it reads no more, and refuses
+        /// nothing for that. A larger request goes alone. A request with `validate_only` is judged in its turn, on top of those before
+        /// it. A client that sends nothing for long while nothing is unanswered, or does not read its answers, is ended.
+        pub async fn record_stream(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::RecordStreamRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::RecordStreamResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/RecordStream",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "RecordStream"));
+            self.inner.streaming(req, path, codec).await
+        }
         /// Reads one entry. NOT_FOUND beyond the head.
         pub async fn get_entry(
             &mut self,
@@ -8764,6 +8838,33 @@ pub mod ledger_service_server {
             &self,
             request: tonic::Request<super::RecordRequest>,
         ) -> std::result::Result<tonic::Response<super::RecordResponse>, tonic::Status>;
+        /// Server streaming response type for the RecordStream method.
+        type RecordStreamStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::RecordStreamResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Records batches one after the other, each as Record does, without a wait for the answer before the next is sent. Answers
+        /// come in the order of the requests, each once its batch is on disk. The stream ends when the client has sent its last request
+        /// and that is answered.
+        ///
+        /// The first request that is refused, is malformed or fails ends the stream with the status that Record would have given. The
+        /// metadata of its ErrorInfo says which it was: `request_number`, counted from 1 in this stream, and `request_id`, unless it
+        /// could not be read. Nothing sent after it is recorded, not even what had come when it was refused; all before it is recorded
+        /// and answered. Only where the storage failed, and the status says that it is not known what is on disk, requests that were
+        /// to be made durable together with that one share its fate. Sent again, in another stream or by Record, what was recorded gets
+        /// its first answer again.
+        ///
+        /// At most 256 requests of at most 4 MiB in all lie with the server read and unanswered; meanwhile it reads no more, and refuses
+        /// nothing for that. A larger request goes alone. A request with `validate_only` is judged in its turn, on top of those before
+        /// it. A client that sends nothing for long while nothing is unanswered, or does not read its answers, is ended.
+        async fn record_stream(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::RecordStreamRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<Self::RecordStreamStream>,
+            tonic::Status,
+        >;
         /// Reads one entry. NOT_FOUND beyond the head.
         async fn get_entry(
             &self,
@@ -8904,6 +9005,54 @@ pub mod ledger_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/RecordStream" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordStreamSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::StreamingService<super::RecordStreamRequest>
+                    for RecordStreamSvc<T> {
+                        type Response = super::RecordStreamResponse;
+                        type ResponseStream = T::RecordStreamStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::RecordStreamRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::record_stream(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordStreamSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

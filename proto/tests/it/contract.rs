@@ -198,13 +198,15 @@ fn listing() -> String {
     }
     for method in methods() {
         let service = method.parent_service().name().to_owned();
-        let stream = if method.is_server_streaming() {
-            "stream "
-        } else {
-            ""
-        };
+        let stream = |is_stream| if is_stream { "stream " } else { "" };
+        let taken = stream(method.is_client_streaming());
+        let given = stream(method.is_server_streaming());
         let (input, output) = (method.input(), method.output());
-        let types = format!("({}) returns ({stream}{})", input.name(), output.name());
+        let types = format!(
+            "({taken}{}) returns ({given}{})",
+            input.name(),
+            output.name()
+        );
         lines.push(format!("{service}.{}{types}", method.name()));
     }
     lines.sort();

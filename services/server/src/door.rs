@@ -9,15 +9,18 @@ mod budget;
 mod call;
 mod census;
 mod doorway;
+mod intake;
 mod listen;
 mod message;
 mod method;
+mod room;
 mod weight;
 mod workers;
 
 pub(crate) use budget::Charge;
 pub(crate) use call::{Call, current};
 pub(crate) use doorway::Doorway;
+pub(crate) use intake::{Arriving, Intake, Lot};
 pub(crate) use listen::{Listening, listen};
 pub(crate) use workers::Workers;
 

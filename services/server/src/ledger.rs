@@ -2,32 +2,32 @@
 
 pub(crate) mod entries;
 pub(crate) mod record;
+pub(crate) mod stream;
 pub(crate) mod warnings;
 
 use crate::call::aside::aside;
-use crate::call::auth::caller;
+use crate::call::auth::{begun, caller};
 use crate::call::calls::{answer, dear};
+use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
 use crate::call::served::Served;
-use prost::Message as _;
+use crate::door::Arriving;
+use futures_util::Stream;
+use futures_util::stream::try_unfold;
 use standing_engine::{Outcome, RecordError};
-use standing_proto::time::timestamp;
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// How many batches may wait for the writer; below what its queue holds, so that handing one over
 /// never blocks.
 const WAITING: usize = 1_024;
 
-/// Of a batch with more drafts the reading takes longer than a thread of the runtime should be
-/// kept.
-const FEW: usize = 64;
-
-/// So does that of one with more bytes: its texts are searched for names.
-const SHORT: usize = 64 << 10;
+/// The answers of a stream, in the order of its requests.
+type Answers = Pin<Box<dyn Stream<Item = Result<v1::RecordStreamResponse, Status>> + Send>>;
 
 /// The service.
 pub(crate) struct Ledger {
@@ -68,19 +68,32 @@ impl LedgerService for Ledger {
     ) -> Result<Response<v1::RecordResponse>, Status> {
         let actor = caller(&request)?;
         let wire = request.into_inner();
-        let is_long = wire.drafts.len() > FEW || wire.encoded_len() > SHORT;
+        let is_long = record::is_long(&wire);
         let served = Arc::clone(&self.served);
-        let read = move || record::read(served.recorder.ledger(), wire, actor);
+        let read = move || record::read(served.recorder.ledger(), wire, actor, &[]);
         let submitted = if is_long { aside(read).await? } else { read()? };
         let outcome = self.recorded(submitted.request).await?;
-        let recorded = outcome.recorded();
-        Ok(Response::new(v1::RecordResponse {
-            first_position: recorded.map_or(0, |recorded| recorded.first.number()),
-            last_position: recorded.map_or(0, |recorded| recorded.last.number()),
-            record_time: recorded.map(|recorded| timestamp(recorded.record_time)),
-            replayed: outcome.is_replayed(),
-            warnings: submitted.warnings,
-        }))
+        Ok(Response::new(record::response(outcome, submitted.warnings)))
+    }
+
+    type RecordStreamStream = Answers;
+
+    async fn record_stream(
+        &self,
+        request: Request<Streaming<v1::RecordStreamRequest>>,
+    ) -> Result<Response<Answers>, Status> {
+        let actor = caller(&request)?;
+        // The door reads: there is nothing in the stream that comes with the request.
+        let intake = request.extensions().get::<Arriving>();
+        let intake = intake.and_then(Arriving::take);
+        let intake = intake.ok_or_else(|| Status::unavailable("the call came through no door"))?;
+        let until = stream::until(begun(&request), timeout_of(request.metadata().as_ref()));
+        let stream = stream::Stream::new(&self.served, actor, intake, until);
+        let answers = try_unfold(stream, async |mut stream| {
+            let answer = stream.answer().await?;
+            Ok(answer.map(|answer| (answer, stream)))
+        });
+        Ok(Response::new(Box::pin(answers)))
     }
 
     async fn get_entry(

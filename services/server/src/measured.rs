@@ -1,5 +1,6 @@
 //! How long calls take, from when a call has come to when its answer begins to leave: a histogram
-//! for each group of methods. What a watch tells has no such time and is not counted.
+//! for each group of methods. What a watch tells has no such time and is not counted; of a stream
+//! of requests each is, from when it has come to when it is answered.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -46,6 +47,8 @@ impl Group {
         let (service, method) = path.strip_prefix("/standing.v1.")?.split_once('/')?;
         Some(match (service, method) {
             ("LedgerService", "Record") => Self::Record,
+            // Its requests are counted one by one.
+            ("LedgerService", "RecordStream") => return None,
             ("LedgerService", _) => Self::Log,
             ("RightsService", "CheckRight") => Self::CheckRight,
             ("RightsService", "CheckRights") => Self::CheckRights,
@@ -98,6 +101,18 @@ impl Histogram {
 }
 
 impl Measured {
+    /// Takes note of the time of one request of a stream that records.
+    pub fn note_recorded(&self, time: Duration) {
+        self.note(Group::Record, time);
+    }
+
+    fn note(&self, group: Group, time: Duration) {
+        let histograms = Group::ALL.iter().zip(&self.0);
+        for (_, histogram) in histograms.filter(|(of, _)| **of == group) {
+            histogram.note(time);
+        }
+    }
+
     /// Writes the histograms in the text format of Prometheus.
     pub fn told(&self) -> String {
         const NAME: &str = "standing_call_seconds";
@@ -140,10 +155,8 @@ pub(crate) async fn measure(
     let group = Group::of(request.uri().path());
     let begun = Instant::now();
     let response = next.run(request).await;
-    let histograms = Group::ALL.iter().zip(&measured.0);
-    let mut histograms = histograms.filter(|(of, _)| Some(**of) == group);
-    if let Some((_, histogram)) = histograms.next() {
-        histogram.note(begun.elapsed());
+    if let Some(group) = group {
+        measured.note(group, begun.elapsed());
     }
     response
 }

@@ -2,11 +2,13 @@
 //! id.
 //!
 //! Lines go one after the other: a line may rest on the one before it, and only an answered request
-//! has its place in the log. That an id is honoured for ever makes an import resumable: what is
-//! there already is answered, not recorded again.
+//! has its place in the log. Where the server knows it they go in a stream, without a wait for each
+//! answer; of that nothing is recorded behind a line that is refused. That an id is honoured for
+//! ever makes an import resumable: what is there already is answered, not recorded again.
 
 pub mod files;
 pub mod judged;
+mod stream;
 
 use crate::client::Client;
 use crate::failure;
@@ -18,7 +20,9 @@ use judged::read_all;
 use standing_proto::v1;
 use std::collections::HashMap;
 use std::fmt;
+use std::iter::once;
 use std::path::PathBuf;
+use stream::Streamed;
 use tonic::{Code, Status};
 
 /// What an import did.
@@ -67,13 +71,14 @@ pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failur
             ..Report::default()
         },
     };
-    let mut outcome = Ok(());
-    for (source, drafts) in sources.iter().zip(drafts) {
-        outcome = run.import(source, drafts).await;
-        if outcome.is_err() {
-            break;
-        }
-    }
+    let mut lines = sources.iter().zip(drafts).flat_map(|(source, drafts)| {
+        drafts.into_iter().map(move |(number, draft)| Line {
+            source,
+            number,
+            draft,
+        })
+    });
+    let outcome = run.import(&mut lines).await;
     bar.finish_and_clear();
     let report = run.report;
     outcome.map_err(|failure| {
@@ -83,6 +88,28 @@ pub async fn import(client: &Client, paths: &[PathBuf]) -> Result<Report, Failur
         ))
     })?;
     Ok(report)
+}
+
+/// A draft, and where it stands.
+#[derive(Debug, Clone)]
+struct Line<'s> {
+    source: &'s Source,
+    number: usize,
+    draft: v1::Draft,
+}
+
+impl Line<'_> {
+    fn place(&self) -> String {
+        format!("{}:{}", self.source.name, self.number)
+    }
+}
+
+/// A line without its draft, which is on its way.
+struct Sent<'s> {
+    source: &'s Source,
+    number: usize,
+    place: String,
+    id: String,
 }
 
 /// An import under way.
@@ -95,51 +122,79 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn import(
+    /// Records lines, in a stream where the server knows it, and else one after the other.
+    async fn import<'s>(
         &mut self,
-        source: &Source,
-        drafts: Vec<(usize, v1::Draft)>,
+        lines: &mut impl Iterator<Item = Line<'s>>,
     ) -> Result<(), Failure> {
-        for (number, draft) in drafts {
-            let place = format!("{}:{number}", source.name);
-            if let Some(earlier) = self.seen.insert(draft.id.clone(), place.clone()) {
-                let problem = format!("the id {:?} stands at {earlier} already", draft.id);
-                return Err(Failure::refused(problem).at(place));
+        let Some(first) = lines.next() else {
+            return Ok(());
+        };
+        // The first goes in a stream of its own, which ends with it: an older server reads what it
+        // does not know to its end before it says so.
+        if self.stream(&mut once(first.clone())).await? == Streamed::Unknown {
+            for line in once(first).chain(lines) {
+                self.alone(line).await?;
             }
-            let warnings = self.record(&place, draft).await?;
-            for warning in &warnings {
-                self.bar
-                    .suspend(|| output::note(&source.warning(number, warning)));
-            }
-            self.bar.inc(1);
+            return Ok(());
         }
+        self.stream(lines).await?;
         Ok(())
     }
 
-    /// Records a draft, and returns what should be looked at again in it.
-    async fn record(
-        &mut self,
-        place: &str,
-        draft: v1::Draft,
-    ) -> Result<Vec<v1::RecordWarning>, Failure> {
-        let id = draft.id.clone();
+    /// Records a line in a call of its own.
+    async fn alone(&mut self, line: Line<'_>) -> Result<(), Failure> {
+        let (sent, request) = self.prepared(line)?;
+        self.seen.insert(sent.id.clone(), sent.place.clone());
+        let recorded = self.client.ledger().record(request).await;
+        let recorded = recorded.map_err(|status| sent.refused(status))?;
+        self.note(&sent, &recorded.into_inner());
+        Ok(())
+    }
+
+    /// Returns the request that records a line; refused if its id stood earlier.
+    fn prepared<'s>(&self, line: Line<'s>) -> Result<(Sent<'s>, v1::RecordRequest), Failure> {
+        let (id, place) = (line.draft.id.clone(), line.place());
+        if let Some(earlier) = self.seen.get(&id) {
+            let problem = format!("the id {id:?} stands at {earlier} already");
+            return Err(Failure::refused(problem).at(place));
+        }
         let request = v1::RecordRequest {
             request_id: id.clone(),
-            drafts: vec![draft],
+            drafts: vec![line.draft],
             irregular: v1::IrregularPolicy::Record.into(),
             ..v1::RecordRequest::default()
         };
-        let recorded = self.client.ledger().record(request).await;
-        let recorded = recorded
-            .map_err(|status| refused(&id, status).placed(&[place.to_owned()]).at(place))?
-            .into_inner();
+        let sent = Sent {
+            source: line.source,
+            number: line.number,
+            place,
+            id,
+        };
+        Ok((sent, request))
+    }
+
+    /// Takes note of a line that is recorded, and tells what should be looked at again in it.
+    fn note(&mut self, sent: &Sent<'_>, recorded: &v1::RecordResponse) {
+        for warning in &recorded.warnings {
+            self.bar
+                .suspend(|| output::note(&sent.source.warning(sent.number, warning)));
+        }
         if recorded.replayed {
             self.report.already_there += 1;
         } else {
             self.report.recorded += 1;
         }
         self.report.last_position = self.report.last_position.max(recorded.last_position);
-        Ok(recorded.warnings)
+        self.bar.inc(1);
+    }
+}
+
+impl Sent<'_> {
+    /// Tells why the line is not recorded.
+    fn refused(&self, status: Status) -> Failure {
+        let place = std::slice::from_ref(&self.place);
+        refused(&self.id, status).placed(place).at(&self.place)
     }
 }
 

@@ -195,6 +195,64 @@ fn a_refused_draft_is_named_by_its_line_where_it_collides_with_another_of_its_ba
 }
 
 #[test]
+fn nothing_behind_a_refused_line_of_an_import_is_recorded() {
+    let world = World::new();
+    let registered = |number: usize| {
+        format!(
+            r#"{{"id": "q-{number}", "partyRegistered": {{"party": "q-{number}", "kind": "town", "names": [{{"language": "en", "text": "Q {number}"}}]}}}}"#
+        )
+    };
+    let admitted = |party: &str| {
+        format!(
+            r#"{{"id": "x", "effective": {{"date": "2012-01-01"}}, "memberAdmitted": {{"party": "{party}", "class": "full"}}}}"#
+        )
+    };
+    let before = world.server.client().head();
+    let lines = |party: &str| {
+        let lines = (0..900).map(registered);
+        let lines = lines
+            .clone()
+            .take(500)
+            .chain([admitted(party)])
+            .chain(lines.skip(500));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let file = world.folder.write("many.jsonl", lines("nobody"));
+    let import = || world.server.cli(["import".as_ref(), file.as_os_str()]);
+    let complaint = import().fails(3);
+    for part in [
+        "many.jsonl:501: REFUSED",
+        "nobody",
+        "500 recorded, 0 already there; import again to go on from here",
+    ] {
+        assert!(complaint.contains(part), "no {part}: {complaint}");
+    }
+    assert_eq!(world.server.client().head(), before + 500);
+    world.folder.write("many.jsonl", lines("q-1"));
+    let report = import().ok();
+    let expected = format!(
+        "401 recorded, 500 already there, from 1 file; last entry: {}",
+        before + 901
+    );
+    assert!(report.contains(&expected), "{report}");
+    // An id that stands in two files is told by both places, and what stands before it is recorded.
+    let [one, two] = [("one", [1_000, 1_001]), ("two", [1_002, 1_000])].map(|(name, numbers)| {
+        let lines = numbers.map(registered).join("\n");
+        world.folder.write(&format!("{name}.jsonl"), lines)
+    });
+    let import = ["import".as_ref(), one.as_os_str(), two.as_os_str()];
+    let complaint = world.server.cli(import).fails(3);
+    for part in [
+        "two.jsonl:2: the id \"q-1000\" stands at ",
+        "one.jsonl:1 already",
+        "3 recorded, 0 already there",
+    ] {
+        assert!(complaint.contains(part), "no {part}: {complaint}");
+    }
+    assert_eq!(world.server.client().head(), before + 904);
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_a_file() {
     let world = World::new();
     let line =

@@ -93,6 +93,9 @@ pub enum RecordError {
     /// The ledger follows another and records nothing itself.
     #[error("this ledger follows another: record where that is written")]
     Follower,
+    /// A request of the same series that came before it was not recorded, so it was not tried.
+    #[error("not recorded: an earlier request of the stream was refused")]
+    SeriesEnded,
     /// Recording was stopped for good, so that history does not fork.
     #[error("nothing is recorded any more: {0}")]
     Stopped(Arc<str>),

@@ -30,7 +30,7 @@ pub struct Disk {
 
 impl Disk {
     /// Lets the next steps but so many fail: one of them, or all.
-    fn fail(&self, after: u64, stays: bool) {
+    pub fn fail(&self, after: u64, stays: bool) {
         let at = self.steps.load(Ordering::SeqCst) + after + 1;
         self.stays.store(stays, Ordering::SeqCst);
         self.fails_at.store(at, Ordering::SeqCst);

@@ -14,3 +14,4 @@ mod keys;
 mod persons;
 mod recording;
 mod replay;
+mod series;

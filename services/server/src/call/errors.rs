@@ -288,6 +288,8 @@ impl From<RecordError> for Problem {
                 }
             }
             RecordError::Closing => Self::new(Code::Unavailable, "CLOSING", message),
+            // Whoever waits has been told of the one before it.
+            RecordError::SeriesEnded => Self::new(Code::Aborted, "STREAM_ENDED", message),
             RecordError::Follower => Self::new(Code::FailedPrecondition, "READ_ONLY", message),
             RecordError::Stopped(_) => {
                 Self::new(Code::FailedPrecondition, "RECORDING_STOPPED", message)

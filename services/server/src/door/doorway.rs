@@ -1,13 +1,14 @@
 //! The way into a service: who calls is known, and nothing of what is sent has been read.
 
+use super::Door;
 use super::budget::{Account, Charge, Exhausted};
 use super::call::Call;
 use super::census::Full;
+use super::intake::{Arriving, Intake};
 use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
-use super::{Door, weight};
+use super::room::{more_than, no_room, refuse_large};
 use crate::call::auth::caller_of;
-use crate::call::errors::Problem;
 use futures_util::future::BoxFuture;
 use http_body_util::{Full as Whole, Limited};
 use std::convert::Infallible;
@@ -98,8 +99,8 @@ fn is_of_codec(status: Status) -> bool {
 }
 
 /// Reads a call's message, once there is room for it, and returns the call with all of it there.
-async fn admitted(door: &Door, request: Request) -> Result<(Request, Arc<Call>), Status> {
-    let (parts, body) = request.into_parts();
+async fn admitted(door: &Arc<Door>, request: Request) -> Result<(Request, Arc<Call>), Status> {
+    let (mut parts, body) = request.into_parts();
     let call = parts.extensions.get::<Arc<Call>>().cloned();
     let call = call.ok_or_else(|| Status::unavailable("the call came through no connection"))?;
     let account = match caller_of(&parts.extensions) {
@@ -122,31 +123,22 @@ async fn admitted(door: &Door, request: Request) -> Result<(Request, Arc<Call>),
         return Ok((Request::from_parts(parts, Body::empty()), call));
     }
     let mut message = Message::new(body, door.patience);
-    let length = message.length().await?;
-    let most = method.most();
-    if length > most {
-        let said = format!("the message has {length} bytes; the limit is {most}");
-        let problem = Problem::new(Code::OutOfRange, "MESSAGE_TOO_LARGE", said);
-        return Err(problem.with("bytes", length).with("most", most).into());
+    if method == Method::Stream {
+        charge(door, &account, &call, method.need(0)).await?;
+        let intake = Intake::new(door, account, message, parts.uri.path());
+        parts.extensions.insert(Arriving::of(intake));
+        return Ok((Request::from_parts(parts, Body::empty()), call));
     }
+    let length = message.length().await?;
+    refuse_large(method, length)?;
     let need = method.need(length);
     charge(door, &account, &call, need).await?;
-    let message = message.whole(length).await?;
-    let weight = door.weights.weigh(parts.uri.path(), &message[PREFIX..]);
-    if weight > weight::MOST {
-        let said = "the message's lists have more items than a request can be made of";
-        return Err(Problem::new(Code::InvalidArgument, "TOO_MANY", said).into());
-    }
-    if weight > need.request {
-        let more = Need {
-            request: weight - need.request,
-            fixed: 0,
-            answer: 0,
-            ..need
-        };
+    let whole = message.whole(length).await?;
+    message.ends().await?;
+    if let Some(more) = more_than(door, parts.uri.path(), &whole[PREFIX..], need)? {
         call.admit_more(take(door, &account, more).await?);
     }
-    let body = Body::new(Whole::new(message));
+    let body = Body::new(Whole::new(whole));
     Ok((Request::from_parts(parts, body), call))
 }
 
@@ -159,13 +151,7 @@ async fn charge(door: &Door, account: &Account, call: &Call, need: Need) -> Resu
 
 async fn take(door: &Door, account: &Account, need: Need) -> Result<Charge, Status> {
     let taken = door.budget.take(account, need.kind, need.all()).await;
-    taken.map_err(|Exhausted| {
-        let message = "what you may hold of the server's memory is held by other calls: \
-                       read their answers, or call again later";
-        door.refuse("BUDGET_OF_BYTES", message)
-            .with("bytes", need.all())
-            .into()
-    })
+    taken.map_err(|Exhausted| no_room(door, need))
 }
 
 fn many_connections(Full: Full, door: &Door) -> Status {

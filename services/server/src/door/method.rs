@@ -34,11 +34,20 @@ const LARGE: usize = 1 << 20;
 /// What a reflection may need: descriptions of the contract.
 const REFLECTION: usize = 512 << 10;
 
+/// What a stream of requests needs besides them: its headers, its task, what came in one piece with
+/// the last of them, and room to encode.
+const STREAM: usize = 48 << 10;
+
+/// What each of its requests needs besides its bytes.
+const EACH: usize = 1 << 10;
+
 /// How a method is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     /// Records a batch.
     Record,
+    /// Records batches, one after the other, for as long as it lasts.
+    Stream,
     /// Is answered once, with little.
     Question,
     /// Is answered once, with a page or the like.
@@ -80,6 +89,7 @@ impl Method {
         }
         match method {
             "Record" => Self::Record,
+            "RecordStream" => Self::Stream,
             "CheckRights" => Self::Bulk,
             "Watch" | "WatchEntries" | "WatchRights" => Self::Watch,
             "GetInstrument" | "CompareInstrument" | "GetSession" | "GetTimeline" => Self::List,
@@ -88,19 +98,21 @@ impl Method {
         }
     }
 
-    /// Returns the most bytes of its message.
+    /// Returns the most bytes of a message.
     pub fn most(self) -> usize {
         match self {
-            Self::Record => MOST_TO_RECORD,
+            Self::Record | Self::Stream => MOST_TO_RECORD,
             _ => MOST,
         }
     }
 
-    /// Returns what a call needs, by the length of its message.
+    /// Returns what a call needs, by the length of its message; of a stream what it needs besides
+    /// its messages.
     pub fn need(self, length: usize) -> Need {
         let ask = length.saturating_mul(TO_ASK);
         let (fixed, request, answer) = match self {
             Self::Record => (FIXED, length.saturating_mul(TO_RECORD), 0),
+            Self::Stream => (STREAM, 0, 0),
             Self::Question => (FIXED, ask, FIXED),
             Self::List => (FIXED, ask, LARGE_ANSWER),
             Self::Bulk => {
@@ -111,7 +123,7 @@ impl Method {
             Self::Reflection => (FIXED, 0, REFLECTION),
         };
         let kind = match self {
-            Self::Record => Kind::Record,
+            Self::Record | Self::Stream => Kind::Record,
             _ if request.saturating_add(answer) > LARGE => Kind::List,
             _ => Kind::Question,
         };
@@ -120,6 +132,16 @@ impl Method {
             fixed,
             request,
             answer,
+        }
+    }
+
+    /// Returns what one of the messages of a stream needs, until it is answered.
+    pub fn need_of_each(length: usize) -> Need {
+        Need {
+            kind: Kind::Record,
+            fixed: EACH,
+            request: length.saturating_mul(TO_RECORD),
+            answer: 0,
         }
     }
 }
@@ -132,6 +154,7 @@ mod tests {
     fn a_method_is_found_by_its_path() {
         for (path, method) in [
             ("/standing.v1.LedgerService/Record", Method::Record),
+            ("/standing.v1.LedgerService/RecordStream", Method::Stream),
             ("/standing.v1.LedgerService/GetHead", Method::Question),
             ("/standing.v1.LedgerService/ListEntries", Method::List),
             ("/standing.v1.RightsService/CheckRights", Method::Bulk),

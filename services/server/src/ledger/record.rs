@@ -1,16 +1,24 @@
 //! Reading a request to record: its shape only, what it means is judged by the ledger.
 
 use crate::call::errors::Problem;
-use crate::ledger::warnings::Warnings;
+use crate::ledger::warnings::{Named, Warnings};
 use prost::Message as _;
 use standing_domain::id::ActorId;
-use standing_engine::{Ledger, Request};
+use standing_engine::{Ledger, Outcome, Request};
 use standing_proto::ask::ledger::Record;
 use standing_proto::ask::read_watching;
+use standing_proto::time::timestamp;
 use standing_proto::v1;
 
 /// The most bytes of all drafts of a batch.
 const MOST_BYTES: usize = 16 << 20;
+
+/// Of a batch with more drafts the reading takes longer than a thread of the runtime should be
+/// kept.
+const FEW: usize = 64;
+
+/// So does that of one with more bytes: its texts are searched for names.
+const SHORT: usize = 64 << 10;
 
 /// A request as read, and what whoever sent it should look at again.
 pub(crate) struct Submitted {
@@ -18,11 +26,19 @@ pub(crate) struct Submitted {
     pub warnings: Vec<v1::RecordWarning>,
 }
 
-/// Reads a request; every malformed field is reported at once.
+/// Returns whether the reading of a request takes longer than a thread of the runtime should be
+/// kept.
+pub(crate) fn is_long(wire: &v1::RecordRequest) -> bool {
+    wire.drafts.len() > FEW || wire.encoded_len() > SHORT
+}
+
+/// Reads a request; every malformed field is reported at once. Warnings tell too of persons whom
+/// requests before it name that are on their way.
 pub(crate) fn read(
     ledger: &Ledger,
     wire: v1::RecordRequest,
     actor: ActorId,
+    before: &[Named],
 ) -> Result<Submitted, Problem> {
     let canonical = canonical(&wire.drafts);
     let bytes = canonical.len();
@@ -32,7 +48,7 @@ pub(crate) fn read(
             .with("bytes", bytes)
             .with("most", MOST_BYTES));
     }
-    let warnings = Warnings::of(ledger, &wire.drafts);
+    let warnings = Warnings::of(ledger, &wire.drafts, before);
     let asked: Record = read_watching(wire, &|field, text| warnings.see(field, text))?;
     let request = Request {
         id: asked.id,
@@ -47,6 +63,18 @@ pub(crate) fn read(
         request,
         warnings: warnings.told()?,
     })
+}
+
+/// Returns what is answered to a request.
+pub(crate) fn response(outcome: Outcome, warnings: Vec<v1::RecordWarning>) -> v1::RecordResponse {
+    let recorded = outcome.recorded();
+    v1::RecordResponse {
+        first_position: recorded.map_or(0, |recorded| recorded.first.number()),
+        last_position: recorded.map_or(0, |recorded| recorded.last.number()),
+        record_time: recorded.map(|recorded| timestamp(recorded.record_time)),
+        replayed: outcome.is_replayed(),
+        warnings,
+    }
 }
 
 /// Returns the drafts in a form that stays the same for ever: each with its length, fields by their

@@ -8,9 +8,23 @@ use standing_proto::v1;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// How many warnings an answer has at most.
 const MOST: usize = 100;
+
+/// A person and a name, that a request on its way gives: neither is recorded yet.
+#[derive(Clone)]
+pub(crate) struct Named(Arc<(PersonId, String)>);
+
+impl Named {
+    /// Takes note of a name; none if the id of the person is malformed: then it is refused where it
+    /// is read.
+    pub fn new(person: &str, name: &str) -> Option<Self> {
+        let person = PersonId::new(person).ok()?;
+        Some(Self(Arc::new((person, name.to_owned()))))
+    }
+}
 
 /// Collects warnings while a request is read.
 pub(crate) struct Warnings<'l> {
@@ -21,9 +35,13 @@ pub(crate) struct Warnings<'l> {
 }
 
 impl<'l> Warnings<'l> {
-    /// Begins to collect them for drafts. Whom they name themselves is looked for too.
-    pub fn of(ledger: &'l Ledger, drafts: &[v1::Draft]) -> Self {
+    /// Begins to collect them for drafts. Whom they name themselves is looked for too, and whom
+    /// those name that come before them and are on their way.
+    pub fn of(ledger: &'l Ledger, drafts: &[v1::Draft], before: &[Named]) -> Self {
         let mut search = ledger.person_search();
+        for Named(named) in before {
+            search.note(&named.0, &named.1);
+        }
         for (person, name) in persons_named(drafts) {
             // A malformed id is refused where it is read.
             if let Ok(person) = PersonId::new(person) {

@@ -17,7 +17,7 @@ const PLAIN: u64 = 16 << 10;
 
 const MIB: usize = 1 << 20;
 
-fn limited(limits: Limits) -> Config {
+pub fn limited(limits: Limits) -> Config {
     Config {
         limits,
         ..Config::default()
@@ -26,12 +26,12 @@ fn limited(limits: Limits) -> Config {
 
 /// Holds a status to its code and reason.
 #[track_caller]
-fn ends(status: &Status, code: Code, reason: &str) {
+pub fn ends(status: &Status, code: Code, reason: &str) {
     refused::<()>(Err(status.clone()), code, reason);
 }
 
 /// Waits until calls hold nothing.
-async fn nothing_held(world: &World) {
+pub async fn nothing_held(world: &World) {
     let begun = Instant::now();
     loop {
         assert!(begun.elapsed() < PATIENCE);

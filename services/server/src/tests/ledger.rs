@@ -1,4 +1,5 @@
 mod irregular;
+mod stream;
 
 use super::*;
 

@@ -59,11 +59,16 @@ async fn empty(config: Config) -> World {
 }
 
 /// Serves a ledger in a folder.
-async fn serving(folder: tempfile::TempDir, engine: Recorder, config: Config) -> World {
+async fn serving(
+    folder: tempfile::TempDir,
+    engine: impl Into<Arc<Recorder>>,
+    config: Config,
+) -> World {
+    let engine = engine.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let served = tokio::spawn(serve(listener, Arc::new(engine), config, async {
+    let served = tokio::spawn(serve(listener, engine, config, async {
         let _ = stopped.await;
     }));
     let channel = Endpoint::from_shared(format!("http://{address}")).unwrap();

@@ -18,6 +18,7 @@ fn recorded() -> (tempfile::TempDir, Recorder) {
         engine.ledger(),
         batch("league", LEAGUE),
         ActorId::new("tester").unwrap(),
+        &[],
     );
     engine.record(request.unwrap().request).unwrap();
     (folder, engine)

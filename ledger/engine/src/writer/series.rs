@@ -1,0 +1,190 @@
+//! Series: requests that one caller hands in one after the other without a wait between them. The
+//! first that is not recorded ends its series; what comes after it is not tried.
+//!
+//! The requests of a series wait in the series, not in the writer's queue: the writer takes from
+//! those that have something waiting in turn, and between any two of theirs one order of everybody
+//! else, so that however much waits in them keeps nobody else.
+
+use crate::writer::order::{Job, Order, Place};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// Requests that one caller hands in one after the other. Dropping it ends it: what the writer has
+/// not taken by then is not tried.
+pub struct Series {
+    waiting: Arc<Mutex<Waiting>>,
+    ended: Arc<AtomicU64>,
+    /// How many requests were handed in.
+    count: u64,
+}
+
+/// What waits in a series.
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    /// Whether the series is among those that the writer takes from.
+    is_listed: bool,
+}
+
+impl Series {
+    pub(crate) fn new() -> Self {
+        Self {
+            waiting: Arc::default(),
+            ended: Arc::new(AtomicU64::new(u64::MAX)),
+            count: 0,
+        }
+    }
+
+    /// Returns how many requests were handed in.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Returns the place of the next request.
+    pub(crate) fn next(&mut self) -> Place {
+        self.count += 1;
+        Place {
+            number: self.count,
+            ended: Arc::clone(&self.ended),
+        }
+    }
+}
+
+impl Drop for Series {
+    fn drop(&mut self) {
+        self.ended.store(0, Ordering::Release);
+    }
+}
+
+/// The series that have something waiting.
+#[derive(Default)]
+pub(crate) struct Turns(Mutex<Listed>);
+
+#[derive(Default)]
+struct Listed {
+    series: VecDeque<Arc<Mutex<Waiting>>>,
+    /// Whether there is no writer any more.
+    is_closed: bool,
+}
+
+impl Turns {
+    /// Puts a request behind those of its series; gives it back if there is no writer any more.
+    pub fn put(&self, series: &Series, job: Job) -> Result<(), Box<Job>> {
+        let mut waiting = series.waiting.lock();
+        if !waiting.is_listed {
+            let mut listed = self.0.lock();
+            if listed.is_closed {
+                return Err(Box::new(job));
+            }
+            listed.series.push_back(Arc::clone(&series.waiting));
+            waiting.is_listed = true;
+        }
+        waiting.jobs.push_back(job);
+        Ok(())
+    }
+
+    /// Takes a request of the series whose turn it is.
+    fn take(&self) -> Option<Job> {
+        loop {
+            let series = self.0.lock().series.pop_front()?;
+            let mut waiting = series.lock();
+            let job = waiting.jobs.pop_front();
+            waiting.is_listed = !waiting.jobs.is_empty();
+            if waiting.is_listed {
+                self.0.lock().series.push_back(Arc::clone(&series));
+            }
+            if job.is_some() {
+                return job;
+            }
+        }
+    }
+
+    /// Drops all that waits, and takes nothing any more.
+    fn close(&self) {
+        let series = {
+            let mut listed = self.0.lock();
+            listed.is_closed = true;
+            std::mem::take(&mut listed.series)
+        };
+        for series in series {
+            let jobs = {
+                let mut waiting = series.lock();
+                waiting.is_listed = false;
+                std::mem::take(&mut waiting.jobs)
+            };
+            // Whoever waits for them learns it by that.
+            drop(jobs);
+        }
+    }
+}
+
+/// All that waits for the writer: orders in their queue, and series in turn.
+pub(crate) struct Line {
+    orders: Receiver<Order>,
+    turns: Arc<Turns>,
+    /// Whether the next is taken from a series, if one waits.
+    is_turn_of_series: bool,
+}
+
+impl Line {
+    pub fn new(orders: Receiver<Order>, turns: Arc<Turns>) -> Self {
+        Self {
+            orders,
+            turns,
+            is_turn_of_series: false,
+        }
+    }
+
+    /// Returns what is next, if anything waits.
+    pub fn next(&mut self) -> Option<Order> {
+        self.is_turn_of_series = !self.is_turn_of_series;
+        if self.is_turn_of_series {
+            self.of_series().or_else(|| self.of_queue())
+        } else {
+            self.of_queue().or_else(|| self.of_series())
+        }
+    }
+
+    /// Returns what is next, after a wait if need be.
+    ///
+    /// # Errors
+    /// Nothing came in so long, or nothing will come any more.
+    pub fn wait(&mut self, at_most: Duration) -> Result<Order, RecvTimeoutError> {
+        let until = Instant::now() + at_most;
+        loop {
+            if let Some(order) = self.next() {
+                return Ok(order);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match self.orders.recv_timeout(left)? {
+                Order::Series => {}
+                order => return Ok(order),
+            }
+        }
+    }
+
+    fn of_series(&self) -> Option<Order> {
+        self.turns.take().map(Order::Record)
+    }
+
+    fn of_queue(&self) -> Option<Order> {
+        loop {
+            match self.orders.try_recv().ok()? {
+                // What it tells of is found in its turn.
+                Order::Series => {}
+                order => return Some(order),
+            }
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.turns.close();
+    }
+}
