@@ -35,22 +35,25 @@ const APPEND: &str = "insert into appended (request, payload, hash) \
     values ($1, $2, sha256('\\x00'::bytea || $2)) returning position";
 
 const CHECK: &str = "select exists (select from held where \"right\" = $1 and party = $2 \
-    and valid @> $3::date and known @> $4::bigint)";
+    and valid @> $3::date and upper_inf(known))";
+
+const CHECK_EARLIER: &str = "select exists (select from held where \"right\" = $1 \
+    and party = $2 and valid @> $3::date and known @> $4::bigint)";
 
 const CHECK_TEN: &str = "select exists (select from held where held.\"right\" = asked.\"right\" \
-    and held.party = asked.party and valid @> $3::date and known @> $4::bigint) \
+    and held.party = asked.party and valid @> $3::date and upper_inf(known)) \
     from unnest($1::text[], $2::text[]) with ordinality as asked (\"right\", party, place) \
     order by asked.place";
 
 const COUNT: &str = "select count(*) from member where class = 'full' \
-    and valid @> $1::date and known @> $2::bigint";
+    and valid @> $1::date and upper_inf(known)";
 
 const ROLL: &str = "select party, held.class, party.name from held join party using (party) \
-    where \"right\" = 'vote' and valid @> $1::date and known @> $2::bigint order by party";
+    where \"right\" = 'vote' and valid @> $1::date and upper_inf(known) order by party";
 
-const PAGE_OF_ROLL: &str = "select party, held.class, party.name \
-    from held join party using (party) where \"right\" = 'vote' and party > $1 \
-    and valid @> $2::date and known @> $3::bigint order by party limit $4";
+const PAGE_OF_ROLL: &str = "select party, page.class, party.name from (select party, class \
+    from held where \"right\" = 'vote' and party > $1 and valid @> $2::date \
+    and upper_inf(known) order by party limit $3) page join party using (party) order by party";
 
 const HISTORY: &str = "select payload from concerns join event using (position) \
     where party = $1 order by position limit $2";
@@ -69,6 +72,7 @@ struct Session {
     client: Client,
     append: Statement,
     check: Statement,
+    check_earlier: Statement,
     check_ten: Statement,
     count: Statement,
     roll: Statement,
@@ -81,6 +85,7 @@ impl Session {
         Ok(Self {
             append: client.prepare(APPEND).await?,
             check: client.prepare(CHECK).await?,
+            check_earlier: client.prepare(CHECK_EARLIER).await?,
             check_ten: client.prepare(CHECK_TEN).await?,
             count: client.prepare(COUNT).await?,
             roll: client.prepare(ROLL).await?,
@@ -159,45 +164,50 @@ impl Postgres {
         position(row.try_get(0)?).map(Answer::Position)
     }
 
-    async fn check(&self, caller: usize, check: &Check, known: u64) -> Outcome<Answer> {
-        let (day, known) = (Date(check.day), i64::try_from(known)?);
+    async fn check(&self, caller: usize, check: &Check) -> Outcome<Answer> {
+        let day = Date(check.day);
         let session = self.session(caller);
-        let asked: [&(dyn ToSql + Sync); 4] = [&check.right, &check.party, &day, &known];
+        let asked: [&(dyn ToSql + Sync); 3] = [&check.right, &check.party, &day];
         let row = session.client.query_one(&session.check, &asked).await?;
         Ok(Answer::Held(vec![row.try_get(0)?]))
+    }
+
+    async fn check_earlier(&self, caller: usize, check: &Check) -> Outcome<Answer> {
+        let (day, known) = (Date(check.day), i64::try_from(check.earlier)?);
+        let session = self.session(caller);
+        let asked: [&(dyn ToSql + Sync); 4] = [&check.right, &check.party, &day, &known];
+        let row = session.client.query_one(&session.check_earlier, &asked);
+        Ok(Answer::Held(vec![row.await?.try_get(0)?]))
     }
 
     async fn check_ten(&self, caller: usize, ten: &[Check]) -> Outcome<Answer> {
         let rights: Vec<&str> = ten.iter().map(|check| check.right).collect();
         let parties: Vec<&str> = ten.iter().map(|check| check.party.as_str()).collect();
         let day = Date(ten.first().ok_or("no question")?.day);
-        let known = i64::try_from(self.asked.head)?;
         let session = self.session(caller);
-        let asked: [&(dyn ToSql + Sync); 4] = [&rights, &parties, &day, &known];
+        let asked: [&(dyn ToSql + Sync); 3] = [&rights, &parties, &day];
         let rows = session.client.query(&session.check_ten, &asked).await?;
         let held = rows.iter().map(|row| row.try_get(0));
         Ok(Answer::Held(held.collect::<Result<_, _>>()?))
     }
 
     async fn count(&self, caller: usize, day: Day) -> Outcome<Answer> {
-        let known = i64::try_from(self.asked.head)?;
         let Session { client, count, .. } = self.session(caller);
-        let row = client.query_one(count, &[&Date(day), &known]).await?;
+        let row = client.query_one(count, &[&Date(day)]).await?;
         position(row.try_get(0)?).map(Answer::Count)
     }
 
     async fn roll(&self, caller: usize, day: Day) -> Outcome<Answer> {
-        let known = i64::try_from(self.asked.head)?;
         let Session { client, roll, .. } = self.session(caller);
-        let rows = client.query(roll, &[&Date(day), &known]).await?;
+        let rows = client.query(roll, &[&Date(day)]).await?;
         holders(&rows)
     }
 
     async fn page(&self, caller: usize, number: usize) -> Outcome<Answer> {
-        let (day, known) = (Date(day(PAGES_ON)), i64::try_from(self.asked.head)?);
+        let day = Date(day(PAGES_ON));
         let after = &self.asked.page(number).after;
         let Session { client, page, .. } = self.session(caller);
-        let asked: [&(dyn ToSql + Sync); 4] = [after, &day, &known, &i64::from(PAGE)];
+        let asked: [&(dyn ToSql + Sync); 3] = [after, &day, &i64::from(PAGE)];
         holders(&client.query(page, &asked).await?)
     }
 
@@ -256,12 +266,9 @@ impl Side for Postgres {
             let asked = &self.asked;
             match work {
                 Work::Append => self.append(caller).await,
-                Work::Check => self.check(caller, asked.check(number), asked.head).await,
+                Work::Check => self.check(caller, asked.check(number)).await,
                 Work::CheckTen => self.check_ten(caller, asked.ten(number)).await,
-                Work::CheckEarlier => {
-                    let check = asked.check(number);
-                    self.check(caller, check, check.earlier).await
-                }
+                Work::CheckEarlier => self.check_earlier(caller, asked.check(number)).await,
                 Work::Count => self.count(caller, day_of_count(number)).await,
                 Work::Roll => self.roll(caller, day_of_roll(number)).await,
                 Work::Page => self.page(caller, number).await,
