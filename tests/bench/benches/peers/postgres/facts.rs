@@ -1,6 +1,7 @@
 //! What a user of a relational database would keep of the same history: rows with the days that
-//! they are true of, and the positions that they are known at. Worked out here by hand for this one
-//! association, whose law is known, and compared with the ledger's answers before anything is timed.
+//! they are true of, and the positions that they are known at. Worked out by hand for this one
+//! association, whose law is known, and compared with the ledger's answers before anything is
+//! timed.
 
 use standing_bench::Outcome;
 use standing_bench::world::{CLASSES, HELD, RIGHTS};
