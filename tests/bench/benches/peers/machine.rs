@@ -25,7 +25,7 @@ pub fn described() -> Outcome<String> {
     let sync = sync()?.as_secs_f64() * 1e6;
     Ok(format!(
         "{cores} cores ({model}), {memory} of memory, Linux {}; files on {files}, where a page of \
-         4 KiB takes {sync:.0} us to the disk (median of {SYNCS}). Load average before the run: \
+         4 KiB at the end of a file takes {sync:.0} us to the disk (median of {SYNCS}). Load average before the run: \
          {}.",
         kernel.trim(),
         load.join(", "),
