@@ -95,6 +95,15 @@ impl Size {
 /// # Errors
 /// The size is out of its bounds, or the files cannot be written.
 pub fn build(path: &Path, size: Size) -> Outcome {
+    crate::world::write(path, history(size)?)
+}
+
+/// Returns what a ledger is told, in order, each content a batch of its own: the first has the
+/// position 1.
+///
+/// # Errors
+/// The size is out of its bounds. Of a content: a number is too large for an id.
+pub fn history(size: Size) -> Outcome<impl Iterator<Item = Outcome<Content>>> {
     if !(FOUNDERS..=size.registered).contains(&size.members) {
         return Err(format!("members are {FOUNDERS} to as many as are registered").into());
     }
@@ -103,8 +112,8 @@ pub fn build(path: &Path, size: Size) -> Outcome {
     }
     let founding = founding()?.into_iter().map(Ok);
     let registrations = (0..size.registered).map(registration);
-    let founders = (0..FOUNDERS).map(|member| admission(&size, member, None));
-    let sessions = (0..size.sessions).flat_map(|session| {
+    let founders = (0..FOUNDERS).map(move |member| admission(&size, member, None));
+    let sessions = (0..size.sessions).flat_map(move |session| {
         let new = size.members_before(session)..size.members_before(session + 1);
         let sat = match sitting(&size, session) {
             Ok(contents) => contents.into_iter().map(Ok).collect(),
@@ -113,18 +122,15 @@ pub fn build(path: &Path, size: Size) -> Outcome {
         let admissions = new.map(move |member| admission(&size, member, Some(session)));
         sat.into_iter().chain(admissions)
     });
-    let assessments = (0..size.members).map(|member| assessment(&size, member));
+    let assessments = (0..size.members).map(move |member| assessment(&size, member));
     let payments = (0..size.members)
         .filter(|member| member % UNPAID != 0)
-        .map(|member| {
+        .map(move |member| {
             let id = format!("bench-paid-{member:07}");
             payment(&id, &size.member(member), DUES)
         });
     let history = founding.chain(registrations).chain(founders);
-    crate::world::write(
-        path,
-        history.chain(sessions).chain(assessments).chain(payments),
-    )
+    Ok(history.chain(sessions).chain(assessments).chain(payments))
 }
 
 /// Returns what a writer records beside questions, by its number, in turn: a new party, a name, an
@@ -139,16 +145,7 @@ pub fn recorded(serial: u32, size: &Size) -> Outcome<Content> {
     let last = size.sessions.saturating_sub(1);
     match serial % 4 {
         0 => registration(new),
-        1 => {
-            let (party, round) = (turn % size.registered, turn / size.registered);
-            let event = Event::NameTaken {
-                subject: Named::Party(PartyId::new(&party_id(party))?),
-                kind: NameKind::Public,
-                name: name("ko", &format!("Bench {party:07}, name {round}"))?,
-            };
-            let id = format!("bench-named-{serial:010}");
-            said(&id, day(DAYS / 2 + round), event)
-        }
+        1 => renamed(turn, size),
         // Who was admitted leaves again, so that a run of any length leaves as many members.
         2 if turn.is_multiple_of(2) => admission_of(size, &party_id(new), Some(last)),
         2 => left(&party_id(new - 1), size.opening(last) + 1),
@@ -157,6 +154,23 @@ pub fn recorded(serial: u32, size: &Size) -> Outcome<Content> {
             payment(&id, &size.member(turn % size.members.max(1)), 1)
         }
     }
+}
+
+/// Returns a name that a registered party takes, by its number: a small event that moves no right.
+///
+/// # Errors
+/// A number is too large for an id.
+pub fn renamed(serial: u32, size: &Size) -> Outcome<Content> {
+    let (party, round) = (serial % size.registered, serial / size.registered);
+    let event = Event::NameTaken {
+        subject: Named::Party(PartyId::new(&party_id(party))?),
+        kind: NameKind::Public,
+        name: name("ko", &format!("Bench {party:07}, name {round}"))?,
+    };
+    let id = format!("bench-named-{serial:010}");
+    let mut content = said(&id, day(DAYS / 2 + round), event)?;
+    content.authority.kind = AuthorityKind::Notification;
+    Ok(content)
 }
 
 /// Returns a change of law, by its number from 1: the article that gives members their rights, in

@@ -1,11 +1,17 @@
-//! What both benchmarks measure with: a made-up association, rounds that alternate, and the table
-//! that a run ends with.
+//! What the benchmarks measure with: a made-up association, rounds that alternate, servers to hold
+//! the ledger against, and the table that a run ends with.
 
+pub mod bare;
+pub mod bare_server;
 pub mod crowd;
 pub mod environment;
 pub mod memory;
+pub mod process;
+pub mod released;
 pub mod rounds;
+pub mod served;
 pub mod table;
+pub mod wire;
 pub mod world;
 
 use table::Table;

@@ -19,8 +19,6 @@ mod law;
 mod questions;
 mod row;
 mod scale;
-#[path = "../speed/served.rs"]
-mod served;
 mod size;
 mod writer;
 

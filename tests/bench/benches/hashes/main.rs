@@ -16,12 +16,10 @@
     reason = "counts become rates, and what is measured beside what is named alike"
 )]
 
-#[path = "../speed/bare.rs"]
-mod bare;
 mod side;
 
-use bare::{Bare, Hashes};
 use side::{Side, calls};
+use standing_bench::bare::{Bare, Hashes};
 use standing_bench::environment;
 use standing_bench::environment::number;
 use standing_bench::rounds::interleaved;

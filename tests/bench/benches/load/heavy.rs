@@ -1,10 +1,10 @@
 //! Callers that ask for all they can get, in a process of their own, until it is killed.
 
 use crate::probe::{drafts, question};
-use crate::process::Killed;
 use crate::server::{HEAVY, Server};
 use crate::wire::{begin, call, connect, never_end};
 use prost::Message as _;
+use standing_bench::process::Killed;
 use standing_bench::{Outcome, environment};
 use standing_proto::v1;
 use std::io::{BufRead as _, BufReader};

@@ -1,8 +1,7 @@
-//! What the system tells of a process (Linux), and processes that end with the benchmark.
+//! What the system tells of a process (Linux).
 
 use standing_bench::Outcome;
 use std::fs;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Below this share of a core a process counts as idle.
@@ -17,17 +16,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Ticks of a processor's time in a second, as the system counts them.
 const TICKS: f64 = 100.0;
-
-/// A child that is killed when it is dropped.
-pub struct Killed(pub Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// Returns the bytes that a process holds in memory.
 pub fn resident(pid: u32) -> Outcome<u64> {

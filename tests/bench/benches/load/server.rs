@@ -1,22 +1,19 @@
 //! The server under load: the binary beside this one, on a ledger of its own that holds the history
 //! of the first association.
 
-use crate::process::Killed;
-use standing_bench::Outcome;
+use standing_bench::process::Killed;
+use standing_bench::{Outcome, released};
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Who makes the load, and who is somebody else.
 pub const HEAVY: &str = "heavy-token";
 pub const OTHER: &str = "other-token";
-
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running server.
 pub struct Server {
@@ -34,36 +31,15 @@ impl Server {
         let mut file = fs::OpenOptions::new();
         let mut file = file.write(true).create(true).mode(0o600).open(&tokens)?;
         writeln!(file, "{HEAVY} load/heavy\n{OTHER} load/other")?;
-        let log = folder.path().join("log");
-        let said = fs::File::create(&log)?;
-        let mut command = Command::new(binary()?);
+        let mut command = Command::new(released::binary()?);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path().join("ledger.redb"))
             .arg("--tokens")
             .arg(&tokens)
             .arg("--import")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/near"))
-            .stdout(said.try_clone()?)
-            .stderr(said);
-        let child = Killed(command.spawn()?);
-        let begun = Instant::now();
-        let url = loop {
-            let told = fs::read_to_string(&log)?;
-            if let Some((_, after)) = told.split_once(" at http://")
-                && let Some((address, _)) =
-                    after.split_once(|c: char| c.is_whitespace() || c == '/')
-            {
-                let url = format!("http://{address}");
-                if get(&url, "/healthz").is_ok_and(|body| body.contains("\"serving\"")) {
-                    break url;
-                }
-            }
-            if begun.elapsed() > PATIENCE {
-                return Err(format!("the server does not get ready:\n{told}").into());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        };
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/near"));
+        let (child, url) = released::start(command, &folder.path().join("log"))?;
         std::thread::sleep(Duration::from_secs(1));
         let idle = crate::process::resident(child.0.id())?;
         Ok(Self {
@@ -81,7 +57,7 @@ impl Server {
     /// Returns how many calls of a group took how long at most, in seconds, as the server counts
     /// them: nothing if it does not.
     pub fn counted(&self, group: &str) -> Outcome<Vec<(f64, f64)>> {
-        let metrics = get(&self.url, "/metrics")?;
+        let metrics = released::get(&self.url, "/metrics")?;
         let name = format!("standing_call_seconds_bucket{{group=\"{group}\",le=\"");
         let lines = metrics.lines().filter_map(|line| line.strip_prefix(&name));
         let buckets = lines.map(|line| {
@@ -102,28 +78,4 @@ pub fn p99(before: &[(f64, f64)], after: &[(f64, f64)]) -> f64 {
     let all = between.last().map_or(0.0, |(_, count)| *count);
     let mut enough = between.iter().filter(|(_, count)| *count >= all * 0.99);
     enough.next().map_or(f64::NAN, |(bound, _)| bound * 1e3)
-}
-
-fn binary() -> Outcome<PathBuf> {
-    let this = std::env::current_exe()?;
-    let folder = this.ancestors().nth(2).ok_or("no folder")?;
-    let path = std::env::var_os("STANDING_BENCH_BINARY");
-    let path = path.map_or_else(|| folder.join("standing"), PathBuf::from);
-    if path.exists() {
-        Ok(path)
-    } else {
-        Err("the binary is not there: cargo build --release -p standing".into())
-    }
-}
-
-fn get(url: &str, path: &str) -> Outcome<String> {
-    let address = url.strip_prefix("http://").ok_or("no address")?;
-    let mut stream = TcpStream::connect(address)?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
 }

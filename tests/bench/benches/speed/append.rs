@@ -1,8 +1,8 @@
 //! Durable appends a second, against the same bytes committed to redb by hand at the same batching.
 
-use crate::bare::{Bare, Hashes};
 use crate::scale::Scale;
 use standing_bench::Outcome;
+use standing_bench::bare::{Bare, Hashes};
 use standing_bench::rounds::{interleaved, rate};
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;

@@ -2,12 +2,12 @@
 
 use crate::append::Sides;
 use crate::check::{Asked, questions};
-use crate::grpc;
-use crate::grpc::Callers;
+use crate::grpc::{CALLERS, Callers};
 use crate::scale::Scale;
-use crate::served::Served;
 use standing_bench::Outcome;
+use standing_bench::bare_server;
 use standing_bench::rounds::interleaved;
+use standing_bench::served::Served;
 use standing_bench::table::{Bound, Table};
 use standing_bench::world;
 use standing_bench::world::ASSEMBLY;
@@ -29,12 +29,15 @@ pub fn records(scale: &Scale, table: &mut Table) -> Outcome {
     let rounds = interleaved(
         scale.rounds,
         || to_standing.calls(scale.calls, || Ok(admission(&sides.fresh()?)), record),
-        || to_bare.calls(scale.calls, || Ok(template.clone()), grpc::append),
+        || to_bare.calls(scale.calls, || Ok(template.clone()), append),
     )?;
-    let callers = grpc::CALLERS;
-    let what = format!("Record over gRPC, {callers} callers; bare redb behind tonic");
+    let what = format!("Record over gRPC, {CALLERS} callers; bare redb behind tonic");
     table.ratio(&what, "/s", &rounds, Some(Bound::AtLeast(0.9)));
     Ok(())
+}
+
+async fn append(channel: Channel, bytes: Vec<u8>) -> Outcome {
+    bare_server::append(channel, bytes).await.map(drop)
 }
 
 /// Returns the call that records one content.
@@ -61,10 +64,9 @@ pub fn checks(scale: &Scale, table: &mut Table) -> Outcome {
     let rounds = interleaved(
         scale.rounds,
         || to_standing.calls(scale.calls, &mut next, check_right),
-        || to_bare.calls(scale.calls, || Ok(()), grpc::empty),
+        || to_bare.calls(scale.calls, || Ok(()), bare_server::empty),
     )?;
-    let callers = grpc::CALLERS;
-    let what = format!("CheckRight over gRPC, {callers} callers; an empty call");
+    let what = format!("CheckRight over gRPC, {CALLERS} callers; an empty call");
     table.ratio(&what, "/s", &rounds, Some(Bound::AtLeast(0.9)));
     Ok(())
 }

@@ -1,39 +1,18 @@
-//! Calls over loopback, and the least a server can do: answer nothing, or commit the bytes of a
-//! call to redb.
+//! Callers over loopback.
 
-use crate::bare::Bare;
-use crate::served::Served;
 use standing_bench::Outcome;
 use standing_bench::rounds::rate;
-use std::convert::Infallible;
+use standing_bench::wire::endpoint;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Instant;
-use tonic::codegen::{Body, BoxFuture, Service, StdError, http};
-use tonic::server::{NamedService, UnaryService};
-use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Channel, Endpoint, Server};
-use tonic::{Request, Response, Status};
-use tonic_prost::ProstCodec;
+use tonic::transport::Channel;
 
 /// How many connections the callers share.
 pub const CONNECTIONS: usize = 4;
 
 /// How many callers call at a time.
 pub const CALLERS: usize = 64;
-
-impl Served {
-    /// Starts the least that a server can be.
-    pub fn bare(bare: Arc<Bare>) -> Outcome<Self> {
-        Self::start(|listener| async move {
-            let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-            let server = Server::builder().add_service(BareService(bare));
-            Ok(server.serve_with_incoming(incoming).await?)
-        })
-    }
-}
 
 /// Callers in a runtime of their own.
 pub struct Callers {
@@ -52,7 +31,7 @@ impl Callers {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
-        let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
+        let endpoint = endpoint(address)?;
         let connect = async { futures_of(connections, || endpoint.connect()).await };
         let channels = runtime.block_on(connect)?;
         Ok(Self {
@@ -107,103 +86,4 @@ where
         made.push(make().await?);
     }
     Ok(made)
-}
-
-/// Calls the bare server: with bytes, to have them committed.
-pub async fn append(channel: Channel, bytes: Vec<u8>) -> Outcome {
-    unary::<Vec<u8>, u64>(channel, "/bench.Bare/Append", bytes).await?;
-    Ok(())
-}
-
-/// Calls the bare server with nothing, for nothing.
-pub async fn empty(channel: Channel, (): ()) -> Outcome {
-    unary::<(), ()>(channel, "/bench.Bare/Empty", ()).await?;
-    Ok(())
-}
-
-async fn unary<Q: Message, A: Message>(
-    channel: Channel,
-    path: &'static str,
-    question: Q,
-) -> Outcome<A> {
-    let mut client = tonic::client::Grpc::new(channel);
-    client.ready().await?;
-    let codec = ProstCodec::<Q, A>::default();
-    let path = http::uri::PathAndQuery::from_static(path);
-    Ok(client
-        .unary(Request::new(question), path, codec)
-        .await?
-        .into_inner())
-}
-
-/// What the bare server is sent and sends: prost's own messages of one value.
-trait Message: prost::Message + Default + Send + Sync + 'static {}
-impl<M: prost::Message + Default + Send + Sync + 'static> Message for M {}
-
-#[derive(Clone)]
-struct BareService(Arc<Bare>);
-
-impl NamedService for BareService {
-    const NAME: &'static str = "bench.Bare";
-}
-
-impl<B> Service<http::Request<B>> for BareService
-where
-    B: Body + Send + 'static,
-    B::Error: Into<StdError> + Send + 'static,
-{
-    type Response = http::Response<tonic::body::Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<Self::Response, Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let bare = Arc::clone(&self.0);
-        Box::pin(async move {
-            Ok(if request.uri().path().ends_with("Append") {
-                let codec = ProstCodec::<u64, Vec<u8>>::default();
-                tonic::server::Grpc::new(codec)
-                    .unary(Append(bare), request)
-                    .await
-            } else {
-                let codec = ProstCodec::<(), ()>::default();
-                tonic::server::Grpc::new(codec).unary(Empty, request).await
-            })
-        })
-    }
-}
-
-struct Append(Arc<Bare>);
-
-impl UnaryService<Vec<u8>> for Append {
-    type Response = u64;
-    type Future = BoxFuture<Response<u64>, Status>;
-
-    fn call(&mut self, request: Request<Vec<u8>>) -> Self::Future {
-        let (send, receive) = tokio::sync::oneshot::channel();
-        self.0.submit(request.into_inner(), move |position| {
-            // A caller that is gone wants no answer.
-            let _ = send.send(position);
-        });
-        Box::pin(async move {
-            let position = receive.await;
-            position
-                .map(Response::new)
-                .map_err(|_| Status::unavailable("the writer is gone"))
-        })
-    }
-}
-
-struct Empty;
-
-impl UnaryService<()> for Empty {
-    type Response = ();
-    type Future = BoxFuture<Response<()>, Status>;
-
-    fn call(&mut self, _: Request<()>) -> Self::Future {
-        Box::pin(async { Ok(Response::new(())) })
-    }
 }

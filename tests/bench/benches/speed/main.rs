@@ -16,7 +16,6 @@
 )]
 
 mod append;
-mod bare;
 mod calls;
 mod check;
 mod grpc;
@@ -24,7 +23,6 @@ mod latency;
 mod replay;
 mod roll;
 mod scale;
-mod served;
 mod shape;
 mod workers;
 

@@ -1,6 +1,8 @@
-//! The ledger's server in this process, on a runtime of its own.
+//! A server in this process, on a runtime of its own.
 
-use standing_bench::Outcome;
+use crate::Outcome;
+use crate::bare::Bare;
+use crate::bare_server;
 use standing_engine::Recorder;
 use standing_server::Config;
 use std::future::Future;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 
 /// Serves on a port of its own from a runtime of its own until it is dropped.
 pub struct Served {
+    /// Where it listens.
     pub address: SocketAddr,
     _runtime: tokio::runtime::Runtime,
 }
@@ -16,6 +19,9 @@ pub struct Served {
 impl Served {
     /// Starts a server in a runtime of the shape that the binary has; `serve` is handed the
     /// listener.
+    ///
+    /// # Errors
+    /// There is no runtime, or no port, to be had.
     pub fn start<F>(serve: impl FnOnce(tokio::net::TcpListener) -> F) -> Outcome<Self>
     where
         F: Future<Output = Outcome> + Send + 'static,
@@ -38,15 +44,28 @@ impl Served {
     }
 
     /// Starts the ledger's server.
+    ///
+    /// # Errors
+    /// There is no runtime, or no port, to be had.
     pub fn standing(engine: Arc<Recorder>) -> Outcome<Self> {
         Self::standing_with(engine, Config::default())
     }
 
     /// Starts the ledger's server as an operator has it.
+    ///
+    /// # Errors
+    /// There is no runtime, or no port, to be had.
     pub fn standing_with(engine: Arc<Recorder>, config: Config) -> Outcome<Self> {
         Self::start(|listener| async move {
             let never = std::future::pending();
             Ok(standing_server::serve(listener, engine, config, never).await?)
         })
+    }
+    /// Starts the least that a server can be.
+    ///
+    /// # Errors
+    /// There is no runtime, or no port, to be had.
+    pub fn bare(bare: Arc<Bare>) -> Outcome<Self> {
+        Self::start(|listener| bare_server::serve(listener, bare))
     }
 }

@@ -1,9 +1,9 @@
 //! What the ledger is held against where it appends: the same bytes committed to redb by hand, one
 //! writer that takes what is waiting, as the ledger's does.
 
+use crate::Outcome;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use sha2::{Digest as _, Sha256};
-use standing_bench::Outcome;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -37,6 +37,9 @@ pub struct Bare {
 
 impl Bare {
     /// Opens a copy of a ledger's log, so that both sides write to the same tree.
+    ///
+    /// # Errors
+    /// The log cannot be copied, or the copy not be opened.
     pub fn on_copy_of(log: &Path, copy: &Path, hashes: Hashes) -> Outcome<Self> {
         std::fs::copy(log, copy)?;
         let mut database = redb::Builder::new();
@@ -68,7 +71,10 @@ impl Bare {
         }
     }
 
-    /// Writes bytes and waits for it.
+    /// Writes bytes and waits for it; returns their position.
+    ///
+    /// # Errors
+    /// The writer failed.
     pub fn record(&self, bytes: Vec<u8>) -> Outcome<u64> {
         let (send, receive) = sync_channel(1);
         self.submit(bytes, move |position| {
