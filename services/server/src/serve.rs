@@ -29,6 +29,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -91,7 +92,8 @@ pub struct Config {
     /// How much callers may take of the server.
     pub limits: Limits,
     /// How many threads serve connections, each those that are dealt to it; 0: the runtime that
-    /// the server was started on serves them.
+    /// the server was started on serves them. Half as many as there are cores where nothing is
+    /// said, and one at least: the writer, the dear questions and the publisher have the others.
     pub workers: usize,
 }
 
@@ -122,7 +124,7 @@ impl Default for Config {
             stream: None,
             dear: DearQuestions::default(),
             limits: Limits::default(),
-            workers: 0,
+            workers: available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
         }
     }
 }
