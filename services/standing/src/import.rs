@@ -138,8 +138,13 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        self.stream(lines).await?;
-        Ok(())
+        match self.stream(lines).await? {
+            Streamed::All => Ok(()),
+            // Another server, behind one address, or an older one started meanwhile.
+            Streamed::Unknown => Err(Failure::failed(
+                "the server knew streams of requests at first, and does not any more",
+            )),
+        }
     }
 
     /// Records a line in a call of its own.
