@@ -9,7 +9,6 @@ mod ask;
 mod chain;
 mod clock;
 mod entry;
-mod keeper;
 mod ledger;
 mod open;
 mod opening;

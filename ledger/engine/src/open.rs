@@ -1,9 +1,9 @@
 //! Opening a ledger: the log is read once from the start, and everything else follows from it
 //! (replay never decides).
 
-use crate::keeper::Keeper;
 use crate::ledger::Ledger;
 use crate::opening::{OpenError, Options};
+use crate::recorder::keeper::Keeper;
 use crate::recorder::{Recorder, Working};
 use crate::replay;
 use crate::role::Role;

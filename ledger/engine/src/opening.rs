@@ -29,8 +29,9 @@ pub struct Options {
     /// Tells how much disk is free; none asks the system about the folders of the log and the keys,
     /// if they are in files.
     pub free: Option<Free>,
-    /// Whether a thread works out ahead of questions what is kept of sessions and findings, from the
-    /// opening on: takes up to a core until all is kept, and makes no answer another. Default: false.
+    /// Whether a thread works out ahead of questions what is kept of sessions and findings: it
+    /// takes two thirds of a core until all is kept, and again for a while once entries have moved
+    /// some of it. Makes no answer another. Default: false.
     pub keeps_ahead: bool,
     /// Called with the entries read so far and their total while the log is read.
     pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,

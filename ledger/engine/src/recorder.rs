@@ -1,8 +1,10 @@
 //! A ledger as it is recorded: requests, and entries that another ledger recorded, are handed to
 //! the writer's thread.
 
-use crate::keeper::Keeper;
+pub(crate) mod keeper;
+
 use crate::ledger::Ledger;
+use crate::recorder::keeper::Keeper;
 use crate::role::Role;
 use crate::trouble::Trouble;
 use crate::writer::error::RecordError;
@@ -118,8 +120,7 @@ impl Recorder {
             return;
         };
         match (&self.orders, self.turns.put(series, job)) {
-            // Where the queue is full the writer looks at the series anyway.
-            (Some(orders), Ok(())) => drop(orders.try_send(Order::Series)),
+            (Some(orders), Ok(())) => self.turns.tell(|| orders.try_send(Order::Series).is_ok()),
             (None, Ok(())) => {}
             (_, Err(job)) => (job.reply)(Err(RecordError::Closing)),
         }

@@ -55,12 +55,11 @@ const HOUSES: &[House] = &[
             chain    ->
             clock    ->
             entry    ->
-            keeper   -> shared
             ledger   -> clock point shared trouble
-            open     -> keeper ledger opening recorder replay role shared trouble writer
+            open     -> ledger opening recorder replay role shared trouble writer
             opening  -> clock entry
             point    -> entry
-            recorder -> keeper ledger role trouble writer
+            recorder -> ledger role shared trouble writer
             replay   -> entry opening point shared
             role     ->
             shared   -> clock entry point role trouble

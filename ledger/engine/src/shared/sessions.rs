@@ -4,7 +4,8 @@
 //!
 //! Where entries moved some parties alone, between the position that a session is kept for and the
 //! one it is asked at, their lines are taken at both, and what is kept is turned by the difference.
-//! Where they moved the law, or the session itself, it is drawn up anew.
+//! Where they moved the law of its days, or the session itself, it is drawn up anew; law of later
+//! days is laid out for it, and its rolls stand.
 
 pub(crate) mod drawn;
 pub(crate) mod reach;
@@ -81,22 +82,21 @@ impl Shared {
             Some(_) => self.sessions.latest.lock().find(asked.session),
             None => Some(self.sessions.place(asked.session)),
         };
-        let mut held = match (&place, asked.above) {
-            (Some(place), Some(_)) => place.try_lock(),
-            (Some(place), None) => Some(waited(place, stop)?),
-            (None, _) => None,
+        let filled = place.as_ref().filter(|_| asked.above.is_none());
+        let _filling = match filled {
+            Some(place) => Some(waited(&place.filling, stop)?),
+            None => None,
         };
         let epoch = self.book.read().law_epoch(asked.known_at);
-        let kept = held.as_ref().and_then(|held| (**held).clone());
+        let kept = place.as_ref().and_then(|place| place.kept());
         let kept = kept.or_else(|| self.kept_below(asked.session));
         if let Some(kept) = &kept
             && let Some(turned) = self.turned(kept, asked, epoch, stop)?
         {
-            if let Some(held) = &mut held
+            if let Some(place) = filled
                 && kept.known_at <= turned.known_at
-                && asked.above.is_none()
             {
-                **held = Some(turned.clone());
+                place.keep(turned.clone());
                 if kept.epoch != turned.epoch {
                     let weight = turned.audited.laws.weight_beside(asked.law);
                     self.sessions.latest.lock().weigh(asked.session, weight);
@@ -125,10 +125,10 @@ impl Shared {
             known_at: asked.known_at,
         };
         if asked.above.is_none() {
-            match &mut held {
-                Some(held) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
+            match filled {
+                Some(place) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
                     self.sessions.begin(drawn.known_at);
-                    **held = Some(drawn.clone());
+                    place.keep(drawn.clone());
                     let weight = drawn.audited.laws.weight_beside(asked.law);
                     self.sessions.latest.lock().weigh(asked.session, weight);
                 }
@@ -147,7 +147,7 @@ impl Shared {
     fn kept_below(&self, session: &SessionId) -> Option<Kept> {
         let (base, at) = self.below()?;
         let place = base.sessions.latest.lock().find(session)?;
-        let kept = place.try_lock()?.clone()?;
+        let kept = place.kept()?;
         (kept.known_at <= at).then_some(kept)
     }
 
@@ -174,28 +174,17 @@ impl Shared {
         }
         let mut parties: BTreeSet<PartyId> = reach.parties.into_keys().collect();
         let (mut frame, mut laws) = (Cow::Borrowed(before), Cow::Borrowed(laws));
-        if reach.book {
-            let (now, to_lay) = {
-                let book = self.book.read();
-                let view = self.view(&book, asked.law, asked.known_at);
-                let Some(now) = view.session_frame(asked.session) else {
-                    return Ok(None);
-                };
-                // Other law is known, though none of it is of days that matter.
-                let to_lay = (kept.epoch != epoch).then(|| view.laws_of(&now));
-                (now, to_lay)
+        if reach.book || kept.epoch != epoch {
+            let now = self.frame_now(kept, asked, epoch, stop)?;
+            let Some((now, laid)) = now else {
+                return Ok(None);
             };
-            if let Some(to_lay) = to_lay {
-                laws = Cow::Owned(to_lay.lay(asked.law, stop)?);
-            }
-            let now = now.under(&laws.judging);
             let Some(moved) = now.moved_since(before) else {
                 return Ok(None);
             };
             parties.extend(moved);
             frame = Cow::Owned(now);
-        } else if kept.epoch != epoch {
-            return Ok(None);
+            laws = laid.map_or(laws, Cow::Owned);
         }
         let (mut go, mut come) = (Vec::new(), Vec::new());
         for party in &parties {
@@ -227,6 +216,34 @@ impl Shared {
         }))
     }
 
+    /// Returns what the rolls of a kept session are taken from at another position, with the laws
+    /// that govern it there where other law is known, though none of it is of days that matter;
+    /// none if it is not convened there.
+    fn frame_now(
+        &self,
+        kept: &Kept,
+        asked: &Asked<'_>,
+        epoch: Position,
+        stop: Stop<'_>,
+    ) -> Result<Option<(SessionFrame, Option<SessionLaws>)>, Stopped> {
+        let (frame, to_lay) = {
+            let book = self.book.read();
+            let view = self.view(&book, asked.law, asked.known_at);
+            let Some(frame) = view.session_frame(asked.session) else {
+                return Ok(None);
+            };
+            let to_lay = (kept.epoch != epoch).then(|| view.laws_of(&frame));
+            (frame, to_lay)
+        };
+        let laws = match to_lay {
+            Some(to_lay) => Some(to_lay.lay(asked.law, stop)?),
+            None => None,
+        };
+        let judging = laws.as_ref().unwrap_or(&kept.audited.laws);
+        let frame = frame.under(&judging.judging);
+        Ok(Some((frame, laws)))
+    }
+
     /// Returns whom the entries between two positions, whichever comes first, reach on days up to
     /// one; none if that is not known, or too much.
     pub fn reached(
@@ -243,13 +260,16 @@ impl Shared {
             None => (self, self.head().position),
         };
         let visible = visible.clamp(low, high);
-        let found = of.sessions.reached.lock().between(
-            ((low, visible), until),
-            &|first, last| reach::of_visible(of, first, last),
-            stop,
-        )?;
-        let Some(mut all) = found else {
-            return Ok(None);
+        let looked_at = |first, last| reach::of_visible(of, first, last);
+        let mut all = loop {
+            // Never while what entries reach is held: others may have their turn meanwhile.
+            stop.check()?;
+            let mut reached = of.sessions.reached.lock();
+            match reached.advance((low, visible), &looked_at) {
+                None => return Ok(None),
+                Some(false) => {}
+                Some(true) => break reached.between((low, visible), until),
+            }
         };
         for position in visible.next().to(high) {
             stop.check()?;

@@ -9,7 +9,7 @@ use crate::writer::order::{Job, Order, Place};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,12 @@ impl Drop for Series {
 
 /// The series that have something waiting.
 #[derive(Default)]
-pub(crate) struct Turns(Mutex<Listed>);
+pub(crate) struct Turns {
+    listed: Mutex<Listed>,
+    /// Whether the writer's queue tells that there are some: it need not be told twice, and many
+    /// such orders would fill the queue.
+    is_told: AtomicBool,
+}
 
 #[derive(Default)]
 struct Listed {
@@ -77,7 +82,7 @@ impl Turns {
     pub fn put(&self, series: &Series, job: Job) -> Result<(), Box<Job>> {
         let mut waiting = series.waiting.lock();
         if !waiting.is_listed {
-            let mut listed = self.0.lock();
+            let mut listed = self.listed.lock();
             if listed.is_closed {
                 return Err(Box::new(job));
             }
@@ -88,15 +93,24 @@ impl Turns {
         Ok(())
     }
 
+    /// Has the writer told that something waits, by `tell`, which returns whether it was, unless it
+    /// is told already.
+    pub fn tell(&self, tell: impl FnOnce() -> bool) {
+        // Where its queue is full the writer looks at the series anyway.
+        if !self.is_told.swap(true, Ordering::AcqRel) && !tell() {
+            self.is_told.store(false, Ordering::Release);
+        }
+    }
+
     /// Takes a request of the series whose turn it is.
     fn take(&self) -> Option<Job> {
         loop {
-            let series = self.0.lock().series.pop_front()?;
+            let series = self.listed.lock().series.pop_front()?;
             let mut waiting = series.lock();
             let job = waiting.jobs.pop_front();
             waiting.is_listed = !waiting.jobs.is_empty();
             if waiting.is_listed {
-                self.0.lock().series.push_back(Arc::clone(&series));
+                self.listed.lock().series.push_back(Arc::clone(&series));
             }
             if job.is_some() {
                 return job;
@@ -107,7 +121,7 @@ impl Turns {
     /// Drops all that waits, and takes nothing any more.
     fn close(&self) {
         let series = {
-            let mut listed = self.0.lock();
+            let mut listed = self.listed.lock();
             listed.is_closed = true;
             std::mem::take(&mut listed.series)
         };
@@ -162,7 +176,8 @@ impl Line {
             }
             let left = until.saturating_duration_since(Instant::now());
             match self.orders.recv_timeout(left)? {
-                Order::Series => {}
+                // Before it looks: who puts something later tells it again.
+                Order::Series => self.turns.is_told.store(false, Ordering::Release),
                 order => return Ok(order),
             }
         }
@@ -175,8 +190,12 @@ impl Line {
     fn of_queue(&self) -> Option<Order> {
         loop {
             match self.orders.try_recv().ok()? {
-                // What it tells of is found in its turn.
-                Order::Series => {}
+                Order::Series => {
+                    self.turns.is_told.store(false, Ordering::Release);
+                    if let Some(order) = self.of_series() {
+                        return Some(order);
+                    }
+                }
                 order => return Some(order),
             }
         }

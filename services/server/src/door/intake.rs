@@ -140,6 +140,8 @@ impl Intake {
         self.window.room_for(0).await;
         let most = self.door.patience.whole;
         let begins = tokio::select! {
+            // What is there is no silence, however long nobody looked.
+            biased;
             begins = self.message.begins() => begins?,
             () = self.window.silent(most) => return Err(silent(most)),
         };

@@ -1,11 +1,12 @@
-//! Workers: threads, each with a runtime of its own, among which connections are dealt out. All of a
-//! connection stays on its thread, so that a call is read, answered and sent without being handed
+//! Workers: threads, each with a runtime of its own, among which connections are dealt out. All of
+//! a connection stays on its thread, so that a call is read, answered and sent without being handed
 //! from one to another, and without a lock between them.
 
 use futures_util::future::BoxFuture;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
@@ -48,9 +49,14 @@ pub(crate) struct Workers {
     of: Vec<Worker>,
     /// Gone, it ends them at once.
     end: watch::Sender<()>,
+    /// Ends when the last of them has no connection left.
+    drained: mpsc::Receiver<()>,
     /// Ends when the last of them has.
     ended: mpsc::Receiver<()>,
 }
+
+/// How long what a thread of a worker began beside its runtime may go on after the end.
+const LAST: Duration = Duration::from_secs(10);
 
 impl Workers {
     /// Starts so many threads; with none, whoever accepts connections serves them too.
@@ -59,25 +65,37 @@ impl Workers {
     /// The system has no thread left, or nothing to wait with.
     pub fn start(count: usize) -> io::Result<Self> {
         let (end, ending) = watch::channel(());
-        let (ends, ended) = mpsc::channel(1);
+        let (drains, drained) = mpsc::channel::<()>(1);
+        let (ends, ended) = mpsc::channel::<()>(1);
         let mut of = Vec::with_capacity(count);
         for number in 0..count {
             let runtime = Builder::new_current_thread().enable_all().build()?;
             let (hand, handed) = mpsc::unbounded_channel();
-            let (ending, ends) = (ending.clone(), ends.clone());
+            let (mut ending, drains, ends) = (ending.clone(), drains.clone(), ends.clone());
             let thread = std::thread::Builder::new().name(format!("connections-{number}"));
             thread.spawn(move || {
-                runtime.block_on(work(handed, ending));
-                drop(runtime);
+                runtime.block_on(async {
+                    work(handed, &mut ending).await;
+                    drop(drains);
+                    // What callers of several threads wait for goes on here to the end.
+                    let _ = ending.changed().await;
+                });
+                runtime.shutdown_timeout(LAST);
                 drop(ends);
             })?;
             let open = Arc::default();
             of.push(Worker { hand, open });
         }
-        Ok(Self { of, end, ended })
+        Ok(Self {
+            of,
+            end,
+            drained,
+            ended,
+        })
     }
 
-    /// Hands a connection to the thread that has the fewest; gives it back where there is none.
+    /// Hands a connection to the thread that has the fewest; where there is none, returns what
+    /// serves it here.
     ///
     /// # Errors
     /// It cannot be taken from this runtime; it is closed.
@@ -86,10 +104,8 @@ impl Workers {
         stream: TcpStream,
         serve: impl FnOnce(TcpStream) -> BoxFuture<'static, ()> + Send + 'static,
     ) -> io::Result<Option<BoxFuture<'static, ()>>> {
-        let fewest = self
-            .of
-            .iter()
-            .min_by_key(|worker| worker.open.load(Ordering::Relaxed));
+        let there = self.of.iter().filter(|worker| !worker.hand.is_closed());
+        let fewest = there.min_by_key(|worker| worker.open.load(Ordering::Relaxed));
         let Some(worker) = fewest else {
             return Ok(Some(serve(stream)));
         };
@@ -107,7 +123,7 @@ impl Workers {
     pub async fn drain(&mut self) {
         self.of.clear();
         // Nothing is ever sent.
-        let _ = self.ended.recv().await;
+        let _ = self.drained.recv().await;
     }
 
     /// Ends all connections, and waits until the threads are gone.
@@ -119,7 +135,7 @@ impl Workers {
 }
 
 /// Serves what is handed over until nothing more is and all of it has ended, or until the end.
-async fn work(mut handed: mpsc::UnboundedReceiver<Handed>, mut ending: watch::Receiver<()>) {
+async fn work(mut handed: mpsc::UnboundedReceiver<Handed>, ending: &mut watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         let next = tokio::select! {

@@ -1,5 +1,5 @@
-//! Who serves connections: threads with a runtime each, or the one runtime that everything else runs
-//! on; over several numbers of connections, quiet and beside a caller of dear questions.
+//! Who serves connections: threads with a runtime each, or the one runtime that everything else
+//! runs on; over several numbers of connections, quiet and beside a caller of dear questions.
 
 use crate::append::Sides;
 use crate::calls::{asked, check_right};

@@ -5,9 +5,10 @@
 //! days on which acts were done, which are those of the decisions that they rest on. So a decision
 //! or a session reaches whomever the entries are about that name it.
 //!
-//! Nothing moves a line of a day before it takes effect and was done: a row of changes says of a day
-//! nothing else for a change that certainly comes later (rule 7). So each is reached from a day on;
-//! whatever restates, or moves what others hang on, reaches at all times.
+//! Nothing moves a line of a day before it takes effect and was done: a row of changes says of a
+//! day nothing else for a change that certainly comes later (rule 7). So each is reached from a day
+//! on, a session from the first of its year; whatever restates, or moves what others hang on,
+//! reaches at all times.
 
 use crate::entry::Content;
 use crate::entry::event::ask::OnAccount;
@@ -183,10 +184,14 @@ impl Reaching<'_> {
         self.reach.book = true;
         match slot {
             Slot::Session(session) => {
-                // One that was named before may have had other days.
+                // One that was named before may have had other days; of a new one law may ask
+                // whether it is held in a year (rule 20).
                 let named = self.hanging(&Ref::Session(session));
-                let since = if named { Day::MIN } else { since };
-                sooner(&mut self.reach.sessions, since);
+                let year = Day::first_of_year(since.year());
+                sooner(
+                    &mut self.reach.sessions,
+                    if named { Day::MIN } else { year },
+                );
             }
             Slot::Decision(decision) => {
                 self.hanging(&Ref::Decision(decision));

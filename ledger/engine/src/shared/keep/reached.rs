@@ -2,7 +2,6 @@
 
 use standing_domain::entry::reach::rolls::RollReach;
 use standing_domain::id::position::Position;
-use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use std::collections::VecDeque;
 
@@ -36,31 +35,23 @@ impl Reached {
         }
     }
 
-    /// Returns whom the entries reach on days up to one, after a position up to another, which is
-    /// visible; none where that is not known any more. `of` works out whom visible entries reach,
-    /// one by one.
-    pub fn between(
-        &mut self,
-        ((low, high), until): ((Position, Position), Day),
-        of: &ReachOf<'_>,
-        stop: Stop<'_>,
-    ) -> Result<Option<RollReach>, Stopped> {
+    /// Looks at entries up to a position, which is visible, a run of them at most; returns whether
+    /// it has come there, and nothing where what entries after `low` reach is not known any more.
+    /// `of` works out whom visible entries reach, one by one. Whoever waits between two runs holds
+    /// nobody else up.
+    pub fn advance(&mut self, (low, high): (Position, Position), of: &ReachOf<'_>) -> Option<bool> {
         if self.since.is_none_or(|since| since > low) {
-            return Ok(None);
+            return None;
         }
         let behind = usize::try_from(high.since(self.until.min(high))).unwrap_or(usize::MAX);
         if behind > MOST {
             *self = Self::default();
             self.begin(high);
-            return Ok(None);
+            return None;
         }
-        while self.until < high {
-            stop.check()?;
+        if self.until < high {
             let end = high.min(self.until.plus(RUN));
-            let Some(reaches) = of(self.until.next(), end) else {
-                return Ok(None);
-            };
-            for reach in reaches {
+            for reach in of(self.until.next(), end)? {
                 self.until = self.until.next();
                 if !reach.is_nothing() {
                     self.reaching.push_back((self.until, reach));
@@ -70,19 +61,21 @@ impl Reached {
         while self.reaching.len() > MOST {
             self.since = self.reaching.pop_front().map(|(position, _)| position);
         }
-        if self.since.is_none_or(|since| since > low) {
-            return Ok(None);
-        }
-        let first = self
-            .reaching
-            .partition_point(|(position, _)| *position <= low);
-        let last = self
-            .reaching
-            .partition_point(|(position, _)| *position <= high);
+        let is_known = self.since.is_some_and(|since| since <= low);
+        is_known.then_some(self.until >= high)
+    }
+
+    /// Returns whom the entries reach on days up to one, after a position up to another, which were
+    /// looked at.
+    pub fn between(&self, (low, high): (Position, Position), until: Day) -> RollReach {
+        let place = |of: Position| {
+            self.reaching
+                .partition_point(|(position, _)| *position <= of)
+        };
         let mut all = RollReach::default();
-        for (_, reach) in self.reaching.range(first..last) {
+        for (_, reach) in self.reaching.range(place(low)..place(high)) {
             all.join(reach, until);
         }
-        Ok(Some(all))
+        all
     }
 }

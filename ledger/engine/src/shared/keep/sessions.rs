@@ -24,8 +24,24 @@ pub(crate) struct Kept {
     pub known_at: Position,
 }
 
-/// The place of a session: who fills it holds it, and the others wait.
-pub(crate) type Place = Arc<Mutex<Option<Kept>>>;
+/// The place of a session.
+#[derive(Default)]
+pub(crate) struct Place {
+    /// Who fills it holds this, and the others wait; the writer does neither.
+    pub filling: Mutex<()>,
+    kept: Mutex<Option<Kept>>,
+}
+
+impl Place {
+    /// Returns what is kept; nobody is waited for.
+    pub fn kept(&self) -> Option<Kept> {
+        self.kept.lock().clone()
+    }
+
+    pub fn keep(&self, kept: Kept) {
+        *self.kept.lock() = Some(kept);
+    }
+}
 
 /// The places of sessions.
 #[derive(Default)]
@@ -37,13 +53,13 @@ pub(crate) struct Places {
 
 /// A place, how much memory the laws take that are its session's own, and when it was asked for.
 struct Placed {
-    place: Place,
+    place: Arc<Place>,
     weight: usize,
     asked: u64,
 }
 
 impl Places {
-    pub fn find(&mut self, session: &SessionId) -> Option<Place> {
+    pub fn find(&mut self, session: &SessionId) -> Option<Arc<Place>> {
         self.asked += 1;
         let placed = self.of.get_mut(session)?;
         placed.asked = self.asked;
@@ -84,12 +100,12 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    pub fn place(&self, session: &SessionId) -> Place {
+    pub fn place(&self, session: &SessionId) -> Arc<Place> {
         let mut latest = self.latest.lock();
         if let Some(place) = latest.find(session) {
             return place;
         }
-        let (place, asked) = (Place::default(), latest.asked);
+        let (place, asked) = (Arc::<Place>::default(), latest.asked);
         let placed = Placed {
             place: Arc::clone(&place),
             weight: 0,
@@ -103,7 +119,10 @@ impl Sessions {
     pub fn is_kept(&self, session: &SessionId) -> bool {
         let latest = self.latest.lock();
         let placed = latest.of.get(session);
-        placed.is_some_and(|placed| placed.place.try_lock().is_none_or(|held| held.is_some()))
+        placed.is_some_and(|placed| {
+            let place = &placed.place;
+            place.filling.is_locked() || place.kept.lock().is_some()
+        })
     }
 
     /// Returns whether there is room for more sessions without any having to go.

@@ -17,6 +17,7 @@ const FOUNDING: &str = r#"{"id":"founded","effective":{"date":"2001-01-01"},"ass
 {"id":"right-vote","termDeclared":{"kind":"TERM_KIND_RIGHT","term":"vote"}}
 {"id":"right-speak","termDeclared":{"kind":"TERM_KIND_RIGHT","term":"speak"}}
 {"id":"body-assembly","termDeclared":{"kind":"TERM_KIND_BODY","term":"assembly"}}
+{"id":"body-council","termDeclared":{"kind":"TERM_KIND_BODY","term":"council"}}
 {"id":"function-admit","termDeclared":{"kind":"TERM_KIND_FUNCTION","term":"admit-full"}}
 {"id":"fund","fundEstablished":{"fund":"core","currency":"usd","names":[{"language":"en","text":"Core"}]}}
 {"id":"charter","effective":{"date":"2000-01-01"},"instrumentAdopted":{"instrument":"charter","titles":[{"language":"en","text":"Charter"}]}}
@@ -128,7 +129,11 @@ impl History {
                 .any(|kind| event.contains(&format!("\"{kind}\"")))
         };
         let dated = !is(&undated) && (!is(&may_be_undated) || self.below(2) == 0);
-        if is(&["sessionConvened", "sessionPostponed"]) {
+        if event.contains("council/") {
+            // In the year of the assembly's sessions and after them, or in the next.
+            let (year, month) = (2001 + self.below(2), self.below(11) + 2);
+            parts.push(format!(r#""effective":{{"date":"{year}-{month:02}-05"}}"#));
+        } else if is(&["sessionConvened", "sessionPostponed"]) {
             parts.push(format!(r#""effective":{{"date":"{}"}}"#, self.day()));
         } else if dated {
             parts.push(format!(r#""effective":{}"#, self.date()));
@@ -175,7 +180,11 @@ impl History {
                     r#""partySucceeded":{{"fromParty":"{party}","toParty":"{to}","passes":["{passes}"]}}"#
                 )
             }
-            9 | 10 => format!(r#""sessionConvened":{{"session":"{session}"}}"#),
+            9 => format!(r#""sessionConvened":{{"session":"{session}"}}"#),
+            10 => {
+                let number = self.below(SESSIONS) + 1;
+                format!(r#""sessionConvened":{{"session":"council/{number}"}}"#)
+            }
             11 => format!(r#""sessionPostponed":{{"session":"{session}"}}"#),
             12 => format!(r#""sessionCancelled":{{"session":"{session}"}}"#),
             13 | 14 => {
@@ -258,7 +267,10 @@ impl History {
                 r#"{"support":"SUPPORT_TEXT","confer":{"right":"vote","body":"assembly","classes":["observer"]}}"#
             }
             2 => {
-                r#"{"support":"SUPPORT_TEXT","condition":{"yearWithoutSession":{"series":"assembly"}},"suspend":{"right":"vote","body":"assembly","classes":["full"]}}"#
+                let series = ["assembly", "council"][self.random.usize(0..2)];
+                &format!(
+                    r#"{{"support":"SUPPORT_TEXT","condition":{{"yearWithoutSession":{{"series":"{series}"}}}},"suspend":{{"right":"vote","body":"assembly","classes":["full"]}}}}"#
+                )
             }
             3 => {
                 r#"{"support":"SUPPORT_TEXT","condition":{"partyKind":{"ids":["city"]}},"confer":{"right":"speak","classes":["observer"]}}"#

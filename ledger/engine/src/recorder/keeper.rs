@@ -17,12 +17,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel}
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long it rests between two rounds: what it does costs a share of a core, however much is
-/// recorded.
+/// How long nothing has to be recorded before it turns what it has.
 const REST: Duration = Duration::from_secs(1);
 
-/// How long it works before it rests a moment, holding no lock of the ledger, and how long then: so
-/// it takes two thirds of a core at most.
+/// After how many rests it does so however much is recorded: turning costs the less the more
+/// entries it is about.
+const MOST_RESTS: u32 = 10;
+
+/// How long it works before it rests a moment, holding no lock that recording waits for, and how
+/// long then: so it takes two thirds of a core at most.
 const STRIDE: Duration = Duration::from_millis(2);
 const BREATH: Duration = Duration::from_millis(1);
 
@@ -72,15 +75,17 @@ fn keep(shared: &Shared, ended: &Receiver<()>) {
         }
     };
     let stop = Stop::when(&going_on);
-    let mut kept_at = None;
+    let (mut kept_at, mut seen, mut rests) = (None, shared.head().position, 0);
     loop {
         let head = shared.head().position;
+        let is_still = seen == head || rests >= MOST_RESTS;
+        (seen, rests) = (head, rests + 1);
         // Nothing is worked out of damaged bytes.
-        if kept_at != Some(head) && shared.damage().is_none() {
+        if is_still && kept_at != Some(head) && shared.damage().is_none() {
             if round(shared, head, stop).is_err() {
                 return;
             }
-            kept_at = Some(head);
+            (kept_at, rests) = (Some(head), 0);
         }
         match ended.recv_timeout(REST) {
             Err(RecvTimeoutError::Timeout) => {}
