@@ -5,10 +5,10 @@
 //! days on which acts were done, which are those of the decisions that they rest on. So a decision
 //! or a session reaches whomever the entries are about that name it.
 //!
-//! Nothing moves a line of a day before it takes effect and was done: a row of changes says of a
-//! day nothing else for a change that certainly comes later (rule 7). So each is reached from a day
-//! on, a session from the first of its year; whatever restates, or moves what others hang on,
-//! reaches at all times.
+//! Nothing moves a line of a day before it takes effect and was done: a row of changes of known
+//! days says of a day nothing else for a change that comes later (rule 7). So each is reached from
+//! a day on, a session from the first of its year; whatever restates, or moves what others hang on,
+//! or stands in a row with an open day or an annulment, reaches at all times.
 
 use crate::entry::Content;
 use crate::entry::event::ask::OnAccount;
@@ -32,6 +32,9 @@ pub struct Entries<'a> {
     /// Returns the first day on which what an entry says may take effect, or may have been done;
     /// the first of all where that is not known.
     pub since: &'a dyn Fn(&Content) -> Day,
+    /// Returns whether all that was ever recorded under a key came on a known day, and nothing of it
+    /// was annulled, so that what comes later moves nothing in its row.
+    pub is_certain: &'a dyn Fn(&Key) -> bool,
     /// Returns whether anything is recorded of a party's money but the entry that is added, so that
     /// it has an account with and without it.
     pub has_account: &'a dyn Fn(&PartyId) -> bool,
@@ -152,11 +155,13 @@ impl Reaching<'_> {
         if let Some(OnAccount::Assessed(dues)) = on_account {
             self.reach.funds.insert(dues.fund.clone());
         }
-        if event.changed_instrument().is_some() {
-            sooner(&mut self.reach.everybody, since);
-        }
         let is_paid = matches!(on_account, Some(OnAccount::Paid(_)));
         for key in keys(event) {
+            let since = if since > Day::MIN && (self.entries.is_certain)(&key) {
+                since
+            } else {
+                Day::MIN
+            };
             match key {
                 // Who is registered may be named by what is recorded of any day.
                 Key::Registration(party) => reach(&mut self.reach.parties, party, Day::MIN),

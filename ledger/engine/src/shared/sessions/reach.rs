@@ -4,12 +4,15 @@ use crate::entry::decode;
 use crate::shared::Shared;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::Content;
+use standing_domain::entry::key::Key;
 use standing_domain::entry::reach::rolls::{Entries, RollReach};
 use standing_domain::entry::slot::{Ref, Slot};
-use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
+use standing_domain::id::{InstrumentId, PartyId};
+use standing_domain::record::fact::At;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
+use standing_domain::time::when::Window;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -72,12 +75,14 @@ fn reach_of(
     };
     let mentions = |what: &Ref| shared.book.read().mentions(what).to_vec();
     let since = |content: &Content| since(shared, position, content);
+    let is_certain = |key: &Key| is_certain(shared, key, position);
     let has_account = |party: &PartyId| has_account(shared, party, position);
     let entries = Entries {
         position,
         lookup: &lookup,
         mentions: &mentions,
         since: &since,
+        is_certain: &is_certain,
         has_account: &has_account,
     };
     reach.add(content, &entries);
@@ -112,6 +117,42 @@ fn since(shared: &Shared, position: Position, content: &Content) -> Day {
     effective.map_or(Day::MIN, |window| {
         acted.map_or(window.earliest, |acted| acted.min(window.earliest))
     })
+}
+
+/// Returns whether all that was ever recorded under a key came on a known day, and nothing of it was
+/// annulled; of law, of its instrument too.
+fn is_certain(shared: &Shared, key: &Key, position: Position) -> bool {
+    let book = shared.book.read();
+    let of_fact = |at: At, annulled: bool| {
+        let window = book.window(at, position);
+        !annulled && window.is_some_and(Window::is_day)
+    };
+    let of_slot = |slot: &Slot| {
+        let mut facts = book.facts(slot).iter();
+        facts.all(|fact| of_fact(fact.at, fact.annulled))
+    };
+    let of_party = |party: &PartyId, test: &dyn Fn(&PartyRecord) -> bool| {
+        let test = |record: Option<&PartyRecord>| record.is_some_and(test);
+        shared.shards().with(party, test)
+    };
+    match key {
+        Key::Class(party) => of_party(party, &|record| {
+            let mut facts = record.class_facts().iter();
+            facts.all(|fact| of_fact(fact.at, fact.annulled))
+        }),
+        // Payments stand in no row.
+        Key::Dues(party, _) => of_party(party, &|record| {
+            let mut facts = record.dues_facts().iter();
+            facts.all(|fact| !fact.annulled)
+        }),
+        Key::Book(Slot::Article(article)) => {
+            let of = |slot: fn(InstrumentId) -> Slot| of_slot(&slot(article.instrument.clone()));
+            let by_itself = of_slot(&Slot::Article(article.clone()));
+            by_itself && of(Slot::Instrument) && of(Slot::Amendments)
+        }
+        Key::Book(slot) => of_slot(slot),
+        Key::Registration(_) | Key::Application(_) | Key::Name(..) | Key::Annulment(_) => false,
+    }
 }
 
 /// Returns whether anything is recorded of a party's money, with and without an entry.
