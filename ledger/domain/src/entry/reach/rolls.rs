@@ -32,8 +32,8 @@ pub struct Entries<'a> {
     /// Returns the first day on which what an entry says may take effect, or may have been done;
     /// the first of all where that is not known.
     pub since: &'a dyn Fn(&Content) -> Day,
-    /// Returns whether all that was ever recorded under a key came on a known day, and nothing of it
-    /// was annulled, so that what comes later moves nothing in its row.
+    /// Returns whether all that was ever recorded under a key came on a known day, and nothing of
+    /// it was annulled, so that what comes later moves nothing in its row.
     pub is_certain: &'a dyn Fn(&Key) -> bool,
     /// Returns whether anything is recorded of a party's money but the entry that is added, so that
     /// it has an account with and without it.

@@ -119,8 +119,8 @@ fn since(shared: &Shared, position: Position, content: &Content) -> Day {
     })
 }
 
-/// Returns whether all that was ever recorded under a key came on a known day, and nothing of it was
-/// annulled; of law, of its instrument too.
+/// Returns whether all that was ever recorded under a key came on a known day, and nothing of it
+/// was annulled; of law, of its instrument too.
 fn is_certain(shared: &Shared, key: &Key, position: Position) -> bool {
     let book = shared.book.read();
     let of_fact = |at: At, annulled: bool| {
