@@ -188,15 +188,17 @@ impl Line {
     }
 
     fn of_queue(&self) -> Option<Order> {
+        let mut is_told = false;
         loop {
-            match self.orders.try_recv().ok()? {
-                Order::Series => {
+            match self.orders.try_recv() {
+                // What it tells of has its turn; who puts something later tells it again.
+                Ok(Order::Series) => {
                     self.turns.is_told.store(false, Ordering::Release);
-                    if let Some(order) = self.of_series() {
-                        return Some(order);
-                    }
+                    is_told = true;
                 }
-                order => return Some(order),
+                Ok(order) => return Some(order),
+                Err(_) if is_told => return self.of_series(),
+                Err(_) => return None,
             }
         }
     }
