@@ -29,7 +29,6 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -91,9 +90,8 @@ pub struct Config {
     pub dear: DearQuestions,
     /// How much callers may take of the server.
     pub limits: Limits,
-    /// How many threads serve connections, each those that are dealt to it; 0: the runtime that
-    /// the server was started on serves them. Half as many as there are cores where nothing is
-    /// said, and one at least: the writer, the dear questions and the publisher have the others.
+    /// How many threads serve connections, each those that are dealt to it. Default: 0, the runtime
+    /// that the server was started on serves them.
     pub workers: usize,
 }
 
@@ -124,7 +122,7 @@ impl Default for Config {
             stream: None,
             dear: DearQuestions::default(),
             limits: Limits::default(),
-            workers: available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
+            workers: 0,
         }
     }
 }
