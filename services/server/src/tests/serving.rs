@@ -93,6 +93,37 @@ async fn a_shutdown_ends_serving() {
     assert!(TcpStream::connect(world.address).await.is_err());
 }
 
+/// Connections that are dealt out among threads are served as any other, and end with the server:
+/// one with a call that does not come when the time to drain is over.
+#[tokio::test]
+async fn connections_on_threads_of_their_own_are_served_and_end() {
+    let world = empty(Config {
+        workers: 2,
+        drain: Duration::from_millis(200),
+        ..Config::default()
+    })
+    .await;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        clients.push(LedgerServiceClient::new(channel(world.address).await));
+    }
+    for client in &mut clients {
+        client.get_head(v1::GetHeadRequest {}).await.unwrap();
+    }
+    let mut stuck = TcpStream::connect(world.address).await.unwrap();
+    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: localhost\r\n\
+        content-type: application/grpc-web+proto\r\ncontent-length: 5\r\n\r\n";
+    stuck.write_all(request.as_bytes()).await.unwrap();
+    assert!(world.number("standing_connections ").await >= 7);
+    world.stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), world.served).await;
+    ended.unwrap().unwrap().unwrap();
+    let mut rest = Vec::new();
+    stuck.read_to_end(&mut rest).await.ok();
+    assert!(rest.is_empty());
+    assert!(TcpStream::connect(world.address).await.is_err());
+}
+
 #[tokio::test]
 async fn grpc_web_is_spoken_over_http_1() {
     let world = empty(Config::default()).await;

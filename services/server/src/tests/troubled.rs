@@ -13,7 +13,7 @@ use tonic_health::pb::health_client::HealthClient;
 const PARTY: &str = r#"{"id":"p","partyRegistered":{"party":"rowers","kind":"club","names":[{"language":"en","text":"Rowers"}]}}"#;
 
 /// Serves a ledger on a disk that has as much room as is said.
-async fn with_room(room: u64) -> (World, Arc<AtomicU64>) {
+pub async fn with_room(room: u64) -> (World, Arc<AtomicU64>) {
     let folder = tempfile::tempdir().unwrap();
     let room = Arc::new(AtomicU64::new(room));
     let told = Arc::clone(&room);

@@ -3,8 +3,9 @@
 use super::*;
 use crate::Limits;
 use crate::tests::door::{limited, nothing_held};
+use crate::tests::troubled::with_room;
 use std::future::pending;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -124,16 +125,7 @@ async fn a_stream_waits_for_what_its_own_answers_give_back() {
 
 #[tokio::test]
 async fn a_full_disk_ends_a_stream_at_the_first_that_is_not_recorded() {
-    let folder = tempfile::tempdir().unwrap();
-    let room = Arc::new(AtomicU64::new(1_000));
-    let told = Arc::clone(&room);
-    let options = Options {
-        disk_reserve: 1_000,
-        free: Some(Arc::new(move || Ok(told.load(Ordering::SeqCst)))),
-        ..Options::default()
-    };
-    let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
-    let mut world = serving(folder, engine, Config::default()).await;
+    let (mut world, room) = with_room(1_000).await;
     world.record("league", LEAGUE).await.unwrap();
     let before = head(&mut world).await;
     let (send, requests) = mpsc::channel(8);
