@@ -111,12 +111,14 @@ impl RollReach {
 
     /// Adds whom another reaches on days up to one.
     pub fn join(&mut self, other: &Self, until: Day) {
-        let sooner = |of: &mut Option<Day>, other: Option<Day>| {
-            let other = other.filter(|since| *since <= until);
-            *of = [*of, other].into_iter().flatten().min();
-        };
-        sooner(&mut self.everybody, other.everybody);
-        sooner(&mut self.sessions, other.sessions);
+        for (of, other) in [
+            (&mut self.everybody, other.everybody),
+            (&mut self.sessions, other.sessions),
+        ] {
+            if let Some(since) = other.filter(|since| *since <= until) {
+                sooner(of, since);
+            }
+        }
         self.book |= other.book;
         for (party, since) in other.parties.iter().filter(|(_, since)| **since <= until) {
             reach(&mut self.parties, party.clone(), *since);
