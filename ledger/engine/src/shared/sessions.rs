@@ -11,7 +11,7 @@ pub(crate) mod drawn;
 pub(crate) mod reach;
 
 use crate::shared::Shared;
-use crate::shared::keep::sessions::Kept;
+use crate::shared::keep::sessions::{Kept, Place};
 use crate::shared::sessions::drawn::{Drawing, draw};
 use crate::shared::sessions::reach::Above;
 use crate::shared::shards::Shards;
@@ -83,6 +83,11 @@ impl Shared {
             None => Some(self.sessions.place(asked.session)),
         };
         let filled = place.as_ref().filter(|_| asked.above.is_none());
+        let there = filled.and_then(|place| place.kept());
+        if let Some(kept) = there.filter(|kept| kept.known_at == asked.known_at) {
+            // Whoever turns it further is not waited for.
+            return Ok(Some(kept.audited));
+        }
         let _filling = match filled {
             Some(place) => Some(waited(&place.filling, stop)?),
             None => None,
@@ -96,11 +101,7 @@ impl Shared {
             if let Some(place) = filled
                 && kept.known_at <= turned.known_at
             {
-                place.keep(turned.clone());
-                if kept.epoch != turned.epoch {
-                    let weight = turned.audited.laws.weight_beside(asked.law);
-                    self.sessions.latest.lock().weigh(asked.session, weight);
-                }
+                self.keep_session(place, asked, &turned, kept.epoch != epoch);
             }
             return Ok(Some(turned.audited));
         }
@@ -124,18 +125,24 @@ impl Shared {
             epoch,
             known_at: asked.known_at,
         };
-        if asked.above.is_none() {
-            match filled {
-                Some(place) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
-                    self.sessions.begin(drawn.known_at);
-                    place.keep(drawn.clone());
-                    let weight = drawn.audited.laws.weight_beside(asked.law);
-                    self.sessions.latest.lock().weigh(asked.session, weight);
-                }
-                _ => self.sessions.keep_past(asked.session, &drawn),
+        match filled {
+            Some(place) if kept.is_none_or(|kept| kept.known_at <= drawn.known_at) => {
+                self.sessions.begin(drawn.known_at);
+                self.keep_session(place, asked, &drawn, true);
             }
+            Some(_) => self.sessions.keep_past(asked.session, &drawn),
+            None => {}
         }
         Ok(Some(drawn.audited))
+    }
+
+    /// Keeps a session in its place, and takes note of what its own laws weigh where they are new.
+    fn keep_session(&self, place: &Place, asked: &Asked<'_>, kept: &Kept, has_new_laws: bool) {
+        place.keep(kept.clone());
+        if has_new_laws {
+            let weight = kept.audited.laws.weight_beside(asked.law);
+            self.sessions.latest.lock().weigh(asked.session, weight);
+        }
     }
 
     fn is_convened(&self, asked: &Asked<'_>) -> bool {
