@@ -31,7 +31,7 @@ pub use chain::chain;
 pub use clock::Clock;
 pub use entry::{EntryError, StoredEntry};
 pub use ledger::Ledger;
-pub use opening::{OpenError, Options};
+pub use opening::{Meanwhile, OpenError, Options};
 pub use point::{Basis, Founding, Frontier, Head, Point, PointError, Until};
 pub use recorder::Recorder;
 pub use role::Role;

@@ -15,7 +15,6 @@ use standing_store::keys::{KeyFile, KeyFileError};
 use standing_store::{Log, disk};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 
 impl Recorder {
     /// Opens the ledger at a path, or makes a new one there.
@@ -119,7 +118,7 @@ impl Recorder {
         }
         let shared = Arc::new(shared);
         let keeper = options.keeps_ahead.then(|| Arc::clone(&shared));
-        let (orders, queue) = sync_channel(writer::QUEUE);
+        let (orders, queue) = crossbeam_channel::bounded(writer::QUEUE);
         let turns = Arc::new(Turns::default());
         let line = Line::new(queue, Arc::clone(&turns));
         let writer = writer::Writer::new(Arc::clone(&shared), role, options)?;

@@ -10,6 +10,19 @@ use std::sync::Arc;
 /// Tells how many bytes of disk are free for the log and the keys.
 pub type Free = Arc<dyn Fn() -> std::io::Result<u64> + Send + Sync>;
 
+/// Whether requests are decided while others are on their way to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Meanwhile {
+    /// Where many wait and the disk is quick, as is measured all the time: deciding meanwhile makes
+    /// two transactions of one.
+    #[default]
+    AsItPays,
+    /// Whenever something waits.
+    Always,
+    /// Never: one thread decides and writes.
+    Never,
+}
+
 /// What an operator may choose.
 #[derive(Clone)]
 pub struct Options {
@@ -33,6 +46,9 @@ pub struct Options {
     /// takes two thirds of a core until all is kept, and again for a while once entries have moved
     /// some of it. Makes no answer another. Default: false.
     pub keeps_ahead: bool,
+    /// Whether requests are decided while others are on their way to the disk. Makes no answer
+    /// another. Default: as it pays.
+    pub decides_meanwhile: Meanwhile,
     /// Called with the entries read so far and their total while the log is read.
     pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
 }
@@ -48,6 +64,7 @@ impl Default for Options {
             disk_reserve: 64 << 20,
             free: None,
             keeps_ahead: false,
+            decides_meanwhile: Meanwhile::AsItPays,
             progress: None,
         }
     }

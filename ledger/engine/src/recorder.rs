@@ -12,13 +12,14 @@ use crate::writer::follow::{FollowError, Followed};
 use crate::writer::order::{Job, Order, Place, Reply};
 use crate::writer::request::{Outcome, Request, check_size};
 use crate::writer::series::{Series, Turns};
+use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::keys::KeyFileError;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
@@ -29,7 +30,7 @@ pub struct Recorder {
     role: Role,
     /// Why nothing is recorded any more; empty while all is well.
     stopped: OnceLock<Arc<str>>,
-    orders: Option<SyncSender<Order>>,
+    orders: Option<Sender<Order>>,
     /// What waits in series.
     turns: Arc<Turns>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -39,7 +40,7 @@ pub struct Recorder {
 
 /// The threads of a ledger, and how they are told what to do.
 pub(crate) struct Working {
-    pub orders: SyncSender<Order>,
+    pub orders: Sender<Order>,
     pub turns: Arc<Turns>,
     pub writer: JoinHandle<()>,
     /// None where nothing is worked out ahead.

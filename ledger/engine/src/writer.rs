@@ -1,6 +1,6 @@
-//! The writer: one thread that owns the log. It takes what is waiting, applies and judges each
-//! request above the head with its neighbours, commits all that pass in one durable transaction,
-//! moves the head, and answers each caller.
+//! The writer: one thread that decides. It takes what is waiting, applies and judges each request
+//! above the head with its neighbours, has all that pass made durable in one transaction, moves the
+//! head, and answers each caller. While one group is on its way to the disk, it decides the next.
 
 mod answered;
 mod clock;
@@ -23,6 +23,8 @@ use crate::role::Role;
 use crate::shared::Shared;
 use crate::shared::laws::LaidLaw;
 use crate::shared::unread::Unread;
+use crate::writer::commit::pace::Pace;
+use crate::writer::commit::syncer::Syncer;
 use crate::writer::error::RecordError;
 use crate::writer::gauge::days::Days;
 use crate::writer::gauge::disk::Disk;
@@ -30,18 +32,16 @@ use crate::writer::gauge::wall::Wall;
 use crate::writer::group::{Answer, Group, Lost};
 use crate::writer::order::{Job, Order};
 use crate::writer::request::{Outcome, Passed, Recorded, Request};
-use crate::writer::series::Line;
+use crate::writer::series::{Line, Waited};
 use crate::writer::trial::Trial;
 use crate::writer::trial::above::Above;
 use crate::writer::trial::entries::Signed;
 use standing_domain::judge::judge;
 use standing_domain::stop::Stop;
-use standing_domain::time::record_time::RecordTime;
 use standing_store::ReadError;
 use standing_store::digest::RequestDigest;
 use standing_store::keys::NewKeys;
 use std::sync::Arc;
-use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,11 @@ pub(crate) struct Writer {
     lost: Option<Lost>,
     /// Lays out law that has changed, so that the first who asks seldom waits for it.
     laying: Option<JoinHandle<()>>,
+    /// What is on its way to the disk, if anything is. What was decided since lies above it, and
+    /// falls with it.
+    under_way: Option<Group>,
+    syncer: Syncer,
+    pace: Pace,
     /// The entry that could not be read while a request was decided.
     unread: Unread,
 }
@@ -84,6 +89,9 @@ impl Writer {
             days,
             lost: None,
             laying: None,
+            under_way: None,
+            syncer: Syncer::default(),
+            pace: Pace::new(options.decides_meanwhile),
             unread: Unread::default(),
         };
         writer.tell();
@@ -95,19 +103,30 @@ impl Writer {
         self.lay_ahead(None);
         self.look_at_disk();
         self.look_at_wall();
+        let mut group = Group::after(self.head.position);
         let mut looked = Instant::now();
         loop {
-            match line.wait(LOOK.saturating_sub(looked.elapsed())) {
-                Ok(order) => self.work(order, &mut line),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            match line.wait(
+                LOOK.saturating_sub(looked.elapsed()),
+                self.syncer.outcomes(),
+            ) {
+                Waited::Order(order) => self.work(Some(order), &mut line, &mut group),
+                Waited::Synced(outcome) => {
+                    self.go_on(outcome, &mut group);
+                    self.work(None, &mut line, &mut group);
+                }
+                Waited::Nothing => {}
+                Waited::End => break,
             }
             // However much is asked of it: a day begins all the same.
             if looked.elapsed() >= LOOK {
+                self.finish(&mut group);
                 self.look();
+                group = Group::after(self.head.position);
                 looked = Instant::now();
             }
         }
+        self.finish(&mut group);
         if let Some(laying) = self.laying.take() {
             // Whoever closes the ledger may open its file again at once. If it crashed, the next
             // question lays the law out.
@@ -137,27 +156,36 @@ impl Writer {
         self.laying = laying.ok();
     }
 
-    /// Carries out an order, and with a request to record those that wait behind it.
-    fn work(&mut self, order: Order, line: &mut Line) {
-        let (mut group, mut looked_at) = (Group::default(), 0);
-        let mut next = Some(order);
-        while let Some(order) = next.take() {
-            match order {
-                Order::Record(job) => self.take(job, &mut group),
-                other => {
-                    // What was taken before it comes before it.
-                    self.commit(std::mem::take(&mut group));
-                    self.obey(other);
-                }
-            }
+    /// Carries out an order, and with a request to record those that wait behind it; where no order
+    /// is given, those that wait.
+    fn work(&mut self, order: Option<Order>, line: &mut Line, group: &mut Group) {
+        let (mut looked_at, mut began) = (0, Instant::now());
+        let mut next = order;
+        loop {
             // What is refused or was recorded before does not make a group grow: who waits in it
             // must not wait for all of that.
+            let is_full = group.contents.len() >= GROUP || looked_at >= GROUP;
+            let waiting = || if is_full { None } else { line.next() };
+            let Some(order) = next.take().or_else(waiting) else {
+                break;
+            };
             looked_at += 1;
-            if group.contents.len() < GROUP && looked_at < GROUP {
-                next = line.next();
+            match order {
+                Order::Record(job) => self.take(job, group),
+                other => {
+                    // What was taken before it comes before it.
+                    self.finish(group);
+                    self.obey(other);
+                    *group = Group::after(self.head.position);
+                }
             }
+            self.pace.decided(began.elapsed());
+            if let Some(outcome) = self.syncer.outcome() {
+                self.go_on(outcome, group);
+            }
+            began = Instant::now();
         }
-        self.commit(group);
+        self.send_off(group);
     }
 
     fn obey(&mut self, order: Order) {
@@ -189,15 +217,20 @@ impl Writer {
         if let Some(trouble) = self.shared.troubles.fence() {
             return reply(Err(RecordError::HeldBack(trouble)));
         }
-        match self.decide(request, digest, group) {
-            Ok(outcome)
-                if outcome
-                    .recorded()
-                    .is_some_and(|at| at.first > self.head.position) =>
-            {
-                group.answers.push(Answer { reply, outcome });
-            }
-            outcome => reply(outcome),
+        let outcome = match self.decide(request, digest, group) {
+            Ok(outcome) => outcome,
+            Err(error) => return reply(Err(error)),
+        };
+        // What is not durable is told with those that it becomes durable with.
+        let at = outcome.recorded().map(|recorded| recorded.first);
+        let together = match &mut self.under_way {
+            _ if at.is_some_and(|at| at > group.after) => Some(group),
+            Some(under_way) if at.is_some_and(|at| at > under_way.after) => Some(under_way),
+            _ => None,
+        };
+        match together {
+            Some(group) => group.answers.push(Answer { reply, outcome }),
+            None => reply(Ok(outcome)),
         }
     }
 
@@ -247,8 +280,7 @@ impl Writer {
     /// Notes the ids by which the batch is found that the group took in last.
     fn note_last(&self, group: &Group) {
         if let Some(last) = group.passed.last() {
-            self.shared
-                .note_ids(|note| group.each_id_of(last, self.head.position, note));
+            self.shared.note_ids(|note| group.each_id_of(last, note));
         }
     }
 
@@ -260,10 +292,14 @@ impl Writer {
 
     /// Returns what the next batch is tried on.
     fn above<'a>(&'a self, group: &'a Group) -> Above<'a> {
+        let under_way = self.under_way.as_ref();
         Above {
             shared: &self.shared,
             head: self.head.position,
-            waiting: &group.contents,
+            waiting: [
+                under_way.map_or(&[], |group| &group.contents),
+                &group.contents,
+            ],
             keys: &group.keys,
             unread: &self.unread,
         }
@@ -292,9 +328,10 @@ impl Writer {
         trial: &Trial,
         group: &mut Group,
     ) -> Result<Recorded, RecordError> {
-        let waiting = group.passed.last();
-        let waiting = waiting.map_or(RecordTime::ZERO, |batch| batch.recorded.record_time);
-        let earlier = waiting.max(self.head.record_time).max(self.bound());
+        let under_way = self.under_way.as_ref().and_then(Group::record_time);
+        let waiting = group.record_time().max(under_way);
+        let earlier = self.head.record_time.max(self.bound());
+        let earlier = waiting.map_or(earlier, |waiting| waiting.max(earlier));
         let signed = Signed {
             actor: request.actor.as_str(),
             request_id: request.id.as_str(),
@@ -306,7 +343,7 @@ impl Writer {
                 .read()
                 .rules_version(trial.first.previous()),
         };
-        group.entries.push_batch(trial, &signed)
+        group.entries().push_batch(trial, &signed)
     }
 }
 

@@ -14,7 +14,8 @@ use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
 
 impl Writer {
-    /// Returns where the request stands already, if it was recorded before or is in the group.
+    /// Returns where the request stands already, if it was recorded before or is to be with the
+    /// group or the one under way.
     pub(super) fn answered(
         &self,
         request: &Request,
@@ -34,7 +35,8 @@ impl Writer {
         let candidates = self.shared.find_request(&request.id);
         for position in candidates {
             if position > self.head.position {
-                match group.batch_at(position) {
+                let own = group.batch_at(position);
+                match own.or_else(|| self.under_way.as_ref()?.batch_at(position)) {
                     Some(batch) if batch.id == request.id => {
                         return again(batch.digest == digest, batch.recorded);
                     }
@@ -68,10 +70,7 @@ impl Writer {
     ) -> Result<(), RecordError> {
         for expectation in &request.expectations {
             let (of, found) = match &expectation.of {
-                Expected::Log => (
-                    "the log".to_owned(),
-                    self.head.position.after(group.contents.len()),
-                ),
+                Expected::Log => ("the log".to_owned(), group.last()),
                 Expected::Party(party) => {
                     let last = |record: &PartyRecord| record.mentions().last().copied();
                     let found = self

@@ -1,18 +1,20 @@
-//! Commits: what passed is made durable, then visible, then known to the callers. Where that fails,
-//! the log is opened again and compared: a group found on disk becomes visible after all, one that
-//! is not there is as if it had never been. Until the log can be opened and written, it is tried
-//! again and again, and nothing is recorded.
+//! Commits: what passed is made durable, then visible, then known to the callers.
+//!
+//! While a thread beside the writer's makes a group durable, the writer decides the next above it.
+//! Where that fails, both are taken back, the newest first, and whoever waits in either is told.
 
-use super::{LOOK, Writer};
+pub(super) mod pace;
+mod recover;
+pub(super) mod syncer;
+
+use super::{GROUP, Writer};
 use crate::chain::chain;
 use crate::point::Head;
 use crate::trouble::TroubleKind;
+use crate::writer::commit::syncer::{SyncError, Synced, Syncer};
 use crate::writer::error::RecordError;
-use crate::writer::group::{Group, Lost, answer};
-use standing_domain::id::position::Position;
-use standing_store::OpenError;
+use crate::writer::group::Group;
 use standing_store::keys::KeyFileError;
-use std::time::Instant;
 
 /// What a caller is told whose batch is not on disk.
 const NOTHING: &str =
@@ -22,36 +24,116 @@ const NOTHING: &str =
 const UNKNOWN: &str = "the storage failed, and whether the batch is on disk is not known yet: send the request again, under the \
                        same id, and the answer tells";
 
-/// What the log holds after it was opened again.
-enum Found {
-    /// The group, whole, and nothing more.
-    Group,
-    /// What it held before.
-    Nothing,
-    /// Something else.
-    Other,
-}
-
 impl Writer {
-    /// Makes the group durable, then visible, then known to the callers.
-    pub(super) fn commit(&mut self, group: Group) {
-        if group.contents.is_empty() {
-            return group.answer(&Ok(()));
+    /// Has the group made durable, unless the one before it is still on its way and there is room
+    /// to decide more.
+    pub(super) fn send_off(&mut self, group: &mut Group) {
+        if self.under_way.is_some() {
+            if group.contents.len() < GROUP {
+                return;
+            }
+            self.wait(group);
         }
-        if let Err(error) = self.keep_keys(&group) {
+        if group.contents.is_empty() {
+            return;
+        }
+        if !self.pace.pays() || !self.hand_over(group) {
+            self.commit(group);
+        }
+    }
+
+    /// Hands the group to the thread that makes it durable. Returns whether it did, or had to refuse
+    /// it; if not, the group is as it was.
+    pub(super) fn hand_over(&mut self, group: &mut Group) -> bool {
+        if let Err(error) = self.keep_keys(group) {
+            self.refuse(group, error);
+            return true;
+        }
+        if !self.syncer.begin(&self.shared, group) {
+            return false;
+        }
+        self.under_way = Some(self.turn(group));
+        true
+    }
+
+    /// Makes durable all that was decided, and waits for it: afterwards nothing lies above the head.
+    pub(super) fn finish(&mut self, group: &mut Group) {
+        self.wait(group);
+        self.commit(group);
+    }
+
+    /// Waits for the group that is on its way to the disk.
+    fn wait(&mut self, above: &mut Group) {
+        if self.under_way.is_some() {
+            let outcome = syncer::told(self.syncer.outcomes().recv());
+            self.conclude(outcome, above);
+        }
+    }
+
+    /// Shows the group that was on its way to the disk, and has what was decided meanwhile follow it
+    /// at once, if that pays: the disk need not wait until nobody asks for anything.
+    pub(super) fn go_on(&mut self, outcome: Synced, group: &mut Group) {
+        self.conclude(outcome, group);
+        if self.pace.pays() {
+            self.send_off(group);
+        }
+    }
+
+    /// Shows the group that was on its way to the disk, and tells those who wait for it. If it did
+    /// not get there, what was decided above it falls with it.
+    fn conclude(&mut self, outcome: Synced, above: &mut Group) {
+        if matches!(outcome, Err(SyncError::Gone)) {
+            self.syncer = Syncer::default();
+        }
+        let Some(group) = self.under_way.take() else {
+            return;
+        };
+        match outcome {
+            Ok(took) => {
+                self.pace.synced(took);
+                self.acknowledge(group, above);
+            }
+            Err(error) => self.fail(group, above, &error),
+        }
+    }
+
+    /// Makes the group durable on the writer's own thread, then visible, then known to the callers.
+    /// Nothing is on its way to the disk.
+    pub(super) fn commit(&mut self, group: &mut Group) {
+        if group.contents.is_empty() {
+            return;
+        }
+        if let Err(error) = self.keep_keys(group) {
             return self.refuse(group, error);
         }
-        match self
-            .shared
-            .log
-            .append(self.head.position.next(), group.entries.iter())
-        {
-            Ok(_) => self.acknowledge(group),
-            Err(error) => {
-                tracing::error!(error = chain(&error), "a commit failed");
-                self.recover(group);
+        let own = self.turn(group);
+        match syncer::append(&self.shared, own.after.next(), &own.entries) {
+            Ok(took) => {
+                self.pace.synced(took);
+                self.acknowledge(own, group);
             }
+            Err(error) => self.fail(own, group, &error),
         }
+    }
+
+    /// Takes a group as decided; the next begins behind it.
+    fn turn(&mut self, group: &mut Group) -> Group {
+        self.pace.turn();
+        let next = Group::after(group.last());
+        std::mem::replace(group, next)
+    }
+
+    /// Takes back what was decided above a group whose commit failed, and finds out what came of the
+    /// group.
+    fn fail(&mut self, group: Group, above: &mut Group, error: &dyn std::error::Error) {
+        tracing::error!(error = chain(error), "a commit failed");
+        let undone = std::mem::take(above);
+        self.take_back(&undone);
+        self.recover(group);
+        // Nothing of it was written, whatever came of the other. Who is told finds recording held
+        // back, if it is.
+        undone.answer(&Err(RecordError::Storage(NOTHING.into())));
+        *above = Group::after(self.head.position);
     }
 
     /// Makes the group's new keys durable, before anything sealed under them is. If the commit then
@@ -80,35 +162,30 @@ impl Writer {
     }
 
     /// Shows a durable group and tells those who wait for it.
-    fn acknowledge(&mut self, mut group: Group) {
-        let outcome = self.show_in_place(&mut group);
+    fn acknowledge(&mut self, mut group: Group, above: &mut Group) {
+        let outcome = self.show_in_place(&mut group, above);
         group.answer(&outcome);
     }
 
     /// Shows a durable group, unless the file that those who wait believe in is another by now.
-    fn show_in_place(&mut self, group: &mut Group) -> Result<(), RecordError> {
+    /// Then what was decided above it falls with it.
+    fn show_in_place(&mut self, group: &mut Group, above: &mut Group) -> Result<(), RecordError> {
         if self.is_in_place() {
             self.show(group);
-            Ok(())
-        } else {
-            self.take_back(group);
-            Err(self.held_back())
+            return Ok(());
         }
+        self.refuse(above, self.held_back());
+        self.take_back(group);
+        *above = Group::after(self.head.position);
+        Err(self.held_back())
     }
 
     /// Moves the head to the end of a durable group.
     fn show(&mut self, group: &mut Group) {
-        let (position, record_time) = (
-            self.head.position.after(group.contents.len()),
-            group
-                .passed
-                .last()
-                .map_or(self.head.record_time, |batch| batch.recorded.record_time),
-        );
         let first = self.head.position.next();
         self.head = Head {
-            position,
-            record_time,
+            position: group.last(),
+            record_time: group.record_time().unwrap_or(self.head.record_time),
         };
         self.shared.show(self.head);
         self.shared.note_persons(first, &group.contents);
@@ -117,10 +194,11 @@ impl Writer {
         self.tell();
     }
 
-    /// Takes back a group, and tells those who wait for it why.
-    fn refuse(&mut self, group: Group, error: RecordError) {
-        self.take_back(&group);
-        group.answer(&Err(error));
+    /// Takes back a group, and tells those who wait for it why; it is empty then.
+    fn refuse(&self, group: &mut Group, error: RecordError) {
+        self.take_back(group);
+        let next = Group::after(group.after);
+        std::mem::replace(group, next).answer(&Err(error));
     }
 
     /// Returns what is told where something keeps the writer from the log.
@@ -137,180 +215,12 @@ impl Writer {
         let mut contents = group.contents.as_slice();
         let firsts = group.passed.iter().map(|batch| batch.recorded.first);
         for (touched, first) in group.touched.iter().zip(firsts).rev() {
-            let before = first.nth_from(self.head.position.next()).unwrap_or(0);
+            let before = first.nth_from(group.after.next()).unwrap_or(0);
             let own;
             (contents, own) = contents.split_at(before.min(contents.len()));
             self.shared.retract(first.previous(), touched, own);
         }
-        self.shared
-            .forget_ids(|forget| group.each_id(self.head.position, forget));
-    }
-
-    /// Opens the log again after it failed, and finds out what came of a group.
-    pub(super) fn recover(&mut self, mut group: Group) {
-        let began = Instant::now();
-        let found = self.reopen(&group);
-        let is_gone = found.as_ref().is_err_and(|error| self.is_for_good(error));
-        let outcome = match &found {
-            Ok(Found::Group) => self.show_in_place(&mut group),
-            other => {
-                self.take_back(&group);
-                Err(match other {
-                    // What the commit met may be damage: then it is for good.
-                    Ok(Found::Nothing) => self
-                        .shared
-                        .damage()
-                        .map_or_else(|| RecordError::Storage(NOTHING.into()), RecordError::from),
-                    Err(_) if !is_gone => RecordError::Storage(UNKNOWN.into()),
-                    _ => self.held_back(),
-                })
-            }
-        };
-        // Whoever is told finds recording held back, if it is.
-        let answers = std::mem::take(&mut group.answers);
-        match found {
-            Ok(Found::Group | Found::Nothing) => self.probe(began),
-            Err(_) if !is_gone => self.lose(group, began),
-            Ok(Found::Other) | Err(_) => {}
-        }
-        answer(answers, &outcome);
-    }
-
-    /// Tries again to open a log that failed.
-    fn try_again(&mut self, Lost { mut group, .. }: Lost) {
-        let began = Instant::now();
-        match self.reopen(&group) {
-            Ok(Found::Group) => self.take_over(&mut group),
-            Ok(Found::Nothing) => {}
-            Ok(Found::Other) => {
-                self.shared.troubles.clear(TroubleKind::StorageFailed);
-                return;
-            }
-            Err(error) if self.is_for_good(&error) => return,
-            Err(_) => return self.lose(group, began),
-        }
-        self.days.reload(&self.shared, self.head);
-        self.tell();
-        self.probe(began);
-    }
-
-    /// Finds out whether a log that failed and was opened again can be written: recording goes on
-    /// only then. Else it is opened once more, as a log that failed cannot even be read.
-    fn probe(&mut self, began: Instant) {
-        let Err(error) = self.shared.log.probe() else {
-            self.shared.troubles.clear(TroubleKind::StorageFailed);
-            return;
-        };
-        self.log_once("the log cannot be written", &error);
-        match self.reopen(&Group::default()) {
-            Ok(Found::Other) => {}
-            Err(error) if self.is_for_good(&error) => {}
-            _ => self.lose(Group::default(), began),
-        }
-    }
-
-    /// Holds recording back until the log can be opened and written. A log that takes long to open
-    /// is tried less often, so that it is open for most of the time, if it can be read at least.
-    fn lose(&mut self, group: Group, began: Instant) {
-        self.shared.troubles.raise(TroubleKind::StorageFailed, || {
-            "the storage failed: nothing is recorded, and as long as the log cannot be opened what has to be read from it is not \
-             answered; it is tried again, and recording goes on by itself"
-                .to_owned()
-        });
-        let again = Instant::now() + LOOK.max(began.elapsed() * 10);
-        self.lost = Some(Lost { group, again });
-    }
-
-    /// Tells an error in the log of the process, but not every second again.
-    fn log_once(&self, what: &str, error: &dyn std::error::Error) {
-        let error = chain(error);
-        if self.shared.troubles.has(TroubleKind::StorageFailed) {
-            tracing::debug!(error, "{what} still");
-        } else {
-            tracing::error!(error, "{what}");
-        }
-    }
-
-    /// Tells in the log of the process why the log cannot be opened again; returns whether that is
-    /// for good.
-    fn is_for_good(&self, error: &OpenError) -> bool {
-        self.log_once("the log cannot be opened again", error);
-        let is_gone = matches!(
-            error,
-            OpenError::Replaced { .. } | OpenError::Missing { .. }
-        );
-        if is_gone {
-            self.fence_replaced("the file of the log was replaced or removed");
-        }
-        is_gone
-    }
-
-    /// Opens the log again and compares it with what a group would have made of it.
-    fn reopen(&self, group: &Group) -> Result<Found, OpenError> {
-        let before = self.head.position;
-        let with = before.after(group.contents.len());
-        let found = self.shared.log.reopen()?;
-        let is_same = || {
-            let mut entries = before.next().onwards().zip(group.entries.iter());
-            entries.all(|(position, entry)| {
-                let read = self
-                    .shared
-                    .log
-                    .read_with(position, |stored| stored == entry);
-                matches!(read, Ok(Some(true)))
-            })
-        };
-        if found == before {
-            return Ok(Found::Nothing);
-        }
-        if found == with && is_same() {
-            return Ok(Found::Group);
-        }
-        self.shared.take_note(
-            None,
-            format!(
-                "the log was opened again after a failure and is at position {found}, with other entries than were recorded up \
-                 to {before}: stop this server and restore a backup"
-            ),
-        );
-        Ok(Found::Other)
-    }
-
-    /// Looks whether the log is still the one that was opened, and still answers; opens it again if
-    /// it does not.
-    pub(super) fn look_at_log(&mut self) {
-        let now = Instant::now();
-        if let Some(lost) = self.lost.take_if(|lost| lost.again <= now) {
-            self.try_again(lost);
-        }
-        if self.lost.is_some() {
-            return;
-        }
-        if !self.is_in_place() || self.head.position == Position::ZERO {
-            return;
-        }
-        // A read that failed once leaves a log that answers nothing any more.
-        let read = self.shared.log.read_with(self.head.position, |_| ());
-        if let Err(standing_store::ReadError::Storage(error)) = read {
-            tracing::error!(error = chain(&error), "the log cannot be read");
-            self.recover(Group::default());
-        }
-    }
-
-    /// Takes over a group that is on disk although its commit failed.
-    fn take_over(&mut self, group: &mut Group) {
-        let contents = std::mem::take(&mut group.contents);
-        let trial = self.above(&Group::default()).apply(contents);
-        if let Some(error) = self.unread.take() {
-            // Damage, which recording stops at; nothing is shown that rests on what could not be
-            // read.
-            tracing::error!(error = chain(&error), "what is on disk is not shown");
-            return trial.retract(&self.shared);
-        }
-        group.contents = trial.contents;
-        self.shared
-            .note_ids(|note| group.each_id(self.head.position, note));
-        self.show(group);
+        self.shared.forget_ids(|forget| group.each_id(forget));
     }
 
     /// Returns whether the log's path still leads to the log. If not, whatever would be recorded

@@ -30,7 +30,9 @@ impl Writer {
         if first_record_time <= self.head.record_time {
             return reply(Err(FollowError::RecordTime { position: first }));
         }
-        let trial = self.above(&Group::default()).apply(contents);
+        let trial = self
+            .above(&Group::after(self.head.position))
+            .apply(contents);
         if let Some(error) = self.unread.take() {
             trial.retract(&self.shared);
             return reply(Err(FollowError::Entry(error)));
@@ -42,10 +44,11 @@ impl Writer {
             record_time: first_record_time,
         }));
         let end = trial.last();
-        let group = Group {
+        let mut group = Group {
+            after: self.head.position,
             contents: trial.contents,
             touched: vec![trial.touched],
-            entries,
+            entries: Arc::new(entries),
             passed: batches,
             answers: vec![Answer {
                 reply: Box::new(move |outcome| {
@@ -55,8 +58,7 @@ impl Writer {
             }],
             ..Group::default()
         };
-        self.shared
-            .note_ids(|note| group.each_id(self.head.position, note));
-        self.commit(group);
+        self.shared.note_ids(|note| group.each_id(note));
+        self.commit(&mut group);
     }
 }

@@ -10,7 +10,9 @@ use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
 use standing_domain::id::DraftId;
 use standing_domain::id::position::Position;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::keys::NewKeys;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Who waits, and for what: it is told once it is durable.
@@ -22,9 +24,11 @@ pub(super) struct Answer {
 /// What passed and is not yet durable.
 #[derive(Default)]
 pub(super) struct Group {
-    /// The contents, from the position after the head on.
+    /// The position before its first.
+    pub after: Position,
     pub contents: Vec<Content>,
-    pub entries: Entries,
+    /// As they are stored; whoever makes them durable reads them too.
+    pub entries: Arc<Entries>,
     pub answers: Vec<Answer>,
     pub passed: Vec<Passed>,
     pub touched: Vec<Touched>,
@@ -44,6 +48,30 @@ pub(super) struct Lost {
 }
 
 impl Group {
+    /// Returns a group that begins after a position.
+    pub fn after(after: Position) -> Self {
+        Self {
+            after,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the position of its last entry; the one before its first if it has none.
+    pub fn last(&self) -> Position {
+        self.after.after(self.contents.len())
+    }
+
+    /// Returns the record time of its last entry, if it has one.
+    pub fn record_time(&self) -> Option<RecordTime> {
+        self.passed.last().map(|batch| batch.recorded.record_time)
+    }
+
+    /// Returns the entries as they are stored, to be written to.
+    pub fn entries(&mut self) -> &mut Entries {
+        // While it grows nobody else has them, so that nothing is copied.
+        Arc::make_mut(&mut self.entries)
+    }
+
     /// Takes a batch in that passed and whose entries are written.
     pub fn take_in(&mut self, trial: Trial, passed: Passed, mut keys: NewKeys) {
         self.keys.append(&mut keys);
@@ -66,24 +94,19 @@ impl Group {
     }
 
     /// Names every id by which its batches are found.
-    pub fn each_id(&self, head: Position, note: &mut dyn FnMut(&DraftId, Position)) {
+    pub fn each_id(&self, note: &mut dyn FnMut(&DraftId, Position)) {
         for passed in &self.passed {
-            self.each_id_of(passed, head, note);
+            self.each_id_of(passed, note);
         }
     }
 
     /// Names every id by which a batch is found: the request's at its first entry, and those of the
     /// drafts.
-    pub fn each_id_of(
-        &self,
-        batch: &Passed,
-        head: Position,
-        note: &mut dyn FnMut(&DraftId, Position),
-    ) {
+    pub fn each_id_of(&self, batch: &Passed, note: &mut dyn FnMut(&DraftId, Position)) {
         let Recorded { first, last, .. } = batch.recorded;
         note(&batch.id, first);
         for position in first.to(last) {
-            let content = position.nth_from(head.next());
+            let content = position.nth_from(self.after.next());
             let id = content.and_then(|place| self.contents.get(place)?.id.as_ref());
             if let Some(id) = id.filter(|id| position != first || **id != batch.id) {
                 note(id, position);

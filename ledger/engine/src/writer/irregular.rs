@@ -72,27 +72,26 @@ impl Writer {
         Ok(found.collect())
     }
 
-    /// Returns the law as known at a position above the head, laid out once for all that the group
-    /// holds. It is others' only when it has become visible.
+    /// Returns the law as known at a position above the head, laid out once for all that is not
+    /// visible. It is others' only when it has become visible.
     fn law(&self, last: Position, group: &mut Group) -> Arc<LawView> {
-        let (epoch, facts) = {
+        let under_way = self.under_way.as_ref().and_then(|group| group.law.as_ref());
+        let facts = {
             let book = self.shared.book.read();
             let epoch = book.law_epoch(last);
-            let laid = group.law.as_ref().is_some_and(|law| law.epoch == epoch);
-            let above = epoch > self.head.position && !laid;
-            (epoch, above.then(|| LawFacts::of(&book, last, NOTHING)))
+            let mut laid = under_way.into_iter().chain(&group.law);
+            if let Some(law) = laid.find(|law| law.epoch == epoch) {
+                return Arc::clone(&law.view);
+            }
+            let is_above = epoch > self.head.position;
+            is_above.then(|| (epoch, LawFacts::of(&book, last, NOTHING)))
         };
-        if epoch <= self.head.position {
+        let Some((epoch, facts)) = facts else {
             return self.shared.law(self.head.position);
-        }
-        if let Some(facts) = facts {
-            let view = Arc::new(LawView::of(facts));
-            group.law = Some(LaidLaw { epoch, view });
-        }
-        match &group.law {
-            Some(law) => Arc::clone(&law.view),
-            None => self.shared.law(self.head.position),
-        }
+        };
+        let view = Arc::new(LawView::of(facts));
+        let law = group.law.insert(LaidLaw { epoch, view });
+        Arc::clone(&law.view)
     }
 
     /// Returns a session with the laws that govern it and its rolls.

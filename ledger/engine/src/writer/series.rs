@@ -5,12 +5,14 @@
 //! those that have something waiting in turn, and between any two of theirs one order of everybody
 //! else, so that however much waits in them keeps nobody else.
 
+use crate::writer::commit::syncer;
+use crate::writer::commit::syncer::Synced;
 use crate::writer::order::{Job, Order, Place};
+use crossbeam_channel::{Receiver, select};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Requests that one caller hands in one after the other. Dropping it ends it: what the writer has
@@ -137,6 +139,17 @@ impl Turns {
     }
 }
 
+/// What a wait brought.
+pub(crate) enum Waited {
+    Order(Order),
+    /// What came of the group that was on its way to the disk.
+    Synced(Synced),
+    /// Nothing in the time.
+    Nothing,
+    /// Nobody is left who could order anything.
+    End,
+}
+
 /// All that waits for the writer: orders in their queue, and series in turn.
 pub(crate) struct Line {
     orders: Receiver<Order>,
@@ -164,21 +177,25 @@ impl Line {
         }
     }
 
-    /// Returns what is next, after a wait if need be.
-    ///
-    /// # Errors
-    /// Nothing came in so long, or nothing will come any more.
-    pub fn wait(&mut self, at_most: Duration) -> Result<Order, RecvTimeoutError> {
+    /// Returns what is next, after a wait if need be; or what came of the group that was on its way
+    /// to the disk, if that is first.
+    pub fn wait(&mut self, at_most: Duration, synced: &Receiver<Synced>) -> Waited {
         let until = Instant::now() + at_most;
         loop {
             if let Some(order) = self.next() {
-                return Ok(order);
+                return Waited::Order(order);
             }
             let left = until.saturating_duration_since(Instant::now());
-            match self.orders.recv_timeout(left)? {
+            let order = select! {
+                recv(self.orders) -> order => order,
+                recv(synced) -> outcome => return Waited::Synced(syncer::told(outcome)),
+                default(left) => return Waited::Nothing,
+            };
+            match order {
                 // Before it looks: who puts something later tells it again.
-                Order::Series => self.turns.is_told.store(false, Ordering::Release),
-                order => return Ok(order),
+                Ok(Order::Series) => self.turns.is_told.store(false, Ordering::Release),
+                Ok(order) => return Waited::Order(order),
+                Err(_) => return Waited::End,
             }
         }
     }

@@ -211,7 +211,7 @@ fn a_group_is_taken_back_as_it_came() {
         &Options::default(),
     )
     .unwrap();
-    let mut group = super::Group::default();
+    let mut group = super::Group::after(recorder.ledger().head().position);
     for of in ["a", "b", "c"] {
         let request = request(of, strangers(of)[..2].to_vec());
         let digest = standing_store::digest::RequestDigest([0; 16]);
@@ -219,5 +219,33 @@ fn a_group_is_taken_back_as_it_came() {
     }
     assert!(kept(&recorder) != before);
     writer.take_back(&group);
+    assert!(kept(&recorder) == before);
+}
+
+/// A group that lies above one that is on its way to the disk is taken back with it.
+#[test]
+fn two_groups_are_taken_back_as_they_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::default();
+    let log = Log::with_backend(disk.clone(), standing_store::Options::default()).unwrap();
+    let keys = KeyFile::create(folder.path().join("keys")).unwrap();
+    let recorder = Recorder::start(log, keys, &Options::default()).unwrap();
+    let before = kept(&recorder);
+    let shared = Arc::clone(&recorder.ledger().shared);
+    let mut writer = super::Writer::new(shared, crate::Role::Writer, &Options::default()).unwrap();
+    let mut group = super::Group::after(recorder.ledger().head().position);
+    let digest = standing_store::digest::RequestDigest([0; 16]);
+    let decide = |writer: &mut super::Writer, group: &mut super::Group, of: &str| {
+        let request = request(of, strangers(of)[..2].to_vec());
+        writer.decide(request, digest, group).unwrap();
+    };
+    decide(&mut writer, &mut group, "a");
+    decide(&mut writer, &mut group, "b");
+    disk.broken.store(true, Ordering::SeqCst);
+    assert!(writer.hand_over(&mut group));
+    decide(&mut writer, &mut group, "c");
+    decide(&mut writer, &mut group, "d");
+    assert!(kept(&recorder) != before);
+    writer.finish(&mut group);
     assert!(kept(&recorder) == before);
 }

@@ -1,6 +1,8 @@
 //! A log that fails while the ledger runs: everyone is told, nothing is shown that is not durable,
 //! what is durable is shown, and with the disk back all goes on without a restart.
 
+mod under_way;
+
 use crate::common::*;
 use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
@@ -26,6 +28,10 @@ pub struct Disk {
     stays: Arc<AtomicBool>,
     /// Whether nothing can be read.
     unreadable: Arc<AtomicBool>,
+    /// Held by whoever keeps syncs waiting.
+    gate: Arc<Mutex<()>>,
+    /// How many syncs have begun.
+    syncs: Arc<AtomicU64>,
 }
 
 impl Disk {
@@ -73,6 +79,8 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> Result<()> {
+        self.syncs.fetch_add(1, Ordering::SeqCst);
+        let _open = self.gate.lock().unwrap();
         self.step()
     }
 

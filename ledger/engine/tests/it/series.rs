@@ -11,18 +11,18 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// What became of each request that was handed in, by its number, in the order of being told.
-struct Told {
+pub struct Told {
     send: Sender<(usize, Result<Outcome, RecordError>)>,
     receive: Receiver<(usize, Result<Outcome, RecordError>)>,
 }
 
 impl Told {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (send, receive) = channel();
         Self { send, receive }
     }
 
-    fn reply(
+    pub fn reply(
         &self,
         number: usize,
     ) -> impl FnOnce(Result<Outcome, RecordError>) + Send + 'static + use<> {
@@ -31,7 +31,7 @@ impl Told {
     }
 
     /// Waits for so many, and returns them by their numbers.
-    fn all(&self, count: usize) -> Vec<Result<Outcome, RecordError>> {
+    pub fn all(&self, count: usize) -> Vec<Result<Outcome, RecordError>> {
         let mut all: Vec<_> = (0..count)
             .map(|_| self.receive.recv_timeout(Duration::from_secs(20)).unwrap())
             .collect();
@@ -40,7 +40,7 @@ impl Told {
     }
 }
 
-fn first(outcome: &Result<Outcome, RecordError>) -> Position {
+pub fn first(outcome: &Result<Outcome, RecordError>) -> Position {
     outcome.as_ref().unwrap().recorded().unwrap().first
 }
 
@@ -62,7 +62,7 @@ fn opened(folder: &tempfile::TempDir) -> Recorder {
 }
 
 /// Keeps the writer busy until what is returned is dropped.
-fn held(engine: &Recorder) -> Sender<()> {
+pub fn held(engine: &Recorder) -> Sender<()> {
     let (hold, waits) = channel::<()>();
     let (tell, is_busy) = channel();
     let drafts: Vec<Draft> = vec![];

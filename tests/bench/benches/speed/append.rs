@@ -36,7 +36,7 @@ impl Sides {
             bare: Arc::new(Bare::on_copy_of(
                 &path,
                 &folder.path().join("bare.redb"),
-                Hashes::None,
+                Hashes::Table,
             )?),
             engine: Arc::new(Recorder::open(&path, &world::options())?),
             serial: Arc::default(),

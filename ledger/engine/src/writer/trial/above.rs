@@ -16,8 +16,9 @@ pub(crate) struct Above<'a> {
     pub shared: &'a Shared,
     /// The last durable position.
     pub head: Position,
-    /// What the entries above it say that wait to be made durable.
-    pub waiting: &'a [Content],
+    /// What the entries above it say that are not durable: those on their way to the disk, then
+    /// those that wait.
+    pub waiting: [&'a [Content]; 2],
     /// The keys of the persons whom they name for the first time.
     pub keys: &'a NewKeys,
     /// Keeps an entry that cannot be read. Whoever tries a batch asks for it before the outcome is
@@ -28,13 +29,14 @@ pub(crate) struct Above<'a> {
 impl Above<'_> {
     /// Returns the position of the next entry.
     pub fn next(&self) -> Position {
-        self.head.after(self.waiting.len()).next()
+        let [under_way, waiting] = self.waiting;
+        self.head.after(under_way.len() + waiting.len()).next()
     }
 
     /// Reads what an entry says, durable or waiting.
     pub fn lookup(&self, position: Position) -> Option<Content> {
         match position.nth_from(self.head.next()) {
-            Some(place) => self.waiting.get(place).cloned(),
+            Some(place) => self.waiting.into_iter().flatten().nth(place).cloned(),
             None => self.unread.keep(self.shared.content(position)),
         }
     }

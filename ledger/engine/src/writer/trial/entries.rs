@@ -9,7 +9,7 @@ use standing_store::{Envelope, codec};
 use std::fmt::Display;
 
 /// Entries as they are stored, in order.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Entries {
     bytes: Vec<u8>,
     /// Where each ends in `bytes`.

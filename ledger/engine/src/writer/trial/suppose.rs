@@ -32,7 +32,7 @@ pub(crate) fn entries(
     let above = Above {
         shared: layer,
         head: head.position,
-        waiting: &[],
+        waiting: [&[], &[]],
         keys: &NewKeys::new(),
         unread: &unread,
     };
