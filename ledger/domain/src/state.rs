@@ -40,6 +40,10 @@ impl Roll {
         let place = match self.records.get_index_of(party) {
             Some(place) => place,
             None => {
+                // Little besides, as there are many of them.
+                if self.records.len() == self.records.capacity() {
+                    self.records.reserve_exact(1 + self.records.len() / 8);
+                }
                 self.records
                     .insert_full(party.clone(), PartyRecord::default())
                     .0
