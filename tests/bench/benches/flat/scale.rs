@@ -22,6 +22,8 @@ pub struct Scale {
     pub millis: Duration,
     /// How long an answer is waited for, in seconds.
     pub patience: Duration,
+    /// How long the ledger has to work out ahead what it keeps before anybody asks, in seconds.
+    pub ahead: Duration,
     /// How long the first answer to a question is waited for, in seconds.
     pub first: Duration,
     /// How long it is from one recording to the next, in milliseconds.
@@ -41,6 +43,7 @@ impl Scale {
             callers: number("CALLERS", 16) as usize,
             millis: Duration::from_millis(number("MILLIS", 3_000).into()),
             patience: Duration::from_secs(number("PATIENCE", 20).into()),
+            ahead: Duration::from_secs(number("AHEAD", 60).into()),
             first: Duration::from_secs(number("FIRST", 60).into()),
             pace: Duration::from_millis(number("PACE", 10).max(1).into()),
             changes: number("CHANGES", 5),

@@ -51,6 +51,7 @@ pub fn serve_and_ask(path: &Path, size: Size, scale: &Scale) -> Outcome {
     let callers = Callers::of(served.address)?;
     let writer = Writer::start(served.address, size, scale.pace)?;
     let asked = Arc::new(Asked::of(&callers, size, scale)?);
+    std::thread::sleep(scale.ahead);
     for question in &ALL {
         eprintln!("  {} ...", question.what);
         let rows = callers.measure(question, &asked, scale)?;
