@@ -62,7 +62,7 @@ impl BareServer {
 
 impl Side for BareServer {
     fn does(&self, work: Work) -> bool {
-        work == Work::Append
+        matches!(work, Work::Append | Work::AppendMany)
     }
 
     fn prepare(&self, appends: usize) -> Outcome {
@@ -71,12 +71,12 @@ impl Side for BareServer {
 
     fn ask(&self, work: Work, Turn { caller, .. }: Turn) -> Asking<'_> {
         Box::pin(async move {
-            if work != Work::Append {
+            if !self.does(work) {
                 return Err("the bare server appends and no more".into());
             }
             let channel = self.channels[caller % self.channels.len()].clone();
             let position = bare_server::append(channel, self.appends.take()?);
-            Ok(Answer::Position(position.await?))
+            Ok(Answer::Positions(vec![position.await?]))
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many appends a second are made ready beforehand: more than anybody does.
-const READY: f64 = 30_000.0;
+const READY: f64 = 60_000.0;
 
 /// How far what callers ask lies apart.
 const APART: usize = 1_009;
@@ -31,7 +31,7 @@ pub async fn together(
     callers: usize,
     slice: Duration,
 ) -> Outcome<Done> {
-    if work == Work::Append {
+    if matches!(work, Work::Append | Work::AppendMany) {
         side.prepare((slice.as_secs_f64() * READY) as usize)?;
     }
     let begun = Instant::now();
@@ -45,7 +45,8 @@ pub async fn together(
         times.extend(took);
         positions.extend(got);
     }
-    let rate = rate(times.len() as u64, begun.elapsed());
+    let count = times.len().max(positions.len());
+    let rate = rate(count as u64, begun.elapsed());
     follow_each_other(&mut positions)?;
     let p99 = percentile(&mut times, 990).as_secs_f64() * 1e3;
     Ok(Done { rate, p99 })
@@ -62,8 +63,8 @@ async fn again_and_again(
         let asked = Instant::now();
         let answer = side.ask(work, Turn { caller, number }).await?;
         times.push(asked.elapsed());
-        if let Answer::Position(position) = answer {
-            positions.push(position);
+        if let Answer::Positions(got) = answer {
+            positions.extend(got);
         }
         if Instant::now() >= until {
             break;

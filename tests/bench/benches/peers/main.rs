@@ -66,8 +66,8 @@ fn main() -> Outcome {
 }
 
 /// The works in order, with who calls. Appends come last, so that all that is asked before is asked
-/// of the same ledger. A way to append over one stream would be one more row.
-fn works(scale: &Scale) -> [(&'static str, String, Work, Vec<usize>); 7] {
+/// of the same ledger.
+fn works(scale: &Scale) -> [(&'static str, String, Work, Vec<usize>); 8] {
     let members = scale.members;
     let few = scale.few_callers();
     [
@@ -112,6 +112,12 @@ fn works(scale: &Scale) -> [(&'static str, String, Work, Vec<usize>); 7] {
             "durable append".to_owned(),
             Work::Append,
             scale.callers(),
+        ),
+        (
+            "append",
+            "durable appends of a caller that does not wait".to_owned(),
+            Work::AppendMany,
+            vec![1],
         ),
     ]
 }

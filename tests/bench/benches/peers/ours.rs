@@ -26,6 +26,9 @@ use tonic::{Code, Status};
 /// The most that a page may hold: who wants all of a list takes pages of so many.
 const MOST_OF_PAGE: u32 = 1_000;
 
+/// How many appends a stream brings.
+const STREAMED: usize = 4_000;
+
 /// Where a page of holders begins: by the token that the server gave, or after a party.
 pub struct Page {
     token: String,
@@ -125,7 +128,26 @@ impl Ours {
         let request = self.appends.take()?;
         let mut client = LedgerServiceClient::new(self.channel(caller));
         let answer = client.record(request).await?.into_inner();
-        Ok(Answer::Position(answer.last_position))
+        Ok(Answer::Positions(vec![answer.last_position]))
+    }
+
+    /// Appends so many over one stream.
+    async fn append_many(&self, caller: usize) -> Outcome<Answer> {
+        let requests = (0..STREAMED).map(|_| {
+            let request = Some(self.appends.take()?);
+            Ok(v1::RecordStreamRequest { request })
+        });
+        let requests = requests.collect::<Outcome<Vec<_>>>()?;
+        let mut client = LedgerServiceClient::new(self.channel(caller));
+        let answers = client
+            .record_stream(futures_util::stream::iter(requests))
+            .await?;
+        let (mut answers, mut positions) = (answers.into_inner(), Vec::with_capacity(STREAMED));
+        while let Some(answer) = answers.message().await? {
+            let recorded = answer.response.ok_or("no answer")?;
+            positions.push(recorded.last_position);
+        }
+        Ok(Answer::Positions(positions))
     }
 
     async fn check(&self, caller: usize, check: &Check, at: v1::PointInTime) -> Outcome<Answer> {
@@ -265,6 +287,7 @@ impl Side for Ours {
             let asked = self.asked.get().ok_or("nothing is asked yet")?;
             match work {
                 Work::Append => self.append(caller).await,
+                Work::AppendMany => self.append_many(caller).await,
                 Work::Check => {
                     let check = asked.check(number);
                     self.check(caller, check, on(check.day)).await

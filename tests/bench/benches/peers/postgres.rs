@@ -161,7 +161,7 @@ impl Postgres {
         let (request, bytes) = self.appends.take()?;
         let Session { client, append, .. } = self.session(caller);
         let row = client.query_one(append, &[&request, &bytes]).await?;
-        position(row.try_get(0)?).map(Answer::Position)
+        position(row.try_get(0)?).map(|position| Answer::Positions(vec![position]))
     }
 
     async fn check(&self, caller: usize, check: &Check) -> Outcome<Answer> {
@@ -265,7 +265,7 @@ impl Side for Postgres {
         Box::pin(async move {
             let asked = &self.asked;
             match work {
-                Work::Append => self.append(caller).await,
+                Work::Append | Work::AppendMany => self.append(caller).await,
                 Work::Check => self.check(caller, asked.check(number)).await,
                 Work::CheckTen => self.check_ten(caller, asked.ten(number)).await,
                 Work::CheckEarlier => self.check_earlier(caller, asked.check(number)).await,

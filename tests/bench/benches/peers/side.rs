@@ -8,6 +8,9 @@ use std::pin::Pin;
 pub enum Work {
     /// Keep one small event for good.
     Append,
+    /// Keep many, handed in without a wait between them where the side has a way to; one where it
+    /// has none.
+    AppendMany,
     /// Does a party hold a right on a day, as known now?
     Check,
     /// Ten such questions in one call.
@@ -34,8 +37,8 @@ pub struct Turn {
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The position that an event has got.
-    Position(u64),
+    /// The positions that events have got.
+    Positions(Vec<u64>),
     /// Whether a right is held, question by question.
     Held(Vec<bool>),
     /// How many there are.

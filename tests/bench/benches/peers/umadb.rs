@@ -157,7 +157,7 @@ fn event(
 
 impl Side for Umadb {
     fn does(&self, work: Work) -> bool {
-        matches!(work, Work::Append | Work::History)
+        matches!(work, Work::Append | Work::AppendMany | Work::History)
     }
 
     fn prepare(&self, appends: usize) -> Outcome {
@@ -167,11 +167,11 @@ impl Side for Umadb {
     fn ask(&self, work: Work, Turn { caller, number }: Turn) -> Asking<'_> {
         Box::pin(async move {
             match work {
-                Work::Append => {
+                Work::Append | Work::AppendMany => {
                     let request = self.appends.take()?;
                     let answer: AppendResponse =
                         unary(self.channel(caller), APPEND, request).await?;
-                    Ok(Answer::Position(answer.position))
+                    Ok(Answer::Positions(vec![answer.position]))
                 }
                 Work::History => self.history(caller, self.asked.party(number)).await,
                 other => Err(format!("an event store does not {other:?}").into()),
