@@ -19,7 +19,7 @@ use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Among, Ledger, Request, RollPage, Shards};
+use standing_engine::{Among, Ledger, Meanwhile, Request, RollPage, Shards};
 use standing_proto::draft::read_batch;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -261,15 +261,28 @@ fn record(engine: &Recorder, id: &str, text: &str) {
     engine.record(request(id, text, false).unwrap()).unwrap();
 }
 
+/// How many drafts a batch has at most.
+const MOST_OF_BATCH: usize = 10_000;
+
+/// How many are registered where they are many.
+fn many_registered() -> usize {
+    if std::env::var_os("STANDING_LONG").is_some() {
+        100_000
+    } else {
+        10_000
+    }
+}
+
 /// Records so many registered parties that belong to nothing, and 64 members.
 fn record_crowd(engine: &Recorder, registered: usize) {
     let towns = stopping::many(registered);
     let towns = towns
         .lines()
         .filter(|line| line.contains("partyRegistered"));
-    let towns = towns.collect::<Vec<_>>().join("\n");
     record(engine, "beginning", &History::beginning());
-    record(engine, "towns", &towns);
+    for (number, some) in towns.collect::<Vec<_>>().chunks(MOST_OF_BATCH).enumerate() {
+        record(engine, &format!("towns-{number}"), &some.join("\n"));
+    }
     record(
         engine,
         "members",
@@ -323,7 +336,7 @@ fn looks(registered: usize) -> Vec<(&'static str, usize)> {
 
 #[test]
 fn a_question_looks_at_what_it_is_about_however_many_are_registered() {
-    let (few, many) = (looks(10), looks(2_000));
+    let (few, many) = (looks(1_000), looks(many_registered()));
     assert_eq!(few, many);
     let of = |what: &str| few.iter().find(|(of, _)| *of == what).unwrap().1;
     // An entry about one party makes one party be looked at again.
@@ -390,8 +403,10 @@ fn what_is_kept_is_what_would_be_worked_out_anew() {
 fn one_history(seed: u64) {
     let folder = tempfile::tempdir().unwrap();
     // Beside every other history something works ahead, which makes no difference.
+    let meanwhile = [Meanwhile::AsItPays, Meanwhile::Always, Meanwhile::Never];
     let options = Options {
         keeps_ahead: seed % 2 == 1,
+        decides_meanwhile: meanwhile[seed as usize % meanwhile.len()],
         ..Options::default()
     };
     let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();

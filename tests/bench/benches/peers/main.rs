@@ -150,6 +150,7 @@ async fn run(scale: &Scale) -> Outcome {
             .map_err(|error| error.to_string()),
     ];
     compared::compare(&sides).await?;
+    tokio::time::sleep(scale.ahead).await;
     let report = measure(&sides, scale).await?;
     println!("{described}\n\n{}.\n", told.join("; "));
     println!("{}\n\n{report}", size(scale, &asked)?);

@@ -19,6 +19,8 @@ pub struct Scale {
     pub callers: usize,
     /// How many connections the callers share where calls share connections.
     pub connections: usize,
+    /// How long the ledger has to work out ahead what it keeps before it is timed, in seconds.
+    pub ahead: Duration,
 }
 
 impl Scale {
@@ -30,6 +32,7 @@ impl Scale {
             sessions: number("SESSIONS", 200),
             callers: number("CALLERS", 64).max(1) as usize,
             connections: number("CONNECTIONS", 4).max(1) as usize,
+            ahead: Duration::from_secs(number("AHEAD", 60).into()),
         }
     }
 

@@ -8,7 +8,7 @@ use standing_domain::audit::AuditedSession;
 use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
-use standing_engine::{Options, Recorder};
+use standing_engine::{Meanwhile, Options, Recorder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,6 +33,7 @@ fn at_once(seed: u64) {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         keeps_ahead: true,
+        decides_meanwhile: Meanwhile::Always,
         ..Options::default()
     };
     let engine = Recorder::open(&folder.path().join("ledger"), &options).unwrap();
