@@ -37,20 +37,22 @@ impl Roll {
         if let Some((_, record)) = same.filter(|(last, _)| *last == party) {
             return record.apply(change);
         }
-        let place = match self.records.get_index_of(party) {
-            Some(place) => place,
-            None => {
-                // Little besides, as there are many of them.
-                if self.records.len() == self.records.capacity() {
-                    self.records.reserve_exact(1 + self.records.len() / 8);
-                }
-                self.records
-                    .insert_full(party.clone(), PartyRecord::default())
-                    .0
-            }
-        };
+        let known = self.records.get_index_of(party);
+        let place = known.unwrap_or_else(|| self.add(party));
         self.last = place;
         self.records[place].apply(change);
+    }
+
+    /// Adds an empty record; returns its place.
+    fn add(&mut self, party: &PartyId) -> usize {
+        // There are many records, so they grow by little.
+        if self.records.len() == self.records.capacity() {
+            self.records.reserve_exact(1 + self.records.len() / 8);
+        }
+        let added = self
+            .records
+            .insert_full(party.clone(), PartyRecord::default());
+        added.0
     }
 
     /// Puts the record of a party in place.

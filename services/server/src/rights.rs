@@ -10,17 +10,18 @@ pub(crate) mod timeline;
 
 use crate::call::calls::{Asks as _, answer, answer_read, assumes, dear};
 use crate::call::errors::Problem;
-use crate::call::point::{Settled, pin};
+use crate::call::point::{Pinned, Settled, pin};
 use crate::call::served::Served;
-use crate::dear::Ask;
+use crate::dear::{Ask, GIVEN_UP};
 use crate::words::nearest::suggest;
-use standing_domain::stop::Stop;
+use standing_domain::stop::{Stop, Stopped};
 use standing_proto::ask;
 use standing_proto::ask::point::PointInTime;
 use standing_proto::ask::read_request;
 use standing_proto::v1;
 use standing_proto::v1::rights_service_server::RightsService;
 use std::sync::Arc;
+use std::time::Instant;
 use tonic::{Request, Response, Status};
 
 /// The service.
@@ -45,16 +46,12 @@ impl RightsService for Rights {
         }
         let (call, extensions, question) = request.into_parts();
         let asked: ask::rights::CheckRight = read_request(question).map_err(Problem::from)?;
-        if asked.verdict_only && is_settled(&self.served, &asked.at)? {
-            // What is not known yet is said at once.
-            let at = pin(&asked.at, &self.served.ledger)?;
-            // To lay out law may take its time, and as long nothing else would be answered on this
-            // thread.
-            if self.served.ledger.is_law_laid(at.position) {
-                // Microseconds, where another thread costs more than the answer.
-                let ask = Ask::cheap(&self.served.ledger, Stop::NEVER).pinned(Some(at));
-                return Ok(Response::new(check_right(&ask, &asked)?));
-            }
+        if asked.verdict_only
+            && let Some(at) = ready(&self.served, &asked.at)?
+        {
+            // Microseconds, where another thread costs more than the answer.
+            let ask = Ask::cheap(&self.served.ledger, Stop::NEVER).pinned(Some(at));
+            return Ok(Response::new(check_right(&ask, &asked)?));
         }
         let request = Request::from_parts(call, extensions, asked);
         answer_read::<v1::CheckRightRequest, _>(&self.served, request, check_right).await
@@ -67,7 +64,27 @@ impl RightsService for Rights {
         if bulk::is_dear(request.get_ref()) {
             return dear(&self.served, request, bulk::check_rights).await;
         }
-        answer(&self.served, request, bulk::check_rights).await
+        if !bulk::is_at_hand(request.get_ref()) || request.get_ref().at().is_some_and(assumes) {
+            return answer(&self.served, request, bulk::check_rights).await;
+        }
+        let (call, extensions, question) = request.into_parts();
+        let asked: ask::rights::CheckRights = read_request(question).map_err(Problem::from)?;
+        if let Some(at) = ready(&self.served, &asked.at)? {
+            let start = Instant::now();
+            let test = || {
+                (start.elapsed() < bulk::AT_HAND)
+                    .then_some(())
+                    .ok_or(Stopped)
+            };
+            let ask = Ask::cheap(&self.served.ledger, Stop::when(&test)).pinned(Some(at));
+            match bulk::check_rights(&ask, &asked) {
+                // It takes longer than is right on this thread.
+                Err(problem) if problem.reason == GIVEN_UP => {}
+                answer => return Ok(Response::new(answer?)),
+            }
+        }
+        let request = Request::from_parts(call, extensions, asked);
+        answer_read::<v1::CheckRightsRequest, _>(&self.served, request, bulk::check_rights).await
     }
 
     async fn get_standing(
@@ -90,6 +107,18 @@ impl RightsService for Rights {
     ) -> Result<Response<v1::GetTimelineResponse>, Status> {
         dear(&self.served, request, timeline::get_timeline).await
     }
+}
+
+/// Returns the point in time that a question is about, if verdicts can be given there without
+/// waiting for anything.
+fn ready(served: &Served, at: &PointInTime) -> Result<Option<Pinned>, Problem> {
+    if !is_settled(served, at)? {
+        return Ok(None);
+    }
+    // What is not known yet is said at once.
+    let at = pin(at, &served.ledger)?;
+    // To lay out law may take its time, and as long nothing else would be answered on this thread.
+    Ok(served.ledger.is_law_laid(at.position).then_some(at))
 }
 
 /// Returns whether a point in time can be answered about without waiting for anything.

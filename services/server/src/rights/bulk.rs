@@ -12,6 +12,7 @@ use standing_proto::Malformed;
 use standing_proto::ask::rights;
 use standing_proto::v1;
 use standing_proto::v1::check_rights_result::Outcome;
+use std::time::Duration;
 use tonic::Code;
 
 /// How many answers' entries are read from the log at a time.
@@ -21,6 +22,10 @@ const AT_ONCE: usize = 16;
 /// millisecond.
 const FEW: usize = 64;
 
+/// How long a call may take on a thread that serves connections. Whatever takes longer goes to
+/// another, which costs more than a few verdicts do.
+pub(crate) const AT_HAND: Duration = Duration::from_micros(250);
+
 /// What is kept free for every result that is still to come, so that each can at least say that it
 /// found no room.
 const ROOM: usize = 128;
@@ -29,6 +34,12 @@ const ROOM: usize = 128;
 pub(crate) fn is_dear(request: &v1::CheckRightsRequest) -> bool {
     let few = if request.verdict_only { FEW } else { 1 };
     request.questions.len() > few
+}
+
+/// Returns whether questions are so few, and so cheap, that a thread that serves connections may
+/// answer them.
+pub(crate) fn is_at_hand(request: &v1::CheckRightsRequest) -> bool {
+    request.verdict_only && request.questions.len() <= AT_ONCE
 }
 
 /// The results of a bulk, while it is answered.
