@@ -177,14 +177,16 @@ impl Writer {
                     self.finish(group);
                     self.obey(other);
                     *group = Group::after(self.head.position);
+                    began = Instant::now();
                 }
             }
-            self.pace.decided(began.elapsed());
             if let Some(outcome) = self.syncer.outcome() {
+                self.pace.decided(began.elapsed());
                 self.go_on(outcome, group);
+                began = Instant::now();
             }
-            began = Instant::now();
         }
+        self.pace.decided(began.elapsed());
         self.send_off(group);
     }
 

@@ -42,8 +42,8 @@ impl Writer {
         }
     }
 
-    /// Hands the group to the thread that makes it durable. Returns whether it did, or had to refuse
-    /// it; if not, the group is as it was.
+    /// Hands the group to the thread that makes it durable. Returns whether it did, or had to
+    /// refuse it; if not, the group is as it was.
     pub(super) fn hand_over(&mut self, group: &mut Group) -> bool {
         if let Err(error) = self.keep_keys(group) {
             self.refuse(group, error);
@@ -56,7 +56,8 @@ impl Writer {
         true
     }
 
-    /// Makes durable all that was decided, and waits for it: afterwards nothing lies above the head.
+    /// Makes durable all that was decided, and waits for it: afterwards nothing lies above the
+    /// head.
     pub(super) fn finish(&mut self, group: &mut Group) {
         self.wait(group);
         self.commit(group);
@@ -70,8 +71,8 @@ impl Writer {
         }
     }
 
-    /// Shows the group that was on its way to the disk, and has what was decided meanwhile follow it
-    /// at once, if that pays: the disk need not wait until nobody asks for anything.
+    /// Shows the group that was on its way to the disk, and has what was decided meanwhile follow
+    /// it at once, if that pays: the disk need not wait until nobody asks for anything.
     pub(super) fn go_on(&mut self, outcome: Synced, group: &mut Group) {
         self.conclude(outcome, group);
         if self.pace.pays() {
@@ -123,8 +124,8 @@ impl Writer {
         std::mem::replace(group, next)
     }
 
-    /// Takes back what was decided above a group whose commit failed, and finds out what came of the
-    /// group.
+    /// Takes back what was decided above a group whose commit failed, and finds out what came of
+    /// the group.
     fn fail(&mut self, group: Group, above: &mut Group, error: &dyn std::error::Error) {
         tracing::error!(error = chain(error), "a commit failed");
         let undone = std::mem::take(above);

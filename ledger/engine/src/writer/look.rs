@@ -28,13 +28,15 @@ impl Writer {
         });
     }
 
-    /// Refuses to record if the disk has no room, or the clock cannot be trusted. So many bytes
-    /// wait to be written already.
+    /// Refuses to record if the disk has no room, or the clock cannot be trusted, which is looked
+    /// at once a group. So many bytes wait to be written already.
     pub(super) fn refuse_held_back(&mut self, taken: usize) -> Result<(), RecordError> {
         if self.disk.is_due(taken) {
             self.look_at_disk();
         }
-        self.look_at_wall();
+        if taken == 0 {
+            self.look_at_wall();
+        }
         match self.shared.troubles.stopping() {
             Some(trouble) => Err(RecordError::HeldBack(trouble)),
             None => Ok(()),

@@ -2,8 +2,8 @@
 //!
 //! Whoever is answered asks again, so deciding meanwhile makes two groups of one, and each costs a
 //! transaction. That pays where the deciding that is then done meanwhile takes longer than what a
-//! transaction costs whatever is in it: many callers on a quick disk, and whoever hands in much at a
-//! time; not a few callers, and not a slow disk.
+//! transaction costs whatever is in it: many callers on a quick disk, and whoever hands in much at
+//! a time; not a few callers, and not a slow disk.
 
 use crate::opening::Meanwhile;
 use std::time::Duration;

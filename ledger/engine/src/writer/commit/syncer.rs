@@ -50,8 +50,8 @@ impl Default for Syncer {
 }
 
 impl Syncer {
-    /// Hands a group over that begins after the head of the log. Returns whether there is a thread to
-    /// do it; what comes of the group is then told once.
+    /// Hands a group over that begins after the head of the log. Returns whether there is a thread
+    /// to do it; what comes of the group is then told once.
     pub fn begin(&mut self, shared: &Arc<Shared>, group: &Group) -> bool {
         if self.thread.is_none() {
             self.start(shared);
