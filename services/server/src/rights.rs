@@ -8,7 +8,7 @@ pub(crate) mod holders;
 pub(crate) mod standing;
 pub(crate) mod timeline;
 
-use crate::call::calls::{Asks as _, answer, answer_read, assumes, dear};
+use crate::call::calls::{Asks as _, answer_read, assumes, dear};
 use crate::call::errors::Problem;
 use crate::call::point::{Pinned, Settled, pin};
 use crate::call::served::Served;
@@ -61,15 +61,14 @@ impl RightsService for Rights {
         &self,
         request: Request<v1::CheckRightsRequest>,
     ) -> Result<Response<v1::CheckRightsResponse>, Status> {
-        if bulk::is_dear(request.get_ref()) {
+        if bulk::is_dear(request.get_ref()) || request.get_ref().at().is_some_and(assumes) {
             return dear(&self.served, request, bulk::check_rights).await;
-        }
-        if !bulk::is_at_hand(request.get_ref()) || request.get_ref().at().is_some_and(assumes) {
-            return answer(&self.served, request, bulk::check_rights).await;
         }
         let (call, extensions, question) = request.into_parts();
         let asked: ask::rights::CheckRights = read_request(question).map_err(Problem::from)?;
-        if let Some(at) = ready(&self.served, &asked.at)? {
+        if bulk::is_at_hand(&asked)
+            && let Some(at) = ready(&self.served, &asked.at)?
+        {
             let start = Instant::now();
             let test = || {
                 (start.elapsed() < bulk::AT_HAND)

@@ -35,7 +35,7 @@ impl Writer {
             self.wait(group);
         }
         if group.contents.is_empty() {
-            return;
+            return self.pace.forget();
         }
         if !self.pace.pays() || !self.hand_over(group) {
             self.commit(group);

@@ -38,8 +38,8 @@ pub(crate) fn is_dear(request: &v1::CheckRightsRequest) -> bool {
 
 /// Returns whether questions are so few, and so cheap, that a thread that serves connections may
 /// answer them.
-pub(crate) fn is_at_hand(request: &v1::CheckRightsRequest) -> bool {
-    request.verdict_only && request.questions.len() <= AT_ONCE
+pub(crate) fn is_at_hand(asked: &rights::CheckRights) -> bool {
+    asked.verdict_only && asked.questions.len() <= AT_ONCE
 }
 
 /// The results of a bulk, while it is answered.

@@ -402,13 +402,14 @@ fn what_is_kept_is_what_would_be_worked_out_anew() {
 
 fn one_history(seed: u64) {
     let folder = tempfile::tempdir().unwrap();
-    // Beside every other history something works ahead, which makes no difference.
+    // Neither makes a difference.
     let meanwhile = match seed % 3 {
         0 => Meanwhile::AsItPays,
         1 => Meanwhile::Always,
         _ => Meanwhile::Never,
     };
     let options = Options {
+        // Beside every other history something works ahead.
         keeps_ahead: seed % 2 == 1,
         decides_meanwhile: meanwhile,
         ..Options::default()

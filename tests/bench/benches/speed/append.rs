@@ -1,4 +1,5 @@
-//! Durable appends a second, against the same bytes committed to redb by hand at the same batching.
+//! Durable appends a second, against the same bytes and their hashes committed to the same two
+//! tables of redb by hand, at the same batching.
 
 use crate::scale::Scale;
 use standing_bench::Outcome;

@@ -38,6 +38,11 @@ impl Pace {
         self.before = std::mem::take(&mut self.deciding);
     }
 
+    /// Nothing came of it that is to be made durable.
+    pub fn forget(&mut self) {
+        self.deciding = Duration::ZERO;
+    }
+
     /// Takes note of how long a transaction took.
     pub fn synced(&mut self, took: Duration) {
         let shortest = self
@@ -86,6 +91,16 @@ mod tests {
         assert!(!Pace::default().pays(), "nothing is known");
         assert!(!paced(&[(15, 200), (15, 200)]).pays());
         assert!(!paced(&[(600, 4_000), (600, 4_000)]).pays());
+    }
+
+    #[test]
+    fn what_is_refused_makes_nothing_pay() {
+        let mut pace = paced(&[(15, 200), (15, 200)]);
+        for _ in 0..100 {
+            pace.decided(micros(15));
+            pace.forget();
+        }
+        assert!(!pace.pays());
     }
 
     #[test]

@@ -66,12 +66,22 @@ impl History {
 
     /// Takes note that the lines written last were recorded, up to an entry, or that they were not.
     pub fn note(&mut self, last: Option<u64>) {
-        let lines = std::mem::take(&mut self.pending);
+        let lines = self.lines_written();
         if let Some(last) = last {
-            let first = last + 1 - lines.len() as u64;
-            self.said.extend((first..).zip(lines));
-            self.recorded = last;
+            self.note_recorded(lines, last);
         }
+    }
+
+    /// Returns the lines written last, for whoever learns later whether they were recorded.
+    pub fn lines_written(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// Takes note that lines were recorded, up to an entry.
+    pub fn note_recorded(&mut self, lines: Vec<String>, last: u64) {
+        let first = last + 1 - lines.len() as u64;
+        self.said.extend((first..).zip(lines));
+        self.recorded = last;
     }
 
     pub fn below(&mut self, most: u32) -> u32 {

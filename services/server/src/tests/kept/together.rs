@@ -8,9 +8,11 @@ use standing_domain::audit::AuditedSession;
 use standing_domain::id::SessionId;
 use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
-use standing_engine::{Meanwhile, Options, Recorder};
+use standing_engine::{Meanwhile, Options, Outcome, RecordError, Recorder};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 
 /// How many histories are tried.
 const CASES: u64 = 4;
@@ -18,6 +20,12 @@ const CASES: u64 = 4;
 const LENGTH: usize = 120;
 /// How many ask at once.
 const READERS: u64 = 3;
+
+/// How many requests of the writer are not answered at a time.
+const UNDER_WAY: usize = 6;
+
+/// What was written and asked for, and where it is answered.
+type Asked = VecDeque<(Vec<String>, Receiver<Result<Outcome, RecordError>>)>;
 
 /// What somebody was told of a session, and as known when.
 type Told = (SessionId, Position, Option<Arc<AuditedSession>>);
@@ -72,11 +80,31 @@ fn at_once(seed: u64) {
 fn write(engine: &Recorder, seed: u64) {
     let ledger = engine.ledger();
     let mut history = History::new(seed, ledger.head().position.number());
+    // What is not answered, so that some is decided while other is on its way to the disk.
+    let mut asked = Asked::new();
     for number in 0..LENGTH {
         let text = history.line();
-        let request = request(&format!("request-{number}"), &text, false);
-        let recorded = request.is_some_and(|request| engine.record(request).is_ok());
-        history.note(recorded.then(|| ledger.head().position.number()));
+        let lines = history.lines_written();
+        if let Some(request) = request(&format!("request-{number}"), &text, false) {
+            let (tell, told) = channel();
+            engine.submit(request, move |outcome| tell.send(outcome).unwrap());
+            asked.push_back((lines, told));
+        }
+        if asked.len() > UNDER_WAY {
+            note_first(&mut asked, &mut history);
+        }
+    }
+    while !asked.is_empty() {
+        note_first(&mut asked, &mut history);
+    }
+}
+
+/// Waits for the first that is not answered, and takes note of it.
+fn note_first(asked: &mut Asked, history: &mut History) {
+    let (lines, answer) = asked.pop_front().unwrap();
+    if let Ok(outcome) = answer.recv().unwrap() {
+        let last = outcome.recorded().unwrap().last;
+        history.note_recorded(lines, last.number());
     }
 }
 
