@@ -15,6 +15,7 @@ pub mod kind;
 mod limit;
 mod malformed;
 pub mod norm;
+pub mod permission;
 mod read;
 pub mod time;
 

@@ -9,7 +9,7 @@ use standing_domain::id::{
     ActorId, ArticleId, ClassId, DraftId, InstrumentId, PartyId, RightId, Word,
 };
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Options, Recorder, Request};
+use standing_engine::{Allowed, Options, Recorder, Request};
 use std::error::Error;
 use std::path::Path;
 
@@ -82,6 +82,7 @@ fn request(id: &str, drafts: Vec<Draft>) -> Result<Request, Box<dyn Error>> {
         expectations: vec![],
         validate_only: false,
         refuse_irregular: false,
+        allowed: Allowed::All,
     })
 }
 

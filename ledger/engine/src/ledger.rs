@@ -21,12 +21,19 @@ pub struct Ledger {
     pub(crate) shared: Arc<Shared>,
     /// The readings that questions are answered under (rule 25).
     pub(crate) readings: Arc<[Word]>,
+    /// Whether sealed names are opened.
+    pub(crate) opens: bool,
 }
 
 impl Ledger {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let readings = Arc::from([]);
-        Self { shared, readings }
+        let opens = true;
+        Self {
+            shared,
+            readings,
+            opens,
+        }
     }
 
     /// Returns the same ledger, to be asked under other readings.
@@ -35,7 +42,24 @@ impl Ledger {
         Self {
             shared: Arc::clone(&self.shared),
             readings: readings.into(),
+            opens: self.opens,
         }
+    }
+
+    /// Returns the same ledger, to be asked by somebody who may not read the names of natural
+    /// persons: it answers as one that holds no key.
+    #[must_use]
+    pub fn without_names(&self) -> Self {
+        Self {
+            opens: false,
+            ..self.clone()
+        }
+    }
+
+    /// Returns whether sealed names are opened where their keys are held.
+    #[must_use]
+    pub fn opens_names(&self) -> bool {
+        self.opens
     }
 
     /// Returns the readings that questions are answered under.

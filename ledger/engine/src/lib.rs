@@ -41,5 +41,5 @@ pub use standing_store as store;
 pub use trouble::{Trouble, TroubleKind};
 pub use writer::error::{Irregular, RecordError};
 pub use writer::follow::FollowError;
-pub use writer::request::{Outcome, Recorded, Request};
+pub use writer::request::{Allowed, Outcome, Recorded, Request};
 pub use writer::series::Series;

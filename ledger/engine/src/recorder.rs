@@ -184,7 +184,7 @@ impl Recorder {
     /// use standing_domain::entry::event::term::Term;
     /// use standing_domain::entry::event::{Event, TermKind};
     /// use standing_domain::id::{ActorId, DraftId, Word};
-    /// use standing_engine::{Options, Recorder, Request};
+    /// use standing_engine::{Allowed, Options, Recorder, Request};
     ///
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("league.redb");
@@ -199,6 +199,7 @@ impl Recorder {
     ///     expectations: vec![],
     ///     validate_only: false,
     ///     refuse_irregular: false,
+    ///     allowed: Allowed::All,
     /// };
     /// let recorded = recorder.record(request.clone())?.recorded();
     /// let last = recorded.ok_or("only judged")?.last;

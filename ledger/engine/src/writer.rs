@@ -252,6 +252,7 @@ impl Writer {
         let (mut keys, drafts) = (NewKeys::new(), std::mem::take(&mut request.drafts));
         let above = self.above(group);
         let contents = above.resolve(drafts, &mut keys, Stop::NEVER)?;
+        above.allow(&request.allowed, &contents)?;
         let trial = above.apply(contents);
         let refused = self.refused(&request, &trial, group);
         // A verdict without an entry it rests on is none.

@@ -7,4 +7,5 @@ pub(crate) mod deadline;
 pub(crate) mod errors;
 pub(crate) mod paging;
 pub(crate) mod point;
+pub(crate) mod sampled;
 pub(crate) mod served;

@@ -10,6 +10,7 @@ mod watch;
 pub(crate) use hub::Hub;
 
 use crate::call::aside::aside;
+use crate::call::auth::{Lasting, lasting};
 use crate::dear::{Ask, Caller};
 use feed::Feed;
 use futures_util::Stream;
@@ -37,7 +38,7 @@ impl Changes {
     fn begin<F: Feed>(
         &self,
         channel: &Channel<F::Item>,
-        caller: Caller,
+        caller: (Caller, Lasting),
         feed: F,
         place: F::Place,
     ) -> Response<Messages<F::Message>> {
@@ -62,7 +63,7 @@ impl ChangeService for Changes {
         &self,
         request: Request<v1::WatchEntriesRequest>,
     ) -> Result<Response<Self::WatchEntriesStream>, Status> {
-        let caller = Caller::of(&request)?.without_deadline();
+        let caller = (Caller::of(&request)?.without_deadline(), lasting(&request)?);
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
         let (filter, after) = aside(move || starts::entries(&served.ledger, request)).await?;
         Ok(self.begin(&self.hub.entries, caller, filter, after))
@@ -72,14 +73,19 @@ impl ChangeService for Changes {
         &self,
         request: Request<v1::WatchRightsRequest>,
     ) -> Result<Response<Self::WatchRightsStream>, Status> {
-        let caller = Caller::of(&request)?;
+        let (caller, lasting) = (Caller::of(&request)?, lasting(&request)?);
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
+        let reads_names = caller.reads_names;
         let start = self.hub.served.dear.ask(&caller, move |pace| {
             let test = || pace.check();
-            starts::rights(&Ask::new(&served.ledger, Stop::when(&test), pace), request)
+            starts::rights(
+                &Ask::new(served.seen(reads_names), Stop::when(&test), pace),
+                request,
+            )
         });
         let (filter, after) = caller.in_time(start).await?;
-        Ok(self.begin(&self.hub.rights, caller.without_deadline(), filter, after))
+        let caller = (caller.without_deadline(), lasting);
+        Ok(self.begin(&self.hub.rights, caller, filter, after))
     }
 
     async fn get_stream_status(

@@ -36,6 +36,7 @@ pub(crate) use fair::Whose;
 pub(crate) use flights::Flights;
 pub(crate) use pace::{GIVEN_UP, Pace, Waits};
 
+use crate::access::Grant;
 use crate::call::aside::aside;
 use crate::call::auth::{begun, caller};
 use crate::call::deadline::timeout_of;
@@ -109,6 +110,8 @@ pub(crate) struct Dear {
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub whose: Whose,
+    /// Whether they may read the names of natural persons.
+    pub reads_names: bool,
     /// When the caller's deadline is over; none where it set none.
     deadline: Option<Instant>,
     /// From when on a bulk answers what it has.
@@ -118,16 +121,17 @@ pub(crate) struct Caller {
 impl Caller {
     /// Reads who calls, and until when they wait.
     pub fn of<T>(request: &Request<T>) -> Result<Self, Problem> {
-        let actor = caller(request)?;
+        let identity = caller(request)?;
         let begun = begun(request);
         let timeout = timeout_of(request.metadata().as_ref());
         // Beyond what an instant can hold nobody waits.
         let at = |left: Duration| begun.checked_add(left);
         Ok(Self {
             whose: Whose {
-                actor: actor.as_str().into(),
+                actor: identity.actor.as_str().into(),
                 connection: request.remote_addr(),
             },
+            reads_names: identity.grants.hold(Grant::ReadNames),
             deadline: timeout.and_then(|t| at(t.saturating_sub(BEFORE.min(t / 10)))),
             enough: timeout.and_then(|t| at(t.saturating_sub(MARGIN.max(t / 5)))),
         })
@@ -137,6 +141,7 @@ impl Caller {
     pub fn without_deadline(&self) -> Self {
         Self {
             whose: self.whose.clone(),
+            reads_names: self.reads_names,
             deadline: None,
             enough: None,
         }
@@ -308,6 +313,7 @@ mod tests {
     fn caller(actor: &str, deadline: Option<Duration>) -> Caller {
         Caller {
             whose: whose(actor, 1),
+            reads_names: true,
             deadline: deadline.map(|left| Instant::now() + left),
             enough: None,
         }

@@ -7,6 +7,7 @@
 mod answer;
 mod budget;
 mod call;
+mod came;
 mod census;
 mod doorway;
 mod intake;
@@ -14,24 +15,33 @@ mod listen;
 mod message;
 mod method;
 mod room;
+mod serving;
+mod tls;
 mod weight;
 mod workers;
 
 pub(crate) use budget::Charge;
 pub(crate) use call::{Call, current};
+pub use came::{Inside, Listeners};
 pub(crate) use doorway::Doorway;
 pub(crate) use intake::{Arriving, Intake, Lot};
 pub(crate) use listen::{Listening, listen};
+pub use tls::{Tls, TlsError, TlsFiles};
 pub(crate) use workers::Workers;
 
+use crate::access::{Access, Hosts};
+use crate::call::auth::Auth;
 use crate::call::errors::Problem;
+use crate::call::sampled::Sampled;
 use budget::Budget;
 use census::Census;
 use message::Patience;
 use standing_proto::FILE_DESCRIPTOR_SET;
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tonic::Code;
 use weight::Weights;
 
@@ -57,6 +67,21 @@ pub struct Limits {
     pub unsent: Duration,
     /// How long an answer may wait for its caller to take more of it.
     pub unread: Duration,
+    /// The most bytes of the headers of a call, uncompressed.
+    pub headers: u32,
+    /// How long the headers of a call over HTTP/1.1 may take to come.
+    pub headers_deadline: Duration,
+    /// How long a connection may take to agree on encryption.
+    pub handshake: Duration,
+    /// How long a connection may take to say its first word.
+    pub first_byte: Duration,
+    /// How many calls of a connection that were begun and given up may wait to be noticed; with more
+    /// the connection is ended.
+    pub resets: usize,
+    /// How long a connection may last. Then nothing more is begun on it.
+    pub age: Duration,
+    /// How long what is under way on such a connection may go on.
+    pub grace: Duration,
 }
 
 impl Default for Limits {
@@ -67,6 +92,13 @@ impl Default for Limits {
             connections_by_one: 1_024,
             unsent: Duration::from_secs(30),
             unread: Duration::from_mins(1),
+            headers: 16 << 10,
+            headers_deadline: Duration::from_secs(10),
+            handshake: Duration::from_secs(10),
+            first_byte: Duration::from_secs(20),
+            resets: 20,
+            age: Duration::from_hours(24),
+            grace: Duration::from_mins(10),
         }
     }
 }
@@ -79,11 +111,39 @@ pub(crate) struct Door {
     census: Arc<Census>,
     weights: Weights,
     refused: AtomicU64,
+    /// Who calls, and whether they may.
+    auth: Auth,
+    /// Under which names this server is called.
+    hosts: Hosts,
+    tls: Option<Arc<Tls>>,
+    /// How many requests were for another server or from a page of another site.
+    foreign: AtomicU64,
+    closed: Closed,
+    told: Sampled,
+}
+
+/// How many connections were ended, by why.
+#[derive(Debug, Default)]
+struct Closed {
+    /// Encryption was not agreed on.
+    handshake: AtomicU64,
+    /// They said nothing.
+    silent: AtomicU64,
+    /// They had lasted long enough, and something was still under way.
+    old: AtomicU64,
+}
+
+/// Who is let in.
+pub(crate) struct Entrance {
+    pub access: Access,
+    pub hosts: Hosts,
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl Door {
     /// Makes a door with such limits.
-    pub fn new(limits: Limits) -> Result<Arc<Self>, prost::DecodeError> {
+    pub fn new(limits: Limits, entrance: Entrance) -> Result<Arc<Self>, prost::DecodeError> {
+        let Entrance { access, hosts, tls } = entrance;
         Ok(Arc::new(Self {
             weights: Weights::read(FILE_DESCRIPTOR_SET)?,
             patience: Patience {
@@ -93,8 +153,42 @@ impl Door {
             budget: Budget::new(limits.memory),
             census: Census::new(limits.connections, limits.connections_by_one),
             refused: AtomicU64::new(0),
+            auth: Auth::new(access),
+            hosts,
+            tls,
+            foreign: AtomicU64::new(0),
+            closed: Closed::default(),
+            told: Sampled::default(),
             limits,
         }))
+    }
+
+    /// Takes note of a connection that did not get as far as encryption.
+    fn no_handshake(&self, from: SocketAddr, why: &dyn fmt::Display) {
+        self.closed.handshake.fetch_add(1, Ordering::Relaxed);
+        self.told.tell(|before| {
+            tracing::warn!(%from, %why, before, "a connection was ended: encryption was not agreed on");
+        });
+    }
+
+    /// Returns how many calls and connections were turned away, by what for.
+    pub fn turned_away(&self) -> [(&'static str, u64); 7] {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let (strangers, denied) = self.auth.refused();
+        [
+            ("calls", self.refused()),
+            ("connections", self.connections_refused()),
+            ("strangers", strangers),
+            ("permissions", denied),
+            ("hosts", read(&self.foreign)),
+            ("handshakes", read(&self.closed.handshake)),
+            ("silent", read(&self.closed.silent)),
+        ]
+    }
+
+    /// Returns when the certificate ends that this server shows; none without one.
+    pub fn certificate_ends(&self) -> Option<SystemTime> {
+        self.tls.as_ref().map(|tls| tls.ends())
     }
 
     /// Returns how many bytes calls hold.

@@ -5,8 +5,9 @@ pub(crate) mod record;
 pub(crate) mod stream;
 pub(crate) mod warnings;
 
+use crate::access::Grant;
 use crate::call::aside::aside;
-use crate::call::auth::{begun, caller};
+use crate::call::auth::{begun, caller, lasting};
 use crate::call::calls::{answer, dear};
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
@@ -66,11 +67,14 @@ impl LedgerService for Ledger {
         &self,
         request: Request<v1::RecordRequest>,
     ) -> Result<Response<v1::RecordResponse>, Status> {
-        let actor = caller(&request)?;
+        let who = caller(&request)?;
         let wire = request.into_inner();
         let is_long = record::is_long(&wire);
         let served = Arc::clone(&self.served);
-        let read = move || record::read(served.recorder.ledger(), wire, actor, &[]);
+        let read = move || {
+            let ledger = served.seen(who.grants.hold(Grant::ReadNames));
+            record::read(ledger, wire, &who, &[])
+        };
         let submitted = if is_long { aside(read).await? } else { read()? };
         let outcome = self.recorded(submitted.request).await?;
         Ok(Response::new(record::response(outcome, submitted.warnings)))
@@ -82,13 +86,13 @@ impl LedgerService for Ledger {
         &self,
         request: Request<Streaming<v1::RecordStreamRequest>>,
     ) -> Result<Response<Answers>, Status> {
-        let actor = caller(&request)?;
+        let lasting = lasting(&request)?;
         // The door reads: there is nothing in the stream that comes with the request.
         let intake = request.extensions().get::<Arriving>();
         let intake = intake.and_then(Arriving::take);
         let intake = intake.ok_or_else(|| Status::unavailable("the call came through no door"))?;
         let until = stream::until(begun(&request), timeout_of(request.metadata().as_ref()));
-        let stream = stream::Stream::new(&self.served, actor, intake, until);
+        let stream = stream::Stream::new(&self.served, lasting, intake, until);
         let answers = try_unfold(stream, async |mut stream| {
             let answer = stream.answer().await?;
             Ok(answer.map(|answer| (answer, stream)))

@@ -15,7 +15,7 @@
 //! use standing_proto::draft::read_batch;
 //! use standing_proto::json::parse_jsonl;
 //! use standing_server::LOCAL_OPERATOR;
-//! use standing_server::engine::{Options, Recorder, Request};
+//! use standing_server::engine::{Allowed, Options, Recorder, Request};
 //!
 //! // A draft to a line.
 //! # let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/league.jsonl");
@@ -30,6 +30,7 @@
 //!     expectations: vec![],
 //!     validate_only: false,
 //!     refuse_irregular: false,
+//!     allowed: Allowed::All,
 //! };
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -49,6 +50,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access;
 mod audit;
 mod call;
 mod changes;
@@ -58,7 +60,6 @@ mod dues;
 mod law;
 mod ledger;
 mod measured;
-mod plain_http;
 mod rights;
 mod roll;
 mod serve;
@@ -66,10 +67,13 @@ mod serve;
 mod tests;
 mod words;
 
-pub use call::auth::{LOCAL_OPERATOR, TokenFileError, Tokens};
+pub use access::{
+    Access, AccessError, AccessOptions, Exposed, Hosts, IdentityOptions, LOCAL_OPERATOR,
+    RoleOptions, TokenFileError,
+};
 pub use call::served::StreamReport;
 pub use dear::DearQuestions;
-pub use door::Limits;
+pub use door::{Inside, Limits, Listeners, Tls, TlsError, TlsFiles};
 pub use serve::{Config, ServeError, serve, serve_when_ready};
 /// The engine, for whoever opens the ledger that is served.
 pub use standing_engine as engine;

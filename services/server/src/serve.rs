@@ -1,23 +1,26 @@
 //! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an
 //! orderly end.
 
+mod plain_http;
+
+use crate::access::{Access, Hosts};
 use crate::audit::Audit;
-use crate::call::auth::{Auth, Tokens};
+use crate::call::auth::Asking;
 use crate::call::served::{Served, StreamReport};
 use crate::changes::{Changes, Hub};
 use crate::dear::DearQuestions;
-use crate::door::{Door, Doorway, Limits, Listening, Workers, listen};
+use crate::door::{Door, Doorway, Entrance, Limits, Listeners, Listening, Tls, Workers, listen};
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
 use crate::measured::measure;
-use crate::plain_http;
-use crate::plain_http::is_stream_well;
 use crate::rights::Rights;
 use crate::roll::Roll;
 use axum::middleware::from_fn_with_state;
+use plain_http::is_stream_well;
 use standing_engine::Recorder;
 use standing_proto::FILE_DESCRIPTOR_SET;
+use standing_proto::v1::Permission;
 use standing_proto::v1::audit_service_server::AuditServiceServer;
 use standing_proto::v1::change_service_server::ChangeServiceServer;
 use standing_proto::v1::dues_service_server::DuesServiceServer;
@@ -30,13 +33,11 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tonic::server::NamedService;
 use tonic::service::Routes;
-use tonic::service::interceptor::InterceptedService;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
@@ -72,8 +73,14 @@ const HEALTH_LOOK: Duration = Duration::from_secs(1);
 /// What an operator may choose.
 #[derive(Clone)]
 pub struct Config {
-    /// Who may call from elsewhere; with none, callers on this machine only.
-    pub tokens: Tokens,
+    /// Who may call, and what; by default callers on this machine, and everything.
+    pub access: Access,
+    /// Under which names the server is called, besides its addresses.
+    pub hosts: Hosts,
+    /// The certificate that it shows on the network; none to speak in clear.
+    pub tls: Option<Arc<Tls>>,
+    /// What is to be told in health of how it is run.
+    pub warnings: Vec<String>,
     /// How long calls may go on after the shutdown has begun.
     pub drain: Duration,
     /// After how long without traffic a connection is asked whether it is still there; twenty
@@ -98,7 +105,10 @@ pub struct Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("tokens", &self.tokens)
+            .field("access", &self.access)
+            .field("hosts", &self.hosts)
+            .field("tls", &self.tls)
+            .field("warnings", &self.warnings)
             .field("drain", &self.drain)
             .field("keepalive", &self.keepalive)
             .field("heartbeat", &self.heartbeat)
@@ -114,7 +124,10 @@ impl fmt::Debug for Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            tokens: Tokens::default(),
+            access: Access::default(),
+            hosts: Hosts::default(),
+            tls: None,
+            warnings: Vec::new(),
             drain: Duration::from_secs(10),
             keepalive: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
@@ -150,8 +163,7 @@ pub enum ServeError {
 /// use standing_server::engine::{Options, Recorder};
 /// use standing_server::{Config, serve};
 /// use std::sync::Arc;
-/// use tokio::net::TcpListener;
-/// use tokio::sync::oneshot;
+/// /// use tokio::sync::oneshot;
 ///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -176,12 +188,19 @@ pub enum ServeError {
 /// # Errors
 /// The services cannot be set up; what was recorded is safe.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     recorder: Arc<Recorder>,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    serve_when_ready(listener, recorder, config, std::future::ready(()), shutdown).await
+    serve_when_ready(
+        listeners,
+        recorder,
+        config,
+        std::future::ready(()),
+        shutdown,
+    )
+    .await
 }
 
 /// Serves as [`serve`] does, but reports itself as serving only once `ready` is: before that every
@@ -190,7 +209,7 @@ pub async fn serve(
 /// # Errors
 /// The services cannot be set up; what was recorded is safe.
 pub async fn serve_when_ready(
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     recorder: Arc<Recorder>,
     config: Config,
     ready: impl Future<Output = ()>,
@@ -204,16 +223,21 @@ pub async fn serve_when_ready(
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);
     tasks.spawn(tell_health(health.clone(), Arc::clone(&served)));
-    let door = Door::new(config.limits)?;
+    let entrance = Entrance {
+        access: config.access,
+        hosts: config.hosts,
+        tls: config.tls,
+    };
+    let door = Door::new(config.limits, entrance)?;
     let listening = Listening {
-        routes: services(&hub, &door, &Auth::new(config.tokens), health_service)?,
+        routes: services(&hub, &door, config.warnings, health_service)?,
         door,
         keepalive: config.keepalive,
     };
     let mut workers = Workers::start(config.workers).map_err(ServeError::Workers)?;
     {
         let (close, closing) = watch::channel(false);
-        let mut serving = pin!(listen(listener, listening, &mut workers, closing));
+        let mut serving = pin!(listen(listeners.into(), listening, &mut workers, closing));
         let (mut ready, mut shutdown) = (pin!(ready), pin!(shutdown));
         let (mut is_ready, mut is_over) = (false, false);
         while !is_over {
@@ -243,7 +267,7 @@ pub async fn serve_when_ready(
 fn services(
     hub: &Arc<Hub>,
     door: &Arc<Door>,
-    auth: &Auth,
+    warnings: Vec<String>,
     health: HealthServer<impl Health>,
 ) -> Result<Routes, ServeError> {
     let served = &hub.served;
@@ -255,39 +279,28 @@ fn services(
     let dues = DuesServiceServer::new(Dues::new(Arc::clone(served)));
     let audit = AuditServiceServer::new(Audit::new(Arc::clone(served)));
     let changes = ChangeServiceServer::new(Changes::new(Arc::clone(hub)));
-    // Probes carry no credentials, and learn nothing but whether this serves.
     let v1 = reflection()
         .build_v1()?
         .max_decoding_message_size(MOST_OF_REFLECTION);
     let v1alpha = reflection()
         .build_v1alpha()?
         .max_decoding_message_size(MOST_OF_REFLECTION);
-    let services = Routes::new(Doorway::foreign(health, door))
-        .add_service(InterceptedService::new(
-            Doorway::foreign(v1, door),
-            auth.clone(),
-        ))
-        .add_service(InterceptedService::new(
-            Doorway::foreign(v1alpha, door),
-            auth.clone(),
-        ))
-        .add_service(guarded(ledger, door, auth))
-        .add_service(guarded(rights, door, auth))
-        .add_service(guarded(roll, door, auth))
-        .add_service(guarded(law, door, auth))
-        .add_service(guarded(dues, door, auth))
-        .add_service(guarded(audit, door, auth))
-        .add_service(guarded(changes, door, auth));
+    let reads = Asking::Always(Permission::Read);
+    let services = Routes::new(Doorway::foreign(health, door, Asking::Nothing))
+        .add_service(Doorway::foreign(v1, door, reads))
+        .add_service(Doorway::foreign(v1alpha, door, reads))
+        .add_service(Doorway::new(ledger, door))
+        .add_service(Doorway::new(rights, door))
+        .add_service(Doorway::new(roll, door))
+        .add_service(Doorway::new(law, door))
+        .add_service(Doorway::new(dues, door))
+        .add_service(Doorway::new(audit, door))
+        .add_service(Doorway::new(changes, door));
     // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
     let measured = from_fn_with_state(Arc::clone(&served.measured), measure);
     let router = services.into_axum_router().layer(GrpcWebLayer::new());
     let router = router.layer(measured);
-    Ok(router.merge(plain_http::routes(hub, door)).into())
-}
-
-/// Who calls is asked before anything is read, and then whether there is room.
-fn guarded<S>(service: S, door: &Arc<Door>, auth: &Auth) -> InterceptedService<Doorway<S>, Auth> {
-    InterceptedService::new(Doorway::new(service, door), auth.clone())
+    Ok(router.merge(plain_http::routes(hub, door, warnings)).into())
 }
 
 fn reflection() -> Reflection<'static> {

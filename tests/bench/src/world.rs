@@ -18,7 +18,7 @@ use standing_domain::id::{
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Options, Recorder, Request};
+use standing_engine::{Allowed, Options, Recorder, Request};
 use standing_store::digest::RequestDigest;
 use standing_store::keys::KeyFile;
 use standing_store::{Envelope, Log, codec};
@@ -200,6 +200,7 @@ pub fn request(content: Content) -> Outcome<Request> {
         expectations: Vec::new(),
         validate_only: false,
         refuse_irregular: true,
+        allowed: Allowed::All,
     })
 }
 

@@ -81,6 +81,7 @@ const HOUSES: &[House] = &[
             limit     ->
             malformed ->
             norm      -> limit read root
+            permission -> json root
             read      -> choice limit malformed
             time      -> malformed read root
         ",

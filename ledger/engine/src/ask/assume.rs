@@ -65,6 +65,7 @@ impl Ledger {
         Ok(Self {
             shared,
             readings: Arc::clone(&self.readings),
+            opens: self.opens,
         })
     }
 }

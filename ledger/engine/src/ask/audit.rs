@@ -47,6 +47,7 @@ impl Ledger {
             None => Self {
                 shared: Arc::new(Shared::over(&self.shared, known_at)?),
                 readings: Arc::clone(&self.readings),
+                opens: self.opens,
             },
         };
         let sessions: BTreeSet<SessionId> = {

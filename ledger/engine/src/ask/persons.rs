@@ -26,10 +26,13 @@ pub struct PersonSearch<'l> {
     /// Whose name a fingerprint is, where that was looked up.
     known: BTreeMap<u64, BTreeSet<PersonId>>,
     read: usize,
+    /// Whether those are looked for that are recorded.
+    opens: bool,
 }
 
 impl Ledger {
-    /// Begins to search texts for the names of persons that are recorded and can be opened here.
+    /// Begins to search texts for the names of persons that are recorded and can be opened here; of
+    /// nobody, if whoever asks may not read names: what is found would tell them.
     #[must_use]
     pub fn person_search(&self) -> PersonSearch<'_> {
         PersonSearch {
@@ -38,6 +41,7 @@ impl Ledger {
             own_ids: Vec::new(),
             known: BTreeMap::new(),
             read: 0,
+            opens: self.opens,
         }
     }
 }
@@ -53,7 +57,7 @@ impl PersonSearch<'_> {
     /// Returns whether there is no name to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.shared.persons().is_empty()
+        self.own.is_empty() && (!self.opens || self.shared.persons().is_empty())
     }
 
     /// Returns the persons whose names a text contains.
@@ -67,7 +71,9 @@ impl PersonSearch<'_> {
         for start in (0..text.len()).step_by(STRIDE) {
             let end = start + STRIDE;
             self.own.find(&text, start, end, &mut prints);
-            self.shared.persons().find(&text, start, end, &mut prints);
+            if self.opens {
+                self.shared.persons().find(&text, start, end, &mut prints);
+            }
         }
         let mut found = BTreeSet::new();
         for print in prints {
@@ -87,6 +93,9 @@ impl PersonSearch<'_> {
         let own = self.own.candidates(print);
         let own = own.filter_map(|position| self.own_ids.get(position.nth_from(first)?));
         let mut persons: BTreeSet<PersonId> = own.cloned().collect();
+        if !self.opens {
+            return Ok(persons);
+        }
         let left = MOST_READ - self.read;
         let recorded: Vec<Position> = self.shared.persons().candidates(print).take(left).collect();
         self.read += recorded.len();

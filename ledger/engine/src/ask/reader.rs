@@ -259,9 +259,13 @@ impl Ledger {
         self.shared.parties_after(among, after, limit)
     }
 
-    /// Opens a sealed name; none if its key was erased or is not held here.
+    /// Opens a sealed name; none if its key was erased or is not held here, or if whoever asks may
+    /// not read names.
     #[must_use]
     pub fn unseal(&self, person: &PersonId, sealed: &[u8]) -> Option<String> {
+        if !self.opens {
+            return None;
+        }
         let key = self.shared.keys.person(person.as_str())?;
         seal::open(&key, person.as_str(), sealed)
             .ok()

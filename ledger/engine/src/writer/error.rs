@@ -51,6 +51,14 @@ pub enum RecordError {
     /// The batch has no draft or too many, or an entry or the batch is too large.
     #[error("{0}")]
     Size(String),
+    /// Whoever asks may not record events of this kind.
+    #[error("draft {}: you may not record events of the kind {kind}, nor correct, annul or ratify one", .draft + 1)]
+    NotAllowed {
+        /// The draft, counted from 0.
+        draft: usize,
+        /// The kind, as the contract names it; that of what the draft acts on, if it acts on an entry.
+        kind: &'static str,
+    },
     /// The log or the key file failed, and the text says what is known of the batch. Sent again
     /// under the same id it gets the first answer if it is on disk. What failed is told in the log
     /// of the process.

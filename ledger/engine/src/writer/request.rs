@@ -8,6 +8,8 @@ use standing_domain::id::{ActorId, DraftId};
 use standing_domain::time::record_time::RecordTime;
 use standing_store::digest::RequestDigest;
 use standing_store::envelope;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A batch to record.
 #[derive(Debug, Clone)]
@@ -28,6 +30,19 @@ pub struct Request {
     /// Refuse the batch if findings on its own entries say that a rule was broken (rule 35). It is
     /// no part of its content.
     pub refuse_irregular: bool,
+    /// What the one who asks may record.
+    pub allowed: Allowed,
+}
+
+/// Which kinds of events somebody may record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Allowed {
+    /// All of them.
+    #[default]
+    All,
+    /// Those with these numbers. A correction, an annulment or a ratification is of the kind of what
+    /// it acts on.
+    Only(Arc<BTreeSet<u16>>),
 }
 
 /// A batch as it stands in the log.

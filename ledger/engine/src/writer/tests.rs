@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use crate::shared::kept::Kept;
-use crate::{Options, Outcome, RecordError, Recorder, Request};
+use crate::{Allowed, Options, Outcome, RecordError, Recorder, Request};
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::event::term::Term;
 use standing_domain::entry::event::*;
@@ -147,6 +147,7 @@ fn request(id: &str, drafts: Vec<Draft>) -> Request {
         expectations: Vec::new(),
         validate_only: false,
         refuse_irregular: false,
+        allowed: Allowed::All,
     }
 }
 

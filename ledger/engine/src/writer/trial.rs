@@ -1,6 +1,7 @@
 //! A batch that is tried.
 
 pub(crate) mod above;
+mod allowed;
 pub(crate) mod entries;
 mod prepare;
 pub(crate) mod suppose;

@@ -10,7 +10,7 @@ use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
 use standing_domain::time::when::{When, Window};
 use standing_engine::{
-    CheckError, Ledger, Options, RecordError, Recorded, Recorder, Request, StoredEntry,
+    Allowed, CheckError, Ledger, Options, RecordError, Recorded, Recorder, Request, StoredEntry,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -139,6 +139,7 @@ pub fn request(id: &str, drafts: Vec<Draft>) -> Request {
         expectations: vec![],
         validate_only: false,
         refuse_irregular: false,
+        allowed: Allowed::All,
     }
 }
 

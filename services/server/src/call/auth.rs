@@ -1,241 +1,250 @@
-//! Who calls. The actor of an entry is the authenticated caller, never a field of the request.
-//!
-//! A bearer token stands for the actor that the token file maps it to. Without a token, callers on
-//! this machine are the local operator, and nobody else is served.
+//! Who calls, asked once at the door. The actor of an entry is the authenticated caller, never a
+//! field of the request.
 
+use crate::access::peer::Peer;
+use crate::access::{Access, Grant, Identity, Unknown};
 use crate::call::errors::Problem;
+use crate::call::sampled::Sampled;
 use http::Extensions;
-use sha2::{Digest as _, Sha256};
+use http::request::Parts;
 use standing_domain::id::ActorId;
-use std::collections::BTreeMap;
-use std::fs;
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use standing_proto::permission::permissions;
+use standing_proto::v1::Permission;
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
-use tonic::metadata::MetadataMap;
-use tonic::service::Interceptor;
-use tonic::{Code, Request, Status};
-
-/// The actor that a caller on this machine without a token is.
-pub const LOCAL_OPERATOR: &str = "local/operator";
-
-/// Headers that a proxy adds. Whoever is behind it is not on this machine.
-const PROXIED: [&str; 3] = ["forwarded", "x-forwarded-for", "via"];
-
-/// Which token stands for which actor. Tokens are kept as digests: looking one up takes the same
-/// time whatever it shares with another.
-#[derive(Clone, Default)]
-pub struct Tokens(BTreeMap<[u8; 32], ActorId>);
-
-/// Why a token file is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenFileError {
-    /// It cannot be read.
-    #[error("cannot read the token file {path}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Everybody on this machine can read it.
-    #[error("the token file {path} is open to others (mode {mode:03o}): chmod o= {path}")]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// A line is not a token and an actor.
-    #[error("{path}:{line}: expected `<token> <actor>`, the actor 1 to 64 of a-z, 0-9, / and -")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
-    /// A line repeats a token.
-    #[error("{path}:{line}: the token stands on an earlier line too")]
-    Repeated {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
-}
-
-impl Tokens {
-    /// Reads a token file: on each line a token, a space and the id of an actor. Empty lines and
-    /// lines that begin with `#` are skipped.
-    ///
-    /// # Errors
-    /// The file cannot be read, is open to others, or has a line that is none; the line is named,
-    /// never its token.
-    pub fn load(path: &Path) -> Result<Self, TokenFileError> {
-        let io = |source| TokenFileError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        refuse_exposed(path, &fs::metadata(path).map_err(io)?)?;
-        let text = fs::read_to_string(path).map_err(io)?;
-        let mut tokens = BTreeMap::new();
-        for (index, line) in text.lines().enumerate() {
-            if line.trim().is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let path = path.to_owned();
-            let line_number = index + 1;
-            let Some((token, actor)) = read_line(line) else {
-                return Err(TokenFileError::Malformed {
-                    path,
-                    line: line_number,
-                });
-            };
-            if tokens.insert(digest(token), actor).is_some() {
-                return Err(TokenFileError::Repeated {
-                    path,
-                    line: line_number,
-                });
-            }
-        }
-        Ok(Self(tokens))
-    }
-
-    fn actor(&self, token: &str) -> Option<&ActorId> {
-        self.0.get(&digest(token))
-    }
-}
-
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Tokens({})", self.0.len())
-    }
-}
-
-fn read_line(line: &str) -> Option<(&str, ActorId)> {
-    let mut words = line.split_whitespace();
-    let (token, actor) = (words.next()?, words.next()?);
-    let is_token = token.bytes().all(|b| b.is_ascii_graphic()) && words.next().is_none();
-    Some((token, ActorId::new(actor).ok()?)).filter(|_| is_token)
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
-}
-
-#[cfg(unix)]
-fn refuse_exposed(path: &Path, metadata: &fs::Metadata) -> Result<(), TokenFileError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    // The group may have it, as with the key file: Kubernetes opens a volume's files to the group
-    // of the pod.
-    match metadata.permissions().mode() & 0o777 {
-        mode if mode & 0o007 != 0 => Err(TokenFileError::Exposed {
-            path: path.to_owned(),
-            mode,
-        }),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn refuse_exposed(_: &Path, _: &fs::Metadata) -> Result<(), TokenFileError> {
-    Ok(())
-}
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tonic::{Code, Request};
 
 /// The authenticated caller, among the extensions of a request, and when it began to call: its
 /// deadline counts from then, and not from when all that it asks has come.
 #[derive(Clone)]
-struct Caller(ActorId, Instant);
+struct Caller {
+    identity: Arc<Identity>,
+    begun: Instant,
+    access: Access,
+}
+
+impl Caller {
+    fn of<T>(request: &Request<T>) -> Result<&Self, Problem> {
+        let caller = request.extensions().get();
+        caller.ok_or_else(|| refuse("TOKEN_MISSING", "the caller is not known"))
+    }
+}
 
 /// Returns who calls.
-pub(crate) fn caller<T>(request: &Request<T>) -> Result<ActorId, Problem> {
-    let caller = request.extensions().get::<Caller>();
-    let caller = caller.ok_or_else(|| refuse("TOKEN_MISSING", "the caller is not known"))?;
-    Ok(caller.0.clone())
+pub(crate) fn caller<T>(request: &Request<T>) -> Result<Arc<Identity>, Problem> {
+    Ok(Arc::clone(&Caller::of(request)?.identity))
 }
 
 /// Returns who calls, by what a request carries along; none of a service that does not ask.
 pub(crate) fn caller_of(extensions: &Extensions) -> Option<ActorId> {
-    extensions.get::<Caller>().map(|caller| caller.0.clone())
+    let caller = extensions.get::<Caller>();
+    caller.map(|caller| caller.identity.actor.clone())
+}
+
+/// Returns whether whoever calls may read the names of natural persons; nobody may who is not known.
+pub(crate) fn reads_names(extensions: &Extensions) -> bool {
+    let caller = extensions.get::<Caller>();
+    caller.is_some_and(|caller| caller.identity.grants.hold(Grant::ReadNames))
+}
+
+/// Returns what tells for how long the caller may go on with what this call begins.
+pub(crate) fn lasting<T>(request: &Request<T>) -> Result<Lasting, Problem> {
+    let caller = Caller::of(request)?;
+    Ok(Lasting {
+        changes: caller.access.changes(),
+        access: caller.access.clone(),
+        identity: Arc::clone(&caller.identity),
+    })
 }
 
 /// Returns when a call began.
 pub(crate) fn begun<T>(request: &Request<T>) -> Instant {
     let caller = request.extensions().get::<Caller>();
-    caller.map_or_else(Instant::now, |Caller(_, begun)| *begun)
+    caller.map_or_else(Instant::now, |caller| caller.begun)
 }
 
-fn refuse(reason: &'static str, message: &str) -> Problem {
-    Problem::new(Code::Unauthenticated, reason, message)
+fn refuse(reason: &'static str, message: impl Into<String>) -> Problem {
+    Problem::new(Code::Unauthenticated, reason, message.into())
+}
+
+/// What a service asks of whoever calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// Nothing: probes carry no credentials, and learn nothing but whether this serves.
+    Nothing,
+    /// The same for every method.
+    Always(Permission),
+    /// What the contract says of the method; what stands in none is refused to everybody.
+    AsTheContractSays,
 }
 
 /// Lets calls through, with their caller, or turns them away.
-#[derive(Clone)]
-pub(crate) struct Auth(Arc<Tokens>);
+pub(crate) struct Auth {
+    access: Access,
+    permissions: HashMap<String, Permission>,
+    strangers: AtomicU64,
+    denied: AtomicU64,
+    told: Sampled,
+}
 
 impl Auth {
-    pub fn new(tokens: Tokens) -> Self {
-        Self(Arc::new(tokens))
+    pub fn new(access: Access) -> Self {
+        Self {
+            access,
+            permissions: permissions().into_iter().collect(),
+            strangers: AtomicU64::new(0),
+            denied: AtomicU64::new(0),
+            told: Sampled::default(),
+        }
     }
 
-    fn actor(&self, headers: &MetadataMap, peer: Option<SocketAddr>) -> Result<ActorId, Problem> {
-        let Some(authorization) = headers.get("authorization") else {
-            return local(headers, peer);
-        };
-        let text = authorization.to_str().unwrap_or_default();
-        let token = match text.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => {
-                let message = "the authorization is not of the form `Bearer <token>`";
-                return Err(refuse("TOKEN_MALFORMED", message));
-            }
-        };
-        let actor = self.0.actor(token).cloned();
-        actor.ok_or_else(|| refuse("TOKEN_UNKNOWN", "the token is not known here"))
+    /// Returns how many calls were turned away because it was not known who calls, and because the
+    /// caller may not.
+    pub fn refused(&self) -> (u64, u64) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(&self.strangers), read(&self.denied))
     }
-}
 
-/// Takes a caller on this machine for the local operator.
-fn local(headers: &MetadataMap, peer: Option<SocketAddr>) -> Result<ActorId, Problem> {
-    let here = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
-        && PROXIED.iter().all(|header| !headers.contains_key(*header));
-    if !here {
-        let message = "a caller from elsewhere needs a token: `authorization: Bearer <token>`";
-        return Err(refuse("TOKEN_MISSING", message));
-    }
-    // A page from elsewhere runs in a browser on this machine; the browser says whose page it is.
-    let origin = headers
-        .get("origin")
-        .map(|origin| origin.to_str().unwrap_or_default());
-    if !origin.is_none_or(is_local_origin) {
-        let message = "a page of another site needs a token";
-        return Err(refuse("TOKEN_MISSING", message));
-    }
-    let operator = ActorId::new(LOCAL_OPERATOR);
-    let said = "the caller on this machine has no actor; the server's log says why";
-    operator.map_err(|error| Problem::failed(Code::Internal, "NO_OPERATOR", said, &error))
-}
-
-fn is_local_origin(origin: &str) -> bool {
-    let Some((_, host)) = origin.split_once("://") else {
-        return false;
-    };
-    let host = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((address, _)) => address,
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    host == "localhost"
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
-impl Interceptor for Auth {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+    /// Finds out who calls, and whether they may: the request carries that along.
+    ///
+    /// # Errors
+    /// It is not known who calls, or they may not.
+    pub async fn admit(
+        &self,
+        parts: &mut Parts,
+        peer: &Peer,
+        asking: Asking,
+    ) -> Result<(), Problem> {
         let begun = Instant::now();
-        let actor = self.actor(request.metadata(), request.remote_addr())?;
-        request.extensions_mut().insert(Caller(actor, begun));
-        Ok(request)
+        let path = parts.uri.path();
+        let permission = match asking {
+            Asking::Nothing => return Ok(()),
+            Asking::Always(permission) => permission,
+            Asking::AsTheContractSays => self.permissions.get(path).copied().unwrap_or_default(),
+        };
+        let identity = self.access.identify(&parts.headers, peer);
+        let identity = identity.map_err(|unknown| {
+            self.strangers.fetch_add(1, Ordering::Relaxed);
+            self.told.tell(|before| {
+                tracing::warn!(
+                    ?peer,
+                    ?unknown,
+                    before,
+                    "a call was turned away: it is not known who calls"
+                );
+            });
+            Problem::from(unknown)
+        })?;
+        if !identity.grants.permit(permission) {
+            self.denied.fetch_add(1, Ordering::Relaxed);
+            let actor = &identity.actor;
+            self.told.tell(|before| {
+                tracing::warn!(%actor, path, ?permission, before, "a call was turned away: the caller may not");
+            });
+            return Err(denied(path, permission));
+        }
+        parts.extensions.insert(Caller {
+            identity: Arc::new(identity),
+            begun,
+            access: self.access.clone(),
+        });
+        Ok(())
     }
 }
+
+impl From<Unknown> for Problem {
+    fn from(unknown: Unknown) -> Self {
+        match unknown {
+            Unknown::Missing(why) => refuse(
+                "TOKEN_MISSING",
+                format!("{why}: `authorization: Bearer <token>`"),
+            ),
+            Unknown::Malformed(why) => refuse(
+                "TOKEN_MALFORMED",
+                format!("the authorization cannot be read: {why}"),
+            ),
+            // Which of them it is would help whoever guesses.
+            Unknown::Refused(_) => refuse("TOKEN_UNKNOWN", "who calls is not known here"),
+        }
+    }
+}
+
+fn denied(path: &str, permission: Permission) -> Problem {
+    let word = match permission {
+        Permission::Unspecified => {
+            let message = format!("{path} is open to nobody");
+            return Problem::new(Code::Unimplemented, "NOT_LISTED", message);
+        }
+        Permission::Read => "read",
+        Permission::Record => "record",
+        Permission::Operate => "operate",
+    };
+    let message =
+        format!("no role of yours lets you {word} here: ask whoever operates this server");
+    Problem::new(Code::PermissionDenied, "PERMISSION_MISSING", message).with("permission", word)
+}
+
+/// For how long somebody may go on: until what they are known by expires, or until the
+/// configuration takes away what they began with.
+pub(crate) struct Lasting {
+    access: Access,
+    changes: watch::Receiver<()>,
+    identity: Arc<Identity>,
+}
+
+impl Lasting {
+    /// Returns who it is.
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// Asks whether they may still do all that they could when they began.
+    ///
+    /// # Errors
+    /// They may not; what is told of it.
+    pub fn check(&self) -> Result<(), Problem> {
+        let may = |now: Identity| {
+            now.actor == self.identity.actor && now.grants.hold_all(self.identity.grants)
+        };
+        if self.access.again(&self.identity).is_ok_and(may) {
+            return Ok(());
+        }
+        let message = "what you were allowed when this began you are no longer: begin again";
+        Err(Problem::new(
+            Code::PermissionDenied,
+            "PERMISSION_WITHDRAWN",
+            message,
+        ))
+    }
+
+    /// Waits until they may no longer; for ever, if that never comes. Being dropped in between
+    /// loses nothing.
+    pub async fn over(&mut self) -> Problem {
+        loop {
+            if let Err(problem) = self.check() {
+                return problem;
+            }
+            let left = self.identity.expires.map(|expires| {
+                expires
+                    .duration_since(SystemTime::now())
+                    .unwrap_or_default()
+            });
+            tokio::select! {
+                changed = self.changes.changed() => {
+                    if changed.is_err() {
+                        // It is held by this as well.
+                        std::future::pending::<()>().await;
+                    }
+                }
+                () = sleep(left.unwrap_or(FAR)) => {}
+            }
+        }
+    }
+}
+
+/// When somebody is looked at again who never expires: the clock may have been set.
+const FAR: Duration = Duration::from_hours(1);

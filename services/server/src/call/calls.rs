@@ -54,6 +54,7 @@ where
 {
     let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
+    let reads_names = caller.reads_names;
     let answer = async {
         if let Some(at) = question.at()
             && let Some(settled) = served.ready_for(at, &call).await?
@@ -66,7 +67,10 @@ where
             let start = Instant::now();
             let cheap = || start.elapsed() < asked.dear.cheap();
             let test = || cheap().then_some(()).ok_or(Stopped);
-            fitting::<Q, A>(answer(&Ask::cheap(&asked.ledger, Stop::when(&test)), &of)?)
+            fitting::<Q, A>(answer(
+                &Ask::cheap(asked.seen(reads_names), Stop::when(&test)),
+                &of,
+            )?)
         });
         match first.await {
             // It turns out dear: a roll has to be taken first that is not kept. Then it takes its
@@ -75,7 +79,7 @@ where
                 let asked = Arc::clone(served);
                 let again = move |pace: &Pace| {
                     let test = || pace.check();
-                    let ask = Ask::new(&asked.ledger, Stop::when(&test), pace);
+                    let ask = Ask::new(asked.seen(reads_names), Stop::when(&test), pace);
                     fitting::<Q, A>(answer(&ask, &question)?)
                 };
                 served.dear.ask(&caller, again).await
@@ -97,6 +101,7 @@ where
     A: Message + 'static,
 {
     let caller = Caller::of(&request)?;
+    let reads_names = caller.reads_names;
     let (call, _, question) = request.into_parts();
     let answer = async {
         let settled = match question.at() {
@@ -116,15 +121,16 @@ where
             if let (Some(settled), Some(at)) = (settled, question.at()) {
                 settled.apply(at);
             }
+            let ledger = asked.seen(reads_names);
             let layer = match question.at() {
                 Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
-                    Some(taken_for_granted(&asked.ledger, at, stop)?)
+                    Some(taken_for_granted(ledger, at, stop)?)
                 }
                 _ => None,
             };
             let ask = match &layer {
                 Some((layer, at)) => Ask::new(layer, stop, pace).pinned(Some(*at)),
-                None => Ask::new(&asked.ledger, stop, pace),
+                None => Ask::new(ledger, stop, pace),
             };
             fitting::<Q, A>(answer(&ask, &question)?)
         };

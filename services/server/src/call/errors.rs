@@ -270,6 +270,11 @@ impl From<RecordError> for Problem {
                 .with("expected", expected)
                 .with("found", found),
             RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
+            RecordError::NotAllowed { draft, kind } => {
+                Self::new(Code::PermissionDenied, "KIND_NOT_ALLOWED", message)
+                    .with("draft", draft + 1)
+                    .with("kind", kind)
+            }
             // What failed stands in the log already, once, whoever waited.
             RecordError::Storage(_) => Self::new(Code::Internal, "STORAGE_FAILED", message),
             RecordError::HeldBack(trouble) => held_back(&trouble, message),

@@ -25,8 +25,10 @@ pub type StreamReport = Arc<dyn Fn() -> v1::GetStreamStatusResponse + Send + Syn
 
 /// A ledger that is served.
 pub(crate) struct Served {
-    /// What is asked.
+    /// What is asked, by whoever may read everything.
     pub ledger: Ledger,
+    /// What is asked by those who may not read the names of natural persons.
+    nameless: Ledger,
     /// What records.
     pub recorder: Arc<Recorder>,
     /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of
@@ -63,12 +65,22 @@ impl Served {
             reached: watch::Sender::new(ledger.frontier()),
             closing: watch::Sender::new(false),
             ready: AtomicBool::new(false),
+            nameless: ledger.without_names(),
             ledger,
             recorder,
             stream,
             measured: Arc::default(),
             dear: Arc::new(Dear::new(limits)),
             findings: Flights::new(FINDINGS_KEPT, FINDINGS_BYTES),
+        }
+    }
+
+    /// Returns the ledger as somebody may see it.
+    pub fn seen(&self, reads_names: bool) -> &Ledger {
+        if reads_names {
+            &self.ledger
+        } else {
+            &self.nameless
         }
     }
 

@@ -5,6 +5,7 @@
 use super::feed::{Feed, Page, Taken};
 use super::hub::{Channel, Hub, Received, Watching};
 use crate::call::aside::aside;
+use crate::call::auth::Lasting;
 use crate::call::errors::Problem;
 use crate::dear::{Caller, Pace, Waits};
 use crate::door;
@@ -57,6 +58,8 @@ pub(crate) struct Watch<F: Feed> {
     hub: Arc<Hub>,
     channel: Channel<F::Item>,
     caller: Caller,
+    /// For how long they may watch.
+    lasting: Lasting,
     place: F::Place,
     /// What is to be sent before anything else is waited for.
     ready: VecDeque<F::Message>,
@@ -78,7 +81,7 @@ impl<F: Feed> Watch<F> {
     pub fn new(
         hub: &Arc<Hub>,
         channel: &Channel<F::Item>,
-        caller: Caller,
+        (caller, lasting): (Caller, Lasting),
         feed: F,
         place: F::Place,
     ) -> Self {
@@ -93,6 +96,7 @@ impl<F: Feed> Watch<F> {
             hub: Arc::clone(hub),
             channel: channel.clone(),
             caller,
+            lasting,
             place,
             ready: VecDeque::new(),
             call,
@@ -139,6 +143,7 @@ impl<F: Feed> Watch<F> {
         tokio::select! {
             biased;
             _ = self.closing.wait_for(|closing| *closing) => Err(closing()),
+            withdrawn = self.lasting.over() => Err(withdrawn.into()),
             happened = happened => Ok(happened),
             () = sleep_until(wake) => Ok(Happened::Silence),
         }

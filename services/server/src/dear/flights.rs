@@ -176,6 +176,7 @@ mod tests {
     fn caller(port: u16) -> Caller {
         Caller {
             whose: whose("a", port),
+            reads_names: true,
             deadline: None,
             enough: None,
         }

@@ -3,15 +3,18 @@
 
 use super::budget::{Account, Budget, Charge};
 use super::census::Place;
+use crate::access::peer::Peer;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -31,12 +34,24 @@ pub(super) async fn within<F: Future>(call: Arc<Call>, future: F) -> F::Output {
     CALL.scope(call, future).await
 }
 
+/// The two ends of a connection.
+pub(super) struct Ends {
+    pub peer: Peer,
+    pub from: SocketAddr,
+    pub local: Option<SocketAddr>,
+    pub tls: bool,
+}
+
 /// A connection.
 pub(super) struct Connection {
     /// The other end.
-    pub peer: SocketAddr,
-    /// This end.
+    pub peer: Peer,
+    /// The address of the other end; where it has none, one that stands for the connection alone.
+    pub from: SocketAddr,
+    /// This end; none where nothing is called by a name.
     pub local: Option<SocketAddr>,
+    /// Whether what goes over it is encrypted.
+    pub tls: bool,
     /// Its place among all connections.
     pub place: Place,
     /// How long an answer may get no further.
@@ -45,22 +60,47 @@ pub(super) struct Connection {
     closed: Notify,
     /// The call over HTTP/1.1, of which there is one at a time, in the connection's own task.
     single: Mutex<Weak<Call>>,
+    /// How many bytes have come, up to as many as tell that somebody speaks.
+    heard: Arc<AtomicUsize>,
 }
 
+/// So many bytes begin any connection: the preface of HTTP/2, a request line.
+const BEGINNING: usize = 16;
+
 impl Connection {
-    pub fn new(
-        peer: SocketAddr,
-        local: Option<SocketAddr>,
-        place: Place,
-        unread: Duration,
-    ) -> Self {
+    pub fn new(ends: Ends, place: Place, unread: Duration) -> Self {
+        let Ends {
+            peer,
+            from,
+            local,
+            tls,
+        } = ends;
         Self {
             peer,
+            from,
             local,
+            tls,
             place,
             unread,
             closed: Notify::new(),
             single: Mutex::default(),
+            heard: Arc::default(),
+        }
+    }
+
+    /// Returns the stream, which tells from then on whether the other end speaks.
+    pub fn hearing<S>(&self, stream: S) -> Hearing<S> {
+        Hearing {
+            stream,
+            heard: Arc::clone(&self.heard),
+        }
+    }
+
+    /// Waits until the other end should have begun to speak, and has not; for ever, if it has.
+    pub async fn silent(&self, limit: Duration) {
+        sleep(limit).await;
+        if self.heard.load(Ordering::Relaxed) >= BEGINNING {
+            std::future::pending::<()>().await;
         }
     }
 
@@ -88,6 +128,58 @@ impl Connection {
             () = self.closed.notified() => {}
             () = single => {}
         }
+    }
+}
+
+/// A stream that tells whether the other end has begun to speak.
+pub(super) struct Hearing<S> {
+    stream: S,
+    heard: Arc<AtomicUsize>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Hearing<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if self.heard.load(Ordering::Relaxed) < BEGINNING {
+            let come = buffer.filled().len() - before;
+            self.heard.fetch_add(come, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Hearing<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 }
 
@@ -311,7 +403,7 @@ async fn run(call: Arc<Call>, stream: impl Future<Output = ()>) {
             () = stream => {}
             () = call.stuck() => {
                 // Dropped here, it resets the stream, and everything that waited in it is gone.
-                tracing::debug!(peer = %call.connection.peer, "an answer was not read and is given up");
+                tracing::debug!(peer = %call.connection.from, "an answer was not read and is given up");
                 return;
             }
         }
@@ -322,7 +414,7 @@ async fn run(call: Arc<Call>, stream: impl Future<Output = ()>) {
         biased;
         () = sent => {}
         () = call.stuck() => {
-            tracing::debug!(peer = %call.connection.peer, "answers were not read: the connection is closed");
+            tracing::debug!(peer = %call.connection.from, "answers were not read: the connection is closed");
             call.connection.closed.notify_one();
         }
     }

@@ -1,4 +1,5 @@
-//! The way into a service: who calls is known, and nothing of what is sent has been read.
+//! The way into a service: who calls is found out, and whether they may, before anything of what is
+//! sent has been read.
 
 use super::Door;
 use super::budget::{Account, Charge, Exhausted};
@@ -8,7 +9,7 @@ use super::intake::{Arriving, Intake};
 use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
 use super::room::{more_than, no_room, refuse_large};
-use crate::call::auth::caller_of;
+use crate::call::auth::{Asking, caller_of};
 use futures_util::future::BoxFuture;
 use http_body_util::{Full as Whole, Limited};
 use std::convert::Infallible;
@@ -29,6 +30,8 @@ pub(crate) struct Doorway<S> {
     door: Arc<Door>,
     /// Whether the service reads messages with a codec that takes the sender's faults for its own.
     foreign: bool,
+    /// What it asks of whoever calls it.
+    asking: Asking,
 }
 
 impl<S> Doorway<S> {
@@ -38,13 +41,15 @@ impl<S> Doorway<S> {
             service,
             door: Arc::clone(door),
             foreign: false,
+            asking: Asking::AsTheContractSays,
         }
     }
 
     /// The way into a service whose code is not ours.
-    pub fn foreign(service: S, door: &Arc<Door>) -> Self {
+    pub fn foreign(service: S, door: &Arc<Door>, asking: Asking) -> Self {
         Self {
             foreign: true,
+            asking,
             ..Self::new(service, door)
         }
     }
@@ -74,9 +79,9 @@ where
         // What was made ready is what is called.
         let next = self.service.clone();
         let mut service = std::mem::replace(&mut self.service, next);
-        let (door, foreign) = (Arc::clone(&self.door), self.foreign);
+        let (door, foreign, asking) = (Arc::clone(&self.door), self.foreign, self.asking);
         Box::pin(async move {
-            let (request, call) = match admitted(&door, request).await {
+            let (request, call) = match admitted(&door, asking, request).await {
                 Ok(admitted) => admitted,
                 Err(status) => return Ok(status.into_http()),
             };
@@ -99,10 +104,18 @@ fn is_of_codec(status: Status) -> bool {
 }
 
 /// Reads a call's message, once there is room for it, and returns the call with all of it there.
-async fn admitted(door: &Arc<Door>, request: Request) -> Result<(Request, Arc<Call>), Status> {
+async fn admitted(
+    door: &Arc<Door>,
+    asking: Asking,
+    request: Request,
+) -> Result<(Request, Arc<Call>), Status> {
     let (mut parts, body) = request.into_parts();
     let call = parts.extensions.get::<Arc<Call>>().cloned();
     let call = call.ok_or_else(|| Status::unavailable("the call came through no connection"))?;
+    // Who calls is asked before anything is read, and then whether there is room.
+    door.auth
+        .admit(&mut parts, &call.connection.peer, asking)
+        .await?;
     let account = match caller_of(&parts.extensions) {
         Some(actor) => {
             let named = call.connection.place.name(&actor);

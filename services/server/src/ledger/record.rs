@@ -1,9 +1,9 @@
 //! Reading a request to record: its shape only, what it means is judged by the ledger.
 
+use crate::access::Identity;
 use crate::call::errors::Problem;
 use crate::ledger::warnings::{Named, Warnings};
 use prost::Message as _;
-use standing_domain::id::ActorId;
 use standing_engine::{Ledger, Outcome, Request};
 use standing_proto::ask::ledger::Record;
 use standing_proto::ask::read_watching;
@@ -37,7 +37,7 @@ pub(crate) fn is_long(wire: &v1::RecordRequest) -> bool {
 pub(crate) fn read(
     ledger: &Ledger,
     wire: v1::RecordRequest,
-    actor: ActorId,
+    who: &Identity,
     before: &[Named],
 ) -> Result<Submitted, Problem> {
     let canonical = canonical(&wire.drafts);
@@ -52,12 +52,13 @@ pub(crate) fn read(
     let asked: Record = read_watching(wire, &|field, text| warnings.see(field, text))?;
     let request = Request {
         id: asked.id,
-        actor,
+        actor: who.actor.clone(),
         drafts: asked.drafts,
         canonical,
         expectations: asked.expectations,
         validate_only: asked.validate_only,
         refuse_irregular: asked.refuse_irregular,
+        allowed: who.grants.allowed(),
     };
     Ok(Submitted {
         request,

@@ -2,7 +2,9 @@
 //! answer to the one before it, and answered in its turn. It owns no task: dropping it frees
 //! everything, and what the writer has not taken by then is not recorded.
 
+use crate::access::Grant;
 use crate::call::aside::aside;
+use crate::call::auth::Lasting;
 use crate::call::errors::{Problem, shortened};
 use crate::call::served::Served;
 use crate::door::{Intake, Lot};
@@ -10,7 +12,6 @@ use crate::ledger::record::{Submitted, is_long, read, response};
 use crate::ledger::warnings::Named;
 use futures_util::future::BoxFuture;
 use prost::Message as _;
-use standing_domain::id::ActorId;
 use standing_engine::{Outcome, RecordError, Series};
 use standing_proto::codec::undecodable;
 use standing_proto::draft::persons_named;
@@ -63,7 +64,8 @@ struct Handed {
 /// A stream of requests.
 pub(crate) struct Stream {
     served: Arc<Served>,
-    actor: ActorId,
+    /// Who sends them, for as long as they may.
+    who: Arc<Lasting>,
     series: Series,
     /// What comes next; none at the end, and while nothing more is read.
     next: Option<BoxFuture<'static, Next>>,
@@ -81,17 +83,12 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// Begins to read; it ends at the caller's deadline, which is so far from when it began.
-    pub fn new(
-        served: &Arc<Served>,
-        actor: ActorId,
-        intake: Intake,
-        until: Option<Instant>,
-    ) -> Self {
+    pub fn new(served: &Arc<Served>, who: Lasting, intake: Intake, until: Option<Instant>) -> Self {
         Self {
             series: served.recorder.series(),
             closing: served.closing(),
             served: Arc::clone(served),
-            actor,
+            who: Arc::new(who),
             next: None,
             intake: Some(intake),
             waiting: VecDeque::new(),
@@ -136,8 +133,8 @@ impl Stream {
             return;
         };
         let names = self.names.iter().cloned().collect();
-        let (served, actor) = (Arc::clone(&self.served), self.actor.clone());
-        self.next = Some(Box::pin(request(intake, served, actor, names)));
+        let (served, who) = (Arc::clone(&self.served), Arc::clone(&self.who));
+        self.next = Some(Box::pin(request(intake, served, who, names)));
     }
 
     /// Hands the writer what has come.
@@ -270,7 +267,7 @@ async fn closes(closing: &mut watch::Receiver<bool>) {
 async fn request(
     mut intake: Intake,
     served: Arc<Served>,
-    actor: ActorId,
+    who: Arc<Lasting>,
     before: Vec<Named>,
 ) -> Next {
     // Others have their turn, however fast requests come.
@@ -280,6 +277,10 @@ async fn request(
         Ok(None) => return (intake, Ok(None)),
         Err(status) => return (intake, Err(status)),
     };
+    // What was taken away since the last request counts for this one.
+    if let Err(problem) = who.check() {
+        return (intake, Err(problem.into()));
+    }
     let at = Instant::now();
     let wire = match v1::RecordStreamRequest::decode(bytes) {
         Ok(wire) => wire.request.unwrap_or_default(),
@@ -289,7 +290,11 @@ async fn request(
     let named = persons_named(&wire.drafts);
     let named = named.filter_map(|(person, name)| Named::new(person, name));
     let named = named.collect();
-    let read = move || read(served.recorder.ledger(), wire, actor, &before);
+    let read = move || {
+        let who = who.identity();
+        let ledger = served.seen(who.grants.hold(Grant::ReadNames));
+        read(ledger, wire, who, &before)
+    };
     let submitted = if is_long { aside(read).await } else { read() };
     let come = Come {
         id,

@@ -49,9 +49,10 @@ impl World {
         let message = message.encode_to_vec();
         let length = u32::try_from(message.len()).unwrap();
         let mut request = format!(
-            "POST /standing.v1.{method} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+            "POST /standing.v1.{method} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
              content-type: application/grpc-web+proto\r\ngrpc-timeout: {timeout}\r\n\
              content-length: {}\r\n\r\n",
+            self.address,
             length + 5
         )
         .into_bytes();

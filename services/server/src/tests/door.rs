@@ -131,9 +131,10 @@ async fn conditions_nested_too_deep_are_the_callers_fault() {
 async fn base64_that_is_none_is_the_callers_fault() {
     let world = empty(Config::default()).await;
     let mut stream = TcpStream::connect(world.address).await.unwrap();
-    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: localhost\r\n\
+    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: HERE\r\n\
         content-type: application/grpc-web-text\r\naccept: application/grpc-web-text\r\n\
         content-length: 8\r\nconnection: close\r\n\r\n*?*?*?*?";
+    let request = world.named(request);
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -388,8 +389,9 @@ async fn http_1_answers_that_are_not_read_end_with_their_connection() {
         socket.set_recv_buffer_size(4_096).unwrap();
         let mut stream = socket.connect(world.address).await.unwrap();
         let head = format!(
-            "POST /{ENTRIES} HTTP/1.1\r\nhost: localhost\r\n\
+            "POST /{ENTRIES} HTTP/1.1\r\nhost: {}\r\n\
              content-type: application/grpc-web+proto\r\ncontent-length: {}\r\n\r\n",
+            world.address,
             ask.len()
         );
         // More than the system takes off the server's hands.

@@ -19,7 +19,7 @@ use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_engine::{Among, Ledger, Meanwhile, Request, RollPage, Shards};
+use standing_engine::{Allowed, Among, Ledger, Meanwhile, Request, RollPage, Shards};
 use standing_proto::draft::read_batch;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -46,6 +46,7 @@ fn request(id: &str, text: &str, refuse_irregular: bool) -> Option<Request> {
         expectations: Vec::new(),
         validate_only: false,
         refuse_irregular,
+        allowed: Allowed::All,
     })
 }
 

@@ -100,11 +100,16 @@ impl World {
         Ok(self.ledger.record(request).await?.into_inner())
     }
 
+    /// Returns a request in which the name of the server is filled in.
+    fn named(&self, request: &str) -> String {
+        request.replace("host: HERE", &format!("host: {}", self.address))
+    }
+
     /// Asks over plain HTTP, and returns the status and the body.
     async fn http(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: HERE\r\nconnection: close\r\n\r\n");
+        let request = self.named(&request);
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();

@@ -3,7 +3,6 @@ use crate::call::paging::open;
 use crate::dear::Ask;
 use crate::ledger::entries;
 use crate::ledger::record;
-use standing_domain::id::ActorId;
 use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_proto::ask::ledger::ListEntries;
@@ -17,7 +16,7 @@ fn recorded() -> (tempfile::TempDir, Recorder) {
     let request = record::read(
         engine.ledger(),
         batch("league", LEAGUE),
-        ActorId::new("tester").unwrap(),
+        &crate::access::tests::operator(),
         &[],
     );
     engine.record(request.unwrap().request).unwrap();

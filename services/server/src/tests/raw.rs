@@ -16,6 +16,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection.
 pub struct Raw {
+    /// What the server is called.
+    here: String,
     send: SendRequest<Bytes>,
     connection: JoinHandle<Result<(), h2::Error>>,
 }
@@ -36,6 +38,7 @@ impl Raw {
             .await
             .unwrap();
         Self {
+            here: world.address.to_string(),
             send,
             connection: tokio::spawn(connection),
         }
@@ -43,7 +46,7 @@ impl Raw {
 
     /// Begins a call.
     pub async fn begin(&self, method: &str, headers: &[(&str, &str)]) -> Begun {
-        let mut request = Request::post(format!("http://localhost/{method}"))
+        let mut request = Request::post(format!("http://{}/{method}", self.here))
             .header("content-type", "application/grpc")
             .header("te", "trailers");
         for (name, value) in headers {
@@ -59,7 +62,7 @@ impl Raw {
 
     /// Asks over plain HTTP, and reads nothing but the head.
     pub async fn get(&self, path: &str) -> Response<RecvStream> {
-        let request = Request::get(format!("http://localhost{path}"));
+        let request = Request::get(format!("http://{}{path}", self.here));
         let mut send = timeout(PATIENCE, self.send.clone().ready())
             .await
             .unwrap()

@@ -111,8 +111,9 @@ async fn connections_on_threads_of_their_own_are_served_and_end() {
         client.get_head(v1::GetHeadRequest {}).await.unwrap();
     }
     let mut stuck = TcpStream::connect(world.address).await.unwrap();
-    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: localhost\r\n\
+    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: HERE\r\n\
         content-type: application/grpc-web+proto\r\ncontent-length: 5\r\n\r\n";
+    let request = world.named(request);
     stuck.write_all(request.as_bytes()).await.unwrap();
     assert!(world.number("standing_connections ").await >= 7);
     world.stop.send(()).unwrap();
@@ -129,9 +130,10 @@ async fn grpc_web_is_spoken_over_http_1() {
     let world = empty(Config::default()).await;
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     // A frame of five bytes before an empty message.
-    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: localhost\r\n\
+    let request = "POST /standing.v1.LedgerService/GetHead HTTP/1.1\r\nhost: HERE\r\n\
         content-type: application/grpc-web+proto\r\ncontent-length: 5\r\nconnection: close\r\n\r\n\
         \0\0\0\0\0";
+    let request = world.named(request);
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();

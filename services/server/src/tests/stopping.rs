@@ -7,7 +7,7 @@ use standing_domain::id::position::Position;
 use standing_domain::id::{ActorId, DraftId, PartyId, SessionId, Word};
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
-use standing_engine::{Among, ChangeError, FindingsError, RecordError, Request};
+use standing_engine::{Allowed, Among, ChangeError, FindingsError, RecordError, Request};
 use standing_proto::draft::read_batch;
 use std::cell::Cell;
 use std::sync::mpsc;
@@ -44,6 +44,7 @@ fn request(id: &str, text: &str) -> Request {
         expectations: Vec::new(),
         validate_only: false,
         refuse_irregular: false,
+        allowed: Allowed::All,
     }
 }
 

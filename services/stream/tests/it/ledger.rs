@@ -8,7 +8,7 @@ use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::stop::Stop;
 use standing_domain::time::when::{When, Window};
-use standing_engine::{Cursor, Options, RecordError, Recorded, Recorder, Request, Step};
+use standing_engine::{Allowed, Cursor, Options, RecordError, Recorded, Recorder, Request, Step};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -206,6 +206,7 @@ pub fn record(engine: &Recorder, drafts: Vec<Draft>) -> Result<Recorded, RecordE
         expectations: vec![],
         validate_only: false,
         refuse_irregular: false,
+        allowed: Allowed::All,
     });
     outcome.map(|outcome| outcome.recorded().unwrap())
 }

@@ -46,7 +46,8 @@ impl Above<'_> {
         self.lookup_among(position, trial.first, &trial.contents)
     }
 
-    fn lookup_among(
+    /// The same, of a batch that begins at a position.
+    pub fn lookup_among(
         &self,
         position: Position,
         first: Position,

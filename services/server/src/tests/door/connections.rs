@@ -1,6 +1,7 @@
 use super::*;
+use crate::Limits;
+use crate::access::tests::tokens;
 use crate::tests::raw::{PATIENCE, Raw, framed};
-use crate::{Limits, Tokens};
 use prost::Message as _;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -9,16 +10,8 @@ use tokio::time::timeout;
 const HEAD: &str = "standing.v1.LedgerService/GetHead";
 
 async fn limited(most: usize, by_one: usize) -> World {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("tokens");
-    std::fs::write(&path, "sesame clerk/7\nopen clerk/8\n").unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    }
     empty(Config {
-        tokens: Tokens::load(&path).unwrap(),
+        access: tokens("sesame clerk/7 roles=reader\nopen clerk/8 roles=reader\n").unwrap(),
         limits: Limits {
             connections: most,
             connections_by_one: by_one,

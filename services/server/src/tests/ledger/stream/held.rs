@@ -30,8 +30,8 @@ async fn busy(engine: &Arc<Recorder>) -> Sender<()> {
         validate_only: true,
         ..registers(9_999)
     };
-    let actor = standing_domain::id::ActorId::new("tester").unwrap();
-    let trial = crate::ledger::record::read(engine.ledger(), trial, actor, &[]);
+    let tester = crate::access::tests::operator();
+    let trial = crate::ledger::record::read(engine.ledger(), trial, &tester, &[]);
     engine.submit(trial.unwrap().request, move |_| {
         tell.send(()).unwrap();
         // Until the sender is gone.

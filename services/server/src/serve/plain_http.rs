@@ -15,14 +15,15 @@ use standing_engine::TroubleKind;
 use standing_proto::v1::{GetStreamStatusResponse, StreamRole, StreamState};
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// The seconds of a day.
 const DAY: i64 = 86_400;
 
 /// Returns the routes of plain HTTP.
-pub(crate) fn routes(hub: &Arc<Hub>, door: &Arc<Door>) -> Router {
+pub(super) fn routes(hub: &Arc<Hub>, door: &Arc<Door>, warnings: Vec<String>) -> Router {
     let (of_health, of_metrics, door) = (Arc::clone(hub), Arc::clone(hub), Arc::clone(door));
-    let health = get(move || std::future::ready(healthz(&of_health.served)));
+    let health = get(move || std::future::ready(healthz(&of_health.served, &warnings)));
     let numbers = get(move || std::future::ready(metrics(&of_metrics, &door)));
     Router::new()
         .route("/healthz", health)
@@ -31,7 +32,7 @@ pub(crate) fn routes(hub: &Arc<Hub>, door: &Arc<Door>) -> Router {
 
 /// Returns whether the streams go as they should, or this server has none. Being behind is no
 /// illness.
-pub(crate) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
+pub(super) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
     report.is_none_or(|report| {
         !matches!(
             report.state(),
@@ -43,7 +44,7 @@ pub(crate) fn is_stream_well(report: Option<&GetStreamStatusResponse>) -> bool {
 /// Tells whether the server is well: 200, or 503 where it is not ready, ends, or its streams have
 /// stopped for good. One that records nothing says so and is 200 all the same: it answers
 /// questions, and whoever passes them on must not take it out.
-fn healthz(served: &Served) -> Response {
+fn healthz(served: &Served, warnings: &[String]) -> Response {
     let report = served.report();
     let state = report.as_ref().map(GetStreamStatusResponse::state);
     let status = if *served.closing().borrow() {
@@ -75,6 +76,7 @@ fn healthz(served: &Served) -> Response {
         "position": served.ledger.head().position,
         "stream": stream,
         "troubles": troubles(served),
+        "warnings": warnings,
     });
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (code, kind, format!("{told}\n")).into_response()
@@ -202,11 +204,21 @@ impl Numbers {
         self.head(
             "standing_refused_total",
             "counter",
-            "What was refused because others hold what there is.",
+            "What was turned away, or ended, by what for.",
         );
-        self.line("standing_refused_total{what=\"calls\"}", door.refused());
-        let connections = door.connections_refused();
-        self.line("standing_refused_total{what=\"connections\"}", connections);
+        for (what, count) in door.turned_away() {
+            self.line(&format!("standing_refused_total{{what=\"{what}\"}}"), count);
+        }
+        if let Some(ends) = door.certificate_ends() {
+            let ends = ends
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap_or_default();
+            self.gauge(
+                "standing_certificate_end_seconds",
+                "When the server's certificate ends, in seconds since 1970-01-01T00:00:00Z.",
+                ends.as_secs(),
+            );
+        }
     }
 
     /// Whether batches are recorded, and what is wrong.
