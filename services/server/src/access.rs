@@ -8,6 +8,7 @@
 mod grants;
 mod hosts;
 mod matter;
+pub(crate) mod oidc;
 pub(crate) mod peer;
 mod policy;
 mod roles;
@@ -19,6 +20,7 @@ mod tokens;
 pub(crate) use grants::{Grant, Grants};
 pub(crate) use hosts::Foreign;
 pub use hosts::Hosts;
+pub use oidc::{OidcError, OidcOptions};
 pub use policy::{AccessError, AccessOptions, IdentityOptions, RoleOptions};
 pub use secret::Exposed;
 pub(crate) use secret::refuse_exposed;
@@ -26,6 +28,7 @@ pub use tokens::TokenFileError;
 
 use arc_swap::ArcSwap;
 use http::HeaderMap;
+use oidc::Verified;
 use peer::{Peer, Shown};
 use policy::{Policy, Who};
 use standing_domain::id::ActorId;
@@ -75,9 +78,11 @@ impl Default for Access {
 
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Access")
-            .field(&self.0.policy.load())
-            .finish()
+        let policy = self.0.policy.load();
+        f.debug_struct("Access")
+            .field("tokens", &policy.tokens)
+            .field("is_configured", &policy.is_configured)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +92,7 @@ impl Access {
     /// # Errors
     /// The token file cannot be used, or a role or an identity is malformed.
     pub fn read(options: &AccessOptions) -> Result<Self, AccessError> {
-        Policy::read(options).map(Self::of)
+        Policy::read(options, None).map(Self::of)
     }
 
     fn of(policy: Policy) -> Self {
@@ -102,7 +107,9 @@ impl Access {
     /// # Errors
     /// As [`Access::read`]; then everything stays as it was.
     pub fn reload(&self, options: &AccessOptions) -> Result<(), AccessError> {
-        self.0.policy.store(Arc::new(Policy::read(options)?));
+        let before = self.0.policy.load_full();
+        let policy = Policy::read(options, before.oidc.as_ref())?;
+        self.0.policy.store(Arc::new(policy));
         self.0.changed.send_replace(());
         Ok(())
     }
@@ -112,16 +119,29 @@ impl Access {
         self.0.changed.subscribe()
     }
 
-    /// Finds out who calls.
-    pub(crate) fn identify(&self, headers: &HeaderMap, peer: &Peer) -> Result<Identity, Unknown> {
-        let policy = self.0.policy.load();
+    /// Finds out who calls. It may wait for an issuer's keys, for as long as fetching them may take.
+    pub(crate) async fn identify(
+        &self,
+        headers: &HeaderMap,
+        peer: &Peer,
+    ) -> Result<Identity, Unknown> {
         let mut sent = headers.get_all("authorization").iter();
-        let by = match (sent.next(), sent.next()) {
-            (None, _) => policy.without_token(headers, peer)?,
+        let policy = self.0.policy.load_full();
+        let token = match (sent.next(), sent.next()) {
+            (None, _) => return policy.known(policy.without_token(headers, peer)?),
             (Some(authorization), None) => bearer(authorization.as_bytes())?,
             (Some(_), Some(_)) => return Err(Unknown::Malformed("there is more than one")),
         };
-        policy.known(by)
+        let own = policy.known(Credential::Token(digest(token)));
+        match (&policy.oidc, own) {
+            // What an issuer signs has three parts, with a point between them.
+            (Some((_, oidc)), Err(_)) if token.split('.').count() == 3 => {
+                let verified = oidc.verify(token).await;
+                let Verified { subject, expires } = verified.map_err(Unknown::Unverified)?;
+                policy.known(Credential::Subject { subject, expires })
+            }
+            (_, own) => own,
+        }
     }
 
     /// Finds out who somebody is by now who was known before.
@@ -153,10 +173,15 @@ enum Credential {
     Token(TokenDigest),
     /// Its certificate.
     Certificate(Arc<Shown>),
+    /// A token that an issuer signed.
+    Subject {
+        subject: String,
+        expires: SystemTime,
+    },
 }
 
 /// Why it is not known who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Unknown {
     /// Nothing says who calls; what is missing.
     Missing(&'static str),
@@ -164,6 +189,8 @@ pub(crate) enum Unknown {
     Malformed(&'static str),
     /// What says who calls is known to nobody here. Why is for the log of this server alone.
     Refused(&'static str),
+    /// The token is none that the issuer signed for this server. Why is for the log too.
+    Unverified(oidc::Refused),
 }
 
 impl Policy {
@@ -212,10 +239,19 @@ impl Policy {
             },
             Credential::Token(digest) => return self.of_token(digest, by.clone()),
             Credential::Certificate(shown) => self.of_certificate(shown)?,
+            Credential::Subject { subject, .. } => {
+                let who = self.subjects.get(subject).cloned();
+                who.ok_or(Unknown::Refused(
+                    "no identity names the subject of the token",
+                ))?
+            }
         };
         let expires = match &by {
             Credential::Certificate(shown) => Some(shown.ends),
-            _ => None,
+            Credential::Subject { expires, .. } => Some(*expires),
+            Credential::Inside | Credential::Local | Credential::User(_) | Credential::Token(_) => {
+                None
+            }
         };
         let Who { actor, grants } = found;
         Ok(Identity {
@@ -285,7 +321,7 @@ fn may_operate(_: u32) -> bool {
 }
 
 /// Reads a bearer token: the scheme, one space or more, and the token, nothing else.
-fn bearer(authorization: &[u8]) -> Result<Credential, Unknown> {
+fn bearer(authorization: &[u8]) -> Result<&str, Unknown> {
     const FORM: Unknown = Unknown::Malformed("it is not of the form `Bearer <token>`");
     if authorization.len() > LONGEST {
         return Err(Unknown::Malformed("it is longer than any token"));
@@ -297,7 +333,7 @@ fn bearer(authorization: &[u8]) -> Result<Credential, Unknown> {
     if !scheme.eq_ignore_ascii_case("bearer") || !is_token {
         return Err(FORM);
     }
-    Ok(Credential::Token(digest(token)))
+    Ok(token)
 }
 
 fn is_proxied(headers: &HeaderMap) -> bool {

@@ -68,8 +68,8 @@ mod tests;
 mod words;
 
 pub use access::{
-    Access, AccessError, AccessOptions, Exposed, Hosts, IdentityOptions, LOCAL_OPERATOR,
-    RoleOptions, TokenFileError,
+    Access, AccessError, AccessOptions, Exposed, Hosts, IdentityOptions, LOCAL_OPERATOR, OidcError,
+    OidcOptions, RoleOptions, TokenFileError,
 };
 pub use call::served::StreamReport;
 pub use dear::DearQuestions;

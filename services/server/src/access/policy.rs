@@ -2,12 +2,14 @@
 //! policy never changes; it is exchanged as a whole.
 
 use crate::access::grants::Grants;
+use crate::access::oidc::{Oidc, OidcError, OidcOptions};
 use crate::access::roles::{Roles, UnknownRole};
 use crate::access::tokens::{TokenFileError, Tokens};
 use serde::Deserialize;
 use standing_domain::id::ActorId;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What the configuration says about who calls and what they may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -24,6 +26,8 @@ pub struct AccessOptions {
     pub roles: BTreeMap<String, RoleOptions>,
     /// Who is known by something else than a token of the token file.
     pub identities: Vec<IdentityOptions>,
+    /// Whose tokens are believed besides those of the token file.
+    pub oidc: Option<OidcOptions>,
 }
 
 /// A role.
@@ -57,6 +61,9 @@ pub enum AccessError {
     /// The token file.
     #[error("cannot use the tokens")]
     Tokens(#[from] TokenFileError),
+    /// The issuer of tokens.
+    #[error("cannot use the issuer of tokens")]
+    Oidc(#[from] OidcError),
     /// A role or an identity.
     #[error("{0}")]
     Malformed(String),
@@ -69,24 +76,30 @@ pub(crate) struct Who {
     pub grants: Grants,
 }
 
+/// Who signs tokens, and how that was configured.
+pub(crate) type Issuer = (OidcOptions, Arc<Oidc>);
+
 /// Who is who at one moment.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Policy {
     pub tokens: Tokens,
     pub certificates: BTreeMap<String, Who>,
     pub users: BTreeMap<u32, Who>,
     pub subjects: BTreeMap<String, Who>,
+    /// Who signs tokens, and how that was configured.
+    pub oidc: Option<Issuer>,
     /// Whether callers are told apart at all. If not, whoever calls from this machine and is no
     /// browser is the local operator, with every role.
     pub is_configured: bool,
 }
 
 impl Policy {
-    /// Reads what the configuration says.
+    /// Reads what the configuration says. What is known of an issuer's keys is kept, where it is the
+    /// same issuer.
     ///
     /// # Errors
-    /// The token file cannot be used, or a role or an identity is malformed.
-    pub fn read(options: &AccessOptions) -> Result<Self, AccessError> {
+    /// The token file or the issuer cannot be used, or a role or an identity is malformed.
+    pub fn read(options: &AccessOptions, before: Option<&Issuer>) -> Result<Self, AccessError> {
         let mut roles = Roles::default();
         for (name, role) in &options.roles {
             let added = roles.add(name, &role.permissions);
@@ -96,10 +109,18 @@ impl Policy {
             Some(path) => Tokens::load(path, &roles)?,
             None => Tokens::default(),
         };
-        let is_configured =
-            options.tokens.is_some() || options.is_closed || !options.identities.is_empty();
+        let is_configured = options.tokens.is_some()
+            || options.is_closed
+            || options.oidc.is_some()
+            || !options.identities.is_empty();
+        let oidc = match (&options.oidc, before) {
+            (None, _) => None,
+            (Some(now), Some(issuer)) if *now == issuer.0 => Some(issuer.clone()),
+            (Some(now), _) => Some((now.clone(), Arc::new(Oidc::new(now.clone())?))),
+        };
         let mut policy = Self {
             tokens,
+            oidc,
             is_configured,
             ..Self::default()
         };

@@ -1,5 +1,6 @@
 use super::*;
 use expect_test::expect;
+use futures_util::FutureExt as _;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,10 +30,14 @@ fn with_tokens(text: &str, options: AccessOptions) -> Result<Access, AccessError
     })
 }
 
+/// Returns who calls, where nothing has to be fetched for that.
+fn asked(identity: impl Future<Output = Result<Identity, Unknown>>) -> Result<Identity, Unknown> {
+    identity.now_or_never().unwrap()
+}
+
 /// The operator of this machine.
 pub(crate) fn operator() -> Identity {
-    let found = Access::default().identify(&HeaderMap::new(), &Peer::Inside);
-    found.unwrap()
+    asked(Access::default().identify(&HeaderMap::new(), &Peer::Inside)).unwrap()
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -52,11 +57,11 @@ fn peer(address: &str) -> Peer {
 
 /// Calls from an address with headers; returns the actor, or why the call is turned away.
 fn call(access: &Access, from: &str, pairs: &[(&'static str, &str)]) -> String {
-    match access.identify(&headers(pairs), &peer(from)) {
+    match asked(access.identify(&headers(pairs), &peer(from))) {
         Ok(identity) => identity.actor.to_string(),
         Err(Unknown::Missing(_)) => "missing".to_owned(),
         Err(Unknown::Malformed(_)) => "malformed".to_owned(),
-        Err(Unknown::Refused(_)) => "refused".to_owned(),
+        Err(Unknown::Refused(_) | Unknown::Unverified(_)) => "refused".to_owned(),
     }
 }
 
@@ -122,7 +127,7 @@ fn once_anything_is_configured_nobody_is_anybody_for_being_here() {
     ] {
         assert_eq!(call(&access, HERE, &[]), "missing");
         assert_eq!(call(&access, "[::1]:5000", &[]), "missing");
-        let inside = access.identify(&HeaderMap::new(), &Peer::Inside);
+        let inside = asked(access.identify(&HeaderMap::new(), &Peer::Inside));
         assert_eq!(inside.unwrap().actor.as_str(), LOCAL_OPERATOR);
     }
 }
@@ -183,8 +188,8 @@ fn a_token_has_roles_an_end_and_may_stand_as_its_digest() {
     assert_eq!(by("Bearer b"), "clerk/2");
     // It is the digest of "abc".
     assert_eq!(by("Bearer abc"), "clerk/3");
-    let found = access.identify(&headers(&[("authorization", "Bearer b")]), &peer(AWAY));
-    let found = found.unwrap();
+    let bearer = headers(&[("authorization", "Bearer b")]);
+    let found = asked(access.identify(&bearer, &peer(AWAY))).unwrap();
     assert!(found.grants.hold(Grant::ReadNames) && !found.grants.hold(Grant::Operate));
     assert!(found.expires.is_some());
 }
@@ -282,7 +287,7 @@ fn a_certificate_is_known_by_one_of_its_names_to_the_letter() {
             address: AWAY.parse().unwrap(),
             certificate: Some(Arc::new(shown)),
         };
-        match access.identify(&HeaderMap::new(), &peer) {
+        match asked(access.identify(&HeaderMap::new(), &peer)) {
             Ok(identity) => identity.actor.to_string(),
             Err(unknown) => format!("{unknown:?}"),
         }
@@ -316,7 +321,7 @@ fn a_process_is_known_by_its_user() {
         ..AccessOptions::default()
     })
     .unwrap();
-    let who = |user| match access.identify(&HeaderMap::new(), &Peer::Socket { user }) {
+    let who = |user| match asked(access.identify(&HeaderMap::new(), &Peer::Socket { user })) {
         Ok(identity) => identity.actor.to_string(),
         Err(unknown) => format!("{unknown:?}"),
     };
@@ -395,7 +400,7 @@ fn what_is_read_anew_counts_for_those_who_are_known_already() {
     };
     let access = Access::read(&options).unwrap();
     let bearer = headers(&[("authorization", "Bearer sesame")]);
-    let known = access.identify(&bearer, &peer(AWAY)).unwrap();
+    let known = asked(access.identify(&bearer, &peer(AWAY))).unwrap();
     let mut changes = access.changes();
     token_file(&folder, "sesame clerk/7\n");
     assert!(access.reload(&options).is_err());

@@ -126,7 +126,7 @@ impl Auth {
             Asking::Always(permission) => permission,
             Asking::AsTheContractSays => self.permissions.get(path).copied().unwrap_or_default(),
         };
-        let identity = self.access.identify(&parts.headers, peer);
+        let identity = self.access.identify(&parts.headers, peer).await;
         let identity = identity.map_err(|unknown| {
             self.strangers.fetch_add(1, Ordering::Relaxed);
             self.told.tell(|before| {
@@ -168,7 +168,9 @@ impl From<Unknown> for Problem {
                 format!("the authorization cannot be read: {why}"),
             ),
             // Which of them it is would help whoever guesses.
-            Unknown::Refused(_) => refuse("TOKEN_UNKNOWN", "who calls is not known here"),
+            Unknown::Refused(_) | Unknown::Unverified(_) => {
+                refuse("TOKEN_UNKNOWN", "who calls is not known here")
+            }
         }
     }
 }
@@ -210,7 +212,9 @@ impl Lasting {
         let may = |now: Identity| {
             now.actor == self.identity.actor && now.grants.hold_all(self.identity.grants)
         };
-        if self.access.again(&self.identity).is_ok_and(may) {
+        let expires = self.identity.expires;
+        let is_over = expires.is_some_and(|expires| expires <= SystemTime::now());
+        if !is_over && self.access.again(&self.identity).is_ok_and(may) {
             return Ok(());
         }
         let message = "what you were allowed when this began you are no longer: begin again";
