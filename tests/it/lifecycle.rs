@@ -1,5 +1,7 @@
 //! How a server begins, ends, and begins again; and who may call it.
 
+mod settings;
+
 use crate::harness::{Client, Folder, batch, data, near, number, pick, text};
 use crate::house::tidy::root;
 use crate::questions;

@@ -30,6 +30,17 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Command {
+    /// Returns what a node is opened with, of the commands that run one.
+    pub fn opening(&self) -> Option<&Opening> {
+        match self {
+            Self::Serve(serve) => Some(&serve.opening),
+            Self::Replica(replica) => Some(&replica.opening),
+            _ => None,
+        }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -8,15 +8,16 @@ mod import;
 mod output;
 mod render;
 mod serve;
+mod settings;
 mod verify;
 
-use args::{Cli, Command};
-use clap::Parser as _;
+use args::Command;
 use failure::Failure;
+use settings::Settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match settings::read().and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure);
@@ -25,8 +26,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Failure> {
-    match command {
+fn run(settings: Settings) -> Result<(), Failure> {
+    if let Some(settings) = settings.printed() {
+        return output::say_as_is(&settings);
+    }
+    match settings.cli.command {
         Command::Serve(args) => serve::serve(&args),
         Command::Replica(args) => serve::replica(&args),
         Command::Verify(args) => verify::verify(&args),

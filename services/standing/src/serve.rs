@@ -57,10 +57,6 @@ fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Resul
 }
 
 async fn run(args: &args::Serve) -> Result<(), Failure> {
-    if args.advertise.as_ref().is_some_and(|url| url.contains('@')) {
-        let said = "--advertise says who connects, and every replica's callers would be told: write http://HOST:PORT";
-        return Err(Failure::failed(said));
-    }
     let streams = Streams::of(args)?;
     let association = association(args.association.as_deref())?;
     let expected = Expected {

@@ -134,6 +134,7 @@ const HOUSES: &[House] = &[
             output   -> failure
             render   -> failure
             serve    -> args client failure import output render
+            settings -> args failure
             verify   -> args failure output
         ",
     },

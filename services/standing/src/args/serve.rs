@@ -48,6 +48,13 @@ pub struct Opening {
     /// Log every call
     #[arg(long, short)]
     pub verbose: bool,
+    /// Settings: a TOML file whose keys are the names of these flags, without the dashes; the
+    /// environment counts above it (`STANDING_DATA` for --data, and so on), a flag above both
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Print what is set, and where, as such a file, and serve nothing
+    #[arg(long)]
+    pub print_config: bool,
     #[command(flatten)]
     pub room: Room,
 }
@@ -97,18 +104,19 @@ pub enum Checking {
 }
 
 /// Serves a ledger.
+// The heading of the limits, which the opening ends with, would be that of what follows.
 #[derive(Debug, Args)]
 pub struct Serve {
     #[command(flatten)]
     pub opening: Opening,
     /// Serve nothing if the ledger is another association's
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", help_heading = None::<&str>)]
     pub association: Option<String>,
     /// Record by the clock as it stands, even more than 366 days after the last entry
-    #[arg(long)]
+    #[arg(long, help_heading = None::<&str>)]
     pub accept_clock: bool,
     /// What to import before answering: files, or folders with files that end in .jsonl
-    #[arg(long, value_name = "PATH", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = None::<&str>, value_hint = ValueHint::AnyPath)]
     pub import: Vec<PathBuf>,
     /// Publish the log and computed changes to JetStream there; several servers are separated by
     /// commas
