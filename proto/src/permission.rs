@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 const OPTION: &str = "standing.v1.permission";
 
 /// Returns what each method asks for, by its path (`/standing.v1.RollService/GetParty`).
-/// [`Permission::Unspecified`] where the contract names none: such a method is refused to everybody.
+/// [`Permission::Unspecified`] where the contract names none: such a method is refused to
+/// everybody.
 ///
 /// ```
 /// use standing_proto::permission::permissions;

@@ -117,8 +117,9 @@ fn ids(client: &Client) -> Vec<String> {
 
 fn healthz(server: &Server) -> Value {
     use std::io::Read as _;
-    let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
-    let request = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let here = server.address();
+    let mut stream = std::net::TcpStream::connect(here).unwrap();
+    let request = format!("GET /healthz HTTP/1.1\r\nhost: {here}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

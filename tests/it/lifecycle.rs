@@ -226,8 +226,10 @@ fn a_browser_reaches_it_over_http_1() {
     }
 }
 
-/// Two who may call, and what they are called in the log.
-const TOKENS: &str = "# Who may call.\n\ntoken-of-ada office/ada\ntoken-of-ben office/ben\n";
+/// Who may call, and what they are called in the log.
+const TOKENS: &str = "# Who may call.\n\ntoken-of-ada office/ada roles=recorder\n\
+     token-of-ben office/ben roles=recorder label=laptop\n\
+     token-of-cleo office/cleo roles=recorder,operator\n";
 
 fn private(folder: &Folder, content: &str) -> std::path::PathBuf {
     let path = folder.write("tokens", content);
@@ -246,7 +248,7 @@ fn the_actor_of_an_entry_is_whoever_the_token_stands_for() {
     let tokens = private(&folder, TOKENS);
     let server = folder.serve_with(&["--tokens".into(), tokens]);
     let lines = fs::read_to_string(data("small.jsonl")).unwrap();
-    let operator = server.client();
+    let operator = &server.client().with_token("token-of-cleo");
     operator.record(&batch("small", &lines)).unwrap();
     let [ada, ben] = ["ada", "ben"].map(|name| operator.with_token(&format!("token-of-{name}")));
     ada.record(&batch("more", MORE)).unwrap();
@@ -255,7 +257,7 @@ fn the_actor_of_an_entry_is_whoever_the_token_stands_for() {
         let entry = ben.answer("LedgerService/GetEntry", &question);
         text(&entry, "entry.actor").to_owned()
     };
-    assert_eq!(actor(28), "local/operator");
+    assert_eq!(actor(28), "office/cleo");
     assert_eq!(actor(29), "office/ada");
     // A request is its actor's: another with the same id and content is another request.
     assert!(ada.record(&batch("more", MORE)).unwrap().replayed);
@@ -296,7 +298,8 @@ fn a_wrong_token_is_turned_away_and_writes_nothing() {
             );
         }
     }
-    assert_eq!(server.client().head(), 0);
+    let ada = server.client().with_token("token-of-ada");
+    assert_eq!(ada.head(), 0);
     let file = folder.write("eve", "token-of-eve\n");
     let arguments = ["head".as_ref(), "--token-file".as_ref(), file.as_os_str()];
     let complaint = server.cli(arguments).fails(1);
@@ -318,7 +321,10 @@ fn a_token_file_that_others_may_read_or_nobody_can_is_refused() {
         complaint.contains("tokens") && complaint.contains("644"),
         "{complaint}"
     );
-    private(&folder, "token-of-ada office/ada\ntoken-of-ben\n");
+    private(
+        &folder,
+        "token-of-ada office/ada roles=reader\ntoken-of-ben\n",
+    );
     let complaint = serve().fails(1);
     assert!(complaint.contains("tokens:2"), "{complaint}");
     assert!(!complaint.contains("token-of"), "{complaint}");

@@ -119,7 +119,8 @@ impl Access {
         self.0.changed.subscribe()
     }
 
-    /// Finds out who calls. It may wait for an issuer's keys, for as long as fetching them may take.
+    /// Finds out who calls. It may wait for an issuer's keys, for as long as fetching them may
+    /// take.
     pub(crate) async fn identify(
         &self,
         headers: &HeaderMap,
@@ -181,15 +182,19 @@ enum Credential {
 }
 
 /// Why it is not known who calls.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Unknown {
     /// Nothing says who calls; what is missing.
+    #[error("{0}")]
     Missing(&'static str),
     /// The authorization cannot be read; why.
+    #[error("the authorization cannot be read: {0}")]
     Malformed(&'static str),
     /// What says who calls is known to nobody here. Why is for the log of this server alone.
+    #[error("{0}")]
     Refused(&'static str),
     /// The token is none that the issuer signed for this server. Why is for the log too.
+    #[error("the token is not believed: {0}")]
     Unverified(oidc::Refused),
 }
 

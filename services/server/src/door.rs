@@ -25,7 +25,8 @@ pub(crate) use call::{Call, current};
 pub use came::{Inside, Listeners};
 pub(crate) use doorway::Doorway;
 pub(crate) use intake::{Arriving, Intake, Lot};
-pub(crate) use listen::{Listening, listen};
+pub(crate) use listen::listen;
+pub(crate) use serving::Listening;
 pub use tls::{Tls, TlsError, TlsFiles};
 pub(crate) use workers::Workers;
 
@@ -75,8 +76,8 @@ pub struct Limits {
     pub handshake: Duration,
     /// How long a connection may take to say its first word.
     pub first_byte: Duration,
-    /// How many calls of a connection that were begun and given up may wait to be noticed; with more
-    /// the connection is ended.
+    /// How many calls of a connection that were begun and given up may wait to be noticed; with
+    /// more the connection is ended.
     pub resets: usize,
     /// How long a connection may last. Then nothing more is begun on it.
     pub age: Duration,

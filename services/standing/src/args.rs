@@ -1,5 +1,6 @@
 //! The command line: what can be asked, in the words of the contract.
 
+mod callers;
 mod point;
 mod serve;
 mod verify;
@@ -125,7 +126,7 @@ pub struct Online<A: Args> {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// The server
+    /// The server; unix:FILE for a Unix socket
     #[arg(
         long,
         value_name = "URL",
@@ -136,6 +137,15 @@ pub struct Connection {
     /// A file that holds the bearer token; without it, the environment may: `STANDING_TOKEN`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
+    /// Certificates (PEM) that the server's is signed by, instead of those that the system trusts
+    #[arg(long, value_name = "FILE", env = "STANDING_CA", value_hint = ValueHint::FilePath)]
+    pub ca: Option<PathBuf>,
+    /// The certificate (PEM) to show the server
+    #[arg(long, value_name = "FILE", env = "STANDING_CERT", requires = "key", value_hint = ValueHint::FilePath)]
+    pub cert: Option<PathBuf>,
+    /// The key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", env = "STANDING_KEY", requires = "cert", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
 }
 
 /// How an answer is printed.

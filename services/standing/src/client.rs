@@ -3,6 +3,7 @@
 use crate::args::Connection;
 use crate::failure::Failure;
 use crate::render;
+use crate::wire;
 use standing_proto::v1;
 use standing_proto::v1::PointInTime;
 use standing_proto::v1::audit_service_client::AuditServiceClient;
@@ -12,20 +13,16 @@ use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
 use standing_proto::v1::roll_service_client::RollServiceClient;
-use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use standing_server::Inside;
 use std::{env, fs};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 /// The environment variable that may hold a token.
 const TOKEN: &str = "STANDING_TOKEN";
-
-/// How long a server may take to accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest answer a client takes, in bytes: a page of 1,000 entries of 60,000 bytes.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -63,39 +60,28 @@ impl Client {
     /// Connects to a server.
     ///
     /// # Errors
-    /// The address or the token is malformed, or nobody answers there.
+    /// The address or the token is malformed, what is sent would be read by others, or nobody
+    /// answers there.
     pub async fn connect(connection: &Connection) -> Result<Self, Failure> {
-        Self::open(&connection.server, Bearer(bearer(connection)?)).await
+        let bearer = bearer(connection)?;
+        let channel = wire::connect(connection, bearer.is_some()).await?;
+        Ok(Self::over(channel, Bearer(bearer)))
     }
 
-    /// Connects to a server of this process, as the local operator.
+    /// Connects to the server of this process, as the local operator.
     ///
     /// # Errors
-    /// Nobody answers there.
-    pub async fn local(address: SocketAddr) -> Result<Self, Failure> {
-        Self::open(&format!("http://{address}"), Bearer(None)).await
+    /// It has ended.
+    pub async fn inside(inside: &Inside) -> Result<Self, Failure> {
+        let channel = wire::connect_inside(inside).await?;
+        Ok(Self::over(channel, Bearer(None)))
     }
 
-    async fn open(server: &str, bearer: Bearer) -> Result<Self, Failure> {
-        // It is printed where something is wrong with it.
-        if server.contains('@') {
-            let said = "--server says who calls, which no server asks for: write http://HOST:PORT, and --token-file FILE";
-            return Err(Failure::failed(said));
-        }
-        let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|error| {
-            Failure::failed(format!("{server} is not an address of a server")).because(&error)
-        })?;
-        refuse_in_clear(server, endpoint.uri(), bearer.0.is_some())?;
-        let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT);
-        let channel = endpoint.connect().await.map_err(|error| {
-            Failure::failed(format!("no server answers at {server}"))
-                .because(&error)
-                .detail("start one with `standing serve`, or name another with --server")
-        })?;
-        Ok(Self {
+    fn over(channel: Channel, bearer: Bearer) -> Self {
+        Self {
             line: InterceptedService::new(channel, bearer),
             assume: Vec::new(),
-        })
+        }
     }
 
     /// Returns the same connection, on which every question assumes drafts.
@@ -188,32 +174,6 @@ impl Client {
         })
         .await
     }
-}
-
-/// Refuses an address at which what is sent would be read by others than its user believes: this
-/// client speaks no TLS, and a token in clear is everybody's whom it passes.
-fn refuse_in_clear(server: &str, uri: &Uri, has_token: bool) -> Result<(), Failure> {
-    let tunnel = "open a tunnel to it, and name the end that is here: http://127.0.0.1:PORT";
-    if uri.scheme_str() == Some("https") {
-        let said = format!("{server} asks for TLS, which this client does not speak");
-        return Err(Failure::failed(said).detail(tunnel));
-    }
-    if has_token && !is_loopback(uri.host().unwrap_or_default()) {
-        let said = format!("the token would go to {server} in clear: it is sent to loopback alone");
-        return Err(Failure::failed(said).detail(tunnel));
-    }
-    Ok(())
-}
-
-/// Returns whether a host of an address is this machine itself, whatever a name service says.
-fn is_loopback(host: &str) -> bool {
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    let address = literal
-        .parse::<IpAddr>()
-        .map(|address| address.to_canonical());
-    address.map_or(host.eq_ignore_ascii_case("localhost"), |address| {
-        address.is_loopback()
-    })
 }
 
 /// Says that no party has a name, and which come near.
@@ -319,49 +279,5 @@ pub async fn pages<P: Page>(
             return Ok(all);
         }
         all.append(fetch(token).await?.into_inner());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(server: &str, has_token: bool) -> Option<String> {
-        let uri: Uri = server.parse().expect("an address");
-        let refused = refuse_in_clear(server, &uri, has_token);
-        refused.err().map(|failure| failure.to_string())
-    }
-
-    #[test]
-    fn a_token_goes_to_loopback_alone() {
-        for server in [
-            "http://127.0.0.1:7470",
-            "http://127.8.8.8",
-            "http://[::1]:7470",
-            "http://[::ffff:127.0.0.1]:7470",
-            "http://localhost:7470",
-            "http://LocalHost",
-        ] {
-            assert_eq!(refused(server, true), None, "{server}");
-        }
-        for server in [
-            "http://192.0.2.7:7470",
-            "http://[2001:db8::1]:7470",
-            "http://ledger.example:7470",
-            "http://localhost.example",
-            "http://127.0.0.1.example",
-            "http://0.0.0.0:7470",
-        ] {
-            assert!(refused(server, true).is_some(), "{server}");
-            assert_eq!(refused(server, false), None, "{server}");
-        }
-    }
-
-    #[test]
-    fn what_asks_for_tls_is_not_asked_without() {
-        for has_token in [false, true] {
-            let told = refused("https://127.0.0.1:7470", has_token);
-            assert!(told.is_some_and(|told| told.contains("TLS")));
-        }
     }
 }

@@ -10,6 +10,7 @@ mod render;
 mod serve;
 mod settings;
 mod verify;
+mod wire;
 
 use args::Command;
 use failure::Failure;
@@ -31,8 +32,8 @@ fn run(settings: Settings) -> Result<(), Failure> {
         return output::say_as_is(&settings);
     }
     match settings.cli.command {
-        Command::Serve(args) => serve::serve(&args),
-        Command::Replica(args) => serve::replica(&args),
+        Command::Serve(args) => serve::serve(&args, &settings.access),
+        Command::Replica(args) => serve::replica(&args, &settings.access),
         Command::Verify(args) => verify::verify(&args),
         Command::Completions { shell } => output::say_as_is(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),

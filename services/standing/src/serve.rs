@@ -1,5 +1,6 @@
 //! Serving a ledger: open it, listen, import or catch up, say what it holds, and end in order.
 
+mod callers;
 mod ledger;
 mod log;
 #[cfg(feature = "nats")]
@@ -18,16 +19,16 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::import::import;
 use crate::output;
+use crate::settings;
 use ledger::Expected;
 use nats::{Publisher, Streams};
-use node::{Node, listen};
+use node::Node;
 use standing_domain::id::AssociationId;
-use standing_server::Config;
-use standing_server::engine::{Recorder, Role};
+use standing_server::Inside;
+use standing_server::engine::Role;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::runtime::Builder;
-use tokio::sync::oneshot;
 #[cfg(not(feature = "nats"))]
 use without_nats as nats;
 
@@ -36,8 +37,8 @@ use without_nats as nats;
 /// # Errors
 /// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving
 /// fails.
-pub fn serve(args: &args::Serve) -> Result<(), Failure> {
-    start(args.opening.verbose, run(args))
+pub fn serve(args: &args::Serve, said: &settings::Access) -> Result<(), Failure> {
+    start(args.opening.verbose, run(args, said))
 }
 
 /// Follows a ledger that another node records, and serves it, until a signal ends it.
@@ -45,8 +46,8 @@ pub fn serve(args: &args::Serve) -> Result<(), Failure> {
 /// # Errors
 /// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
 /// or serving fails.
-pub fn replica(args: &args::Replica) -> Result<(), Failure> {
-    start(args.opening.verbose, nats::follow(args))
+pub fn replica(args: &args::Replica, said: &settings::Access) -> Result<(), Failure> {
+    start(args.opening.verbose, nats::follow(args, said))
 }
 
 fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
@@ -56,22 +57,23 @@ fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Resul
     runtime.block_on(run).map_err(Failure::fatal)
 }
 
-async fn run(args: &args::Serve) -> Result<(), Failure> {
+async fn run(args: &args::Serve, said: &settings::Access) -> Result<(), Failure> {
     let streams = Streams::of(args)?;
     let association = association(args.association.as_deref())?;
     let expected = Expected {
         association: association.as_ref(),
         accept_clock: args.accept_clock,
     };
-    let node = Node::open(&args.opening, expected, Role::Writer).await?;
-    let (recorder, address) = (Arc::clone(&node.recorder), node.address);
-    let publish = |streams: Streams| streams.publish(args, Arc::clone(&recorder), url(address));
+    let node = Node::open(&args.opening, said, expected, Role::Writer).await?;
+    let (recorder, inside) = (Arc::clone(&node.recorder), node.inside.clone());
+    let (address, url) = (node.address, node.url());
+    let publish = |streams: Streams| streams.publish(args, Arc::clone(&recorder), url.clone());
     let publisher = streams.map(publish).transpose()?;
     let prepared = async {
         if let Some(publisher) = &publisher {
             publisher.look().await;
         }
-        prepare(args, address, Arc::clone(&recorder)).await
+        prepare(args, address, &url, &inside).await
     };
     let report = publisher.as_ref().map(Publisher::report);
     node.serve(report, prepared).await?;
@@ -91,49 +93,32 @@ fn association(named: Option<&str>) -> Result<Option<AssociationId>, Failure> {
 async fn prepare(
     args: &args::Serve,
     address: SocketAddr,
-    recorder: Arc<Recorder>,
+    url: &str,
+    inside: &Inside,
 ) -> Result<(), Failure> {
-    // A door of its own, always on loopback: whoever asks there is the local operator, wherever
-    // others are let in.
-    let door = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-    let inside = door
-        .local_addr()
-        .map_err(|error| Failure::failed("cannot listen on loopback").because(&error))?;
-    let ask = async {
-        let client = Client::local(inside).await?;
-        let imported = if args.import.is_empty() {
-            String::new()
-        } else {
-            format!("imported: {}\n", import(&client, &args.import).await?)
-        };
-        let welcome = welcome::welcome(&client, address).await?;
-        let data = args.opening.data.display();
-        let url = url(address);
-        output::say(&format!("serving {data} at {url}\n{imported}\n{welcome}"))
+    // A way in that nobody else has: whoever asks there is this process, whoever is let in besides.
+    let client = Client::inside(inside).await?;
+    let imported = if args.import.is_empty() {
+        String::new()
+    } else {
+        format!("imported: {}\n", import(&client, &args.import).await?)
     };
-    let (close, closed) = oneshot::channel::<()>();
-    let serving = standing_server::serve(door, recorder, Config::default(), async {
-        // An error is the other end being dropped, which closes as well.
-        let _ = closed.await;
-    });
-    let asking = async {
-        let asked = ask.await;
-        drop(close);
-        asked
-    };
-    let (served, asked) = tokio::join!(serving, asking);
-    asked?;
-    served.map_err(|error| Failure::failed("the server stopped").because(&error))
+    let elsewhere =
+        (address.to_string() != args::LISTEN || !url.starts_with("http:")).then_some(url);
+    let welcome = welcome::welcome(&client, elsewhere).await?;
+    let data = args.opening.data.display();
+    output::say(&format!("serving {data} at {url}\n{imported}\n{welcome}"))
 }
 
 /// Returns where a server that listens everywhere is found from this machine.
-fn url(listen: SocketAddr) -> String {
+fn url(listen: SocketAddr, is_tls: bool) -> String {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip => ip,
     };
-    format!("http://{}", SocketAddr::new(ip, listen.port()))
+    let scheme = if is_tls { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(ip, listen.port()))
 }
 
 #[cfg(test)]
@@ -147,15 +132,15 @@ mod tests {
             ("[::]:7420", "http://[::1]:7420"),
             ("10.1.2.3:80", "http://10.1.2.3:80"),
         ] {
-            assert_eq!(url(listen.parse().unwrap()), found);
+            assert_eq!(url(listen.parse().unwrap(), false), found);
         }
     }
 
     #[tokio::test]
     async fn an_address_in_use_is_named() {
-        let first = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let first = node::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = first.local_addr().unwrap();
-        let failure = listen(address).await.unwrap_err().to_string();
+        let failure = node::listen(address).await.unwrap_err().to_string();
         assert!(
             failure.starts_with(&format!("cannot listen on {address}: ")),
             "{failure}"

@@ -64,6 +64,14 @@ impl From<Failure> for Unsettled {
 }
 
 impl Settings {
+    /// Returns the keys of what later settings say otherwise, with their tables; of who may do what
+    /// nothing is told.
+    pub fn changed(&self, later: &Self) -> Vec<String> {
+        let both = self.shown.iter().zip(&later.shown);
+        let changed = both.filter(|(before, now)| !before.is_as(now));
+        changed.map(|(before, _)| before.name()).collect()
+    }
+
     /// Returns the settings as a file, if that is what is asked for.
     pub fn printed(&self) -> Option<String> {
         let opening = self.cli.command.opening()?;
@@ -82,6 +90,18 @@ pub fn read() -> Result<Settings, Failure> {
     match settle(env::args_os().collect(), |name| env::var_os(name)) {
         Ok(settings) => Ok(settings),
         Err(Unsettled::Usage(error)) => error.exit(),
+        Err(Unsettled::Failure(failure)) => Err(failure),
+    }
+}
+
+/// Reads the settings again, as they are now; the process goes on whatever is wrong with them.
+///
+/// # Errors
+/// As [`read`], or the arguments do not go with what the file says by now.
+pub fn again() -> Result<Settings, Failure> {
+    match settle(env::args_os().collect(), |name| env::var_os(name)) {
+        Ok(settings) => Ok(settings),
+        Err(Unsettled::Usage(error)) => Err(Failure::failed(error.to_string().trim_end())),
         Err(Unsettled::Failure(failure)) => Err(failure),
     }
 }

@@ -89,19 +89,19 @@ const HOUSES: &[House] = &[
     House {
         folder: "services/server/src",
         rooms: "
+            access     ->
             audit      -> call dear words
-            call       -> dear door measured
+            call       -> access dear door measured
             changes    -> call dear door ledger
-            dear       -> call
-            door       -> call
+            dear       -> access call
+            door       -> access call
             dues       -> call dear rights words
             law        -> call dear words
-            ledger     -> call dear door
+            ledger     -> access call dear door
             measured   ->
-            plain_http -> call changes door
             rights     -> call dear roll words
             roll       -> call dear law rights words
-            serve      -> audit call changes dear door dues law ledger measured plain_http rights roll
+            serve      -> access audit call changes dear door dues law ledger measured rights roll
             words      -> call
         ",
     },
@@ -127,15 +127,16 @@ const HOUSES: &[House] = &[
         folder: "services/standing/src",
         rooms: "
             args     ->
-            client   -> args failure render
+            client   -> args failure render wire
             commands -> args client failure import output render
             failure  ->
             import   -> client failure output
             output   -> failure
             render   -> failure
-            serve    -> args client failure import output render
+            serve    -> args client failure import output render settings
             settings -> args failure
             verify   -> args failure output
+            wire     -> args failure
         ",
     },
 ];

@@ -56,7 +56,8 @@ pub enum RecordError {
     NotAllowed {
         /// The draft, counted from 0.
         draft: usize,
-        /// The kind, as the contract names it; that of what the draft acts on, if it acts on an entry.
+        /// The kind, as the contract names it; that of what the draft acts on, if it acts on an
+        /// entry.
         kind: &'static str,
     },
     /// The log or the key file failed, and the text says what is known of the batch. Sent again

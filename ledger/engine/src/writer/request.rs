@@ -40,8 +40,8 @@ pub enum Allowed {
     /// All of them.
     #[default]
     All,
-    /// Those with these numbers. A correction, an annulment or a ratification is of the kind of what
-    /// it acts on.
+    /// Those with these numbers. A correction, an annulment or a ratification is of the kind of
+    /// what it acts on.
     Only(Arc<BTreeSet<u16>>),
 }
 

@@ -34,8 +34,8 @@ pub struct AccessOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RoleOptions {
-    /// What whoever has it may do, in the words of the configuration: `read`, `record-money`, and so
-    /// on.
+    /// What whoever has it may do, in the words of the configuration: `read`, `record-money`, and
+    /// so on.
     pub permissions: Vec<String>,
 }
 
@@ -47,7 +47,8 @@ pub struct IdentityOptions {
     pub actor: String,
     /// Its roles.
     pub roles: Vec<String>,
-    /// A subject alternative name of its client certificate, to the letter; names with `*` are none.
+    /// A subject alternative name of its client certificate, to the letter; names with `*` are
+    /// none.
     pub certificate: Option<String>,
     /// The number of the user that its processes run as, who come over the Unix socket.
     pub user: Option<u32>,
@@ -94,8 +95,8 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Reads what the configuration says. What is known of an issuer's keys is kept, where it is the
-    /// same issuer.
+    /// Reads what the configuration says. What is known of an issuer's keys is kept, where it is
+    /// the same issuer.
     ///
     /// # Errors
     /// The token file or the issuer cannot be used, or a role or an identity is malformed.

@@ -45,7 +45,8 @@ pub(crate) fn caller_of(extensions: &Extensions) -> Option<ActorId> {
     caller.map(|caller| caller.identity.actor.clone())
 }
 
-/// Returns whether whoever calls may read the names of natural persons; nobody may who is not known.
+/// Returns whether whoever calls may read the names of natural persons; nobody may who is not
+/// known.
 pub(crate) fn reads_names(extensions: &Extensions) -> bool {
     let caller = extensions.get::<Caller>();
     caller.is_some_and(|caller| caller.identity.grants.hold(Grant::ReadNames))
@@ -132,7 +133,7 @@ impl Auth {
             self.told.tell(|before| {
                 tracing::warn!(
                     ?peer,
-                    ?unknown,
+                    %unknown,
                     before,
                     "a call was turned away: it is not known who calls"
                 );

@@ -1,7 +1,7 @@
 //! Listening: whoever connects is counted, and served or told that there are too many.
 
 use super::came::{Came, Listeners};
-use super::serving::{Serving, settle};
+use super::serving::{Listening, Serving, settle};
 use super::workers::Workers;
 use super::{Door, refuse};
 use futures_util::FutureExt as _;
@@ -20,7 +20,6 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tonic::Status;
 use tonic::body::Body;
-use tonic::service::Routes;
 
 /// How many connections are told at a time that there are too many; what comes beyond is closed
 /// without a word.
@@ -31,16 +30,6 @@ const TELLING: Duration = Duration::from_secs(2);
 
 /// How long nothing is accepted after the system refused to.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// What is listened with.
-pub(crate) struct Listening {
-    /// What all connections share.
-    pub door: Arc<Door>,
-    /// What is answered.
-    pub routes: Routes,
-    /// After how long without traffic a connection is asked whether it is there.
-    pub keepalive: Duration,
-}
 
 /// Accepts whoever connects until `closing` says so or its sender is gone, and waits then until all
 /// calls have ended. The workers serve.

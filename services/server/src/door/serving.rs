@@ -1,11 +1,11 @@
 //! Serving a connection: by TLS where this server speaks it, for as long as it may last.
 
+use super::Door;
 use super::answer::Answer;
 use super::budget::{Account, Kind};
 use super::call::{Call, Connection, Ends, Streams, within};
 use super::came::stand_in;
 use super::census::Place;
-use super::listen::Listening;
 use super::tls::shown;
 use crate::access::Foreign;
 use crate::access::peer::Peer;
@@ -31,6 +31,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tonic::body::Body;
+use tonic::service::Routes;
 use tonic::transport::server::TcpConnectInfo;
 use tonic::{Code, Status};
 use tower_service::Service as _;
@@ -58,6 +59,16 @@ const ANSWER: Duration = Duration::from_secs(20);
 
 /// What a call over plain HTTP needs.
 const PLAIN: usize = 16 << 10;
+
+/// What is listened with.
+pub(crate) struct Listening {
+    /// What all connections share.
+    pub door: Arc<Door>,
+    /// What is answered.
+    pub routes: Routes,
+    /// After how long without traffic a connection is asked whether it is there.
+    pub keepalive: Duration,
+}
 
 /// Sets what every connection over the network has: nothing waits to be sent, and the system asks
 /// whether the other end is there.

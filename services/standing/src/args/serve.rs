@@ -1,20 +1,12 @@
 //! What a node is started with.
 
-use clap::builder::RangedU64ValueParser;
+use super::callers::{Callers, Room, TlsFlags};
 use clap::{Args, ValueEnum, ValueHint};
-use standing_server::Limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Where a server listens unless told otherwise.
 pub const LISTEN: &str = "127.0.0.1:7420";
-
-/// The least memory that calls can do with.
-const LEAST_MEMORY: u64 = 16 << 20;
-
-/// A day: what is waited for longer does not come.
-const MOST_SECONDS: u64 = 86_400;
 
 /// The ledger that a node opens, and how it serves it.
 #[derive(Debug, Args)]
@@ -28,9 +20,6 @@ pub struct Opening {
     /// Where the keys of sealed names are; beside the ledger, ending in .keys, if left out
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub keys: Option<PathBuf>,
-    /// Which bearer token stands for which actor; loopback needs none
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub tokens: Option<PathBuf>,
     /// Open at once after a crash, and record more slowly
     #[arg(long)]
     pub quick_repair: bool,
@@ -56,41 +45,11 @@ pub struct Opening {
     #[arg(long)]
     pub print_config: bool,
     #[command(flatten)]
+    pub callers: Callers,
+    #[command(flatten)]
+    pub tls: TlsFlags,
+    #[command(flatten)]
     pub room: Room,
-}
-
-/// How much callers may take of a server.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Limits")]
-pub struct Room {
-    /// The memory that all calls together may hold; one actor may hold half of it
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().memory, value_parser = RangedU64ValueParser::<usize>::new().range(LEAST_MEMORY..))]
-    pub memory: usize,
-    /// How many connections there may be
-    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().connections, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
-    pub connections: usize,
-    /// How many of them one actor may have, or one address until it says who calls
-    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().connections_by_one, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
-    pub connections_by_one: usize,
-    /// How long a request may take to come without a byte of it coming; ten times as long in all
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().unsent.as_secs(), value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
-    pub request_deadline: u64,
-    /// How long an answer may wait for its caller to read on
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().unread.as_secs(), value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
-    pub answer_deadline: u64,
-}
-
-impl Room {
-    /// Returns the limits that a server keeps.
-    pub fn limits(&self) -> Limits {
-        Limits {
-            memory: self.memory,
-            connections: self.connections,
-            connections_by_one: self.connections_by_one,
-            unsent: Duration::from_secs(self.request_deadline),
-            unread: Duration::from_secs(self.answer_deadline),
-        }
-    }
 }
 
 /// When the pages of a file are verified.

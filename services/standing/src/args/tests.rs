@@ -66,6 +66,13 @@ fn a_server_keeps_the_limits_it_is_given() {
         "--connections-by-one=3",
         "--request-deadline=5",
         "--answer-deadline=9",
+        "--header-bytes=2048",
+        "--header-deadline=3",
+        "--handshake-deadline=4",
+        "--first-byte-deadline=6",
+        "--resets=8",
+        "--connection-age=11",
+        "--connection-grace=12",
     ]);
     let expected = Limits {
         memory: 50_000_000,
@@ -73,6 +80,13 @@ fn a_server_keeps_the_limits_it_is_given() {
         connections_by_one: 3,
         unsent: Duration::from_secs(5),
         unread: Duration::from_secs(9),
+        headers: 2_048,
+        headers_deadline: Duration::from_secs(3),
+        handshake: Duration::from_secs(4),
+        first_byte: Duration::from_secs(6),
+        resets: 8,
+        age: Duration::from_secs(11),
+        grace: Duration::from_secs(12),
     };
     assert_eq!(limits, expected);
     for wrong in ["--memory=1000", "--connections=0", "--answer-deadline=0"] {

@@ -145,6 +145,7 @@ impl Run<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::Connection;
     use crate::import::import;
     use standing_proto::v1::ledger_service_server::{LedgerService, LedgerServiceServer};
     use std::fs;
@@ -220,7 +221,14 @@ mod tests {
             .add_service(LedgerServiceServer::new(older.clone()))
             .serve_with_incoming(TcpIncoming::from(listener));
         let serving = tokio::spawn(serving);
-        let client = Client::local(address).await.unwrap();
+        let connection = Connection {
+            server: format!("http://{address}"),
+            token_file: None,
+            ca: None,
+            cert: None,
+            key: None,
+        };
+        let client = Client::connect(&connection).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("lines.jsonl");
         let lines = |ids: &str| {

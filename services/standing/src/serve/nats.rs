@@ -3,10 +3,10 @@
 use super::association;
 use super::ledger::Expected;
 use super::node::{self, Node};
-use super::url;
 use crate::args::{self, Login};
 use crate::failure::Failure;
 use crate::output;
+use crate::settings;
 use standing_server::StreamReport;
 use standing_server::engine::{Recorder, Role};
 use standing_stream::{Connect, Following, Publishing, Status};
@@ -83,15 +83,15 @@ impl Publisher {
 /// # Errors
 /// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
 /// or serving fails.
-pub async fn follow(args: &args::Replica) -> Result<(), Failure> {
+pub async fn follow(args: &args::Replica, said: &settings::Access) -> Result<(), Failure> {
     let association = association(args.association.as_deref())?;
     let connect = connect(&args.nats, &args.login)?;
     let expected = Expected {
         association: association.as_ref(),
         accept_clock: false,
     };
-    let node = Node::open(&args.opening, expected, Role::Follower).await?;
-    let (recorder, address) = (Arc::clone(&node.recorder), node.address);
+    let node = Node::open(&args.opening, said, expected, Role::Follower).await?;
+    let (recorder, url) = (Arc::clone(&node.recorder), node.url());
     let options = Following {
         connect,
         association,
@@ -102,7 +102,6 @@ pub async fn follow(args: &args::Replica) -> Result<(), Failure> {
         status.ready().await.map_err(Failure::failed)?;
         let data = args.opening.data.display();
         let head = recorder.ledger().head().position;
-        let url = url(address);
         output::say(&format!(
             "following into {data} at {url}\ncaught up at position {head}\n"
         ))

@@ -1,14 +1,17 @@
 //! A node: an open ledger and a listener, until a signal ends it.
 
+use super::callers::{Anew, Callers, listen_on};
 use super::ledger;
 use super::ledger::Expected;
 use crate::args;
 use crate::failure::Failure;
 use crate::output;
+use crate::settings;
 use standing_server::engine::{Ledger, Recorder, Role};
-use standing_server::{Config, Limits, StreamReport, Tokens};
+use standing_server::{Config, Inside, Limits, Listeners, StreamReport};
 use std::future::pending;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -20,41 +23,61 @@ pub struct Node {
     pub recorder: Arc<Recorder>,
     /// Where it listens.
     pub address: SocketAddr,
-    listener: TcpListener,
-    tokens: Tokens,
+    /// A way in for this process alone.
+    pub inside: Inside,
+    listeners: Listeners,
+    callers: Callers,
     limits: Limits,
-    signal: Pin<Box<dyn Future<Output = ()> + Send>>,
+    signals: Signals,
+    /// The Unix socket, which goes with the node.
+    socket: Option<Socket>,
+}
+
+/// A Unix socket that is removed at the end.
+struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // If it stays, the next server replaces it.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 impl Node {
     /// Listens, and opens the ledger.
     ///
     /// # Errors
-    /// The address cannot be had, or the tokens or the ledger cannot be read.
+    /// The address cannot be had, or the ledger or what says who is let in cannot be read.
     pub async fn open(
         args: &args::Opening,
+        said: &settings::Access,
         expected: Expected<'_>,
         role: Role,
     ) -> Result<Self, Failure> {
-        let tokens = match &args.tokens {
-            Some(file) => Tokens::load(file)
-                .map_err(|error| Failure::failed("cannot use the tokens").because(&error))?,
-            None => Tokens::default(),
-        };
+        let callers = Callers::of(args, said)?;
         let listener = listen(args.listen).await?;
         let address = listener
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
-        let signal = Box::pin(signal()?);
+        let signals = Signals::listen()?;
         let recorder = Arc::new(ledger::open(args, expected, role)?);
+        let (listeners, socket) = and_socket(Listeners::from(listener), args)?;
+        let (listeners, inside) = listeners.and_inside();
         Ok(Self {
             recorder,
             address,
-            listener,
-            tokens,
+            inside,
+            listeners,
+            callers,
             limits: args.room.limits(),
-            signal,
+            signals,
+            socket,
         })
+    }
+
+    /// Returns where the node is found from this machine.
+    pub fn url(&self) -> String {
+        super::url(self.address, self.callers.tls.is_some())
     }
 
     /// Serves until a signal ends it. It is ready once it is prepared; if that fails, the failure
@@ -67,8 +90,12 @@ impl Node {
         stream: Option<StreamReport>,
         prepared: impl Future<Output = Result<(), Failure>>,
     ) -> Result<(), Failure> {
+        let watching = self.callers.watching();
         let config = Config {
-            tokens: self.tokens,
+            access: self.callers.access,
+            hosts: self.callers.hosts,
+            tls: self.callers.tls,
+            warnings: self.callers.warnings,
             limits: self.limits,
             stream,
             ..Config::default()
@@ -81,20 +108,48 @@ impl Node {
                 pending::<()>().await;
             }
         };
+        let Signals { mut hurry, end } = self.signals;
+        let looking = watching.look(async move || hurry.next().await);
         let mut failure = None;
         let shutdown = async {
             tokio::select! {
-                () = self.signal => {}
+                () = end => {}
+                () = looking => {}
                 Ok(found) = abandoned => failure = Some(found),
             }
         };
-        let (listener, recorder) = (self.listener, self.recorder);
+        let (listeners, recorder) = (self.listeners, self.recorder);
         let serving =
-            standing_server::serve_when_ready(listener, recorder, config, ready, shutdown);
-        Box::pin(serving)
-            .await
-            .map_err(|error| Failure::failed("the server stopped").because(&error))?;
+            standing_server::serve_when_ready(listeners, recorder, config, ready, shutdown);
+        let served = Box::pin(serving).await;
+        drop(self.socket);
+        served.map_err(|error| Failure::failed("the server stopped").because(&error))?;
         failure.map_or(Ok(()), Err)
+    }
+}
+
+/// Listens on the Unix socket too that the arguments name, if they do.
+#[cfg(unix)]
+fn and_socket(
+    listeners: Listeners,
+    args: &args::Opening,
+) -> Result<(Listeners, Option<Socket>), Failure> {
+    let Some(path) = &args.callers.socket else {
+        return Ok((listeners, None));
+    };
+    let socket = listen_on(path)?;
+    Ok((listeners.and_socket(socket), Some(Socket(path.clone()))))
+}
+
+/// Refuses to listen on a Unix socket where there are none.
+#[cfg(not(unix))]
+fn and_socket(
+    listeners: Listeners,
+    args: &args::Opening,
+) -> Result<(Listeners, Option<Socket>), Failure> {
+    match &args.callers.socket {
+        None => Ok((listeners, None)),
+        Some(_) => Err(Failure::failed("--socket: this system has no Unix sockets")),
     }
 }
 
@@ -113,29 +168,70 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
         .map_err(|error| Failure::failed(format!("cannot listen on {address}")).because(&error))
 }
 
-/// Returns what ends when the process is asked to end.
-#[cfg(unix)]
-fn signal() -> Result<impl Future<Output = ()>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| {
-        signal(kind).map_err(|error| Failure::failed("cannot listen to signals").because(&error))
-    };
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+/// What the system tells the process.
+struct Signals {
+    /// Says that the settings are to be read again.
+    hurry: Hurry,
+    /// Ends when the process is asked to end.
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-/// Returns what ends when the process is asked to end.
-#[cfg(not(unix))]
-fn signal() -> Result<impl Future<Output = ()>, Failure> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
+/// Tells that the settings are to be read again, and reads them.
+struct Hurry {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Hurry {
+    /// Waits until the settings are to be read again.
+    async fn next(&mut self) -> Option<Anew> {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return Some(anew());
         }
-    })
+        pending().await
+    }
+}
+
+/// Reads the settings again.
+#[cfg(unix)]
+fn anew() -> Anew {
+    Anew(settings::again())
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn listen() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            let signal = signal(kind);
+            signal.map_err(|error| Failure::failed("cannot listen to signals").because(&error))
+        };
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        let mut terminate = listen(SignalKind::terminate())?;
+        let hangup = listen(SignalKind::hangup())?;
+        let end = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        Ok(Self {
+            hurry: Hurry { hangup },
+            end: Box::pin(end),
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Result<Self, Failure> {
+        let end = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                pending::<()>().await;
+            }
+        };
+        Ok(Self {
+            hurry: Hurry {},
+            end: Box::pin(end),
+        })
+    }
 }

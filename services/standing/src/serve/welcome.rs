@@ -1,6 +1,5 @@
 //! What a server tells the person who started it: what it holds, and what to ask next.
 
-use crate::args::LISTEN;
 use crate::client::{Client, PAGE};
 use crate::failure::Failure;
 use crate::render;
@@ -9,7 +8,6 @@ use standing_proto::v1::{
     CountMembersRequest, CountMembersResponse, GetAssociationRequest, GetAssociationResponse,
     GetHeadRequest, GetHeadResponse, Head, ListPartiesRequest, PartyState, TermKind,
 };
-use std::net::SocketAddr;
 
 /// How many pages of parties are counted before a person has waited long enough.
 const PAGES: usize = 10;
@@ -41,11 +39,12 @@ struct Parties {
     newest: Option<Admission>,
 }
 
-/// Asks a server what it holds, and writes it with questions to ask next.
+/// Asks a server what it holds, and writes it with questions to ask next; they say where it is if
+/// that is elsewhere than usual.
 ///
 /// # Errors
 /// The server answers none.
-pub async fn welcome(client: &Client, listen: SocketAddr) -> Result<String, Failure> {
+pub async fn welcome(client: &Client, elsewhere: Option<&str>) -> Result<String, Failure> {
     let response = client.ledger().get_head(GetHeadRequest {}).await?;
     let GetHeadResponse { head, today } = response.into_inner();
     let head = head.unwrap_or_default();
@@ -68,7 +67,7 @@ pub async fn welcome(client: &Client, listen: SocketAddr) -> Result<String, Fail
             .iter()
             .any(|term| term.kind() == TermKind::Office && term.term == CHAIR),
     };
-    Ok(write(&loaded, &command(), &flags(listen)))
+    Ok(write(&loaded, &command(), &flags(elsewhere)))
 }
 
 async fn parties(client: &Client) -> Result<Parties, Failure> {
@@ -113,12 +112,9 @@ fn command() -> String {
     called.unwrap_or_else(|| "standing".to_owned())
 }
 
-/// Returns what a question needs to find a server that listens somewhere else than usual.
-fn flags(listen: SocketAddr) -> String {
-    if listen.to_string() == LISTEN {
-        return String::new();
-    }
-    format!(" --server {}", super::url(listen))
+/// Returns what a question needs to find a server that is not where one usually is.
+fn flags(elsewhere: Option<&str>) -> String {
+    elsewhere.map_or_else(String::new, |url| format!(" --server {url}"))
 }
 
 fn write(loaded: &Loaded, command: &str, flags: &str) -> String {
@@ -197,7 +193,7 @@ mod tests {
             },
             has_chair: true,
         };
-        let flags = flags("127.0.0.1:7421".parse().unwrap());
+        let flags = flags(Some("http://127.0.0.1:7421"));
         expect![[r"
             Association of A · aa
               651 entries, 98 parties

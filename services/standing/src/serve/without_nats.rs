@@ -3,6 +3,7 @@
 
 use crate::args;
 use crate::failure::Failure;
+use crate::settings;
 use standing_server::StreamReport;
 use standing_server::engine::Recorder;
 use std::future::{Ready, ready};
@@ -58,7 +59,7 @@ impl Publisher {
 ///
 /// # Errors
 /// Always.
-pub fn follow(_: &args::Replica) -> Ready<Result<(), Failure>> {
+pub fn follow(_: &args::Replica, _: &settings::Access) -> Ready<Result<(), Failure>> {
     ready(Err(absent("replica")))
 }
 
@@ -92,7 +93,10 @@ mod tests {
         let Command::Replica(replica) = parse(&["replica", "--nats", "nats://localhost"]) else {
             panic!()
         };
-        let refused = follow(&replica).await.unwrap_err().to_string();
+        let refused = follow(&replica, &settings::Access::default())
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(refused.starts_with("replica: this binary was built without NATS"));
     }
 }

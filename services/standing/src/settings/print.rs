@@ -23,6 +23,21 @@ pub struct Shown {
     origin: String,
 }
 
+impl Shown {
+    /// Returns the key, with its table.
+    pub fn name(&self) -> String {
+        match &self.table {
+            Some(table) => format!("{table}.{}", self.key),
+            None => self.key.clone(),
+        }
+    }
+
+    /// Returns whether both are set to the same, wherever that is done.
+    pub fn is_as(&self, other: &Self) -> bool {
+        (&self.table, &self.key, &self.value) == (&other.table, &other.key, &other.value)
+    }
+}
+
 #[cfg(test)]
 impl Shown {
     /// Writes `FILE` where the file is named.

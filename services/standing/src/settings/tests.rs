@@ -2,7 +2,7 @@ mod refusals;
 
 use super::*;
 use crate::args;
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use flags::Kind;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -233,61 +233,7 @@ fn what_is_printed_is_a_file_that_sets_the_same() {
     let args = ["serve", "--connections=18446744073709551615"];
     let settings = settled(&args, &environment, Some(FULL)).unwrap();
     let first = printed(&settings);
-    expect![[r#"
-        listen = "127.0.0.1:0"  # FILE:2
-        data = 'a "b" \ c'  # FILE:3
-        # keys = "FILE"  # not set
-        # tokens = "FILE"  # not set
-        quick-repair = false  # FILE:6
-        disk-reserve = 67108864  # default
-        check = "never"  # environment STANDING_CHECK
-        # expect-head = POSITION  # not set
-        verbose = true  # FILE:5
-        # association = "ID"  # not set
-        accept-clock = false  # default
-        import = ["a b", "-c", "d,e"]  # FILE:4
-
-        [limits]
-        memory = 100000000  # FILE:9
-        connections = 18446744073709551615  # flag
-        connections-by-one = 1024  # default
-        request-deadline = 30  # default
-        answer-deadline = 60  # default
-
-        [nats]
-        server = "nats://h:1,tls://b"  # FILE:12
-        # creds = "FILE"  # not set
-        # nkey = "FILE"  # not set
-        user = "x"  # FILE:13
-        password-file = "p"  # FILE:14
-        # ca = "FILE"  # not set
-        # cert = "FILE"  # not set
-        # key = "FILE"  # not set
-        tls = false  # default
-        replicas = 1  # default
-        # advertise = "URL"  # not set
-
-        # FILE:22
-        [[identities]]
-        name = "a"
-
-        [[identities]]
-        name = """
-        b
-        c"""
-
-        # FILE:28
-        [oidc]
-        issuer = "https://x"
-
-        # FILE:16
-        [roles.reader]
-        may = ["read"]
-
-        [roles.writer]
-        may = ["read", "record"]
-    "#]]
-    .assert_eq(&first);
+    expect_file!["tests/printed.toml"].assert_eq(&first);
     let again = settled(&["serve"], &[], Some(&first)).unwrap();
     assert_eq!(without_origins(&first), without_origins(&printed(&again)));
     assert_eq!(settings.access.tables, again.access.tables);

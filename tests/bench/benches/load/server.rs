@@ -30,7 +30,10 @@ impl Server {
         let tokens = folder.path().join("tokens");
         let mut file = fs::OpenOptions::new();
         let mut file = file.write(true).create(true).mode(0o600).open(&tokens)?;
-        writeln!(file, "{HEAVY} load/heavy\n{OTHER} load/other")?;
+        writeln!(
+            file,
+            "{HEAVY} load/heavy roles=recorder,auditor\n{OTHER} load/other roles=recorder,auditor"
+        )?;
         let mut command = Command::new(released::binary()?);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])

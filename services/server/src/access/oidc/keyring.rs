@@ -35,8 +35,8 @@ const EARLY: Duration = Duration::from_mins(50);
 const OLD: Duration = Duration::from_hours(1);
 
 /// How long after an attempt it is not known any more that the issuer does not answer: who comes
-/// then with keys that are [`OLD`] waits for the next attempt. While tokens come all the time, there
-/// is one every minute, and none of them waits for an issuer that is away.
+/// then with keys that are [`OLD`] waits for the next attempt. While tokens come all the time,
+/// there is one every minute, and none of them waits for an issuer that is away.
 const QUIET: Duration = Duration::from_mins(5);
 
 /// How long keys serve while the issuer does not answer. It is how long an outage of the issuer may

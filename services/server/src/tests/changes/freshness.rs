@@ -176,7 +176,7 @@ async fn a_server_alone_says_so() {
     let (status, body) = world.http("/healthz").await;
     let head = LEAGUE.lines().count() as u64;
     let expected = format!(
-        "{{\"position\":{head},\"role\":\"alone\",\"status\":\"serving\",\"stream\":null,\"troubles\":[]}}\n"
+        "{{\"position\":{head},\"role\":\"alone\",\"status\":\"serving\",\"stream\":null,\"troubles\":[],\"warnings\":[]}}\n"
     );
     assert_eq!((status, body), (200, expected));
     assert_eq!(world.number("standing_head_position").await, head);

@@ -1,0 +1,232 @@
+//! Who is let in to a node, as the flags and the file say, and how that is read anew while it runs.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::settings;
+use crate::settings::Settings;
+use standing_server::{Access, AccessOptions, Hosts, Tls, TlsFiles};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often files with tokens and certificates are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// The setting, among those that are printed, that counts as soon as it is read again.
+const TOKENS: &str = "callers.tokens";
+
+/// Who is let in to a node.
+pub struct Callers {
+    pub access: Access,
+    pub hosts: Hosts,
+    pub tls: Option<Arc<Tls>>,
+    /// What is to be told in health.
+    pub warnings: Vec<String>,
+    options: AccessOptions,
+}
+
+impl Callers {
+    /// Reads who is let in.
+    ///
+    /// # Errors
+    /// A file cannot be used, a role or an identity is malformed, or others than this machine could
+    /// connect in clear, and nobody said that they may.
+    pub fn of(opening: &args::Opening, said: &settings::Access) -> Result<Self, Failure> {
+        let (callers, tls) = (&opening.callers, &opening.tls);
+        let hosts = Hosts::new(&callers.host, &callers.origin).map_err(Failure::failed)?;
+        let warnings = warnings(opening)?;
+        let options = options(opening, said)?;
+        let access = Access::read(&options);
+        let access =
+            access.map_err(|error| Failure::failed("cannot tell callers apart").because(&error))?;
+        let tls = match (&tls.tls_cert, &tls.tls_key) {
+            (Some(certificate), Some(key)) => Some(TlsFiles {
+                certificate: certificate.clone(),
+                key: key.clone(),
+                client_ca: tls.tls_client_ca.clone(),
+                client_crl: tls.tls_client_crl.clone(),
+            }),
+            _ => None,
+        };
+        let tls = tls.map(Tls::load).transpose();
+        let tls = tls.map_err(|error| Failure::failed("cannot speak TLS").because(&error))?;
+        Ok(Self {
+            access,
+            hosts,
+            tls: tls.map(Arc::new),
+            warnings,
+            options,
+        })
+    }
+
+    /// Returns what looks at the files, and reads them anew when they change or when it is told to.
+    pub fn watching(&self) -> Watching {
+        Watching {
+            access: self.access.clone(),
+            tls: self.tls.clone(),
+            options: self.options.clone(),
+            tokens: contents(self.options.tokens.as_ref()),
+            before: settings::again().ok(),
+            told: None,
+        }
+    }
+}
+
+/// Reads what is said about roles and identities.
+///
+/// # Errors
+/// A table holds what it should not; which, and where it begins.
+fn options(opening: &args::Opening, said: &settings::Access) -> Result<AccessOptions, Failure> {
+    let read: Result<AccessOptions, _> = said.tables.clone().try_into();
+    let read = read.map_err(|error| {
+        let failure = Failure::failed("cannot tell callers apart").because(&error);
+        let places = said
+            .places
+            .iter()
+            .map(|(table, place)| format!("{table} is at {place}"));
+        places.fold(failure, Failure::detail)
+    })?;
+    Ok(AccessOptions {
+        tokens: opening.callers.tokens.clone(),
+        is_closed: opening.callers.socket.is_some() || opening.tls.tls_client_ca.is_some(),
+        ..read
+    })
+}
+
+/// Says what is to be told in health; refuses to be heard by others in clear unless that is meant.
+fn warnings(opening: &args::Opening) -> Result<Vec<String>, Failure> {
+    let listen = opening.listen;
+    if listen.ip().to_canonical().is_loopback() || opening.tls.tls_cert.is_some() {
+        return Ok(Vec::new());
+    }
+    if !opening.callers.insecure {
+        let said =
+            format!("{listen} is open to others than this machine, and nothing is encrypted");
+        let failure = Failure::failed(said).detail("give --tls-cert and --tls-key");
+        return Err(failure.detail("or --insecure, if something before this server encrypts"));
+    }
+    let clear = "insecure: others than this machine can connect, and nothing is encrypted here";
+    Ok(vec![clear.to_owned()])
+}
+
+fn contents(path: Option<&PathBuf>) -> Option<Vec<u8>> {
+    path.and_then(|path| fs::read(path).ok())
+}
+
+/// Looks at the files that say who is let in.
+pub struct Watching {
+    access: Access,
+    tls: Option<Arc<Tls>>,
+    options: AccessOptions,
+    /// What the token file held.
+    tokens: Option<Vec<u8>>,
+    /// What the node was set to.
+    before: Option<Settings>,
+    /// What was told last that is wrong, so that it is told once.
+    told: Option<String>,
+}
+
+impl Watching {
+    /// Looks now and then, and whenever `hurried` says so, for as long as it is awaited.
+    pub async fn look(mut self, mut hurried: impl AsyncFnMut() -> Option<Anew>) {
+        loop {
+            let anew = tokio::select! {
+                anew = hurried() => anew,
+                () = tokio::time::sleep(LOOK) => None,
+            };
+            self.look_now(anew);
+        }
+    }
+
+    fn look_now(&mut self, anew: Option<Anew>) {
+        let is_asked = anew.is_some();
+        let problem = self.read_anew(anew);
+        match problem {
+            Ok(()) => self.told = None,
+            Err(problem) if is_asked || self.told.as_ref() != Some(&problem) => {
+                tracing::error!("{problem}: what was there before goes on to count");
+                self.told = Some(problem);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Returns who is let in by settings that were read again, and names what of them counts only
+    /// from the next start on.
+    fn options_of(&mut self, now: Settings) -> Result<Option<AccessOptions>, String> {
+        let Some(opening) = now.cli.command.opening() else {
+            return Ok(None);
+        };
+        let options = options(opening, &now.access).map_err(|failure| failure.to_string())?;
+        let changed = self.before.as_ref().map(|before| before.changed(&now));
+        for key in changed.into_iter().flatten().filter(|key| key != TOKENS) {
+            tracing::warn!("{key} is set to something else: that counts from the next start on");
+        }
+        self.before = Some(now);
+        Ok(Some(options))
+    }
+
+    fn read_anew(&mut self, anew: Option<Anew>) -> Result<(), String> {
+        let held = contents(self.options.tokens.as_ref());
+        let options = match anew {
+            None => None,
+            Some(Anew(Err(failure))) => return Err(failure.to_string()),
+            Some(Anew(Ok(now))) => self.options_of(now)?,
+        };
+        if options.is_some() || held != self.tokens {
+            let options = options.unwrap_or_else(|| self.options.clone());
+            let read = self.access.reload(&options);
+            read.map_err(|error| chain("callers were not read anew", &error))?;
+            self.tokens = contents(options.tokens.as_ref());
+            self.options = options;
+            tracing::warn!("callers were read anew");
+        }
+        if let Some(tls) = &self.tls {
+            let read = tls.reload();
+            let read = read.map_err(|error| chain("certificates were not read anew", &error))?;
+            if read {
+                tracing::warn!("certificates were read anew");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The settings as they are when they are read again.
+pub struct Anew(pub Result<Settings, Failure>);
+
+/// Writes what went wrong, and why.
+fn chain(what: &str, error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.fold(what.to_owned(), |text, error| format!("{text}: {error}"))
+}
+
+/// Listens on a Unix socket that this user's processes may connect to, and nobody else's; one that
+/// a server left behind that is gone is replaced.
+///
+/// # Errors
+/// Another server listens there, or there is something else.
+#[cfg(unix)]
+pub fn listen_on(path: &std::path::Path) -> Result<tokio::net::UnixListener, Failure> {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    let failed = |error: &std::io::Error| {
+        Failure::failed(format!("cannot listen on {}", path.display())).because(error)
+    };
+    if let Ok(found) = fs::symlink_metadata(path) {
+        if !found.file_type().is_socket() {
+            let said = format!("{} is there and is no socket: give another", path.display());
+            return Err(Failure::failed(said));
+        }
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            let said = format!("another server listens on {}", path.display());
+            return Err(Failure::failed(said));
+        }
+        fs::remove_file(path).map_err(|error| failed(&error))?;
+    }
+    let socket = tokio::net::UnixListener::bind(path).map_err(|error| failed(&error))?;
+    // Who may connect is asked of the system once they do; the group may, as with files of secrets.
+    let mode = fs::Permissions::from_mode(0o660);
+    fs::set_permissions(path, mode).map_err(|error| failed(&error))?;
+    Ok(socket)
+}
