@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const require = createRequire(new URL("../../target/tools/node/", import.meta.url));
@@ -55,7 +55,9 @@ class Rights {
 /** Reads the .proto files and finds a message in them. */
 function messageType(folder, name) {
   const root = new protobuf.Root();
-  root.resolvePath = (_, target) => join(folder, target);
+  // What is everybody's comes with the library.
+  const shared = dirname(require.resolve("protobufjs/package.json"));
+  root.resolvePath = (_, target) => join(target.startsWith("google/") ? shared : folder, target);
   const files = readdirSync(join(folder, "standing/v1")).filter((file) => file.endsWith(".proto"));
   return root.loadSync(files.map((file) => `standing/v1/${file}`)).lookupType(name);
 }

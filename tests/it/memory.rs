@@ -91,7 +91,7 @@ async fn connect(address: SocketAddr) -> SendRequest<Bytes> {
 /// Begins a call, sends as much of the body as is taken, and holds whatever comes for as long as
 /// the attack lasts.
 async fn hold(
-    send: SendRequest<Bytes>,
+    (send, here): (SendRequest<Bytes>, SocketAddr),
     method: &'static str,
     body: Bytes,
     end: bool,
@@ -100,7 +100,7 @@ async fn hold(
     let Ok(mut send) = send.ready().await else {
         return;
     };
-    let request = Request::post(format!("http://localhost/standing.v1.{method}"))
+    let request = Request::post(format!("http://{here}/standing.v1.{method}"))
         .header("content-type", "application/grpc")
         .header("te", "trailers")
         .body(())
@@ -138,7 +138,7 @@ fn attack(
             let send = connect(address).await;
             for _ in 0..calls {
                 let (send, tally) = (send.clone(), Arc::clone(&tally));
-                attackers.spawn(hold(send, method, body.clone(), end, tally));
+                attackers.spawn(hold((send, address), method, body.clone(), end, tally));
             }
         }
         let sampled = async {

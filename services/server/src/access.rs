@@ -16,6 +16,7 @@ mod secret;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tokens;
+pub(crate) mod wrong;
 
 pub(crate) use grants::{Grant, Grants};
 pub(crate) use hosts::Foreign;
@@ -120,11 +121,13 @@ impl Access {
     }
 
     /// Finds out who calls. It may wait for an issuer's keys, for as long as fetching them may
-    /// take.
+    /// take; not for whoever has sent many wrong tokens, of whose only what was verified before is
+    /// known.
     pub(crate) async fn identify(
         &self,
         headers: &HeaderMap,
         peer: &Peer,
+        is_wrong_often: bool,
     ) -> Result<Identity, Unknown> {
         let mut sent = headers.get_all("authorization").iter();
         let policy = self.0.policy.load_full();
@@ -137,7 +140,11 @@ impl Access {
         match (&policy.oidc, own) {
             // What an issuer signs has three parts, with a point between them.
             (Some((_, oidc)), Err(_)) if token.split('.').count() == 3 => {
-                let verified = oidc.verify(token).await;
+                let verified = if is_wrong_often {
+                    oidc.remembered(token).await
+                } else {
+                    oidc.verify(token).await
+                };
                 let Verified { subject, expires } = verified.map_err(Unknown::Unverified)?;
                 policy.known(Credential::Subject { subject, expires })
             }
@@ -196,6 +203,17 @@ pub(crate) enum Unknown {
     /// The token is none that the issuer signed for this server. Why is for the log too.
     #[error("the token is not believed: {0}")]
     Unverified(oidc::Refused),
+}
+
+impl Unknown {
+    /// Returns whether something wrong was shown; not if nothing was, or if the issuer's keys are
+    /// away.
+    pub(crate) fn is_wrong(&self) -> bool {
+        match self {
+            Self::Missing(_) | Self::Unverified(oidc::Refused::KeysAway(_)) => false,
+            Self::Malformed(_) | Self::Refused(_) | Self::Unverified(_) => true,
+        }
+    }
 }
 
 impl Policy {

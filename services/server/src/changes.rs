@@ -6,6 +6,7 @@ mod hub;
 mod rights;
 mod starts;
 mod watch;
+mod watchers;
 
 pub(crate) use hub::Hub;
 
@@ -41,13 +42,14 @@ impl Changes {
         caller: (Caller, Lasting),
         feed: F,
         place: F::Place,
-    ) -> Response<Messages<F::Message>> {
+    ) -> Result<Response<Messages<F::Message>>, Status> {
+        let watcher = self.hub.watchers.enter(&caller.1.identity().actor)?;
         let watch = Watch::new(&self.hub, channel, caller, feed, place);
-        let messages = try_unfold(watch, async |mut watch| {
+        let messages = try_unfold((watch, watcher), async |(mut watch, watcher)| {
             let message = watch.next().await?;
-            Ok(Some((message, watch)))
+            Ok(Some((message, (watch, watcher))))
         });
-        Response::new(Box::pin(messages))
+        Ok(Response::new(Box::pin(messages)))
     }
 }
 
@@ -66,7 +68,7 @@ impl ChangeService for Changes {
         let caller = (Caller::of(&request)?.without_deadline(), lasting(&request)?);
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
         let (filter, after) = aside(move || starts::entries(&served.ledger, request)).await?;
-        Ok(self.begin(&self.hub.entries, caller, filter, after))
+        self.begin(&self.hub.entries, caller, filter, after)
     }
 
     async fn watch_rights(
@@ -85,7 +87,7 @@ impl ChangeService for Changes {
         });
         let (filter, after) = caller.in_time(start).await?;
         let caller = (caller.without_deadline(), lasting);
-        Ok(self.begin(&self.hub.rights, caller, filter, after))
+        self.begin(&self.hub.rights, caller, filter, after)
     }
 
     async fn get_stream_status(

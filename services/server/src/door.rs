@@ -83,6 +83,11 @@ pub struct Limits {
     pub age: Duration,
     /// How long what is under way on such a connection may go on.
     pub grace: Duration,
+    /// How many watches one actor may have.
+    pub watches_by_one: usize,
+    /// How many wrong tokens may come from one address in a minute; with more, nothing but a token
+    /// that is known already is looked at.
+    pub wrong_tokens: u32,
 }
 
 impl Default for Limits {
@@ -100,6 +105,8 @@ impl Default for Limits {
             resets: 20,
             age: Duration::from_hours(24),
             grace: Duration::from_mins(10),
+            watches_by_one: 4_096,
+            wrong_tokens: 100,
         }
     }
 }
@@ -154,7 +161,7 @@ impl Door {
             budget: Budget::new(limits.memory),
             census: Census::new(limits.connections, limits.connections_by_one),
             refused: AtomicU64::new(0),
-            auth: Auth::new(access),
+            auth: Auth::new(access, limits.wrong_tokens),
             hosts,
             tls,
             foreign: AtomicU64::new(0),
@@ -173,14 +180,15 @@ impl Door {
     }
 
     /// Returns how many calls and connections were turned away, by what for.
-    pub fn turned_away(&self) -> [(&'static str, u64); 7] {
+    pub fn turned_away(&self) -> [(&'static str, u64); 8] {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let (strangers, denied) = self.auth.refused();
+        let [strangers, denied, wrong] = self.auth.refused();
         [
             ("calls", self.refused()),
             ("connections", self.connections_refused()),
             ("strangers", strangers),
             ("permissions", denied),
+            ("wrong-tokens", wrong),
             ("hosts", read(&self.foreign)),
             ("handshakes", read(&self.closed.handshake)),
             ("silent", read(&self.closed.silent)),

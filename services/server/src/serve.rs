@@ -218,7 +218,12 @@ pub async fn serve_when_ready(
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
     let served = Arc::new(Served::new(recorder, config.stream, config.dear));
-    let hub = Hub::new(Arc::clone(&served), config.heartbeat, config.kept);
+    let hub = Hub::new(
+        Arc::clone(&served),
+        config.heartbeat,
+        config.kept,
+        config.limits.watches_by_one,
+    );
     // They end with this function, however it ends.
     let mut tasks = JoinSet::new();
     hub.run(&mut tasks);

@@ -52,10 +52,25 @@ pub fn replica(args: &args::Replica, said: &settings::Access) -> Result<(), Fail
 
 fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     log::start(verbose);
+    keep_to_itself();
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     runtime.block_on(run).map_err(Failure::fatal)
 }
+
+/// Keeps what this process holds from others of the same user, and from files of a crash: keys and
+/// tokens are in its memory.
+#[cfg(target_os = "linux")]
+fn keep_to_itself() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "the memory of this process can be read by others of its user");
+    }
+}
+
+/// Where the system has no such thing, nothing is kept back.
+#[cfg(not(target_os = "linux"))]
+fn keep_to_itself() {}
 
 async fn run(args: &args::Serve, said: &settings::Access) -> Result<(), Failure> {
     let streams = Streams::of(args)?;

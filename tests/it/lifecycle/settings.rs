@@ -46,12 +46,11 @@ fn settings_are_printed_as_a_file_and_nothing_is_begun() {
     );
     let args = ["serve", "--config=standing.toml", "--data=x.redb"];
     let printed = print(&folder, &args);
-    expect![[r#"
+    expect![[r##"
         # --config standing.toml
         listen = "127.0.0.1:7"  # standing.toml:1
         data = "x.redb"  # flag
         # keys = "FILE"  # not set
-        # tokens = "FILE"  # not set
         quick-repair = false  # default
         disk-reserve = 67108864  # default
         check = "always"  # default
@@ -61,12 +60,32 @@ fn settings_are_printed_as_a_file_and_nothing_is_begun() {
         accept-clock = false  # default
         # import = ["PATH"]  # not set
 
+        [callers]
+        # tokens = "FILE"  # not set
+        # socket = "FILE"  # not set
+        # host = ["NAME"]  # not set
+        # origin = ["ORIGIN"]  # not set
+        insecure = false  # default
+
+        [tls]
+        # cert = "FILE"  # not set
+        # key = "FILE"  # not set
+        # client-ca = "FILE"  # not set
+        # client-crl = "FILE"  # not set
+
         [limits]
         memory = 268435456  # default
         connections = 7  # environment STANDING_CONNECTIONS
         connections-by-one = 1024  # default
         request-deadline = 30  # default
         answer-deadline = 60  # default
+        header-bytes = 16384  # default
+        header-deadline = 10  # default
+        handshake-deadline = 10  # default
+        first-byte-deadline = 20  # default
+        resets = 20  # default
+        connection-age = 86400  # default
+        connection-grace = 600  # default
 
         [nats]
         # server = "URL"  # not set
@@ -84,7 +103,7 @@ fn settings_are_printed_as_a_file_and_nothing_is_begun() {
         # standing.toml:2
         [roles.reader]
         may = ["read"]
-    "#]]
+    "##]]
     .assert_eq(&printed);
     assert!(!folder.path().join("x.redb").exists());
     folder.write("printed.toml", &printed);

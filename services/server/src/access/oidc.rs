@@ -92,12 +92,9 @@ impl Oidc {
         if token.len() > LONGEST {
             return Err(Refused::TooLong);
         }
-        let digest: [u8; 32] = Sha256::digest(token).into();
-        if let Some((entry, of)) = self.warm.get(&digest) {
-            let keys = self.keyring.find(&entry.kid).await?;
-            if Arc::ptr_eq(&keys, &of) {
-                return self.in_time(entry.verified);
-            }
+        let digest = digest(token);
+        if let Some(verified) = self.warm_by(&digest).await? {
+            return Ok(verified);
         }
         let token = Token::read(token, &self.expected)?;
         let verified = token.claims(&self.expected, self.clock.wall())?;
@@ -114,6 +111,30 @@ impl Oidc {
         Ok(verified)
     }
 
+    /// The same of a token that was verified before; of another nothing is looked at.
+    ///
+    /// # Errors
+    /// It was not, or not since the keys changed, or it is over.
+    pub async fn remembered(&self, token: &str) -> Result<Verified, Refused> {
+        if token.len() > LONGEST {
+            return Err(Refused::TooLong);
+        }
+        let verified = self.warm_by(&digest(token)).await?;
+        verified.ok_or(Refused::NotLookedAt)
+    }
+
+    /// Returns what was verified before, under keys that are the issuer's still.
+    async fn warm_by(&self, digest: &[u8; 32]) -> Result<Option<Verified>, Refused> {
+        let Some((entry, of)) = self.warm.get(digest) else {
+            return Ok(None);
+        };
+        let keys = self.keyring.find(&entry.kid).await?;
+        if !Arc::ptr_eq(&keys, &of) {
+            return Ok(None);
+        }
+        self.in_time(entry.verified).map(Some)
+    }
+
     /// Gives back what was verified for as long as it holds.
     fn in_time(&self, verified: Verified) -> Result<Verified, Refused> {
         if self.expected.is_past(verified.expires, self.clock.wall()) {
@@ -121,6 +142,10 @@ impl Oidc {
         }
         Ok(verified)
     }
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
 }
 
 impl Expected {

@@ -2,6 +2,7 @@
 //! field of the request.
 
 use crate::access::peer::Peer;
+use crate::access::wrong::{WINDOW, Wrong};
 use crate::access::{Access, Grant, Identity, Unknown};
 use crate::call::errors::Problem;
 use crate::call::sampled::Sampled;
@@ -89,25 +90,30 @@ pub(crate) struct Auth {
     permissions: HashMap<String, Permission>,
     strangers: AtomicU64,
     denied: AtomicU64,
+    wrong: Wrong,
+    wrong_often: AtomicU64,
     told: Sampled,
 }
 
 impl Auth {
-    pub fn new(access: Access) -> Self {
+    /// Asks who may call; an address may send so many wrong tokens in a minute.
+    pub fn new(access: Access, wrong_tokens: u32) -> Self {
         Self {
             access,
             permissions: permissions().into_iter().collect(),
             strangers: AtomicU64::new(0),
             denied: AtomicU64::new(0),
+            wrong: Wrong::new(wrong_tokens),
+            wrong_often: AtomicU64::new(0),
             told: Sampled::default(),
         }
     }
 
-    /// Returns how many calls were turned away because it was not known who calls, and because the
-    /// caller may not.
-    pub fn refused(&self) -> (u64, u64) {
-        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        (read(&self.strangers), read(&self.denied))
+    /// Returns how many calls were turned away because it was not known who calls, because the
+    /// caller may not, and because many wrong tokens had come from there.
+    pub fn refused(&self) -> [u64; 3] {
+        [&self.strangers, &self.denied, &self.wrong_often]
+            .map(|count| count.load(Ordering::Relaxed))
     }
 
     /// Finds out who calls, and whether they may: the request carries that along.
@@ -127,19 +133,7 @@ impl Auth {
             Asking::Always(permission) => permission,
             Asking::AsTheContractSays => self.permissions.get(path).copied().unwrap_or_default(),
         };
-        let identity = self.access.identify(&parts.headers, peer).await;
-        let identity = identity.map_err(|unknown| {
-            self.strangers.fetch_add(1, Ordering::Relaxed);
-            self.told.tell(|before| {
-                tracing::warn!(
-                    ?peer,
-                    %unknown,
-                    before,
-                    "a call was turned away: it is not known who calls"
-                );
-            });
-            Problem::from(unknown)
-        })?;
+        let identity = self.identified(parts, peer).await?;
         if !identity.grants.permit(permission) {
             self.denied.fetch_add(1, Ordering::Relaxed);
             let actor = &identity.actor;
@@ -154,6 +148,46 @@ impl Auth {
             access: self.access.clone(),
         });
         Ok(())
+    }
+}
+
+impl Auth {
+    /// Finds out who calls; counts wrong tokens by where they come from.
+    async fn identified(&self, parts: &Parts, peer: &Peer) -> Result<Identity, Problem> {
+        let from = match peer {
+            Peer::Network { address, .. } => Some(address.ip()),
+            Peer::Inside | Peer::Socket { .. } => None,
+        };
+        let is_over = from.is_some_and(|from| self.wrong.is_over(from));
+        let identity = self.access.identify(&parts.headers, peer, is_over).await;
+        let unknown = match identity {
+            Ok(identity) => return Ok(identity),
+            Err(unknown) => unknown,
+        };
+        let is_wrong = unknown.is_wrong();
+        let counter = if is_over && is_wrong {
+            &self.wrong_often
+        } else {
+            &self.strangers
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        self.told.tell(|before| {
+            tracing::warn!(
+                ?peer,
+                %unknown,
+                before,
+                "a call was turned away: it is not known who calls"
+            );
+        });
+        if let Some(from) = from.filter(|_| is_wrong) {
+            self.wrong.note(from);
+        }
+        if is_over && is_wrong {
+            let message = "many wrong tokens have come from this address: wait a minute";
+            let problem = Problem::new(Code::ResourceExhausted, "TOO_MANY_WRONG_TOKENS", message);
+            return Err(problem.again_in(WINDOW));
+        }
+        Err(unknown.into())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::entries::{Entries, Told};
 use super::rights::{Rights, Walked};
+use super::watchers::Watchers;
 use crate::call::aside::aside;
 use crate::call::errors::Problem;
 use crate::call::served::Served;
@@ -32,6 +33,8 @@ pub(crate) struct Hub {
     pub entries: Channel<Told>,
     /// To those who watch rights: steps of their stream.
     pub rights: Channel<Walked>,
+    /// Who watches, and how often.
+    pub watchers: Arc<Watchers>,
     moved_back: AtomicU64,
 }
 
@@ -116,7 +119,7 @@ impl Drop for Watching {
 impl Hub {
     /// Makes a hub that keeps so many items for watches that are slow. Nothing is sent before
     /// [`Hub::run`].
-    pub fn new(served: Arc<Served>, heartbeat: Duration, kept: usize) -> Arc<Self> {
+    pub fn new(served: Arc<Served>, heartbeat: Duration, kept: usize, by_one: usize) -> Arc<Self> {
         let kept = kept.max(1);
         Arc::new(Self {
             served,
@@ -124,6 +127,7 @@ impl Hub {
             turns: Arc::new(Semaphore::new(TURNS)),
             entries: Channel::new(kept),
             rights: Channel::new(kept),
+            watchers: Watchers::new(by_one),
             moved_back: AtomicU64::new(0),
         })
     }

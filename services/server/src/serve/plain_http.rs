@@ -179,6 +179,12 @@ impl Numbers {
             "How often a watch could not keep up, and was read to from the log again.",
         );
         self.line("standing_watches_moved_back_total", counts.moved_back);
+        self.head(
+            "standing_watches_refused_total",
+            "counter",
+            "Watches that were refused because their actor has as many as one may have.",
+        );
+        self.line("standing_watches_refused_total", hub.watchers.refused());
     }
 
     /// What calls take, and how many wait or are refused.

@@ -97,6 +97,12 @@ pub struct Room {
     /// How long what is under way on such a connection may go on
     #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().grace.as_secs(), value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
     pub connection_grace: u64,
+    /// How many watches one actor may have
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().watches_by_one, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    pub watches_by_one: usize,
+    /// How many wrong tokens may come from one address in a minute
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().wrong_tokens, value_parser = clap::value_parser!(u32).range(1..))]
+    pub wrong_tokens: u32,
 }
 
 impl Room {
@@ -115,6 +121,8 @@ impl Room {
             resets: self.resets,
             age: Duration::from_secs(self.connection_age),
             grace: Duration::from_secs(self.connection_grace),
+            watches_by_one: self.watches_by_one,
+            wrong_tokens: self.wrong_tokens,
         }
     }
 }

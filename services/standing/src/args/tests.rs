@@ -73,6 +73,8 @@ fn a_server_keeps_the_limits_it_is_given() {
         "--resets=8",
         "--connection-age=11",
         "--connection-grace=12",
+        "--watches-by-one=13",
+        "--wrong-tokens=14",
     ]);
     let expected = Limits {
         memory: 50_000_000,
@@ -87,6 +89,8 @@ fn a_server_keeps_the_limits_it_is_given() {
         resets: 8,
         age: Duration::from_secs(11),
         grace: Duration::from_secs(12),
+        watches_by_one: 13,
+        wrong_tokens: 14,
     };
     assert_eq!(limits, expected);
     for wrong in ["--memory=1000", "--connections=0", "--answer-deadline=0"] {

@@ -9,6 +9,9 @@ pub enum Refused {
     /// It has more bytes than any token needs.
     #[error("the token is longer than 16 KiB")]
     TooLong,
+    /// Many wrong ones came from where it comes from.
+    #[error("the token is not looked at: many wrong ones came from there")]
+    NotLookedAt,
     /// It is not what a signed token looks like.
     #[error("the token is malformed: {0}")]
     Malformed(&'static str),
