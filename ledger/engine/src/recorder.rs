@@ -18,7 +18,8 @@ use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
-use standing_store::keys::KeyFileError;
+use standing_store::keys::{KeyFileError, NewKeys};
+use standing_store::seal::PersonKey;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -70,6 +71,22 @@ impl Recorder {
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Returns up to `limit` keys of natural persons after one, in the order of their ids, and the
+    /// version of all keys, which changes whenever they do: for a replica, which holds them as well.
+    #[must_use]
+    pub fn keys(&self, after: &str, limit: usize) -> (Vec<(String, PersonKey)>, u64) {
+        let keys = &self.ledger.shared.keys;
+        // Before the keys: if they change in between, the next version tells.
+        let version = keys.version();
+        (keys.page(after, limit), version)
+    }
+
+    /// Holds the keys of the ledger that this one follows, in memory alone, in place of those that it
+    /// held before. Returns false, and holds none, where it has a key file of its own.
+    pub fn hold_keys(&self, keys: NewKeys) -> bool {
+        self.ledger.shared.hold_keys(keys)
     }
 
     /// Hands a request to the writer; `reply` is called from the writer's thread once the batch is

@@ -47,7 +47,7 @@ use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::Log;
-use standing_store::keys::{KeyFile, KeyFileError};
+use standing_store::keys::{KeyFile, KeyFileError, NewKeys};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -336,6 +336,30 @@ impl Shared {
     /// Returns the names of the persons that can be opened here.
     pub fn persons(&self) -> RwLockReadGuard<'_, PersonNames> {
         self.persons.read()
+    }
+
+    /// Holds the keys of another ledger's file in place of those held before, and notes the names that
+    /// they open. Returns false, and holds none, where there is a key file.
+    pub fn hold_keys(&self, keys: NewKeys) -> bool {
+        if !self.keys.hold(keys) {
+            return false;
+        }
+        let mut names = PersonNames::default();
+        let head = {
+            let book = self.book.read();
+            let slots = book.slots_from(&Slot::Person(PersonId::least()));
+            for (_, facts) in slots.take_while(|(slot, _)| matches!(slot, Slot::Person(_))) {
+                for fact in facts.iter() {
+                    let named = fact.value.named_person();
+                    let opened = named.map(|named| persons::opened(named, &self.keys));
+                    let opened = opened.into_iter().flatten();
+                    opened.for_each(|name| names.note(&name, fact.position));
+                }
+            }
+            self.head().position
+        };
+        self.persons.write().replace(head, names);
+        true
     }
 
     /// Erases the key of a person, and forgets the names that it opened. Returns whether there was

@@ -19,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use text::{Flaw, Found};
 
@@ -33,6 +35,8 @@ pub struct KeyFile {
     path: PathBuf,
     digest: DigestKey,
     persons: RwLock<Persons>,
+    /// Changes whenever the persons do; begins somewhere else each time.
+    version: AtomicU64,
     /// Held for as long as the file is written.
     place: Mutex<Place>,
 }
@@ -178,6 +182,7 @@ impl KeyFile {
             path,
             digest,
             persons: RwLock::new(persons),
+            version: AtomicU64::new(random().map_or(0, u64::from_le_bytes)),
             place: Mutex::new(place),
         }
     }
@@ -258,6 +263,38 @@ impl KeyFile {
         self.read().keys.keys().cloned().collect()
     }
 
+    /// Returns up to `limit` keys of the persons after one, in the order of their ids; the empty text
+    /// is before all.
+    #[must_use]
+    pub fn page(&self, after: &str, limit: usize) -> Vec<(String, PersonKey)> {
+        let persons = self.read();
+        let after = (Bound::Excluded(after), Bound::Unbounded);
+        let page = persons.keys.range::<str, _>(after).take(limit);
+        page.map(|(person, key)| (person.clone(), key.clone()))
+            .collect()
+    }
+
+    /// Returns a number that is another one whenever the keys are others.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Holds the keys of another ledger's file, in memory alone, in place of those that were held
+    /// before. Only where there is no file: returns whether that is so.
+    pub fn hold(&self, keys: NewKeys) -> bool {
+        if self.is_present() {
+            return false;
+        }
+        self.change(|persons| persons.keys = keys);
+        true
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Persons)) {
+        change(&mut self.write());
+        self.version.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Adds keys: all of them are on disk when this returns, after one write and one sync, however
     /// many there are. The key of a person who has one already stays.
     ///
@@ -292,7 +329,7 @@ impl KeyFile {
                 .collect();
             self.append(&mut place, lines.as_bytes())?;
         }
-        self.write().keys.extend(new);
+        self.change(|persons| persons.keys.extend(new));
         Ok(())
     }
 
@@ -311,7 +348,7 @@ impl KeyFile {
         }
         persons.erased.insert(person.to_owned());
         self.rewrite(&mut place, &persons)?;
-        *self.write() = persons;
+        self.change(|held| *held = persons);
         Ok(true)
     }
 

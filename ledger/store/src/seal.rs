@@ -30,6 +30,12 @@ impl PersonKey {
         Self(bytes)
     }
 
+    /// Returns the secret bytes, for whoever may hold the key as well.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Draws a key from the operating system. It is worth nothing until it stands in the key file.
     ///
     /// # Errors

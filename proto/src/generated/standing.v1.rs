@@ -12,6 +12,8 @@ pub enum Permission {
     Record = 2,
     /// Ask what the server does: how far its streams are, and the like.
     Operate = 3,
+    /// Fetch the keys that open the names of natural persons.
+    FetchKeys = 4,
 }
 impl Permission {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -24,6 +26,7 @@ impl Permission {
             Self::Read => "PERMISSION_READ",
             Self::Record => "PERMISSION_RECORD",
             Self::Operate => "PERMISSION_OPERATE",
+            Self::FetchKeys => "PERMISSION_FETCH_KEYS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -33,6 +36,7 @@ impl Permission {
             "PERMISSION_READ" => Some(Self::Read),
             "PERMISSION_RECORD" => Some(Self::Record),
             "PERMISSION_OPERATE" => Some(Self::Operate),
+            "PERMISSION_FETCH_KEYS" => Some(Self::FetchKeys),
             _ => None,
         }
     }
@@ -8586,6 +8590,69 @@ impl ::prost::Name for GetHeadResponse {
         "/standing.v1.GetHeadResponse".into()
     }
 }
+/// Asks for the keys of natural persons.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FetchKeysRequest {
+    /// The version that an earlier answer gave: where it is still that, no keys are returned. 0: none.
+    #[prost(uint64, tag = "1")]
+    pub known_version: u64,
+    /// Go on after this person, as the answer before said. Empty: from the first.
+    #[prost(string, tag = "2")]
+    pub after_person: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FetchKeysRequest {
+    const NAME: &'static str = "FetchKeysRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.FetchKeysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.FetchKeysRequest".into()
+    }
+}
+/// Some keys of natural persons, in the order of their ids.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FetchKeysResponse {
+    /// Another number whenever the keys are others. Where it changes between pages, begin anew.
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+    /// The keys.
+    #[prost(message, repeated, tag = "2")]
+    pub keys: ::prost::alloc::vec::Vec<PersonKey>,
+    /// Where to go on. Empty: these are the last.
+    #[prost(string, tag = "3")]
+    pub next_after_person: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FetchKeysResponse {
+    const NAME: &'static str = "FetchKeysResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.FetchKeysResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.FetchKeysResponse".into()
+    }
+}
+/// The key that opens a natural person's name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PersonKey {
+    /// The person.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// 32 secret bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub key: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for PersonKey {
+    const NAME: &'static str = "PersonKey";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.PersonKey".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.PersonKey".into()
+    }
+}
 /// What to do with irregular findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -8852,6 +8919,33 @@ pub mod ledger_service_client {
                 .insert(GrpcMethod::new("standing.v1.LedgerService", "GetHead"));
             self.inner.unary(req, path, codec).await
         }
+        /// Fetches the keys that open the names of natural persons, for a replica: it holds them in memory, so that what is erased here
+        /// is erased there. They are given over TLS or on this machine alone: FAILED_PRECONDITION (IN_CLEAR) otherwise, and on a replica
+        /// (READ_ONLY).
+        pub async fn fetch_keys(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FetchKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FetchKeysResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/FetchKeys",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "FetchKeys"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -8924,6 +9018,16 @@ pub mod ledger_service_server {
             &self,
             request: tonic::Request<super::GetHeadRequest>,
         ) -> std::result::Result<tonic::Response<super::GetHeadResponse>, tonic::Status>;
+        /// Fetches the keys that open the names of natural persons, for a replica: it holds them in memory, so that what is erased here
+        /// is erased there. They are given over TLS or on this machine alone: FAILED_PRECONDITION (IN_CLEAR) otherwise, and on a replica
+        /// (READ_ONLY).
+        async fn fetch_keys(
+            &self,
+            request: tonic::Request<super::FetchKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FetchKeysResponse>,
+            tonic::Status,
+        >;
     }
     /// Records drafts and reads the log.
     #[derive(Debug)]
@@ -9215,6 +9319,51 @@ pub mod ledger_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetHeadSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/FetchKeys" => {
+                    #[allow(non_camel_case_types)]
+                    struct FetchKeysSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::FetchKeysRequest>
+                    for FetchKeysSvc<T> {
+                        type Response = super::FetchKeysResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FetchKeysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::fetch_keys(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FetchKeysSvc(inner);
                         let codec = crate::codec::ProtoCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

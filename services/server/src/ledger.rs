@@ -1,6 +1,7 @@
 //! The service that records drafts and reads the log.
 
 pub(crate) mod entries;
+pub(crate) mod keys;
 pub(crate) mod record;
 pub(crate) mod stream;
 pub(crate) mod warnings;
@@ -115,6 +116,19 @@ impl LedgerService for Ledger {
         request: Request<v1::ListEntriesRequest>,
     ) -> Result<Response<v1::ListEntriesResponse>, Status> {
         dear(&self.served, request, entries::list_entries).await
+    }
+
+    async fn fetch_keys(
+        &self,
+        request: Request<v1::FetchKeysRequest>,
+    ) -> Result<Response<v1::FetchKeysResponse>, Status> {
+        let who = caller(&request)?;
+        let is_private = crate::door::current().is_some_and(|call| call.is_private());
+        let asked = request.into_inner();
+        let answer = keys::fetch(&self.served, asked, is_private)?;
+        let (actor, count) = (&who.actor, answer.keys.len());
+        tracing::info!(%actor, count, "keys of persons were fetched");
+        Ok(Response::new(answer))
     }
 
     async fn get_head(

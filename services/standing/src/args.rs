@@ -9,9 +9,9 @@ mod watch;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 pub use point::{At, Known};
-#[cfg(feature = "nats")]
-pub use serve::Login;
 pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
+#[cfg(feature = "nats")]
+pub use serve::{Login, Names};
 use standing_proto::v1;
 use std::path::PathBuf;
 pub use verify::Verify;

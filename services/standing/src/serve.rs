@@ -4,6 +4,8 @@ mod callers;
 mod ledger;
 mod log;
 #[cfg(feature = "nats")]
+mod names;
+#[cfg(feature = "nats")]
 mod nats;
 mod node;
 mod welcome;

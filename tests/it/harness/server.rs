@@ -66,7 +66,13 @@ impl Folder {
 
     /// Starts a server that follows what is published there, and waits until it has caught up.
     pub fn replica(&self, nats: &str) -> Server {
-        let command = self.command("replica", "127.0.0.1:0", &["--nats", nats]);
+        self.replica_with(nats, &[])
+    }
+
+    /// The same, with more arguments.
+    pub fn replica_with(&self, nats: &str, more: &[&str]) -> Server {
+        let arguments = [&["--nats", nats], more].concat();
+        let command = self.command("replica", "127.0.0.1:0", &arguments);
         Server::ready(command, self.path())
     }
 

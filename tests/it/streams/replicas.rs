@@ -48,6 +48,24 @@ fn a_replica_without_keys_answers_the_same_but_for_names_of_persons() {
 }
 
 #[test]
+fn a_replica_that_fetches_the_keys_shows_the_names_and_keeps_none_on_disk() {
+    let folder = Folder::new();
+    let writer = format!("http://{}", published().server.address());
+    let replica = folder.replica_with(&published().nats.url(), &["--keys-from", &writer]);
+    let asked = r#"{"office": "secretary-general", "at": {"on": "2024-01-01"}}"#;
+    let shown = |client: &Client| {
+        let office = client.answer("RollService/ListOfficeHolders", asked);
+        text(&office, "terms.0.displayName").to_owned()
+    };
+    let expected = shown(published().server.client());
+    assert!(!expected.is_empty());
+    until("names are shown", || shown(replica.client()) == expected);
+    assert!(!folder.ledger().with_extension("keys").exists());
+    let refused = replica.client().ask("LedgerService/FetchKeys", "{}");
+    assert_eq!(refused.unwrap_err().reason, "READ_ONLY");
+}
+
+#[test]
 fn a_replica_from_an_old_copy_takes_what_is_new() {
     let nats = Nats::start();
     let folder = Folder::new();

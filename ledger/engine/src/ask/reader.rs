@@ -31,6 +31,8 @@ pub struct Reader<'a> {
     law: Arc<LawView>,
     known_at: Position,
     readings: &'a [Word],
+    /// Whether persons are found by their names.
+    opens: bool,
 }
 
 impl Reader<'_> {
@@ -82,8 +84,8 @@ impl Reader<'_> {
     }
 
     /// Returns the parties that an id, alias or name of any time, in any language, is this text,
-    /// and those that are a natural person whose name it is, where it can be opened here; case does
-    /// not matter.
+    /// and those that are a natural person whose name it is, where it can be opened here and whoever
+    /// asks may read it; case does not matter.
     ///
     /// # Errors
     /// The log cannot be read, or an entry does not decode.
@@ -98,7 +100,11 @@ impl Reader<'_> {
             let entry = self.shared.read_with(position, read)?.transpose()?;
             found.extend(entry.and_then(|read| search::named(&read.entry.content, text).cloned()));
         }
-        let sealed = self.shared.find_person(text);
+        let sealed = if self.opens {
+            self.shared.find_person(text)
+        } else {
+            Vec::new()
+        };
         for position in sealed.into_iter().filter(is_known) {
             let is_meant = |name: &str| folded(name) == folded(text);
             let Some(person) = self.shared.person_named(position, is_meant)? else {
@@ -186,6 +192,7 @@ impl Ledger {
             law,
             known_at,
             readings: &self.readings,
+            opens: self.opens,
         }
     }
 

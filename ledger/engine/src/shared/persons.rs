@@ -112,6 +112,12 @@ impl PersonNames {
         self.lengths |= other.lengths;
     }
 
+    /// Takes over the notes of another in place of its own up to a position.
+    pub fn replace(&mut self, last: Position, other: Self) {
+        self.names.retain(|(_, position)| *position > last);
+        self.absorb(other);
+    }
+
     /// Returns the entries that may give a person a name of this fingerprint.
     pub fn candidates(&self, print: u64) -> impl Iterator<Item = Position> + '_ {
         let of = (print, Position::ZERO)..=(print, Position::MAX);

@@ -2,13 +2,15 @@
 //! lost or another ledger's.
 
 use crate::common::*;
+use standing_domain::entry::event::Event;
 use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::id::PersonId;
 use standing_domain::id::position::Position;
 use standing_domain::stop::Stop;
-use standing_engine::store::keys::KeyFile;
+use standing_engine::store::keys::{KeyFile, NewKeys};
+use standing_engine::store::seal::PersonKey;
 use standing_engine::store::{Log, disk};
-use standing_engine::{OpenError, RecordError, Recorder, TroubleKind};
+use standing_engine::{OpenError, Options, RecordError, Recorder, TroubleKind};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -90,6 +92,66 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
         let entry = engine.ledger().entry(position).unwrap().unwrap();
         assert_eq!(unsealed(&engine, &entry), ["A Natural Person"]);
     }
+}
+
+#[test]
+fn a_follower_holds_the_keys_of_another_and_forgets_what_is_erased_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(&engine, founding()).unwrap();
+    let positions = ["a", "b", "c"].map(|person| {
+        record(&engine, vec![named(person)]).unwrap();
+        engine.ledger().head().position
+    });
+    let (first, version) = engine.keys("", 2);
+    let (rest, same) = engine.keys(&first[1].0, 2);
+    let ids =
+        |keys: &[(String, PersonKey)]| keys.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (ids(&first), ids(&rest)),
+        (vec!["a".into(), "b".into()], vec!["c".into()])
+    );
+    assert_eq!(version, same);
+
+    let other = tempfile::tempdir().unwrap();
+    let follower = Recorder::open_follower(&other.path().join("ledger"), &Options::default());
+    let follower = follower.unwrap();
+    let names = || {
+        positions.map(|position| {
+            let entry = engine.ledger().entry(position).unwrap().unwrap();
+            unsealed(&follower, &entry).len()
+        })
+    };
+    assert_eq!(names(), [0, 0, 0]);
+    assert!(follower.hold_keys(first.into_iter().chain(rest).collect()));
+    assert_eq!(names(), [1, 1, 1]);
+    assert!(engine.erase_person(&PersonId::new("b").unwrap()).unwrap());
+    let (left, now) = engine.keys("", 10);
+    assert_ne!(now, version);
+    assert!(follower.hold_keys(left.into_iter().collect()));
+    assert_eq!(names(), [1, 0, 1]);
+    // Nothing of it is on disk, and who has a file of its own holds no other's.
+    assert!(!other.path().join("ledger.keys").exists());
+    assert!(!engine.hold_keys(NewKeys::new()));
+    // Whoever may not read names opens none, whatever is held.
+    let entry = engine.ledger().entry(positions[0]).unwrap().unwrap();
+    let Some(Event::PersonNamed { person, names }) = &entry.entry.content.event else {
+        panic!("a person was named")
+    };
+    let sealed = &names[0].sealed;
+    assert!(engine.ledger().unseal(person, sealed).is_some());
+    assert_eq!(engine.ledger().without_names().unseal(person, sealed), None);
+    let mut search = engine.ledger().person_search();
+    assert_eq!(search.find("A Natural Person").unwrap().len(), 2);
+    let nameless = engine.ledger().without_names();
+    assert!(nameless.person_search().is_empty());
+    assert!(
+        nameless
+            .person_search()
+            .find("A Natural Person")
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]

@@ -14,16 +14,19 @@ pub(crate) enum Grant {
     ReadNames,
     /// Ask what the server does.
     Operate,
+    /// Fetch the keys that open the names of natural persons.
+    FetchKeys,
     /// Record events about a matter.
     Record(Matter),
 }
 
 impl Grant {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Read,
         Self::ReadNames,
         Self::Operate,
+        Self::FetchKeys,
         Self::Record(Matter::Money),
         Self::Record(Matter::Membership),
         Self::Record(Matter::Law),
@@ -37,6 +40,7 @@ impl Grant {
             Self::Read => "read",
             Self::ReadNames => "read-names",
             Self::Operate => "operate",
+            Self::FetchKeys => "fetch-keys",
             Self::Record(Matter::Money) => "record-money",
             Self::Record(Matter::Membership) => "record-membership",
             Self::Record(Matter::Law) => "record-law",
@@ -45,23 +49,24 @@ impl Grant {
         }
     }
 
-    fn bit(self) -> u8 {
+    fn bit(self) -> u16 {
         match self {
             Self::Read => 1,
             Self::ReadNames => 1 << 1,
             Self::Operate => 1 << 2,
-            Self::Record(matter) => matter.bit() << 3,
+            Self::FetchKeys => 1 << 3,
+            Self::Record(matter) => u16::from(matter.bit()) << 4,
         }
     }
 }
 
 /// What a caller may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Grants(u8);
+pub(crate) struct Grants(u16);
 
 impl Grants {
     /// Everything.
-    pub const ALL: Self = Self(u8::MAX);
+    pub const ALL: Self = Self(0b1_1111_1111);
 
     /// Returns these and another.
     #[must_use]
@@ -92,6 +97,7 @@ impl Grants {
             Permission::Unspecified => false,
             Permission::Read => self.hold(Grant::Read),
             Permission::Operate => self.hold(Grant::Operate),
+            Permission::FetchKeys => self.hold(Grant::FetchKeys),
             Permission::Record => Matter::ALL.iter().any(|m| self.hold(Grant::Record(*m))),
         }
     }
@@ -118,7 +124,7 @@ impl Grants {
 }
 
 /// The roles that are there without being configured, each with what it holds.
-pub(crate) const BUILT_IN: [(&str, &[Grant]); 4] = [
+pub(crate) const BUILT_IN: [(&str, &[Grant]); 5] = [
     ("reader", &[Grant::Read]),
     ("auditor", &[Grant::Read, Grant::ReadNames]),
     (
@@ -133,6 +139,7 @@ pub(crate) const BUILT_IN: [(&str, &[Grant]); 4] = [
         ],
     ),
     ("operator", &[Grant::Operate]),
+    ("replica", &[Grant::FetchKeys]),
 ];
 
 /// Returns the grants of a list.

@@ -219,6 +219,7 @@ fn denied(path: &str, permission: Permission) -> Problem {
         Permission::Read => "read",
         Permission::Record => "record",
         Permission::Operate => "operate",
+        Permission::FetchKeys => "fetch keys",
     };
     let message =
         format!("no role of yours lets you {word} here: ask whoever operates this server");

@@ -231,6 +231,11 @@ impl Call {
         })
     }
 
+    /// Returns whether nobody can read along: it goes over TLS, or leaves this machine nowhere.
+    pub(crate) fn is_private(&self) -> bool {
+        self.connection.tls || self.connection.peer.is_loopback()
+    }
+
     /// Takes what was charged for the call: for as long as it is here, and until its request has
     /// been worked on; the rest is an upper bound of its answer.
     pub(super) fn admit(&self, charge: Charge, fixed: usize, request: usize) {

@@ -92,7 +92,9 @@ impl Method {
             "RecordStream" => Self::Stream,
             "CheckRights" => Self::Bulk,
             "Watch" | "WatchEntries" | "WatchRights" => Self::Watch,
-            "GetInstrument" | "CompareInstrument" | "GetSession" | "GetTimeline" => Self::List,
+            "GetInstrument" | "CompareInstrument" | "GetSession" | "GetTimeline" | "FetchKeys" => {
+                Self::List
+            }
             _ if method.starts_with("List") => Self::List,
             _ => Self::Question,
         }

@@ -104,6 +104,31 @@ pub struct Replica {
     /// Whose ledger to follow; that of the file, or the only one there is, if left out
     #[arg(long, value_name = "ID", help_heading = "NATS")]
     pub association: Option<String>,
+    #[command(flatten)]
+    pub names: Names,
+}
+
+/// Where a replica has the keys of natural persons from.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Names")]
+#[expect(clippy::struct_field_names, reason = "they name the flags")]
+pub struct Names {
+    /// Fetch the keys that open the names of natural persons from the writer there, and hold them in
+    /// memory; without them, or a copy of its key file, a replica shows no names
+    #[arg(long, value_name = "URL")]
+    pub keys_from: Option<String>,
+    /// A file that holds the token with which they are fetched, of an actor with the role replica
+    #[arg(long, value_name = "FILE", requires = "keys_from", value_hint = ValueHint::FilePath)]
+    pub keys_token_file: Option<PathBuf>,
+    /// Certificates (PEM) that the writer's is signed by, instead of those that the system trusts
+    #[arg(long, value_name = "FILE", requires = "keys_from", value_hint = ValueHint::FilePath)]
+    pub keys_ca: Option<PathBuf>,
+    /// The certificate (PEM) to show the writer
+    #[arg(long, value_name = "FILE", requires = "keys_key", value_hint = ValueHint::FilePath)]
+    pub keys_cert: Option<PathBuf>,
+    /// The key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", requires = "keys_cert", value_hint = ValueHint::FilePath)]
+    pub keys_key: Option<PathBuf>,
 }
 
 /// How a node connects to NATS.

@@ -204,6 +204,13 @@ mod tests {
             Err(Status::unimplemented(""))
         }
 
+        async fn fetch_keys(
+            &self,
+            _: Request<v1::FetchKeysRequest>,
+        ) -> Result<Response<v1::FetchKeysResponse>, Status> {
+            Err(Status::unimplemented(""))
+        }
+
         async fn get_head(
             &self,
             _: Request<v1::GetHeadRequest>,

@@ -2,6 +2,7 @@
 
 use super::association;
 use super::ledger::Expected;
+use super::names;
 use super::node::{self, Node};
 use crate::args::{self, Login};
 use crate::failure::Failure;
@@ -107,7 +108,16 @@ pub async fn follow(args: &args::Replica, said: &settings::Access) -> Result<(),
         ))
     };
     let report = report(Arc::clone(&status));
-    node.serve(Some(report), caught_up).await?;
+    let names = async {
+        match names::source(&args.names) {
+            Some(source) => names::hold(source, Arc::clone(&recorder)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = node.serve(Some(report), caught_up) => served?,
+        () = names => {}
+    }
     drop(follower);
     node::ended(recorder.ledger());
     Ok(())
