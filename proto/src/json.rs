@@ -161,6 +161,17 @@ pub fn from_json<M: Name + Default>(text: &str) -> Result<M, JsonError> {
         .map_err(JsonError::new)
 }
 
+/// Returns a request as canonical JSON, by the path of its method and its bytes; none where the
+/// contract has no such method, or the bytes are none of its requests.
+#[must_use]
+pub fn request_json(path: &str, bytes: &[u8]) -> Option<serde_json::Value> {
+    let (service, method) = path.strip_prefix('/')?.split_once('/')?;
+    let service = pool().get_service_by_name(service)?;
+    let method = service.methods().find(|known| known.name() == method)?;
+    let message = DynamicMessage::decode(method.input(), bytes).ok()?;
+    serde_json::to_value(message).ok()
+}
+
 fn read<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let mut track = serde_path_to_error::Track::new();

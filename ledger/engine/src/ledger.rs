@@ -3,6 +3,7 @@
 use crate::clock::{day_of, start_of};
 use crate::point::{Basis, Frontier, Head, Point, PointError, Until};
 use crate::shared::Shared;
+use crate::shared::noted::Noted;
 use crate::shared::read::before_founding;
 use crate::trouble::Trouble;
 use standing_domain::id::Word;
@@ -23,6 +24,8 @@ pub struct Ledger {
     pub(crate) readings: Arc<[Word]>,
     /// Whether sealed names are opened.
     pub(crate) opens: bool,
+    /// Where it is noted what is read.
+    pub(crate) noted: Option<Arc<Noted>>,
 }
 
 impl Ledger {
@@ -33,6 +36,7 @@ impl Ledger {
             shared,
             readings,
             opens,
+            noted: None,
         }
     }
 
@@ -43,6 +47,17 @@ impl Ledger {
             shared: Arc::clone(&self.shared),
             readings: readings.into(),
             opens: self.opens,
+            noted: self.noted.clone(),
+        }
+    }
+
+    /// Returns the same ledger, which notes what is read of it: through this handle, and through
+    /// those that are made of it.
+    #[must_use]
+    pub fn noting(&self, noted: Arc<Noted>) -> Self {
+        Self {
+            noted: Some(noted),
+            ..self.clone()
         }
     }
 
@@ -164,6 +179,9 @@ impl Ledger {
     /// # Errors
     /// The log cannot be read.
     pub fn basis(&self, on: Day, known_at: Position) -> Result<Basis, PointError> {
+        if let Some(noted) = &self.noted {
+            noted.note_basis(on, known_at);
+        }
         let law = self.law(known_at);
         let before = before_founding(&self.shared.book.read(), on, known_at);
         self.shared.basis(&law, on, known_at, before)

@@ -36,6 +36,7 @@ pub use point::{Basis, Founding, Frontier, Head, Point, PointError, Until};
 pub use recorder::Recorder;
 pub use role::Role;
 pub use shared::index::Among;
+pub use shared::noted::Noted;
 pub use shared::shards::Shards;
 pub use standing_store as store;
 pub use trouble::{Trouble, TroubleKind};

@@ -8,6 +8,7 @@ pub(crate) mod kept;
 mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
+pub(crate) mod noted;
 mod parts;
 pub(crate) mod persons;
 pub(crate) mod read;

@@ -7,5 +7,6 @@ pub(crate) mod deadline;
 pub(crate) mod errors;
 pub(crate) mod paging;
 pub(crate) mod point;
+pub(crate) mod reads;
 pub(crate) mod sampled;
 pub(crate) mod served;

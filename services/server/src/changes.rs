@@ -76,14 +76,11 @@ impl ChangeService for Changes {
         request: Request<v1::WatchRightsRequest>,
     ) -> Result<Response<Self::WatchRightsStream>, Status> {
         let (caller, lasting) = (Caller::of(&request)?, lasting(&request)?);
-        let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
-        let reads_names = caller.reads_names;
+        let request = request.into_inner();
+        let ledger = self.hub.served.seen(&caller.sight);
         let start = self.hub.served.dear.ask(&caller, move |pace| {
             let test = || pace.check();
-            starts::rights(
-                &Ask::new(served.seen(reads_names), Stop::when(&test), pace),
-                request,
-            )
+            starts::rights(&Ask::new(&ledger, Stop::when(&test), pace), request)
         });
         let (filter, after) = caller.in_time(start).await?;
         let caller = (caller.without_deadline(), lasting);

@@ -37,9 +37,8 @@ pub(crate) use fair::Whose;
 pub(crate) use flights::Flights;
 pub(crate) use pace::{GIVEN_UP, Pace, Waits};
 
-use crate::access::Grant;
 use crate::call::aside::aside;
-use crate::call::auth::{begun, caller};
+use crate::call::auth::{Sight, begun, caller};
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
 use crate::call::point::{Pinned, pin};
@@ -111,8 +110,8 @@ pub(crate) struct Dear {
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub whose: Whose,
-    /// Whether they may read the names of natural persons.
-    pub reads_names: bool,
+    /// What they see.
+    pub sight: Sight,
     /// When the caller's deadline is over; none where it set none.
     deadline: Option<Instant>,
     /// From when on a bulk answers what it has.
@@ -132,7 +131,7 @@ impl Caller {
                 actor: identity.actor.as_str().into(),
                 connection: request.remote_addr(),
             },
-            reads_names: identity.grants.hold(Grant::ReadNames),
+            sight: Sight::of(request.extensions()),
             deadline: timeout.and_then(|t| at(t.saturating_sub(BEFORE.min(t / 10)))),
             enough: timeout.and_then(|t| at(t.saturating_sub(MARGIN.max(t / 5)))),
         })
@@ -142,7 +141,7 @@ impl Caller {
     pub fn without_deadline(&self) -> Self {
         Self {
             whose: self.whose.clone(),
-            reads_names: self.reads_names,
+            sight: self.sight.clone(),
             deadline: None,
             enough: None,
         }
@@ -314,7 +313,7 @@ mod tests {
     fn caller(actor: &str, deadline: Option<Duration>) -> Caller {
         Caller {
             whose: whose(actor, 1),
-            reads_names: true,
+            sight: Sight::default(),
             deadline: deadline.map(|left| Instant::now() + left),
             enough: None,
         }

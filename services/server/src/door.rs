@@ -33,6 +33,7 @@ pub(crate) use workers::Workers;
 use crate::access::{Access, Hosts};
 use crate::call::auth::Auth;
 use crate::call::errors::Problem;
+use crate::call::reads::Reads;
 use crate::call::sampled::Sampled;
 use budget::Budget;
 use census::Census;
@@ -124,6 +125,8 @@ pub(crate) struct Door {
     /// Under which names this server is called.
     hosts: Hosts,
     tls: Option<Arc<Tls>>,
+    /// Where account is kept of what is read.
+    reads: Option<Arc<Reads>>,
     /// How many requests were for another server or from a page of another site.
     foreign: AtomicU64,
     closed: Closed,
@@ -146,12 +149,18 @@ pub(crate) struct Entrance {
     pub access: Access,
     pub hosts: Hosts,
     pub tls: Option<Arc<Tls>>,
+    pub reads: Option<Arc<Reads>>,
 }
 
 impl Door {
     /// Makes a door with such limits.
     pub fn new(limits: Limits, entrance: Entrance) -> Result<Arc<Self>, prost::DecodeError> {
-        let Entrance { access, hosts, tls } = entrance;
+        let Entrance {
+            access,
+            hosts,
+            tls,
+            reads,
+        } = entrance;
         Ok(Arc::new(Self {
             weights: Weights::read(FILE_DESCRIPTOR_SET)?,
             patience: Patience {
@@ -164,6 +173,7 @@ impl Door {
             auth: Auth::new(access, limits.wrong_tokens),
             hosts,
             tls,
+            reads,
             foreign: AtomicU64::new(0),
             closed: Closed::default(),
             told: Sampled::default(),

@@ -6,7 +6,6 @@ pub(crate) mod record;
 pub(crate) mod stream;
 pub(crate) mod warnings;
 
-use crate::access::Grant;
 use crate::call::aside::aside;
 use crate::call::auth::{begun, caller, lasting};
 use crate::call::calls::{answer, dear};
@@ -73,8 +72,8 @@ impl LedgerService for Ledger {
         let is_long = record::is_long(&wire);
         let served = Arc::clone(&self.served);
         let read = move || {
-            let ledger = served.seen(who.grants.hold(Grant::ReadNames));
-            record::read(ledger, wire, &who, &[])
+            let ledger = served.seen(&who.sight());
+            record::read(&ledger, wire, &who, &[])
         };
         let submitted = if is_long { aside(read).await? } else { read()? };
         let outcome = self.recorded(submitted.request).await?;

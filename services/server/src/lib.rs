@@ -71,6 +71,7 @@ pub use access::{
     Access, AccessError, AccessOptions, Exposed, Hosts, IdentityOptions, LOCAL_OPERATOR, OidcError,
     OidcOptions, RoleOptions, TokenFileError,
 };
+pub use call::reads::{Audited, Reads};
 pub use call::served::StreamReport;
 pub use dear::DearQuestions;
 pub use door::{Inside, Limits, Listeners, Tls, TlsError, TlsFiles};

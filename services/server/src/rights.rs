@@ -8,7 +8,7 @@ pub(crate) mod holders;
 pub(crate) mod standing;
 pub(crate) mod timeline;
 
-use crate::call::auth::reads_names;
+use crate::call::auth::Sight;
 use crate::call::calls::{Asks as _, answer_read, assumes, dear};
 use crate::call::errors::Problem;
 use crate::call::point::{Pinned, Settled, pin};
@@ -51,8 +51,8 @@ impl RightsService for Rights {
             && let Some(at) = ready(&self.served, &asked.at)?
         {
             // Microseconds, where another thread costs more than the answer.
-            let ledger = self.served.seen(reads_names(&extensions));
-            let ask = Ask::cheap(ledger, Stop::NEVER).pinned(Some(at));
+            let ledger = self.served.seen(&Sight::of(&extensions));
+            let ask = Ask::cheap(&ledger, Stop::NEVER).pinned(Some(at));
             return Ok(Response::new(check_right(&ask, &asked)?));
         }
         let request = Request::from_parts(call, extensions, asked);
@@ -77,8 +77,8 @@ impl RightsService for Rights {
                     .then_some(())
                     .ok_or(Stopped)
             };
-            let ledger = self.served.seen(reads_names(&extensions));
-            let ask = Ask::cheap(ledger, Stop::when(&test)).pinned(Some(at));
+            let ledger = self.served.seen(&Sight::of(&extensions));
+            let ask = Ask::cheap(&ledger, Stop::when(&test)).pinned(Some(at));
             match bulk::check_rights(&ask, &asked) {
                 // It takes longer than is right on this thread.
                 Err(problem) if problem.reason == GIVEN_UP => {}

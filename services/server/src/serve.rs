@@ -6,6 +6,7 @@ mod plain_http;
 use crate::access::{Access, Hosts};
 use crate::audit::Audit;
 use crate::call::auth::Asking;
+use crate::call::reads::Reads;
 use crate::call::served::{Served, StreamReport};
 use crate::changes::{Changes, Hub};
 use crate::dear::DearQuestions;
@@ -79,6 +80,8 @@ pub struct Config {
     pub hosts: Hosts,
     /// The certificate that it shows on the network; none to speak in clear.
     pub tls: Option<Arc<Tls>>,
+    /// Where account is kept of what is read; none to keep none.
+    pub reads: Option<Arc<Reads>>,
     /// What is to be told in health of how it is run.
     pub warnings: Vec<String>,
     /// How long calls may go on after the shutdown has begun.
@@ -108,6 +111,7 @@ impl fmt::Debug for Config {
             .field("access", &self.access)
             .field("hosts", &self.hosts)
             .field("tls", &self.tls)
+            .field("reads", &self.reads)
             .field("warnings", &self.warnings)
             .field("drain", &self.drain)
             .field("keepalive", &self.keepalive)
@@ -127,6 +131,7 @@ impl Default for Config {
             access: Access::default(),
             hosts: Hosts::default(),
             tls: None,
+            reads: None,
             warnings: Vec::new(),
             drain: Duration::from_secs(10),
             keepalive: Duration::from_secs(30),
@@ -232,6 +237,7 @@ pub async fn serve_when_ready(
         access: config.access,
         hosts: config.hosts,
         tls: config.tls,
+        reads: config.reads,
     };
     let door = Door::new(config.limits, entrance)?;
     let listening = Listening {

@@ -6,6 +6,7 @@ mod serve;
 mod verify;
 mod watch;
 
+pub use callers::ReadAudit;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 pub use point::{At, Known};

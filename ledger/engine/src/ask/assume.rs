@@ -66,6 +66,7 @@ impl Ledger {
             shared,
             readings: Arc::clone(&self.readings),
             opens: self.opens,
+            noted: self.noted.clone(),
         })
     }
 }

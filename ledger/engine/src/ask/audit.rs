@@ -48,6 +48,7 @@ impl Ledger {
                 shared: Arc::new(Shared::over(&self.shared, known_at)?),
                 readings: Arc::clone(&self.readings),
                 opens: self.opens,
+                noted: None,
             },
         };
         let sessions: BTreeSet<SessionId> = {

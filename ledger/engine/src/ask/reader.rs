@@ -274,8 +274,11 @@ impl Ledger {
             return None;
         }
         let key = self.shared.keys.person(person.as_str())?;
-        seal::open(&key, person.as_str(), sealed)
-            .ok()
-            .and_then(|text| String::from_utf8(text).ok())
+        let text = seal::open(&key, person.as_str(), sealed).ok()?;
+        let name = String::from_utf8(text).ok()?;
+        if let Some(noted) = &self.noted {
+            noted.note_name();
+        }
+        Some(name)
     }
 }

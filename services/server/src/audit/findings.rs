@@ -100,7 +100,7 @@ async fn found(
     question: v1::ListFindingsRequest,
     settled: Option<Settled>,
 ) -> Result<v1::ListFindingsResponse, Problem> {
-    let ledger = served.seen(caller.reads_names).clone();
+    let ledger = served.seen(&caller.sight);
     let opened = aside(move || {
         let mut asked: ListFindings = read_request(question)?;
         if let Some(settled) = settled {
@@ -124,7 +124,7 @@ async fn found(
     };
     let key = (on, position, readings);
     let findings = served.findings.get(&served.dear, caller, key, work).await?;
-    let ledger = served.seen(caller.reads_names).clone();
+    let ledger = served.seen(&caller.sight);
     let page = move |pace: &Pace| {
         let test = || pace.check();
         let ask = Ask::new(&ledger, Stop::when(&test), pace);

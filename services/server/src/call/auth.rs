@@ -9,6 +9,7 @@ use crate::call::sampled::Sampled;
 use http::Extensions;
 use http::request::Parts;
 use standing_domain::id::ActorId;
+use standing_engine::Noted;
 use standing_proto::permission::permissions;
 use standing_proto::v1::Permission;
 use std::collections::HashMap;
@@ -46,11 +47,24 @@ pub(crate) fn caller_of(extensions: &Extensions) -> Option<ActorId> {
     caller.map(|caller| caller.identity.actor.clone())
 }
 
-/// Returns whether whoever calls may read the names of natural persons; nobody may who is not
-/// known.
-pub(crate) fn reads_names(extensions: &Extensions) -> bool {
-    let caller = extensions.get::<Caller>();
-    caller.is_some_and(|caller| caller.identity.grants.hold(Grant::ReadNames))
+/// What of the ledger somebody sees, and where it is noted that they do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sight {
+    /// Whether they may read the names of natural persons.
+    pub reads_names: bool,
+    /// Where it is noted what is read, if that is kept account of.
+    pub noted: Option<Arc<Noted>>,
+}
+
+impl Sight {
+    /// Returns what whoever calls sees; who is not known sees no names.
+    pub fn of(extensions: &Extensions) -> Self {
+        let caller = extensions.get::<Caller>();
+        Self {
+            reads_names: caller.is_some_and(|c| c.identity.grants.hold(Grant::ReadNames)),
+            noted: extensions.get::<Arc<Noted>>().cloned(),
+        }
+    }
 }
 
 /// Returns what tells for how long the caller may go on with what this call begins.
@@ -188,6 +202,16 @@ impl Auth {
             return Err(problem.again_in(WINDOW));
         }
         Err(unknown.into())
+    }
+}
+
+impl Identity {
+    /// Returns what somebody sees who records: nobody keeps account of that.
+    pub(crate) fn sight(&self) -> Sight {
+        Sight {
+            reads_names: self.grants.hold(Grant::ReadNames),
+            noted: None,
+        }
     }
 }
 

@@ -54,7 +54,7 @@ where
 {
     let caller = Caller::of(&request)?;
     let (call, _, mut question) = request.into_parts();
-    let reads_names = caller.reads_names;
+    let sight = caller.sight.clone();
     let answer = async {
         if let Some(at) = question.at()
             && let Some(settled) = served.ready_for(at, &call).await?
@@ -62,24 +62,22 @@ where
             settled.apply(at);
         }
         let question = Arc::new(question);
-        let (asked, of) = (Arc::clone(served), Arc::clone(&question));
+        let (ledger, of) = (served.seen(&sight), Arc::clone(&question));
+        let cheap_for = served.dear.cheap();
         let first = aside(move || {
             let start = Instant::now();
-            let cheap = || start.elapsed() < asked.dear.cheap();
+            let cheap = || start.elapsed() < cheap_for;
             let test = || cheap().then_some(()).ok_or(Stopped);
-            fitting::<Q, A>(answer(
-                &Ask::cheap(asked.seen(reads_names), Stop::when(&test)),
-                &of,
-            )?)
+            fitting::<Q, A>(answer(&Ask::cheap(&ledger, Stop::when(&test)), &of)?)
         });
         match first.await {
             // It turns out dear: a roll has to be taken first that is not kept. Then it takes its
             // turns with the others.
             Err(problem) if problem.reason == GIVEN_UP => {
-                let asked = Arc::clone(served);
+                let ledger = served.seen(&sight);
                 let again = move |pace: &Pace| {
                     let test = || pace.check();
-                    let ask = Ask::new(asked.seen(reads_names), Stop::when(&test), pace);
+                    let ask = Ask::new(&ledger, Stop::when(&test), pace);
                     fitting::<Q, A>(answer(&ask, &question)?)
                 };
                 served.dear.ask(&caller, again).await
@@ -101,14 +99,14 @@ where
     A: Message + 'static,
 {
     let caller = Caller::of(&request)?;
-    let reads_names = caller.reads_names;
+    let sight = caller.sight.clone();
     let (call, _, question) = request.into_parts();
     let answer = async {
         let settled = match question.at() {
             Some(at) => served.ready_for(&point_of(at), &call).await?,
             None => None,
         };
-        let asked = Arc::clone(served);
+        let ledger = served.seen(&sight);
         let work = move |pace: &Pace| {
             let test = || pace.check();
             let stop = Stop::when(&test);
@@ -121,16 +119,15 @@ where
             if let (Some(settled), Some(at)) = (settled, question.at()) {
                 settled.apply(at);
             }
-            let ledger = asked.seen(reads_names);
             let layer = match question.at() {
                 Some(at) if !at.assume.is_empty() || !at.readings.is_empty() => {
-                    Some(taken_for_granted(ledger, at, stop)?)
+                    Some(taken_for_granted(&ledger, at, stop)?)
                 }
                 _ => None,
             };
             let ask = match &layer {
                 Some((layer, at)) => Ask::new(layer, stop, pace).pinned(Some(*at)),
-                None => Ask::new(ledger, stop, pace),
+                None => Ask::new(&ledger, stop, pace),
             };
             fitting::<Q, A>(answer(&ask, &question)?)
         };

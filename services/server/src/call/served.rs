@@ -1,5 +1,6 @@
 //! The ledger as the services hold it: with what tells that it has moved, and that serving ends.
 
+use crate::call::auth::Sight;
 use crate::call::deadline::patience;
 use crate::call::errors::Problem;
 use crate::call::point::Settled;
@@ -76,11 +77,15 @@ impl Served {
     }
 
     /// Returns the ledger as somebody may see it.
-    pub fn seen(&self, reads_names: bool) -> &Ledger {
-        if reads_names {
+    pub fn seen(&self, sight: &Sight) -> Ledger {
+        let ledger = if sight.reads_names {
             &self.ledger
         } else {
             &self.nameless
+        };
+        match &sight.noted {
+            Some(noted) => ledger.noting(Arc::clone(noted)),
+            None => ledger.clone(),
         }
     }
 

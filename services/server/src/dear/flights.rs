@@ -176,7 +176,7 @@ mod tests {
     fn caller(port: u16) -> Caller {
         Caller {
             whose: whose("a", port),
-            reads_names: true,
+            sight: crate::call::auth::Sight::default(),
             deadline: None,
             enough: None,
         }

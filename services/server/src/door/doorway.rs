@@ -10,8 +10,11 @@ use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
 use super::room::{more_than, no_room, refuse_large};
 use crate::call::auth::{Asking, caller_of};
+use crate::call::reads::Asked;
 use futures_util::future::BoxFuture;
+use http::request::Parts;
 use http_body_util::{Full as Whole, Limited};
+use standing_engine::Noted;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -81,12 +84,19 @@ where
         let mut service = std::mem::replace(&mut self.service, next);
         let (door, foreign, asking) = (Arc::clone(&self.door), self.foreign, self.asking);
         Box::pin(async move {
-            let (request, call) = match admitted(&door, asking, request).await {
+            let (request, call, asked) = match admitted(&door, asking, request).await {
                 Ok(admitted) => admitted,
                 Err(status) => return Ok(status.into_http()),
             };
             let response = service.call(request).await?;
             call.worked();
+            if let (Some(reads), Some(asked)) = (&door.reads, asked) {
+                let code = Status::from_header_map(response.headers());
+                let code = code.map_or(Code::Ok, |status| status.code());
+                if let Err(problem) = reads.note(&asked, code) {
+                    return Ok(Status::from(problem).into_http());
+                }
+            }
             if foreign && Status::from_header_map(response.headers()).is_some_and(is_of_codec) {
                 let what = "it is not what the method takes";
                 return Ok(standing_proto::codec::undecodable(what).into_http());
@@ -108,7 +118,7 @@ async fn admitted(
     door: &Arc<Door>,
     asking: Asking,
     request: Request,
-) -> Result<(Request, Arc<Call>), Status> {
+) -> Result<(Request, Arc<Call>, Option<Asked>), Status> {
     let (mut parts, body) = request.into_parts();
     let call = parts.extensions.get::<Arc<Call>>().cloned();
     let call = call.ok_or_else(|| Status::unavailable("the call came through no connection"))?;
@@ -128,19 +138,19 @@ async fn admitted(
     if method == Method::Reflection {
         charge(door, &account, &call, method.need(0)).await?;
         let body = Body::new(Limited::new(body, CONVERSATION));
-        return Ok((Request::from_parts(parts, body), call));
+        return Ok((Request::from_parts(parts, body), call, None));
     }
     let encoding = parts.headers.get("grpc-encoding");
     if encoding.is_some_and(|encoding| encoding != "identity") {
         // The service says which encodings it takes, and reads nothing.
-        return Ok((Request::from_parts(parts, Body::empty()), call));
+        return Ok((Request::from_parts(parts, Body::empty()), call, None));
     }
     let mut message = Message::new(body, door.patience);
     if method == Method::Stream {
         charge(door, &account, &call, method.need(0)).await?;
         let intake = Intake::new(door, account, message, parts.uri.path());
         parts.extensions.insert(Arriving::of(intake));
-        return Ok((Request::from_parts(parts, Body::empty()), call));
+        return Ok((Request::from_parts(parts, Body::empty()), call, None));
     }
     let length = message.length().await?;
     refuse_large(method, length)?;
@@ -151,8 +161,26 @@ async fn admitted(
     if let Some(more) = more_than(door, parts.uri.path(), &whole[PREFIX..], need)? {
         call.admit_more(take(door, &account, more).await?);
     }
+    let asked = noting(door, &mut parts, method, &whole[PREFIX..]);
     let body = Body::new(Whole::new(whole));
-    Ok((Request::from_parts(parts, body), call))
+    Ok((Request::from_parts(parts, body), call, asked))
+}
+
+/// Has it noted what is read for a question, where account is kept of that. What is recorded stands
+/// in the log.
+fn noting(door: &Door, parts: &mut Parts, method: Method, message: &[u8]) -> Option<Asked> {
+    if door.reads.is_none() || method == Method::Record {
+        return None;
+    }
+    let actor = caller_of(&parts.extensions)?;
+    let noted = Arc::<Noted>::default();
+    parts.extensions.insert(Arc::clone(&noted));
+    Some(Asked {
+        actor,
+        path: parts.uri.path().to_owned(),
+        message: message.to_vec(),
+        noted,
+    })
 }
 
 /// Charges a call for what it needs.

@@ -2,7 +2,6 @@
 //! answer to the one before it, and answered in its turn. It owns no task: dropping it frees
 //! everything, and what the writer has not taken by then is not recorded.
 
-use crate::access::Grant;
 use crate::call::aside::aside;
 use crate::call::auth::Lasting;
 use crate::call::errors::{Problem, shortened};
@@ -292,8 +291,8 @@ async fn request(
     let named = named.collect();
     let read = move || {
         let who = who.identity();
-        let ledger = served.seen(who.grants.hold(Grant::ReadNames));
-        read(ledger, wire, who, &before)
+        let ledger = served.seen(&who.sight());
+        read(&ledger, wire, who, &before)
     };
     let submitted = if is_long { aside(read).await } else { read() };
     let come = Come {

@@ -1,5 +1,6 @@
 mod auth;
 mod connections;
+mod reads;
 
 use super::raw::{PATIENCE, Raw, framed};
 use super::*;

@@ -1,7 +1,7 @@
 //! Who is let in to a server, and how it is spoken to.
 
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use standing_server::Limits;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +34,28 @@ pub struct Callers {
     /// encrypts
     #[arg(long)]
     pub insecure: bool,
+    /// Keep account of who asks what: of questions whose answer names a natural person, or of all
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub read_audit: ReadAudit,
+    /// The file for that, to which lines are only added; beside the ledger, ending in .reads, if left
+    /// out
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub read_audit_file: Option<PathBuf>,
+    /// From how many bytes on that file is put aside, under the moment, and a new one begun
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = clap::value_parser!(u64).range(65_536..))]
+    pub read_audit_bytes: u64,
+}
+
+/// Of what account is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReadAudit {
+    /// Of nothing
+    #[default]
+    Off,
+    /// Of questions whose answer names a natural person
+    Names,
+    /// Of every question
+    All,
 }
 
 /// How a server encrypts.

@@ -4,7 +4,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::settings;
 use crate::settings::Settings;
-use standing_server::{Access, AccessOptions, Hosts, Tls, TlsFiles};
+use standing_server::{Access, AccessOptions, Audited, Hosts, Reads, Tls, TlsFiles};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Callers {
     pub access: Access,
     pub hosts: Hosts,
     pub tls: Option<Arc<Tls>>,
+    /// Where account is kept of what is read.
+    pub reads: Option<Arc<Reads>>,
     /// What is to be told in health.
     pub warnings: Vec<String>,
     options: AccessOptions,
@@ -55,6 +57,7 @@ impl Callers {
             access,
             hosts,
             tls: tls.map(Arc::new),
+            reads: reads(opening)?,
             warnings,
             options,
         })
@@ -71,6 +74,28 @@ impl Callers {
             told: None,
         }
     }
+}
+
+/// Opens the account of what is read, if one is kept.
+///
+/// # Errors
+/// It cannot be written to.
+fn reads(opening: &args::Opening) -> Result<Option<Arc<Reads>>, Failure> {
+    let callers = &opening.callers;
+    let of = match callers.read_audit {
+        args::ReadAudit::Off => return Ok(None),
+        args::ReadAudit::Names => Audited::Names,
+        args::ReadAudit::All => Audited::All,
+    };
+    let beside = || opening.data.with_extension("reads");
+    let path = callers.read_audit_file.clone().unwrap_or_else(beside);
+    let opened = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let opened = opened.and_then(|()| Reads::open(&path, of, callers.read_audit_bytes));
+    let opened = opened.map_err(|error| {
+        let said = format!("cannot keep account of what is read in {}", path.display());
+        Failure::failed(said).because(&error)
+    })?;
+    Ok(Some(Arc::new(opened)))
 }
 
 /// Reads what is said about roles and identities.

@@ -95,6 +95,7 @@ impl Node {
             access: self.callers.access,
             hosts: self.callers.hosts,
             tls: self.callers.tls,
+            reads: self.callers.reads,
             warnings: self.callers.warnings,
             limits: self.limits,
             stream,
