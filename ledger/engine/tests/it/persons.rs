@@ -126,3 +126,28 @@ fn a_search_takes_no_longer_for_many_persons() {
         "{few:?} {with_many:?}"
     );
 }
+
+#[test]
+fn who_may_not_read_names_finds_nobody_by_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    record(
+        &engine,
+        vec![called("s-1", "Jane Doe"), member("jane", "s-1")],
+    )
+    .unwrap();
+    let ledger = engine.ledger();
+    let head = ledger.head().position;
+    for (ledger, expected) in [
+        (ledger.clone(), &["jane"][..]),
+        (ledger.without_names(), &[]),
+    ] {
+        let reader = ledger.at(head);
+        let by_name = reader.find_parties("Jane Doe").unwrap();
+        let by_name: Vec<_> = by_name.iter().map(|party| party.as_str()).collect();
+        assert_eq!(by_name, expected);
+        assert_eq!(reader.find_parties("jane").unwrap().len(), 1);
+        let found = found(&ledger, "a letter of Jane Doe");
+        assert_eq!(found.is_empty(), expected.is_empty());
+    }
+}
