@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Writes a token file that nobody else may read.
-fn token_file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
+pub(crate) fn token_file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
     let path = folder.path().join("tokens");
     fs::write(&path, text).unwrap();
     #[cfg(unix)]

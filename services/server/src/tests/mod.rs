@@ -1,5 +1,6 @@
 //! Tests over a real loopback connection, of a small league whose whole history fits a page.
 
+mod access;
 mod changes;
 mod dear;
 mod door;

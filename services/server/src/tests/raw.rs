@@ -6,6 +6,7 @@ use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request, Response};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -32,13 +33,21 @@ impl Raw {
     /// Connects, with so many bytes of each answer accepted before it is read.
     pub async fn connect(world: &World, window: u32) -> Self {
         let stream = TcpStream::connect(world.address).await.unwrap();
+        Self::over(stream, &world.address.to_string(), window).await
+    }
+
+    /// Speaks over a connection to a server that is called so.
+    pub async fn over<S>(stream: S, here: &str, window: u32) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let (send, connection) = Builder::new()
             .initial_window_size(window)
             .handshake(stream)
             .await
             .unwrap();
         Self {
-            here: world.address.to_string(),
+            here: here.to_owned(),
             send,
             connection: tokio::spawn(connection),
         }
@@ -84,6 +93,11 @@ impl Raw {
         let ended = timeout(PATIENCE, self.connection).await;
         // However it ended.
         let _ = ended.unwrap().unwrap();
+    }
+
+    /// Returns whether a call can still be begun.
+    pub async fn takes_more(&self) -> bool {
+        self.send.clone().ready().await.is_ok()
     }
 
     pub fn is_closed(&self) -> bool {
