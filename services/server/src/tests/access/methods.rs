@@ -10,40 +10,41 @@ use tokio::net::{UnixListener, UnixStream};
 /// Who may call what: `yes`, `who` where it has to be known who calls, `no` where no role of theirs
 /// lets them.
 const WHO_MAY: &str = "
-    method                                     | nobody | reader | auditor | recorder | money | operator
-    standing.v1.AuditService/ListFindings      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.ChangeService/GetStreamStatus  | who    | no     | no      | no       | no    | yes
-    standing.v1.ChangeService/WatchEntries     | who    | yes    | yes     | yes      | no    | no
-    standing.v1.ChangeService/WatchRights      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.DuesService/GetAccount         | who    | yes    | yes     | yes      | no    | no
-    standing.v1.DuesService/ListArrears        | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LawService/CompareInstrument   | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LawService/GetArticle          | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LawService/GetInstrument       | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LawService/ListArticleVersions | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LedgerService/GetEntry         | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LedgerService/GetHead          | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LedgerService/ListEntries      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.LedgerService/Record           | who    | no     | no      | yes      | yes   | no
-    standing.v1.LedgerService/RecordStream     | who    | no     | no      | yes      | yes   | no
-    standing.v1.RightsService/CheckRight       | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RightsService/CheckRights      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RightsService/GetStanding      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RightsService/GetTimeline      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RightsService/ListHolders      | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/CountMembers       | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/GetAssociation     | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/GetParty           | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/GetRotation        | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/GetSession         | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/ListCommittees     | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/ListOfficeHolders  | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/ListParties        | who    | yes    | yes     | yes      | no    | no
-    standing.v1.RollService/ListSessions       | who    | yes    | yes     | yes      | no    | no
-    grpc.reflection.v1.ServerReflection/ServerReflectionInfo      | who | yes | yes | yes | no  | no
-    grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo | who | yes | yes | yes | no  | no
-    grpc.health.v1.Health/Check                | yes    | yes    | yes     | yes      | yes   | yes
-    grpc.health.v1.Health/Watch                | yes    | yes    | yes     | yes      | yes   | yes
+    method                                     | nobody | reader | auditor | recorder | money | operator | replica
+    standing.v1.AuditService/ListFindings      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.ChangeService/GetStreamStatus  | who    | no     | no      | no       | no    | yes      | no
+    standing.v1.ChangeService/WatchEntries     | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.ChangeService/WatchRights      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.DuesService/GetAccount         | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.DuesService/ListArrears        | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LawService/CompareInstrument   | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LawService/GetArticle          | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LawService/GetInstrument       | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LawService/ListArticleVersions | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LedgerService/FetchKeys        | who    | no     | no      | no       | no    | no       | yes
+    standing.v1.LedgerService/GetEntry         | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LedgerService/GetHead          | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LedgerService/ListEntries      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LedgerService/Record           | who    | no     | no      | yes      | yes   | no       | no
+    standing.v1.LedgerService/RecordStream     | who    | no     | no      | yes      | yes   | no       | no
+    standing.v1.RightsService/CheckRight       | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RightsService/CheckRights      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RightsService/GetStanding      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RightsService/GetTimeline      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RightsService/ListHolders      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/CountMembers       | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/GetAssociation     | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/GetParty           | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/GetRotation        | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/GetSession         | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/ListCommittees     | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/ListOfficeHolders  | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/ListParties        | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/ListSessions       | who    | yes    | yes     | yes      | no    | no       | no
+    grpc.reflection.v1.ServerReflection/ServerReflectionInfo      | who | yes | yes | yes | no  | no       | no
+    grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo | who | yes | yes | yes | no  | no       | no
+    grpc.health.v1.Health/Check                | yes    | yes    | yes     | yes      | yes   | yes      | yes
+    grpc.health.v1.Health/Watch                | yes    | yes    | yes     | yes      | yes   | yes      | yes
 ";
 
 /// The rows of a table, cell by cell.

@@ -26,6 +26,7 @@ recorder who/recorder roles=recorder
 money who/money roles=money
 both who/both roles=money,membership
 operator who/operator roles=operator
+replica who/replica roles=replica
 ";
 
 /// The bytes of an answer that are taken before it is read.
