@@ -74,7 +74,8 @@ impl Recorder {
     }
 
     /// Returns up to `limit` keys of natural persons after one, in the order of their ids, and the
-    /// version of all keys, which changes whenever they do: for a replica, which holds them as well.
+    /// version of all keys, which changes whenever they do: for a replica, which holds them as
+    /// well.
     #[must_use]
     pub fn keys(&self, after: &str, limit: usize) -> (Vec<(String, PersonKey)>, u64) {
         let keys = &self.ledger.shared.keys;
@@ -83,8 +84,8 @@ impl Recorder {
         (keys.page(after, limit), version)
     }
 
-    /// Holds the keys of the ledger that this one follows, in memory alone, in place of those that it
-    /// held before. Returns false, and holds none, where it has a key file of its own.
+    /// Holds the keys of the ledger that this one follows, in memory alone, in place of those that
+    /// it held before. Returns false, and holds none, where it has a key file of its own.
     pub fn hold_keys(&self, keys: NewKeys) -> bool {
         self.ledger.shared.hold_keys(keys)
     }

@@ -339,8 +339,8 @@ impl Shared {
         self.persons.read()
     }
 
-    /// Holds the keys of another ledger's file in place of those held before, and notes the names that
-    /// they open. Returns false, and holds none, where there is a key file.
+    /// Holds the keys of another ledger's file in place of those held before, and notes the names
+    /// that they open. Returns false, and holds none, where there is a key file.
     pub fn hold_keys(&self, keys: NewKeys) -> bool {
         if !self.keys.hold(keys) {
             return false;

@@ -263,8 +263,8 @@ impl KeyFile {
         self.read().keys.keys().cloned().collect()
     }
 
-    /// Returns up to `limit` keys of the persons after one, in the order of their ids; the empty text
-    /// is before all.
+    /// Returns up to `limit` keys of the persons after one, in the order of their ids; the empty
+    /// text is before all.
     #[must_use]
     pub fn page(&self, after: &str, limit: usize) -> Vec<(String, PersonKey)> {
         let persons = self.read();

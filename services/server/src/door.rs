@@ -35,6 +35,7 @@ use crate::call::auth::Auth;
 use crate::call::errors::Problem;
 use crate::call::reads::Reads;
 use crate::call::sampled::Sampled;
+use arc_swap::ArcSwap;
 use budget::Budget;
 use census::Census;
 use message::Patience;
@@ -114,8 +115,7 @@ impl Default for Limits {
 
 /// What all connections share.
 pub(crate) struct Door {
-    limits: Limits,
-    patience: Patience,
+    limits: ArcSwap<Limits>,
     budget: Arc<Budget>,
     census: Arc<Census>,
     weights: Weights,
@@ -163,10 +163,6 @@ impl Door {
         } = entrance;
         Ok(Arc::new(Self {
             weights: Weights::read(FILE_DESCRIPTOR_SET)?,
-            patience: Patience {
-                idle: limits.unsent,
-                whole: limits.unsent.saturating_mul(WHOLE),
-            },
             budget: Budget::new(limits.memory),
             census: Census::new(limits.connections, limits.connections_by_one),
             refused: AtomicU64::new(0),
@@ -177,8 +173,31 @@ impl Door {
             foreign: AtomicU64::new(0),
             closed: Closed::default(),
             told: Sampled::default(),
-            limits,
+            limits: ArcSwap::from_pointee(limits),
         }))
+    }
+
+    /// Keeps other limits from now on: for connections and calls that begin. The memory of all
+    /// calls stays what it was.
+    pub fn adjust(&self, limits: Limits) {
+        self.census
+            .adjust(limits.connections, limits.connections_by_one);
+        self.auth.adjust(limits.wrong_tokens);
+        self.limits.store(Arc::new(limits));
+    }
+
+    /// Returns the limits that are kept now.
+    fn limits(&self) -> Arc<Limits> {
+        self.limits.load_full()
+    }
+
+    /// Returns how long a message may take to come.
+    fn patience(&self) -> Patience {
+        let idle = self.limits.load().unsent;
+        Patience {
+            idle,
+            whole: idle.saturating_mul(WHOLE),
+        }
     }
 
     /// Takes note of a connection that did not get as far as encryption.

@@ -100,6 +100,8 @@ pub struct Config {
     pub dear: DearQuestions,
     /// How much callers may take of the server.
     pub limits: Limits,
+    /// Tells of other limits while the server runs; the memory of all calls stays what it was.
+    pub adjusted: Option<watch::Receiver<Limits>>,
     /// How many threads serve connections, each those that are dealt to it. Default: 0, the runtime
     /// that the server was started on serves them.
     pub workers: usize,
@@ -140,6 +142,7 @@ impl Default for Config {
             stream: None,
             dear: DearQuestions::default(),
             limits: Limits::default(),
+            adjusted: None,
             workers: 0,
         }
     }
@@ -240,6 +243,9 @@ pub async fn serve_when_ready(
         reads: config.reads,
     };
     let door = Door::new(config.limits, entrance)?;
+    if let Some(adjusted) = config.adjusted {
+        tasks.spawn(adjust(adjusted, Arc::clone(&door), Arc::clone(&hub)));
+    }
     let listening = Listening {
         routes: services(&hub, &door, config.warnings, health_service)?,
         door,
@@ -318,6 +324,15 @@ fn reflection() -> Reflection<'static> {
     Reflection::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+/// Keeps other limits whenever there are some.
+async fn adjust(mut adjusted: watch::Receiver<Limits>, door: Arc<Door>, hub: Arc<Hub>) {
+    while adjusted.changed().await.is_ok() {
+        let limits = adjusted.borrow_and_update().clone();
+        hub.watchers.adjust(limits.watches_by_one);
+        door.adjust(limits);
+    }
 }
 
 async fn announce(health: &HealthReporter, status: ServingStatus) {

@@ -84,8 +84,8 @@ impl Reader<'_> {
     }
 
     /// Returns the parties that an id, alias or name of any time, in any language, is this text,
-    /// and those that are a natural person whose name it is, where it can be opened here and whoever
-    /// asks may read it; case does not matter.
+    /// and those that are a natural person whose name it is, where it can be opened here and
+    /// whoever asks may read it; case does not matter.
     ///
     /// # Errors
     /// The log cannot be read, or an entry does not decode.

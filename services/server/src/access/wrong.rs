@@ -4,6 +4,7 @@
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// In which time wrong tokens are counted.
@@ -15,7 +16,7 @@ const ADDRESSES: usize = 4_096;
 /// Counts wrong tokens by where they come from.
 #[derive(Debug)]
 pub(crate) struct Wrong {
-    most: u32,
+    most: AtomicU32,
     by: Mutex<BTreeMap<IpAddr, Counted>>,
 }
 
@@ -29,16 +30,22 @@ impl Wrong {
     /// Lets an address send so many in a minute.
     pub fn new(most: u32) -> Self {
         Self {
-            most,
+            most: AtomicU32::new(most),
             by: Mutex::default(),
         }
+    }
+
+    /// Lets it send another number from now on.
+    pub fn adjust(&self, most: u32) {
+        self.most.store(most, Ordering::Relaxed);
     }
 
     /// Returns whether an address has sent as many as it may.
     pub fn is_over(&self, address: IpAddr) -> bool {
         let by = self.by.lock();
         let counted = by.get(&whole(address));
-        counted.is_some_and(|counted| counted.wrong >= self.most && counted.is_recent())
+        let most = self.most.load(Ordering::Relaxed);
+        counted.is_some_and(|counted| counted.wrong >= most && counted.is_recent())
     }
 
     /// Counts one.

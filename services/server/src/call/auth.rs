@@ -123,6 +123,11 @@ impl Auth {
         }
     }
 
+    /// Lets an address send so many wrong tokens from now on.
+    pub fn adjust(&self, wrong_tokens: u32) {
+        self.wrong.adjust(wrong_tokens);
+    }
+
     /// Returns how many calls were turned away because it was not known who calls, because the
     /// caller may not, and because many wrong tokens had come from there.
     pub fn refused(&self) -> [u64; 3] {

@@ -1,5 +1,5 @@
-//! The account of what is read: who asked what, and on which basis it was answered, a line each in a
-//! file of its own, to which lines are only added.
+//! The account of what is read: who asked what, and on which basis it was answered, a line each in
+//! a file of its own, to which lines are only added.
 //!
 //! A line is written before its answer is given away; where it cannot be written, nothing is
 //! answered.

@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use standing_domain::id::ActorId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tonic::Code;
 
@@ -15,7 +15,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// Counts watches by whose they are.
 #[derive(Debug)]
 pub(crate) struct Watchers {
-    most: usize,
+    most: AtomicUsize,
     open: Mutex<BTreeMap<ActorId, usize>>,
     refused: AtomicU64,
 }
@@ -24,10 +24,15 @@ impl Watchers {
     /// Lets each actor have so many.
     pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
-            most,
+            most: AtomicUsize::new(most),
             open: Mutex::default(),
             refused: AtomicU64::new(0),
         })
+    }
+
+    /// Lets each have another number from now on.
+    pub fn adjust(&self, most: usize) {
+        self.most.store(most, Ordering::Relaxed);
     }
 
     /// Counts a watch in, if its actor may have another.
@@ -37,9 +42,9 @@ impl Watchers {
     pub fn enter(self: &Arc<Self>, actor: &ActorId) -> Result<Watcher, Problem> {
         let mut open = self.open.lock();
         let own = open.get(actor).copied().unwrap_or_default();
-        if own >= self.most {
+        let most = self.most.load(Ordering::Relaxed);
+        if own >= most {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            let most = self.most;
             let message = format!(
                 "you have {most} watches on this server, which is as many as one may have: end some, \
                  or watch with fewer filters"

@@ -64,8 +64,8 @@ pub(super) struct Connection {
     heard: Arc<AtomicUsize>,
 }
 
-/// So many bytes begin any connection: all of the preface of HTTP/2, of which nothing may be left to
-/// wait for, and less than any request of HTTP/1.1 has that says which server it is for.
+/// So many bytes begin any connection: all of the preface of HTTP/2, of which nothing may be left
+/// to wait for, and less than any request of HTTP/1.1 has that says which server it is for.
 const BEGINNING: usize = 24;
 
 impl Connection {

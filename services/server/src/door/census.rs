@@ -6,7 +6,7 @@ use standing_domain::id::ActorId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 #[derive(Default)]
 struct Counts {
@@ -22,8 +22,8 @@ pub(crate) struct Full;
 
 /// Counts connections.
 pub(crate) struct Census {
-    most: usize,
-    most_by_one: usize,
+    most: AtomicUsize,
+    most_by_one: AtomicUsize,
     counts: Mutex<Counts>,
     refused: AtomicU64,
 }
@@ -32,18 +32,28 @@ impl Census {
     /// Counts up to so many in all, and by one address or actor.
     pub fn new(most: usize, most_by_one: usize) -> Arc<Self> {
         Arc::new(Self {
-            most,
-            most_by_one,
+            most: AtomicUsize::new(most),
+            most_by_one: AtomicUsize::new(most_by_one),
             counts: Mutex::default(),
             refused: AtomicU64::new(0),
         })
+    }
+
+    /// Counts up to other numbers from now on.
+    pub fn adjust(&self, most: usize, most_by_one: usize) {
+        self.most.store(most, Ordering::Relaxed);
+        self.most_by_one.store(most_by_one, Ordering::Relaxed);
+    }
+
+    fn most_by_one(&self) -> usize {
+        self.most_by_one.load(Ordering::Relaxed)
     }
 
     /// Counts a connection in, if there is room.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Place, Full> {
         let mut counts = self.counts.lock();
         let unnamed = counts.unnamed.get(&address).copied().unwrap_or_default();
-        if counts.all >= self.most || unnamed >= self.most_by_one {
+        if counts.all >= self.most.load(Ordering::Relaxed) || unnamed >= self.most_by_one() {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Full);
         }
@@ -105,7 +115,7 @@ impl Place {
         }
         let mut counts = self.census.counts.lock();
         let own = counts.actors.get(actor).copied().unwrap_or_default();
-        if own >= self.census.most_by_one {
+        if own >= self.census.most_by_one() {
             return Err(Full);
         }
         counts.actors.insert(actor.clone(), own + 1);

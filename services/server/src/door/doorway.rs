@@ -145,7 +145,7 @@ async fn admitted(
         // The service says which encodings it takes, and reads nothing.
         return Ok((Request::from_parts(parts, Body::empty()), call, None));
     }
-    let mut message = Message::new(body, door.patience);
+    let mut message = Message::new(body, door.patience());
     if method == Method::Stream {
         charge(door, &account, &call, method.need(0)).await?;
         let intake = Intake::new(door, account, message, parts.uri.path());
@@ -196,7 +196,7 @@ async fn take(door: &Door, account: &Account, need: Need) -> Result<Charge, Stat
 }
 
 fn many_connections(Full: Full, door: &Door) -> Status {
-    let most = door.limits.connections_by_one;
+    let most = door.limits().connections_by_one;
     let message = format!(
         "you have {most} other connections to this server, which is as many as it takes: \
          call over one of those"

@@ -138,7 +138,7 @@ impl Intake {
     /// is dropped when it has its answer.
     pub async fn next(&mut self) -> Result<Option<(Bytes, Lot)>, Status> {
         self.window.room_for(0).await;
-        let most = self.door.patience.whole;
+        let most = self.door.patience().whole;
         let begins = tokio::select! {
             // What is there is no silence, however long nobody looked.
             biased;

@@ -111,7 +111,7 @@ async fn refuse_connection(came: Came, address: IpAddr, listening: &Listening) {
 
 /// Answers every call of a connection that there are too many connections, and ends it.
 async fn tell(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, door: &Door) {
-    let limits = &door.limits;
+    let limits = door.limits();
     let message = format!(
         "the server has as many connections as it takes: {} in all, {} from one address before it is known who calls",
         limits.connections, limits.connections_by_one

@@ -102,7 +102,7 @@ impl Serving {
             return self.serve(stream, ends(None, false)).await;
         };
         let handshake = TlsAcceptor::from(tls.config()).accept(stream);
-        let stream = match timeout(door.limits.handshake, handshake).await {
+        let stream = match timeout(door.limits().handshake, handshake).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return door.no_handshake(from, &error),
             Err(_) => return door.no_handshake(from, &"it took too long"),
@@ -141,7 +141,7 @@ impl Serving {
 
     async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, ends: Ends) {
         let (listening, mut closing) = (self.listening, self.closing);
-        let limits = &listening.door.limits;
+        let limits = listening.door.limits();
         let connection = Arc::new(Connection::new(ends, self.place, limits.unread));
         let mut builder = Builder::new(Streams(Arc::clone(&connection)));
         builder

@@ -37,8 +37,8 @@ pub struct Callers {
     /// Keep account of who asks what: of questions whose answer names a natural person, or of all
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub read_audit: ReadAudit,
-    /// The file for that, to which lines are only added; beside the ledger, ending in .reads, if left
-    /// out
+    /// The file for that, to which lines are only added; beside the ledger, ending in .reads, if
+    /// left out
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub read_audit_file: Option<PathBuf>,
     /// From how many bytes on that file is put aside, under the moment, and a new one begun

@@ -113,8 +113,8 @@ pub struct Replica {
 #[command(next_help_heading = "Names")]
 #[expect(clippy::struct_field_names, reason = "they name the flags")]
 pub struct Names {
-    /// Fetch the keys that open the names of natural persons from the writer there, and hold them in
-    /// memory; without them, or a copy of its key file, a replica shows no names
+    /// Fetch the keys that open the names of natural persons from the writer there, and hold them
+    /// in memory; without them, or a copy of its key file, a replica shows no names
     #[arg(long, value_name = "URL")]
     pub keys_from: Option<String>,
     /// A file that holds the token with which they are fetched, of an actor with the role replica

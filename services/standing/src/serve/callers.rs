@@ -1,20 +1,25 @@
 //! Who is let in to a node, as the flags and the file say, and how that is read anew while it runs.
 
+use super::log;
 use crate::args;
 use crate::failure::Failure;
 use crate::settings;
 use crate::settings::Settings;
-use standing_server::{Access, AccessOptions, Audited, Hosts, Reads, Tls, TlsFiles};
+use standing_server::{Access, AccessOptions, Audited, Hosts, Limits, Reads, Tls, TlsFiles};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How often files with tokens and certificates are looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The setting, among those that are printed, that counts as soon as it is read again.
-const TOKENS: &str = "callers.tokens";
+/// Returns whether a setting counts as soon as it is read again.
+fn counts_at_once(key: &str) -> bool {
+    let is_limit = key.starts_with("limits.") && key != "limits.memory";
+    is_limit || key == "callers.tokens" || key == "verbose"
+}
 
 /// Who is let in to a node.
 pub struct Callers {
@@ -63,9 +68,11 @@ impl Callers {
         })
     }
 
-    /// Returns what looks at the files, and reads them anew when they change or when it is told to.
-    pub fn watching(&self) -> Watching {
+    /// Returns what looks at the files, tells of other limits, and reads them anew when they change
+    /// or when it is told to.
+    pub fn watching(&self, limits: watch::Sender<Limits>) -> Watching {
         Watching {
+            limits,
             access: self.access.clone(),
             tls: self.tls.clone(),
             options: self.options.clone(),
@@ -146,6 +153,8 @@ pub struct Watching {
     options: AccessOptions,
     /// What the token file held.
     tokens: Option<Vec<u8>>,
+    /// Tells the server of other limits.
+    limits: watch::Sender<Limits>,
     /// What the node was set to.
     before: Option<Settings>,
     /// What was told last that is wrong, so that it is told once.
@@ -185,9 +194,20 @@ impl Watching {
         };
         let options = options(opening, &now.access).map_err(|failure| failure.to_string())?;
         let changed = self.before.as_ref().map(|before| before.changed(&now));
-        for key in changed.into_iter().flatten().filter(|key| key != TOKENS) {
+        for key in changed
+            .into_iter()
+            .flatten()
+            .filter(|key| !counts_at_once(key))
+        {
             tracing::warn!("{key} is set to something else: that counts from the next start on");
         }
+        log::set(opening.verbose);
+        let limits = opening.room.limits();
+        self.limits.send_if_modified(|kept| {
+            let is_other = *kept != limits;
+            *kept = limits;
+            is_other
+        });
         self.before = Some(now);
         Ok(Some(options))
     }

@@ -3,10 +3,12 @@
 use crate::output;
 use std::env;
 use std::io::{self, IsTerminal as _};
+use std::sync::OnceLock;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::Handle;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{fmt, registry};
+use tracing_subscriber::{Registry, fmt, registry, reload};
 
 /// Says it more precisely than `--verbose`.
 const VARIABLE: &str = "RUST_LOG";
@@ -25,9 +27,26 @@ pub fn start(verbose: bool) {
     let log = fmt::layer()
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
+    let is_said = filter.is_some();
     let filter = filter.unwrap_or_else(|| usual(verbose));
+    let (filter, handle) = reload::Layer::new(filter);
     // It fails only where somebody listens already.
-    let _ = registry().with(log).with(filter).try_init();
+    let started = registry().with(filter).with(log).try_init();
+    if started.is_ok() && !is_said {
+        // Once, as this is.
+        let _ = FILTER.set(handle);
+    }
+}
+
+/// What is logged, where nothing but `--verbose` says it.
+static FILTER: OnceLock<Handle<Targets, Registry>> = OnceLock::new();
+
+/// Logs from now on as [`start`] says; what `RUST_LOG` says stays.
+pub fn set(verbose: bool) {
+    if let Some(filter) = FILTER.get() {
+        // It fails only where nobody listens any more.
+        let _ = filter.reload(usual(verbose));
+    }
 }
 
 fn usual(verbose: bool) -> Targets {

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// A node that is about to serve.
 pub struct Node {
@@ -90,7 +90,8 @@ impl Node {
         stream: Option<StreamReport>,
         prepared: impl Future<Output = Result<(), Failure>>,
     ) -> Result<(), Failure> {
-        let watching = self.callers.watching();
+        let (limits, adjusted) = watch::channel(self.limits.clone());
+        let watching = self.callers.watching(limits);
         let config = Config {
             access: self.callers.access,
             hosts: self.callers.hosts,
@@ -98,6 +99,7 @@ impl Node {
             reads: self.callers.reads,
             warnings: self.callers.warnings,
             limits: self.limits,
+            adjusted: Some(adjusted),
             stream,
             ..Config::default()
         };

@@ -6,7 +6,7 @@ use standing_bench::wire::endpoint;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Instant;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 
 /// How many connections the callers share.
 pub const CONNECTIONS: usize = 4;
@@ -28,10 +28,14 @@ impl Callers {
 
     /// Connects so many callers over so many connections.
     pub fn over(connections: usize, count: usize, address: SocketAddr) -> Outcome<Self> {
+        Self::through(&endpoint(address)?, connections, count)
+    }
+
+    /// The same, to a server that is reached in a way of its own.
+    pub fn through(endpoint: &Endpoint, connections: usize, count: usize) -> Outcome<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
-        let endpoint = endpoint(address)?;
         let connect = async { futures_of(connections, || endpoint.connect()).await };
         let channels = runtime.block_on(connect)?;
         Ok(Self {

@@ -3,7 +3,8 @@
 //!
 //!     cargo bench -p standing-bench --bench speed                   all of it, some minutes
 //!     cargo bench -p standing-bench --bench speed -- --only check   one of append, append-grpc,
-//!                                     check, check-grpc, roll, replay, latency, shape, workers
+//!                                     check, check-grpc, roll, replay, latency, shape, workers,
+//!                                     guarded
 //!     STANDING_BENCH_LARGE=1 cargo bench -p standing-bench --bench speed
 //!                                     the shape at ten million entries too
 //!
@@ -19,6 +20,7 @@ mod append;
 mod calls;
 mod check;
 mod grpc;
+mod guarded;
 mod latency;
 mod replay;
 mod roll;
@@ -29,7 +31,7 @@ mod workers;
 use scale::Scale;
 use standing_bench::{Benchmark, Outcome, environment};
 
-const BENCHMARKS: [Benchmark<Scale>; 9] = [
+const BENCHMARKS: [Benchmark<Scale>; 10] = [
     ("append", append::appends),
     ("append-grpc", calls::records),
     ("check", check::verdicts),
@@ -39,6 +41,7 @@ const BENCHMARKS: [Benchmark<Scale>; 9] = [
     ("latency", latency::latency),
     ("shape", shape::shape),
     ("workers", workers::workers),
+    ("guarded", guarded::guarded),
 ];
 
 fn main() -> Outcome {
