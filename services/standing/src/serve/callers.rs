@@ -212,7 +212,17 @@ impl Watching {
         Ok(Some(options))
     }
 
+    /// Reads anew who is let in, and the certificates; what is wrong with one holds up no other.
     fn read_anew(&mut self, anew: Option<Anew>) -> Result<(), String> {
+        let callers = self.read_callers(anew);
+        let certificates = self.read_certificates();
+        match (callers, certificates) {
+            (Err(one), Err(other)) => Err(format!("{one}; {other}")),
+            (callers, certificates) => callers.and(certificates),
+        }
+    }
+
+    fn read_callers(&mut self, anew: Option<Anew>) -> Result<(), String> {
         let held = contents(self.options.tokens.as_ref());
         let options = match anew {
             None => None,
@@ -227,6 +237,10 @@ impl Watching {
             self.options = options;
             tracing::warn!("callers were read anew");
         }
+        Ok(())
+    }
+
+    fn read_certificates(&self) -> Result<(), String> {
         if let Some(tls) = &self.tls {
             let read = tls.reload();
             let read = read.map_err(|error| chain("certificates were not read anew", &error))?;
