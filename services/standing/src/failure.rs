@@ -95,6 +95,9 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What is said of the first bytes of TLS, taken for a frame of HTTP/2.
+const NO_FRAME: &str = "frame with invalid size";
+
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let violations = violations(&status);
@@ -129,6 +132,11 @@ impl From<Status> for Failure {
             .into_iter()
             .filter(|line| !failure.message.contains(line));
         failure.details = unsaid.collect();
+        if failure.message.contains(NO_FRAME) {
+            let said =
+                "what answers there does not speak gRPC in clear: if it speaks TLS, write https://";
+            failure = failure.detail(said);
+        }
         if let Some(more) = more(&status) {
             failure = failure.detail(more);
         }
