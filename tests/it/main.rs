@@ -20,5 +20,6 @@ mod near;
 mod persons;
 mod questions;
 mod recording;
+mod strangers;
 mod streams;
 mod watch;
