@@ -1,11 +1,13 @@
 //! A ledger as it is asked: where it stands, what is known when, under which readings.
 
+pub(crate) mod noted;
+
 use crate::clock::{day_of, start_of};
 use crate::point::{Basis, Frontier, Head, Point, PointError, Until};
 use crate::shared::Shared;
-use crate::shared::noted::Noted;
 use crate::shared::read::before_founding;
 use crate::trouble::Trouble;
+use noted::Noted;
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;

@@ -8,7 +8,6 @@ pub(crate) mod kept;
 mod law;
 pub(crate) mod laws;
 pub(crate) mod marks;
-pub(crate) mod noted;
 mod parts;
 pub(crate) mod persons;
 pub(crate) mod read;
@@ -34,12 +33,11 @@ use crate::shared::shards::Shards;
 use crate::trouble::{Damage, Troubles};
 use arc_swap::ArcSwap;
 use jiff::tz::TimeZone;
-use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{RwLock, RwLockWriteGuard};
 use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
-use standing_domain::entry::slot::Slot;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::record::book::Book;
@@ -48,7 +46,7 @@ use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_store::Log;
-use standing_store::keys::{KeyFile, KeyFileError, NewKeys};
+use standing_store::keys::KeyFile;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -298,16 +296,6 @@ impl Shared {
         })
     }
 
-    /// Takes note of persons who have a sealed name and whose key is lost.
-    pub fn miss_keys(&mut self, persons: BTreeSet<PersonId>) {
-        self.unkeyed = persons;
-    }
-
-    /// Returns whether a person has a sealed name and the key is lost.
-    pub fn misses_key(&self, person: &PersonId) -> bool {
-        self.unkeyed.contains(person)
-    }
-
     /// Takes over the notes that the threads of a replay made of ids and persons, and gives back
     /// the room that was left for growing.
     pub fn settle(&self, noted: Vec<(Marks, PersonNames)>) {
@@ -318,69 +306,6 @@ impl Shared {
         }
         requests.settle();
         self.names.write().settle();
-    }
-
-    /// Notes the persons that entries name which have become visible, from a position on.
-    pub fn note_persons(&self, first: Position, contents: &[Content]) {
-        let names = |content: &Content| {
-            let event = content.event.as_ref();
-            event.is_some_and(|event| event.named_person().is_some())
-        };
-        for (position, content) in first.onwards().zip(contents) {
-            if names(content) {
-                let mut persons = self.persons.write();
-                persons.insert(content, position, &self.keys);
-            }
-        }
-    }
-
-    /// Returns the names of the persons that can be opened here.
-    pub fn persons(&self) -> RwLockReadGuard<'_, PersonNames> {
-        self.persons.read()
-    }
-
-    /// Holds the keys of another ledger's file in place of those held before, and notes the names
-    /// that they open. Returns false, and holds none, where there is a key file.
-    pub fn hold_keys(&self, keys: NewKeys) -> bool {
-        if !self.keys.hold(keys) {
-            return false;
-        }
-        let mut names = PersonNames::default();
-        let head = {
-            let book = self.book.read();
-            let slots = book.slots_from(&Slot::Person(PersonId::least()));
-            for (_, facts) in slots.take_while(|(slot, _)| matches!(slot, Slot::Person(_))) {
-                for fact in facts.iter() {
-                    let named = fact.value.named_person();
-                    let opened = named.map(|named| persons::opened(named, &self.keys));
-                    let opened = opened.into_iter().flatten();
-                    opened.for_each(|name| names.note(&name, fact.position));
-                }
-            }
-            self.head().position
-        };
-        self.persons.write().replace(head, names);
-        true
-    }
-
-    /// Erases the key of a person, and forgets the names that it opened. Returns whether there was
-    /// one.
-    pub fn erase(&self, person: &PersonId) -> Result<bool, KeyFileError> {
-        let names: Vec<(String, Position)> = {
-            let book = self.book.read();
-            let facts = book.facts(&Slot::Person(person.clone())).iter();
-            let named = facts.filter_map(|fact| Some((fact.value.named_person()?, fact.position)));
-            let opened = named.flat_map(|(named, position)| {
-                persons::opened(named, &self.keys).map(move |name| (name, position))
-            });
-            opened.collect()
-        };
-        let erased = self.keys.erase(person.as_str())?;
-        let mut persons = self.persons.write();
-        for (name, position) in names {
-            persons.remove(&name, position);
-        }
-        Ok(erased)
     }
 
     /// Notes the entries that ids stand in; `each` names them all.

@@ -11,6 +11,7 @@
 //! reuse. One process at a time may change the file: the one that has the log open. It notices if
 //! the file is replaced or changed by another, and writes nothing then.
 
+mod held;
 mod text;
 
 use crate::digest::DigestKey;
@@ -19,9 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use text::{Flaw, Found};
 
@@ -261,38 +261,6 @@ impl KeyFile {
     #[must_use]
     pub fn persons(&self) -> Vec<String> {
         self.read().keys.keys().cloned().collect()
-    }
-
-    /// Returns up to `limit` keys of the persons after one, in the order of their ids; the empty
-    /// text is before all.
-    #[must_use]
-    pub fn page(&self, after: &str, limit: usize) -> Vec<(String, PersonKey)> {
-        let persons = self.read();
-        let after = (Bound::Excluded(after), Bound::Unbounded);
-        let page = persons.keys.range::<str, _>(after).take(limit);
-        page.map(|(person, key)| (person.clone(), key.clone()))
-            .collect()
-    }
-
-    /// Returns a number that is another one whenever the keys are others.
-    #[must_use]
-    pub fn version(&self) -> u64 {
-        self.version.load(Ordering::Acquire)
-    }
-
-    /// Holds the keys of another ledger's file, in memory alone, in place of those that were held
-    /// before. Only where there is no file: returns whether that is so.
-    pub fn hold(&self, keys: NewKeys) -> bool {
-        if self.is_present() {
-            return false;
-        }
-        self.change(|persons| persons.keys = keys);
-        true
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Persons)) {
-        change(&mut self.write());
-        self.version.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Adds keys: all of them are on disk when this returns, after one write and one sync, however

@@ -146,6 +146,7 @@ impl Access {
                     oidc.verify(token).await
                 };
                 let Verified { subject, expires } = verified.map_err(Unknown::Unverified)?;
+                let expires = expires + oidc.skew();
                 policy.known(Credential::Subject { subject, expires })
             }
             (_, own) => own,
@@ -221,6 +222,9 @@ impl Policy {
     fn without_token(&self, headers: &HeaderMap, peer: &Peer) -> Result<Credential, Unknown> {
         match peer {
             Peer::Inside => Ok(Credential::Inside),
+            Peer::Socket { .. } if is_proxied(headers) || is_browser(headers) => {
+                Err(Unknown::Missing("what comes through a proxy needs a token"))
+            }
             Peer::Socket { user: Some(user) } => Ok(Credential::User(*user)),
             Peer::Socket { user: None } => {
                 let said = "this system does not tell whose process it is: use a token";
@@ -359,7 +363,8 @@ fn bearer(authorization: &[u8]) -> Result<&str, Unknown> {
     Ok(token)
 }
 
-fn is_proxied(headers: &HeaderMap) -> bool {
+/// Returns whether a request says that it came through a proxy.
+pub(crate) fn is_proxied(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| {
         let name = name.as_str();
         PROXIED.contains(&name)

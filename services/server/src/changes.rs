@@ -24,6 +24,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 use watch::Watch;
+use watchers::Watcher;
 
 /// The service.
 pub(crate) struct Changes {
@@ -39,17 +40,16 @@ impl Changes {
     fn begin<F: Feed>(
         &self,
         channel: &Channel<F::Item>,
-        caller: (Caller, Lasting),
+        (caller, lasting, watcher): (Caller, Lasting, Watcher),
         feed: F,
         place: F::Place,
-    ) -> Result<Response<Messages<F::Message>>, Status> {
-        let watcher = self.hub.watchers.enter(&caller.1.identity().actor)?;
-        let watch = Watch::new(&self.hub, channel, caller, feed, place);
+    ) -> Response<Messages<F::Message>> {
+        let watch = Watch::new(&self.hub, channel, (caller, lasting), feed, place);
         let messages = try_unfold((watch, watcher), async |(mut watch, watcher)| {
             let message = watch.next().await?;
             Ok(Some((message, (watch, watcher))))
         });
-        Ok(Response::new(Box::pin(messages)))
+        Response::new(Box::pin(messages))
     }
 }
 
@@ -65,10 +65,12 @@ impl ChangeService for Changes {
         &self,
         request: Request<v1::WatchEntriesRequest>,
     ) -> Result<Response<Self::WatchEntriesStream>, Status> {
-        let caller = (Caller::of(&request)?.without_deadline(), lasting(&request)?);
+        let (caller, lasting) = (Caller::of(&request)?, lasting(&request)?);
+        let watcher = self.hub.watchers.enter(&lasting.identity().actor)?;
+        let caller = (caller.without_deadline(), lasting, watcher);
         let (served, request) = (Arc::clone(&self.hub.served), request.into_inner());
         let (filter, after) = aside(move || starts::entries(&served.ledger, request)).await?;
-        self.begin(&self.hub.entries, caller, filter, after)
+        Ok(self.begin(&self.hub.entries, caller, filter, after))
     }
 
     async fn watch_rights(
@@ -76,6 +78,8 @@ impl ChangeService for Changes {
         request: Request<v1::WatchRightsRequest>,
     ) -> Result<Response<Self::WatchRightsStream>, Status> {
         let (caller, lasting) = (Caller::of(&request)?, lasting(&request)?);
+        // Before anything is worked out.
+        let watcher = self.hub.watchers.enter(&lasting.identity().actor)?;
         let request = request.into_inner();
         let ledger = self.hub.served.seen(&caller.sight);
         let start = self.hub.served.dear.ask(&caller, move |pace| {
@@ -83,8 +87,8 @@ impl ChangeService for Changes {
             starts::rights(&Ask::new(&ledger, Stop::when(&test), pace), request)
         });
         let (filter, after) = caller.in_time(start).await?;
-        let caller = (caller.without_deadline(), lasting);
-        self.begin(&self.hub.rights, caller, filter, after)
+        let caller = (caller.without_deadline(), lasting, watcher);
+        Ok(self.begin(&self.hub.rights, caller, filter, after))
     }
 
     async fn get_stream_status(

@@ -6,8 +6,9 @@ pub(crate) mod record;
 pub(crate) mod stream;
 pub(crate) mod warnings;
 
+use crate::access::is_proxied;
 use crate::call::aside::aside;
-use crate::call::auth::{begun, caller, lasting};
+use crate::call::auth::{Sight, begun, caller, lasting};
 use crate::call::calls::{answer, dear};
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
@@ -122,11 +123,19 @@ impl LedgerService for Ledger {
         request: Request<v1::FetchKeysRequest>,
     ) -> Result<Response<v1::FetchKeysResponse>, Status> {
         let who = caller(&request)?;
+        let is_proxied = is_proxied(request.metadata().as_ref());
         let is_private = crate::door::current().is_some_and(|call| call.is_private());
+        let sight = Sight::of(request.extensions());
         let asked = request.into_inner();
-        let answer = keys::fetch(&self.served, asked, is_private)?;
-        let (actor, count) = (&who.actor, answer.keys.len());
-        tracing::info!(%actor, count, "keys of persons were fetched");
+        let answer = keys::fetch(&self.served, asked, is_private && !is_proxied)?;
+        if !answer.keys.is_empty() {
+            // Whoever has the keys can read the names.
+            if let Some(noted) = &sight.noted {
+                noted.note_names();
+            }
+            let (actor, count) = (&who.actor, answer.keys.len());
+            tracing::warn!(%actor, count, "keys of names were fetched");
+        }
         Ok(Response::new(answer))
     }
 

@@ -212,7 +212,7 @@ pub async fn serve(
 }
 
 /// Serves as [`serve`] does, but reports itself as serving only once `ready` is: before that every
-/// call is answered, as an import over loopback needs, and the health service says not serving.
+/// call is answered, as an import from inside needs, and the health service says not serving.
 ///
 /// # Errors
 /// The services cannot be set up; what was recorded is safe.

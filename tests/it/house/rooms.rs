@@ -93,7 +93,7 @@ const HOUSES: &[House] = &[
             audit      -> call dear words
             call       -> access dear door measured
             changes    -> call dear door ledger
-            dear       -> access call
+            dear       -> call
             door       -> access call
             dues       -> call dear rights words
             law        -> call dear words

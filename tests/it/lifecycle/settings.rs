@@ -1,7 +1,7 @@
 //! What a node is set to: flags above the environment, above a file.
 
 use crate::harness::{Folder, binary, cli, data};
-use expect_test::expect;
+use expect_test::expect_file;
 
 #[test]
 fn a_server_is_set_by_flags_above_the_environment_above_a_file() {
@@ -46,65 +46,7 @@ fn settings_are_printed_as_a_file_and_nothing_is_begun() {
     );
     let args = ["serve", "--config=standing.toml", "--data=x.redb"];
     let printed = print(&folder, &args);
-    expect![[r##"
-        # --config standing.toml
-        listen = "127.0.0.1:7"  # standing.toml:1
-        data = "x.redb"  # flag
-        # keys = "FILE"  # not set
-        quick-repair = false  # default
-        disk-reserve = 67108864  # default
-        check = "always"  # default
-        # expect-head = POSITION  # not set
-        verbose = false  # default
-        # association = "ID"  # not set
-        accept-clock = false  # default
-        # import = ["PATH"]  # not set
-
-        [callers]
-        # tokens = "FILE"  # not set
-        # socket = "FILE"  # not set
-        # host = ["NAME"]  # not set
-        # origin = ["ORIGIN"]  # not set
-        insecure = false  # default
-
-        [tls]
-        # cert = "FILE"  # not set
-        # key = "FILE"  # not set
-        # client-ca = "FILE"  # not set
-        # client-crl = "FILE"  # not set
-
-        [limits]
-        memory = 268435456  # default
-        connections = 7  # environment STANDING_CONNECTIONS
-        connections-by-one = 1024  # default
-        request-deadline = 30  # default
-        answer-deadline = 60  # default
-        header-bytes = 16384  # default
-        header-deadline = 10  # default
-        handshake-deadline = 10  # default
-        first-byte-deadline = 20  # default
-        resets = 20  # default
-        connection-age = 86400  # default
-        connection-grace = 600  # default
-
-        [nats]
-        # server = "URL"  # not set
-        # creds = "FILE"  # not set
-        # nkey = "FILE"  # not set
-        # user = "NAME"  # not set
-        # password-file = "FILE"  # not set
-        # ca = "FILE"  # not set
-        # cert = "FILE"  # not set
-        # key = "FILE"  # not set
-        tls = false  # default
-        replicas = 1  # default
-        # advertise = "URL"  # not set
-
-        # standing.toml:2
-        [roles.reader]
-        may = ["read"]
-    "##]]
-    .assert_eq(&printed);
+    expect_file!["printed.toml"].assert_eq(&printed);
     assert!(!folder.path().join("x.redb").exists());
     folder.write("printed.toml", &printed);
     let again = print(&folder, &["serve", "--config=printed.toml"]);

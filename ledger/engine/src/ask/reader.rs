@@ -277,7 +277,7 @@ impl Ledger {
         let text = seal::open(&key, person.as_str(), sealed).ok()?;
         let name = String::from_utf8(text).ok()?;
         if let Some(noted) = &self.noted {
-            noted.note_name();
+            noted.note_names();
         }
         Some(name)
     }

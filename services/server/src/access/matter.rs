@@ -32,6 +32,7 @@ const KINDS_OF: [(Matter, &[&str]); 5] = [
             "plan_ended",
             "waiver_granted",
             "waiver_ended",
+            "claim_recorded",
         ],
     ),
     (

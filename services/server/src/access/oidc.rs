@@ -135,6 +135,11 @@ impl Oidc {
         self.in_time(entry.verified).map(Some)
     }
 
+    /// Returns for how long a token is taken after it has ended by its own word.
+    pub fn skew(&self) -> Duration {
+        self.expected.skew
+    }
+
     /// Gives back what was verified for as long as it holds.
     fn in_time(&self, verified: Verified) -> Result<Verified, Refused> {
         if self.expected.is_past(verified.expires, self.clock.wall()) {

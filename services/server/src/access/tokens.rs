@@ -160,6 +160,12 @@ fn read_line(line: &str, roles: &Roles) -> Result<(TokenDigest, Token), String> 
     let (mut grants, mut expires) = (None, None);
     for word in words {
         match word.split_once('=') {
+            Some(("roles", _)) if grants.is_some() => {
+                return Err("it says its roles twice".to_owned());
+            }
+            Some(("expires", _)) if expires.is_some() => {
+                return Err("it says twice when it expires".to_owned());
+            }
             Some(("roles", named)) => {
                 let of = roles.of(named.split(','));
                 grants = Some(of.map_err(|UnknownRole(role)| roles.no_such(&role))?);

@@ -51,10 +51,11 @@ impl Wrong {
     /// Counts one.
     pub fn note(&self, address: IpAddr) {
         let mut by = self.by.lock();
-        if by.len() >= ADDRESSES {
+        let is_new = !by.contains_key(&whole(address));
+        if is_new && by.len() >= ADDRESSES {
             by.retain(|_, counted| counted.is_recent());
         }
-        if by.len() >= ADDRESSES {
+        if is_new && by.len() >= ADDRESSES {
             // So many send wrong tokens: whoever began first is counted anew.
             let first = by.iter().min_by_key(|(_, counted)| counted.since);
             let first = first.map(|(address, _)| *address);
@@ -80,7 +81,7 @@ impl Counted {
 
 /// Returns what is counted as one: an address, or the network of 64 bits that one of IPv6 lies in,
 /// all of which one machine may have.
-fn whole(address: IpAddr) -> IpAddr {
+pub(crate) fn whole(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

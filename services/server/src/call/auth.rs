@@ -1,6 +1,7 @@
 //! Who calls, asked once at the door. The actor of an entry is the authenticated caller, never a
 //! field of the request.
 
+use crate::access::oidc::Refused;
 use crate::access::peer::Peer;
 use crate::access::wrong::{WINDOW, Wrong};
 use crate::access::{Access, Grant, Identity, Unknown};
@@ -107,6 +108,7 @@ pub(crate) struct Auth {
     wrong: Wrong,
     wrong_often: AtomicU64,
     told: Sampled,
+    told_denied: Sampled,
 }
 
 impl Auth {
@@ -120,6 +122,7 @@ impl Auth {
             wrong: Wrong::new(wrong_tokens),
             wrong_often: AtomicU64::new(0),
             told: Sampled::default(),
+            told_denied: Sampled::default(),
         }
     }
 
@@ -156,7 +159,7 @@ impl Auth {
         if !identity.grants.permit(permission) {
             self.denied.fetch_add(1, Ordering::Relaxed);
             let actor = &identity.actor;
-            self.told.tell(|before| {
+            self.told_denied.tell(|before| {
                 tracing::warn!(%actor, path, ?permission, before, "a call was turned away: the caller may not");
             });
             return Err(denied(path, permission));
@@ -198,7 +201,9 @@ impl Auth {
                 "a call was turned away: it is not known who calls"
             );
         });
-        if let Some(from) = from.filter(|_| is_wrong) {
+        // What was not looked at may be right.
+        let is_seen = !matches!(unknown, Unknown::Unverified(Refused::NotLookedAt));
+        if let Some(from) = from.filter(|_| is_wrong && is_seen) {
             self.wrong.note(from);
         }
         if is_over && is_wrong {
@@ -274,13 +279,21 @@ impl Lasting {
     /// # Errors
     /// They may not; what is told of it.
     pub fn check(&self) -> Result<(), Problem> {
-        let may = |now: Identity| {
+        self.lasts().map(drop)
+    }
+
+    /// The same; returns for how long they may, as far as that is known by now.
+    fn lasts(&self) -> Result<Duration, Problem> {
+        let may = |now: &Identity| {
             now.actor == self.identity.actor && now.grants.hold_all(self.identity.grants)
         };
-        let expires = self.identity.expires;
-        let is_over = expires.is_some_and(|expires| expires <= SystemTime::now());
-        if !is_over && self.access.again(&self.identity).is_ok_and(may) {
-            return Ok(());
+        let now = self.access.again(&self.identity).ok().filter(may);
+        let left = now.and_then(|now| match now.expires {
+            Some(expires) => expires.duration_since(SystemTime::now()).ok(),
+            None => Some(FAR),
+        });
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            return Ok(left.min(FAR));
         }
         let message = "what you were allowed when this began you are no longer: begin again";
         Err(Problem::new(
@@ -294,14 +307,10 @@ impl Lasting {
     /// loses nothing.
     pub async fn over(&mut self) -> Problem {
         loop {
-            if let Err(problem) = self.check() {
-                return problem;
-            }
-            let left = self.identity.expires.map(|expires| {
-                expires
-                    .duration_since(SystemTime::now())
-                    .unwrap_or_default()
-            });
+            let left = match self.lasts() {
+                Ok(left) => left,
+                Err(problem) => return problem,
+            };
             tokio::select! {
                 changed = self.changes.changed() => {
                     if changed.is_err() {
@@ -309,7 +318,7 @@ impl Lasting {
                         std::future::pending::<()>().await;
                     }
                 }
-                () = sleep(left.unwrap_or(FAR)) => {}
+                () = sleep(left) => {}
             }
         }
     }

@@ -4,6 +4,7 @@
 //! A line is written before its answer is given away; where it cannot be written, nothing is
 //! answered.
 
+use crate::access::refuse_exposed;
 use crate::call::errors::Problem;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -98,10 +99,18 @@ impl Reads {
         let mut growing = self.file.lock();
         if growing.bytes > 0 && growing.bytes + line.len() as u64 > self.most {
             growing.file.sync_all()?;
-            std::fs::rename(&self.path, self.aside())?;
+            match std::fs::rename(&self.path, self.aside()) {
+                // It was put aside before, and no new one could be begun then.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                renamed => renamed?,
+            }
             *growing = grow(&self.path)?;
         }
-        growing.file.write_all(line)?;
+        if let Err(error) = growing.file.write_all(line) {
+            // No line is half a line, if that can be helped.
+            let _ = growing.file.set_len(growing.bytes);
+            return Err(error);
+        }
         growing.bytes += line.len() as u64;
         Ok(())
     }
@@ -128,7 +137,9 @@ fn grow(path: &Path) -> io::Result<Growing> {
         options.mode(0o600);
     }
     let file = options.open(path)?;
-    let bytes = file.metadata()?.len();
+    let metadata = file.metadata()?;
+    refuse_exposed(path, &metadata).map_err(io::Error::other)?;
+    let bytes = metadata.len();
     Ok(Growing { file, bytes })
 }
 

@@ -1,5 +1,6 @@
 //! Where connections come from: the network, a Unix socket, and this process itself.
 
+use crate::access::wrong::whole;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -123,7 +124,7 @@ impl Came {
     /// Returns the address by which the other end is counted until it is known who it is.
     pub fn address(&self) -> IpAddr {
         match self {
-            Self::Network(_, from) => from.ip().to_canonical(),
+            Self::Network(_, from) => whole(from.ip()),
             #[cfg(unix)]
             Self::Socket(_) => NOWHERE,
             Self::Inside(_) => NOWHERE,

@@ -9,6 +9,7 @@ use super::intake::{Arriving, Intake};
 use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
 use super::room::{more_than, no_room, refuse_large};
+use crate::call::aside::aside;
 use crate::call::auth::{Asking, caller_of};
 use crate::call::reads::Asked;
 use futures_util::future::BoxFuture;
@@ -93,7 +94,8 @@ where
             if let (Some(reads), Some(asked)) = (&door.reads, asked) {
                 let code = Status::from_header_map(response.headers());
                 let code = code.map_or(Code::Ok, |status| status.code());
-                if let Err(problem) = reads.note(&asked, code) {
+                let reads = Arc::clone(reads);
+                if let Err(problem) = aside(move || reads.note(&asked, code)).await {
                     return Ok(Status::from(problem).into_http());
                 }
             }

@@ -87,14 +87,16 @@ pub(super) struct Serving {
 impl Serving {
     /// Serves a connection over the network.
     pub async fn network(self, stream: TcpStream, from: SocketAddr) {
-        let local = stream.local_addr().ok();
+        let Ok(local) = stream.local_addr() else {
+            return;
+        };
         let ends = |certificate, tls| Ends {
             peer: Peer::Network {
                 address: from,
                 certificate,
             },
             from,
-            local,
+            local: Some(local),
             tls,
         };
         let door = &self.listening.door;

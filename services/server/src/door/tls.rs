@@ -164,7 +164,10 @@ fn read(files: &TlsFiles) -> Result<Spoken, TlsError> {
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
             let verifier = match &files.client_crl {
                 None => verifier,
-                Some(path) => verifier.with_crls(revocations(path, client_crl)?),
+                // One that is out of date says nothing of today.
+                Some(path) => verifier
+                    .with_crls(revocations(path, client_crl)?)
+                    .enforce_revocation_expiration(),
             };
             // Others say who they are by a token.
             let verifier = verifier.allow_unauthenticated().build();

@@ -31,6 +31,10 @@ pub struct Callers {
     /// What is to be told in health.
     pub warnings: Vec<String>,
     options: AccessOptions,
+    /// What the token file held before it was read.
+    tokens: Option<Vec<u8>>,
+    /// What the node is set to.
+    before: Option<Settings>,
 }
 
 impl Callers {
@@ -44,6 +48,8 @@ impl Callers {
         let hosts = Hosts::new(&callers.host, &callers.origin).map_err(Failure::failed)?;
         let warnings = warnings(opening)?;
         let options = options(opening, said)?;
+        // Before it is read: what changes in between is seen as changed.
+        let tokens = contents(options.tokens.as_ref());
         let access = Access::read(&options);
         let access =
             access.map_err(|error| Failure::failed("cannot tell callers apart").because(&error))?;
@@ -65,19 +71,23 @@ impl Callers {
             reads: reads(opening)?,
             warnings,
             options,
+            tokens,
+            before: settings::again().ok(),
         })
     }
 
     /// Returns what looks at the files, tells of other limits, and reads them anew when they change
     /// or when it is told to.
-    pub fn watching(&self, limits: watch::Sender<Limits>) -> Watching {
+    pub fn watching(&mut self, limits: watch::Sender<Limits>) -> Watching {
         Watching {
             limits,
             access: self.access.clone(),
             tls: self.tls.clone(),
             options: self.options.clone(),
-            tokens: contents(self.options.tokens.as_ref()),
-            before: settings::again().ok(),
+            tokens: self.tokens.take(),
+            changing: None,
+            pending: None,
+            before: self.before.take(),
             told: None,
         }
     }
@@ -121,7 +131,12 @@ fn options(opening: &args::Opening, said: &settings::Access) -> Result<AccessOpt
     })?;
     Ok(AccessOptions {
         tokens: opening.callers.tokens.clone(),
-        is_closed: opening.callers.socket.is_some() || opening.tls.tls_client_ca.is_some(),
+        is_closed: opening.callers.socket.is_some()
+            || opening.tls.tls_client_ca.is_some()
+            // Something before this server may connect from this machine, for anybody.
+            || opening.callers.insecure
+            || !opening.callers.host.is_empty()
+            || !opening.callers.origin.is_empty(),
         ..read
     })
 }
@@ -153,6 +168,10 @@ pub struct Watching {
     options: AccessOptions,
     /// What the token file held.
     tokens: Option<Vec<u8>>,
+    /// What it held at the last look, where that is something else.
+    changing: Option<Vec<u8>>,
+    /// What the settings say by now, where that could not be used yet.
+    pending: Option<Settings>,
     /// Tells the server of other limits.
     limits: watch::Sender<Limits>,
     /// What the node was set to.
@@ -169,7 +188,19 @@ impl Watching {
                 anew = hurried() => anew,
                 () = tokio::time::sleep(LOOK) => None,
             };
-            self.look_now(anew);
+            // Files may be slow to read, and connections are accepted meanwhile.
+            let looked = tokio::task::spawn_blocking(move || {
+                self.look_now(anew);
+                self
+            });
+            match looked.await {
+                Ok(watching) => self = watching,
+                Err(error) => {
+                    tracing::error!(%error, "callers and certificates are not read anew any more");
+                    std::future::pending::<()>().await;
+                    return;
+                }
+            }
         }
     }
 
@@ -186,32 +217,6 @@ impl Watching {
         }
     }
 
-    /// Returns who is let in by settings that were read again, and names what of them counts only
-    /// from the next start on.
-    fn options_of(&mut self, now: Settings) -> Result<Option<AccessOptions>, String> {
-        let Some(opening) = now.cli.command.opening() else {
-            return Ok(None);
-        };
-        let options = options(opening, &now.access).map_err(|failure| failure.to_string())?;
-        let changed = self.before.as_ref().map(|before| before.changed(&now));
-        for key in changed
-            .into_iter()
-            .flatten()
-            .filter(|key| !counts_at_once(key))
-        {
-            tracing::warn!("{key} is set to something else: that counts from the next start on");
-        }
-        log::set(opening.verbose);
-        let limits = opening.room.limits();
-        self.limits.send_if_modified(|kept| {
-            let is_other = *kept != limits;
-            *kept = limits;
-            is_other
-        });
-        self.before = Some(now);
-        Ok(Some(options))
-    }
-
     /// Reads anew who is let in, and the certificates; what is wrong with one holds up no other.
     fn read_anew(&mut self, anew: Option<Anew>) -> Result<(), String> {
         let callers = self.read_callers(anew);
@@ -222,22 +227,68 @@ impl Watching {
         }
     }
 
+    /// Reads anew who is let in, where the settings were read again, or could not be used before,
+    /// or the token file holds something else than it did, and has for two looks: it may be being
+    /// written.
     fn read_callers(&mut self, anew: Option<Anew>) -> Result<(), String> {
-        let held = contents(self.options.tokens.as_ref());
-        let options = match anew {
-            None => None,
+        let is_asked = anew.is_some();
+        match anew {
             Some(Anew(Err(failure))) => return Err(failure.to_string()),
-            Some(Anew(Ok(now))) => self.options_of(now)?,
+            Some(Anew(Ok(now))) => self.pending = Some(now),
+            None => {}
+        }
+        let options = match &self.pending {
+            Some(now) => self.options_of(now)?,
+            None => self.options.clone(),
         };
-        if options.is_some() || held != self.tokens {
-            let options = options.unwrap_or_else(|| self.options.clone());
-            let read = self.access.reload(&options);
-            read.map_err(|error| chain("callers were not read anew", &error))?;
-            self.tokens = contents(options.tokens.as_ref());
-            self.options = options;
-            tracing::warn!("callers were read anew");
+        let held = contents(options.tokens.as_ref());
+        let is_other = held != self.tokens;
+        let is_settled = is_other && self.changing == held;
+        self.changing.clone_from(&held);
+        if !is_asked && self.pending.is_none() && !is_settled {
+            return Ok(());
+        }
+        let read = self.access.reload(&options);
+        read.map_err(|error| chain("callers were not read anew", &error))?;
+        (self.tokens, self.options) = (held, options);
+        tracing::warn!("callers were read anew");
+        if let Some(now) = self.pending.take() {
+            self.set(now);
         }
         Ok(())
+    }
+
+    /// Returns who is let in by settings that were read again. What was closed stays closed: what
+    /// closed it is there until the next start.
+    fn options_of(&self, now: &Settings) -> Result<AccessOptions, String> {
+        let Some(opening) = now.cli.command.opening() else {
+            return Ok(self.options.clone());
+        };
+        let options = options(opening, &now.access).map_err(|failure| failure.to_string())?;
+        Ok(AccessOptions {
+            is_closed: options.is_closed || self.options.is_closed,
+            ..options
+        })
+    }
+
+    /// Has what else of the settings can count at once do so, and names what cannot.
+    fn set(&mut self, now: Settings) {
+        let Some(opening) = now.cli.command.opening() else {
+            return;
+        };
+        let changed = self.before.as_ref().map(|before| before.changed(&now));
+        let changed = changed.into_iter().flatten();
+        for key in changed.filter(|key| !counts_at_once(key)) {
+            tracing::warn!("{key} is set to something else: that counts from the next start on");
+        }
+        log::set(opening.verbose);
+        let limits = opening.room.limits();
+        self.limits.send_if_modified(|kept| {
+            let is_other = *kept != limits;
+            *kept = limits;
+            is_other
+        });
+        self.before = Some(now);
     }
 
     fn read_certificates(&self) -> Result<(), String> {
@@ -261,8 +312,8 @@ fn chain(what: &str, error: &dyn std::error::Error) -> String {
     causes.fold(what.to_owned(), |text, error| format!("{text}: {error}"))
 }
 
-/// Listens on a Unix socket that this user's processes may connect to, and nobody else's; one that
-/// a server left behind that is gone is replaced.
+/// Listens on a Unix socket that processes of this user and of its group may connect to; one that a
+/// server left behind that is gone is replaced.
 ///
 /// # Errors
 /// Another server listens there, or there is something else.

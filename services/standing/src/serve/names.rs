@@ -11,13 +11,20 @@ use standing_server::engine::store::keys::NewKeys;
 use standing_server::engine::store::seal::PersonKey;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 /// How often the writer is asked whether its keys are others.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// How long nothing is told after a failure was, while it lasts.
+/// How many failures one after the other are told once.
 const REST: u32 = 60;
+
+/// After how many failures one after the other the keys are forgotten: ten minutes. What was erased
+/// meanwhile is not shown for longer.
+const FORGOTTEN: u32 = 120;
+
+/// How long fetching may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Returns where keys are fetched from, if the arguments say so.
 pub fn source(args: &args::Names) -> Option<Connection> {
@@ -34,13 +41,21 @@ pub fn source(args: &args::Names) -> Option<Connection> {
 pub async fn hold(source: Connection, recorder: Arc<Recorder>) {
     let (mut client, mut version, mut failed) = (None, 0, 0);
     loop {
-        match fetch(&source, &mut client, version, &recorder).await {
+        let fetched = timeout(PATIENCE, fetch(&source, &mut client, version, &recorder));
+        let fetched = fetched
+            .await
+            .unwrap_or_else(|_| Err(Failure::failed("the writer took too long to answer")));
+        match fetched {
             Ok(now) => (version, failed) = (now, 0),
             Err(failure) => {
                 if failed % REST == 0 {
                     tracing::error!("the keys of names were not fetched: {failure}");
                 }
                 failed += 1;
+                if failed == FORGOTTEN && recorder.hold_keys(NewKeys::new()) {
+                    tracing::error!("the keys of names are forgotten until they can be fetched");
+                    version = 0;
+                }
                 // Whatever became of the connection, or of the token's file.
                 client = None;
             }

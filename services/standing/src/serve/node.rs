@@ -86,7 +86,7 @@ impl Node {
     /// # Errors
     /// Preparing or serving failed.
     pub async fn serve(
-        self,
+        mut self,
         stream: Option<StreamReport>,
         prepared: impl Future<Output = Result<(), Failure>>,
     ) -> Result<(), Failure> {

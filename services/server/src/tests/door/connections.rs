@@ -135,3 +135,41 @@ async fn thousands_watch_over_a_few_connections() {
     let held = world.number("standing_calls_held_bytes").await;
     assert!(held < (WATCHES as u64) * (9 << 10), "{held}");
 }
+
+#[tokio::test]
+async fn other_limits_are_kept_from_when_they_are_told() {
+    let (adjust, adjusted) = tokio::sync::watch::channel(Limits::default());
+    let world = empty(Config {
+        adjusted: Some(adjusted),
+        ..Config::default()
+    })
+    .await;
+    let first = Raw::connect(&world, 65_535).await;
+    assert_eq!(ask(&first, "").await.code(), Code::Unauthenticated);
+    let fewer = Limits {
+        connections: 2,
+        ..Limits::default()
+    };
+    adjust.send(fewer).unwrap();
+    // The two that stand go on, and no third is let in.
+    let refused = async {
+        loop {
+            let another = Raw::connect(&world, 65_535).await;
+            if is_refused(&ask(&another, "").await) {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, refused).await.unwrap();
+    assert_eq!(ask(&first, "").await.code(), Code::Unauthenticated);
+    adjust.send(Limits::default()).unwrap();
+    let taken = async {
+        loop {
+            let another = Raw::connect(&world, 65_535).await;
+            if ask(&another, "").await.code() == Code::Unauthenticated {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, taken).await.unwrap();
+}

@@ -23,7 +23,8 @@ impl Noted {
         *self.basis.lock()
     }
 
-    pub(crate) fn note_name(&self) {
+    /// Takes note that names can be read.
+    pub fn note_names(&self) {
         self.names.store(true, Ordering::Release);
     }
 
