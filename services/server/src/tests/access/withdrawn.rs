@@ -26,6 +26,7 @@ async fn caught_up<T: std::fmt::Debug>(watch: &mut Streaming<T>) {
 async fn end<T: std::fmt::Debug>(watch: &mut Streaming<T>) -> (String, Duration) {
     let begun = Instant::now();
     loop {
+        assert!(begun.elapsed() < PATIENCE, "it goes on");
         match timeout(PATIENCE, watch.message()).await.unwrap() {
             Ok(message) => assert!(message.is_some(), "a watch has no end of its own"),
             Err(status) => return (told(Some(&status)), begun.elapsed()),
