@@ -209,7 +209,7 @@ impl Door {
     }
 
     /// Returns how many calls and connections were turned away, by what for.
-    pub fn turned_away(&self) -> [(&'static str, u64); 8] {
+    pub fn turned_away(&self) -> [(&'static str, u64); 9] {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let [strangers, denied, wrong] = self.auth.refused();
         [
@@ -221,6 +221,7 @@ impl Door {
             ("hosts", read(&self.foreign)),
             ("handshakes", read(&self.closed.handshake)),
             ("silent", read(&self.closed.silent)),
+            ("old", read(&self.closed.old)),
         ]
     }
 

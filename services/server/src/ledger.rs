@@ -127,7 +127,7 @@ impl LedgerService for Ledger {
         let is_private = crate::door::current().is_some_and(|call| call.is_private());
         let sight = Sight::of(request.extensions());
         let asked = request.into_inner();
-        let answer = keys::fetch(&self.served, asked, is_private && !is_proxied)?;
+        let answer = keys::fetch(&self.served, &asked, is_private && !is_proxied)?;
         if !answer.keys.is_empty() {
             // Whoever has the keys can read the names.
             if let Some(noted) = &sight.noted {

@@ -122,6 +122,7 @@ impl fmt::Debug for Config {
             .field("stream", &self.stream.is_some())
             .field("dear", &self.dear)
             .field("limits", &self.limits)
+            .field("adjusted", &self.adjusted.is_some())
             .field("workers", &self.workers)
             .finish()
     }

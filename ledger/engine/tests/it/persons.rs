@@ -144,7 +144,7 @@ fn who_may_not_read_names_finds_nobody_by_them() {
     ] {
         let reader = ledger.at(head);
         let by_name = reader.find_parties("Jane Doe").unwrap();
-        let by_name: Vec<_> = by_name.iter().map(|party| party.as_str()).collect();
+        let by_name: Vec<_> = by_name.iter().map(PartyId::as_str).collect();
         assert_eq!(by_name, expected);
         assert_eq!(reader.find_parties("jane").unwrap().len(), 1);
         let found = found(&ledger, "a letter of Jane Doe");

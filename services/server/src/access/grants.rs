@@ -113,15 +113,16 @@ impl Grants {
         if matters == Matter::EVERY {
             return Allowed::All;
         }
-        // Made once for each of the sets there are.
-        static KINDS: LazyLock<Vec<Allowed>> = LazyLock::new(|| {
-            let only = |matters| Allowed::Only(Arc::new(Matter::kinds(matters)));
-            (0..Matter::EVERY).map(only).collect()
-        });
         let kinds = KINDS.get(usize::from(matters)).cloned();
         kinds.unwrap_or_else(|| Allowed::Only(Arc::default()))
     }
 }
+
+/// The kinds of each set of matters, made once.
+static KINDS: LazyLock<Vec<Allowed>> = LazyLock::new(|| {
+    let only = |matters| Allowed::Only(Arc::new(Matter::kinds(matters)));
+    (0..Matter::EVERY).map(only).collect()
+});
 
 /// The roles that are there without being configured, each with what it holds.
 pub(crate) const BUILT_IN: [(&str, &[Grant]); 5] = [

@@ -147,14 +147,13 @@ fn split(called: &str) -> Option<(&str, Option<u16>)> {
     if name.is_empty() || name.contains(['/', '?', '#', '\\']) {
         return None;
     }
-    match rest.strip_prefix(':') {
-        None if rest.is_empty() => Some((name, None)),
-        None => None,
-        Some(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => {
-            Some((name, Some(digits.parse().ok()?)))
-        }
-        Some(_) => None,
+    let Some(digits) = rest.strip_prefix(':') else {
+        return rest.is_empty().then_some((name, None));
+    };
+    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
     }
+    Some((name, Some(digits.parse().ok()?)))
 }
 
 #[cfg(test)]

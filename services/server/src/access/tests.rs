@@ -204,8 +204,8 @@ fn a_token_file_is_refused_by_line_and_without_its_token() {
         }
         other => panic!("{other}"),
     };
-    expect![[r#"
-        1: there is no actor: expected `<token> <actor> roles=<role>,...`, and after it `expires=YYYY-MM-DD` and `label=<word>` if they are wanted; the actor is 1 to 64 of a-z, 0-9, / and -"#]]
+    expect![[r"
+        1: there is no actor: expected `<token> <actor> roles=<role>,...`, and after it `expires=YYYY-MM-DD` and `label=<word>` if they are wanted; the actor is 1 to 64 of a-z, 0-9, / and -"]]
     .assert_eq(&said("sesame\n"));
     let what = |text: &str| said(text).split(": expected").next().unwrap().to_owned();
     assert_eq!(
@@ -292,7 +292,7 @@ fn a_certificate_is_known_by_one_of_its_names_to_the_letter() {
             Err(unknown) => format!("{unknown:?}"),
         }
     };
-    let later = SystemTime::now() + Duration::from_secs(60);
+    let later = SystemTime::now() + Duration::from_mins(1);
     assert_eq!(shows(&["clerk.example"], later), "clerk/1");
     assert_eq!(shows(&["other.example", "clerk.example"], later), "clerk/1");
     assert_eq!(shows(&["spiffe://a.example/replica"], later), "clerk/2");

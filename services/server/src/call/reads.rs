@@ -82,17 +82,20 @@ impl Reads {
         })
     }
 
+    /// Writes down what was asked on a thread that may take its time; see [`Reads::note`].
+    pub(crate) async fn keep(self: Arc<Self>, asked: Asked, code: Code) -> Result<(), Problem> {
+        let noted = tokio::task::spawn_blocking(move || self.note(&asked, code)).await;
+        noted.unwrap_or_else(|error| Err(unkept(&error)))
+    }
+
     /// Writes down what was asked, with the code of its answer, if that is kept account of.
     pub(crate) fn note(&self, asked: &Asked, code: Code) -> Result<(), Problem> {
         if self.of == Audited::Names && !asked.noted.has_names() {
             return Ok(());
         }
         let line = format!("{}\n", told(asked, code));
-        self.write(line.as_bytes()).map_err(|error| {
-            let said =
-                "what is read here is kept account of, and that cannot be written: ask later";
-            Problem::failed(Code::Unavailable, "READS_NOT_RECORDED", said, &error)
-        })
+        let written = self.write(line.as_bytes());
+        written.map_err(|error| unkept(&error))
     }
 
     fn write(&self, line: &[u8]) -> io::Result<()> {
@@ -121,6 +124,11 @@ impl Reads {
         name.push(format!(".{}", since_1970().as_micros()));
         name.into()
     }
+}
+
+fn unkept(error: &(dyn std::error::Error + 'static)) -> Problem {
+    let said = "what is read here is kept account of, and that cannot be written: ask later";
+    Problem::failed(Code::Unavailable, "READS_NOT_RECORDED", said, error)
 }
 
 fn since_1970() -> Duration {

@@ -9,7 +9,6 @@ use super::intake::{Arriving, Intake};
 use super::message::{Message, PREFIX};
 use super::method::{Method, Need};
 use super::room::{more_than, no_room, refuse_large};
-use crate::call::aside::aside;
 use crate::call::auth::{Asking, caller_of};
 use crate::call::reads::Asked;
 use futures_util::future::BoxFuture;
@@ -94,8 +93,7 @@ where
             if let (Some(reads), Some(asked)) = (&door.reads, asked) {
                 let code = Status::from_header_map(response.headers());
                 let code = code.map_or(Code::Ok, |status| status.code());
-                let reads = Arc::clone(reads);
-                if let Err(problem) = aside(move || reads.note(&asked, code)).await {
+                if let Err(problem) = Arc::clone(reads).keep(asked, code).await {
                     return Ok(Status::from(problem).into_http());
                 }
             }

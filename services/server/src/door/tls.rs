@@ -117,6 +117,7 @@ impl Tls {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as it is made")]
 fn refuse(path: &Path, why: impl ToString) -> TlsError {
     TlsError::File {
         path: path.to_owned(),

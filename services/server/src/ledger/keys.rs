@@ -13,7 +13,7 @@ const PAGE: usize = 10_000;
 /// Nobody reads along on a private connection.
 pub(crate) fn fetch(
     served: &Served,
-    asked: v1::FetchKeysRequest,
+    asked: &v1::FetchKeysRequest,
     is_private: bool,
 ) -> Result<v1::FetchKeysResponse, Problem> {
     if served.recorder.role() == Role::Follower {

@@ -27,7 +27,7 @@ pub struct Callers {
     /// ledger.example:8443
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
-    /// A site whose pages may call: https://site.example
+    /// A site whose pages may call, such as `https://site.example`
     #[arg(long, value_name = "ORIGIN")]
     pub origin: Vec<String>,
     /// Listen in clear where others than this machine can connect: something before this server
