@@ -18,6 +18,7 @@ const ARROWS: &str = "
     standing-server -> standing-domain standing-engine standing-proto
     standing        -> standing-domain standing-proto standing-server standing-stream
     standing-tests  -> standing-domain standing-proto
+    standing-fuzz   -> standing-domain standing-store standing-engine standing-proto standing-server
     standing-bench  -> standing-domain standing-store standing-engine standing-proto standing-server standing-stream
 ";
 

@@ -6,7 +6,7 @@ use standing_domain::entry::draft::{Draft, EntryRef, PersonName, Proposed};
 use standing_domain::entry::event::term::NATURAL_PERSON;
 use standing_domain::entry::event::{Event, PartyRegistered};
 use standing_domain::id::position::Position;
-use standing_domain::id::{PersonId, Word};
+use standing_domain::id::{PartyId, PersonId, Word};
 use standing_engine::{Ledger, Recorder};
 use std::time::{Duration, Instant};
 
