@@ -90,6 +90,8 @@ pub enum Code {
     SuccessionWithoutClause,
     /// A name fits one party.
     AmbiguousName,
+    /// No name looks like that of another party.
+    LookAlikeName,
     /// What a source claims follows from the record.
     Claim,
     /// A frozen roll is that of its day.
@@ -147,7 +149,7 @@ pub enum Code {
 impl Code {
     /// Returns every code, in order.
     #[must_use]
-    pub fn all() -> [Self; 43] {
+    pub fn all() -> [Self; 44] {
         [
             Self::Quorum,
             Self::Majority,
@@ -166,6 +168,7 @@ impl Code {
             Self::Rotation,
             Self::SuccessionWithoutClause,
             Self::AmbiguousName,
+            Self::LookAlikeName,
             Self::Claim,
             Self::FrozenRoll,
             Self::MembershipTwice,
@@ -216,6 +219,7 @@ impl Code {
             Self::Rotation => "rotation",
             Self::SuccessionWithoutClause => "succession-without-clause",
             Self::AmbiguousName => "ambiguous-name",
+            Self::LookAlikeName => "look-alike-name",
             Self::Claim => "claim",
             Self::FrozenRoll => "frozen-roll",
             Self::MembershipTwice => "membership-twice",

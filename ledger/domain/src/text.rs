@@ -1,5 +1,7 @@
 //! Text as it is compared, and what comes nearest to a text that nothing is called by.
 
+pub mod alike;
+
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::props::{BidiClass, DefaultIgnorableCodePoint, GeneralCategory, Script};

@@ -337,9 +337,9 @@ impl Shared {
             touched,
         );
         if gives_names(content) {
-            let below = |text: &str| {
+            let below = |look: &str| {
                 let over = self.over.as_ref();
-                over.is_some_and(|over| over.base.names.read().has(text))
+                over.is_some_and(|over| over.base.names.read().has(look))
             };
             self.names.write().insert(content, position, &below);
             self.note_kind(content, position);

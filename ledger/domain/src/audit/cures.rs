@@ -52,6 +52,7 @@ impl Code {
             | Self::Rotation
             | Self::SuccessionWithoutClause
             | Self::AmbiguousName
+            | Self::LookAlikeName
             | Self::Claim
             | Self::FrozenRoll
             | Self::MembershipTwice

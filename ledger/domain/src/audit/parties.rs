@@ -2,6 +2,7 @@
 //! whom, who bears which name.
 
 mod dues;
+mod names;
 mod passing;
 mod persons;
 
@@ -14,19 +15,14 @@ use crate::entry::norm::{ClassRule, Norm, Passing, Rule, Support};
 use crate::entry::slot::Slot;
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;
-use crate::id::{ClassId, PartyId, Word};
+use crate::id::{ClassId, PartyId};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
 use crate::stop::Stopped;
-use crate::text::folded;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 use crate::time::when::Window;
-use persons::InClear;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Who bears a name in a language: each with the entry and the name as it is written there.
-type Bearers = BTreeMap<(String, Word), Vec<(PartyId, Position, String)>>;
+use std::collections::BTreeSet;
 
 /// An admission.
 struct Admission<'a> {
@@ -407,52 +403,6 @@ impl<P: Parties> Audit<'_, P> {
         let (code, severity) = (Code::PredecessorRemains, Severity::Gap);
         let finding = Finding::new(code, severity, window, [position], message);
         found.push(finding.of_parties([from.clone(), to.clone()]));
-    }
-
-    /// Names that two parties bear at one time, and those that stand in clear.
-    pub(super) fn name_findings(&self, found: &mut Vec<Finding>) -> Result<(), Stopped> {
-        let mut bearers = Bearers::new();
-        let mut in_clear = InClear::default();
-        self.walks.in_clear(&mut |party, record| {
-            self.note_in_clear(party, record, &mut in_clear);
-            Ok(())
-        })?;
-        self.walks.namesakes(&mut |party, record| {
-            for fact in record.name_facts() {
-                let Some(language) = self.view.book.word(fact.value.language) else {
-                    continue;
-                };
-                if fact.is_known(self.view.known_at) {
-                    let name = (folded(&fact.value.text), language.clone());
-                    let text = fact.value.text.to_string();
-                    let of = bearers.entry(name).or_default();
-                    of.push((party.clone(), fact.position, text));
-                }
-            }
-            Ok(())
-        })?;
-        found.extend(in_clear.into_findings());
-        for ((_, language), mut of) in bearers {
-            self.stop.check()?;
-            of.sort();
-            of.dedup_by(|a, b| a.0 == b.0);
-            if of.len() < 2 {
-                continue;
-            }
-            let since = of
-                .iter()
-                .filter_map(|(_, position, _)| self.content(*position));
-            let since = since.filter_map(|content| self.effective(&content));
-            let date = since.max().unwrap_or(Window::day(Day::MIN));
-            let parties: Vec<PartyId> = of.iter().map(|(party, ..)| party.clone()).collect();
-            let name = &of[0].2;
-            let message = format!("the name {name} ({language}) fits {} parties", of.len());
-            let entries = of.iter().map(|(_, position, _)| *position);
-            let (code, severity) = (Code::AmbiguousName, Severity::Note);
-            let finding = Finding::new(code, severity, date, entries, message);
-            found.push(finding.of_parties(parties));
-        }
-        Ok(())
     }
 }
 

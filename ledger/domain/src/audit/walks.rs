@@ -12,7 +12,7 @@ pub trait Walks {
     /// The walk was given up.
     fn concerned(&self, visit: &mut Visit<'_>) -> Result<(), Stopped>;
 
-    /// Walks over those who may bear a name that another party bears.
+    /// Walks over those who may bear a name that another party bears, or that looks like one.
     ///
     /// # Errors
     /// The walk was given up.

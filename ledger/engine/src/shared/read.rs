@@ -6,6 +6,7 @@ use crate::shared::Shared;
 use crate::shared::index::kinds::Examples;
 use crate::shared::index::{Among, first};
 use crate::shared::persons::{PersonNames, fingerprint, opened};
+use crate::shared::search::NameIndex;
 use parking_lot::RwLockReadGuard;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
@@ -156,22 +157,31 @@ impl Shared {
 
     /// Returns the positions of entries that may give a party this name.
     pub fn find_name(&self, text: &str) -> Vec<Position> {
+        self.find_in_names(|names| names.candidates(text))
+    }
+
+    /// Returns the positions of entries that may give a party a name that looks so.
+    pub fn find_look(&self, look: &str) -> Vec<Position> {
+        self.find_in_names(|names| names.looking(look))
+    }
+
+    fn find_in_names(&self, find: impl Fn(&NameIndex) -> Vec<Position>) -> Vec<Position> {
         let below = self.over.as_ref().map(|over| {
-            let mut found = over.base.names.read().candidates(text);
+            let mut found = find(&over.base.names.read());
             found.retain(|position| *position <= over.at);
             found
         });
-        let own = self.names.read().candidates(text);
+        let own = find(&self.names.read());
         below.into_iter().flatten().chain(own).collect()
     }
 
-    /// Returns the names and aliases that more than one entry may give, as they are compared.
-    pub fn names_given_again(&self) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> = self.names.read().given_again().into_iter().collect();
+    /// Returns the looks of names and aliases that more than one entry may give.
+    pub fn looks_given_again(&self) -> BTreeSet<String> {
+        let mut looks: BTreeSet<String> = self.names.read().given_again().into_iter().collect();
         if let Some(over) = &self.over {
-            names.extend(over.base.names.read().given_again());
+            looks.extend(over.base.names.read().given_again());
         }
-        names
+        looks
     }
 
     /// Returns some parties for each set of attributes that any has.

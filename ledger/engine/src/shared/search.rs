@@ -1,43 +1,45 @@
 //! Finds parties by name or alias, compared as the domain compares texts, and those of whom others
-//! may bear a name.
+//! may bear a name, or one that looks like it. Both by what a name looks like: what is the same as
+//! it is compared looks the same too, and whoever asks for a name reads what is found.
 
 use crate::shared::marks::Marks;
 use standing_domain::entry::Content;
 use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, Word};
+use standing_domain::text::alike::{look, looks};
 use standing_domain::text::folded;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The entries that give a party a name or an alias, by the text.
+/// The entries that give a party a name or an alias, by what it looks like.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct NameIndex {
     given: Marks,
-    /// The texts that more than one entry gives.
+    /// The looks of what more than one entry gives.
     again: BTreeMap<String, u32>,
 }
 
 impl NameIndex {
     /// Notes the names that an entry gives, if it gives any. `below` says whether what this lies on
-    /// has an entry that may give a text.
+    /// has an entry that may give what looks so.
     pub fn insert(&mut self, content: &Content, position: Position, below: &dyn Fn(&str) -> bool) {
-        for text in texts(content) {
-            if self.has(&text) || below(&text) {
-                *self.again.entry(text.clone()).or_default() += 1;
+        for look in looks_of(content) {
+            if self.has(&look) || below(&look) {
+                *self.again.entry(look.clone()).or_default() += 1;
             }
-            self.given.insert(text, position);
+            self.given.insert(look, position);
         }
     }
 
     /// Takes the note back.
     pub fn remove(&mut self, content: &Content, position: Position) {
-        for text in texts(content) {
-            if let Some(count) = self.again.get_mut(&text) {
+        for look in looks_of(content) {
+            if let Some(count) = self.again.get_mut(&look) {
                 *count -= 1;
                 if *count == 0 {
-                    self.again.remove(&text);
+                    self.again.remove(&look);
                 }
             }
-            self.given.remove(text, position);
+            self.given.remove(look, position);
         }
     }
 
@@ -46,26 +48,39 @@ impl NameIndex {
         self.given.settle();
     }
 
-    /// Returns whether an entry may give a text, as it is compared.
-    pub fn has(&self, text: &str) -> bool {
-        self.given.has(text)
+    /// Returns whether an entry may give what looks so.
+    pub fn has(&self, look: &str) -> bool {
+        self.given.has(look)
     }
 
     /// Returns the positions of entries that may give the text as a name.
     pub fn candidates(&self, text: &str) -> Vec<Position> {
-        self.given.candidates(folded(text))
+        self.given.candidates(look(text))
     }
 
-    /// Returns the texts that more than one entry may give, as they are compared, in order.
+    /// Returns the positions of entries that may give a name that looks so.
+    pub fn looking(&self, look: &str) -> Vec<Position> {
+        self.given.candidates(look)
+    }
+
+    /// Returns the looks of what more than one entry may give, in order.
     pub fn given_again(&self) -> Vec<String> {
         self.again.keys().cloned().collect()
     }
 }
 
-/// Returns the texts that an entry gives as names or aliases, as they are compared, each once.
-fn texts(content: &Content) -> BTreeSet<String> {
-    let given = given(content).map(|(_, texts)| texts.map(folded).collect());
+/// Returns the looks of what an entry gives as names or aliases, each once.
+fn looks_of(content: &Content) -> BTreeSet<String> {
+    let given = given(content).map(|(_, texts)| texts.flat_map(looks).collect());
     given.unwrap_or_default()
+}
+
+/// Returns the party that an entry gives a name or an alias that looks so, if it does.
+pub(crate) fn looking<'a>(content: &'a Content, look: &str) -> Option<&'a PartyId> {
+    let (party, mut texts) = given(content)?;
+    texts
+        .any(|text| looks(text).iter().any(|of| of == look))
+        .then_some(party)
 }
 
 /// Returns the party that an entry gives the text as a name or an alias, if it does.

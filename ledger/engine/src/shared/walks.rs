@@ -44,12 +44,15 @@ impl Walking<'_> {
         Ok(())
     }
 
-    /// Returns those to whom an entry gives a name.
-    fn bearers(&self, name: &str) -> BTreeSet<PartyId> {
-        let entries = self.shared.find_name(name).into_iter();
-        let given = entries.filter_map(|entry| {
+    /// Returns those of whom one is found in an entry, as `named` finds it.
+    fn named_in(
+        &self,
+        entries: Vec<Position>,
+        named: impl Fn(&Content) -> Option<&PartyId>,
+    ) -> BTreeSet<PartyId> {
+        let given = entries.into_iter().filter_map(|entry| {
             let content = self.unread.keep(self.shared.content(entry))?;
-            search::named(&content, name).cloned()
+            named(&content).cloned()
         });
         given.collect()
     }
@@ -85,9 +88,10 @@ impl Walks for Walking<'_> {
 
     fn namesakes(&self, visit: &mut Visit<'_>) -> Result<(), Stopped> {
         let mut parties = BTreeSet::new();
-        for name in self.shared.names_given_again() {
+        for look in self.shared.looks_given_again() {
             self.stop.check()?;
-            let bearers = self.bearers(&name);
+            let entries = self.shared.find_look(&look);
+            let bearers = self.named_in(entries, |content| search::looking(content, &look));
             if bearers.len() > 1 {
                 parties.extend(bearers);
             }
@@ -96,7 +100,9 @@ impl Walks for Walking<'_> {
     }
 
     fn named(&self, name: &str, visit: &mut Visit<'_>) -> Result<(), Stopped> {
-        self.each_of(&self.bearers(name), visit)
+        let entries = self.shared.find_name(name);
+        let bearers = self.named_in(entries, |content| search::named(content, name));
+        self.each_of(&bearers, visit)
     }
 
     fn in_clear(&self, visit: &mut Visit<'_>) -> Result<(), Stopped> {

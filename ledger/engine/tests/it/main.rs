@@ -1,6 +1,7 @@
 //! The running ledger, from outside.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod alike;
 mod assume;
 mod bounds;
 mod changes;

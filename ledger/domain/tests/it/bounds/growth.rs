@@ -3,7 +3,9 @@
 use crate::support::{correcting, draft, norm, term, window};
 use crate::tables::audit::audited;
 use rustix::time::{ClockId, clock_gettime};
+use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::weighing::Tally;
+use standing_domain::audit::{Audit, Code};
 use standing_domain::entry::Content;
 use standing_domain::entry::event::dues::{Assessment, Fund, Money};
 use standing_domain::entry::event::{
@@ -18,6 +20,7 @@ use standing_domain::id::{
 };
 use standing_domain::record::without::NOTHING;
 use standing_domain::state::State;
+use standing_domain::stop::Stop;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{When, Window};
 use std::time::Duration;
@@ -328,6 +331,48 @@ fn judging_the_money_and_the_names_of_one_party() {
             .map(|n| draft(Some(named(n)), on(1), 0))
             .collect();
         timed(|| assert!(state.record(&drafts).is_ok()))
+    });
+}
+
+#[test]
+fn names_that_look_alike_on_days_apart() {
+    grows("names that look alike", 500, |count| {
+        let mut state = ledger(&[]);
+        let named = |n: usize, text: &str| Event::NameTaken {
+            subject: Named::Party(PartyId::new(&id(n)).unwrap()),
+            kind: NameKind::Public,
+            name: Name {
+                language: Word::new("en").unwrap(),
+                text: text.to_owned(),
+            },
+        };
+        let mut drafts = Vec::new();
+        for n in 0..count {
+            // Each bears it for a day, and a letter of every other one is Cyrillic.
+            let text = ["Copa", "C\u{43e}pa"][n % 2];
+            drafts.push(draft(Some(registered(&id(n))), None, 0));
+            drafts.push(draft(Some(named(n, text)), on(n), 0));
+            drafts.push(draft(Some(named(n, &id(n))), on(n + 1), 0));
+        }
+        applied(&mut state, &drafts);
+        let known_at = state.head().after(drafts.len());
+        let law = state.law(known_at);
+        let everybody = |visit: &mut Visit<'_>| {
+            let mut parties = state.roll.iter();
+            parties.try_for_each(|(party, record)| visit(party, record))
+        };
+        let audit = Audit {
+            view: state.view(&law, known_at),
+            on: Day::MAX,
+            walks: &everybody,
+            lookup: &|_| None,
+            sessions: &[],
+            stop: Stop::NEVER,
+        };
+        timed(|| {
+            let found = audit.findings().unwrap();
+            assert!(!found.iter().any(|of| of.code == Code::LookAlikeName));
+        })
     });
 }
 
