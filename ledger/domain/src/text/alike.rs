@@ -49,7 +49,7 @@ pub fn looks(text: &str) -> Vec<String> {
 }
 
 fn skeleton_of(text: &str) -> String {
-    // Most names, and a hundred times as quick.
+    // Most names, and ten times as quick.
     if text.bytes().all(|byte| byte.is_ascii() && byte != b'%') {
         let mut plain = String::with_capacity(text.len());
         for letter in text.chars() {

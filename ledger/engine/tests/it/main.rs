@@ -1,7 +1,6 @@
 //! The running ledger, from outside.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod alike;
 mod assume;
 mod bounds;
 mod changes;
@@ -12,7 +11,7 @@ mod follow;
 mod guarded;
 mod instants;
 mod keys;
-mod persons;
+mod names;
 mod recording;
 mod replay;
 mod series;
