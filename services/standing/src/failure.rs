@@ -95,8 +95,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What is said of the first bytes of TLS, taken for a frame of HTTP/2.
-const NO_FRAME: &str = "frame with invalid size";
+/// What is said where the other end speaks TLS and this one does not: its first bytes are taken for a
+/// frame of HTTP/2, or it is gone by then.
+const NO_FRAME: [&str; 3] = [
+    "frame with invalid size",
+    "because of a broken pipe",
+    "connection reset",
+];
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
@@ -132,7 +137,7 @@ impl From<Status> for Failure {
             .into_iter()
             .filter(|line| !failure.message.contains(line));
         failure.details = unsaid.collect();
-        if failure.message.contains(NO_FRAME) {
+        if NO_FRAME.iter().any(|said| failure.message.contains(said)) {
             let said =
                 "what answers there does not speak gRPC in clear: if it speaks TLS, write https://";
             failure = failure.detail(said);
