@@ -95,8 +95,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What is said where the other end speaks TLS and this one does not: its first bytes are taken for a
-/// frame of HTTP/2, or it is gone by then.
+/// What is said where the other end speaks TLS and this one does not: its first bytes are taken for
+/// a frame of HTTP/2, or it is gone by then.
 const NO_FRAME: [&str; 3] = [
     "frame with invalid size",
     "because of a broken pipe",
