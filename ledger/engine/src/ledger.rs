@@ -73,12 +73,6 @@ impl Ledger {
         }
     }
 
-    /// Returns whether sealed names are opened where their keys are held.
-    #[must_use]
-    pub fn opens_names(&self) -> bool {
-        self.opens
-    }
-
     /// Returns the readings that questions are answered under.
     #[must_use]
     pub fn readings(&self) -> &[Word] {

@@ -127,7 +127,7 @@ impl Access {
         &self,
         headers: &HeaderMap,
         peer: &Peer,
-        is_wrong_often: bool,
+        is_wrong_often: impl Fn() -> bool,
     ) -> Result<Identity, Unknown> {
         let mut sent = headers.get_all("authorization").iter();
         let policy = self.0.policy.load_full();
@@ -140,7 +140,7 @@ impl Access {
         match (&policy.oidc, own) {
             // What an issuer signs has three parts, with a point between them.
             (Some((_, oidc)), Err(_)) if token.split('.').count() == 3 => {
-                let verified = if is_wrong_often {
+                let verified = if is_wrong_often() {
                     oidc.remembered(token).await
                 } else {
                     oidc.verify(token).await

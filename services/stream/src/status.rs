@@ -5,7 +5,7 @@ use crate::error::{clean, without_user};
 use crate::names::Names;
 use prost_types::Timestamp;
 use standing_domain::id::position::Position;
-use standing_engine::Ledger;
+use standing_engine::{Frontier, Ledger};
 use standing_proto::v1;
 use standing_proto::v1::{StreamRole, StreamState};
 use std::thread;
@@ -18,8 +18,6 @@ struct Side {
     name: String,
     problem: String,
     stopped: bool,
-    /// Everything there is has been published, or taken.
-    caught_up: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -29,6 +27,11 @@ struct Facts {
     problem: String,
     entries: Side,
     rights: Side,
+    /// Every entry there is has been published, or taken.
+    entries_are_done: bool,
+    /// Up to where every change has been published: the ledger may have gone on since, and whoever
+    /// publishes changes learns of it after whoever publishes entries.
+    changes_done: Option<Frontier>,
     /// The last position that the stream is known to hold.
     last: Position,
     cursor: Option<v1::ChangeCursor>,
@@ -78,7 +81,7 @@ impl Status {
         problems.dedup();
         v1::GetStreamStatusResponse {
             role: self.role.into(),
-            state: self.state(&facts, behind).into(),
+            state: self.state(&facts, frontier, behind).into(),
             // The log has the whole of it.
             problem: clean(&problems.join("; ")),
             entries_stream: facts.entries.name,
@@ -92,15 +95,15 @@ impl Status {
         }
     }
 
-    fn state(&self, facts: &Facts, behind: u64) -> StreamState {
+    fn state(&self, facts: &Facts, frontier: Frontier, behind: u64) -> StreamState {
         let rights_wait = self.role == StreamRole::Writer
             && !facts.rights.name.is_empty()
-            && !facts.rights.caught_up;
+            && facts.changes_done != Some(frontier);
         if facts.entries.stopped || facts.rights.stopped {
             StreamState::Stopped
         } else if !facts.connected {
             StreamState::Disconnected
-        } else if behind > 0 || rights_wait || !facts.entries.caught_up {
+        } else if behind > 0 || rights_wait || !facts.entries_are_done {
             StreamState::Behind
         } else {
             StreamState::CaughtUp
@@ -128,8 +131,9 @@ impl Status {
     pub(crate) async fn idle(&self) {
         let mut facts = self.facts.subscribe();
         let idle = |facts: &Facts| {
-            let behind = self.ledger.head().position.since(facts.last);
-            self.state(facts, behind) != StreamState::Behind
+            let frontier = self.ledger.frontier();
+            let behind = frontier.head.position.since(facts.last);
+            self.state(facts, frontier, behind) != StreamState::Behind
         };
         // The sender is part of this.
         let _ = facts.wait_for(idle).await;
@@ -177,6 +181,20 @@ impl Status {
         });
     }
 
+    /// Takes note whether every entry there is has been published, or taken.
+    pub(crate) fn entries_are_done(&self, are_done: bool) {
+        self.facts.send_if_modified(|facts| {
+            std::mem::replace(&mut facts.entries_are_done, are_done) != are_done
+        });
+    }
+
+    /// Takes note up to where every change has been published; none: not to where it is known to
+    /// have to.
+    pub(crate) fn changes_done(&self, up_to: Option<Frontier>) {
+        self.facts
+            .send_if_modified(|facts| std::mem::replace(&mut facts.changes_done, up_to) != up_to);
+    }
+
     /// Takes note that the stream of changes holds everything up to a place.
     pub(crate) fn rights_hold(&self, cursor: v1::ChangeCursor) {
         self.facts.send_modify(|facts| {
@@ -219,16 +237,6 @@ pub(crate) struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// All is well, and everything there is has been published, or taken; or not yet.
-    pub fn caught_up(&self, caught_up: bool) {
-        self.status.facts.send_if_modified(|facts| {
-            let side = (self.side)(facts);
-            let news = side.caught_up != caught_up;
-            side.caught_up = caught_up;
-            news
-        });
-    }
-
     /// Something is wrong, and is tried again; an empty text: not any more.
     pub fn problem(&self, problem: &str) {
         self.status.facts.send_if_modified(|facts| {

@@ -1,12 +1,12 @@
 //! A small ledger, served on loopback, and a client that sends whatever bytes it is told to.
 
-use bytes::{Buf, BufMut};
 use standing_domain::id::{ActorId, DraftId};
 use standing_engine::{Allowed, Options, RecordError, Recorder, Request};
 use standing_proto::draft::read_batch;
 use standing_proto::json::parse_jsonl;
 use standing_proto::v1::Draft;
 use standing_server::{Config, LOCAL_OPERATOR, serve};
+use standing_tests::Plain;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,6 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -111,7 +110,7 @@ impl World {
         if let Err(error) = client.ready().await {
             return (answers, Status::internal(error.to_string()));
         }
-        let mut stream = match client.streaming(request, path, Raw).await {
+        let mut stream = match client.streaming(request, path, Plain).await {
             Ok(answer) => answer.into_inner(),
             Err(status) => return (answers, status),
         };
@@ -186,42 +185,4 @@ pub fn is_fault(code: Code) -> bool {
         code,
         Code::Unknown | Code::Internal | Code::DataLoss | Code::Unimplemented
     )
-}
-
-/// Bytes as messages.
-#[derive(Clone, Copy)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        *self
-    }
-
-    fn decoder(&mut self) -> Self {
-        *self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        out.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, bytes: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        Ok(Some(bytes.copy_to_bytes(bytes.remaining()).to_vec()))
-    }
 }

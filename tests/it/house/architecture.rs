@@ -15,11 +15,11 @@ const ARROWS: &str = "
     standing-store  -> standing-domain
     standing-engine -> standing-domain standing-store
     standing-stream -> standing-domain standing-engine standing-proto
-    standing-server -> standing-domain standing-engine standing-proto
+    standing-server -> standing-domain standing-engine standing-proto standing-tests
     standing        -> standing-domain standing-proto standing-server standing-stream
     standing-tests  -> standing-domain standing-proto
-    standing-fuzz   -> standing-domain standing-store standing-engine standing-proto standing-server
-    standing-bench  -> standing-domain standing-store standing-engine standing-proto standing-server standing-stream
+    standing-fuzz   -> standing-domain standing-store standing-engine standing-proto standing-server standing-tests
+    standing-bench  -> standing-domain standing-store standing-engine standing-proto standing-server standing-stream standing-tests
 ";
 
 /// Crates from outside, and the only crates that may name them. A name covers its family:

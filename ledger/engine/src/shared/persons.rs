@@ -1,6 +1,8 @@
 //! Finds the names of natural persons in texts. Names are kept nowhere in clear: what is kept is a
 //! fingerprint of each, with the entry in which it stands sealed, where it is opened and compared.
 
+mod held;
+
 use rustc_hash::FxHasher;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;

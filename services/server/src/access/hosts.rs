@@ -2,7 +2,7 @@
 //! another site, or a name that was made to point here, gets nowhere.
 
 use http::header::{HOST, ORIGIN};
-use http::request::Parts;
+use http::{HeaderMap, Uri};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -56,15 +56,16 @@ impl Hosts {
     /// end of its connection that is ours.
     pub(crate) fn check(
         &self,
-        request: &Parts,
+        uri: &Uri,
+        headers: &HeaderMap,
         here: SocketAddr,
         tls: bool,
     ) -> Result<(), Foreign> {
-        let called = called(request).ok_or(Foreign::Host)?;
+        let called = called(uri, headers).ok_or(Foreign::Host)?;
         if !self.is_ours(&called, here, tls) {
             return Err(Foreign::Host);
         }
-        let mut origins = request.headers.get_all(ORIGIN).iter();
+        let mut origins = headers.get_all(ORIGIN).iter();
         let Some(origin) = origins.next() else {
             return Ok(());
         };
@@ -118,14 +119,14 @@ fn is_address(name: &str, here: IpAddr) -> bool {
 
 /// Returns the name that a request calls this server by, in lower case; none if it says none, more
 /// than one, or one that is none.
-fn called(request: &Parts) -> Option<String> {
-    let mut hosts = request.headers.get_all(HOST).iter();
+fn called(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let mut hosts = headers.get_all(HOST).iter();
     let host = hosts
         .next()
         .map(|host| host.to_str().ok())
         .unwrap_or_default();
-    let authority = request.uri.authority().map(http::uri::Authority::as_str);
-    if hosts.next().is_some() || request.headers.contains_key(HOST) && host.is_none() {
+    let authority = uri.authority().map(http::uri::Authority::as_str);
+    if hosts.next().is_some() || headers.contains_key(HOST) && host.is_none() {
         return None;
     }
     let called = match (authority, host) {
@@ -167,8 +168,9 @@ mod tests {
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        hosts.check(&parts, "127.0.0.1:7420".parse().unwrap(), tls)
+        let request = request.body(()).unwrap();
+        let here = "127.0.0.1:7420".parse().unwrap();
+        hosts.check(request.uri(), request.headers(), here, tls)
     }
 
     #[test]

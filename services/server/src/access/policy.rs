@@ -18,8 +18,8 @@ pub struct AccessOptions {
     /// The file that says which bearer token stands for whom.
     #[serde(skip)]
     pub tokens: Option<PathBuf>,
-    /// Whether callers may show certificates, or come over a Unix socket: then nobody is the local
-    /// operator for coming over loopback.
+    /// Whether nobody is the local operator for coming over loopback, whatever else is said: callers
+    /// may show certificates or come over a Unix socket, or something stands before this server.
     #[serde(skip)]
     pub is_closed: bool,
     /// Roles besides those that are there from the start, by name.

@@ -37,7 +37,7 @@ fn asked(identity: impl Future<Output = Result<Identity, Unknown>>) -> Result<Id
 
 /// The operator of this machine.
 pub(crate) fn operator() -> Identity {
-    asked(Access::default().identify(&HeaderMap::new(), &Peer::Inside, false)).unwrap()
+    asked(Access::default().identify(&HeaderMap::new(), &Peer::Inside, || false)).unwrap()
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -57,7 +57,7 @@ fn peer(address: &str) -> Peer {
 
 /// Calls from an address with headers; returns the actor, or why the call is turned away.
 fn call(access: &Access, from: &str, pairs: &[(&'static str, &str)]) -> String {
-    match asked(access.identify(&headers(pairs), &peer(from), false)) {
+    match asked(access.identify(&headers(pairs), &peer(from), || false)) {
         Ok(identity) => identity.actor.to_string(),
         Err(Unknown::Missing(_)) => "missing".to_owned(),
         Err(Unknown::Malformed(_)) => "malformed".to_owned(),
@@ -127,7 +127,7 @@ fn once_anything_is_configured_nobody_is_anybody_for_being_here() {
     ] {
         assert_eq!(call(&access, HERE, &[]), "missing");
         assert_eq!(call(&access, "[::1]:5000", &[]), "missing");
-        let inside = asked(access.identify(&HeaderMap::new(), &Peer::Inside, false));
+        let inside = asked(access.identify(&HeaderMap::new(), &Peer::Inside, || false));
         assert_eq!(inside.unwrap().actor.as_str(), LOCAL_OPERATOR);
     }
 }
@@ -189,7 +189,7 @@ fn a_token_has_roles_an_end_and_may_stand_as_its_digest() {
     // It is the digest of "abc".
     assert_eq!(by("Bearer abc"), "clerk/3");
     let bearer = headers(&[("authorization", "Bearer b")]);
-    let found = asked(access.identify(&bearer, &peer(AWAY), false)).unwrap();
+    let found = asked(access.identify(&bearer, &peer(AWAY), || false)).unwrap();
     assert!(found.grants.hold(Grant::ReadNames) && !found.grants.hold(Grant::Operate));
     assert!(found.expires.is_some());
 }
@@ -287,7 +287,7 @@ fn a_certificate_is_known_by_one_of_its_names_to_the_letter() {
             address: AWAY.parse().unwrap(),
             certificate: Some(Arc::new(shown)),
         };
-        match asked(access.identify(&HeaderMap::new(), &peer, false)) {
+        match asked(access.identify(&HeaderMap::new(), &peer, || false)) {
             Ok(identity) => identity.actor.to_string(),
             Err(unknown) => format!("{unknown:?}"),
         }
@@ -321,11 +321,11 @@ fn a_process_is_known_by_its_user() {
         ..AccessOptions::default()
     })
     .unwrap();
-    let who = |user| match asked(access.identify(&HeaderMap::new(), &Peer::Socket { user }, false))
-    {
-        Ok(identity) => identity.actor.to_string(),
-        Err(unknown) => format!("{unknown:?}"),
-    };
+    let who =
+        |user| match asked(access.identify(&HeaderMap::new(), &Peer::Socket { user }, || false)) {
+            Ok(identity) => identity.actor.to_string(),
+            Err(unknown) => format!("{unknown:?}"),
+        };
     assert_eq!(who(Some(54_321)), "clerk/1");
     assert!(who(Some(54_322)).starts_with("Refused"));
     assert!(who(None).starts_with("Missing"));
@@ -401,7 +401,7 @@ fn what_is_read_anew_counts_for_those_who_are_known_already() {
     };
     let access = Access::read(&options).unwrap();
     let bearer = headers(&[("authorization", "Bearer sesame")]);
-    let known = asked(access.identify(&bearer, &peer(AWAY), false)).unwrap();
+    let known = asked(access.identify(&bearer, &peer(AWAY), || false)).unwrap();
     let mut changes = access.changes();
     token_file(&folder, "sesame clerk/7\n");
     assert!(access.reload(&options).is_err());

@@ -171,23 +171,22 @@ impl Auth {
         });
         Ok(())
     }
-}
 
-impl Auth {
     /// Finds out who calls; counts wrong tokens by where they come from.
     async fn identified(&self, parts: &Parts, peer: &Peer) -> Result<Identity, Problem> {
         let from = match peer {
             Peer::Network { address, .. } => Some(address.ip()),
             Peer::Inside | Peer::Socket { .. } => None,
         };
-        let is_over = from.is_some_and(|from| self.wrong.is_over(from));
+        let is_over = || from.is_some_and(|from| self.wrong.is_over(from));
         let identity = self.access.identify(&parts.headers, peer, is_over).await;
         let unknown = match identity {
             Ok(identity) => return Ok(identity),
             Err(unknown) => unknown,
         };
         let is_wrong = unknown.is_wrong();
-        let counter = if is_over && is_wrong {
+        let is_too_many = is_wrong && is_over();
+        let counter = if is_too_many {
             &self.wrong_often
         } else {
             &self.strangers
@@ -206,7 +205,7 @@ impl Auth {
         if let Some(from) = from.filter(|_| is_wrong && is_seen) {
             self.wrong.note(from);
         }
-        if is_over && is_wrong {
+        if is_too_many {
             let message = "many wrong tokens have come from this address: wait a minute";
             let problem = Problem::new(Code::ResourceExhausted, "TOO_MANY_WRONG_TOKENS", message);
             return Err(problem.again_in(WINDOW));

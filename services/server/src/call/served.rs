@@ -28,8 +28,6 @@ pub type StreamReport = Arc<dyn Fn() -> v1::GetStreamStatusResponse + Send + Syn
 pub(crate) struct Served {
     /// What is asked, by whoever may read everything.
     pub ledger: Ledger,
-    /// What is asked by those who may not read the names of natural persons.
-    nameless: Ledger,
     /// What records.
     pub recorder: Arc<Recorder>,
     /// How far the ledger has come, passed on: many calls wait here, and the writer wakes none of
@@ -66,7 +64,6 @@ impl Served {
             reached: watch::Sender::new(ledger.frontier()),
             closing: watch::Sender::new(false),
             ready: AtomicBool::new(false),
-            nameless: ledger.without_names(),
             ledger,
             recorder,
             stream,
@@ -79,13 +76,13 @@ impl Served {
     /// Returns the ledger as somebody may see it.
     pub fn seen(&self, sight: &Sight) -> Ledger {
         let ledger = if sight.reads_names {
-            &self.ledger
+            self.ledger.clone()
         } else {
-            &self.nameless
+            self.ledger.without_names()
         };
         match &sight.noted {
             Some(noted) => ledger.noting(Arc::clone(noted)),
-            None => ledger.clone(),
+            None => ledger,
         }
     }
 

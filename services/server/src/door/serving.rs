@@ -12,7 +12,6 @@ use crate::access::peer::Peer;
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
 use futures_util::future::BoxFuture;
-use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -237,12 +236,11 @@ async fn answer(
 ) -> Response<Body> {
     let connection = &call.connection;
     if let Some(local) = connection.local {
-        let (parts, body) = request.into_parts();
-        let checked = listening.door.hosts.check(&parts, local, connection.tls);
+        let hosts = &listening.door.hosts;
+        let checked = hosts.check(request.uri(), request.headers(), local, connection.tls);
         if let Err(foreign) = checked {
-            return turned_away(listening, foreign, &parts);
+            return turned_away(listening, foreign, request.uri().path());
         }
-        request = Request::from_parts(parts, body);
     }
     if is_plain(request.uri().path()) {
         let account = Account::Address(Some(call.connection.place.address()));
@@ -281,7 +279,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// Turns away what is for another server, or from a page of another site.
-fn turned_away(listening: &Listening, foreign: Foreign, parts: &Parts) -> Response<Body> {
+fn turned_away(listening: &Listening, foreign: Foreign, path: &str) -> Response<Body> {
     listening.door.foreign.fetch_add(1, Ordering::Relaxed);
     let (reason, message) = match foreign {
         Foreign::Host => (
@@ -293,7 +291,7 @@ fn turned_away(listening: &Listening, foreign: Foreign, parts: &Parts) -> Respon
             "pages of this site (`origin`) may not call this server: whoever operates it lists those that may with --origin",
         ),
     };
-    if is_plain(parts.uri.path()) {
+    if is_plain(path) {
         let mut response = Response::new(Body::new(format!("{message}\n")));
         *response.status_mut() = StatusCode::FORBIDDEN;
         return response;

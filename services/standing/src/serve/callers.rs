@@ -197,8 +197,7 @@ impl Watching {
                 Ok(watching) => self = watching,
                 Err(error) => {
                     tracing::error!(%error, "callers and certificates are not read anew any more");
-                    std::future::pending::<()>().await;
-                    return;
+                    return std::future::pending().await;
                 }
             }
         }
@@ -249,7 +248,7 @@ impl Watching {
             return Ok(());
         }
         let read = self.access.reload(&options);
-        read.map_err(|error| chain("callers were not read anew", &error))?;
+        read.map_err(|error| failed("callers were not read anew", &error))?;
         (self.tokens, self.options) = (held, options);
         tracing::warn!("callers were read anew");
         if let Some(now) = self.pending.take() {
@@ -294,7 +293,7 @@ impl Watching {
     fn read_certificates(&self) -> Result<(), String> {
         if let Some(tls) = &self.tls {
             let read = tls.reload();
-            let read = read.map_err(|error| chain("certificates were not read anew", &error))?;
+            let read = read.map_err(|error| failed("certificates were not read anew", &error))?;
             if read {
                 tracing::warn!("certificates were read anew");
             }
@@ -306,10 +305,8 @@ impl Watching {
 /// The settings as they are when they are read again.
 pub struct Anew(pub Result<Settings, Failure>);
 
-/// Writes what went wrong, and why.
-fn chain(what: &str, error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.fold(what.to_owned(), |text, error| format!("{text}: {error}"))
+fn failed(what: &str, error: &(dyn std::error::Error + 'static)) -> String {
+    Failure::failed(what).because(error).to_string()
 }
 
 /// Listens on a Unix socket that processes of this user and of its group may connect to; one that a

@@ -11,6 +11,7 @@ use standing_server::engine::store::keys::NewKeys;
 use standing_server::engine::store::seal::PersonKey;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 /// How often the writer is asked whether its keys are others.
@@ -69,7 +70,7 @@ async fn fetch(
     source: &Connection,
     client: &mut Option<Client>,
     known_version: u64,
-    recorder: &Recorder,
+    recorder: &Arc<Recorder>,
 ) -> Result<u64, Failure> {
     let client = match client {
         Some(client) => client,
@@ -100,7 +101,10 @@ async fn fetch(
         }
         request.after_person = page.next_after_person;
     }
-    if !recorder.hold_keys(keys) {
+    // All names are opened to be found by.
+    let recorder = Arc::clone(recorder);
+    let held = spawn_blocking(move || recorder.hold_keys(keys)).await;
+    if !held.map_err(|error| Failure::failed("keys were not taken over").because(&error))? {
         let said = "there is a key file beside the ledger, which counts: leave --keys-from out, or remove it";
         return Err(Failure::failed(said));
     }

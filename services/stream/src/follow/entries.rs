@@ -46,7 +46,7 @@ pub(crate) async fn run(mut desk: Desk) {
             }
             Trouble::Stop(stop) => return desk.status.entries().stop(&stop.to_string()),
         }
-        desk.status.entries().caught_up(false);
+        desk.status.entries_are_done(false);
         if desk.ledger.head().position > before {
             backoff.reset();
         }
@@ -77,7 +77,7 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
         if desk.ledger.head().position >= last {
             desk.status.set_ready();
         }
-        desk.status.entries().caught_up(taking.is_done());
+        desk.status.entries_are_done(taking.is_done());
         tokio::select! {
             outcome = taking.taken() => outcome.map_err(|error| refused(desk, &error))?,
             message = messages.next(), if taking.has_room() => {

@@ -33,6 +33,7 @@ pub(crate) async fn run(mut desk: Desk, limit: watch::Sender<Limit>) {
             Trouble::Passing(problem) => desk.status.entries().problem(&problem.0),
             Trouble::Stop(stop) => return stopped(&desk, &stop),
         }
+        desk.status.entries_are_done(false);
         if limit.borrow().confirmed != before {
             backoff.reset();
         }
@@ -86,7 +87,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
             pipeline.send(message, pipeline.last() + 1).await?;
         }
         let is_done = pipeline.is_empty() && pipeline.last() >= head.number();
-        desk.status.entries().caught_up(is_done);
+        desk.status.entries_are_done(is_done);
         if is_done {
             pipeline.rest();
             // A day may have begun.

@@ -35,6 +35,7 @@ pub(crate) async fn run(mut desk: Desk, mut limit: watch::Receiver<Limit>) {
             Trouble::Passing(problem) => desk.status.rights().problem(&problem.0),
             Trouble::Stop(stop) => return desk.status.rights().stop(&stop.to_string()),
         }
+        desk.status.changes_done(None);
         if progress {
             backoff.reset();
         }
@@ -67,7 +68,7 @@ async fn session(
             pipeline.send(message, place).await?;
         }
         let is_done = pipeline.is_empty() && walk.is_done(up_to);
-        desk.status.rights().caught_up(is_done);
+        desk.status.changes_done(is_done.then_some(up_to.frontier));
         if is_done {
             pipeline.rest();
         }

@@ -185,6 +185,20 @@ async fn a_day_that_begins_is_published_and_a_missed_one_too() {
     assert_published(&nats.context().await, &engine).await;
 }
 
+/// Whoever publishes changes learns of an entry after whoever publishes entries: in between
+/// nothing is caught up, and each report is looked at by `caught_up`.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_caught_up_before_the_changes_of_the_last_entry_are_there() {
+    let (nats, place) = (Nats::start().await, Place::new());
+    let engine = place.open();
+    ledger::found(&engine, ASSOCIATION);
+    let publisher = publish(&engine, &nats);
+    for party in 0..200 {
+        caught_up(&publisher.status()).await;
+        ledger::admit_many(&engine, &format!("party-{party}"), 1);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_are_never_ahead_of_their_entries() {
     let (nats, place) = (Nats::start().await, Place::new());

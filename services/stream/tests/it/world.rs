@@ -9,7 +9,7 @@ use prost::Message as _;
 use standing_engine::Recorder;
 use standing_proto::change::write_change;
 use standing_proto::v1;
-use standing_proto::v1::StreamState;
+use standing_proto::v1::{StreamRole, StreamState};
 use standing_stream::{Connect, Following, Hook, Names, Publisher, Publishing, Status};
 use std::fmt;
 use std::sync::Arc;
@@ -66,7 +66,12 @@ pub async fn caught_up(status: &Status) -> v1::GetStreamStatusResponse {
         assert_ne!(report.state(), StreamState::Stopped, "{report:?}");
         report.state() == StreamState::CaughtUp
     });
-    report.await
+    let report = report.await;
+    assert_eq!(report.entries_behind, 0, "{report:?}");
+    if report.role() == StreamRole::Writer {
+        assert_eq!(report.rights_behind, 0, "{report:?}");
+    }
+    report
 }
 
 /// Waits until a stream has stopped, and returns why.

@@ -1,10 +1,10 @@
 //! Calls with bytes as they travel.
 
-use prost::bytes::{Buf as _, BufMut as _, Bytes};
+use prost::bytes::{BufMut as _, Bytes};
 use standing_bench::Outcome;
+use standing_tests::Plain;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::{Body, Service as _, http};
 use tonic::transport::{Channel, Endpoint};
@@ -105,45 +105,5 @@ impl Body for Unended {
         self.left -= next;
         let zeros = Bytes::from_static(&ZEROS[..next]);
         Poll::Ready(Some(Ok(http_body::Frame::data(zeros))))
-    }
-}
-
-/// Passes messages as the bytes they are.
-#[derive(Clone, Copy)]
-struct Plain;
-
-impl Codec for Plain {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        *self
-    }
-
-    fn decoder(&mut self) -> Self {
-        *self
-    }
-}
-
-impl Encoder for Plain {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Plain {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        let mut item = vec![0; buffer.remaining()];
-        buffer.copy_to_slice(&mut item);
-        Ok(Some(item))
     }
 }
