@@ -142,6 +142,8 @@ struct Closed {
     silent: AtomicU64,
     /// They had lasted long enough, and something was still under way.
     old: AtomicU64,
+    /// The certificate that the caller had shown is none any more.
+    distrusted: AtomicU64,
 }
 
 /// Who is let in.
@@ -208,8 +210,14 @@ impl Door {
         });
     }
 
+    /// Takes note of a connection that was ended because of the certificate its caller had shown.
+    fn distrusted(&self, from: SocketAddr) {
+        self.closed.distrusted.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(%from, "a connection was ended: the certificate that the caller showed is revoked, or of an authority that is asked no longer");
+    }
+
     /// Returns how many calls and connections were turned away, by what for.
-    pub fn turned_away(&self) -> [(&'static str, u64); 9] {
+    pub fn turned_away(&self) -> [(&'static str, u64); 10] {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let [strangers, denied, wrong] = self.auth.refused();
         [
@@ -222,6 +230,7 @@ impl Door {
             ("handshakes", read(&self.closed.handshake)),
             ("silent", read(&self.closed.silent)),
             ("old", read(&self.closed.old)),
+            ("certificates", read(&self.closed.distrusted)),
         ]
     }
 

@@ -36,6 +36,8 @@ pub enum Access {
     Password(&'static str, &'static str),
     /// Who shows a credentials file.
     Creds(Creds),
+    /// Whom a part of the server's configuration names.
+    Config(String),
 }
 
 /// What makes a server that takes credentials files.
@@ -285,7 +287,9 @@ impl Node {
                 &mut config,
                 format_args!("authorization {{ user: {user:?}, password: {password:?} }}"),
             ),
-            Access::Creds(creds) => line(&mut config, format_args!("{}", creds.config)),
+            Access::Creds(Creds { config: part, .. }) | Access::Config(part) => {
+                line(&mut config, format_args!("{part}"));
+            }
         }
         if let Some(Tls { files, mutual }) = &self.settings.tls {
             line(

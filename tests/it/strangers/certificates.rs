@@ -223,7 +223,7 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
             .ours
             .signs(&world.folder, &format!("caller-{number}"), &params)
     };
-    let (first, second) = (signed(7), signed(8));
+    let (first, second, third) = (signed(7), signed(8), signed(9));
     let crl = revoke(&world, &[7]);
     world
         .args
@@ -231,10 +231,21 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
     world.comes("revoked", &first, &Comes::NoHandshake("Revoked"));
     let node = world.start();
     world.head(&node, &second).ok();
-    // The list is read again as the certificates are.
+    let watch = |pair: &Pair, printed| {
+        let ca = ["--ca", text(&world.ca)];
+        let shown = ["--cert", text(&pair.certificate), "--key", text(&pair.key)];
+        Running::watch(&world.folder, &node, printed, &[&ca[..], &shown].concat())
+    };
+    let (ends, mut goes_on) = (watch(&second, "ends.txt"), watch(&third, "goes-on.txt"));
+    ends.prints("caughtUp");
+    goes_on.prints("caughtUp");
+    // The list is read again as the certificates are, and a connection that stands ends.
     revoke(&world, &[7, 8]);
     node.hang_up();
     node.says("certificates were read anew");
+    node.says("is revoked, or of an authority that is asked no longer");
+    ends.prints("the server has gone");
+    assert!(!goes_on.printed().contains("gone") && goes_on.is_running());
     world.head(&node, &second).fails(1);
     assert!(node.said().contains("Revoked"), "{}", node.said());
 }

@@ -26,7 +26,7 @@ fn a_new_certificate_is_shown_to_new_connections_and_a_watch_goes_on() {
     let small = crate::harness::data("small.jsonl");
     node.ask(&["record", text(&small), "--ca", text(&old_ca)])
         .ok();
-    let mut watch = Running::watch(&folder, &node, &["--ca", text(&old_ca)]);
+    let mut watch = Running::watch(&folder, &node, "watch.txt", &["--ca", text(&old_ca)]);
     watch.prints("caughtUp");
     put(&new.serves(&folder, "next"), &shown);
     // Nobody tells it to.

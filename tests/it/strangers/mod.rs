@@ -183,9 +183,9 @@ struct Running {
 }
 
 impl Running {
-    /// Begins to watch a server's entries.
-    fn watch(folder: &Folder, node: &Node, args: &[&str]) -> Self {
-        let printed = folder.path().join("watch.txt");
+    /// Begins to watch a server's entries, and prints them to a file.
+    fn watch(folder: &Folder, node: &Node, printed: &str, args: &[&str]) -> Self {
+        let printed = folder.path().join(printed);
         let file = File::create(&printed).expect("a file can be written");
         let mut command = binary();
         command.args(["watch", "entries", "--after", "0", "--json"]);

@@ -82,7 +82,7 @@ fn a_role_that_is_taken_away_ends_a_watch() {
     let by = ["--token-file", text(&world.token)];
     let record = ["record", text(&small)];
     world.node.ask(&[&record[..], &by].concat()).ok();
-    let mut watch = Running::watch(&world.folder, &world.node, &by);
+    let mut watch = Running::watch(&world.folder, &world.node, "watch.txt", &by);
     watch.prints("caughtUp");
     world.exchange("sesame clerk/1 roles=auditor,recorder,operator\n");
     world.node.says("callers were read anew");

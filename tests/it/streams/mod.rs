@@ -4,6 +4,7 @@
 mod consumers;
 mod interruptions;
 mod near;
+mod permissions;
 mod refusals;
 mod replicas;
 mod secure;

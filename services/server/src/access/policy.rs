@@ -18,8 +18,9 @@ pub struct AccessOptions {
     /// The file that says which bearer token stands for whom.
     #[serde(skip)]
     pub tokens: Option<PathBuf>,
-    /// Whether nobody is the local operator for coming over loopback, whatever else is said: callers
-    /// may show certificates or come over a Unix socket, or something stands before this server.
+    /// Whether nobody is the local operator for coming over loopback, whatever else is said:
+    /// callers may show certificates or come over a Unix socket, or something stands before this
+    /// server.
     #[serde(skip)]
     pub is_closed: bool,
     /// Roles besides those that are there from the start, by name.

@@ -102,6 +102,7 @@ impl Serving {
         let Some(tls) = &door.tls else {
             return self.serve(stream, ends(None, false)).await;
         };
+        let tls = Arc::clone(tls);
         let handshake = TlsAcceptor::from(tls.config()).accept(stream);
         let stream = match timeout(door.limits().handshake, handshake).await {
             Ok(Ok(stream)) => stream,
@@ -109,9 +110,13 @@ impl Serving {
             Err(_) => return door.no_handshake(from, &"it took too long"),
         };
         let (_, session) = stream.get_ref();
-        let first = session.peer_certificates().and_then(<[_]>::first);
-        let certificate = first.and_then(shown).map(Arc::new);
-        self.serve(stream, ends(certificate, true)).await;
+        let chain = session.peer_certificates().unwrap_or_default().to_vec();
+        let certificate = chain.first().and_then(shown).map(Arc::new);
+        let door = Arc::clone(door);
+        tokio::select! {
+            () = self.serve(stream, ends(certificate, true)) => {}
+            () = tls.distrusts(&chain) => door.distrusted(from),
+        }
     }
 
     /// Serves a connection over a Unix socket.

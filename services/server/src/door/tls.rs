@@ -4,14 +4,17 @@
 use crate::access::peer::Shown;
 use crate::access::{Exposed, refuse_exposed};
 use arc_swap::ArcSwap;
+use rustls::pki_types::UnixTime;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::sync::watch;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -63,16 +66,31 @@ pub enum TlsError {
 /// What is spoken with at one moment.
 struct Spoken {
     config: Arc<ServerConfig>,
+    /// What verifies the certificates of callers; none where they show none.
+    verifier: Option<Arc<dyn ClientCertVerifier>>,
     /// When the certificate ends.
     ends: SystemTime,
     /// What the files held, to see that they have changed.
     seen: Vec<Vec<u8>>,
 }
 
-/// TLS as a server speaks it. Connections that stand go on as they began when it is exchanged.
+impl Spoken {
+    /// Returns whether a caller that showed such certificates, its own first, could show them now.
+    fn takes(&self, chain: &[CertificateDer<'_>]) -> bool {
+        let Some((own, between)) = chain.split_first() else {
+            return true;
+        };
+        let verifier = self.verifier.as_ref();
+        verifier.is_some_and(|v| v.verify_client_cert(own, between, UnixTime::now()).is_ok())
+    }
+}
+
+/// TLS as a server speaks it. When it is exchanged, connections that stand go on as they began, but
+/// for those whose callers showed a certificate that is none any more.
 pub struct Tls {
     files: TlsFiles,
     spoken: ArcSwap<Spoken>,
+    exchanged: watch::Sender<()>,
 }
 
 impl std::fmt::Debug for Tls {
@@ -88,8 +106,11 @@ impl Tls {
     /// A file cannot be used, others may read the key, the key is not that of the certificate, or
     /// the certificate is not valid now.
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
-        let spoken = ArcSwap::from_pointee(read(&files)?);
-        Ok(Self { files, spoken })
+        Ok(Self {
+            spoken: ArcSwap::from_pointee(read(&files)?),
+            exchanged: watch::Sender::new(()),
+            files,
+        })
     }
 
     /// Reads them anew, and speaks with them from the next connection on. Returns whether they had
@@ -102,6 +123,7 @@ impl Tls {
             return Ok(false);
         }
         self.spoken.store(Arc::new(read(&self.files)?));
+        self.exchanged.send_replace(());
         Ok(true)
     }
 
@@ -114,6 +136,16 @@ impl Tls {
     /// Returns what the next connection is spoken to with.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.spoken.load().config)
+    }
+
+    /// Waits until certificates that a caller showed, its own first, are none any more: revoked, or
+    /// of an authority that is asked no longer. For ever, where it showed none.
+    pub(crate) async fn distrusts(&self, chain: &[CertificateDer<'_>]) {
+        let mut exchanged = self.exchanged.subscribe();
+        while self.spoken.load().takes(chain) {
+            // The sender is part of this.
+            let _ = exchanged.changed().await;
+        }
     }
 }
 
@@ -155,8 +187,8 @@ fn read(files: &TlsFiles) -> Result<Spoken, TlsError> {
     let builder = builder
         .with_safe_default_protocol_versions()
         .map_err(unfit)?;
-    let builder = match &files.client_ca {
-        None => builder.with_no_client_auth(),
+    let verifier = match &files.client_ca {
+        None => None,
         Some(path) => {
             let mut roots = RootCertStore::empty();
             for root in certificates(path, client_ca)? {
@@ -172,13 +204,18 @@ fn read(files: &TlsFiles) -> Result<Spoken, TlsError> {
             };
             // Others say who they are by a token.
             let verifier = verifier.allow_unauthenticated().build();
-            builder.with_client_cert_verifier(verifier.map_err(unfit)?)
+            Some(verifier.map_err(unfit)?)
         }
+    };
+    let builder = match &verifier {
+        None => builder.with_no_client_auth(),
+        Some(verifier) => builder.with_client_cert_verifier(Arc::clone(verifier)),
     };
     let mut config = builder.with_single_cert(chain, key).map_err(unfit)?;
     config.alpn_protocols = SPOKEN.map(<[u8]>::to_vec).to_vec();
     Ok(Spoken {
         config: Arc::new(config),
+        verifier,
         ends,
         seen,
     })
