@@ -3,6 +3,7 @@
 pub(crate) mod association;
 pub(crate) mod assume;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod changes;
 pub(crate) mod check;
 pub(crate) mod persons;

@@ -21,6 +21,7 @@ mod trouble;
 mod writer;
 
 pub use ask::audit::FindingsError;
+pub use ask::backup::Backup;
 pub use ask::changes::{ChangeError, Cursor, Step};
 pub use ask::check::CheckError;
 pub use ask::persons::PersonSearch;

@@ -4,6 +4,7 @@
 //! [`envelope`] fixes the bytes around an event, and golden files in `golden/`, never edited, pin
 //! every byte.
 
+pub mod backup;
 pub mod codec;
 pub mod digest;
 pub mod disk;
@@ -13,7 +14,9 @@ pub mod keys;
 pub mod leaf;
 pub mod log;
 pub mod open;
+pub mod restore;
 pub mod seal;
+pub mod tree;
 pub mod verify;
 
 pub use redb::StorageBackend;
@@ -23,3 +26,4 @@ pub use crate::envelope::{Envelope, EnvelopeError};
 pub use crate::leaf::LeafHash;
 pub use crate::log::{AppendError, DayFloor, Log, ReadError, StorageFailure};
 pub use crate::open::{Check, OpenError, Options};
+pub use crate::tree::Tree;

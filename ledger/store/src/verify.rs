@@ -8,7 +8,10 @@ use crate::leaf::LeafHash;
 use crate::log::StorageFailure;
 use crate::open;
 use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
+use crate::tree::Tree;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
+use standing_domain::entry::event::Event;
+use standing_domain::id::AssociationId;
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use std::path::Path;
@@ -27,7 +30,13 @@ pub struct Report {
     pub entries: u64,
     /// The position of the last one; 0 if there is none.
     pub head: Position,
-    /// The format of the file: 2, or 1 for one without hashes.
+    /// The root of the tree of RFC 6962 over all entries that were read.
+    pub root: [u8; 32],
+    /// The association that was founded in it last; none if none is.
+    pub association: Option<AssociationId>,
+    /// The record times of the first entry that has one and of the last; none if none has.
+    pub recorded: Option<(RecordTime, RecordTime)>,
+    /// The format of the file: 2, or 1 for one without hashes; 0 of a backup.
     pub format: u32,
     /// What is wrong with the pages of the file, whose checksums are verified before all else.
     pub pages: Option<String>,
@@ -230,7 +239,7 @@ fn entries(opened: &Opened) -> Result<Report, VerifyError> {
                 checker.entry(position, bytes);
                 if let Some(leaves) = &tables.leaves {
                     match guarded(|| Ok(leaves.get(position.number())?.map(|leaf| *leaf.value()))) {
-                        Ok(leaf) => checker.leaf(position, bytes, leaf),
+                        Ok(leaf) => checker.leaf(position, leaf),
                         Err(error) => checker.unreadable(position, error.to_string()),
                     }
                 }
@@ -285,8 +294,9 @@ impl Tables {
 #[derive(Debug, Default)]
 pub struct Checker {
     report: Report,
-    /// The record time of the last entry that had one.
-    record_time: Option<RecordTime>,
+    tree: Tree,
+    /// The hash of the entry that was looked at last.
+    leaf: Option<LeafHash>,
     batch: Expected,
 }
 
@@ -322,6 +332,9 @@ impl Checker {
         }
         self.report.entries += 1;
         self.report.head = position;
+        let leaf = LeafHash::of(bytes);
+        self.tree.push(leaf);
+        self.leaf = Some(leaf);
         match Envelope::decode(bytes) {
             Ok(envelope) => self.envelope(position, &envelope),
             Err(error) => {
@@ -332,11 +345,19 @@ impl Checker {
     }
 
     fn envelope(&mut self, position: Position, envelope: &Envelope<'_>) {
-        if let Err(error) = codec::entry(position, envelope) {
-            self.found(position, error.into());
+        match codec::entry(position, envelope) {
+            Ok(entry) => {
+                let event = entry.content.event.as_ref();
+                if let Some(founding) = event.and_then(Event::founding) {
+                    self.report.association = Some(founding.association.clone());
+                }
+            }
+            Err(error) => self.found(position, error.into()),
         }
         let record_time = envelope.record_time;
-        if let Some(before) = self.record_time.replace(record_time)
+        let earlier = self.report.recorded;
+        self.report.recorded = Some((earlier.map_or(record_time, |(first, _)| first), record_time));
+        if let Some((_, before)) = earlier
             && record_time <= before
         {
             self.found(
@@ -371,9 +392,9 @@ impl Checker {
     }
 
     /// Looks at the hash stored with the entry that was looked at last.
-    pub fn leaf(&mut self, position: Position, bytes: &[u8], leaf: Option<[u8; 32]>) {
+    pub fn leaf(&mut self, position: Position, leaf: Option<[u8; 32]>) {
         match leaf {
-            Some(leaf) if leaf == LeafHash::of(bytes).0 => {}
+            Some(leaf) if self.leaf == Some(LeafHash(leaf)) => {}
             Some(_) => self.found(position, Wrong::Leaf),
             None => self.found(position, Wrong::NoLeaf),
         }
@@ -393,6 +414,7 @@ impl Checker {
             let last = batch.last;
             self.found(self.report.head, Wrong::CutBatch { last });
         }
+        self.report.root = self.tree.root();
         self.report
     }
 

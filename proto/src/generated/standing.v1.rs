@@ -10,7 +10,7 @@ pub enum Permission {
     Read = 1,
     /// Record at least one kind of event; which, is asked of each draft.
     Record = 2,
-    /// Ask what the server does: how far its streams are, and the like.
+    /// Ask what the server does: how far its streams are, and the like; make a backup.
     Operate = 3,
     /// Fetch the keys that open the names of natural persons.
     FetchKeys = 4,
@@ -8653,6 +8653,36 @@ impl ::prost::Name for PersonKey {
         "/standing.v1.PersonKey".into()
     }
 }
+/// Asks for a backup.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackupRequest {}
+impl ::prost::Name for BackupRequest {
+    const NAME: &'static str = "BackupRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.BackupRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.BackupRequest".into()
+    }
+}
+/// The next bytes of a backup.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackupResponse {
+    /// The bytes, at most 256 KiB of them.
+    #[prost(bytes = "vec", tag = "1")]
+    pub piece: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for BackupResponse {
+    const NAME: &'static str = "BackupResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.BackupResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.BackupResponse".into()
+    }
+}
 /// What to do with irregular findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -8946,6 +8976,33 @@ pub mod ledger_service_client {
                 .insert(GrpcMethod::new("standing.v1.LedgerService", "FetchKeys"));
             self.inner.unary(req, path, codec).await
         }
+        /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
+        /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
+        /// Two are made at a time: RESOURCE_EXHAUSTED (BACKUPS) beyond.
+        pub async fn backup(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BackupRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::BackupResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/Backup",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "Backup"));
+            self.inner.server_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -9028,6 +9085,19 @@ pub mod ledger_service_server {
             tonic::Response<super::FetchKeysResponse>,
             tonic::Status,
         >;
+        /// Server streaming response type for the Backup method.
+        type BackupStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::BackupResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
+        /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
+        /// Two are made at a time: RESOURCE_EXHAUSTED (BACKUPS) beyond.
+        async fn backup(
+            &self,
+            request: tonic::Request<super::BackupRequest>,
+        ) -> std::result::Result<tonic::Response<Self::BackupStream>, tonic::Status>;
     }
     /// Records drafts and reads the log.
     #[derive(Debug)]
@@ -9375,6 +9445,52 @@ pub mod ledger_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/Backup" => {
+                    #[allow(non_camel_case_types)]
+                    struct BackupSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::ServerStreamingService<super::BackupRequest>
+                    for BackupSvc<T> {
+                        type Response = super::BackupResponse;
+                        type ResponseStream = T::BackupStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BackupRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::backup(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BackupSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

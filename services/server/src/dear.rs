@@ -10,6 +10,7 @@
 //! | `CheckRight` | no | one party: a verdict in microseconds, grounds in a few milliseconds; where a roll has to be taken for them, it becomes dear |
 //! | `GetParty`, `GetAccount` | no | what is recorded of one party |
 //! | `GetHead`, `GetEntry`, `GetArticle` | no | one row, one article |
+//! | `Backup` | no | stored bytes, copied piece by piece as they are read; two at a time |
 //! | `FetchKeys` | no | up to ten thousand rows of a map, copied |
 //! | `GetStreamStatus`, `Record`, `RecordStream` | no | nothing is worked out; the writer has a thread of its own |
 //! | `CheckRights` | from some questions on, and always with grounds | up to 10,000 times what `CheckRight` takes |

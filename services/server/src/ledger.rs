@@ -1,5 +1,6 @@
 //! The service that records drafts and reads the log.
 
+pub(crate) mod backup;
 pub(crate) mod entries;
 pub(crate) mod keys;
 pub(crate) mod record;
@@ -31,10 +32,14 @@ const WAITING: usize = 1_024;
 /// The answers of a stream, in the order of its requests.
 type Answers = Pin<Box<dyn Stream<Item = Result<v1::RecordStreamResponse, Status>> + Send>>;
 
+/// The pieces of a backup.
+type Pieces = Pin<Box<dyn Stream<Item = Result<v1::BackupResponse, Status>> + Send>>;
+
 /// The service.
 pub(crate) struct Ledger {
     served: Arc<Served>,
     waiting: Arc<Semaphore>,
+    backups: Arc<Semaphore>,
 }
 
 impl Ledger {
@@ -42,6 +47,7 @@ impl Ledger {
         Self {
             served,
             waiting: Arc::new(Semaphore::new(WAITING)),
+            backups: Arc::new(Semaphore::new(backup::AT_ONCE)),
         }
     }
 
@@ -137,6 +143,23 @@ impl LedgerService for Ledger {
             tracing::warn!(%actor, count, "keys of names were fetched");
         }
         Ok(Response::new(answer))
+    }
+
+    type BackupStream = Pieces;
+
+    async fn backup(
+        &self,
+        request: Request<v1::BackupRequest>,
+    ) -> Result<Response<Pieces>, Status> {
+        let lasting = lasting(&request)?;
+        let actor = &lasting.identity().actor;
+        tracing::info!(%actor, "a backup is fetched");
+        let pieces = backup::Pieces::begin(&self.served, &self.backups, lasting)?;
+        let pieces = try_unfold(pieces, async |mut pieces| {
+            let piece = pieces.next().await?;
+            Ok(piece.map(|piece| (piece, pieces)))
+        });
+        Ok(Response::new(Box::pin(pieces)))
     }
 
     async fn get_head(

@@ -1,21 +1,23 @@
 //! The command line: what can be asked, in the words of the contract.
 
+mod backups;
 mod callers;
+mod file;
 mod point;
 mod serve;
-mod verify;
 mod watch;
 
+pub use backups::Backups;
 pub use callers::ReadAudit;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+pub use file::{Inspect, Restore, Verify};
 pub use point::{At, Known};
 pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
 #[cfg(feature = "nats")]
 pub use serve::{Login, Names};
 use standing_proto::v1;
 use std::path::PathBuf;
-pub use verify::Verify;
 pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};
 
 /// A membership ledger: who holds which rights, on any date, as known at any moment, and why.
@@ -50,9 +52,15 @@ pub enum Command {
     Serve(Serve),
     /// Follow a ledger that another node serves, and answer everything it does but recording
     Replica(Replica),
-    /// Check a ledger's file for damage: every page, every entry; it must not be in use, and stays
-    /// as it is
+    /// Check a ledger's file or a backup for damage: every page, every entry; it must not be in
+    /// use, and stays as it is
     Verify(Verify),
+    /// Tell what is in a ledger's file or a backup: the association, the head, the root of all
+    /// entries
+    Inspect(Inspect),
+    /// Make a ledger of a backup, in a new file; one that ends before what was acknowledged is
+    /// refused
+    Restore(Restore),
     /// What a server does.
     #[command(flatten)]
     Call(Call),
@@ -107,6 +115,8 @@ pub enum Call {
     Entry(Online<Entry>),
     /// Tell where the log stands
     Head(Online<Head>),
+    /// Make a backup of a running server or replica, in a new file
+    Backup(Online<Backup>),
     /// Ask about the streams that carry the ledger to replicas and others
     #[command(subcommand)]
     Stream(Stream),
@@ -330,6 +340,16 @@ pub struct Sessions {
     pub series: Option<String>,
     #[command(flatten)]
     pub known: Known,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Makes a backup.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file that the backup is written to; it must not be there
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
     #[command(flatten)]
     pub form: Form,
 }

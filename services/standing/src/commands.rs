@@ -1,5 +1,6 @@
 //! The commands that call a server: each asks, and hands the answer to `render`.
 
+mod backup;
 mod dues;
 mod findings;
 mod law;
@@ -57,6 +58,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
             | Call::History(_)
             | Call::Entry(_)
             | Call::Head(_)
+            | Call::Backup(_)
             | Call::Stream(_)
     );
     if of_the_log && !assume.is_empty() {
@@ -83,6 +85,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::History(online) => ask(online, assume, ledger::history).await,
         Call::Entry(online) => ask(online, assume, ledger::entry).await,
         Call::Head(online) => ask(online, assume, ledger::head).await,
+        Call::Backup(online) => ask(online, assume, backup::backup).await,
         Call::Stream(args::Stream::Status(online)) => ask(online, assume, stream::status).await,
     }
 }

@@ -4,12 +4,12 @@ mod args;
 mod client;
 mod commands;
 mod failure;
+mod file;
 mod import;
 mod output;
 mod render;
 mod serve;
 mod settings;
-mod verify;
 mod wire;
 
 use args::Command;
@@ -34,7 +34,9 @@ fn run(settings: Settings) -> Result<(), Failure> {
     match settings.cli.command {
         Command::Serve(args) => serve::serve(&args, &settings.access),
         Command::Replica(args) => serve::replica(&args, &settings.access),
-        Command::Verify(args) => verify::verify(&args),
+        Command::Verify(args) => file::verify::verify(&args),
+        Command::Inspect(args) => file::inspect::inspect(&args),
+        Command::Restore(args) => file::restore::restore(&args),
         Command::Completions { shell } => output::say_as_is(&args::completions(shell)),
         Command::Call(call) => output::say(&commands::run(call)?),
         Command::Watch(watch) => commands::watch(watch),

@@ -1,5 +1,6 @@
 //! Serving a ledger: open it, listen, import or catch up, say what it holds, and end in order.
 
+mod backups;
 mod callers;
 mod ledger;
 mod log;

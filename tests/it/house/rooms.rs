@@ -35,6 +35,7 @@ const HOUSES: &[House] = &[
     House {
         folder: "ledger/store/src",
         rooms: "
+            backup   -> envelope leaf tree verify
             codec    -> envelope
             digest   ->
             disk     -> keys
@@ -44,8 +45,10 @@ const HOUSES: &[House] = &[
             leaf     ->
             log      -> envelope guard leaf open
             open     -> guard keys leaf verify
+            restore  -> backup keys leaf log open tree
             seal     ->
-            verify   -> codec envelope guard leaf log open
+            tree     -> leaf
+            verify   -> codec envelope guard leaf log open tree
         ",
     },
     House {
@@ -128,14 +131,14 @@ const HOUSES: &[House] = &[
         rooms: "
             args     ->
             client   -> args failure render wire
-            commands -> args client failure import output render
+            commands -> args client failure file import output render
             failure  ->
+            file     -> args failure output
             import   -> client failure output
             output   -> failure
             render   -> failure
-            serve    -> args client failure import output render settings
+            serve    -> args client failure file import output render settings
             settings -> args failure
-            verify   -> args failure output
             wire     -> args failure
         ",
     },

@@ -5,6 +5,7 @@
 )]
 
 mod append;
+mod backup;
 mod codec;
 mod crash;
 mod envelope;

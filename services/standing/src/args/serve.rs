@@ -1,5 +1,6 @@
 //! What a node is started with.
 
+use super::backups::Backups;
 use super::callers::{Callers, Room, TlsFlags};
 use clap::{Args, ValueEnum, ValueHint};
 use std::net::SocketAddr;
@@ -44,6 +45,8 @@ pub struct Opening {
     /// Print what is set, and where, as such a file, and serve nothing
     #[arg(long)]
     pub print_config: bool,
+    #[command(flatten)]
+    pub backups: Backups,
     #[command(flatten)]
     pub callers: Callers,
     #[command(flatten)]

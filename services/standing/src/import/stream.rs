@@ -204,6 +204,15 @@ mod tests {
             Err(Status::unimplemented(""))
         }
 
+        type BackupStream = tokio_stream::Empty<Result<v1::BackupResponse, Status>>;
+
+        async fn backup(
+            &self,
+            _: Request<v1::BackupRequest>,
+        ) -> Result<Response<Self::BackupStream>, Status> {
+            Err(Status::unimplemented(""))
+        }
+
         async fn fetch_keys(
             &self,
             _: Request<v1::FetchKeysRequest>,

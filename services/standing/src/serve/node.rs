@@ -1,5 +1,6 @@
 //! A node: an open ledger and a listener, until a signal ends it.
 
+use super::backups;
 use super::callers::{Anew, Callers, listen_on};
 use super::ledger;
 use super::ledger::Expected;
@@ -28,6 +29,7 @@ pub struct Node {
     listeners: Listeners,
     callers: Callers,
     limits: Limits,
+    backups: args::Backups,
     signals: Signals,
     /// The Unix socket, which goes with the node.
     socket: Option<Socket>,
@@ -70,6 +72,7 @@ impl Node {
             listeners,
             callers,
             limits: args.room.limits(),
+            backups: args.backups.clone(),
             signals,
             socket,
         })
@@ -112,12 +115,14 @@ impl Node {
             }
         };
         let Signals { mut hurry, end } = self.signals;
+        let backing_up = backups::make(&self.backups, self.recorder.ledger().clone());
         let looking = watching.look(async move || hurry.next().await);
         let mut failure = None;
         let shutdown = async {
             tokio::select! {
                 () = end => {}
                 () = looking => {}
+                () = backing_up => {}
                 Ok(found) = abandoned => failure = Some(found),
             }
         };

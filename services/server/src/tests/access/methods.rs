@@ -21,6 +21,7 @@ const WHO_MAY: &str = "
     standing.v1.LawService/GetArticle          | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LawService/GetInstrument       | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LawService/ListArticleVersions | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LedgerService/Backup           | who    | no     | no      | no       | no    | yes      | no
     standing.v1.LedgerService/FetchKeys        | who    | no     | no      | no       | no    | no       | yes
     standing.v1.LedgerService/GetEntry         | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LedgerService/GetHead          | who    | yes    | yes     | yes      | no    | no       | no

@@ -1,0 +1,51 @@
+//! What is done with a file, without a server.
+
+use super::Form;
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
+
+/// Verifies a file.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The ledger's file, or a backup
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Where the copy is made that is verified; the folder for temporary files if left out. It
+    /// needs as much room as the file
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub scratch: Option<PathBuf>,
+    #[command(flatten)]
+    pub form: Form,
+    /// Verify the file itself, in this process, and print the report as JSON
+    #[arg(long, hide = true)]
+    pub in_place: bool,
+}
+
+/// Tells what is in a file.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The ledger's file, or a backup
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Where the copy of a ledger's file is made that is looked at; the folder for temporary files
+    /// if left out
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub scratch: Option<PathBuf>,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Makes a ledger of a backup.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The file that the ledger is written to; it must not be there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub data: PathBuf,
+    /// The last position that was acknowledged to anybody, as a replica, the stream or whoever
+    /// recorded it knows; a backup that ends before is refused
+    #[arg(long, value_name = "POSITION")]
+    pub expect_head: u64,
+}
