@@ -90,6 +90,15 @@ impl Recorder {
         self.ledger.shared.hold_keys(keys)
     }
 
+    /// Returns what the key file would hold if it were written now, and the version of the keys;
+    /// none where there is no file. It is all secret.
+    #[must_use]
+    pub fn key_file(&self) -> Option<(String, u64)> {
+        let keys = &self.ledger.shared.keys;
+        let version = keys.version();
+        keys.copy().map(|text| (text, version))
+    }
+
     /// Hands a request to the writer; `reply` is called from the writer's thread once the batch is
     /// durable or refused, and must not wait.
     pub fn submit(

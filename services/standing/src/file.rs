@@ -2,6 +2,7 @@
 
 pub mod fresh;
 pub mod inspect;
+pub mod keys;
 mod look;
 pub mod restore;
 pub mod verify;

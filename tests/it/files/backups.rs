@@ -324,3 +324,93 @@ fn an_older_copy_of_the_ledger_makes_no_backup_over_those_that_go_farther() {
     }
     assert_eq!(made(&backups).len(), 1);
 }
+
+/// A key pair of age that guards nothing.
+const PUBLIC: &str = "age14un7fh7f60qeclnvdu6l4uhk2x6em9fzsas4khychzg2hn9c2cxqapq4ss";
+const SECRET: &str = "# created for the tests\nAGE-SECRET-KEY-1U28CLQJEPXTNEJEA98GHJFZRXD78XG0DKL9T80JAXZVSHV8XZJ2SULXTZY\n";
+
+#[test]
+fn the_keys_are_kept_apart_and_only_their_reader_gets_the_names_back() {
+    let folder = Folder::new();
+    let (backups, keys) = (
+        folder.path().join("backups"),
+        folder.path().join("apart.age"),
+    );
+    let [backups_given, keys_given] = [&backups, &keys].map(|path| path.to_str().unwrap());
+    let near = crate::harness::near_files();
+    let server = folder.serve_with(&[
+        "--import",
+        near.to_str().unwrap(),
+        "--backup-folder",
+        backups_given,
+        "--backup-every",
+        "1",
+        "--backup-keys",
+        keys_given,
+        "--backup-keys-to",
+        PUBLIC,
+    ]);
+    let head = server.client().head();
+    let (begun, newest) = (Instant::now(), backups.join(format!("{head:012}.backup")));
+    while made(&backups).last() != Some(&newest) {
+        assert!(begun.elapsed() < PATIENCE, "{}", server.said());
+        sleep(Duration::from_millis(20));
+    }
+    let own = fs::read(folder.keys()).unwrap();
+    let copy = fs::read(&keys).unwrap();
+    assert!(copy.starts_with(b"age-encryption.org/v1\n"));
+    let identity = folder.write("identity", SECRET);
+    let other = folder.write("other", "AGE-SECRET-KEY-1\n");
+    let restored = Folder::new();
+    let restore = |identity: &Path| {
+        let (data, head) = (restored.ledger(), head.to_string());
+        let args = [
+            "restore".as_ref(),
+            newest.as_os_str(),
+            "--data".as_ref(),
+            data.as_os_str(),
+            "--expect-head".as_ref(),
+            head.as_ref(),
+            "--keys".as_ref(),
+            keys.as_os_str(),
+            "--identity".as_ref(),
+            identity.as_os_str(),
+        ];
+        cli(args)
+    };
+    let refused = restore(&other).fails(1);
+    assert!(refused.contains("holds no secret key of age"), "{refused}");
+    assert!(!refused.contains("AGE-SECRET-KEY-1\n"), "{refused}");
+    assert!(!restored.ledger().exists() && !restored.keys().exists());
+    restore(&identity).ok();
+    assert!(fs::read(restored.keys()).unwrap() == own);
+    let again = restored.serve();
+    let asked = r#"{"office": "secretary-general", "at": {"on": "2024-01-01"}}"#;
+    let [before, after] = [&server, &again].map(|node| {
+        let office = node.client().answer("RollService/ListOfficeHolders", asked);
+        text(&office, "terms.0.displayName").to_owned()
+    });
+    assert!(!before.is_empty());
+    assert_eq!(before, after);
+}
+
+#[test]
+fn whom_the_copy_of_the_keys_is_for_is_checked_before_anything_is_served() {
+    let folder = Folder::new();
+    let backups = folder.path().join("backups");
+    let args = |to| {
+        [
+            "--backup-folder",
+            backups.to_str().unwrap(),
+            "--backup-keys",
+            "x.age",
+            "--backup-keys-to",
+            to,
+        ]
+    };
+    let wrong = folder.serve_in_vain(&args("age1nobody")).fails(2);
+    assert!(wrong.contains("a public key of age is expected"), "{wrong}");
+    let alone = folder.serve_in_vain(&["--backup-keys", "x.age"]).fails(2);
+    assert!(alone.contains("--backup-keys-to"), "{alone}");
+    assert!(!folder.ledger().exists());
+}

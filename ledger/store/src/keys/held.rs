@@ -1,6 +1,7 @@
-//! Keys as others hold them: handed on to a replica, and held there in memory alone.
+//! Keys as others hold them: handed on to a replica, and held there in memory alone; or as a copy
+//! of the file.
 
-use super::{KeyFile, NewKeys, Persons};
+use super::{KeyFile, NewKeys, Persons, text};
 use crate::seal::PersonKey;
 use std::ops::Bound;
 use std::sync::atomic::Ordering;
@@ -31,6 +32,14 @@ impl KeyFile {
         }
         self.change(|persons| persons.keys = keys);
         true
+    }
+
+    /// Returns what the file would hold if it were written now; none where there is no file. It is
+    /// all secret.
+    #[must_use]
+    pub fn copy(&self) -> Option<String> {
+        self.is_present()
+            .then(|| text::write(&self.digest, &self.read()))
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut Persons)) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// What backups a node makes.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Backups")]
+#[command(next_help_heading = "Backup")]
 #[expect(clippy::struct_field_names, reason = "they name the flags")]
 pub struct Backups {
     /// Make backups in this folder, each named by the position that it goes up to; nothing else may
@@ -29,4 +29,19 @@ pub struct Backups {
         requires = "backup_folder"
     )]
     pub backup_keep: NonZeroU32,
+    /// Keep a copy of the key file there, which only --backup-keys-to can read; put it where the
+    /// backups are not
+    #[arg(long, value_name = "FILE", requires = "backup_folder", requires = "backup_keys_to", value_hint = ValueHint::FilePath)]
+    pub backup_keys: Option<PathBuf>,
+    /// To whom the copy is encrypted: a public key of age (age1...), whose other half is elsewhere
+    #[arg(long, value_name = "RECIPIENT", requires = "backup_keys", value_parser = recipient)]
+    pub backup_keys_to: Option<String>,
+}
+
+/// Refuses what is no public key of age.
+fn recipient(text: &str) -> Result<String, String> {
+    let read: Result<age::x25519::Recipient, _> = text.parse();
+    read.map(|_| text.to_owned()).map_err(|what| {
+        format!("{what}: a public key of age is expected, which begins with age1; age-keygen makes one with its secret half")
+    })
 }

@@ -48,4 +48,11 @@ pub struct Restore {
     /// recorded it knows; a backup that ends before is refused
     #[arg(long, value_name = "POSITION")]
     pub expect_head: u64,
+    /// A copy of the key file, as --backup-keys keeps one: it is put beside the ledger, ending in
+    /// .keys
+    #[arg(long, value_name = "FILE", requires = "identity", value_hint = ValueHint::FilePath)]
+    pub keys: Option<PathBuf>,
+    /// A file with the secret key of age that reads the copy
+    #[arg(long, value_name = "FILE", requires = "keys", value_hint = ValueHint::FilePath)]
+    pub identity: Option<PathBuf>,
 }

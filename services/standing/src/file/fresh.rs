@@ -23,6 +23,14 @@ impl Fresh {
         if path.try_exists()? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
+        Self::over(path)
+    }
+
+    /// Begins a file that will take the place of another.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn over(path: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         Ok(Self {
             part: builder.prefix(PART).tempfile_in(folder(path))?,
@@ -49,11 +57,26 @@ impl Fresh {
         self.part
             .persist_noclobber(&self.path)
             .map_err(|error| error.error)?;
-        if cfg!(unix) {
-            File::open(folder(&self.path))?.sync_all()?;
-        }
-        Ok(())
+        sync(&self.path)
     }
+
+    /// Gives it its name, whatever has that now.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn replace(self) -> io::Result<()> {
+        self.part.as_file().sync_all()?;
+        self.part.persist(&self.path).map_err(|error| error.error)?;
+        sync(&self.path)
+    }
+}
+
+/// Makes a new name durable.
+fn sync(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder(path))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Returns whether a file is what a process left of a file that it had begun.

@@ -4,8 +4,10 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::file::fresh::{Fresh, is_left_over};
+use crate::file::keys::encrypted;
+use parking_lot::Mutex;
 use standing_domain::id::position::Position;
-use standing_server::engine::Ledger;
+use standing_server::engine::Recorder;
 use standing_server::engine::store::backup;
 use std::fs;
 use std::io::Write as _;
@@ -29,9 +31,13 @@ const AGAIN: Duration = Duration::from_mins(1);
 
 /// What backups are made of, and where.
 struct Making {
-    ledger: Ledger,
+    recorder: Arc<Recorder>,
     folder: PathBuf,
     keep: NonZeroU32,
+    /// Where a copy of the keys is kept, and for whom.
+    keys: Option<(PathBuf, String)>,
+    /// Which keys the copy holds; none before there is one.
+    copied: Mutex<Option<u64>>,
     /// Whether the node ends.
     ends: Arc<AtomicBool>,
 }
@@ -46,7 +52,7 @@ impl Drop for Ending {
 }
 
 /// Makes backups for as long as this is awaited, if the arguments say where.
-pub async fn make(args: &args::Backups, ledger: Ledger) {
+pub async fn make(args: &args::Backups, recorder: Arc<Recorder>) {
     let Some(folder) = &args.backup_folder else {
         return std::future::pending().await;
     };
@@ -54,14 +60,21 @@ pub async fn make(args: &args::Backups, ledger: Ledger) {
     let ends = Arc::new(AtomicBool::new(false));
     let _ending = Ending(Arc::clone(&ends));
     let making = Arc::new(Making {
-        ledger,
+        recorder,
         folder: folder.clone(),
         keep: args.backup_keep,
+        keys: args.backup_keys.clone().zip(args.backup_keys_to.clone()),
+        copied: Mutex::new(None),
         ends,
     });
     loop {
         let making = Arc::clone(&making);
-        let made = spawn_blocking(move || making.make()).await;
+        let made = spawn_blocking(move || {
+            // One may fail where the other does not.
+            let copied = making.copy_keys();
+            making.make().and(copied)
+        });
+        let made = made.await;
         let failed = match made {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(failure.to_string()),
@@ -70,7 +83,7 @@ pub async fn make(args: &args::Backups, ledger: Ledger) {
         let rest = match failed {
             None => every,
             Some(failure) => {
-                tracing::error!("no backup was made: {failure}");
+                tracing::error!("a backup failed: {failure}");
                 every.min(AGAIN)
             }
         };
@@ -89,7 +102,7 @@ impl Making {
         for path in left_over {
             fs::remove_file(path).map_err(cannot)?;
         }
-        let head = self.ledger.head().position;
+        let head = self.recorder.ledger().head().position;
         match made.last() {
             None if head == Position::ZERO => return Ok(()),
             Some((last, _)) if *last == head => return Ok(()),
@@ -109,7 +122,7 @@ impl Making {
 
     /// Writes a backup; returns whether it was written to its end.
     fn write(&self) -> Result<bool, Failure> {
-        let mut backup = self.ledger.backup();
+        let mut backup = self.recorder.ledger().backup();
         let path = self.folder.join(name(backup.head()));
         let shown = path.display();
         let cannot = |error| Failure::failed(format!("cannot write {shown}")).because(&error);
@@ -134,6 +147,27 @@ impl Making {
         fresh.keep().map_err(cannot)?;
         tracing::info!(position = %backup.head(), "a backup was made");
         Ok(true)
+    }
+
+    /// Keeps a copy of the key file, if its keys are others than those of the last.
+    fn copy_keys(&self) -> Result<(), Failure> {
+        let Some((path, to)) = &self.keys else {
+            return Ok(());
+        };
+        let Some((text, version)) = self.recorder.key_file() else {
+            return Err(Failure::failed("--backup-keys: this node has no key file"));
+        };
+        if *self.copied.lock() == Some(version) {
+            return Ok(());
+        }
+        let shown = path.display();
+        let cannot = |error| Failure::failed(format!("cannot write {shown}")).because(&error);
+        let sealed = encrypted(&text, to)?;
+        let mut fresh = Fresh::over(path).map_err(cannot)?;
+        fresh.file().write_all(&sealed).map_err(cannot)?;
+        fresh.replace().map_err(cannot)?;
+        *self.copied.lock() = Some(version);
+        Ok(())
     }
 
     /// Removes the backups that are not kept.

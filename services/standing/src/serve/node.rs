@@ -115,7 +115,7 @@ impl Node {
             }
         };
         let Signals { mut hurry, end } = self.signals;
-        let backing_up = backups::make(&self.backups, self.recorder.ledger().clone());
+        let backing_up = backups::make(&self.backups, Arc::clone(&self.recorder));
         let looking = watching.look(async move || hurry.next().await);
         let mut failure = None;
         let shutdown = async {
