@@ -1,5 +1,6 @@
 //! Who calls, and what they get, over real connections by every door.
 
+mod backups;
 mod hosts;
 mod kinds;
 mod limits;
