@@ -96,8 +96,8 @@ impl World {
         self.runtime.block_on(called).ok()
     }
 
-    /// Calls a method, and once more where the connection broke: on a machine so busy that pings are
-    /// not answered, that is nobody's fault. What breaks it again is.
+    /// Calls a method, and once more where the connection broke: on a machine so busy that pings
+    /// are not answered, that is nobody's fault. What breaks it again is.
     async fn called(&self, method: &str, messages: Vec<Vec<u8>>, bearer: &[u8]) -> Answer {
         let answer = self.tried(method, messages.clone(), bearer).await;
         if answer.1.code() == Code::Unknown && answer.1.message() == "transport error" {

@@ -10,6 +10,7 @@ mod replicas;
 mod secure;
 mod servers;
 mod spoilt;
+mod upgrade;
 
 use near::ENTRIES;
 pub use near::published;

@@ -11,7 +11,7 @@ use std::fs;
 use tonic::Code;
 
 /// Checks that two servers have the same bytes, and answer with the same.
-fn assert_same(writer: &Client, replica: &Client, table: &str, moments: &[Option<u64>]) {
+pub fn assert_same(writer: &Client, replica: &Client, table: &str, moments: &[Option<u64>]) {
     assert_eq!(entries(writer), entries(replica));
     for known_at in moments {
         let [asked, answered] =

@@ -1,5 +1,5 @@
-//! Backups over a connection: piece by piece, of what there was at the beginning, and for as long as
-//! the caller may.
+//! Backups over a connection: piece by piece, of what there was at the beginning, and for as long
+//! as the caller may.
 
 use super::*;
 use standing_domain::id::position::Position;
