@@ -26,7 +26,7 @@ use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use std::fs::File;
 use std::io;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 /// What every backup begins with.
@@ -34,6 +34,9 @@ pub const MAGIC: [u8; 16] = *b"standing backup\n";
 
 /// The form this crate writes, and the newest it reads.
 pub const FORM: u16 = 1;
+
+/// How many bytes stand at the end, from the position of the last entry on.
+const TRAILER: i64 = 8 + 8 + 32 + 32;
 
 /// What stands behind the last entry, and what the entries come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,15 @@ pub enum BackupError {
     /// Something stands behind its end.
     #[error("something stands behind the end of the backup")]
     Beyond,
+    /// It is not of the ledger that another backup is of.
+    #[error("up to entry {head} it is another history than that of the backup before")]
+    OtherHistory {
+        /// How far the other goes.
+        head: Position,
+    },
+    /// Whoever had it read gave up.
+    #[error("the backup was not read to its end")]
+    GivenUp,
     /// It cannot be read.
     #[error("the backup cannot be read")]
     Io(#[from] io::Error),
@@ -157,6 +169,23 @@ pub fn is_backup(path: impl AsRef<Path>) -> io::Result<bool> {
     Ok(begin == MAGIC)
 }
 
+/// Reads what stands at the end of a backup, and verifies none of it.
+///
+/// # Errors
+/// It cannot be read, or is no backup.
+pub fn peek(path: impl AsRef<Path>) -> Result<Trailer, BackupError> {
+    if !is_backup(&path)? {
+        return Err(BackupError::NotABackup);
+    }
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::End(-TRAILER))?;
+    let mut source = Source {
+        source: BufReader::new(file),
+        sum: Sha256::new(),
+    };
+    source.trailer(Position::ZERO)
+}
+
 /// Reads a backup to its end, and hands every entry to a function as it comes: **before** it is
 /// known whether the backup is whole, which the outcome says.
 ///
@@ -222,20 +251,21 @@ impl<R: Read> Source<R> {
         }
     }
 
+    fn trailer(&mut self, after: Position) -> Result<Trailer, BackupError> {
+        Ok(Trailer {
+            head: Position::new(u64::from_le_bytes(self.array(after)?)),
+            record_time: RecordTime::from_micros(u64::from_le_bytes(self.array(after)?)),
+            root: self.array(after)?,
+        })
+    }
+
     fn end(&mut self, expected: &Trailer) -> Result<(), BackupError> {
         let after = expected.head;
-        let head = Position::new(u64::from_le_bytes(self.array(after)?));
-        let record_time = RecordTime::from_micros(u64::from_le_bytes(self.array(after)?));
-        let root = self.array(after)?;
+        let said = self.trailer(after)?;
         let sum: [u8; 32] = self.sum.clone().finalize().into();
         if sum != self.array::<32>(after)? {
             return Err(BackupError::Sum);
         }
-        let said = Trailer {
-            head,
-            record_time,
-            root,
-        };
         if said != *expected {
             return Err(BackupError::Trailer);
         }
@@ -285,13 +315,36 @@ impl Verified {
 /// # Errors
 /// It cannot be opened, or there is no thread to verify it on.
 pub fn verify(path: impl AsRef<Path>) -> io::Result<Verified> {
+    verify_after(path, None, || true)
+}
+
+/// The same, of a backup that has to go on after another one of the same ledger, and for as long as
+/// somebody wants it, which is asked at every entry.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_after(
+    path: impl AsRef<Path>,
+    earlier: Option<&Trailer>,
+    is_wanted: impl Fn() -> bool + Send,
+) -> io::Result<Verified> {
     let file = File::open(path)?;
     on_deep_stack(
         move || {
-            let mut checker = Checker::default();
+            let (mut checker, mut tree) = (Checker::default(), Tree::default());
             let trailer = read(file, |position, stored| {
                 checker.entry(position, stored);
-                Ok::<_, BackupError>(())
+                if !is_wanted() {
+                    return Err(BackupError::GivenUp);
+                }
+                let earlier = earlier.filter(|earlier| position <= earlier.head);
+                if let Some(earlier) = earlier {
+                    tree.push(LeafHash::of(stored));
+                    if position == earlier.head && tree.root() != earlier.root {
+                        return Err(BackupError::OtherHistory { head: earlier.head });
+                    }
+                }
+                Ok(())
             });
             Verified {
                 report: checker.end(),

@@ -7,6 +7,7 @@ use crate::log::{AppendError, Log, ReadError, StorageFailure};
 use crate::open::{OpenError, Options};
 use crate::tree::Tree;
 use standing_domain::id::position::Position;
+use standing_domain::time::record_time::RecordTime;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
@@ -65,16 +66,29 @@ pub enum RestoreError {
     },
 }
 
-/// Makes a log in a new file of a backup, which has to hold the entries up to a position that was
-/// acknowledged. The backup is verified first, and what was written is read again; the file gets
-/// its name at the end, so that a crash leaves none.
+/// What a log is restored for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The last position that was acknowledged to anybody: a backup that ends before is refused.
+    pub acknowledged: Position,
+    /// The moment of the restore: nothing is recorded before it, as somebody may have been answered
+    /// about any instant until then. See [`Log::reserve`].
+    pub now: RecordTime,
+    /// The fingerprint of the key file that belongs to it, where that is known.
+    pub keys: Option<[u8; 32]>,
+}
+
+/// Makes a log in a new file of a backup. The backup is verified first, and what was written is
+/// read again; the file gets its name at the end, so that a crash leaves none. Before that `last`
+/// is called, for what has to be there before the log is.
 ///
 /// # Errors
 /// See [`RestoreError`].
 pub fn restore(
     backup: impl AsRef<Path>,
     log: impl AsRef<Path>,
-    acknowledged: Position,
+    wanted: &Wanted,
+    last: impl FnOnce() -> io::Result<()>,
 ) -> Result<Trailer, RestoreError> {
     let (backup, log) = (backup.as_ref(), log.as_ref());
     let path = log.to_owned();
@@ -83,7 +97,7 @@ pub fn restore(
     }
     let verified = backup::verify(backup).map_err(BackupError::from)?;
     if let (Ok(trailer), true) = (&verified.trailer, verified.report.is_sound()) {
-        let (head, expected) = (trailer.head, acknowledged);
+        let (head, expected) = (trailer.head, wanted.acknowledged);
         if head < expected {
             return Err(RestoreError::Behind { head, expected });
         }
@@ -97,12 +111,14 @@ pub fn restore(
         path: path.clone(),
         source,
     };
+    std::fs::create_dir_all(folder(log)).map_err(io)?;
     let beside = tempfile::Builder::new()
         .prefix(".standing-restore-")
         .tempdir_in(folder(log))
         .map_err(io)?;
     let made = beside.path().join("log");
-    let trailer = fill(backup, &made)?;
+    let trailer = fill(backup, &made, wanted)?;
+    last().map_err(io)?;
     match TempPath::try_from_path(made)
         .map_err(io)?
         .persist_noclobber(log)
@@ -118,7 +134,7 @@ pub fn restore(
 }
 
 /// Writes a backup's entries into a new log, and reads them again.
-fn fill(backup: &Path, path: &Path) -> Result<Trailer, RestoreError> {
+fn fill(backup: &Path, path: &Path, wanted: &Wanted) -> Result<Trailer, RestoreError> {
     let log = Log::create_or_open(path, Options::default())?;
     let source = File::open(backup).map_err(BackupError::from)?;
     let (mut entries, mut bytes) = (Vec::new(), 0);
@@ -144,6 +160,10 @@ fn fill(backup: &Path, path: &Path) -> Result<Trailer, RestoreError> {
     })?;
     if (tree.leaves(), tree.root()) != (trailer.head.number(), trailer.root) {
         return Err(RestoreError::Differs);
+    }
+    log.reserve(wanted.now)?;
+    if let Some(keys) = wanted.keys {
+        log.set_fingerprint(keys)?;
     }
     log.close()?;
     Ok(trailer)

@@ -10,10 +10,12 @@ pub enum Permission {
     Read = 1,
     /// Record at least one kind of event; which, is asked of each draft.
     Record = 2,
-    /// Ask what the server does: how far its streams are, and the like; make a backup.
+    /// Ask what the server does: how far its streams are, and the like.
     Operate = 3,
     /// Fetch the keys that open the names of natural persons.
     FetchKeys = 4,
+    /// Make backups: every entry whole, with the names of natural persons sealed.
+    Backup = 5,
 }
 impl Permission {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -27,6 +29,7 @@ impl Permission {
             Self::Record => "PERMISSION_RECORD",
             Self::Operate => "PERMISSION_OPERATE",
             Self::FetchKeys => "PERMISSION_FETCH_KEYS",
+            Self::Backup => "PERMISSION_BACKUP",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -37,6 +40,7 @@ impl Permission {
             "PERMISSION_RECORD" => Some(Self::Record),
             "PERMISSION_OPERATE" => Some(Self::Operate),
             "PERMISSION_FETCH_KEYS" => Some(Self::FetchKeys),
+            "PERMISSION_BACKUP" => Some(Self::Backup),
             _ => None,
         }
     }
@@ -8978,7 +8982,7 @@ pub mod ledger_service_client {
         }
         /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
         /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
-        /// Two are made at a time: RESOURCE_EXHAUSTED (BACKUPS) beyond.
+        /// Two are made at a time, one of each actor: RESOURCE_EXHAUSTED (BACKUPS) beyond.
         pub async fn backup(
             &mut self,
             request: impl tonic::IntoRequest<super::BackupRequest>,
@@ -9093,7 +9097,7 @@ pub mod ledger_service_server {
             + 'static;
         /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
         /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
-        /// Two are made at a time: RESOURCE_EXHAUSTED (BACKUPS) beyond.
+        /// Two are made at a time, one of each actor: RESOURCE_EXHAUSTED (BACKUPS) beyond.
         async fn backup(
             &self,
             request: tonic::Request<super::BackupRequest>,

@@ -211,9 +211,9 @@ impl Door {
     }
 
     /// Takes note of a connection that was ended because of the certificate its caller had shown.
-    fn distrusted(&self, from: SocketAddr) {
+    fn distrusted(&self, from: SocketAddr, why: &dyn fmt::Display) {
         self.closed.distrusted.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(%from, "a connection was ended: the certificate that the caller showed is revoked, or of an authority that is asked no longer");
+        tracing::warn!(%from, %why, "a connection was ended: the certificate that the caller showed is not taken any more");
     }
 
     /// Returns how many calls and connections were turned away, by what for.

@@ -39,7 +39,7 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<v1::BackupResponse, Status>> + Se
 pub(crate) struct Ledger {
     served: Arc<Served>,
     waiting: Arc<Semaphore>,
-    backups: Arc<Semaphore>,
+    backups: Arc<backup::Places>,
 }
 
 impl Ledger {
@@ -47,7 +47,7 @@ impl Ledger {
         Self {
             served,
             waiting: Arc::new(Semaphore::new(WAITING)),
-            backups: Arc::new(Semaphore::new(backup::AT_ONCE)),
+            backups: Arc::default(),
         }
     }
 
@@ -152,8 +152,6 @@ impl LedgerService for Ledger {
         request: Request<v1::BackupRequest>,
     ) -> Result<Response<Pieces>, Status> {
         let lasting = lasting(&request)?;
-        let actor = &lasting.identity().actor;
-        tracing::info!(%actor, "a backup is fetched");
         let pieces = backup::Pieces::begin(&self.served, &self.backups, lasting)?;
         let pieces = try_unfold(pieces, async |mut pieces| {
             let piece = pieces.next().await?;

@@ -262,6 +262,7 @@ fn backups_made_every_second_under_load_and_kills_each_restore_to_what_was_recor
         "--backup-keep",
         "4",
     ];
+    fs::create_dir(&backups).unwrap();
     let mut recorded = 0;
     for _ in 0..LIVES {
         let server = folder.serve_with(&args);
@@ -304,25 +305,83 @@ fn backups_made_every_second_under_load_and_kills_each_restore_to_what_was_recor
     assert_eq!(files, made(&backups).len());
 }
 
-#[test]
-fn an_older_copy_of_the_ledger_makes_no_backup_over_those_that_go_farther() {
-    let folder = Folder::new();
-    let backups = folder.path().join("backups");
-    fs::create_dir(&backups).unwrap();
-    fs::write(backups.join("000000000029.backup"), "of another life").unwrap();
-    let args = [
-        "--backup-folder",
-        backups.to_str().unwrap(),
-        "--backup-every",
-        "1",
-    ];
-    let server = small_with(&folder, &args);
+/// Waits until a server says something.
+fn says(server: &Server, what: &str) {
     let begun = Instant::now();
-    while !server.said().contains("it is an older copy, or another's") {
+    while !server.said().contains(what) {
         assert!(begun.elapsed() < PATIENCE, "{}", server.said());
         sleep(Duration::from_millis(20));
     }
-    assert_eq!(made(&backups).len(), 1);
+}
+
+#[test]
+fn an_older_copy_and_another_ledger_leave_backups_and_keys_as_they_are() {
+    let folder = Folder::new();
+    let [backups, keys] = ["backups", "keys"].map(|name| folder.path().join(name));
+    fs::create_dir(&backups).unwrap();
+    fs::create_dir(&keys).unwrap();
+    let [given, keys_given] = [&backups, &keys].map(|path| path.to_str().unwrap());
+    let args = [
+        "--backup-folder",
+        given,
+        "--backup-every",
+        "1",
+        "--backup-keys",
+        keys_given,
+        "--backup-keys-to",
+        PUBLIC,
+    ];
+    let server = small_with(&folder, &args);
+    let last = backups.join("000000000028.backup");
+    let begun = Instant::now();
+    while !last.exists() || fs::read_dir(&keys).unwrap().count() == 0 {
+        assert!(begun.elapsed() < PATIENCE, "{}", server.said());
+        sleep(Duration::from_millis(20));
+    }
+    assert!(server.terminate().success());
+    let files = |folder: &Path| {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = entries
+            .map(|path| (fs::read(&path).unwrap(), path))
+            .collect();
+        files.sort();
+        files
+    };
+    let before = (files(&backups), files(&keys));
+    // The disk is lost, and the service begins anew by itself.
+    let empty = Folder::new();
+    let server = empty.serve_with(&args);
+    says(&server, "it is an older copy, or another's");
+    // It has come as far, with other entries; and farther.
+    let record = |count: u64, first: u64| {
+        for number in first..first + count {
+            let line = format!(
+                r#"{{"id": "p-{number}", "partyRegistered": {{"party": "xx-{number}", "kind": "town"}}}}"#
+            );
+            server
+                .client()
+                .record(&batch(&format!("r-{number}"), &line))
+                .unwrap();
+        }
+    };
+    record(28, 1);
+    says(&server, "up to entry 28 it is another history");
+    record(1, 29);
+    sleep(Duration::from_secs(2));
+    drop(server);
+    assert!((files(&backups), files(&keys)) == before);
+    // The right one goes on, and a copy of the keys that is lost is made again.
+    fs::remove_dir_all(&keys).unwrap();
+    fs::create_dir(&keys).unwrap();
+    let server = folder.serve_with(&args);
+    let begun = Instant::now();
+    while fs::read_dir(&keys).unwrap().count() == 0 {
+        assert!(begun.elapsed() < PATIENCE, "{}", server.said());
+        sleep(Duration::from_millis(20));
+    }
+    assert_eq!(made(&backups), [last]);
 }
 
 /// A key pair of age that guards nothing.
@@ -332,30 +391,37 @@ const SECRET: &str = "# created for the tests\nAGE-SECRET-KEY-1U28CLQJEPXTNEJEA9
 #[test]
 fn the_keys_are_kept_apart_and_only_their_reader_gets_the_names_back() {
     let folder = Folder::new();
-    let (backups, keys) = (
-        folder.path().join("backups"),
-        folder.path().join("apart.age"),
-    );
-    let [backups_given, keys_given] = [&backups, &keys].map(|path| path.to_str().unwrap());
     let near = crate::harness::near_files();
+    let server = folder.serve_with(&["--import", near.to_str().unwrap()]);
+    let head = server.client().head();
+    assert!(server.terminate().success());
+    let [backups, apart] = ["backups", "apart"].map(|name| folder.path().join(name));
+    fs::create_dir(&backups).unwrap();
+    fs::create_dir(&apart).unwrap();
+    let [given, apart_given] = [&backups, &apart].map(|path| path.to_str().unwrap());
     let server = folder.serve_with(&[
-        "--import",
-        near.to_str().unwrap(),
         "--backup-folder",
-        backups_given,
-        "--backup-every",
-        "1",
+        given,
         "--backup-keys",
-        keys_given,
+        apart_given,
         "--backup-keys-to",
         PUBLIC,
     ]);
-    let head = server.client().head();
-    let (begun, newest) = (Instant::now(), backups.join(format!("{head:012}.backup")));
-    while made(&backups).last() != Some(&newest) {
-        assert!(begun.elapsed() < PATIENCE, "{}", server.said());
+    let newest = backups.join(format!("{head:012}.backup"));
+    let copies = || {
+        fs::read_dir(&apart)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+    };
+    let is_copy = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "age");
+    let begun = Instant::now();
+    let keys = loop {
+        match copies().find(is_copy) {
+            Some(keys) if newest.exists() => break keys,
+            _ => assert!(begun.elapsed() < PATIENCE, "{}", server.said()),
+        }
         sleep(Duration::from_millis(20));
-    }
+    };
     let own = fs::read(folder.keys()).unwrap();
     let copy = fs::read(&keys).unwrap();
     assert!(copy.starts_with(b"age-encryption.org/v1\n"));
@@ -413,4 +479,11 @@ fn whom_the_copy_of_the_keys_is_for_is_checked_before_anything_is_served() {
     let alone = folder.serve_in_vain(&["--backup-keys", "x.age"]).fails(2);
     assert!(alone.contains("--backup-keys-to"), "{alone}");
     assert!(!folder.ledger().exists());
+    // It may be on a disk that is not there yet.
+    let nowhere = folder.serve_in_vain(&args(PUBLIC)).fails(1);
+    assert!(
+        nowhere.contains("--backup-folder") && nowhere.contains("is no folder"),
+        "{nowhere}"
+    );
+    assert!(!backups.exists());
 }

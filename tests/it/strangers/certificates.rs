@@ -243,7 +243,7 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
     revoke(&world, &[7, 8]);
     node.hang_up();
     node.says("certificates were read anew");
-    node.says("is revoked, or of an authority that is asked no longer");
+    node.says("the certificate that the caller showed is not taken any more");
     ends.prints("the server has gone");
     assert!(!goes_on.printed().contains("gone") && goes_on.is_running());
     world.head(&node, &second).fails(1);

@@ -42,6 +42,13 @@ impl KeyFile {
             .then(|| text::write(&self.digest, &self.read()))
     }
 
+    /// Returns the fingerprint of the key file that a text is; none if it is none.
+    #[must_use]
+    pub fn fingerprint_of(text: &[u8]) -> Option<[u8; 32]> {
+        let read = text::read(text).ok();
+        read.map(|found| found.digest.fingerprint())
+    }
+
     pub(super) fn change(&self, change: impl FnOnce(&mut Persons)) {
         change(&mut self.write());
         self.version.fetch_add(1, Ordering::AcqRel);

@@ -16,17 +16,20 @@ pub(crate) enum Grant {
     Operate,
     /// Fetch the keys that open the names of natural persons.
     FetchKeys,
+    /// Make backups: every entry whole.
+    Backup,
     /// Record events about a matter.
     Record(Matter),
 }
 
 impl Grant {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::ReadNames,
         Self::Operate,
         Self::FetchKeys,
+        Self::Backup,
         Self::Record(Matter::Money),
         Self::Record(Matter::Membership),
         Self::Record(Matter::Law),
@@ -41,6 +44,7 @@ impl Grant {
             Self::ReadNames => "read-names",
             Self::Operate => "operate",
             Self::FetchKeys => "fetch-keys",
+            Self::Backup => "backup",
             Self::Record(Matter::Money) => "record-money",
             Self::Record(Matter::Membership) => "record-membership",
             Self::Record(Matter::Law) => "record-law",
@@ -56,6 +60,7 @@ impl Grant {
             Self::Operate => 1 << 2,
             Self::FetchKeys => 1 << 3,
             Self::Record(matter) => u16::from(matter.bit()) << 4,
+            Self::Backup => 1 << 9,
         }
     }
 }
@@ -66,7 +71,7 @@ pub(crate) struct Grants(u16);
 
 impl Grants {
     /// Everything.
-    pub const ALL: Self = Self(0b1_1111_1111);
+    pub const ALL: Self = Self(0b11_1111_1111);
 
     /// Returns these and another.
     #[must_use]
@@ -98,6 +103,7 @@ impl Grants {
             Permission::Read => self.hold(Grant::Read),
             Permission::Operate => self.hold(Grant::Operate),
             Permission::FetchKeys => self.hold(Grant::FetchKeys),
+            Permission::Backup => self.hold(Grant::Backup),
             Permission::Record => Matter::ALL.iter().any(|m| self.hold(Grant::Record(*m))),
         }
     }
@@ -139,7 +145,7 @@ pub(crate) const BUILT_IN: [(&str, &[Grant]); 5] = [
             Grant::Record(Matter::Offices),
         ],
     ),
-    ("operator", &[Grant::Operate]),
+    ("operator", &[Grant::Operate, Grant::Backup]),
     ("replica", &[Grant::FetchKeys]),
 ];
 

@@ -253,6 +253,7 @@ fn denied(path: &str, permission: Permission) -> Problem {
         Permission::Record => "record",
         Permission::Operate => "operate",
         Permission::FetchKeys => "fetch keys",
+        Permission::Backup => "make backups",
     };
     let message =
         format!("no role of yours lets you {word} here: ask whoever operates this server");

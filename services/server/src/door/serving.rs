@@ -102,8 +102,8 @@ impl Serving {
         let Some(tls) = &door.tls else {
             return self.serve(stream, ends(None, false)).await;
         };
-        let tls = Arc::clone(tls);
-        let handshake = TlsAcceptor::from(tls.config()).accept(stream);
+        let (tls, spoken) = (Arc::clone(tls), tls.config());
+        let handshake = TlsAcceptor::from(Arc::clone(&spoken)).accept(stream);
         let stream = match timeout(door.limits().handshake, handshake).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return door.no_handshake(from, &error),
@@ -115,7 +115,7 @@ impl Serving {
         let door = Arc::clone(door);
         tokio::select! {
             () = self.serve(stream, ends(certificate, true)) => {}
-            () = tls.distrusts(&chain) => door.distrusted(from),
+            error = tls.distrusts(&chain, &spoken) => door.distrusted(from, &error),
         }
     }
 

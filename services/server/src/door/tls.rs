@@ -75,13 +75,13 @@ struct Spoken {
 }
 
 impl Spoken {
-    /// Returns whether a caller that showed such certificates, its own first, could show them now.
-    fn takes(&self, chain: &[CertificateDer<'_>]) -> bool {
-        let Some((own, between)) = chain.split_first() else {
-            return true;
+    /// Asks whether a caller that showed such certificates, its own first, could show them now.
+    fn takes(&self, chain: &[CertificateDer<'_>]) -> Result<(), rustls::Error> {
+        let (Some((own, between)), Some(verifier)) = (chain.split_first(), &self.verifier) else {
+            return Ok(());
         };
-        let verifier = self.verifier.as_ref();
-        verifier.is_some_and(|v| v.verify_client_cert(own, between, UnixTime::now()).is_ok())
+        let outcome = verifier.verify_client_cert(own, between, UnixTime::now());
+        outcome.map(drop)
     }
 }
 
@@ -138,11 +138,22 @@ impl Tls {
         Arc::clone(&self.spoken.load().config)
     }
 
-    /// Waits until certificates that a caller showed, its own first, are none any more: revoked, or
-    /// of an authority that is asked no longer. For ever, where it showed none.
-    pub(crate) async fn distrusts(&self, chain: &[CertificateDer<'_>]) {
+    /// Waits until files were exchanged and certificates that a caller showed, its own first, are
+    /// not taken any more: revoked, of an authority that is asked no longer, or over. Returns why.
+    /// `spoken` is what they were taken with. For ever, where it showed none.
+    pub(crate) async fn distrusts(
+        &self,
+        chain: &[CertificateDer<'_>],
+        spoken: &Arc<ServerConfig>,
+    ) -> rustls::Error {
         let mut exchanged = self.exchanged.subscribe();
-        while self.spoken.load().takes(chain) {
+        loop {
+            let now = self.spoken.load_full();
+            if !Arc::ptr_eq(&now.config, spoken)
+                && let Err(error) = now.takes(chain)
+            {
+                return error;
+            }
             // The sender is part of this.
             let _ = exchanged.changed().await;
         }

@@ -6,14 +6,17 @@ use crate::call::errors::Problem;
 use crate::call::served::Served;
 use crate::door;
 use crate::door::{Call, Charge};
+use parking_lot::Mutex;
+use standing_domain::id::ActorId;
 use standing_engine::{Backup, RecordError};
 use standing_proto::v1;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tonic::Code;
 
-/// How many backups are made at a time.
-pub(crate) const AT_ONCE: usize = 2;
+/// How many backups are made at a time, each by another actor.
+const AT_ONCE: usize = 2;
 
 /// How many bytes a piece has, but for the last: by less than an entry more, of 60,000 bytes at
 /// most.
@@ -21,6 +24,39 @@ const PIECE: usize = 128 << 10;
 
 /// What a piece may need.
 const HELD: usize = 256 << 10;
+
+/// Who makes a backup now.
+#[derive(Default)]
+pub(crate) struct Places(Mutex<BTreeSet<ActorId>>);
+
+/// A place that is free again when it is dropped.
+struct Place {
+    places: Arc<Places>,
+    actor: ActorId,
+}
+
+impl Place {
+    fn take(places: &Arc<Places>, actor: &ActorId) -> Result<Self, Problem> {
+        let mut taken = places.0.lock();
+        if taken.len() >= AT_ONCE || taken.contains(actor) {
+            let message = format!(
+                "{AT_ONCE} backups are made at a time, and one of yours: wait until one is done"
+            );
+            return Err(Problem::new(Code::ResourceExhausted, "BACKUPS", message));
+        }
+        taken.insert(actor.clone());
+        Ok(Self {
+            places: Arc::clone(places),
+            actor: actor.clone(),
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.0.lock().remove(&self.actor);
+    }
+}
 
 /// A backup that is being sent.
 pub(crate) struct Pieces {
@@ -31,7 +67,7 @@ pub(crate) struct Pieces {
     call: Option<Arc<Call>>,
     /// Held for the piece that is being sent.
     held: Option<Charge>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Pieces {
@@ -39,16 +75,10 @@ impl Pieces {
     ///
     /// # Errors
     /// As many are made as may be.
-    pub fn begin(
-        served: &Served,
-        places: &Arc<Semaphore>,
-        lasting: Lasting,
-    ) -> Result<Self, Problem> {
-        let place = Arc::clone(places).try_acquire_owned();
-        let place = place.map_err(|_| {
-            let message = format!("{AT_ONCE} backups are being made: wait until one is done");
-            Problem::new(Code::ResourceExhausted, "BACKUPS", message)
-        })?;
+    pub fn begin(served: &Served, places: &Arc<Places>, lasting: Lasting) -> Result<Self, Problem> {
+        let actor = &lasting.identity().actor;
+        let place = Place::take(places, actor)?;
+        tracing::info!(%actor, "a backup is fetched");
         Ok(Self {
             backup: Some(served.ledger.backup()),
             lasting,

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Backup")]
 #[expect(clippy::struct_field_names, reason = "they name the flags")]
 pub struct Backups {
-    /// Make backups in this folder, each named by the position that it goes up to; nothing else may
-    /// be in it
+    /// Make backups in this folder, each named by the position that it goes up to; it has to be
+    /// there, and nothing else may be in it
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub backup_folder: Option<PathBuf>,
     /// How often one is made, if anything was recorded since the last
@@ -29,9 +29,9 @@ pub struct Backups {
         requires = "backup_folder"
     )]
     pub backup_keep: NonZeroU32,
-    /// Keep a copy of the key file there, which only --backup-keys-to can read; put it where the
-    /// backups are not
-    #[arg(long, value_name = "FILE", requires = "backup_folder", requires = "backup_keys_to", value_hint = ValueHint::FilePath)]
+    /// Keep a copy of the key file in this folder, which only --backup-keys-to can read; it has to
+    /// be there, and elsewhere than the backups
+    #[arg(long, value_name = "FOLDER", requires = "backup_folder", requires = "backup_keys_to", value_hint = ValueHint::DirPath)]
     pub backup_keys: Option<PathBuf>,
     /// To whom the copy is encrypted: a public key of age (age1...), whose other half is elsewhere
     #[arg(long, value_name = "RECIPIENT", requires = "backup_keys", value_parser = recipient)]

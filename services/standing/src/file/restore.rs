@@ -6,12 +6,16 @@ use crate::file::fresh::Fresh;
 use crate::file::keys::decrypted;
 use crate::output;
 use standing_domain::id::position::Position;
+use standing_domain::time::record_time::RecordTime;
 use standing_server::engine::chain;
 use standing_server::engine::store::backup::BackupError;
+use standing_server::engine::store::keys::KeyFile;
 use standing_server::engine::store::restore;
-use standing_server::engine::store::restore::RestoreError;
-use std::io;
+use standing_server::engine::store::restore::{RestoreError, Wanted};
 use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
 /// Makes a ledger of a backup, in a file that is not there yet.
 ///
@@ -20,21 +24,26 @@ use std::io::{ErrorKind, Write as _};
 /// written.
 pub fn restore(args: &args::Restore) -> Result<(), Failure> {
     let (backup, data) = (args.file.display(), args.data.display());
-    let keys = keys(args)?;
-    let head = Position::new(args.expect_head);
-    let restored = restore::restore(&args.file, &args.data, head);
-    let head = restored.map_err(|error| told(&error, args))?.head;
     let beside = args.data.with_extension("keys");
+    let keys = keys(args, &beside)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |since| {
+        u64::try_from(since.as_micros()).unwrap_or_default()
+    });
+    let wanted = Wanted {
+        acknowledged: Position::new(args.expect_head),
+        now: RecordTime::from_micros(now),
+        keys: keys.as_ref().map(|keys| keys.fingerprint),
+    };
+    // The keys come first: a log never stands without them.
+    let write_keys = || keys.as_ref().map_or(Ok(()), |keys| keys.write(&beside));
+    let restored = restore::restore(&args.file, &args.data, &wanted, write_keys);
+    let head = restored.map_err(|error| told(&error, args))?.head;
     let beside = beside.display();
     let next = match keys {
-        Some(keys) => {
-            keys.keep().map_err(|error| {
-                Failure::failed(format!("cannot write {beside}")).because(&error)
-            })?;
-            format!("The key file is {beside}.")
-        }
+        Some(_) => format!("The key file is {beside}."),
         None => format!(
-            "Put the key file beside it, as {beside}, if names of persons are sealed in it."
+            "Put its own key file beside it, as {beside}, before it is served, if names of persons are sealed in it."
         ),
     };
     output::say(&format!(
@@ -43,23 +52,48 @@ pub fn restore(args: &args::Restore) -> Result<(), Failure> {
     ))
 }
 
-/// Decrypts the key file, if it is to be restored too, and writes it where it gets its name when
-/// the ledger has its own.
-fn keys(args: &args::Restore) -> Result<Option<Fresh>, Failure> {
+/// A key file that was decrypted, in memory.
+struct Keys {
+    text: Vec<u8>,
+    fingerprint: [u8; 32],
+}
+
+impl Keys {
+    /// Writes it; what is there already is the same.
+    fn write(&self, path: &Path) -> io::Result<()> {
+        if path.try_exists()? {
+            return Ok(());
+        }
+        let mut fresh = Fresh::begin(path)?;
+        fresh.file().write_all(&self.text)?;
+        fresh.keep()
+    }
+}
+
+/// Decrypts the key file, if it is to be restored too.
+fn keys(args: &args::Restore, path: &Path) -> Result<Option<Keys>, Failure> {
     let Some((keys, identity)) = args.keys.as_ref().zip(args.identity.as_ref()) else {
         return Ok(None);
     };
     let text = decrypted(keys, identity)?;
-    let path = args.data.with_extension("keys");
+    let fingerprint = KeyFile::fingerprint_of(&text);
+    let fingerprint = fingerprint.ok_or_else(|| {
+        Failure::failed(format!(
+            "{} holds no key file, or one of a newer release",
+            keys.display()
+        ))
+    })?;
     let shown = path.display();
-    let cannot = |error: io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::refused(format!("{shown} is there already"))
-            .detail("a key file is never written over: move it away, or leave --keys out"),
-        _ => Failure::failed(format!("cannot write {shown}")).because(&error),
-    };
-    let mut fresh = Fresh::begin(&path).map_err(cannot)?;
-    fresh.file().write_all(&text).map_err(cannot)?;
-    Ok(Some(fresh))
+    match fs::read(path) {
+        Ok(there) if there == text => {}
+        Ok(_) => {
+            return Err(Failure::refused(format!("{shown} is there already"))
+                .detail("a key file is never written over: move it away, or leave --keys out"));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(Failure::failed(format!("cannot read {shown}")).because(&error)),
+    }
+    Ok(Some(Keys { text, fingerprint }))
 }
 
 fn told(error: &RestoreError, args: &args::Restore) -> Failure {

@@ -63,6 +63,7 @@ impl Node {
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signals = Signals::listen()?;
         let recorder = Arc::new(ledger::open(args, expected, role)?);
+        backups::check(&args.backups, &recorder)?;
         let (listeners, socket) = and_socket(Listeners::from(listener), args)?;
         let (listeners, inside) = listeners.and_inside();
         Ok(Self {

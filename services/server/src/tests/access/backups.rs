@@ -11,7 +11,12 @@ use tonic::Streaming;
 /// More than a connection takes that is not read.
 const ENTRIES: usize = 3_000;
 
-const WHO: &str = "sesame who/1 roles=operator,recorder,reader\nreader who/2 roles=reader\n";
+const WHO: &str = "
+sesame who/1 roles=operator,recorder,reader
+reader who/2 roles=reader
+second who/3 roles=operator
+third who/4 roles=operator
+";
 
 /// A ledger of many bytes.
 async fn wordy() -> Guarded {
@@ -30,15 +35,18 @@ async fn wordy() -> Guarded {
     guarded
 }
 
-async fn begin(guarded: &mut Guarded) -> Result<Streaming<v1::BackupResponse>, Status> {
-    let asked = by("sesame", v1::BackupRequest {});
+async fn begin(
+    guarded: &mut Guarded,
+    token: &str,
+) -> Result<Streaming<v1::BackupResponse>, Status> {
+    let asked = by(token, v1::BackupRequest {});
     Ok(guarded.world.ledger.backup(asked).await?.into_inner())
 }
 
 #[tokio::test]
 async fn a_backup_is_of_what_there_was_when_it_began_and_is_whole() {
     let mut guarded = wordy().await;
-    let mut pieces = begin(&mut guarded).await.unwrap();
+    let mut pieces = begin(&mut guarded, "sesame").await.unwrap();
     let mut file = pieces.message().await.unwrap().unwrap().piece;
     guarded.record("sesame", "league", LEAGUE).await.unwrap();
     while let Some(message) = pieces.message().await.unwrap() {
@@ -57,17 +65,21 @@ async fn a_backup_is_of_what_there_was_when_it_began_and_is_whole() {
 }
 
 #[tokio::test]
-async fn two_are_made_at_a_time_and_one_that_nobody_waits_for_makes_room() {
+async fn two_are_made_at_a_time_one_of_each_actor_and_one_that_nobody_waits_for_makes_room() {
     let mut guarded = wordy().await;
-    let first = begin(&mut guarded).await.unwrap();
-    let _second = begin(&mut guarded).await.unwrap();
-    let refused = begin(&mut guarded).await.unwrap_err();
+    let first = begin(&mut guarded, "sesame").await.unwrap();
+    let refused = begin(&mut guarded, "sesame").await.unwrap_err();
     assert_eq!(refused.code(), Code::ResourceExhausted);
-    let info = refused.get_details_error_info().unwrap();
-    assert_eq!(info.reason, "BACKUPS");
+    let _second = begin(&mut guarded, "second").await.unwrap();
+    for token in ["second", "third"] {
+        let refused = begin(&mut guarded, token).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ResourceExhausted, "{token}");
+        let info = refused.get_details_error_info().unwrap();
+        assert_eq!(info.reason, "BACKUPS");
+    }
     drop(first);
     let begun = Instant::now();
-    while begin(&mut guarded).await.is_err() {
+    while begin(&mut guarded, "third").await.is_err() {
         assert!(begun.elapsed() < PATIENCE, "there is no room again");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -76,7 +88,7 @@ async fn two_are_made_at_a_time_and_one_that_nobody_waits_for_makes_room() {
 #[tokio::test]
 async fn a_backup_ends_when_its_caller_may_no_longer() {
     let mut guarded = wordy().await;
-    let mut pieces = begin(&mut guarded).await.unwrap();
+    let mut pieces = begin(&mut guarded, "sesame").await.unwrap();
     pieces.message().await.unwrap().unwrap();
     guarded.exchange("sesame who/1 roles=recorder,reader\nreader who/2 roles=reader\n");
     let ended = loop {
