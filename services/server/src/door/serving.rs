@@ -11,21 +11,25 @@ use crate::access::Foreign;
 use crate::access::peer::Peer;
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use socket2::{SockRef, TcpKeepalive};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -55,6 +59,10 @@ const HEADERS: usize = 64 << 10;
 
 /// How long the other end has to answer a question whether it is there.
 const ANSWER: Duration = Duration::from_secs(20);
+
+/// How much is read, and for how long, of what nobody wants of a call that is answered.
+const LEFT_OVER: usize = 64 << 10;
+const LEFT_OVER_FOR: Duration = Duration::from_secs(1);
 
 /// What a call over plain HTTP needs.
 const PLAIN: usize = 16 << 10;
@@ -237,8 +245,9 @@ impl hyper::service::Service<Request<Incoming>> for Calls {
 async fn answer(
     listening: &Listening,
     call: Arc<Call>,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
 ) -> Response<Body> {
+    let mut request = request.map(|sent| Sent(Some(sent)));
     let connection = &call.connection;
     if let Some(local) = connection.local {
         let hosts = &listening.door.hosts;
@@ -275,6 +284,57 @@ async fn answer(
     match answered {
         Ok(response) => response,
         Err(never) => match never {},
+    }
+}
+
+/// What a call sends. Whoever is answered before it was read is sending the rest: a little of that
+/// is read and forgotten. If it were not, the protocol's library would refuse each frame of it, and
+/// end the connection, with all that others do over it, after a thousand such frames.
+struct Sent(Option<Incoming>);
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.0 {
+            Some(sent) => Pin::new(sent).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0
+            .as_ref()
+            .map_or_else(SizeHint::new, Incoming::size_hint)
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        let rest = self.0.take().filter(|rest| !rest.is_end_stream());
+        // Outside of a runtime nothing is served any more.
+        if let (Some(rest), Ok(runtime)) = (rest, Handle::try_current()) {
+            runtime.spawn(timeout(LEFT_OVER_FOR, forget(rest)));
+        }
+    }
+}
+
+/// Reads a little, and keeps nothing.
+async fn forget(mut rest: Incoming) {
+    let mut read = 0;
+    while let Some(Ok(frame)) = rest.frame().await {
+        read += frame.data_ref().map_or(0, Bytes::len);
+        if read > LEFT_OVER {
+            return;
+        }
     }
 }
 

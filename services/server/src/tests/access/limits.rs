@@ -255,3 +255,44 @@ async fn an_old_connection_with_nothing_under_way_ends_at_once() {
     raw.closed().await;
     assert!(begun.elapsed() < SHORT * 10, "{:?}", begun.elapsed());
 }
+
+/// If what is sent behind an answer were refused frame by frame, the connection would end after a
+/// thousand calls that were turned away, with all that others do over it.
+#[tokio::test]
+async fn a_call_that_is_turned_away_may_send_its_rest() {
+    let guarded = guarded(TOKENS).await;
+    let raw = Raw::connect(&guarded.world, WINDOW).await;
+    let method = "standing.v1.LedgerService/GetHead";
+    let turned_away = async |rest: &[u8]| {
+        let begun = raw
+            .begin(method, &[("authorization", "Bearer wrong")])
+            .await;
+        let (response, mut body) = begun.head().await;
+        assert_eq!(
+            told(Status::from_header_map(response.headers()).as_ref()),
+            "TOKEN_UNKNOWN"
+        );
+        let reset = std::future::poll_fn(|context| body.poll_reset(context));
+        let reset = timeout(Duration::from_millis(100), reset).await;
+        assert!(reset.is_err(), "the server waits for no rest: {reset:?}");
+        body.send_data(rest.to_vec().into(), true).unwrap();
+    };
+    turned_away(&framed(b"")).await;
+    // Not for ever, and not for everything.
+    let begun = raw
+        .begin(method, &[("authorization", "Bearer wrong")])
+        .await;
+    let (_, mut body) = begun.head().await;
+    let reset = std::future::poll_fn(|context| body.poll_reset(context));
+    timeout(PATIENCE, reset).await.unwrap().unwrap();
+    let begun = raw
+        .begin(method, &[("authorization", "Bearer wrong")])
+        .await;
+    let (_, mut body) = begun.head().await;
+    body.send_data(vec![0; 200 << 10].into(), false).unwrap();
+    let reset = std::future::poll_fn(|context| body.poll_reset(context));
+    timeout(Duration::from_millis(900), reset)
+        .await
+        .unwrap()
+        .unwrap();
+}
