@@ -354,7 +354,7 @@ fn what_is_configured_wrong_is_named() {
         identities: vec![identity],
         ..AccessOptions::default()
     };
-    expect![[r#"the role x holds "raed", which is no permission: there are read, read-names, operate, fetch-keys, record-money, record-membership, record-law, record-sessions, record-offices"#]]
+    expect![[r#"the role x holds "raed", which is no permission: there are read, read-names, operate, fetch-keys, backup, record-money, record-membership, record-law, record-sessions, record-offices"#]]
         .assert_eq(&said(with_role("x", roles(&["raed"]))));
     expect!["the role reader is there already: give it another name"]
         .assert_eq(&said(with_role("reader", roles(&["read"]))));
