@@ -50,7 +50,9 @@ fn every_kind_is_pinned() {
             .or_default()
             .push(content);
     }
-    let mut files = BTreeSet::from(["envelope-v1.bin", "sealed-name-v1.bin"].map(str::to_owned));
+    let mut files = BTreeSet::from(
+        ["backup-v1.bin", "envelope-v1.bin", "sealed-name-v1.bin"].map(str::to_owned),
+    );
     for kind in [&WITHDRAWAL].into_iter().chain(KINDS) {
         let name = format!("{}-v{}.bin", kind.stored, kind.version);
         let contents = samples
