@@ -172,7 +172,8 @@ pub enum ServeError {
 /// use standing_server::engine::{Options, Recorder};
 /// use standing_server::{Config, serve};
 /// use std::sync::Arc;
-/// /// use tokio::sync::oneshot;
+/// use tokio::net::TcpListener;
+/// use tokio::sync::oneshot;
 ///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
