@@ -331,20 +331,18 @@ pub fn verify_after(
     let file = File::open(path)?;
     on_deep_stack(
         move || {
-            let (mut checker, mut tree) = (Checker::default(), Tree::default());
+            let mut checker = Checker::default();
             let trailer = read(file, |position, stored| {
                 checker.entry(position, stored);
                 if !is_wanted() {
                     return Err(BackupError::GivenUp);
                 }
-                let earlier = earlier.filter(|earlier| position <= earlier.head);
-                if let Some(earlier) = earlier {
-                    tree.push(LeafHash::of(stored));
-                    if position == earlier.head && tree.root() != earlier.root {
-                        return Err(BackupError::OtherHistory { head: earlier.head });
+                match earlier.filter(|earlier| position == earlier.head) {
+                    Some(Trailer { head, root, .. }) if checker.root() != *root => {
+                        Err(BackupError::OtherHistory { head: *head })
                     }
+                    _ => Ok(()),
                 }
-                Ok(())
             });
             Verified {
                 report: checker.end(),

@@ -1,6 +1,6 @@
-//! Room on the disk.
+//! The disk: room on it, and what makes new names durable.
 
-use crate::keys::folder;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -25,4 +25,25 @@ pub fn free(path: impl AsRef<Path>) -> io::Result<u64> {
 pub fn free(path: impl AsRef<Path>) -> io::Result<u64> {
     let _ = folder(path.as_ref());
     Ok(u64::MAX)
+}
+
+/// Returns the folder a file stands in.
+#[must_use]
+pub fn folder(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Makes a rename or a new file in the folder of a file durable.
+///
+/// # Errors
+///
+/// Fails if the folder cannot be opened, or the disk fails.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder(path))?.sync_all()
+    } else {
+        Ok(())
+    }
 }

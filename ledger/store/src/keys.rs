@@ -15,6 +15,7 @@ mod held;
 mod text;
 
 use crate::digest::DigestKey;
+use crate::disk::{folder, sync_folder};
 use crate::seal::{PersonKey, SealError, random};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -444,22 +445,6 @@ fn identity(metadata: &Metadata) -> Identity {
 #[cfg(not(unix))]
 fn identity(_: &Metadata) -> Identity {
     None
-}
-
-/// Returns the folder a file stands in.
-pub(crate) fn folder(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
-/// Makes a rename or a new file in `path`'s folder durable.
-pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder(path))?.sync_all()
-    } else {
-        Ok(())
-    }
 }
 
 #[cfg(unix)]

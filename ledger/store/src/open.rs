@@ -5,8 +5,8 @@ mod header;
 mod held;
 mod upgrade;
 
+use crate::disk::{folder, sync_folder};
 use crate::guard::caught;
-use crate::keys::{folder, sync_folder};
 use crate::open::header::{Commits, Verdict};
 use crate::open::held::Held;
 use redb::backends::FileBackend;

@@ -1,7 +1,7 @@
 //! Making a log of a backup: whole, or not at all.
 
 use crate::backup::{self, BackupError, Trailer, Verified};
-use crate::keys::{folder, sync_folder};
+use crate::disk::{folder, sync_folder};
 use crate::leaf::LeafHash;
 use crate::log::{AppendError, Log, ReadError, StorageFailure};
 use crate::open::{OpenError, Options};

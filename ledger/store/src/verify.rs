@@ -400,6 +400,12 @@ impl Checker {
         }
     }
 
+    /// Returns the root of the tree of RFC 6962 over the entries that were looked at.
+    #[must_use]
+    pub fn root(&self) -> [u8; 32] {
+        self.tree.root()
+    }
+
     /// Takes note of an entry that cannot be read.
     fn unreadable(&mut self, position: Position, what: String) {
         self.found(position, Wrong::Unreadable { what });
@@ -414,7 +420,7 @@ impl Checker {
             let last = batch.last;
             self.found(self.report.head, Wrong::CutBatch { last });
         }
-        self.report.root = self.tree.root();
+        self.report.root = self.root();
         self.report
     }
 

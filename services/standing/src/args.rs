@@ -11,7 +11,7 @@ pub use backups::Backups;
 pub use callers::ReadAudit;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-pub use file::{Inspect, Restore, Verify};
+pub use file::{Look, Restore, Verify};
 pub use point::{At, Known};
 pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
 #[cfg(feature = "nats")]
@@ -57,7 +57,7 @@ pub enum Command {
     Verify(Verify),
     /// Tell what is in a ledger's file or a backup: the association, the head, the root of all
     /// entries
-    Inspect(Inspect),
+    Inspect(Look),
     /// Make a ledger of a backup, in a new file; one that ends before what was acknowledged is
     /// refused
     Restore(Restore),

@@ -38,14 +38,14 @@ const HOUSES: &[House] = &[
             backup   -> envelope leaf tree verify
             codec    -> envelope
             digest   ->
-            disk     -> keys
+            disk     ->
             envelope -> digest
             guard    ->
-            keys     -> digest seal
+            keys     -> digest disk seal
             leaf     ->
             log      -> envelope guard leaf open
-            open     -> guard keys leaf verify
-            restore  -> backup keys leaf log open tree
+            open     -> disk guard leaf verify
+            restore  -> backup disk leaf log open tree
             seal     ->
             tree     -> leaf
             verify   -> codec envelope guard leaf log open tree

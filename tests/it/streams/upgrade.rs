@@ -44,16 +44,14 @@ fn a_writer_and_two_replicas_are_exchanged_one_after_the_other() {
     let nats = Nats::start();
     let url = nats.url();
     let folders = [earlier(), earlier(), Folder::new()];
+    let serve = |head| {
+        let expected = ["--association", "league", "--expect-head", head];
+        let server = folders[0].serve_with(&[&["--nats", &*url][..], &expected].concat());
+        settled(&server, "CAUGHT_UP");
+        server
+    };
     // What is left of the earlier release: the replicas' files, and nothing of the stream.
-    let writer = folders[0].serve_with(&[
-        "--nats",
-        &url,
-        "--association",
-        "league",
-        "--expect-head",
-        "28",
-    ]);
-    settled(&writer, "CAUGHT_UP");
+    let writer = serve("28");
     let [mut one, mut two] = [1, 2].map(|at| folders[at].replica(&url));
     record(1, &writer, [&one, &two]);
     assert!(one.terminate().success());
@@ -65,15 +63,7 @@ fn a_writer_and_two_replicas_are_exchanged_one_after_the_other() {
     assert!(writer.terminate().success());
     // They go on to answer.
     assert_eq!([&one, &two].map(|replica| replica.client().head()), [31; 2]);
-    let writer = folders[0].serve_with(&[
-        "--nats",
-        &url,
-        "--association",
-        "league",
-        "--expect-head",
-        "31",
-    ]);
-    settled(&writer, "CAUGHT_UP");
+    let writer = serve("31");
     record(4, &writer, [&one, &two]);
     assert_eq!(nats.last("standing-league-entries"), 32);
 }

@@ -4,7 +4,7 @@
 use crate::ledger::Ledger;
 use standing_domain::id::position::Position;
 use standing_store::ReadError;
-use standing_store::backup::{Trailer, Writer};
+use standing_store::backup::Writer;
 use std::ops::ControlFlow;
 
 /// A backup that is being made.
@@ -16,7 +16,6 @@ pub struct Backup {
     writer: Option<Writer>,
     /// What is written and not handed out.
     written: Vec<u8>,
-    trailer: Option<Trailer>,
 }
 
 impl Ledger {
@@ -29,7 +28,6 @@ impl Ledger {
             next: Position::FIRST,
             writer: Some(Writer::begin(&mut written)),
             written,
-            trailer: None,
             ledger: self.clone(),
         }
     }
@@ -40,12 +38,6 @@ impl Backup {
     #[must_use]
     pub fn head(&self) -> Position {
         self.head
-    }
-
-    /// Returns what it came to; none before its end.
-    #[must_use]
-    pub fn trailer(&self) -> Option<Trailer> {
-        self.trailer
     }
 
     /// Returns the next piece, of so many bytes at least but for the last, and by less than an
@@ -68,7 +60,9 @@ impl Backup {
             })?;
             match filled {
                 ControlFlow::Break(()) => self.writer = Some(writer),
-                ControlFlow::Continue(()) => self.trailer = Some(writer.end(&mut written)),
+                ControlFlow::Continue(()) => {
+                    writer.end(&mut written);
+                }
             }
         }
         Ok((!written.is_empty()).then_some(written))

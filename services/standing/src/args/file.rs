@@ -4,35 +4,28 @@ use super::Form;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
-/// Verifies a file.
+/// Looks at a file.
 #[derive(Debug, Args)]
-pub struct Verify {
-    /// The ledger's file, or a backup
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// Where the copy is made that is verified; the folder for temporary files if left out. It
-    /// needs as much room as the file
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub scratch: Option<PathBuf>,
-    #[command(flatten)]
-    pub form: Form,
-    /// Verify the file itself, in this process, and print the report as JSON
-    #[arg(long, hide = true)]
-    pub in_place: bool,
-}
-
-/// Tells what is in a file.
-#[derive(Debug, Args)]
-pub struct Inspect {
+pub struct Look {
     /// The ledger's file, or a backup
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Where the copy of a ledger's file is made that is looked at; the folder for temporary files
-    /// if left out
+    /// if left out. It needs as much room as the file
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub scratch: Option<PathBuf>,
     #[command(flatten)]
     pub form: Form,
+}
+
+/// Verifies a file.
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub look: Look,
+    /// Verify the file itself, in this process, and print the report as JSON
+    #[arg(long, hide = true)]
+    pub in_place: bool,
 }
 
 /// Makes a ledger of a backup.

@@ -1,5 +1,6 @@
 //! A new file that gets its name once it is whole and on disk: a crash leaves it or none.
 
+use standing_server::engine::store::disk::{folder, sync_folder};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -57,7 +58,7 @@ impl Fresh {
         self.part
             .persist_noclobber(&self.path)
             .map_err(|error| error.error)?;
-        sync(&self.path)
+        sync_folder(&self.path)
     }
 
     /// Gives it its name, whatever has that now.
@@ -67,25 +68,11 @@ impl Fresh {
     pub fn replace(self) -> io::Result<()> {
         self.part.as_file().sync_all()?;
         self.part.persist(&self.path).map_err(|error| error.error)?;
-        sync(&self.path)
+        sync_folder(&self.path)
     }
-}
-
-/// Makes a new name durable.
-fn sync(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder(path))?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// Returns whether a file is what a process left of a file that it had begun.
 pub fn is_left_over(name: &str) -> bool {
     name.starts_with(PART)
-}
-
-fn folder(path: &Path) -> &Path {
-    let folder = path.parent();
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// It cannot be read, or is neither.
-pub fn inspect(args: &args::Inspect) -> Result<(), Failure> {
+pub fn inspect(args: &args::Look) -> Result<(), Failure> {
     let report = look_beside(&args.file, args.scratch.as_deref())?;
     if let Some(unreadable) = report["unreadable"].as_str() {
         let file = args.file.display();

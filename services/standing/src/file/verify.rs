@@ -11,7 +11,11 @@ use serde_json::Value;
 /// # Errors
 /// The file cannot be copied or read, or is not sound.
 pub fn verify(args: &args::Verify) -> Result<(), Failure> {
-    if args.in_place {
+    let args::Verify {
+        look: args,
+        in_place,
+    } = args;
+    if *in_place {
         return output::say(&format!("{}\n", look(&args.file)));
     }
     let report = look_beside(&args.file, args.scratch.as_deref())?;
