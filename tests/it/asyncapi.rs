@@ -21,7 +21,7 @@ fn check(messages: &[Value]) -> (Value, Vec<Value>) {
 }
 
 /// The document, which keeps the schema that `AsyncAPI` itself publishes.
-fn document() -> &'static Value {
+pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| check(&[]).0);
     &DOCUMENT
 }

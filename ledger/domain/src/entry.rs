@@ -11,6 +11,7 @@ pub mod gathered;
 pub mod key;
 pub mod norm;
 pub mod policy;
+pub mod principal;
 pub mod reach;
 pub mod refs;
 pub mod slot;

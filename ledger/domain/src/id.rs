@@ -1,5 +1,6 @@
 //! Ids: the short names by which everything in the ledger is known.
 
+pub mod epoch;
 pub mod position;
 
 use serde::{Deserialize, Serialize};

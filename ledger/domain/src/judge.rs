@@ -107,6 +107,10 @@ fn judge_with<E>(batch: &Batch, check: &dyn Fn() -> Result<(), E>) -> Result<Vec
         }
         references(batch, draft, content, &mut refusals);
         dates(draft, content, &mut refusals);
+        if let Some(event) = &content.event {
+            adopted_rules(draft, event, &mut refusals);
+            resumed(draft, event, &mut refusals);
+        }
         correction(batch, draft, content, &mut refusals);
         part_of(batch, draft, content, &mut refusals);
         annulment(batch, draft, content, &mut refusals);
@@ -292,8 +296,8 @@ fn dates(draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
 }
 
 /// Rules are adopted in a version that this software knows.
-fn adopted_rules(draft: usize, event: Option<&Event>, refusals: &mut Vec<Refusal>) {
-    if let Some(rules_version) = event.and_then(Event::adopted_rules)
+fn adopted_rules(draft: usize, event: &Event, refusals: &mut Vec<Refusal>) {
+    if let Some(rules_version) = event.adopted_rules()
         && rules_version != 1
     {
         let message = format!("this software knows rules version 1, not {rules_version}");
@@ -306,12 +310,20 @@ fn adopted_rules(draft: usize, event: Option<&Event>, refusals: &mut Vec<Refusal
     }
 }
 
+/// A history is resumed by restoring it, and that it was is never undone (rule 37).
+fn resumed(draft: usize, event: &Event, refusals: &mut Vec<Refusal>) {
+    if let Some(resumed) = event.resumed() {
+        let epoch = resumed.epoch;
+        let message = "only `standing restore` resumes a history, and nothing undoes that it was";
+        refusals.push(Refusal::new(draft, Reason::ByRestore, epoch, message));
+    }
+}
+
 /// A correction stands in the place of an entry that is there, uncorrected, and about the same
 /// thing (rule 8).
 fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec<Refusal>) {
     let own = batch.position(draft);
     let event = content.event.as_ref();
-    adopted_rules(draft, event, refusals);
     if let Some(entry) = event.and_then(Event::judged_entry)
         && (entry >= own || (batch.lookup)(entry).is_some_and(|target| target.event.is_none()))
     {
@@ -351,7 +363,8 @@ fn correction(batch: &Batch, draft: usize, content: &Content, refusals: &mut Vec
     }
     let old = (batch.lookup)(target).and_then(|content| content.event);
     match (&old, &content.event) {
-        (Some(_), None) => {
+        (Some(old), None) => {
+            resumed(draft, old, refusals);
             let acts = batch.book.mentions(&Ref::Entry(target)).iter().copied();
             let resting: Vec<Position> = acts
                 .filter(|by| batch.book.corrected_by(*by, batch.last()).is_none())

@@ -228,6 +228,10 @@ fn event(event: &Event) -> String {
         Event::RulesAdopted { rules_version } => {
             format!("version {rules_version} of the rules is adopted")
         }
+        Event::HistoryResumed(resumed) => format!(
+            "the history is resumed after entry {}, in epoch {}",
+            resumed.after, resumed.epoch
+        ),
         Event::FundEstablished(fund) => {
             format!("fund {} is established in {}", fund.fund, fund.currency)
         }

@@ -3,12 +3,14 @@
 pub(crate) mod noted;
 
 use crate::clock::{day_of, start_of};
-use crate::point::{Basis, Frontier, Head, Point, PointError, Until};
+use crate::point::{Basis, Frontier, Head, OtherHistory, Point, PointError, Until};
+use crate::role::Role;
 use crate::shared::Shared;
-use crate::shared::read::before_founding;
+use crate::shared::read::booked;
 use crate::trouble::Trouble;
 use noted::Noted;
 use standing_domain::id::Word;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
 use standing_domain::time::day::Day;
@@ -179,8 +181,54 @@ impl Ledger {
             noted.note_basis(on, known_at);
         }
         let law = self.law(known_at);
-        let before = before_founding(&self.shared.book.read(), on, known_at);
-        self.shared.basis(&law, on, known_at, before)
+        let booked = booked(&self.shared.book.read(), on, known_at);
+        self.shared.basis(&law, on, known_at, booked)
+    }
+
+    /// Returns the epoch of the history at a position (rule 37).
+    #[must_use]
+    pub fn epoch(&self, known_at: Position) -> Epoch {
+        self.shared.epoch(known_at)
+    }
+
+    /// Returns the position of the entry by which the history was resumed last (rule 37); none if
+    /// it never was.
+    #[must_use]
+    pub fn resumed(&self) -> Option<Position> {
+        self.shared.book.read().history.last()
+    }
+
+    /// Returns the epochs of the history up to the head, the first included, in order.
+    #[must_use]
+    pub fn epochs(&self) -> Vec<Epoch> {
+        let head = self.head().position;
+        self.shared.book.read().history.epochs(head).collect()
+    }
+
+    /// Makes sure that a position that somebody names is one of this history (rule 37); it may lie
+    /// beyond the head. With [`Position::ZERO`] only the epoch is looked at.
+    ///
+    /// # Errors
+    /// It is one of another history, or of one that this follower has not taken over yet.
+    pub fn is_of(&self, said: Epoch, position: Position) -> Result<(), PointError> {
+        // What is assumed changes no history.
+        let shared = self
+            .shared
+            .below()
+            .map_or(&*self.shared, |(below, _)| below);
+        if said == Epoch::FIRST && shared.epoch(position) == said {
+            return Ok(());
+        }
+        let head = shared.head().position;
+        let history = &shared.book.read().history;
+        match OtherHistory::check(history, head, said, position) {
+            Err(OtherHistory {
+                kept: None, epoch, ..
+            }) if said > epoch && shared.role == Role::Follower => {
+                Err(PointError::NotYetResumed { asked: said, epoch })
+            }
+            checked => Ok(checked?),
+        }
     }
 
     /// Resolves a point in time to a position at the end of a batch (rule 9).

@@ -34,7 +34,7 @@ pub use entry::{EntryError, StoredEntry};
 pub use ledger::Ledger;
 pub use ledger::noted::Noted;
 pub use opening::{Meanwhile, OpenError, Options};
-pub use point::{Basis, Founding, Frontier, Head, Point, PointError, Until};
+pub use point::{Basis, Founding, Frontier, Head, OtherHistory, Point, PointError, Until};
 pub use recorder::Recorder;
 pub use role::Role;
 pub use shared::index::Among;

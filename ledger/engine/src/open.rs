@@ -94,8 +94,8 @@ impl Recorder {
         if takes_note {
             keys.remove_leftovers()?;
         }
-        let mut shared = Shared::new(log, keys, Arc::clone(&options.clock));
-        shared.watch_for_damage(role);
+        let mut shared = Shared::new(role, log, keys, Arc::clone(&options.clock));
+        shared.watch_for_damage();
         shared.tell_if_fallen_back();
         let unkeyed = replay::replay(&shared, options, is_known)?;
         if takes_note && unkeyed.is_empty() && !is_known {

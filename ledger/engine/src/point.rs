@@ -1,10 +1,13 @@
 //! Points in time, how far the ledger has come, and what an answer was computed from.
 
 use crate::entry::EntryError;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
+use standing_domain::record::book::history::History;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
 use standing_domain::time::when::Window;
+use std::fmt;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,66 @@ pub struct Until {
     pub instant: RecordTime,
     /// Whether it is now, as the day it stands for is not over.
     pub now: bool,
+}
+
+/// What rests on another history than the ledger's (rule 37): what is there of it has been lost
+/// here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub struct OtherHistory {
+    /// The epoch that was said.
+    pub said: Epoch,
+    /// The position that was meant.
+    pub asked: Position,
+    /// The ledger's epoch.
+    pub epoch: Epoch,
+    /// Up to where that history is the ledger's; none where the ledger never had that epoch.
+    pub kept: Option<Position>,
+}
+
+impl fmt::Display for OtherHistory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            said,
+            asked,
+            epoch,
+            kept,
+        } = self;
+        match kept {
+            Some(kept) => write!(
+                f,
+                "position {asked} of epoch {said} is not in this ledger's history: it was resumed after position {kept}, in epoch {epoch}. \
+                 Forget what you hold from after {kept}, go on from {kept}, and name positions after it with epoch {epoch}"
+            ),
+            None => write!(
+                f,
+                "this ledger's history, of epoch {epoch}, never had epoch {said}: a copy was put back that is another. \
+                 Begin anew, and name positions with the epoch that its answers give"
+            ),
+        }
+    }
+}
+
+impl OtherHistory {
+    /// Makes sure that a position that is said with an epoch is one of a history, as known at its
+    /// head.
+    pub(crate) fn check(
+        history: &History,
+        head: Position,
+        said: Epoch,
+        asked: Position,
+    ) -> Result<(), Self> {
+        let kept = history.kept(said, head);
+        if kept.is_some_and(|kept| asked <= kept) {
+            return Ok(());
+        }
+        let epoch = history.epoch(head);
+        Err(Self {
+            said,
+            asked,
+            epoch,
+            kept,
+        })
+    }
 }
 
 /// Why a point in time is refused.
@@ -95,6 +158,17 @@ pub enum PointError {
         /// The head.
         head: Position,
     },
+    /// It is a point of another history.
+    #[error(transparent)]
+    OtherHistory(#[from] OtherHistory),
+    /// It is a point of a history that this follower has not taken over yet.
+    #[error("epoch {asked} is asked for, and this replica has come to epoch {epoch}")]
+    NotYetResumed {
+        /// The epoch asked for.
+        asked: Epoch,
+        /// That at the head.
+        epoch: Epoch,
+    },
     /// An entry cannot be read.
     #[error(transparent)]
     Entry(#[from] EntryError),
@@ -115,6 +189,8 @@ pub struct Basis {
     pub on: Day,
     /// The position known.
     pub position: Position,
+    /// The epoch of the history there (rule 37).
+    pub epoch: Epoch,
     /// The record time of the entry there; none at position 0.
     pub record_time: Option<RecordTime>,
     /// SHA-256 over the article versions that may be in force.

@@ -21,6 +21,7 @@ use crate::clock;
 use crate::clock::Clock;
 use crate::entry::EntryError;
 use crate::point::{Frontier, Head};
+use crate::role::Role;
 use crate::shared::index::kinds::Kinds;
 use crate::shared::index::{Among, Index};
 use crate::shared::keep::parts::KeptParts;
@@ -38,6 +39,7 @@ use standing_domain::answers::rotation::Visit;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::entry::Content;
 use standing_domain::entry::key::Touched;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::record::book::Book;
@@ -55,6 +57,7 @@ use tokio::sync::watch;
 /// Everything a running ledger knows. Locks are taken in the order book, shard, index; never two
 /// shards for writing.
 pub(crate) struct Shared {
+    pub role: Role,
     pub log: Arc<Log>,
     pub keys: Arc<KeyFile>,
     pub book: RwLock<Book>,
@@ -94,6 +97,9 @@ pub(crate) struct Shared {
     laws: Laws,
     /// The last position, visible or not, at which the law changed.
     law_changed_at: AtomicU64,
+    /// The first position at which the history was resumed; that of [`Position::MAX`] where it
+    /// never was.
+    resumed_at: AtomicU64,
     /// What this lies on, if it is hypothetical.
     over: Option<Over>,
 }
@@ -114,8 +120,9 @@ struct Over {
 }
 
 impl Shared {
-    pub fn new(log: Log, keys: KeyFile, clock: Clock) -> Self {
+    pub fn new(role: Role, log: Log, keys: KeyFile, clock: Clock) -> Self {
         Self {
+            role,
             log: Arc::new(log),
             keys: Arc::new(keys),
             book: RwLock::default(),
@@ -140,6 +147,7 @@ impl Shared {
             damage: Arc::default(),
             laws: Laws::new(laws::nothing()),
             law_changed_at: AtomicU64::new(0),
+            resumed_at: AtomicU64::new(u64::MAX),
             over: None,
         }
     }
@@ -156,11 +164,13 @@ impl Shared {
             epoch: book.law_epoch(at),
             view,
         };
+        let resumed_at = book.history.first().unwrap_or(Position::MAX);
         let head = Head {
             position: at,
             record_time: base.stamp(at)?.record_time,
         };
         Ok(Self {
+            role: base.role,
             log: Arc::clone(&base.log),
             keys: Arc::clone(&base.keys),
             book: RwLock::new(book),
@@ -182,6 +192,7 @@ impl Shared {
             closed: AtomicU64::new(base.closed().micros()),
             damage: Arc::clone(&base.damage),
             law_changed_at: AtomicU64::new(law.epoch.number()),
+            resumed_at: AtomicU64::new(resumed_at.number()),
             laws: Laws::new(law),
             over: Some(Over {
                 base: Arc::clone(base),
@@ -344,7 +355,7 @@ impl Shared {
             self.names.write().insert(content, position, &below);
             self.note_kind(content, position);
         }
-        self.note_law_change(book);
+        self.note_changes(book);
     }
 
     /// Returns the last position at which the law may have changed.
@@ -352,9 +363,20 @@ impl Shared {
         Position::new(self.law_changed_at.load(Ordering::Acquire))
     }
 
-    fn note_law_change(&self, book: &Book) {
+    fn note_changes(&self, book: &Book) {
         let last = book.law_epoch(Position::MAX);
         self.law_changed_at.store(last.number(), Ordering::Release);
+        let resumed = book.history.first().unwrap_or(Position::MAX);
+        self.resumed_at.store(resumed.number(), Ordering::Release);
+    }
+
+    /// Returns the epoch of the history at a position. Of one that was never resumed it takes no
+    /// lock.
+    pub fn epoch(&self, known_at: Position) -> Epoch {
+        if known_at.number() < self.resumed_at.load(Ordering::Acquire) {
+            return Epoch::FIRST;
+        }
+        self.book.read().history.epoch(known_at)
     }
 
     /// Takes back what was applied above a position: of batches, the last first. Nothing of it is
@@ -376,7 +398,7 @@ impl Shared {
                 self.names.write().remove(content, position);
             }
         }
-        self.note_law_change(&book);
+        self.note_changes(&book);
     }
 
     fn change(&self, party: &PartyId, change: PartyChange) {

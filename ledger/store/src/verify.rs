@@ -10,8 +10,10 @@ use crate::open;
 use crate::open::{Check, ENTRIES, How, LEAVES, OpenError, Opened, Options};
 use crate::tree::Tree;
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableError};
-use standing_domain::entry::event::Event;
+use standing_domain::entry::Entry;
+use standing_domain::entry::event::{Event, Resumption};
 use standing_domain::id::AssociationId;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use std::path::Path;
@@ -34,6 +36,8 @@ pub struct Report {
     pub root: [u8; 32],
     /// The association that was founded in it last; none if none is.
     pub association: Option<AssociationId>,
+    /// The epoch of its history: 0 unless it was resumed after entries were lost.
+    pub epoch: Epoch,
     /// The record times of the first entry that has one and of the last; none if none has.
     pub recorded: Option<(RecordTime, RecordTime)>,
     /// The format of the file: 2, or 1 for one without hashes; 0 of a backup.
@@ -119,6 +123,14 @@ pub enum Wrong {
         /// The last position it names.
         last: Position,
     },
+    /// It resumes the history after other entries than those before it, or at another time than its
+    /// own.
+    #[error(
+        "it resumes the history after entry {}, in epoch {}, and neither that nor its root is what stands before it",
+        .0.after,
+        .0.epoch
+    )]
+    Resumption(Resumption),
     /// The log ends inside its batch.
     #[error("the log ends before the batch does, at {last}")]
     CutBatch {
@@ -332,9 +344,6 @@ impl Checker {
         }
         self.report.entries += 1;
         self.report.head = position;
-        let leaf = LeafHash::of(bytes);
-        self.tree.push(leaf);
-        self.leaf = Some(leaf);
         match Envelope::decode(bytes) {
             Ok(envelope) => self.envelope(position, &envelope),
             Err(error) => {
@@ -342,6 +351,20 @@ impl Checker {
                 self.batch = Expected::Anything;
             }
         }
+        let leaf = LeafHash::of(bytes);
+        self.tree.push(leaf);
+        self.leaf = Some(leaf);
+    }
+
+    /// Looks at an entry that resumes the history: it says what stands before it, and when.
+    fn resumed(&mut self, entry: &Entry, resumed: &Resumption) {
+        let is_so = resumed.after == entry.position.previous()
+            && resumed.epoch.number() == entry.record_time.micros()
+            && resumed.root == self.tree.root();
+        if !is_so {
+            self.found(entry.position, Wrong::Resumption(*resumed));
+        }
+        self.report.epoch = resumed.epoch;
     }
 
     fn envelope(&mut self, position: Position, envelope: &Envelope<'_>) {
@@ -350,6 +373,9 @@ impl Checker {
                 let event = entry.content.event.as_ref();
                 if let Some(founding) = event.and_then(Event::founding) {
                     self.report.association = Some(founding.association.clone());
+                }
+                if let Some(resumed) = event.and_then(Event::resumed) {
+                    self.resumed(&entry, resumed);
                 }
             }
             Err(error) => self.found(position, error.into()),

@@ -11,6 +11,7 @@ use crate::v1::watch_entries_request::Start as EntriesStart;
 use crate::v1::watch_rights_request::Start as RightsStart;
 use prost_types::Timestamp;
 use standing_domain::entry::event::kind::{KINDS, WITHDRAWAL};
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, RightId};
 use standing_domain::time::day::Day;
@@ -36,6 +37,8 @@ pub struct WatchEntries {
     pub kinds: Vec<u32>,
     /// Whom they concern, any of these; everybody if there are none.
     pub parties: Vec<PartyId>,
+    /// The epoch of the history that the position is of.
+    pub epoch: Epoch,
 }
 
 /// Changes of rights as they are worked out.
@@ -54,6 +57,8 @@ pub struct WatchRights {
 pub struct Cursor {
     /// The position.
     pub position: Position,
+    /// The epoch of the history that it is of.
+    pub epoch: Epoch,
     /// None: after everything of the day on which the position was recorded.
     pub day: Option<Day>,
     /// How many changes of the step there were taken; never more than the count.
@@ -78,6 +83,7 @@ impl Asked for WatchEntries {
                 read_kind(at, name)
             }),
             parties: ids(at, "parties", &wire.parties, &limit::WATCHED_PARTIES),
+            epoch: Ok(Epoch::new(wire.epoch)),
         })
     }
 }
@@ -140,6 +146,7 @@ fn read_cursor(at: &At, wire: &v1::ChangeCursor) -> Read<Cursor> {
     };
     build!(Cursor {
         position: Ok(Position::new(wire.position)),
+        epoch: Ok(Epoch::new(wire.epoch)),
         day: said,
         index: if index > count {
             let description = format_args!("{index} is more than the count, {count}");

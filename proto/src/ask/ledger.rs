@@ -8,6 +8,7 @@ use crate::v1;
 use crate::v1::expectation::Subject as Wire;
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::expectation::{Expectation, Expected};
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId};
 
@@ -32,6 +33,8 @@ pub struct Record {
 pub struct GetEntry {
     /// Its position, from 1.
     pub position: Position,
+    /// The epoch of the history that it is of; any if none is said.
+    pub epoch: Option<Epoch>,
 }
 
 /// Entries in order.
@@ -41,6 +44,8 @@ pub struct ListEntries {
     pub first: Position,
     /// The last position; [`Position::ZERO`] is the head.
     pub last: Position,
+    /// The epoch of the history that the positions are of; any if none is said.
+    pub epoch: Option<Epoch>,
     /// Only those that concern a party.
     pub party: Option<PartyId>,
     /// The page.
@@ -85,6 +90,7 @@ impl Asked for GetEntry {
     fn read(at: &At<'_>, wire: v1::GetEntryRequest) -> Read<Self> {
         build!(Self {
             position: at.position("position", wire.position),
+            epoch: Ok(wire.epoch.map(Epoch::new)),
         })
     }
 }
@@ -97,6 +103,7 @@ impl Asked for ListEntries {
         build!(ListEntries {
             first: Ok(Position::new(wire.first_position)),
             last: Ok(Position::new(wire.last_position)),
+            epoch: Ok(wire.epoch.map(Epoch::new)),
             party: at.optional_id("party", &wire.party),
             page: Ok(page),
         })
@@ -122,6 +129,7 @@ fn read_expectation(at: &At, wire: v1::Expectation) -> Read<Expectation> {
                 at.asked_id("instrument", &id).map(Expected::Instrument)
             }
         },
+        epoch: Ok(Epoch::new(wire.epoch)),
         position: Ok(Position::new(wire.position)),
     })
 }

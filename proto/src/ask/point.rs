@@ -8,6 +8,7 @@ use crate::time::{read_day, record_time};
 use crate::v1;
 use crate::v1::point_in_time::KnownAt as Wire;
 use standing_domain::entry::draft::Draft;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
@@ -20,6 +21,8 @@ pub struct PointInTime {
     pub on: Option<Day>,
     /// As known when.
     pub known_at: KnownAt,
+    /// The epoch of the history that the positions are of.
+    pub epoch: Epoch,
     /// The position the answer must rest on; [`Position::ZERO`] is any.
     pub at_least: Position,
     /// Drafts that are assumed.
@@ -62,6 +65,7 @@ pub(crate) fn read_point(at: &At, wire: Option<v1::PointInTime>) -> Read<PointIn
     build!(PointInTime {
         on: read_optional_day(&at, "on", &wire.on),
         known_at: read_known_at(&at, wire.known_at),
+        epoch: Ok(Epoch::new(wire.epoch)),
         at_least: Ok(Position::new(wire.min_position)),
         assume: at.list("assume", wire.assume, &limit::ASSUMED, read_draft),
         now: Ok(false),

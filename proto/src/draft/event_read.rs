@@ -14,9 +14,10 @@ use crate::v1::name_taken::Subject;
 use standing_domain::entry::draft::{EntryRef, Proposed};
 use standing_domain::entry::event::{
     ArticleEnacted, ArticleText, Attendance, Decision, Event, FrozenRoll, Named, PartyRegistered,
-    Votes,
+    Resumption, Votes,
 };
 use standing_domain::entry::norm::Passing;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 
 /// Reads what a draft says has happened.
@@ -180,6 +181,7 @@ pub(super) fn read_proposed(at: &At, wire: Wire) -> Read<Proposed> {
         Wire::RulesAdopted(w) => Ok(Event::RulesAdopted {
             rules_version: w.rules_version,
         }),
+        Wire::HistoryResumed(w) => read_resumption(at, &w).map(Event::HistoryResumed),
         Wire::RollFrozen(w) => read_frozen_roll(at, &w).map(Event::RollFrozen),
         Wire::TurnDeclined(w) => build!(Event::TurnDeclined {
             office: at.id("office", &w.office),
@@ -278,6 +280,15 @@ fn read_succession(at: &At, wire: v1::PartySucceeded) -> Read<Event> {
 
 fn read_passing(at: &At, number: i32) -> Read<Passing> {
     at.choice_here(number)
+}
+
+fn read_resumption(at: &At, wire: &v1::HistoryResumed) -> Read<Resumption> {
+    let root = <[u8; 32]>::try_from(wire.root.as_slice());
+    build!(Resumption {
+        epoch: Ok(Epoch::new(wire.epoch)),
+        after: Ok(Position::new(wire.kept_position)),
+        root: root.or_else(|_| at.field("root").refuse("MALFORMED", "is 32 bytes")),
+    })
 }
 
 fn read_frozen_roll(at: &At, wire: &v1::RollFrozen) -> Read<FrozenRoll> {

@@ -248,6 +248,11 @@ impl From<&Event> for Wire {
             Event::RulesAdopted { rules_version } => Self::RulesAdopted(v1::RulesAdopted {
                 rules_version: *rules_version,
             }),
+            Event::HistoryResumed(resumed) => Self::HistoryResumed(v1::HistoryResumed {
+                epoch: resumed.epoch.number(),
+                kept_position: resumed.after.number(),
+                root: resumed.root.to_vec(),
+            }),
             Event::RollFrozen(frozen) => Self::RollFrozen(v1::RollFrozen {
                 session: frozen.session.to_string(),
                 entitled: texts(&frozen.entitled),

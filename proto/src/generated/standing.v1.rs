@@ -509,6 +509,10 @@ pub struct Basis {
     /// `..` between them); empty where none is known, and where the date does not lie before it.
     #[prost(string, tag = "10")]
     pub founding: ::prost::alloc::string::String,
+    /// The epoch of the history at the position: 0 unless it was resumed before that, after entries were lost. Whoever keeps the
+    /// position keeps it with it.
+    #[prost(uint64, tag = "11")]
+    pub epoch: u64,
 }
 impl ::prost::Name for Basis {
     const NAME: &'static str = "Basis";
@@ -2152,7 +2156,7 @@ pub struct Draft {
     /// What happened. Absent only together with `corrects`: the earlier entry is then withdrawn.
     #[prost(
         oneof = "draft::Event",
-        tags = "20, 21, 30, 31, 32, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53, 54, 55, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 74, 80, 81, 82, 83, 84, 90, 91, 92, 100, 101, 102, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 130"
+        tags = "20, 21, 30, 31, 32, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53, 54, 55, 60, 61, 62, 63, 64, 65, 66, 67, 70, 71, 72, 73, 74, 80, 81, 82, 83, 84, 90, 91, 92, 100, 101, 102, 103, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 130"
     )]
     pub event: ::core::option::Option<draft::Event>,
 }
@@ -2284,6 +2288,9 @@ pub mod draft {
         /// A version of the rule semantics was adopted.
         #[prost(message, tag = "102")]
         RulesAdopted(super::RulesAdopted),
+        /// The history was resumed after entries were lost. Never recorded by a client: only a restore does that.
+        #[prost(message, tag = "103")]
+        HistoryResumed(super::HistoryResumed),
         /// A fund was established.
         #[prost(message, tag = "110")]
         FundEstablished(super::FundEstablished),
@@ -3428,6 +3435,29 @@ impl ::prost::Name for RulesAdopted {
         "/standing.v1.RulesAdopted".into()
     }
 }
+/// The history was resumed after entries were lost: what stood after the position that was kept is no longer there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HistoryResumed {
+    /// The epoch from here on: the record time of this entry in microseconds since 1970-01-01T00:00:00Z.
+    #[prost(uint64, tag = "1")]
+    pub epoch: u64,
+    /// The last position that was kept.
+    #[prost(uint64, tag = "2")]
+    pub kept_position: u64,
+    /// The root of the tree of RFC 6962 over the entries up to there: 32 bytes.
+    #[prost(bytes = "vec", tag = "3")]
+    pub root: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for HistoryResumed {
+    const NAME: &'static str = "HistoryResumed";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.HistoryResumed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.HistoryResumed".into()
+    }
+}
 /// The roll of a session was frozen: its arithmetic then uses it, rights never do.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RollFrozen {
@@ -3891,6 +3921,11 @@ pub struct PointInTime {
     /// The answer must rest on at least this position; UNAVAILABLE if this node is not there yet. 0: any.
     #[prost(uint64, tag = "4")]
     pub min_position: u64,
+    /// The epoch of the history that `position` and `min_position` are of, as the basis says from which they were taken; 0: one that
+    /// was never resumed. ABORTED (HISTORY_CHANGED) if this history is another there: entries were lost, and the ledger was restored
+    /// without them. Where neither is given, any epoch that the history ever had will do.
+    #[prost(uint64, tag = "8")]
+    pub epoch: u64,
     /// Drafts to assume on top of what is known at that point, 0 to 10,000: they are judged as if they were recorded then, never
     /// stored, and the answer is marked as hypothetical in its basis. A draft that would be refused refuses the question.
     #[prost(message, repeated, tag = "5")]
@@ -5879,6 +5914,9 @@ pub struct ChangeCursor {
     /// How many messages with a change the step has; 0: nothing changed.
     #[prost(uint32, tag = "4")]
     pub count: u32,
+    /// The epoch of the history that the position is of. ABORTED (HISTORY_CHANGED) if the history is another there.
+    #[prost(uint64, tag = "5")]
+    pub epoch: u64,
 }
 impl ::prost::Name for ChangeCursor {
     const NAME: &'static str = "ChangeCursor";
@@ -5903,6 +5941,9 @@ pub struct RightsEvent {
     /// The record time of the entry at the position.
     #[prost(message, optional, tag = "3")]
     pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Only in a stream of NATS, and there in the last message: the history goes on elsewhere. Such a message has no cursor.
+    #[prost(message, optional, tag = "4")]
+    pub end: ::core::option::Option<StreamEnd>,
 }
 impl ::prost::Name for RightsEvent {
     const NAME: &'static str = "RightsEvent";
@@ -5912,6 +5953,30 @@ impl ::prost::Name for RightsEvent {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/standing.v1.RightsEvent".into()
+    }
+}
+/// Says that a stream ends, as the ledger was restored and its history resumed without the entries that were lost. Of the
+/// positions after the one that was kept, what stands in this stream is no longer so.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StreamEnd {
+    /// The epoch of the history that goes on.
+    #[prost(uint64, tag = "1")]
+    pub epoch: u64,
+    /// The last position that both have in common.
+    #[prost(uint64, tag = "2")]
+    pub kept_position: u64,
+    /// The stream that has it, from the first message on.
+    #[prost(string, tag = "3")]
+    pub stream: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StreamEnd {
+    const NAME: &'static str = "StreamEnd";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.StreamEnd".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.StreamEnd".into()
     }
 }
 /// A stretch of days on which a party's right is answered otherwise than before.
@@ -6063,6 +6128,10 @@ pub struct Head {
     /// The association's id; empty until it is founded.
     #[prost(string, tag = "4")]
     pub association: ::prost::alloc::string::String,
+    /// The epoch of the history: 0 unless it was ever resumed after entries were lost, the record time (in microseconds) of the entry
+    /// with which it last was otherwise. Whoever keeps positions keeps it with them.
+    #[prost(uint64, tag = "5")]
+    pub epoch: u64,
 }
 impl ::prost::Name for Head {
     const NAME: &'static str = "Head";
@@ -6083,6 +6152,10 @@ pub struct WatchEntriesRequest {
     /// Only entries that concern one of these parties; 0 to 1,000. Empty: all.
     #[prost(string, repeated, tag = "5")]
     pub parties: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The epoch of the history that `after_position` is of, as the message said from which it was taken. ABORTED (HISTORY_CHANGED) if
+    /// the history is another there.
+    #[prost(uint64, tag = "6")]
+    pub epoch: u64,
     /// Where to begin. Absent: with the first entry.
     #[prost(oneof = "watch_entries_request::Start", tags = "1, 2, 3")]
     pub start: ::core::option::Option<watch_entries_request::Start>,
@@ -6116,6 +6189,9 @@ impl ::prost::Name for WatchEntriesRequest {
 /// A message of a watch of entries.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WatchEntriesResponse {
+    /// The epoch of the history that the position in the message is of. Resume with it.
+    #[prost(uint64, tag = "5")]
+    pub epoch: u64,
     /// Exactly one is set.
     #[prost(oneof = "watch_entries_response::Message", tags = "1, 2, 3, 4")]
     pub message: ::core::option::Option<watch_entries_response::Message>,
@@ -6244,6 +6320,9 @@ impl ::prost::Name for WatchRightsRequest {
 /// A message of a watch of rights.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchRightsResponse {
+    /// The epoch of the history that the position in the message is of.
+    #[prost(uint64, tag = "4")]
+    pub epoch: u64,
     /// Exactly one is set.
     #[prost(oneof = "watch_rights_response::Message", tags = "1, 2, 3")]
     pub message: ::core::option::Option<watch_rights_response::Message>,
@@ -8356,6 +8435,10 @@ pub struct Expectation {
     /// The position of the last entry that concerns it; 0: none.
     #[prost(uint64, tag = "4")]
     pub position: u64,
+    /// The epoch of the history that the position is of, as the basis says from which it was taken. ABORTED (HISTORY_CHANGED) if the
+    /// history is another there.
+    #[prost(uint64, tag = "5")]
+    pub epoch: u64,
     /// Whose last position is meant. Exactly one is set.
     #[prost(oneof = "expectation::Subject", tags = "1, 2, 3")]
     pub subject: ::core::option::Option<expectation::Subject>,
@@ -8404,6 +8487,9 @@ pub struct RecordResponse {
     /// What whoever records should look at again, as known when the request comes; nothing is held back for it. At most 100.
     #[prost(message, repeated, tag = "5")]
     pub warnings: ::prost::alloc::vec::Vec<RecordWarning>,
+    /// The epoch of the history that the positions are of.
+    #[prost(uint64, tag = "6")]
+    pub epoch: u64,
 }
 impl ::prost::Name for RecordResponse {
     const NAME: &'static str = "RecordResponse";
@@ -8481,6 +8567,10 @@ pub struct GetEntryRequest {
     /// Its position, from 1.
     #[prost(uint64, tag = "1")]
     pub position: u64,
+    /// The epoch of the history that the position is of: ABORTED (HISTORY_CHANGED) if the history is another there. Absent: whichever
+    /// entry stands there.
+    #[prost(uint64, optional, tag = "2")]
+    pub epoch: ::core::option::Option<u64>,
 }
 impl ::prost::Name for GetEntryRequest {
     const NAME: &'static str = "GetEntryRequest";
@@ -8527,6 +8617,10 @@ pub struct ListEntriesRequest {
     /// As known when: the last position to list; 0: the head.
     #[prost(uint64, tag = "5")]
     pub last_position: u64,
+    /// The epoch of the history that the positions are of: ABORTED (HISTORY_CHANGED) if the history is another there. Absent:
+    /// whichever entries stand there.
+    #[prost(uint64, optional, tag = "6")]
+    pub epoch: ::core::option::Option<u64>,
 }
 impl ::prost::Name for ListEntriesRequest {
     const NAME: &'static str = "ListEntriesRequest";

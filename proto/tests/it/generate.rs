@@ -15,10 +15,11 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use standing_domain::entry::event::{
     ArticleChange, ArticleEnacted, ArticleText, Attendance, Decision, EndGround, Event, FrozenRoll,
-    Holder, Name, NameKind, Named, Outcome, PartyRegistered, Votes,
+    Holder, Name, NameKind, Named, Outcome, PartyRegistered, Resumption, Votes,
 };
 use standing_domain::entry::norm::Passing;
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::id::*;
 use standing_domain::time::day::Day;
@@ -487,5 +488,12 @@ fn rest() -> impl Strategy<Value = Event> {
         build!(Event::RulesAdopted {
             rules_version: any::<u32>()
         }),
+        build!(Resumption {
+            epoch: any::<u64>().prop_map(Epoch::new),
+            after: any::<u64>().prop_map(Position::new),
+            root: any::<[u8; 32]>()
+        })
+        .prop_map(Event::HistoryResumed)
+        .boxed(),
     ]
 }

@@ -17,12 +17,17 @@ fn json_is_canonical() {
         record_time: Some(timestamp(RecordTime::from_micros(1_727_222_400_123_456))),
         rules_version: 1,
         association: String::new(),
+        epoch: 0,
     };
     let compact = r#"{"position":"7","recordTime":"2024-09-25T00:00:00.123456Z","rulesVersion":1}"#;
     assert_eq!(to_json(&head).unwrap(), compact);
     assert_eq!(from_json::<v1::Head>(compact).unwrap(), head);
     assert_eq!(
-        to_json_pretty(&v1::GetEntryRequest { position: 7 }).unwrap(),
+        to_json_pretty(&v1::GetEntryRequest {
+            position: 7,
+            epoch: None,
+        })
+        .unwrap(),
         "{\n  \"position\": \"7\"\n}"
     );
     assert_eq!(

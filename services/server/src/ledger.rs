@@ -84,7 +84,11 @@ impl LedgerService for Ledger {
         };
         let submitted = if is_long { aside(read).await? } else { read()? };
         let outcome = self.recorded(submitted.request).await?;
-        Ok(Response::new(record::response(outcome, submitted.warnings)))
+        Ok(Response::new(record::response(
+            &self.served.ledger,
+            outcome,
+            submitted.warnings,
+        )))
     }
 
     type RecordStreamStream = Answers;
@@ -112,7 +116,7 @@ impl LedgerService for Ledger {
         request: Request<v1::GetEntryRequest>,
     ) -> Result<Response<v1::GetEntryResponse>, Status> {
         answer(&self.served, request, |ask, asked| {
-            entries::get_entry(ask, asked.position)
+            entries::get_entry(ask, asked)
         })
         .await
     }

@@ -6,6 +6,8 @@ mod commands;
 mod failure;
 mod file;
 mod import;
+#[cfg(feature = "nats")]
+mod nats;
 mod output;
 mod render;
 mod serve;

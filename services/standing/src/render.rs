@@ -75,7 +75,11 @@ pub fn knowledge(basis: Option<&v1::Basis>) -> String {
 }
 
 fn known(basis: &v1::Basis) -> String {
-    let position = basis.position;
+    let position = match basis.epoch {
+        0 => basis.position.to_string(),
+        // As `--known-at` takes it.
+        epoch => format!("{}@{epoch}", basis.position),
+    };
     let known = match &basis.record_time {
         Some(time) => format!("known at position {position}, recorded {}", instant(time)),
         None => format!("known at position {position}"),

@@ -29,6 +29,7 @@ use node::Node;
 use standing_domain::id::AssociationId;
 use standing_server::Inside;
 use standing_server::engine::Role;
+use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::runtime::Builder;
@@ -94,7 +95,7 @@ async fn run(args: &args::Serve, said: &settings::Access) -> Result<(), Failure>
         prepare(args, address, &url, &inside).await
     };
     let report = publisher.as_ref().map(Publisher::report);
-    node.serve(report, prepared).await?;
+    node.serve(report, prepared, pending()).await?;
     if let Some(publisher) = publisher {
         publisher.stop().await;
     }

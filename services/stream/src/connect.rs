@@ -161,7 +161,8 @@ impl Link {
         }
     }
 
-    async fn once(connect: &Connect) -> Result<Self, Trouble> {
+    /// Connects, or says why it cannot.
+    pub async fn once(connect: &Connect) -> Result<Self, Trouble> {
         let (send, state) = watch::channel(State::default());
         let options = connect.options()?.event_callback(move |event| {
             send.send_modify(|state| note(state, &event));

@@ -1,6 +1,7 @@
 //! What goes wrong with a stream: what passes and is tried again, and what stays until a person
 //! acts.
 
+use crate::end::End;
 use crate::message::BadMessage;
 use crate::settings::Violation;
 use standing_domain::id::position::Position;
@@ -58,6 +59,19 @@ pub enum Stop {
         last: Position,
         /// The head of the ledger.
         head: Position,
+    },
+    /// The history that the stream holds was resumed elsewhere, without the entries that were lost.
+    #[error(
+        "the history of stream {stream} was resumed elsewhere after entry {}, in epoch {}: what this node holds after that was \
+         given up; keep its file, and begin anew as a replica in another",
+        .end.kept,
+        .end.epoch
+    )]
+    Resumed {
+        /// The stream.
+        stream: String,
+        /// Where it goes on.
+        end: End,
     },
     /// A message is not an entry, or is damaged.
     #[error(
@@ -164,7 +178,7 @@ impl Stop {
     pub(crate) fn forks(&self) -> bool {
         matches!(
             self,
-            Self::Ahead { .. } | Self::Foreign { .. } | Self::Other { .. }
+            Self::Ahead { .. } | Self::Foreign { .. } | Self::Other { .. } | Self::Resumed { .. }
         )
     }
 }

@@ -1,6 +1,7 @@
 //! The follower of a ledger that another node records: a task beside the server.
 
 use crate::connect::{Connect, Link};
+use crate::end::End;
 use crate::error::{Passing, Stop, Trouble};
 use crate::follow::{Desk, days, entries};
 use crate::names::Names;
@@ -8,8 +9,10 @@ use crate::retry::Backoff;
 use crate::status::{OnPanic, Status};
 use futures_util::TryStreamExt as _;
 use standing_domain::id::AssociationId;
+use standing_domain::id::epoch::Epoch;
 use standing_engine::{Ledger, Recorder};
 use standing_proto::v1::StreamRole;
+use std::future::pending;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -69,16 +72,56 @@ async fn serve(
         Some(association) => Names::new(association),
         None => discover(&mut link, status).await?,
     };
-    status.named(&names);
-    let desk = Desk {
-        ledger: recorder.ledger().clone(),
+    let ledger = recorder.ledger().clone();
+    let mut desk = Desk {
+        ledger: ledger.clone(),
         recorder,
         status: Arc::clone(status),
         link,
-        names,
+        names: names.in_epoch(epoch(&ledger).max(names.epoch())),
     };
-    tokio::join!(entries::run(desk.clone()), days::run(desk));
-    Ok(())
+    loop {
+        status.named(&desk.names);
+        let Some(end) = Box::pin(streams(&desk)).await else {
+            return Ok(());
+        };
+        tracing::warn!(
+            epoch = end.epoch.number(),
+            kept = end.kept.number(),
+            "the history was resumed elsewhere after entries were lost"
+        );
+        if ledger.head().position > end.kept {
+            // What is here after that was given up, and nothing recorded is ever taken back.
+            status.was_resumed(end);
+            return Ok(());
+        }
+        desk.names = desk.names.in_epoch(end.epoch);
+    }
+}
+
+/// Follows the streams of one epoch; returns where their history goes on if it was resumed
+/// elsewhere.
+async fn streams(desk: &Desk) -> Option<End> {
+    let days = async {
+        days::run(desk.clone()).await;
+        pending().await
+    };
+    tokio::select! {
+        biased;
+        end = async {
+            match entries::run(desk.clone()).await {
+                Some(end) => Some(end),
+                // The days go on by themselves.
+                None => pending().await,
+            }
+        } => end,
+        end = days => end,
+    }
+}
+
+/// Returns the epoch that a ledger has come to.
+fn epoch(ledger: &Ledger) -> Epoch {
+    ledger.epoch(ledger.head().position)
 }
 
 /// Returns the association to follow, if it was named or the file tells.
@@ -113,7 +156,9 @@ async fn found(link: &Link) -> Result<Names, Trouble> {
         .iter()
         .filter_map(|name| Names::of_stream(name))
         .collect();
-    found.sort_by(|a, b| a.association().cmp(b.association()));
+    // Of the streams of one association, those of the last epoch.
+    found.sort_by(|a, b| (a.association(), b.epoch()).cmp(&(b.association(), a.epoch())));
+    found.dedup_by(|later, first| later.association() == first.association());
     match found.len() {
         0 => Err(Stop::None.into()),
         1 => Ok(found.remove(0)),

@@ -7,6 +7,7 @@
 //! or stops with a reason.
 
 mod connect;
+mod end;
 mod error;
 mod follow;
 mod follower;
@@ -21,6 +22,7 @@ mod status;
 mod stream;
 
 pub use connect::Connect;
+pub use end::End;
 pub use error::Stop;
 pub use follower::{Follower, Following, follow};
 pub use message::BadMessage;
@@ -29,3 +31,4 @@ pub use publish::{Hook, Point, Which};
 pub use publisher::{Publisher, Publishing, publish};
 pub use settings::Violation;
 pub use status::Status;
+pub use stream::reach::how_far;

@@ -1,6 +1,7 @@
 //! The names of streams, subjects and headers: all in one place.
 
 use standing_domain::entry::event::kind::Kind;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::{AssociationId, PartyId, RightId};
 
 /// What stands in a subject where no party does.
@@ -50,6 +51,13 @@ pub mod header {
     pub const COUNT: &str = "standing-count";
     /// The first position of the step's batch; 0 for the start of a day.
     pub const FIRST: &str = "standing-first";
+    /// In the last message of a stream, whose history was resumed after entries were lost: the
+    /// epoch in which it goes on.
+    pub const EPOCH: &str = "standing-epoch";
+    /// Beside it: the last position that both have in common.
+    pub const KEPT: &str = "standing-kept";
+    /// Beside it: the stream that has the history from its first message on.
+    pub const GOES_ON: &str = "standing-goes-on";
 }
 
 /// The form of every payload.
@@ -61,24 +69,42 @@ pub const CLOUD_EVENTS: &str = "1.0";
 /// In a stream's metadata: where writes go.
 pub const WRITER: &str = "standing-writer";
 
-/// The names that an association's streams go by.
+/// The names that an association's streams go by. Those of a history that was resumed after entries
+/// were lost (MODEL 37) have its epoch in them, so that nothing is published among what was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     association: AssociationId,
+    epoch: Epoch,
 }
 
 impl Names {
     /// Returns the names of an association's streams.
     #[must_use]
     pub fn new(association: AssociationId) -> Self {
-        Self { association }
+        let epoch = Epoch::FIRST;
+        Self { association, epoch }
+    }
+
+    /// Returns the names of the same association's streams in an epoch.
+    #[must_use]
+    pub fn in_epoch(&self, epoch: Epoch) -> Self {
+        let association = self.association.clone();
+        Self { association, epoch }
     }
 
     /// Returns the names that belong to a stream of entries; none if it is no such stream.
     #[must_use]
     pub fn of_stream(stream: &str) -> Option<Self> {
+        let (stream, epoch) = match stream.split_once('_') {
+            None => (stream, Epoch::FIRST),
+            Some((stream, epoch)) => {
+                let number = epoch.parse().ok().filter(|number| *number != 0)?;
+                (stream, Epoch::new(number))
+            }
+        };
         let association = stream.strip_prefix(STREAM.0)?.strip_suffix(STREAM.1)?;
-        AssociationId::new(association).ok().map(Self::new)
+        let association = AssociationId::new(association).ok()?;
+        Some(Self { association, epoch })
     }
 
     /// Returns the association.
@@ -87,35 +113,57 @@ impl Names {
         &self.association
     }
 
+    /// Returns the epoch of the history that the streams hold.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Returns what stands before the epoch in a name and the epoch; nothing in the first.
+    fn epoch_after(&self, before: char) -> String {
+        match self.epoch {
+            Epoch::FIRST => String::new(),
+            epoch => format!("{before}{epoch}"),
+        }
+    }
+
     /// Returns the name of the stream of entries.
     #[must_use]
     pub fn entries_stream(&self) -> String {
-        format!("{}{}{}", STREAM.0, self.association, STREAM.1)
+        let epoch = self.epoch_after('_');
+        format!("{}{}{}{epoch}", STREAM.0, self.association, STREAM.1)
     }
 
     /// Returns the name of the stream of computed changes.
     #[must_use]
     pub fn rights_stream(&self) -> String {
-        format!("standing-{}-rights", self.association)
+        let epoch = self.epoch_after('_');
+        format!("standing-{}-rights{epoch}", self.association)
+    }
+
+    /// Returns what every subject begins with.
+    fn subject(&self) -> String {
+        let epoch = self.epoch_after('.');
+        format!("standing.{}{epoch}", self.association)
     }
 
     /// Returns the subjects of entries.
     #[must_use]
     pub fn entries_subjects(&self) -> String {
-        format!("standing.{}.entry.>", self.association)
+        format!("{}.entry.>", self.subject())
     }
 
     /// Returns the subjects of computed changes.
     #[must_use]
     pub fn rights_subjects(&self) -> String {
-        format!("standing.{}.rights.>", self.association)
+        format!("{}.rights.>", self.subject())
     }
 
     /// Returns the subject of an entry.
     #[must_use]
     pub fn entry_subject(&self, kind: &Kind, party: Option<&PartyId>) -> String {
         let party = party.map_or(NOBODY, PartyId::as_str);
-        format!("standing.{}.entry.{}.{party}", self.association, kind.name)
+        format!("{}.entry.{}.{party}", self.subject(), kind.name)
     }
 
     /// Returns the subject of a computed change; of a step that changed nothing for none.
@@ -125,7 +173,7 @@ impl Names {
             Some((right, party)) => (right.as_str(), party.as_str()),
             None => (NOBODY, NOBODY),
         };
-        format!("standing.{}.rights.{right}.{party}", self.association)
+        format!("{}.rights.{right}.{party}", self.subject())
     }
 
     /// Returns the source that messages name, a URI.
@@ -146,6 +194,10 @@ mod tests {
             ("standing-a-entries-entries", Some("a-entries")),
             ("standing--entries", None),
             ("standing-near-rights", None),
+            ("standing-near-entries_1764513681123456", Some("near")),
+            ("standing-near-entries_0", None),
+            ("standing-near-entries_", None),
+            ("standing-near_1-entries", None),
             ("other", None),
             ("standing-Near-entries", None),
         ] {

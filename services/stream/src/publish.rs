@@ -1,6 +1,7 @@
 //! Publishing: each stream by a loop of its own, over one connection.
 
 mod beside;
+mod ends;
 pub(crate) mod entries;
 mod pipeline;
 mod reading;
@@ -8,7 +9,8 @@ pub(crate) mod rights;
 pub(crate) mod walk;
 
 use crate::connect::Link;
-use crate::error::Trouble;
+use crate::error::{Passing, Trouble};
+use crate::names::Names;
 use crate::stream::Wanted;
 use async_nats::jetstream::stream::Stream;
 use standing_engine::{Ledger, Recorder};
@@ -54,10 +56,27 @@ pub(crate) struct Desk {
     pub recorder: Arc<Recorder>,
     pub status: Arc<crate::Status>,
     pub link: Link,
-    pub names: crate::Names,
+    pub names: Names,
     pub replicas: usize,
     pub writer: String,
     pub hook: Option<Hook>,
+}
+
+impl Which {
+    /// Returns the name of the stream.
+    pub(crate) fn stream(self, names: &Names) -> String {
+        match self {
+            Self::Entries => names.entries_stream(),
+            Self::Rights => names.rights_stream(),
+        }
+    }
+
+    fn subjects(self, names: &Names) -> String {
+        match self {
+            Self::Entries => names.entries_subjects(),
+            Self::Rights => names.rights_subjects(),
+        }
+    }
 }
 
 impl Desk {
@@ -75,29 +94,32 @@ impl Desk {
         Ok(stream)
     }
 
-    /// Looks whether a stream is still what it was, though nothing has gone wrong.
+    /// Looks whether a stream is still what it was, though nothing has gone wrong. `sent` is the
+    /// last sequence that was sent to it.
     ///
     /// # Errors
-    /// It is not: it has other settings, is gone, or was made anew.
-    async fn recheck(&self, which: Which, stream: &Stream) -> Result<(), Trouble> {
+    /// It is not: it has other settings, is gone, was made anew, or somebody else has published to
+    /// it.
+    async fn recheck(&self, which: Which, stream: &Stream, sent: u64) -> Result<(), Trouble> {
         let wanted = self.wanted(which);
         let found = wanted.look(&self.link).await?;
         let created = stream.cached_info().created;
-        if found.is_some_and(|found| found.cached_info().created == created) {
-            return Ok(());
-        }
         let name = wanted.name;
-        Err(crate::error::Passing(format!("stream {name} was deleted")).into())
+        let problem = match found.as_ref().map(Stream::cached_info) {
+            Some(info) if info.created != created => format!("stream {name} was made anew"),
+            Some(info) if info.state.last_sequence > sent => {
+                format!("somebody else has published to stream {name}")
+            }
+            Some(_) => return Ok(()),
+            None => format!("stream {name} was deleted"),
+        };
+        Err(Passing(problem).into())
     }
 
     fn wanted(&self, which: Which) -> Wanted {
-        let (name, subjects) = match which {
-            Which::Entries => (self.names.entries_stream(), self.names.entries_subjects()),
-            Which::Rights => (self.names.rights_stream(), self.names.rights_subjects()),
-        };
         Wanted {
-            name,
-            subjects,
+            name: which.stream(&self.names),
+            subjects: which.subjects(&self.names),
             replicas: Some(self.replicas),
         }
     }

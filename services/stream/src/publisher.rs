@@ -7,6 +7,7 @@ use crate::publish::walk::Limit;
 use crate::publish::{Desk, Hook, entries, rights};
 use crate::status::{OnPanic, Status};
 use standing_domain::id::AssociationId;
+use standing_domain::id::epoch::Epoch;
 use standing_engine::{Ledger, Recorder};
 use standing_proto::v1::StreamRole;
 use std::convert::Infallible;
@@ -123,6 +124,8 @@ async fn serve(
     }
     let link = Link::open(&options.connect, status).await?;
     let names = Names::new(founded(recorder.ledger()).await?);
+    // No writer resumes a history: it is the same as long as this node runs.
+    let names = names.in_epoch(current(recorder.ledger()));
     status.named(&names);
     let (send, limit) = watch::channel(Limit::START);
     let desk = Desk {
@@ -137,6 +140,11 @@ async fn serve(
     };
     tokio::join!(entries::run(desk.clone(), send), rights::run(desk, limit));
     Ok(())
+}
+
+/// Returns the epoch of a ledger's history.
+fn current(ledger: &Ledger) -> Epoch {
+    ledger.epoch(ledger.head().position)
 }
 
 /// Waits until the association is founded.

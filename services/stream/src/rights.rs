@@ -6,6 +6,7 @@ use async_nats::HeaderMap;
 use prost::Message as _;
 use prost_types::Timestamp;
 use standing_domain::answers::changes::RightChange;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Cursor, Step};
@@ -56,14 +57,15 @@ impl Place {
         }
     }
 
-    /// Returns the place as the contract has it.
-    pub fn wire(&self) -> v1::ChangeCursor {
+    /// Returns the place as the contract has it, in the epoch of its position.
+    pub fn wire(&self, epoch: Epoch) -> v1::ChangeCursor {
         let day = self.cursor.day;
         v1::ChangeCursor {
             position: self.cursor.position.number(),
             day: day.map(|day| day.to_string()).unwrap_or_default(),
             index: self.index,
             count: self.count,
+            epoch: epoch.number(),
         }
     }
 
@@ -130,7 +132,7 @@ impl StepMessages {
         Self {
             next: Some(place),
             changes: step.changes.into_iter(),
-            cursor: place.wire(),
+            cursor: place.wire(step.epoch),
             record_time,
             recorded: record_time.to_string(),
         }
@@ -201,6 +203,7 @@ impl StepMessages {
             cursor: Some(cursor),
             change: change.map(|change| write_change(change, place.first)),
             record_time: Some(self.record_time),
+            end: None,
         };
         let payload = event.encode_to_vec();
         headers.set(header::SHA256, sha256(&payload));

@@ -1,6 +1,7 @@
 //! How far a ledger and its streams are from each other: written by those who publish or follow,
 //! read by whoever asks.
 
+use crate::end::End;
 use crate::error::{clean, without_user};
 use crate::names::Names;
 use prost_types::Timestamp;
@@ -37,6 +38,8 @@ struct Facts {
     cursor: Option<v1::ChangeCursor>,
     confirmed: Option<SystemTime>,
     writer: String,
+    /// The history that a follower has was resumed elsewhere.
+    resumed: Option<End>,
     /// What a writer found in its stream was its own; a follower has been caught up once.
     ready: bool,
 }
@@ -125,6 +128,24 @@ impl Status {
             // The sender is part of this.
             _ => Ok(()),
         }
+    }
+
+    /// Waits until the history that a follower has taken over was resumed elsewhere, without
+    /// entries that it has: it has to begin anew.
+    pub async fn resumed(&self) -> End {
+        let mut facts = self.facts.subscribe();
+        loop {
+            if let Some(end) = facts.borrow_and_update().resumed {
+                return end;
+            }
+            // The sender is part of this.
+            let _ = facts.changed().await;
+        }
+    }
+
+    /// Takes note that it was.
+    pub(crate) fn was_resumed(&self, end: End) {
+        self.facts.send_modify(|facts| facts.resumed = Some(end));
     }
 
     /// Waits until the streams hold everything, have stopped, or are out of reach.

@@ -1,6 +1,9 @@
 //! A stream on the server: found, made, checked, and looked into.
 
+pub(crate) mod reach;
+
 use crate::connect::Link;
+use crate::end::End;
 use crate::error::{Passing, Stop, Trouble};
 use crate::names::WRITER;
 use crate::settings::{violations, wanted};
@@ -31,14 +34,8 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Looks for the stream and checks it; none if there is none.
     pub async fn look(&self, link: &Link) -> Result<Option<Stream>, Trouble> {
-        let stream = match link.context.get_stream(&self.name).await {
-            Ok(stream) => stream,
-            Err(error) if is_unknown(&error) => return Ok(None),
-            Err(error) => {
-                return Err(
-                    Passing::because(format!("cannot read stream {}", self.name), &error).into(),
-                );
-            }
+        let Some(stream) = find(link, &self.name).await? else {
+            return Ok(None);
         };
         self.check(stream.cached_info())?;
         Ok(Some(stream))
@@ -96,6 +93,15 @@ impl Wanted {
     }
 }
 
+/// Looks for a stream, whatever it is set to; none if there is none.
+pub(crate) async fn find(link: &Link, name: &str) -> Result<Option<Stream>, Trouble> {
+    match link.context.get_stream(name).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if is_unknown(&error) => Ok(None),
+        Err(error) => Err(Passing::because(format!("cannot read stream {name}"), &error).into()),
+    }
+}
+
 fn is_unknown(error: &GetStreamError) -> bool {
     matches!(error.kind(), GetStreamErrorKind::JetStream(reason) if reason.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
@@ -127,6 +133,17 @@ pub(crate) async fn deliver(
 /// Returns the last position that a stream of entries holds: its sequences are positions.
 pub(crate) fn held(stream: &Stream) -> Position {
     Position::new(stream.cached_info().state.last_sequence)
+}
+
+/// Reads where the history of a stream goes on; none where its last message is another, or there is
+/// no message.
+pub(crate) async fn end(stream: &Stream) -> Result<Option<End>, Trouble> {
+    let last = held(stream);
+    if last == Position::ZERO {
+        return Ok(None);
+    }
+    let message = message(stream, last.number()).await?;
+    Ok(End::read(&message.headers))
 }
 
 /// Reads the message at a place of a stream, as its leader holds it.

@@ -23,6 +23,7 @@ const REFUSED: &str = r#"
     UNKNOWN_ARTICLE | charter/99 | {"effective": {"date": "2012-01-01"}, "articleRepealed": {"instrument": "charter", "article": "99"}}
     UNKNOWN_COMMITTEE | rivers | {"effective": {"date": "2012-01-01"}, "committeeAbolished": {"committee": "rivers"}}
     UNKNOWN_PERSON | p-9 | {"effective": {"date": "2012-01-01"}, "officeAssumed": {"office": "chair", "holder": {"person": "p-9"}}}
+    BY_RESTORE | 7 | {"historyResumed": {"epoch": "7", "keptPosition": "3", "root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}
     UNKNOWN_RULES | 2 | {"rulesAdopted": {"rulesVersion": 2}}
     ORDER_MISSING | aa-birch | {"effective": {"date": "2005-03-01"}, "observerAccepted": {"party": "aa-birch", "class": "observer"}}
     ORDER_MISSING | bb-cedar | {"effective": {"date": "2008-05"}, "memberAdmitted": {"party": "bb-cedar", "class": "full"}}

@@ -45,7 +45,7 @@ const HOUSES: &[House] = &[
             leaf     ->
             log      -> envelope guard leaf open
             open     -> disk guard leaf verify
-            restore  -> backup disk leaf log open tree
+            restore  -> backup codec digest disk envelope leaf log open tree
             seal     ->
             tree     -> leaf
             verify   -> codec envelope guard leaf log open tree
@@ -58,7 +58,7 @@ const HOUSES: &[House] = &[
             chain    ->
             clock    ->
             entry    ->
-            ledger   -> clock point shared trouble
+            ledger   -> clock point role shared trouble
             open     -> ledger opening recorder replay role shared trouble writer
             opening  -> clock entry
             point    -> entry
@@ -112,18 +112,19 @@ const HOUSES: &[House] = &[
         folder: "services/stream/src",
         rooms: "
             connect   -> error retry status
-            error     -> message settings
-            follow    -> connect error message names publish retry rights status stream
-            follower  -> connect error follow names retry status
+            end       -> names
+            error     -> end message settings
+            follow    -> connect end error message names publish retry rights status stream
+            follower  -> connect end error follow names retry status
             message   -> names
             names     ->
-            publish   -> connect error message names retry rights root stream
+            publish   -> connect end error message names retry rights root stream
             publisher -> connect error names publish status
             retry     ->
             rights    -> message names
             settings  ->
-            status    -> error names
-            stream    -> connect error names settings
+            status    -> end error names
+            stream    -> connect end error names settings
         ",
     },
     House {
@@ -133,11 +134,12 @@ const HOUSES: &[House] = &[
             client   -> args failure render wire
             commands -> args client failure file import output render
             failure  ->
-            file     -> args failure output
+            file     -> args failure nats output
             import   -> client failure output
+            nats     -> args failure
             output   -> failure
             render   -> failure
-            serve    -> args client failure file import output render settings
+            serve    -> args client failure file import nats output render settings
             settings -> args failure
             wire     -> args failure
         ",

@@ -108,6 +108,7 @@ fn expect(subject: v1::expectation::Subject, position: u64) -> v1::Expectation {
     v1::Expectation {
         subject: Some(subject),
         position,
+        epoch: 0,
     }
 }
 

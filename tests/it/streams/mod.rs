@@ -2,6 +2,7 @@
 //! wrong.
 
 mod consumers;
+mod history;
 mod interruptions;
 mod near;
 mod permissions;

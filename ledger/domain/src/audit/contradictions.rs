@@ -395,6 +395,7 @@ fn is_of_the_association(slot: &Slot) -> bool {
         | Slot::Person(_)
         | Slot::Predecessors(_)
         | Slot::Rules
+        | Slot::History
         | Slot::Ratifications(_)
         | Slot::FrozenRoll(_)
         | Slot::Fund(_)

@@ -1,11 +1,11 @@
 //! What an event says, asked one question at a time: what its facts are about, which facts they
-//! are, what it refers to, whom it is about first. Each is one match without a catch-all arm, so
+//! are, what it refers to. Each is one match without a catch-all arm, so
 //! that a new event has an answer to all of them. What does not depend on the fields of an event
 //! stands in the table of kinds.
 
 use crate::entry::event::dues::{PaymentPlan, Suspension, Waiver};
 use crate::entry::event::term::Term;
-use crate::entry::event::{Event, Holder, Named, TermKind};
+use crate::entry::event::{Event, Named, TermKind};
 use crate::entry::facts::{Facts, OfParty};
 use crate::entry::key::{Key, dues_key, name_keys};
 use crate::entry::norm::Passing;
@@ -14,7 +14,7 @@ use crate::entry::refs::{
     when_refs,
 };
 use crate::entry::slot::{DuesSlot, Ref, Slot};
-use crate::id::{ArticleId, ArticleRef, InstrumentId, PartyId};
+use crate::id::{ArticleId, ArticleRef, InstrumentId};
 
 /// Names to `found` what an event's facts are about; first what the event is about in the first
 /// place.
@@ -116,6 +116,7 @@ pub(super) fn each_key(event: &Event, found: &mut dyn FnMut(Key)) {
         Event::ActAnnulled { entry } => found(Key::Annulment(*entry)),
         Event::ActRatified { entry } => slot(Slot::Ratifications(*entry)),
         Event::RulesAdopted { .. } => slot(Slot::Rules),
+        Event::HistoryResumed(_) => slot(Slot::History),
         Event::RollFrozen(frozen) => slot(Slot::FrozenRoll(frozen.session.clone())),
         Event::TurnDeclined { office, .. } | Event::TurnsSwapped { office, .. } => {
             slot(Slot::Turns(office.clone()));
@@ -220,68 +221,9 @@ pub fn facts(event: &Event) -> Facts<'_> {
         | Event::CoordinatorAppointed { .. } | Event::CoordinatorReleased { .. }
         | Event::SeatPlaced { .. } | Event::InstitutionRegistered { .. }
         | Event::InstitutionReleased { .. } | Event::ActRatified { .. }
-        | Event::RulesAdopted { .. } | Event::RollFrozen(_) | Event::TurnDeclined { .. }
-        | Event::TurnsSwapped { .. } | Event::FundEstablished(_) | Event::ClaimRecorded(_) => Facts::Slots,
-    }
-}
-
-/// Returns the party an event is about: the first that it names. None if it names none, or only
-/// lists many alike, as rolls, attendance, claims and articles do.
-#[must_use]
-pub fn principal(event: &Event) -> Option<&PartyId> {
-    match event {
-        Event::PartyRegistered(registered) => Some(&registered.party),
-        Event::NameTaken {
-            subject: Named::Party(party),
-            ..
-        }
-        | Event::OfficeAssumed {
-            holder: Holder::Party(party),
-            ..
-        }
-        | Event::ActingAssumed {
-            holder: Holder::Party(party),
-            ..
-        }
-        | Event::PartySucceeded { from: party, .. }
-        | Event::ApplicationFiled { party, .. }
-        | Event::ApplicationWithdrawn { party }
-        | Event::ApplicationRejected { party }
-        | Event::MemberAdmitted { party, .. }
-        | Event::ObserverAccepted { party, .. }
-        | Event::MembershipEnded { party, .. }
-        | Event::ChairRotated { to: party, .. }
-        | Event::CoordinatorAppointed { party, .. }
-        | Event::InstitutionRegistered {
-            institution: party, ..
-        }
-        | Event::InstitutionReleased { institution: party }
-        | Event::TurnDeclined { party, .. }
-        | Event::TurnsSwapped { first: party, .. }
-        | Event::PlanEnded { party, .. }
-        | Event::WaiverEnded { party, .. }
-        | Event::SuspensionLifted { party, .. }
-        | Event::NoticeServed { party, .. }
-        | Event::ParentStatusRecorded { party, .. } => Some(party),
-        Event::SessionConvened { host, .. } | Event::SeatPlaced { host, .. } => host.as_ref(),
-        Event::DuesAssessed(dues) => Some(&dues.party),
-        Event::DuesPaid(paid) => Some(&paid.party),
-        Event::DuesWrittenOff(off) => Some(&off.party),
-        Event::PlanAgreed(plan) => Some(&plan.party),
-        Event::WaiverGranted(waiver) => Some(&waiver.party),
-        Event::RightsSuspended(suspension) => Some(&suspension.party),
-        #[rustfmt::skip] // A list, read across.
-        Event::NameTaken { .. } | Event::OfficeAssumed { .. } | Event::ActingAssumed { .. }
-        | Event::AssociationFounded { .. } | Event::TermDeclared(_)
-        | Event::SessionPostponed { .. } | Event::SessionCancelled { .. }
-        | Event::AttendanceRecorded(_) | Event::DecisionTaken(_) | Event::OfficeVacated { .. }
-        | Event::ActingEnded { .. } | Event::PersonNamed { .. } | Event::InstrumentAdopted { .. }
-        | Event::InstrumentAmended { .. } | Event::InstrumentRepealed { .. }
-        | Event::ArticleEnacted(_) | Event::ArticleRepealed { .. }
-        | Event::CommitteeEstablished { .. } | Event::CommitteesMerged { .. }
-        | Event::CommitteeAbolished { .. } | Event::CoordinatorReleased { .. }
-        | Event::ActAnnulled { .. } | Event::ActRatified { .. } | Event::RulesAdopted { .. }
-        | Event::RollFrozen(_) | Event::FundEstablished(_) | Event::ClaimRecorded(_) => None,
+        | Event::RulesAdopted { .. } | Event::HistoryResumed(_) | Event::RollFrozen(_)
+        | Event::TurnDeclined { .. } | Event::TurnsSwapped { .. } | Event::FundEstablished(_)
+        | Event::ClaimRecorded(_) => Facts::Slots,
     }
 }
 
@@ -293,7 +235,9 @@ pub fn principal(event: &Event) -> Option<&PartyId> {
 )]
 pub(super) fn event_refs(event: &Event, found: &mut dyn FnMut(Ref)) {
     match event {
-        Event::AssociationFounded { .. } | Event::RulesAdopted { .. } => {}
+        Event::AssociationFounded { .. }
+        | Event::RulesAdopted { .. }
+        | Event::HistoryResumed(_) => {}
         Event::TermDeclared(word) => found(Ref::Term(word.kind, word.term.clone())),
         Event::PartyRegistered(registered) => {
             found(Ref::Party(registered.party.clone()));

@@ -15,6 +15,7 @@ use dues::{Assessment, Fund, Payment, PaymentPlan, Suspension, Waiver, WriteOff}
 use term::Term;
 
 use crate::entry::norm::{Norm, Passing};
+use crate::id::epoch::Epoch;
 use crate::id::position::Position;
 use crate::id::{
     ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, FundId,
@@ -198,6 +199,8 @@ pub enum Event {
     ActRatified { entry: Position },
     /// A version of the rule semantics was adopted (rule 21).
     RulesAdopted { rules_version: u32 },
+    /// The history was resumed after entries were lost (rule 37).
+    HistoryResumed(Resumption),
     /// The roll of a session was frozen (rule 26).
     RollFrozen(FrozenRoll),
     /// A party declined a turn in a rotation: the one that begins then, or its next.
@@ -250,6 +253,17 @@ pub enum Event {
     },
     /// A source claims something (rule 33).
     ClaimRecorded(Claim),
+}
+
+/// How a history goes on that has lost its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// What it is told by from here on.
+    pub epoch: Epoch,
+    /// The last position that it has in common with the one that was lost.
+    pub after: Position,
+    /// The root of the tree of RFC 6962 over the entries up to there.
+    pub root: [u8; 32],
 }
 
 /// A roll frozen for a session, with its basis.

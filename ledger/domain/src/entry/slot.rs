@@ -48,6 +48,8 @@ pub enum Slot {
     Predecessors(PartyId),
     /// The rules version.
     Rules,
+    /// How the history was resumed.
+    History,
     /// The ratifications of an act.
     Ratifications(Position),
     /// The frozen roll of a session.

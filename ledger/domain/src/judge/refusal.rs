@@ -59,6 +59,8 @@ pub enum Reason {
     EffectiveDate,
     /// The association is founded already, or not yet.
     Association,
+    /// A history is resumed by restoring it alone.
+    ByRestore,
     /// This software does not know the version of the rules.
     UnknownRules,
     /// An amount is not in the currency of its fund.
@@ -108,6 +110,7 @@ impl Reason {
             Self::NotAnnullable => "NOT_ANNULLABLE",
             Self::EffectiveDate => "EFFECTIVE_DATE",
             Self::Association => "ASSOCIATION",
+            Self::ByRestore => "BY_RESTORE",
             Self::UnknownRules => "UNKNOWN_RULES",
             Self::OtherCurrency => "OTHER_CURRENCY",
             Self::WaiverEnd => "WAIVER_END",

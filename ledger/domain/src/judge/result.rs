@@ -112,6 +112,7 @@ pub(super) fn slot_name(batch: &Batch, slot: &Slot) -> String {
         Slot::Institution(id) => format!("supporting institution {id}"),
         Slot::Successors(id) | Slot::Predecessors(id) => format!("the succession of {id}"),
         Slot::Rules => "the rules".to_owned(),
+        Slot::History => "the history itself".to_owned(),
         Slot::Ratifications(position) => format!("the ratification of {}", batch.name(*position)),
         Slot::FrozenRoll(id) => format!("the frozen roll of {id}"),
         Slot::Turns(id) => format!("the rotation of {id}"),

@@ -115,6 +115,7 @@ impl Applying<'_> {
         let effective = self.content.effective.as_ref();
         self.book.note_law_change(position, event, effective);
         self.note_lawmaking(event);
+        self.book.history.note(position, event);
         if let Some(taken) = event.decision() {
             let decided = &mut self.book.decided;
             decided.add(position, &taken.session, &taken.decision);

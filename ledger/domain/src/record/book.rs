@@ -4,6 +4,7 @@
 mod acting;
 mod assessed;
 pub(crate) mod decided;
+pub mod history;
 mod persons;
 
 use crate::entry::event::Event;
@@ -16,6 +17,7 @@ use crate::record::annulments::lawmaking::LawActs;
 use crate::record::annulments::{Annulments, UndoneOnce};
 use crate::record::assessed::Assessed;
 use crate::record::book::decided::Decided;
+use crate::record::book::history::History;
 use crate::record::fact::{At, Fact, Said, said_at, supersede};
 use crate::record::interned::Interned;
 use crate::record::number::{ClassIx, SessionIx, WordIx};
@@ -67,6 +69,8 @@ pub struct Book {
     pub(crate) linked: BTreeMap<Position, crate::id::PersonId>,
     /// Positions at which the law may have changed, ascending.
     pub(crate) law_changes: Vec<Position>,
+    /// Where the history was resumed (rule 37).
+    pub history: History,
     /// Sessions that the commencement of an article hangs on.
     pub(crate) law_anchors: Interned<SessionId>,
     /// The decisions of each session.
@@ -481,6 +485,7 @@ impl Book {
         self.acts.retract(above);
         let changes = &mut self.law_changes;
         changes.truncate(changes.partition_point(|position| *position <= above));
+        self.history.retract(above);
         self.law_anchors.retract(above);
         self.decided.retract(above);
         self.assessed.retract(above);

@@ -16,6 +16,7 @@ use standing_domain::entry::Entry;
 use standing_domain::entry::reach::Reach;
 use standing_domain::entry::slot::Slot;
 use standing_domain::id::PartyId;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
@@ -46,6 +47,8 @@ impl Cursor {
 pub struct Step {
     /// The place after it.
     pub cursor: Cursor,
+    /// The epoch of the history there.
+    pub epoch: Epoch,
     /// The first position of the batch; none for the start of a day.
     pub first: Option<Position>,
     /// The record time of the entry at the cursor's position.
@@ -204,6 +207,7 @@ impl Ledger {
                 day: Some(day),
                 ..after
             },
+            epoch: self.epoch(after.position),
             first: None,
             record_time,
             changes,
@@ -237,6 +241,7 @@ impl Ledger {
         }
         Ok(Step {
             cursor: after,
+            epoch: self.epoch(after.position),
             first: Some(first.batch.first),
             record_time,
             changes,

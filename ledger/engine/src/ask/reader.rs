@@ -5,7 +5,7 @@ use crate::ledger::Ledger;
 use crate::point::{Basis, PointError};
 use crate::shared::Shared;
 use crate::shared::index::Among;
-use crate::shared::read::before_founding;
+use crate::shared::read::booked;
 use crate::shared::search;
 use crate::shared::shards::Shards;
 use parking_lot::RwLockReadGuard;
@@ -79,8 +79,8 @@ impl Reader<'_> {
     /// # Errors
     /// The log cannot be read.
     pub fn basis(&self, on: Day) -> Result<Basis, PointError> {
-        let before = before_founding(&self.book, on, self.known_at);
-        self.shared.basis(&self.law, on, self.known_at, before)
+        let booked = booked(&self.book, on, self.known_at);
+        self.shared.basis(&self.law, on, self.known_at, booked)
     }
 
     /// Returns the parties that an id, alias or name of any time, in any language, is this text,

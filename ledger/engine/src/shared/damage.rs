@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 impl Shared {
     /// From now on takes note of damage when it is met, whoever meets it.
-    pub fn watch_for_damage(&self, role: Role) {
+    pub fn watch_for_damage(&self) {
+        let role = self.role;
         let (troubles, damage) = (Arc::clone(&self.troubles), Arc::clone(&self.damage));
         self.log.on_damage(move |error, position| {
             let text = format!("{error}; {}", remedy(role));

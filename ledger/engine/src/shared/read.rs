@@ -10,6 +10,7 @@ use crate::shared::search::NameIndex;
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::slot::Slot;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::law::LawView;
@@ -189,14 +190,13 @@ impl Shared {
     }
 
     /// Returns what an answer for a day is computed from, under the law as known at the position.
-    /// `before_founding` is what [`before_founding`] gives: only who holds the book already may ask
-    /// it there.
+    /// `booked` is what [`booked`] gives: only who holds the book already may ask it there.
     pub fn basis(
         &self,
         law: &LawView,
         on: Day,
         known_at: Position,
-        before_founding: Option<Founding>,
+        booked: Booked,
     ) -> Result<Basis, PointError> {
         let head = self.head();
         // What is assumed has no position of its own.
@@ -210,11 +210,12 @@ impl Shared {
         Ok(Basis {
             on,
             position: known_at,
+            epoch: booked.epoch,
             record_time,
             norms_digest: law.digest(on).to_owned(),
             rules_version: law.rules_version,
             assumed,
-            before_founding,
+            before_founding: booked.before_founding,
         })
     }
 
@@ -229,9 +230,25 @@ impl Shared {
     }
 }
 
+/// What a basis says that stands in the book.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Booked {
+    before_founding: Option<Founding>,
+    epoch: Epoch,
+}
+
+/// Returns what the basis of an answer for a day, as known at a position, says that stands in the
+/// book.
+pub(crate) fn booked(book: &Book, on: Day, known_at: Position) -> Booked {
+    Booked {
+        before_founding: before_founding(book, on, known_at),
+        epoch: book.history.epoch(known_at),
+    }
+}
+
 /// Returns the founding where a day lies before it, if it does. A founding that is recorded later
 /// than the position is not known yet.
-pub(crate) fn before_founding(book: &Book, on: Day, known_at: Position) -> Option<Founding> {
+fn before_founding(book: &Book, on: Day, known_at: Position) -> Option<Founding> {
     let founded = |known_at: Position| {
         let founded = book.known(&Slot::Association, known_at).last()?;
         book.window(founded.at, known_at)

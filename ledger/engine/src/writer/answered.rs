@@ -3,12 +3,14 @@
 
 use super::Writer;
 use crate::entry::EntryError;
+use crate::point::OtherHistory;
 use crate::writer::error::RecordError;
 use crate::writer::group::Group;
 use crate::writer::request::{Recorded, Request};
 use standing_domain::answers::view::Parties;
-use standing_domain::entry::expectation::Expected;
+use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::entry::slot::Ref;
+use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_store::Envelope;
 use standing_store::digest::RequestDigest;
@@ -63,12 +65,21 @@ impl Writer {
         Ok(None)
     }
 
+    /// Makes sure that an expectation rests on this history (rule 37).
+    fn check_history(&self, expectation: &Expectation) -> Result<(), RecordError> {
+        let book = self.shared.book.read();
+        let (epoch, position) = (expectation.epoch, expectation.position);
+        OtherHistory::check(&book.history, Position::MAX, epoch, position)
+            .map_err(RecordError::OtherHistory)
+    }
+
     pub(super) fn check_expectations(
         &self,
         request: &Request,
         group: &Group,
     ) -> Result<(), RecordError> {
         for expectation in &request.expectations {
+            self.check_history(expectation)?;
             let (of, found) = match &expectation.of {
                 Expected::Log => ("the log".to_owned(), group.last()),
                 Expected::Party(party) => {

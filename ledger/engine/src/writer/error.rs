@@ -2,6 +2,7 @@
 
 use crate::chain::chain;
 use crate::entry::EntryError;
+use crate::point::OtherHistory;
 use crate::trouble::{Damage, Trouble};
 use standing_domain::audit::Finding;
 use standing_domain::id::position::Position;
@@ -48,6 +49,9 @@ pub enum RecordError {
         /// What is so.
         found: Position,
     },
+    /// An expectation is of another history.
+    #[error(transparent)]
+    OtherHistory(OtherHistory),
     /// The batch has no draft or too many, or an entry or the batch is too large.
     #[error("{0}")]
     Size(String),

@@ -63,6 +63,7 @@ fn what_is_not_recorded_writes_nothing_anywhere() {
     stale.expectations = vec![Expectation {
         of: Expected::Log,
         position: Position::FIRST,
+        epoch: standing_domain::id::epoch::Epoch::FIRST,
     }];
     assert!(matches!(
         engine.record(stale),

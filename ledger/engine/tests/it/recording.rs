@@ -168,6 +168,7 @@ fn expectations_hold_or_nothing_is_recorded() {
     stale.expectations = vec![Expectation {
         of: Expected::Log,
         position: Position::new(5),
+        epoch: standing_domain::id::epoch::Epoch::FIRST,
     }];
     assert!(matches!(
         engine.record(stale.clone()),
@@ -177,10 +178,12 @@ fn expectations_hold_or_nothing_is_recorded() {
         Expectation {
             of: Expected::Log,
             position: Position::new(6),
+            epoch: standing_domain::id::epoch::Epoch::FIRST,
         },
         Expectation {
             of: Expected::Party(party("a")),
             position: Position::ZERO,
+            epoch: standing_domain::id::epoch::Epoch::FIRST,
         },
     ];
     assert_eq!(

@@ -2,10 +2,15 @@
 
 use crate::golden;
 use crate::verify::entry;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
+use standing_domain::time::record_time::RecordTime;
 use standing_store::backup::{self, BackupError, Trailer, Writer};
-use standing_store::{LeafHash, Tree};
+use standing_store::restore::{RestoreError, Restored, Wanted, restore};
+use standing_store::verify;
+use standing_store::{LeafHash, Log, Options, Tree};
 use std::fs;
+use std::path::Path;
 
 /// Three entries, in two batches.
 fn entries() -> Vec<Vec<u8>> {
@@ -135,4 +140,83 @@ fn a_backup_is_verified_entry_by_entry() {
     assert!(backup::is_backup(&file).unwrap());
     fs::write(&file, "stand").unwrap();
     assert!(!backup::is_backup(&file).unwrap());
+}
+
+/// Restores three entries.
+fn restored(folder: &Path, wanted: &Wanted) -> Result<Restored, RestoreError> {
+    let file = folder.join("a.backup");
+    fs::write(&file, written(&entries()).0).unwrap();
+    restore(&file, folder.join("log"), wanted, || Ok(()))
+}
+
+#[test]
+fn a_history_is_resumed_only_where_entries_are_lost_and_that_is_accepted() {
+    let now = RecordTime::from_micros(1_800_000_000_000_000);
+    let at = |head| Some(Position::new(head));
+    for (acknowledged, accepts_loss, resumes) in [
+        (at(3), false, Some(false)),
+        (at(2), true, Some(false)),
+        (at(3), true, Some(false)),
+        (at(4), true, Some(true)),
+        (None, true, Some(true)),
+        (at(4), false, None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = Wanted {
+            acknowledged,
+            accepts_loss,
+            now,
+            keys: None,
+        };
+        let found = restored(folder.path(), &wanted);
+        let Some(resumes) = resumes else {
+            assert!(matches!(found, Err(RestoreError::Behind { .. })));
+            continue;
+        };
+        let Restored { backup, resumed } = found.unwrap();
+        assert_eq!(
+            resumed.is_some(),
+            resumes,
+            "{acknowledged:?} {accepts_loss}"
+        );
+        let report = verify::verify(folder.path().join("log")).unwrap();
+        assert!(report.is_sound(), "{report:?}");
+        let epoch = if resumes { now.micros() } else { 0 };
+        assert_eq!(report.epoch, Epoch::new(epoch));
+        assert_eq!(report.head, Position::new(if resumes { 4 } else { 3 }));
+        if let Some(resumed) = resumed {
+            assert_eq!((resumed.after, resumed.root), (backup.head, backup.root));
+        }
+    }
+}
+
+/// What a history says of its own past is verified like everything else.
+#[test]
+fn a_history_that_says_it_was_resumed_after_something_else_is_not_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let wanted = Wanted {
+        acknowledged: None,
+        accepts_loss: true,
+        now: RecordTime::from_micros(1_800_000_000_000_000),
+        keys: None,
+    };
+    restored(folder.path(), &wanted).unwrap();
+    let log = Log::create_or_open(folder.path().join("log"), Options::default()).unwrap();
+    let resumed = log.read(Position::new(4)).unwrap().unwrap();
+    let mut found = Vec::new();
+    for before in [
+        entries(),
+        vec![entry(1, 1, 2), entry(2, 1, 2), entry(3, 3, 4)],
+    ] {
+        let mut checker = verify::Checker::default();
+        for (position, stored) in (1..).zip(before.iter().chain([&resumed])) {
+            checker.entry(Position::new(position), stored);
+        }
+        let problems = checker.end().problems;
+        let of_it = problems
+            .iter()
+            .filter(|problem| matches!(problem.what, verify::Wrong::Resumption(_)));
+        found.push(of_it.count());
+    }
+    assert_eq!(found, [0, 1]);
 }

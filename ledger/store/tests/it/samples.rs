@@ -12,11 +12,12 @@ use crate::samples::past::{attendance, declined, registered, succeeded};
 use crate::samples::word::terms;
 use serde::de::DeserializeOwned;
 use standing_domain::entry::event::{
-    Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome, SealedName,
-    Votes,
+    Decision, EndGround, Event, FrozenRoll, Holder, Name, NameKind, Named, Outcome, Resumption,
+    SealedName, Votes,
 };
 use standing_domain::entry::{Authority, AuthorityKind, Confidence, Content, Source};
 use standing_domain::id::ArticleRef;
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::when::{Edge, When, Window};
@@ -372,5 +373,10 @@ fn offices() -> Vec<Event> {
         Event::ActAnnulled { entry: at(7) },
         Event::ActRatified { entry: at(300) },
         Event::RulesAdopted { rules_version: 2 },
+        Event::HistoryResumed(Resumption {
+            epoch: Epoch::new(1_764_513_681_123_456),
+            after: at(300),
+            root: [0xAB; 32],
+        }),
     ]
 }

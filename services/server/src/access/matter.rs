@@ -68,6 +68,7 @@ const KINDS_OF: [(Matter, &[&str]); 5] = [
             "article_enacted",
             "article_repealed",
             "rules_adopted",
+            "history_resumed",
             "claim_recorded",
         ],
     ),

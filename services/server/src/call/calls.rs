@@ -142,6 +142,7 @@ pub(crate) fn point_of(at: &v1::PointInTime) -> PointInTime {
     let alone = v1::PointInTime {
         known_at: at.known_at.clone(),
         min_position: at.min_position,
+        epoch: at.epoch,
         ..v1::PointInTime::default()
     };
     read_point_in_time(alone).unwrap_or_default()

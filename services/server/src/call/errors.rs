@@ -6,7 +6,8 @@ use standing_domain::judge::refusal::Refusal;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::ReadError;
 use standing_engine::{
-    EntryError, FindingsError, Irregular, PointError, RecordError, Trouble, TroubleKind, chain,
+    EntryError, FindingsError, Irregular, OtherHistory, PointError, RecordError, Trouble,
+    TroubleKind, chain,
 };
 use standing_proto::Malformed;
 use standing_proto::time::timestamp;
@@ -176,7 +177,26 @@ impl From<PointError> for Problem {
             PointError::NotYet { asked, head } => Self::new(Code::Unavailable, "NOT_YET", message)
                 .with("asked", asked)
                 .with("head", head),
+            PointError::OtherHistory(other) => other.into(),
+            PointError::NotYetResumed { asked, epoch } => {
+                Self::new(Code::Unavailable, "NOT_YET", message)
+                    .with("asked_epoch", asked)
+                    .with("epoch", epoch)
+            }
             PointError::Entry(error) => error.into(),
+        }
+    }
+}
+
+impl From<OtherHistory> for Problem {
+    fn from(other: OtherHistory) -> Self {
+        let problem = Self::new(Code::Aborted, "HISTORY_CHANGED", other.to_string())
+            .with("asked", other.asked)
+            .with("asked_epoch", other.said)
+            .with("epoch", other.epoch);
+        match other.kept {
+            Some(kept) => problem.with("kept", kept),
+            None => problem,
         }
     }
 }
@@ -269,6 +289,7 @@ impl From<RecordError> for Problem {
                 .with("subject", of)
                 .with("expected", expected)
                 .with("found", found),
+            RecordError::OtherHistory(other) => other.into(),
             RecordError::Size(_) => Self::of_field("TOO_LARGE", "drafts", message),
             RecordError::NotAllowed { draft, kind } => {
                 Self::new(Code::PermissionDenied, "KIND_NOT_ALLOWED", message)

@@ -7,6 +7,7 @@ use crate::call::point::{Pinned, pin};
 use crate::dear::Ask;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
+use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::Until;
@@ -22,6 +23,9 @@ pub(crate) const MOST_BYTES: usize = 3 << 20;
 
 /// The first byte of a token; a token of another layout has another.
 const LAYOUT: u8 = 1;
+/// That of a token which says an epoch, in 8 bytes before the resume key: where the history was
+/// resumed before its position.
+const RESUMED: u8 = 2;
 /// Bit of a token: the day was asked for, not defaulted.
 const ON_GIVEN: u8 = 1;
 /// Bit of a token: the position or instant was asked for, not defaulted.
@@ -40,6 +44,8 @@ pub(crate) struct Page {
     /// The most entries.
     pub limit: usize,
     bits: u8,
+    /// The epoch of the history at its position.
+    epoch: Epoch,
     question: ListQuestion,
 }
 
@@ -56,8 +62,10 @@ pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Pag
     let bits =
         given(at.on.is_some(), ON_GIVEN) | given(at.known_at != KnownAt::Head, KNOWN_AT_GIVEN);
     if paged.token.is_empty() {
+        let at = ask.pin(at)?;
         return Ok(Page {
-            at: ask.pin(at)?,
+            at,
+            epoch: ask.epoch(at.position),
             after: None,
             limit,
             bits,
@@ -70,11 +78,13 @@ pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Pag
         after: Some(token.after.clone()),
         limit,
         bits: token.bits,
+        epoch: token.epoch,
         question,
     };
     if page.digest(&token.after) != token.digest {
         return Err(refuse("belongs to another question"));
     }
+    ask.is_of(token.epoch, token.at.position)?;
     // What the first page left to default may be said now, if it is the same; what it said may not
     // be left out.
     let again = PointInTime {
@@ -85,6 +95,8 @@ pub(crate) fn open(ask: &Ask<'_>, at: &PointInTime, paged: &Paged) -> Result<Pag
             KnownAt::Instant(_) if at.now => KnownAt::Position(token.at.position),
             said => said,
         },
+        // Said of the position of the token.
+        epoch: token.epoch,
         at_least: at.at_least.max(token.at.position),
         ..PointInTime::default()
     };
@@ -123,6 +135,7 @@ impl Page {
         Token {
             bits: self.bits,
             at: self.at,
+            epoch: self.epoch,
             digest: self.digest(after),
             after: after.to_owned(),
         }
@@ -172,6 +185,9 @@ impl Page {
         hash.update([self.bits]);
         hash.update(self.at.position.number().to_be_bytes());
         hash.update(i32::from(self.at.on).to_be_bytes());
+        if self.epoch != Epoch::FIRST {
+            hash.update(self.epoch.number().to_be_bytes());
+        }
         hash.update(after);
         let mut digest = [0; DIGEST];
         digest.copy_from_slice(&hash.finalize()[..DIGEST]);
@@ -182,6 +198,7 @@ impl Page {
 struct Token {
     bits: u8,
     at: Pinned,
+    epoch: Epoch,
     digest: [u8; DIGEST],
     after: String,
 }
@@ -189,10 +206,14 @@ struct Token {
 impl Token {
     fn write(&self) -> String {
         let mut bytes = Vec::with_capacity(FIXED + self.after.len());
-        bytes.extend([LAYOUT, self.bits]);
+        let is_first = self.epoch == Epoch::FIRST;
+        bytes.extend([if is_first { LAYOUT } else { RESUMED }, self.bits]);
         bytes.extend(self.at.position.number().to_be_bytes());
         bytes.extend(i32::from(self.at.on).to_be_bytes());
         bytes.extend(self.digest);
+        if !is_first {
+            bytes.extend(self.epoch.number().to_be_bytes());
+        }
         bytes.extend(self.after.as_bytes());
         HEXLOWER.encode(&bytes)
     }
@@ -202,15 +223,24 @@ impl Token {
         let (&[layout, bits], rest) = bytes.split_first_chunk()?;
         let (position, rest) = rest.split_first_chunk()?;
         let (day, rest) = rest.split_first_chunk()?;
-        let (digest, after) = rest.split_first_chunk()?;
+        let (digest, rest) = rest.split_first_chunk()?;
+        let (epoch, after) = match layout {
+            LAYOUT => (Epoch::FIRST, rest),
+            RESUMED => {
+                let (epoch, after) = rest.split_first_chunk()?;
+                (Epoch::new(u64::from_be_bytes(*epoch)), after)
+            }
+            _ => return None,
+        };
         let at = Pinned {
             on: Day::try_from(i32::from_be_bytes(*day)).ok()?,
             position: Position::new(u64::from_be_bytes(*position)),
             until: None,
         };
-        (layout == LAYOUT).then_some(Self {
+        Some(Self {
             bits,
             at,
+            epoch,
             digest: *digest,
             after: String::from_utf8(after.to_vec()).ok()?,
         })

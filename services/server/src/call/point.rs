@@ -23,6 +23,7 @@ pub(crate) struct Pinned {
 
 /// Resolves a point in time to a day and a position.
 pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> {
+    of_this_history(at, ledger)?;
     let until = until(at, ledger)?;
     let point = match (until, at.known_at) {
         (Some(until), _) => Point::Instant(until.instant),
@@ -34,6 +35,15 @@ pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> 
         on: at.on.unwrap_or_else(|| ledger.today()),
         until,
     })
+}
+
+/// Makes sure that the positions of a point in time are of this history (MODEL 37).
+pub(crate) fn of_this_history(at: &PointInTime, ledger: &Ledger) -> Result<(), Problem> {
+    let known = match at.known_at {
+        KnownAt::Position(position) => position,
+        KnownAt::Head | KnownAt::Instant(_) | KnownAt::Day(_) => Position::ZERO,
+    };
+    Ok(ledger.is_of(at.epoch, known.max(at.at_least))?)
 }
 
 /// Returns the instant that a point in time is asked by; none where it is asked by none.
@@ -92,6 +102,7 @@ fn write_basis(basis: &Basis) -> v1::Basis {
     v1::Basis {
         on: basis.on.to_string(),
         position: basis.position.number(),
+        epoch: basis.epoch.number(),
         record_time: basis.record_time.map(timestamp),
         norms_digest: basis.norms_digest.clone(),
         rules_version: basis.rules_version,

@@ -3,7 +3,7 @@
 use crate::call::auth::Sight;
 use crate::call::deadline::patience;
 use crate::call::errors::Problem;
-use crate::call::point::Settled;
+use crate::call::point::{Settled, of_this_history};
 use crate::dear::{Dear, DearQuestions, Flights};
 use crate::measured::Measured;
 use standing_domain::audit::Finding;
@@ -176,6 +176,8 @@ impl Served {
         at: &PointInTime,
         call: &MetadataMap,
     ) -> Result<Option<Settled>, Problem> {
+        // What was lost does not come.
+        of_this_history(at, &self.ledger)?;
         self.wait_for(at.at_least, call).await;
         let settled = Settled::of(at, &self.ledger)?;
         if let Some(instant) = settled.and_then(|settled| settled.unsettled(&self.ledger)) {

@@ -176,6 +176,21 @@ impl Feed for Entries {
             position: position.number(),
         }))
     }
+
+    fn with_epoch(
+        mut message: v1::WatchEntriesResponse,
+        ledger: &Ledger,
+    ) -> v1::WatchEntriesResponse {
+        let position = match &message.message {
+            Some(Message::Entry(entry)) => entry.position,
+            Some(Message::CaughtUp(caught_up)) => caught_up.position,
+            Some(Message::Progress(progress)) => progress.position,
+            Some(Message::Heartbeat(heartbeat)) => heartbeat.position,
+            None => 0,
+        };
+        message.epoch = ledger.epoch(Position::new(position)).number();
+        message
+    }
 }
 
 fn entries_message(entry: v1::Entry) -> v1::WatchEntriesResponse {
@@ -185,5 +200,6 @@ fn entries_message(entry: v1::Entry) -> v1::WatchEntriesResponse {
 fn response(message: Message) -> v1::WatchEntriesResponse {
     v1::WatchEntriesResponse {
         message: Some(message),
+        ..v1::WatchEntriesResponse::default()
     }
 }

@@ -39,6 +39,9 @@ pub(crate) trait Feed: Send + Sync + Sized + 'static {
 
     /// Says that the server is there.
     fn heartbeat(position: Position) -> Self::Message;
+
+    /// Says of which epoch the position is that a message tells.
+    fn with_epoch(message: Self::Message, ledger: &Ledger) -> Self::Message;
 }
 
 /// A page of the log.

@@ -139,10 +139,12 @@ impl Place {
                 day: day.map(|day| day.to_string()).unwrap_or_default(),
                 index,
                 count: self.count,
+                ..v1::ChangeCursor::default()
             }),
             change,
             record_time: (self.record_time != RecordTime::ZERO)
                 .then(|| timestamp(self.record_time)),
+            ..v1::RightsEvent::default()
         }))
     }
 }
@@ -211,10 +213,28 @@ impl Feed for Rights {
             position: position.number(),
         }))
     }
+
+    fn with_epoch(
+        mut message: v1::WatchRightsResponse,
+        ledger: &Ledger,
+    ) -> v1::WatchRightsResponse {
+        let epoch = |position| ledger.epoch(Position::new(position)).number();
+        message.epoch = match &mut message.message {
+            Some(Message::Event(event)) => event.cursor.as_mut().map_or(0, |cursor| {
+                cursor.epoch = epoch(cursor.position);
+                cursor.epoch
+            }),
+            Some(Message::CaughtUp(caught_up)) => epoch(caught_up.position),
+            Some(Message::Heartbeat(heartbeat)) => epoch(heartbeat.position),
+            None => 0,
+        };
+        message
+    }
 }
 
 fn response(message: Message) -> v1::WatchRightsResponse {
     v1::WatchRightsResponse {
         message: Some(message),
+        ..v1::WatchRightsResponse::default()
     }
 }

@@ -21,6 +21,9 @@ pub(crate) fn entries(
 ) -> Result<(Entries, Position), Problem> {
     let asked: WatchEntries = read_request(request)?;
     let head = ledger.head().position;
+    if let Start::After(position) = asked.start {
+        ledger.is_of(asked.epoch, position)?;
+    }
     let after = match asked.start {
         Start::After(position) if position > head => return Err(beyond(position, head)),
         Start::After(position) => position,
@@ -63,6 +66,7 @@ pub(crate) fn rights(
 fn place(ledger: &Ask<'_>, asked: changes::Cursor) -> Result<Place, Problem> {
     let frontier = ledger.frontier();
     let position = asked.position;
+    ledger.is_of(asked.epoch, position)?;
     let recorded = ledger.cursor_at(position)?;
     let Some(day) = asked.day else {
         return Ok(Place::after(recorded));

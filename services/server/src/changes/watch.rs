@@ -117,7 +117,7 @@ impl<F: Feed> Watch<F> {
             }
             if let Some(message) = self.ready.pop_front() {
                 self.sent = Instant::now();
-                return Ok(message);
+                return Ok(F::with_epoch(message, &self.hub.served.ledger));
             }
             self.held = None;
             match self.happens().await? {

@@ -9,7 +9,7 @@ use standing_domain::entry::slot::{Ref, Slot};
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_engine::{Ledger, StoredEntry};
-use standing_proto::ask::ledger::ListEntries;
+use standing_proto::ask::ledger::{GetEntry, ListEntries};
 use standing_proto::ask::point::PointInTime;
 use standing_proto::entry::write_entry;
 use standing_proto::time::timestamp;
@@ -40,6 +40,7 @@ fn head_at(ledger: &Ledger, position: Position) -> Result<v1::Head, Problem> {
         record_time: basis.record_time.map(timestamp),
         rules_version: basis.rules_version,
         association: association.unwrap_or_default(),
+        epoch: basis.epoch.number(),
     })
 }
 
@@ -52,8 +53,12 @@ pub(crate) fn get_head(ledger: &Ledger) -> Result<v1::GetHeadResponse, Problem> 
 
 pub(crate) fn get_entry(
     ledger: &Ledger,
-    position: Position,
+    asked: &GetEntry,
 ) -> Result<v1::GetEntryResponse, Problem> {
+    let position = asked.position;
+    if let Some(epoch) = asked.epoch {
+        ledger.is_of(epoch, position)?;
+    }
     match ledger.entry(position)? {
         Some(read) => Ok(v1::GetEntryResponse {
             entry: Some(write(read)),
@@ -66,6 +71,9 @@ pub(crate) fn list_entries(
     ledger: &Ask<'_>,
     asked: &ListEntries,
 ) -> Result<v1::ListEntriesResponse, Problem> {
+    if let Some(epoch) = asked.epoch {
+        ledger.is_of(epoch, asked.first.max(asked.last))?;
+    }
     // A log has no day; the first page pins the head.
     let at = PointInTime {
         on: Some(Day::MIN),

@@ -67,14 +67,20 @@ pub(crate) fn read(
 }
 
 /// Returns what is answered to a request.
-pub(crate) fn response(outcome: Outcome, warnings: Vec<v1::RecordWarning>) -> v1::RecordResponse {
+pub(crate) fn response(
+    ledger: &Ledger,
+    outcome: Outcome,
+    warnings: Vec<v1::RecordWarning>,
+) -> v1::RecordResponse {
     let recorded = outcome.recorded();
+    let epoch = recorded.map(|recorded| ledger.epoch(recorded.last));
     v1::RecordResponse {
         first_position: recorded.map_or(0, |recorded| recorded.first.number()),
         last_position: recorded.map_or(0, |recorded| recorded.last.number()),
         record_time: recorded.map(|recorded| timestamp(recorded.record_time)),
         replayed: outcome.is_replayed(),
         warnings,
+        epoch: epoch.unwrap_or_default().number(),
     }
 }
 

@@ -200,7 +200,7 @@ impl Stream {
             Told::Writer(outcome) => match (outcome, waiting.outcome) {
                 (Ok(outcome), Ok(handed)) => {
                     return Ok(v1::RecordStreamResponse {
-                        response: Some(response(outcome, handed.warnings)),
+                        response: Some(response(&self.served.ledger, outcome, handed.warnings)),
                     });
                 }
                 (Err(error), _) => Err(self.served.not_recorded(error).into()),

@@ -72,7 +72,10 @@ async fn an_empty_ledger_is_caught_up_with_and_then_told_of() {
         let Message::Entry(told) = next(&mut watch).await else {
             panic!("an entry is told next");
         };
-        let request = v1::GetEntryRequest { position };
+        let request = v1::GetEntryRequest {
+            position,
+            epoch: None,
+        };
         let read = world.ledger.get_entry(request).await.unwrap().into_inner();
         assert_eq!(Some(told), read.entry);
     }
@@ -88,7 +91,10 @@ async fn a_watch_begins_at_every_position_and_instant() {
         assert_eq!(positions(&mut watch).await, (expected, head));
     }
     for position in 1..=head {
-        let request = v1::GetEntryRequest { position };
+        let request = v1::GetEntryRequest {
+            position,
+            epoch: None,
+        };
         let read = world.ledger.get_entry(request).await.unwrap().into_inner();
         let mut time = read.entry.unwrap().record_time.unwrap();
         for (later, first) in [(0, position), (1, position + 1)] {
@@ -267,6 +273,7 @@ async fn what_cannot_be_watched_is_refused_before_anything_is_sent() {
         start: Some(Start::FromNow(false)),
         kinds: vec!["member_admitted".to_owned(), "member_adored".to_owned()],
         parties: vec!["Not an id".to_owned()],
+        epoch: 0,
     };
     let malformed = world.changes.watch_entries(malformed).await;
     let details = refused(malformed, Code::InvalidArgument, "MALFORMED");

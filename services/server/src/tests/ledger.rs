@@ -31,7 +31,10 @@ async fn a_batch_is_recorded_once_and_read_back() {
     assert_eq!(head.record_time, first.record_time);
 
     let position = World::position("person");
-    let request = v1::GetEntryRequest { position };
+    let request = v1::GetEntryRequest {
+        position,
+        epoch: None,
+    };
     let entry = world.ledger.get_entry(request).await.unwrap();
     let entry = entry.into_inner().entry.unwrap();
     assert_eq!((entry.kind, entry.actor.as_str()), (65, "local/operator"));
@@ -81,7 +84,10 @@ async fn entries_are_paged_and_pages_keep_to_the_head_of_the_first() {
 #[tokio::test]
 async fn what_is_not_there_or_malformed_is_said() {
     let mut world = league().await;
-    let entry = |position| v1::GetEntryRequest { position };
+    let entry = |position| v1::GetEntryRequest {
+        position,
+        epoch: None,
+    };
     let none = world.ledger.get_entry(entry(99)).await;
     let details = refused(none, Code::NotFound, "UNKNOWN_ENTRY");
     assert_eq!(details.error_info().unwrap().metadata["position"], "99");
@@ -172,6 +178,7 @@ async fn a_request_id_binds_and_an_expectation_must_hold() {
     request.expectations = vec![v1::Expectation {
         subject: Some(v1::expectation::Subject::Party("west".to_owned())),
         position: 3,
+        epoch: 0,
     }];
     let outcome = world.ledger.record(request.clone()).await;
     let details = refused(outcome, Code::Aborted, "STALE_POSITION");

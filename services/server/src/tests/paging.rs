@@ -74,7 +74,10 @@ async fn numbers_at_the_end_of_their_range_are_answered() {
         ..v1::WatchEntriesRequest::default()
     };
     assert!(world.changes.watch_entries(request).await.is_ok());
-    let request = v1::GetEntryRequest { position: u64::MAX };
+    let request = v1::GetEntryRequest {
+        position: u64::MAX,
+        epoch: None,
+    };
     let found = world.ledger.get_entry(request).await;
     refused(found, Code::NotFound, "UNKNOWN_ENTRY");
     let request = v1::ListEntriesRequest {

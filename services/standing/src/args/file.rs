@@ -1,6 +1,6 @@
 //! What is done with a file, without a server.
 
-use super::Form;
+use super::{Form, Login};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -39,8 +39,17 @@ pub struct Restore {
     pub data: PathBuf,
     /// The last position that was acknowledged to anybody, as a replica, the stream or whoever
     /// recorded it knows; a backup that ends before is refused
-    #[arg(long, value_name = "POSITION")]
-    pub expect_head: u64,
+    #[arg(long, value_name = "POSITION", required_unless_present = "accept_loss")]
+    pub expect_head: Option<u64>,
+    /// Restore all the same where entries are lost with it, and resume the history by an entry
+    /// that says so: whoever holds what was lost is told, and begins anew
+    #[arg(long)]
+    pub accept_loss: bool,
+    /// Where JetStream is: a backup that ends before its stream is refused too
+    #[arg(long, value_name = "URL", help_heading = "NATS")]
+    pub nats: Option<String>,
+    #[command(flatten)]
+    pub login: Login,
     /// A copy of the key file, as --backup-keys keeps one: it is put beside the ledger, ending in
     /// .keys
     #[arg(long, value_name = "FILE", requires = "identity", value_hint = ValueHint::FilePath)]

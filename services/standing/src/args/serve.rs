@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub const LISTEN: &str = "127.0.0.1:7420";
 
 /// The ledger that a node opens, and how it serves it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Opening {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]

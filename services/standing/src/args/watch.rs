@@ -1,6 +1,6 @@
 //! Watching, and asking about streams.
 
-use super::{Form, Online};
+use super::{Form, Online, point};
 use clap::{ArgGroup, Args, Subcommand};
 use prost_types::Timestamp;
 use standing_domain::time::day::Day;
@@ -40,9 +40,10 @@ pub struct Filter {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("start").args(["after", "since", "now"]))]
 pub struct WatchEntries {
-    /// Begin after this position; 0 is before the first entry
-    #[arg(long, value_name = "POSITION")]
-    pub after: Option<u64>,
+    /// Begin after this position; 0 is before the first entry. One after the ledger was restored
+    /// without entries that were lost is written POSITION@EPOCH
+    #[arg(long, value_name = "POSITION", value_parser = position)]
+    pub after: Option<(u64, u64)>,
     /// Begin with what was recorded at this instant (RFC 3339) or later
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub since: Option<Timestamp>,
@@ -67,7 +68,8 @@ pub struct WatchEntries {
 #[command(group = ArgGroup::new("start").args(["after", "since", "now"]))]
 pub struct WatchRights {
     /// Begin after this position, or after the cursor of a message, written
-    /// POSITION/DAY/INDEX/COUNT; 0 is before everything
+    /// POSITION/DAY/INDEX/COUNT; 0 is before everything. One after the ledger was restored without
+    /// entries that were lost is written POSITION@EPOCH, with the rest behind it
     #[arg(long, value_name = "POSITION|CURSOR", value_parser = cursor)]
     pub after: Option<ChangeCursor>,
     /// Begin with what was recorded at this instant (RFC 3339) or later
@@ -104,13 +106,18 @@ fn instant(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "not an instant such as 2024-09-25T12:00:00Z".to_owned())
 }
 
+fn position(text: &str) -> Result<(u64, u64), String> {
+    point::position(text).ok_or_else(|| "not a position such as 812".to_owned())
+}
+
 fn cursor(text: &str) -> Result<ChangeCursor, String> {
     let wrong = || "neither a position nor a cursor such as 812/2026-11-25/1/3".to_owned();
     let parts: Vec<&str> = text.split('/').collect();
-    let position = parts[0].parse().map_err(|_| wrong())?;
+    let (position, epoch) = point::position(parts[0]).ok_or_else(wrong)?;
     match parts[1..] {
         [] => Ok(ChangeCursor {
             position,
+            epoch,
             ..ChangeCursor::default()
         }),
         [day, index, count] => Ok(ChangeCursor {
@@ -120,6 +127,7 @@ fn cursor(text: &str) -> Result<ChangeCursor, String> {
                 .to_string(),
             index: index.parse().map_err(|_| wrong())?,
             count: count.parse().map_err(|_| wrong())?,
+            epoch,
         }),
         _ => Err(wrong()),
     }
@@ -133,9 +141,15 @@ mod tests {
     fn a_cursor_is_a_position_or_all_of_it() {
         let read = |text: &str| {
             let cursor = cursor(text)?;
+            assert_eq!(cursor.epoch, if text.contains('@') { 1764 } else { 0 });
             Ok::<_, String>((cursor.position, cursor.day, cursor.index, cursor.count))
         };
         assert_eq!(read("812"), Ok((812, String::new(), 0, 0)));
+        assert_eq!(read("812@1764"), Ok((812, String::new(), 0, 0)));
+        assert_eq!(
+            read("812@1764/2026-11-25/1/3"),
+            Ok((812, "2026-11-25".to_owned(), 1, 3))
+        );
         assert_eq!(
             read("812/2026-11-25/1/3"),
             Ok((812, "2026-11-25".to_owned(), 1, 3))

@@ -64,6 +64,7 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
 async fn contradictions(client: &Client, recorded: &RecordResponse) -> String {
     let at = PointInTime {
         known_at: Some(KnownAt::Position(recorded.last_position)),
+        epoch: recorded.epoch,
         ..PointInTime::default()
     };
     let request = ListFindingsRequest {
@@ -205,6 +206,7 @@ pub async fn history(client: &Client, args: &args::History) -> Result<String, Fa
 pub async fn entry(client: &Client, args: &args::Entry) -> Result<String, Failure> {
     let request = GetEntryRequest {
         position: args.position,
+        epoch: None,
     };
     let response = client.ledger().get_entry(request).await?.into_inner();
     if args.form.json {

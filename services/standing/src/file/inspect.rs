@@ -41,6 +41,9 @@ fn text(report: &Value) -> String {
         rows.push(("recorded from", of(report, "first_recorded", "?")));
         rows.push(("to", of(report, "last_recorded", "?")));
     }
+    if report["epoch"] != 0 {
+        rows.push(("epoch", report["epoch"].to_string()));
+    }
     rows.push(("root", of(report, "root", "?")));
     rows.push(("sound", sound.to_owned()));
     let lines = rows.iter().map(|(what, is)| format!("{what:<14} {is}"));

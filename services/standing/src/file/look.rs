@@ -109,6 +109,7 @@ fn write(report: &Report) -> Value {
         "broken": null,
         "format": report.format,
         "association": report.association,
+        "epoch": report.epoch.number(),
         "entries": report.entries,
         "head": report.head,
         "first_recorded": recorded.map(|(first, _)| timestamp(first).to_string()),

@@ -4,7 +4,10 @@ use crate::args;
 use crate::failure::Failure;
 use crate::file::fresh::Fresh;
 use crate::file::keys::decrypted;
+use crate::file::look::look_beside;
 use crate::output;
+use serde_json::Value;
+use standing_domain::entry::event::Resumption;
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_server::engine::chain;
@@ -31,14 +34,19 @@ pub fn restore(args: &args::Restore) -> Result<(), Failure> {
         u64::try_from(since.as_micros()).unwrap_or_default()
     });
     let wanted = Wanted {
-        acknowledged: Position::new(args.expect_head),
+        acknowledged: acknowledged(args)?.map(Position::new),
+        accepts_loss: args.accept_loss,
         now: RecordTime::from_micros(now),
         keys: keys.as_ref().map(|keys| keys.fingerprint),
     };
     // The keys come first: a log never stands without them.
     let write_keys = || keys.as_ref().map_or(Ok(()), |keys| keys.write(&beside));
     let restored = restore::restore(&args.file, &args.data, &wanted, write_keys);
-    let head = restored.map_err(|error| told(&error, args))?.head;
+    let restored = restored.map_err(|error| told(&error, args))?;
+    let (head, lost) = match restored.resumed {
+        None => (restored.backup.head, String::new()),
+        Some(resumed) => (resumed.after.next(), loss(&resumed)),
+    };
     let beside = beside.display();
     let next = match keys {
         Some(_) => format!("The key file is {beside}."),
@@ -47,8 +55,72 @@ pub fn restore(args: &args::Restore) -> Result<(), Failure> {
         ),
     };
     output::say(&format!(
-        "restored {backup} to {data}: the head is {head}\n{next} Then:\n  \
+        "restored {backup} to {data}: the head is {head}\n{lost}{next} Then:\n  \
          standing serve --data {data} --expect-head {head}\n",
+    ))
+}
+
+/// Tells what resuming the history means.
+fn loss(resumed: &Resumption) -> String {
+    let (kept, epoch) = (resumed.after, resumed.epoch);
+    format!(
+        "What was recorded after position {kept} is lost. The history is resumed by entry {}, in epoch {epoch}: who holds what was \
+         lost is told HISTORY_CHANGED, and goes on from {kept}. Streams of NATS are made anew, and those before say where; give the \
+         users of NATS the same permissions for them.\n",
+        kept.next()
+    )
+}
+
+/// Returns the last position that is known to have been acknowledged, by whoever restores or by the
+/// stream.
+fn acknowledged(args: &args::Restore) -> Result<Option<u64>, Failure> {
+    let Some(servers) = &args.nats else {
+        return Ok(args.expect_head);
+    };
+    let report = look_beside(&args.file, None)?;
+    let head = report["head"].as_u64().unwrap_or_default();
+    let Some((stream, last)) = in_stream(servers, &args.login, &report)? else {
+        return Ok(args.expect_head);
+    };
+    if last > head && !args.accept_loss {
+        let (backup, data) = (args.file.display(), args.data.display());
+        return Err(Failure::refused(format!(
+            "stream {stream} holds {last} entries, and {backup} ends at {head}: {} would be lost",
+            last - head
+        ))
+        .detail(format!(
+            "follow it back instead: start `standing replica --data {data} --nats {servers}`, wait until it has caught up, end it, and \
+             serve that file; or give them up with --accept-loss"
+        )));
+    }
+    Ok(Some(args.expect_head.unwrap_or(0).max(last)))
+}
+
+/// Tells how far the streams hold the history that a backup is of.
+#[cfg(feature = "nats")]
+fn in_stream(
+    servers: &str,
+    login: &args::Login,
+    report: &Value,
+) -> Result<Option<(String, u64)>, Failure> {
+    use crate::nats::{connect, held_there};
+    use standing_domain::id::AssociationId;
+    use standing_domain::id::epoch::Epoch;
+    use standing_stream::Names;
+    let connect = connect(servers, login)?;
+    let association = report["association"].as_str().map(AssociationId::new);
+    let Some(Ok(association)) = association else {
+        // Before the founding nothing is published.
+        return Ok(None);
+    };
+    let epoch = Epoch::new(report["epoch"].as_u64().unwrap_or_default());
+    held_there(&connect, &Names::new(association).in_epoch(epoch))
+}
+
+#[cfg(not(feature = "nats"))]
+fn in_stream(_: &str, _: &args::Login, _: &Value) -> Result<Option<(String, u64)>, Failure> {
+    Err(Failure::failed(
+        "--nats: this binary was built without NATS; build it with the feature `nats`",
     ))
 }
 
@@ -103,7 +175,8 @@ fn told(error: &RestoreError, args: &args::Restore) -> Failure {
             "a ledger that may hold entries is never written over: move it away, with its key file, or name another file with --data",
         ),
         RestoreError::Behind { .. } => Failure::refused(chain(error)).detail(
-            "take a later backup; or a replica, or the stream, that holds the rest: a replica's file is the ledger, and is backed up and served as one",
+            "take a later backup; or a replica, or the stream, that holds the rest: a replica's file is the ledger, and is backed up and served as one; \
+             or give it up with --accept-loss",
         ),
         RestoreError::NotSound(_) | RestoreError::Backup(BackupError::Sum | BackupError::Cut { .. }) => failed
             .because(error)

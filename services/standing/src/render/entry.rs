@@ -173,7 +173,13 @@ pub fn head(response: &GetHeadResponse) -> String {
         record_time,
         rules_version,
         association,
+        epoch,
     } = head;
+    let epoch = if epoch == 0 {
+        String::new()
+    } else {
+        epoch.to_string()
+    };
     let rows = [
         ("association", association),
         ("position", position.to_string()),
@@ -181,6 +187,7 @@ pub fn head(response: &GetHeadResponse) -> String {
             "recorded",
             record_time.as_ref().map_or_else(String::new, instant),
         ),
+        ("epoch", epoch),
         ("rules version", rules_version.to_string()),
         ("today", response.today.clone()),
     ];

@@ -77,6 +77,7 @@ mod tests {
                 day: "2024-09-25".to_owned(),
                 index: 1,
                 count: 3,
+                ..ChangeCursor::default()
             }),
             rights_behind: 2,
             confirmed_time: None,

@@ -132,11 +132,13 @@ mod tests {
     #[test]
     fn a_change_is_a_line_and_no_change_is_none() {
         let mut event = RightsEvent {
+            end: None,
             cursor: Some(ChangeCursor {
                 position: 812,
                 day: "2026-11-25".to_owned(),
                 index: 1,
                 count: 1,
+                ..ChangeCursor::default()
             }),
             change: Some(RightChange {
                 party: "cn-qinghai".to_owned(),

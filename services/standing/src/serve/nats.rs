@@ -4,13 +4,17 @@ use super::association;
 use super::ledger::Expected;
 use super::names;
 use super::node::{self, Node};
-use crate::args::{self, Login};
+use crate::args;
 use crate::failure::Failure;
+use crate::nats::connect;
 use crate::output;
 use crate::settings;
 use standing_server::StreamReport;
 use standing_server::engine::{Recorder, Role};
-use standing_stream::{Connect, Following, Publishing, Status};
+use standing_stream::{Connect, End, Following, Publishing, Status};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -79,20 +83,38 @@ impl Publisher {
     }
 }
 
-/// Follows what another node records, and serves it, until a signal ends it.
+/// Follows what another node records, and serves it, until a signal ends it. Where the history is
+/// resumed elsewhere, without entries that this node has, it sets its file aside and begins anew.
 ///
 /// # Errors
 /// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
 /// or serving fails.
 pub async fn follow(args: &args::Replica, said: &settings::Access) -> Result<(), Failure> {
+    let mut opening = args.opening.clone();
+    while let Some((end, address)) = follow_one(args, &opening, said).await? {
+        set_aside(&opening.data, &end)?;
+        // Who followed it finds it again, and its file begins with nothing.
+        opening.listen = address;
+        opening.expect_head = None;
+    }
+    Ok(())
+}
+
+/// Follows one history; returns where it goes on if it is resumed elsewhere, and the address that
+/// was listened on.
+async fn follow_one(
+    args: &args::Replica,
+    opening: &args::Opening,
+    said: &settings::Access,
+) -> Result<Option<(End, SocketAddr)>, Failure> {
     let association = association(args.association.as_deref())?;
     let connect = connect(&args.nats, &args.login)?;
     let expected = Expected {
         association: association.as_ref(),
         accept_clock: false,
     };
-    let node = Node::open(&args.opening, said, expected, Role::Follower).await?;
-    let (recorder, url) = (Arc::clone(&node.recorder), node.url());
+    let node = Node::open(opening, said, expected, Role::Follower).await?;
+    let (recorder, url, address) = (Arc::clone(&node.recorder), node.url(), node.address);
     let options = Following {
         connect,
         association,
@@ -101,7 +123,7 @@ pub async fn follow(args: &args::Replica, said: &settings::Access) -> Result<(),
     let status = follower.status();
     let caught_up = async {
         status.ready().await.map_err(Failure::failed)?;
-        let data = args.opening.data.display();
+        let data = opening.data.display();
         let head = recorder.ledger().head().position;
         output::say(&format!(
             "following into {data} at {url}\ncaught up at position {head}\n"
@@ -114,33 +136,38 @@ pub async fn follow(args: &args::Replica, said: &settings::Access) -> Result<(),
             None => std::future::pending().await,
         }
     };
+    let mut resumed = None;
+    let over = async { resumed = Some(status.resumed().await) };
     tokio::select! {
-        served = node.serve(Some(report), caught_up) => served?,
+        served = node.serve(Some(report), caught_up, over) => served?,
         () = names => {}
     }
     drop(follower);
     node::ended(recorder.ledger());
+    Ok(resumed.map(|end| (end, address)))
+}
+
+/// Sets the file of a history aside that was resumed elsewhere: what it has and the other has not
+/// is nowhere else.
+fn set_aside(data: &Path, end: &End) -> Result<(), Failure> {
+    let (epoch, kept) = (end.epoch, end.kept);
+    let mut aside = data.as_os_str().to_owned();
+    aside.push(format!(".before-{epoch}"));
+    let aside = PathBuf::from(aside);
+    let shown = aside.display();
+    if aside.exists() {
+        return Err(Failure::failed(format!("{shown} is there already"))
+            .detail("the history was resumed elsewhere, and the file of the one before is set aside there: move it away"));
+    }
+    fs::rename(data, &aside).map_err(|error| {
+        Failure::failed(format!("cannot set {} aside", data.display())).because(&error)
+    })?;
+    output::note(&format!(
+        "the history was resumed after position {kept}, in epoch {epoch}: what was followed until now is in {shown}, and everything is followed anew"
+    ));
     Ok(())
 }
 
 fn report(status: Arc<Status>) -> StreamReport {
     Arc::new(move || status.report())
-}
-
-fn connect(servers: &str, login: &Login) -> Result<Connect, Failure> {
-    let certificate = login.nats_cert.clone().zip(login.nats_key.clone());
-    let connect = Connect {
-        servers: servers.to_owned(),
-        credentials: login.nats_creds.clone(),
-        nkey: login.nats_nkey.clone(),
-        user: login.nats_user.clone(),
-        password: login.nats_password_file.clone(),
-        authorities: login.nats_ca.clone(),
-        certificate,
-        require_tls: login.nats_tls,
-    };
-    match connect.check() {
-        Ok(()) => Ok(connect),
-        Err(stop) => Err(Failure::failed(stop.to_string())),
-    }
 }

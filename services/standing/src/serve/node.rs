@@ -84,8 +84,8 @@ impl Node {
         super::url(self.address, self.callers.tls.is_some())
     }
 
-    /// Serves until a signal ends it. It is ready once it is prepared; if that fails, the failure
-    /// ends it.
+    /// Serves until a signal ends it, or it is over otherwise. It is ready once it is prepared; if
+    /// that fails, the failure ends it.
     ///
     /// # Errors
     /// Preparing or serving failed.
@@ -93,6 +93,7 @@ impl Node {
         mut self,
         stream: Option<StreamReport>,
         prepared: impl Future<Output = Result<(), Failure>>,
+        over: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
         let (limits, adjusted) = watch::channel(self.limits.clone());
         let watching = self.callers.watching(limits);
@@ -122,6 +123,7 @@ impl Node {
         let shutdown = async {
             tokio::select! {
                 () = end => {}
+                () = over => {}
                 () = looking => {}
                 () = backing_up => {}
                 Ok(found) = abandoned => failure = Some(found),

@@ -2,6 +2,7 @@
 //! follower has no clock of its own.
 
 use super::Desk;
+use crate::end::End;
 use crate::error::{Passing, Trouble};
 use crate::publish::CHECK;
 use crate::retry::Backoff;
@@ -62,10 +63,15 @@ async fn session(desk: &mut Desk, progress: &mut bool) -> Result<Infallible, Tro
                 let message = message.map_err(|error| {
                     Passing::because(format!("stream {name} is not delivered"), &error)
                 })?;
-                let place = message.headers.as_ref().and_then(Place::read);
+                let headers = message.headers.as_ref();
+                if headers.and_then(End::read).is_some() {
+                    // Where it goes on, the stream of entries says too.
+                    continue;
+                }
+                let place = headers.and_then(Place::read);
                 let place = place.ok_or_else(|| Passing(format!("a message of stream {name} has no place")))?;
                 *progress = true;
-                desk.status.rights_hold(place.wire());
+                desk.status.rights_hold(place.wire(desk.ledger.epoch(place.cursor.position)));
                 due = Some(place);
             }
             // The ledger outlives this.

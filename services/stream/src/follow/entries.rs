@@ -1,6 +1,7 @@
 //! Following the log: entries are verified one by one, and taken over in whole batches.
 
 use super::Desk;
+use crate::end::End;
 use crate::error::{Passing, Stop, Trouble};
 use crate::message;
 use crate::message::BadMessage;
@@ -32,8 +33,9 @@ const GROUPS: usize = 2;
 
 type Outcome = oneshot::Receiver<Result<Position, FollowError>>;
 
-/// Follows the log, whatever passes, until something does not.
-pub(crate) async fn run(mut desk: Desk) {
+/// Follows the log, whatever passes, until something does not. Returns where the history goes on if
+/// it was resumed elsewhere.
+pub(crate) async fn run(mut desk: Desk) -> Option<End> {
     let mut backoff = Backoff::new();
     loop {
         let before = desk.ledger.head().position;
@@ -44,7 +46,11 @@ pub(crate) async fn run(mut desk: Desk) {
             Trouble::Stop(stop @ Stop::Unknown { .. }) if desk.status.is_ready() => {
                 desk.status.entries().problem(&stop.to_string());
             }
-            Trouble::Stop(stop) => return desk.status.entries().stop(&stop.to_string()),
+            Trouble::Stop(Stop::Resumed { end, .. }) => return Some(end),
+            Trouble::Stop(stop) => {
+                desk.status.entries().stop(&stop.to_string());
+                return None;
+            }
         }
         desk.status.entries_are_done(false);
         if desk.ledger.head().position > before {
@@ -60,6 +66,9 @@ async fn session(desk: &mut Desk) -> Result<Infallible, Trouble> {
     let mut link = desk.link.clone();
     let found = look(desk).await?;
     desk.status.connected();
+    if let Some(end) = stream::end(&found).await? {
+        return Err(resumed(desk, end).into());
+    }
     compare(desk, &found).await?;
     desk.status.entries().problem("");
 
@@ -224,6 +233,9 @@ impl Taking {
             return Err(Passing(format!("message {sequence} came where {next} was due")).into());
         }
         let (subject, headers) = (&message.subject, message.headers.as_ref());
+        if let Some(end) = headers.and_then(End::read) {
+            return Err(resumed(desk, end).into());
+        }
         let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);
         let taken = taken.map_err(|reason| unfit(desk, sequence, &reason))?;
         if taken.previous != self.previous {
@@ -272,6 +284,11 @@ impl Taking {
         self.groups.pop_front();
         outcome.map(|_| ())
     }
+}
+
+fn resumed(desk: &Desk, end: End) -> Stop {
+    let stream = desk.names.entries_stream();
+    Stop::Resumed { stream, end }
 }
 
 fn unfit(desk: &Desk, position: Position, reason: &BadMessage) -> Stop {

@@ -1,5 +1,6 @@
 //! Publishing the log: entry n is message n.
 
+use super::ends;
 use super::pipeline::{Pipeline, WINDOW};
 use super::reading::Reading;
 use super::walk::Limit;
@@ -54,6 +55,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     let made = desk.link.up(&desk.status).await?;
     let mut link = desk.link.clone();
     let stream = desk.ensure(Which::Entries).await?;
+    ends::write(desk).await?;
     desk.status.connected();
     let before = limit.borrow().confirmed;
     let last = tokio::select! {
@@ -99,7 +101,7 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
             position = pipeline.confirmed() => hold(Position::new(position?)),
             moved = ledger.changed() => moved.map_err(|_| closing())?,
             trouble = link.broken(made) => return Err(trouble),
-            _ = check.tick() => desk.recheck(Which::Entries, &stream).await?,
+            _ = check.tick() => desk.recheck(Which::Entries, &stream, pipeline.last()).await?,
         }
     }
 }
@@ -114,6 +116,10 @@ fn closing() -> Stop {
 /// others may have been taken.
 async fn compare(desk: &Desk, found: &Stream, confirmed: Position) -> Result<Position, Trouble> {
     let last = stream::held(found);
+    if let Some(end) = stream::end(found).await? {
+        let stream = desk.names.entries_stream();
+        return Err(Stop::Resumed { stream, end }.into());
+    }
     // Read after the stream was: whatever this ledger published is below its head.
     let head = desk.ledger.head().position;
     let common = last.min(head);

@@ -4,6 +4,7 @@ use super::entries::AT_ONCE;
 use super::pipeline::{Pipeline, WINDOW};
 use super::walk::{Limit, Walk};
 use super::{CHECK, Desk, Point, Which};
+use crate::end::End;
 use crate::error::{Passing, Stop, Trouble};
 use crate::message::sha256;
 use crate::names::header;
@@ -74,13 +75,14 @@ async fn session(
         }
         tokio::select! {
             place = pipeline.confirmed() => {
-                desk.status.rights_hold(place?.wire());
+                let place = place?;
+                desk.status.rights_hold(place.wire(desk.ledger.epoch(place.cursor.position)));
                 *progress = true;
             }
             Ok(()) = limit.changed() => {}
             walked = walk.walked() => walked?,
             trouble = link.broken(made) => return Err(trouble),
-            _ = check.tick() => desk.recheck(Which::Rights, &stream).await?,
+            _ = check.tick() => desk.recheck(Which::Rights, &stream, pipeline.last()).await?,
         }
     }
 }
@@ -94,6 +96,10 @@ async fn recent(desk: &Desk, found: &Stream, last: u64) -> Result<(StreamMessage
     let mut earlier: Option<(StreamMessage, Place)> = None;
     while let Some(message) = messages.next().await {
         let message = message?;
+        if let Some(end) = End::read(&message.headers) {
+            let stream = desk.names.rights_stream();
+            return Err(Stop::Resumed { stream, end }.into());
+        }
         let digest = message.headers.get(header::SHA256);
         let is_whole = digest.is_some_and(|digest| digest.as_str() == sha256(&message.payload));
         let place = Place::read(&message.headers).filter(|place| {
@@ -137,7 +143,8 @@ async fn resume(desk: &Desk, found: &Stream) -> Result<Walk, Trouble> {
         *at == place && computed.payload == *message.payload && computed.subject == *message.subject
     });
     same.ok_or_else(diverged)?;
-    desk.status.rights_hold(place.wire());
+    desk.status
+        .rights_hold(place.wire(desk.ledger.epoch(place.cursor.position)));
     Ok(Walk::new(desk, cursor, Some(rest)))
 }
 

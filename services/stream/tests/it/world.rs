@@ -126,6 +126,7 @@ pub async fn assert_published(context: &Context, engine: &Recorder) {
                 day: step.cursor.day.unwrap().to_string(),
                 index,
                 count,
+                epoch: step.epoch.number(),
             };
             (Some(place), change)
         }));

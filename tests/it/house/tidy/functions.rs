@@ -11,19 +11,19 @@ const MAX_LINES: usize = 70;
 const LONGER: &str = "
     ledger/domain claim 78
     ledger/domain correction 71
-    ledger/domain each_key 141
-    ledger/domain event 153
+    ledger/domain each_key 142
+    ledger/domain event 157
     ledger/domain event 183
     ledger/domain event 87
-    ledger/domain event_refs 198
+    ledger/domain event_refs 200
     ledger/domain lay 77
     ledger/domain norm_refs 88
     ledger/domain of_party 85
     ledger/store norms_v1 84
-    ledger/store offices 89
+    ledger/store offices 94
     ledger/store open_storage 92
-    proto/src from 309
-    proto/src read_proposed 204
+    proto/src from 314
+    proto/src read_proposed 205
     services/server sessions_and_committees_are_listed 73
     services/standing rule 75
     services/stream dangerous 110

@@ -4,9 +4,9 @@
 use crate::answers::view::Parties;
 use crate::audit::gathered::Shared;
 use crate::audit::{Audit, Code, Finding, Severity};
-use crate::entry::about::principal;
 use crate::entry::event::ask::{OnAccount, SessionMove};
 use crate::entry::event::{Event, Outcome};
+use crate::entry::principal::principal;
 use crate::entry::slot::{Ref, Slot};
 use crate::entry::{AuthorityKind, Content};
 use crate::id::position::Position;

@@ -52,6 +52,7 @@ macro_rules! about {
             | Event::CoordinatorReleased { .. }
     };
     (acts) => { Event::ActAnnulled { .. } | Event::ActRatified { .. } };
+    (history) => { Event::HistoryResumed(_) };
     (money) => {
         Event::FundEstablished(_) | Event::DuesAssessed(_) | Event::DuesPaid(_)
             | Event::DuesWrittenOff(_) | Event::PlanAgreed(_) | Event::PlanEnded { .. }
@@ -186,7 +187,7 @@ impl Event {
             },
             Self::PartySucceeded { .. }
             | about!(association words membership sessions sittings offices turns persons law)
-            | about!(committees acts money sanctions claims) => None,
+            | about!(committees acts money sanctions claims history) => None,
         }
     }
 
@@ -209,7 +210,7 @@ impl Event {
             | Self::CoordinatorAppointed { .. }
             | Self::CoordinatorReleased { .. }
             | about!(words membership sessions sittings offices turns persons law acts money)
-            | about!(sanctions claims) => &[],
+            | about!(sanctions claims history) => &[],
         }
     }
 
@@ -226,7 +227,7 @@ impl Event {
             }
             Self::SessionCancelled { .. } => Some(SessionMove::Cancelled),
             about!(association words parties membership sittings offices turns persons law)
-            | about!(committees acts money sanctions claims) => None,
+            | about!(committees acts money sanctions claims history) => None,
         }
     }
 
@@ -252,7 +253,7 @@ impl Event {
             Self::OfficeVacated { .. }
             | Self::ActingEnded { .. }
             | about!(association words parties membership sessions sittings turns persons law)
-            | about!(committees acts money sanctions claims) => None,
+            | about!(committees acts money sanctions claims history) => None,
         }
     }
 
@@ -270,7 +271,7 @@ impl Event {
             | Self::CommitteeAbolished { .. }
             | Self::CoordinatorAppointed { .. }
             | about!(association words parties membership sessions sittings turns persons law)
-            | about!(acts money sanctions claims) => false,
+            | about!(acts money sanctions claims history) => false,
         }
     }
 
@@ -285,7 +286,7 @@ impl Event {
             | Self::PlanAgreed(_)
             | Self::PlanEnded { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(law committees acts sanctions claims) => None,
+            | about!(law committees acts sanctions claims history) => None,
         }
     }
 
@@ -304,7 +305,7 @@ impl Event {
             Self::FundEstablished(_)
             | Self::PlanEnded { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(law committees acts sanctions claims) => Vec::new(),
+            | about!(law committees acts sanctions claims history) => Vec::new(),
         }
     }
 
@@ -319,7 +320,7 @@ impl Event {
             | Self::NoticeServed { .. }
             | Self::ParentStatusRecorded { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(law committees acts money claims) => None,
+            | about!(law committees acts money claims history) => None,
         }
     }
 
@@ -333,7 +334,7 @@ impl Event {
             | Self::NoticeServed { .. }
             | Self::ParentStatusRecorded { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(law committees acts money claims) => false,
+            | about!(law committees acts money claims history) => false,
         }
     }
 
@@ -349,7 +350,7 @@ impl Event {
             | Self::InstrumentRepealed { .. }
             | Self::RulesAdopted { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(committees acts money sanctions claims) => None,
+            | about!(committees acts money sanctions claims history) => None,
         }
     }
 
@@ -375,7 +376,7 @@ impl Event {
             | Self::InstrumentRepealed { .. }
             | Self::RulesAdopted { .. }
             | about!(association words parties membership sessions sittings offices turns)
-            | about!(persons committees acts money sanctions claims)) => other,
+            | about!(persons committees acts money sanctions claims history)) => other,
         }
     }
 
@@ -391,7 +392,7 @@ impl Event {
             | Self::ArticleRepealed { .. }
             | Self::RulesAdopted { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(committees acts money sanctions claims) => None,
+            | about!(committees acts money sanctions claims history) => None,
         }
     }
 
@@ -405,7 +406,7 @@ impl Event {
             | Self::InstitutionReleased { .. }
             | Self::ActRatified { .. }
             | about!(words parties membership sessions sittings offices turns persons law)
-            | about!(committees money sanctions claims) => false,
+            | about!(committees money sanctions claims history) => false,
         }
     }
 
@@ -437,7 +438,7 @@ impl Event {
             | Self::SuspensionLifted { .. }
             | Self::NoticeServed { .. }
             | Self::ParentStatusRecorded { .. }
-            | about!(association words parties turns persons law committees acts money claims) => {
+            | about!(association words parties turns persons law committees acts money claims history) => {
                 None
             }
         }
@@ -463,7 +464,7 @@ impl Event {
             | Self::SessionCancelled { .. }
             | Self::ActRatified { .. }
             | about!(association membership sittings offices turns persons committees money)
-            | about!(sanctions claims) => None,
+            | about!(sanctions claims history) => None,
         }
     }
 }

@@ -118,6 +118,7 @@ macro_rules! each_kind { ($with:ident) => { $with! {
     100 ActAnnulled "act_annulled" "act-annulled" 1 Undated Stands Never;
     101 ActRatified "act_ratified" "act-ratified" 1 Undated Stands Never;
     102 RulesAdopted "rules_adopted" "rules-adopted" 1 Undated Stands Frames;
+    103 HistoryResumed "history_resumed" "history-resumed" 1 Undated Stands Never;
     110 FundEstablished "fund_established" "fund-established" 1 Undated Stands Never;
     111 DuesAssessed "dues_assessed" "dues-assessed" 1 Dated Stands Never;
     112 DuesPaid "dues_paid" "dues-paid" 1 Dated Stands Never;

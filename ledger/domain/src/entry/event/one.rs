@@ -6,7 +6,8 @@ use crate::entry::event::claim::Claim;
 use crate::entry::event::dues::{Fund, PaymentPlan, Suspension, Waiver};
 use crate::entry::event::term::Term;
 use crate::entry::event::{
-    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, PartyRegistered, SealedName,
+    ArticleEnacted, Attendance, Decision, Event, FrozenRoll, Name, PartyRegistered, Resumption,
+    SealedName,
 };
 use crate::entry::norm::Passing;
 use crate::id::position::Position;
@@ -146,6 +147,8 @@ of_one_kind! {
     ratified: Self::ActRatified { entry } => *entry, Position;
     /// Returns the version of the rule semantics that it adopts.
     adopted_rules: Self::RulesAdopted { rules_version } => *rules_version, u32;
+    /// Returns how the history goes on with it.
+    resumed: Self::HistoryResumed(resumption) => resumption, &Resumption;
     /// Returns the fund that it establishes.
     fund: Self::FundEstablished(fund) => fund, &Fund;
     /// Returns the payment plan that was agreed.

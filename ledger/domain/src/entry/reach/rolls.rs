@@ -215,6 +215,7 @@ impl Reaching<'_> {
             | Slot::Fund(_) => self.reach.everybody = Some(Day::MIN),
             Slot::Term(TermKind::Function | TermKind::Office | TermKind::PartyKind, _)
             | Slot::Name(..)
+            | Slot::History
             | Slot::Attendance(_)
             | Slot::Holder(..)
             | Slot::Acting(..)

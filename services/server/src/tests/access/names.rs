@@ -199,7 +199,11 @@ async fn entries_and_watches_hold_no_name_whoever_reads_them() {
     let raw = Raw::connect(&guarded.world, WINDOW).await;
     for token in ["reader", "auditor", "keeper"] {
         for position in 1..=head {
-            let asked = v1::GetEntryRequest { position }.encode_to_vec();
+            let asked = v1::GetEntryRequest {
+                position,
+                epoch: None,
+            }
+            .encode_to_vec();
             let answer = bytes(&raw, "LedgerService/GetEntry", token, &asked).await;
             assert_eq!(names(&answer), Vec::<&str>::new(), "{position} as {token}");
         }

@@ -13,7 +13,10 @@ async fn the_actor_of_an_entry_is_the_caller() {
         .metadata_mut()
         .insert("authorization", "Bearer sesame".parse().unwrap());
     world.ledger.record(request).await.unwrap();
-    let mut request = tonic::Request::new(v1::GetEntryRequest { position: 1 });
+    let mut request = tonic::Request::new(v1::GetEntryRequest {
+        position: 1,
+        epoch: None,
+    });
     request
         .metadata_mut()
         .insert("authorization", "Bearer sesame".parse().unwrap());

@@ -16,7 +16,7 @@ impl Entries {
     /// Reads what is asked for.
     pub fn new(args: &args::WatchEntries, parties: Vec<String>) -> Self {
         let start = match (args.after, args.since) {
-            (Some(position), _) => Start::AfterPosition(position),
+            (Some((position, _)), _) => Start::AfterPosition(position),
             (None, Some(instant)) => Start::FromRecordTime(instant),
             (None, None) => Start::FromNow(true),
         };
@@ -24,6 +24,7 @@ impl Entries {
             start: Some(start),
             kinds: args.kind.clone(),
             parties,
+            epoch: args.after.map_or(0, |(_, epoch)| epoch),
         })
     }
 }
@@ -48,6 +49,7 @@ impl Watched for Entries {
             None => return Told::Nothing,
         };
         self.0.start = Some(Start::AfterPosition(position));
+        self.0.epoch = response.epoch;
         told
     }
 }
@@ -80,8 +82,10 @@ mod tests {
         for (message, position) in messages.into_iter().zip(7..) {
             watched.take(&WatchEntriesResponse {
                 message: Some(message),
+                epoch: position / 8,
             });
             assert_eq!(watched.0.start, Some(Start::AfterPosition(position)));
+            assert_eq!(watched.0.epoch, position / 8);
         }
     }
 }

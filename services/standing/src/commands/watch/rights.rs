@@ -29,7 +29,7 @@ impl Rights {
 
     /// Takes note of a position where no cursor is known that reaches as far. Days that began after
     /// it are told again then, which is better than not at all.
-    fn reach(&mut self, position: u64) {
+    fn reach(&mut self, position: u64, epoch: u64) {
         let known = match &self.0.start {
             Some(Start::After(cursor)) => Some(cursor.position),
             _ => None,
@@ -37,6 +37,7 @@ impl Rights {
         if known.is_none_or(|known| known < position) {
             self.0.start = Some(Start::After(ChangeCursor {
                 position,
+                epoch,
                 ..ChangeCursor::default()
             }));
         }
@@ -60,11 +61,11 @@ impl Watched for Rights {
                 render::watch::change(event).map_or(Told::Nothing, Told::Line)
             }
             Some(Message::CaughtUp(at)) => {
-                self.reach(at.position);
+                self.reach(at.position, response.epoch);
                 Told::CaughtUp
             }
             Some(Message::Heartbeat(at)) => {
-                self.reach(at.position);
+                self.reach(at.position, response.epoch);
                 Told::Nothing
             }
             // Of a later release.
@@ -89,9 +90,11 @@ mod tests {
             day: "2026-11-25".to_owned(),
             index: 1,
             count: 3,
+            epoch: 9,
         };
         let alone = ChangeCursor {
             position: 7,
+            epoch: 9,
             ..ChangeCursor::default()
         };
         let event = RightsEvent {
@@ -105,6 +108,7 @@ mod tests {
         ] {
             watched.take(&WatchRightsResponse {
                 message: Some(message),
+                epoch: 9,
             });
             assert_eq!(watched.0.start, Some(Start::After(expected.clone())));
         }

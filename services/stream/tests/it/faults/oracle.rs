@@ -163,9 +163,11 @@ fn messages(step: &Step) -> Vec<v1::RightsEvent> {
             day: step.cursor.day.unwrap().to_string(),
             index,
             count,
+            epoch: step.epoch.number(),
         }),
         change,
         record_time: Some(timestamp(step.record_time)),
+        end: None,
     };
     if step.changes.is_empty() {
         return vec![write(0, None)];

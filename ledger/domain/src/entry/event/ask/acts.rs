@@ -32,7 +32,7 @@ impl Event {
             | Self::AttendanceRecorded(_)
             | Self::RulesAdopted { .. }
             | Self::FundEstablished(_)
-            | about!(words persons claims) => Annullable::Never,
+            | about!(words persons claims history) => Annullable::Never,
             Self::SeatPlaced { .. }
             | Self::InstitutionRegistered { .. }
             | Self::InstitutionReleased { .. }
@@ -69,7 +69,7 @@ impl Event {
             | Self::MemberAdmitted { .. }
             | Self::ObserverAccepted { .. }
             | about!(association words sessions sittings offices turns persons law committees)
-            | about!(acts money sanctions claims) => true,
+            | about!(acts money sanctions claims history) => true,
         }
     }
 
@@ -84,7 +84,7 @@ impl Event {
             | Self::ObserverAccepted { .. }
             | Self::MembershipEnded { .. }
             | about!(association words parties sessions sittings offices turns persons law)
-            | about!(committees acts money sanctions claims) => false,
+            | about!(committees acts money sanctions claims history) => false,
         }
     }
 
@@ -94,7 +94,7 @@ impl Event {
         match self {
             about!(sessions sittings) => true,
             about!(association words parties membership offices turns persons law committees)
-            | about!(acts money sanctions claims) => false,
+            | about!(acts money sanctions claims history) => false,
         }
     }
 
@@ -128,7 +128,7 @@ impl Event {
             | Self::NoticeServed { .. }
             | Self::ParentStatusRecorded { .. }
             | about!(association words parties membership sittings turns persons law committees)
-            | about!(acts claims) => Vec::new(),
+            | about!(acts claims history) => Vec::new(),
         }
     }
 
@@ -147,7 +147,7 @@ impl Event {
             | Self::InstrumentRepealed { .. }
             | Self::RulesAdopted { .. }
             | about!(association words parties membership sessions sittings offices turns persons)
-            | about!(committees acts money sanctions claims) => return None,
+            | about!(committees acts money sanctions claims history) => return None,
         };
         Some(ArticleRef {
             instrument: instrument.clone(),
@@ -161,7 +161,7 @@ impl Event {
         match self {
             Self::ActAnnulled { entry } | Self::ActRatified { entry } => Some(*entry),
             about!(association words parties membership sessions sittings offices turns persons)
-            | about!(law committees money sanctions claims) => None,
+            | about!(law committees money sanctions claims history) => None,
         }
     }
 }
