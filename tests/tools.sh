@@ -3,6 +3,7 @@
 #   STANDING_TOOLS_PYTHON  a Python with grpcio, grpcio-reflection, nats-py and protobuf
 #   STANDING_TOOLS_BUF     the buf command
 #   STANDING_TOOLS_NATS    the nats-server command
+#   STANDING_TOOLS_PROMETHEUS, STANDING_TOOLS_PROMTOOL  the prometheus and promtool commands
 #   STANDING_TOOLS_NODE    the node command; its packages lie in target/tools/node
 # The versions stand in tests/requirements.txt and tests/clients/package.json; Node.js is installed
 # only where none is found, in the version below.
@@ -93,14 +94,44 @@ tools_packages() {
     cp tests/clients/package-lock.json "$folder/stamp.json"
 }
 
+# Sets tools_prometheus and tools_promtool, the commands: those on the PATH, or of Debian's package, which
+# is unpacked and not installed, with lists of packages of its own.
+tools_prometheus() {
+    if tools_newer prometheus 2 42 && tools_newer promtool 2 42; then
+        tools_prometheus="$(command -v prometheus)"
+        tools_promtool="$(command -v promtool)"
+        return
+    fi
+    local folder="$tools_dir/prometheus"
+    tools_prometheus="$folder/usr/bin/prometheus"
+    tools_promtool="$folder/usr/bin/promtool"
+    [ -f "$folder/stamp" ] && return
+    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
+        tools_fail 'prometheus and promtool 2.42 or newer are not on the PATH, and there is no apt-get to fetch them with.'
+    echo 'Fetching prometheus of Debian into target/tools ...'
+    rm -rf "$folder"
+    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+    (
+        cd "$folder" || exit
+        apt=(apt-get -qq -o Dir::State::lists="$folder/lists" -o Dir::Cache="$folder/cache" -o APT::Sandbox::User=)
+        "${apt[@]}" update && "${apt[@]}" download prometheus && dpkg-deb --extract prometheus_*.deb .
+    ) || tools_fail 'apt-get could not fetch the package prometheus; its message stands above.'
+    tools_newer "$tools_promtool" 2 42 || tools_fail "$("$tools_promtool" --version 2>&1 | head -n 1) is too old."
+    rm -rf "$folder/lists" "$folder/cache" "$folder"/prometheus_*.deb
+    touch "$folder/stamp"
+}
+
 tools_ready || tools_install
 tools_nats
+tools_prometheus
 tools_node
 tools_packages
 
 export STANDING_TOOLS_PYTHON="$tools_python"
 export STANDING_TOOLS_BUF="$tools_dir/python/bin/buf"
 export STANDING_TOOLS_NATS="$tools_nats"
+export STANDING_TOOLS_PROMETHEUS="$tools_prometheus"
+export STANDING_TOOLS_PROMTOOL="$tools_promtool"
 export STANDING_TOOLS_NODE="$tools_node"
 # buf keeps its cache in the home directory unless told otherwise.
 export BUF_CACHE_DIR="$tools_dir/buf-cache"

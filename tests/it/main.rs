@@ -7,6 +7,7 @@ mod clients;
 mod corpus;
 mod crash;
 mod dear;
+mod deploy;
 mod dues;
 mod facts;
 mod files;

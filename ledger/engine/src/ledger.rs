@@ -143,6 +143,13 @@ impl Ledger {
         (settled < asked && asked <= self.now()).then_some(asked)
     }
 
+    /// Returns how many bytes the log's file has; none where it is in no file, or cannot be looked
+    /// at.
+    #[must_use]
+    pub fn file_bytes(&self) -> Option<u64> {
+        self.shared.log.file_bytes()
+    }
+
     /// Returns the time of day, which is never before what was recorded.
     fn now(&self) -> RecordTime {
         self.shared.now().max(self.head().record_time)
@@ -211,11 +218,11 @@ impl Ledger {
     /// # Errors
     /// It is one of another history, or of one that this follower has not taken over yet.
     pub fn is_of(&self, said: Epoch, position: Position) -> Result<(), PointError> {
-        // What is assumed changes no history.
-        let shared = self
-            .shared
-            .below()
-            .map_or(&*self.shared, |(below, _)| below);
+        // What is assumed changes no history, and has no position in one.
+        let (shared, position) = match self.shared.below() {
+            Some((below, at)) => (below, position.min(at)),
+            None => (&*self.shared, position),
+        };
         if said == Epoch::FIRST && shared.epoch(position) == said {
             return Ok(());
         }

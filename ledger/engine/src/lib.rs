@@ -33,7 +33,7 @@ pub use clock::Clock;
 pub use entry::{EntryError, StoredEntry};
 pub use ledger::Ledger;
 pub use ledger::noted::Noted;
-pub use opening::{Meanwhile, OpenError, Options};
+pub use opening::{Meanwhile, OnCommit, OpenError, Options};
 pub use point::{Basis, Founding, Frontier, Head, OtherHistory, Point, PointError, Until};
 pub use recorder::Recorder;
 pub use role::Role;

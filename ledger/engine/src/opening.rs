@@ -10,6 +10,10 @@ use std::sync::Arc;
 /// Tells how many bytes of disk are free for the log and the keys.
 pub type Free = Arc<dyn Fn() -> std::io::Result<u64> + Send + Sync>;
 
+/// Told of every group of batches that was made durable: how many entries it has, and how long that
+/// took. It must not wait for anything.
+pub type OnCommit = Arc<dyn Fn(usize, std::time::Duration) + Send + Sync>;
+
 /// Whether requests are decided while others are on their way to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Meanwhile {
@@ -49,6 +53,8 @@ pub struct Options {
     /// Whether requests are decided while others are on their way to the disk. Makes no answer
     /// another. Default: as it pays.
     pub decides_meanwhile: Meanwhile,
+    /// Told of every group that was made durable.
+    pub on_commit: Option<OnCommit>,
     /// Called with the entries read so far and their total while the log is read.
     pub progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
 }
@@ -65,6 +71,7 @@ impl Default for Options {
             free: None,
             keeps_ahead: false,
             decides_meanwhile: Meanwhile::AsItPays,
+            on_commit: None,
             progress: None,
         }
     }

@@ -17,7 +17,7 @@ pub(crate) mod request;
 pub(crate) mod series;
 pub(crate) mod trial;
 
-use crate::opening::Options;
+use crate::opening::{OnCommit, Options};
 use crate::point::Head;
 use crate::role::Role;
 use crate::shared::Shared;
@@ -74,6 +74,8 @@ pub(crate) struct Writer {
     pace: Pace,
     /// The entry that could not be read while a request was decided.
     unread: Unread,
+    /// Told of every group that was made durable.
+    on_commit: Option<OnCommit>,
 }
 
 impl Writer {
@@ -93,6 +95,7 @@ impl Writer {
             syncer: Syncer::default(),
             pace: Pace::new(options.decides_meanwhile),
             unread: Unread::default(),
+            on_commit: options.on_commit.clone(),
         };
         writer.tell();
         Ok(writer)

@@ -151,6 +151,16 @@ impl Log {
         Self::open_file(path.as_ref(), options, how(options, &|_, _| {}))
     }
 
+    /// Returns how many bytes the file has; none of a log in another storage, or if it cannot be
+    /// looked at.
+    #[must_use]
+    pub fn file_bytes(&self) -> Option<u64> {
+        match &self.source {
+            Source::File { path, .. } => std::fs::metadata(path).ok().map(|file| file.len()),
+            Source::Storage { .. } => None,
+        }
+    }
+
     fn open_file(path: &Path, options: Options, how: How<'_>) -> Result<Self, OpenError> {
         let (opened, identity) = open::open_file(path, how, None)?;
         let path = path.to_owned();

@@ -19,6 +19,8 @@ pub struct Record {
     pub id: DraftId,
     /// The drafts, 1 to 10,000.
     pub drafts: Vec<Draft>,
+    /// The epoch of the history that positions in the drafts are of.
+    pub epoch: Epoch,
     /// What the client believes of the ledger; at most 1,024.
     pub expectations: Vec<Expectation>,
     /// Whether they are only to be judged.
@@ -75,6 +77,7 @@ impl Asked for Record {
                 &limit::EXPECTATIONS,
                 read_expectation,
             ),
+            epoch: Ok(Epoch::new(wire.epoch)),
             validate_only: Ok(wire.validate_only),
             refuse_irregular: at
                 .field("irregular")

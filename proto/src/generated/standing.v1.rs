@@ -3921,7 +3921,7 @@ pub struct PointInTime {
     /// The answer must rest on at least this position; UNAVAILABLE if this node is not there yet. 0: any.
     #[prost(uint64, tag = "4")]
     pub min_position: u64,
-    /// The epoch of the history that `position` and `min_position` are of, as the basis says from which they were taken; 0: one that
+    /// The epoch of the history that `position` and `min_position`, and positions in assumed drafts, are of, as the basis says from which they were taken; 0: one that
     /// was never resumed. ABORTED (HISTORY_CHANGED) if this history is another there: entries were lost, and the ledger was restored
     /// without them. Where neither is given, any epoch that the history ever had will do.
     #[prost(uint64, tag = "8")]
@@ -8418,6 +8418,10 @@ pub struct RecordRequest {
     /// What to do with irregular findings that rest on the batch's own entries.
     #[prost(enumeration = "IrregularPolicy", tag = "5")]
     pub irregular: i32,
+    /// The epoch of the history that the positions in the drafts are of: of entries that are corrected, annulled, ratified or
+    /// amended, and of what a frozen roll was drawn up by. ABORTED (HISTORY_CHANGED) if the history is another at one of them.
+    #[prost(uint64, tag = "6")]
+    pub epoch: u64,
 }
 impl ::prost::Name for RecordRequest {
     const NAME: &'static str = "RecordRequest";

@@ -239,6 +239,11 @@ impl Door {
         self.tls.as_ref().map(|tls| tls.ends())
     }
 
+    /// Returns how many bytes calls may hold in all.
+    pub fn budget(&self) -> usize {
+        self.budget.limit
+    }
+
     /// Returns how many bytes calls hold.
     pub fn held(&self) -> usize {
         self.budget.held()

@@ -1,188 +1,200 @@
-//! How long calls take, from when a call has come to when its answer begins to leave: a histogram
-//! for each group of methods. What a watch tells has no such time and is not counted; of a stream
-//! of requests each is, from when it has come to when it is answered.
+//! What is counted while a server runs, under the names that monitoring knows: calls by service,
+//! method and code, as gRPC servers of other languages count them, commits, and backups. What is
+//! looked up when it is asked for stands in `serve::numbers`.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use std::fmt::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+pub(crate) mod call;
+mod method;
 
-/// The upper bounds of the buckets, in microseconds.
-const BOUNDS: [u64; 15] = [
-    500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
-    2_000_000, 5_000_000, 10_000_000, 30_000_000,
+use method::Method;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use standing_domain::id::position::Position;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime};
+use tonic::Code;
+
+/// The upper bounds of how long calls take, in seconds.
+const CALLS: [f64; 15] = [
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0,
 ];
 
-/// Methods whose calls are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Group {
-    Record,
-    CheckRight,
-    CheckRights,
-    Rights,
-    Log,
-    Roll,
-    Law,
-    Dues,
-    Findings,
+/// The upper bounds of how long a group of batches takes to be on disk, in seconds.
+const COMMITS: [f64; 12] = [
+    0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0,
+];
+
+/// The upper bounds of how many entries are made durable together.
+const ENTRIES: [f64; 10] = [
+    1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1_024.0, 4_096.0, 16_384.0,
+];
+
+/// How a call ended, as labels: its method and the name of its code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[expect(clippy::struct_field_names, reason = "they name the labels")]
+struct Ended {
+    grpc_type: &'static str,
+    grpc_service: &'static str,
+    grpc_method: &'static str,
+    grpc_code: &'static str,
 }
 
-impl Group {
-    const ALL: [Self; 9] = [
-        Self::Record,
-        Self::CheckRight,
-        Self::CheckRights,
-        Self::Rights,
-        Self::Log,
-        Self::Roll,
-        Self::Law,
-        Self::Dues,
-        Self::Findings,
-    ];
+/// No label at all: what is counted once, or not where there is no such thing.
+type Nothing = [(&'static str, &'static str); 0];
 
-    fn of(path: &str) -> Option<Self> {
-        let (service, method) = path.strip_prefix("/standing.v1.")?.split_once('/')?;
-        Some(match (service, method) {
-            ("LedgerService", "Record") => Self::Record,
-            // Its requests are counted one by one.
-            ("LedgerService", "RecordStream") => return None,
-            ("LedgerService", _) => Self::Log,
-            ("RightsService", "CheckRight") => Self::CheckRight,
-            ("RightsService", "CheckRights") => Self::CheckRights,
-            ("RightsService", _) => Self::Rights,
-            ("RollService", _) => Self::Roll,
-            ("LawService", _) => Self::Law,
-            ("DuesService", _) => Self::Dues,
-            ("AuditService", _) => Self::Findings,
-            _ => return None,
-        })
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::CheckRight => "check-right",
-            Self::CheckRights => "check-rights",
-            Self::Rights => "rights",
-            Self::Log => "log",
-            Self::Roll => "roll",
-            Self::Law => "law",
-            Self::Dues => "dues",
-            Self::Findings => "findings",
-        }
-    }
+/// What a server counts. Made before its ledger is opened, so that the ledger can tell of commits,
+/// and given to [`Config`](crate::Config).
+#[derive(Debug)]
+pub struct Metrics {
+    started: Family<Method, Counter>,
+    handled: Family<Ended, Counter>,
+    handling: Family<Method, Histogram, fn() -> Histogram>,
+    /// Each request of a stream that records, from when it has come to when it is answered.
+    recorded: Histogram,
+    /// How long groups of batches take to be on disk.
+    commits: Histogram,
+    /// How many entries they have.
+    entries: Histogram,
+    /// Of a node that makes backups by itself.
+    backup_position: Family<Nothing, Gauge<u64, AtomicU64>>,
+    backup_seconds: Family<Nothing, Gauge<u64, AtomicU64>>,
 }
 
-/// The times of all calls so far.
-#[derive(Debug, Default)]
-pub(crate) struct Measured([Histogram; Group::ALL.len()]);
-
-#[derive(Debug, Default)]
-struct Histogram {
-    /// How many calls took no longer than each bound, and longer than the one before; the last took
-    /// longer than all.
-    buckets: [AtomicU64; BOUNDS.len() + 1],
-    /// The time of all calls, in microseconds.
-    sum: AtomicU64,
-}
-
-impl Histogram {
-    fn note(&self, time: Duration) {
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BOUNDS.partition_point(|bound| *bound < micros);
-        if let Some(bucket) = self.buckets.get(bucket) {
-            bucket.fetch_add(1, Ordering::Relaxed);
-        }
-        self.sum.fetch_add(micros, Ordering::Relaxed);
-    }
-}
-
-impl Measured {
-    /// Takes note of the time of one request of a stream that records.
-    pub fn note_recorded(&self, time: Duration) {
-        self.note(Group::Record, time);
-    }
-
-    fn note(&self, group: Group, time: Duration) {
-        let histograms = Group::ALL.iter().zip(&self.0);
-        for (_, histogram) in histograms.filter(|(of, _)| **of == group) {
-            histogram.note(time);
-        }
-    }
-
-    /// Writes the histograms in the text format of Prometheus.
-    pub fn told(&self) -> String {
-        const NAME: &str = "standing_call_seconds";
-        let mut text = format!(
-            "# HELP {NAME} How long calls took until their answers began to leave, by group of methods.\n# TYPE {NAME} histogram\n"
-        );
-        for (group, histogram) in Group::ALL.iter().zip(&self.0) {
-            let group = group.word();
-            let mut count = 0;
-            let bounds = BOUNDS.iter().map(|bound| seconds(*bound));
-            let bounds = bounds.chain(["+Inf".to_owned()]);
-            for (bound, bucket) in bounds.zip(&histogram.buckets) {
-                count += bucket.load(Ordering::Relaxed);
-                // Writing to a text never fails.
-                let _ = writeln!(
-                    text,
-                    "{NAME}_bucket{{group=\"{group}\",le=\"{bound}\"}} {count}"
-                );
+impl Default for Metrics {
+    fn default() -> Self {
+        let metrics = Self {
+            started: Family::default(),
+            handled: Family::default(),
+            handling: Family::new_with_constructor(|| Histogram::new(CALLS)),
+            recorded: Histogram::new(CALLS),
+            commits: Histogram::new(COMMITS),
+            entries: Histogram::new(ENTRIES),
+            backup_position: Family::default(),
+            backup_seconds: Family::default(),
+        };
+        // A rate begins with the second number of a series: the first failure would not be seen.
+        for method in Method::all() {
+            for code in [Code::Unknown, Code::Internal, Code::DataLoss] {
+                drop(metrics.handled.get_or_create(&Ended::of(method, code)));
             }
-            let sum = seconds(histogram.sum.load(Ordering::Relaxed));
-            let _ = writeln!(text, "{NAME}_sum{{group=\"{group}\"}} {sum}");
-            let _ = writeln!(text, "{NAME}_count{{group=\"{group}\"}} {count}");
         }
-        text
+        metrics
     }
 }
 
-/// Writes microseconds as seconds.
-fn seconds(micros: u64) -> String {
-    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Passes a call on, and takes note of its time.
-pub(crate) async fn measure(
-    State(measured): State<Arc<Measured>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let group = Group::of(request.uri().path());
-    let begun = Instant::now();
-    let response = next.run(request).await;
-    if let Some(group) = group {
-        measured.note(group, begun.elapsed());
-    }
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_counted_where_it_belongs_and_in_all_above() {
-        let measured = Measured::default();
-        measured.0[0].note(Duration::from_micros(500));
-        measured.0[0].note(Duration::from_micros(1_500));
-        measured.0[0].note(Duration::from_secs(31));
-        let text = measured.told();
-        for line in [
-            "standing_call_seconds_bucket{group=\"record\",le=\"0.0005\"} 1",
-            "standing_call_seconds_bucket{group=\"record\",le=\"0.001\"} 1",
-            "standing_call_seconds_bucket{group=\"record\",le=\"0.002\"} 2",
-            "standing_call_seconds_bucket{group=\"record\",le=\"30\"} 2",
-            "standing_call_seconds_bucket{group=\"record\",le=\"+Inf\"} 3",
-            "standing_call_seconds_sum{group=\"record\"} 31.002",
-            "standing_call_seconds_count{group=\"record\"} 3",
-            "standing_call_seconds_count{group=\"findings\"} 0",
-        ] {
-            assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+impl Ended {
+    fn of(method: Method, code: Code) -> Self {
+        let Method {
+            grpc_type,
+            grpc_service,
+            grpc_method,
+        } = method;
+        Self {
+            grpc_type,
+            grpc_service,
+            grpc_method,
+            grpc_code: name_of(code),
         }
+    }
+}
+
+impl Metrics {
+    /// Takes note of a group of batches that was made durable: how many entries it had, and how
+    /// long that took.
+    pub fn note_commit(&self, entries: usize, took: Duration) {
+        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+        self.entries.observe(f64::from(entries));
+        self.commits.observe(took.as_secs_f64());
+    }
+
+    /// Takes note that the node makes backups by itself: from now on it is told that none was made
+    /// yet.
+    pub fn expect_backups(&self) {
+        self.note_backup(Position::ZERO, SystemTime::UNIX_EPOCH);
+    }
+
+    /// Takes note that the backups which the node makes by itself held everything up to a position
+    /// at an instant.
+    pub fn note_backup(&self, position: Position, at: SystemTime) {
+        let since = at.duration_since(SystemTime::UNIX_EPOCH);
+        let seconds = since.map_or(0, |since| since.as_secs());
+        self.backup_seconds.get_or_create(&[]).set(seconds);
+        let backup_position = self.backup_position.get_or_create(&[]);
+        backup_position.set(position.number());
+    }
+
+    /// Takes note of the time of one request of a stream that records.
+    pub(crate) fn note_recorded(&self, time: Duration) {
+        self.recorded.observe(time.as_secs_f64());
+    }
+
+    /// Registers all that is counted here.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "grpc_server_started",
+            "Calls that have come, by method",
+            self.started.clone(),
+        );
+        registry.register(
+            "grpc_server_handled",
+            "Calls that have ended, by method and code; CANCELLED where nobody waited for the answer",
+            self.handled.clone(),
+        );
+        registry.register(
+            "grpc_server_handling_seconds",
+            "How long calls took: until the answer began to leave, or, of streams, until they ended",
+            self.handling.clone(),
+        );
+        registry.register(
+            "standing_stream_request_seconds",
+            "How long each request of a RecordStream took, from when it had come to when it was answered",
+            self.recorded.clone(),
+        );
+        registry.register(
+            "standing_commit_seconds",
+            "How long groups of batches took to be on disk",
+            self.commits.clone(),
+        );
+        registry.register(
+            "standing_commit_entries",
+            "How many entries were made durable together",
+            self.entries.clone(),
+        );
+        registry.register(
+            "standing_backup_position",
+            "Up to which entry the backups go that the node makes by itself; 0 before the first",
+            self.backup_position.clone(),
+        );
+        registry.register(
+            "standing_backup_time_seconds",
+            "When those backups were last seen to hold everything, in seconds since 1970-01-01T00:00:00Z; 0 before the first",
+            self.backup_seconds.clone(),
+        );
+    }
+}
+
+/// Returns a code's name, as the protocol writes it.
+fn name_of(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

@@ -1,7 +1,10 @@
 //! Serving: the services, reflection, health, gRPC-Web and plain HTTP on one listener, and an
 //! orderly end.
 
+mod beside;
+mod numbers;
 mod plain_http;
+mod words;
 
 use crate::access::{Access, Hosts};
 use crate::audit::Audit;
@@ -14,11 +17,12 @@ use crate::door::{Door, Doorway, Entrance, Limits, Listeners, Listening, Tls, Wo
 use crate::dues::Dues;
 use crate::law::Law;
 use crate::ledger::Ledger;
-use crate::measured::measure;
+use crate::measured::Metrics;
+use crate::measured::call::measure;
 use crate::rights::Rights;
 use crate::roll::Roll;
+use axum::Router;
 use axum::middleware::from_fn_with_state;
-use plain_http::is_stream_well;
 use standing_engine::Recorder;
 use standing_proto::FILE_DESCRIPTOR_SET;
 use standing_proto::v1::Permission;
@@ -44,6 +48,7 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
+use words::is_stream_well;
 
 /// The most bytes of a message: the door lets none through that is larger than its method allows.
 const MOST_BYTES: usize = 32 << 20;
@@ -96,6 +101,8 @@ pub struct Config {
     pub kept: usize,
     /// Tells how far this server and its streams are from each other; none where it has no streams.
     pub stream: Option<StreamReport>,
+    /// What is counted: made before the ledger is opened where the ledger is to tell of commits.
+    pub metrics: Arc<Metrics>,
     /// How dear questions are rationed.
     pub dear: DearQuestions,
     /// How much callers may take of the server.
@@ -120,6 +127,7 @@ impl fmt::Debug for Config {
             .field("heartbeat", &self.heartbeat)
             .field("kept", &self.kept)
             .field("stream", &self.stream.is_some())
+            .field("metrics", &self.metrics)
             .field("dear", &self.dear)
             .field("limits", &self.limits)
             .field("adjusted", &self.adjusted.is_some())
@@ -141,6 +149,7 @@ impl Default for Config {
             heartbeat: Duration::from_secs(15),
             kept: 4_096,
             stream: None,
+            metrics: Arc::default(),
             dear: DearQuestions::default(),
             limits: Limits::default(),
             adjusted: None,
@@ -227,7 +236,8 @@ pub async fn serve_when_ready(
 ) -> Result<(), ServeError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, ServingStatus::NotServing).await;
-    let served = Arc::new(Served::new(recorder, config.stream, config.dear));
+    let (stream, metrics, dear) = (config.stream, config.metrics, config.dear);
+    let served = Arc::new(Served::new(recorder, stream, metrics, dear));
     let hub = Hub::new(
         Arc::clone(&served),
         config.heartbeat,
@@ -248,15 +258,19 @@ pub async fn serve_when_ready(
     if let Some(adjusted) = config.adjusted {
         tasks.spawn(adjust(adjusted, Arc::clone(&door), Arc::clone(&hub)));
     }
+    let mut listeners = listeners.into();
+    let numbers = listeners.numbers.take();
+    let (plain, beside) = plain_http::routes(&hub, &door, config.warnings, numbers.is_some());
+    tasks.spawn(beside::serve(numbers, beside));
     let listening = Listening {
-        routes: services(&hub, &door, config.warnings, health_service)?,
+        routes: services(&hub, &door, plain, health_service)?,
         door,
         keepalive: config.keepalive,
     };
     let mut workers = Workers::start(config.workers).map_err(ServeError::Workers)?;
     {
         let (close, closing) = watch::channel(false);
-        let mut serving = pin!(listen(listeners.into(), listening, &mut workers, closing));
+        let mut serving = pin!(listen(listeners, listening, &mut workers, closing));
         let (mut ready, mut shutdown) = (pin!(ready), pin!(shutdown));
         let (mut is_ready, mut is_over) = (false, false);
         while !is_over {
@@ -275,10 +289,11 @@ pub async fn serve_when_ready(
         served.close();
         drop(close);
         if !is_over && timeout(config.drain, serving).await.is_err() {
-            tracing::warn!(drain = ?config.drain, "calls were still under way and are cut off");
+            tracing::warn!("calls were still under way and are cut off");
         }
     }
     workers.cut_off().await;
+    tasks.shutdown().await;
     Ok(())
 }
 
@@ -286,7 +301,7 @@ pub async fn serve_when_ready(
 fn services(
     hub: &Arc<Hub>,
     door: &Arc<Door>,
-    warnings: Vec<String>,
+    plain: Router,
     health: HealthServer<impl Health>,
 ) -> Result<Routes, ServeError> {
     let served = &hub.served;
@@ -316,10 +331,11 @@ fn services(
         .add_service(Doorway::new(audit, door))
         .add_service(Doorway::new(changes, door));
     // gRPC-Web refuses whatever else comes over HTTP/1.1, so plain HTTP stands beside it.
-    let measured = from_fn_with_state(Arc::clone(&served.measured), measure);
-    let router = services.into_axum_router().layer(GrpcWebLayer::new());
-    let router = router.layer(measured);
-    Ok(router.merge(plain_http::routes(hub, door, warnings)).into())
+    let measured = from_fn_with_state(Arc::clone(&served.metrics), measure);
+    // Beneath it, where an answer tells how it ended as every other does.
+    let router = services.into_axum_router().layer(measured);
+    let router = router.layer(GrpcWebLayer::new());
+    Ok(router.merge(plain).into())
 }
 
 fn reflection() -> Reflection<'static> {

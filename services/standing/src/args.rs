@@ -4,6 +4,7 @@ mod backups;
 mod callers;
 mod file;
 mod point;
+mod record;
 mod serve;
 mod watch;
 
@@ -13,9 +14,11 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 pub use file::{Look, Restore, Verify};
 pub use point::{At, Known};
-pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
+pub use record::{Import, Record};
 #[cfg(feature = "nats")]
-pub use serve::{Login, Names};
+pub use serve::Names;
+pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
+pub use serve::{LogFormat, Login};
 use standing_proto::v1;
 use std::path::PathBuf;
 pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};
@@ -115,6 +118,8 @@ pub enum Call {
     Entry(Online<Entry>),
     /// Tell where the log stands
     Head(Online<Head>),
+    /// Tell whether a server is well, by the exit too: for probes
+    Health(Online<Health>),
     /// Make a backup of a running server or replica, in a new file
     Backup(Online<Backup>),
     /// Ask about the streams that carry the ledger to replicas and others
@@ -167,50 +172,13 @@ pub struct Form {
     pub json: bool,
 }
 
-/// Records files of drafts.
+/// Asks whether a server is well.
 #[derive(Debug, Args)]
-pub struct Import {
-    /// Files, or folders with files that end in .jsonl; a folder's files are taken in the order of
-    /// their names
-    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-}
-
-/// Records one batch.
-#[derive(Debug, Args)]
-pub struct Record {
-    /// A file with one draft a line, in canonical protobuf JSON; - is the standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// The request's id; made and printed before sending if left out
-    #[arg(long, value_name = "ID")]
-    pub request_id: Option<String>,
-    /// Judge only, write nothing
-    #[arg(long)]
-    pub validate_only: bool,
-    /// What to do if the law disapproves of what is recorded
-    #[arg(long, value_enum, default_value_t = Irregular::Refuse)]
-    pub irregular: Irregular,
-    #[command(flatten)]
-    pub form: Form,
-}
-
-/// What to do if the law disapproves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Irregular {
-    /// Refuse the batch
-    Refuse,
-    /// Record it; the findings are shown for ever
-    Record,
-}
-
-impl From<Irregular> for v1::IrregularPolicy {
-    fn from(irregular: Irregular) -> Self {
-        match irregular {
-            Irregular::Refuse => Self::Refuse,
-            Irregular::Record => Self::Record,
-        }
-    }
+pub struct Health {
+    /// Of one service alone, for example standing.v1.LedgerService, which records, or
+    /// standing.stream
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
 }
 
 /// Asks for the rights of a party.

@@ -20,6 +20,7 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Request, Status};
+use tonic_health::pb::health_client::HealthClient;
 
 /// The environment variable that may hold a token.
 const TOKEN: &str = "STANDING_TOKEN";
@@ -132,6 +133,11 @@ impl Client {
     /// Returns the side that tells what an auditor asks.
     pub fn audit(&self) -> AuditServiceClient<Line> {
         AuditServiceClient::new(self.line.clone()).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// Returns the side that tells whether the server is well.
+    pub fn health(&self) -> HealthClient<Line> {
+        HealthClient::new(self.line.clone())
     }
 
     /// Finds a party by its id, an alias, or a name of any time in any language.

@@ -3,6 +3,7 @@
 mod backup;
 mod dues;
 mod findings;
+mod health;
 mod law;
 mod ledger;
 mod parties;
@@ -58,6 +59,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
             | Call::History(_)
             | Call::Entry(_)
             | Call::Head(_)
+            | Call::Health(_)
             | Call::Backup(_)
             | Call::Stream(_)
     );
@@ -85,6 +87,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::History(online) => ask(online, assume, ledger::history).await,
         Call::Entry(online) => ask(online, assume, ledger::entry).await,
         Call::Head(online) => ask(online, assume, ledger::head).await,
+        Call::Health(online) => ask(online, assume, health::health).await,
         Call::Backup(online) => ask(online, assume, backup::backup).await,
         Call::Stream(args::Stream::Status(online)) => ask(online, assume, stream::status).await,
     }
@@ -106,6 +109,7 @@ fn pinned(client: &Client, basis: Option<&Basis>) -> Option<PointInTime> {
         client.at(PointInTime {
             on: basis.on.clone(),
             known_at: Some(KnownAt::Position(basis.position)),
+            epoch: basis.epoch,
             ..PointInTime::default()
         })
     })

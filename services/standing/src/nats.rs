@@ -2,7 +2,7 @@
 
 use crate::args::Login;
 use crate::failure::Failure;
-use standing_stream::{Connect, Names, how_far};
+use standing_stream::{Connect, Names, Reach, how_far};
 use tokio::runtime::Builder;
 
 /// Returns how NATS is reached.
@@ -27,17 +27,15 @@ pub fn connect(servers: &str, login: &Login) -> Result<Connect, Failure> {
     }
 }
 
-/// Tells how far the streams hold a history: the last of them, and its last position; none where
-/// there is none.
+/// Tells how far the streams hold a history; none where there is none.
 ///
 /// # Errors
 /// NATS is not reached, or does not answer.
-pub fn held_there(connect: &Connect, names: &Names) -> Result<Option<(String, u64)>, Failure> {
+pub fn reach(connect: &Connect, names: &Names) -> Result<Option<Reach>, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     let found = runtime.block_on(how_far(connect, names));
-    let found = found.map_err(|problem| {
+    found.map_err(|problem| {
         Failure::failed(format!("cannot learn how far the stream is: {problem}"))
-    })?;
-    Ok(found.map(|(names, last)| (names.entries_stream(), last.number())))
+    })
 }

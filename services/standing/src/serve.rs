@@ -9,6 +9,7 @@ mod names;
 #[cfg(feature = "nats")]
 mod nats;
 mod node;
+mod service;
 mod welcome;
 #[cfg(any(test, not(feature = "nats")))]
 #[cfg_attr(
@@ -42,7 +43,7 @@ use without_nats as nats;
 /// The ledger cannot be opened, the address cannot be had, a file cannot be imported, or serving
 /// fails.
 pub fn serve(args: &args::Serve, said: &settings::Access) -> Result<(), Failure> {
-    start(args.opening.verbose, run(args, said))
+    start(&args.opening, run(args, said))
 }
 
 /// Follows a ledger that another node records, and serves it, until a signal ends it.
@@ -51,11 +52,14 @@ pub fn serve(args: &args::Serve, said: &settings::Access) -> Result<(), Failure>
 /// The ledger cannot be opened, the address cannot be had, the stream is not there or is refused,
 /// or serving fails.
 pub fn replica(args: &args::Replica, said: &settings::Access) -> Result<(), Failure> {
-    start(args.opening.verbose, nats::follow(args, said))
+    start(&args.opening, nats::follow(args, said))
 }
 
-fn start(verbose: bool, run: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    log::start(verbose);
+fn start(
+    opening: &args::Opening,
+    run: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    log::start(opening.verbose, opening.log_format);
     keep_to_itself();
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;

@@ -7,6 +7,7 @@ use crate::follow::{Desk, days, entries};
 use crate::names::Names;
 use crate::retry::Backoff;
 use crate::status::{OnPanic, Status};
+use crate::stream;
 use futures_util::TryStreamExt as _;
 use standing_domain::id::AssociationId;
 use standing_domain::id::epoch::Epoch;
@@ -80,7 +81,16 @@ async fn serve(
         link,
         names: names.in_epoch(epoch(&ledger).max(names.epoch())),
     };
+    let mut backoff = Backoff::new();
     loop {
+        match joined(&mut desk).await? {
+            Joined::Here => {}
+            Joined::Parted(end) => {
+                // What is here after that was given up, and nothing recorded is ever taken back.
+                status.was_resumed(end);
+                return Ok(());
+            }
+        }
         status.named(&desk.names);
         let Some(end) = Box::pin(streams(&desk)).await else {
             return Ok(());
@@ -90,13 +100,72 @@ async fn serve(
             kept = end.kept.number(),
             "the history was resumed elsewhere after entries were lost"
         );
-        if ledger.head().position > end.kept {
-            // What is here after that was given up, and nothing recorded is ever taken back.
-            status.was_resumed(end);
-            return Ok(());
+        if end.epoch <= desk.names.epoch() {
+            let stream = desk.names.entries_stream();
+            return Err(Stop::Resumed { stream, end });
         }
         desk.names = desk.names.in_epoch(end.epoch);
+        backoff.wait().await;
     }
+}
+
+/// Where a ledger stands to a stream that is to be followed.
+enum Joined {
+    /// The stream goes on where the ledger ends, or is not there: then it is waited for, or told.
+    Here,
+    /// The ledger holds what the stream's history was resumed without.
+    Parted(End),
+}
+
+/// Finds out whether a ledger can follow the streams of its names; where there are none of these,
+/// those of the association's last epoch. What a message said of the end of another is not relied
+/// on: the entries are compared.
+async fn joined(desk: &mut Desk) -> Result<Joined, Stop> {
+    let mut backoff = Backoff::new();
+    loop {
+        desk.link.up(&desk.status).await?;
+        match looked_at(desk).await {
+            Ok(Some(joined)) => return Ok(joined),
+            Ok(None) => desk
+                .status
+                .entries()
+                .problem("the stream is still being published"),
+            Err(Trouble::Stop(stop)) => return Err(stop),
+            Err(Trouble::Passing(problem)) => desk.status.entries().problem(&problem.0),
+        }
+        backoff.wait().await;
+    }
+}
+
+/// Looks once; none where the stream is not far enough to tell.
+async fn looked_at(desk: &mut Desk) -> Result<Option<Joined>, Trouble> {
+    let own = epoch(&desk.ledger);
+    let mut found = stream::find(&desk.link, &desk.names.entries_stream()).await?;
+    if found.is_none() {
+        let all = stream::epochs(&desk.link, desk.names.association()).await?;
+        // A history goes on in later ones only: an earlier stream is another.
+        let later = |names: &&Names| names.epoch() > desk.names.epoch();
+        if let Some(last) = all.iter().rfind(later) {
+            found = stream::find(&desk.link, &last.entries_stream()).await?;
+            desk.names = last.clone();
+        }
+    }
+    let Some(found) = found else {
+        return Ok(Some(Joined::Here));
+    };
+    if desk.names.epoch() <= own {
+        return Ok(Some(Joined::Here));
+    }
+    let head = desk.ledger.head().position;
+    let kept = stream::common(&found, &desk.names, &desk.ledger).await?;
+    Ok(if kept == head {
+        Some(Joined::Here)
+    } else if stream::held(&found) > kept {
+        let epoch = desk.names.epoch();
+        Some(Joined::Parted(End { epoch, kept }))
+    } else {
+        None
+    })
 }
 
 /// Follows the streams of one epoch; returns where their history goes on if it was resumed

@@ -31,4 +31,4 @@ pub use publish::{Hook, Point, Which};
 pub use publisher::{Publisher, Publishing, publish};
 pub use settings::Violation;
 pub use status::Status;
-pub use stream::reach::how_far;
+pub use stream::reach::{Reach, how_far};

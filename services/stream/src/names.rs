@@ -95,6 +95,7 @@ impl Names {
     /// Returns the names that belong to a stream of entries; none if it is no such stream.
     #[must_use]
     pub fn of_stream(stream: &str) -> Option<Self> {
+        let whole = stream;
         let (stream, epoch) = match stream.split_once('_') {
             None => (stream, Epoch::FIRST),
             Some((stream, epoch)) => {
@@ -104,7 +105,9 @@ impl Names {
         };
         let association = stream.strip_prefix(STREAM.0)?.strip_suffix(STREAM.1)?;
         let association = AssociationId::new(association).ok()?;
-        Some(Self { association, epoch })
+        let names = Self { association, epoch };
+        // One name for each, and none that is only read as it.
+        (names.entries_stream() == whole).then_some(names)
     }
 
     /// Returns the association.
@@ -196,6 +199,8 @@ mod tests {
             ("standing-near-rights", None),
             ("standing-near-entries_1764513681123456", Some("near")),
             ("standing-near-entries_0", None),
+            ("standing-near-entries_07", None),
+            ("standing-near-entries_+7", None),
             ("standing-near-entries_", None),
             ("standing-near_1-entries", None),
             ("other", None),

@@ -5,7 +5,8 @@ pub(crate) mod reach;
 use crate::connect::Link;
 use crate::end::End;
 use crate::error::{Passing, Stop, Trouble};
-use crate::names::WRITER;
+use crate::message;
+use crate::names::{Names, WRITER};
 use crate::settings::{violations, wanted};
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::DeliverPolicy;
@@ -14,7 +15,10 @@ use async_nats::jetstream::context::CreateStreamErrorKind;
 use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
+use futures_util::TryStreamExt as _;
+use standing_domain::id::AssociationId;
 use standing_domain::id::position::Position;
+use standing_engine::Ledger;
 use std::time::Duration;
 
 /// How long nothing may be heard of a delivery, heartbeats between messages included, until it is
@@ -144,6 +148,50 @@ pub(crate) async fn end(stream: &Stream) -> Result<Option<End>, Trouble> {
     }
     let message = message(stream, last.number()).await?;
     Ok(End::read(&message.headers))
+}
+
+/// Returns the last position up to which a stream of entries holds what a ledger does: histories
+/// that have parted never meet again, so it is looked for in halves.
+pub(crate) async fn common(
+    stream: &Stream,
+    names: &Names,
+    ledger: &Ledger,
+) -> Result<Position, Trouble> {
+    let (mut low, mut high) = (Position::ZERO, held(stream).min(ledger.head().position));
+    while low < high {
+        let middle = low.plus(high.since(low).div_ceil(2));
+        let message = message(stream, middle.number()).await?;
+        let (subject, headers) = (&message.subject, Some(&message.headers));
+        let taken = message::read(names, middle, subject, headers, &message.payload);
+        let own = ledger.entry(middle);
+        let own = own.map_err(|error| Trouble::of_ledger(&error, error.passes()))?;
+        // The end of the stream, which tells an entry of another, is none of its own.
+        let is_end = End::read(&message.headers).is_some();
+        let is_same =
+            !is_end && matches!((taken, own), (Ok(taken), Some(own)) if taken.stored == own.stored);
+        if is_same {
+            low = middle;
+        } else {
+            high = middle.previous();
+        }
+    }
+    Ok(low)
+}
+
+/// Returns the names of an association's streams, of every epoch of which there is one of entries,
+/// in order.
+pub(crate) async fn epochs(
+    link: &Link,
+    association: &AssociationId,
+) -> Result<Vec<Names>, Trouble> {
+    let streams: Result<Vec<String>, _> = link.context.stream_names().try_collect().await;
+    let streams = streams.map_err(|error| Passing::because("cannot list the streams", &error))?;
+    let names = streams.iter().filter_map(|name| Names::of_stream(name));
+    let mut names: Vec<Names> = names
+        .filter(|names| names.association() == association)
+        .collect();
+    names.sort_by_key(Names::epoch);
+    Ok(names)
 }
 
 /// Reads the message at a place of a stream, as its leader holds it.

@@ -18,7 +18,7 @@ pub use jetstream::{JetStream, Message, lines, sha256};
 pub use json::{dates, list, number, pick, position, text, without};
 pub use nats::{Access, Creds, Nats, NatsCluster, Settings, Tls};
 pub use server::{Folder, Server, guarded, near, shared};
-pub use tools::{node, python, tool};
+pub use tools::{node, prometheus, promtool, python, tool};
 pub use watch::{CONSUMERS, Consumer, Watched};
 
 use serde_json::Value;

@@ -21,6 +21,16 @@ pub fn tool(variable: &str, name: &str) -> PathBuf {
     path
 }
 
+/// Returns the command promtool.
+pub fn promtool() -> Command {
+    Command::new(tool("STANDING_TOOLS_PROMTOOL", "promtool"))
+}
+
+/// Returns the command prometheus.
+pub fn prometheus() -> Command {
+    Command::new(tool("STANDING_TOOLS_PROMETHEUS", "prometheus"))
+}
+
 /// Returns a command that runs a Python program of `tests/clients`.
 pub fn python(program: &str) -> Command {
     let mut command = Command::new(tool("STANDING_TOOLS_PYTHON", "python"));

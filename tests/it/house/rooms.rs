@@ -97,7 +97,7 @@ const HOUSES: &[House] = &[
             call       -> access dear door measured
             changes    -> call dear door ledger
             dear       -> call
-            door       -> access call
+            door       -> access call measured
             dues       -> call dear rights words
             law        -> call dear words
             ledger     -> access call dear door
@@ -115,7 +115,7 @@ const HOUSES: &[House] = &[
             end       -> names
             error     -> end message settings
             follow    -> connect end error message names publish retry rights status stream
-            follower  -> connect end error follow names retry status
+            follower  -> connect end error follow names retry status stream
             message   -> names
             names     ->
             publish   -> connect end error message names retry rights root stream
@@ -124,7 +124,7 @@ const HOUSES: &[House] = &[
             rights    -> message names
             settings  ->
             status    -> end error names
-            stream    -> connect end error names settings
+            stream    -> connect end error message names settings
         ",
     },
     House {

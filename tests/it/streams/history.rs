@@ -287,17 +287,18 @@ fn nobody_is_blamed(server: &Server) {
         (failure.code, &*failure.reason),
         (Code::Aborted, "HISTORY_CHANGED")
     );
-    let withdrawn = client.record(&batch(
-        "gone",
-        r#"{"id": "gone", "corrects": {"position": "30"}}"#,
-    ));
-    let failure = withdrawn.unwrap_err();
+    let mut withdrawn = batch("gone", r#"{"id": "gone", "corrects": {"position": "30"}}"#);
+    // Who names an entry says of which history it is.
+    let failure = client.record(&withdrawn).unwrap_err();
+    assert_eq!(failure.reason, "HISTORY_CHANGED", "{failure:?}");
+    let answer = client.answer("LedgerService/GetHead", "{}");
+    let epoch = number(&answer, "head.epoch");
+    withdrawn.epoch = epoch;
+    let failure = client.record(&withdrawn).unwrap_err();
     assert!(
         failure.violations[0].starts_with("BY_RESTORE"),
         "{failure:?}"
     );
-    let answer = client.answer("LedgerService/GetHead", "{}");
-    let epoch = number(&answer, "head.epoch");
     request.expectations[0].epoch = epoch;
     let recorded = client.record(&request).unwrap();
     assert_eq!((recorded.first_position, recorded.epoch), (head + 1, epoch));
@@ -333,34 +334,92 @@ fn what_the_stream_holds_is_followed_back_instead() {
     assert_eq!(lost.nats.last("standing-league-entries"), 31);
 }
 
-/// A second restore, of a backup from before the first, is told apart from it.
+/// Serves what is restored of a backup, which is resumed; returns the server and its epoch.
+fn resumed(backup: &Path, keys: &Path, data: &Folder, nats: &str) -> (Server, u64) {
+    restore(backup, &data.ledger(), &["--accept-loss"]).ok();
+    fs::copy(keys, data.keys()).unwrap();
+    let server = data.serve_with(&["--nats", nats]);
+    settled(&server, "CAUGHT_UP");
+    let head = server.client().answer("LedgerService/GetHead", "{}");
+    (server, number(&head, "head.epoch"))
+}
+
+/// A second restore, of a later backup of the same ledger, is told apart from the first; each
+/// stream says up to where it is the same as the last.
 #[test]
-fn a_history_that_is_resumed_twice_ends_the_streams_of_the_first() {
+fn a_history_that_is_resumed_twice_ends_the_streams_of_both() {
     let (lost, server) = Lost::with_writer();
     let url = lost.nats.url();
     record(&server, "Birch");
+    let later = lost.writer.path().join("later.backup");
+    server.cli([OsStr::new("backup"), later.as_os_str()]).ok();
+    record(&server, "Cedar");
     assert!(server.terminate().success());
-    let mut epochs = Vec::new();
-    for place in ["Cedar", "Dogwood"] {
-        let data = Folder::new();
-        restore(&lost.backup, &data.ledger(), &["--accept-loss"]).ok();
-        fs::copy(lost.writer.keys(), data.keys()).unwrap();
-        let server = data.serve_with(&["--nats", &url]);
-        settled(&server, "CAUGHT_UP");
-        let head = server.client().answer("LedgerService/GetHead", "{}");
-        epochs.push(number(&head, "head.epoch"));
-        record(&server, place);
-        assert!(server.terminate().success());
-    }
-    let second = epochs[1].to_string();
-    for stream in [
-        "standing-league-entries".to_owned(),
-        format!("standing-league-entries_{}", epochs[0]),
-    ] {
+    let keys = lost.writer.keys();
+    let [first, second] = [Folder::new(), Folder::new()];
+    let (server, one) = resumed(&lost.backup, &keys, &first, &url);
+    record(&server, "Dogwood");
+    let follower = Folder::new();
+    let replica = follower.replica(&url);
+    assert!(server.terminate().success());
+    let (server, two) = resumed(&later, &keys, &second, &url);
+    record(&server, "Elm");
+    let ends = [
+        ("standing-league-entries".to_owned(), "30"),
+        (format!("standing-league-entries_{one}"), "29"),
+    ];
+    for (stream, kept) in ends {
         let end = JetStream::new(&url).read(&stream).pop().unwrap();
-        assert_eq!(end.headers["standing-epoch"], *second, "{stream}");
+        let said = ["standing-epoch", "standing-kept"].map(|name| end.headers[name].as_str());
+        assert_eq!(said, [Some(&*two.to_string()), Some(kept)], "{stream}");
     }
-    let replica = Folder::new().replica(&url);
-    let head = replica.client().answer("LedgerService/GetHead", "{}");
-    assert_eq!(number(&head, "head.epoch"), epochs[1]);
+    // Whoever followed the first begins anew; whoever begins with nothing finds the second, and
+    // so does one that names the association.
+    let head = || server.client().answer("LedgerService/GetHead", "{}");
+    until("the replica has the second", || {
+        let other = replica.client().ask("LedgerService/GetHead", "{}");
+        other.is_ok_and(|other| other == head())
+    });
+    let replica = Folder::new().replica_with(&url, &["--association", "league"]);
+    assert_eq!(
+        replica.client().answer("LedgerService/GetHead", "{}"),
+        head()
+    );
+}
+
+/// What is published for the first time after a restore is found by those who followed before.
+#[test]
+fn a_stream_of_the_first_epoch_need_not_be_there() {
+    let (lost, server) = Lost::with_writer();
+    record(&server, "Birch");
+    let behind = Folder::new();
+    assert!(behind.replica(&lost.nats.url()).terminate().success());
+    assert!(server.terminate().success());
+    let (other, data) = (Nats::start(), Folder::new());
+    let (server, epoch) = resumed(&lost.backup, &lost.writer.keys(), &data, &other.url());
+    let replica = behind.replica(&other.url());
+    let head = |of: &Server| of.client().answer("LedgerService/GetHead", "{}");
+    until("the replica has begun anew", || {
+        let found = replica.client().ask("LedgerService/GetHead", "{}");
+        found.is_ok_and(|found| found == head(&server))
+    });
+    let aside = format!("standing.redb.before-{epoch}");
+    assert!(behind.path().join(aside).exists());
+    // A terminal that asks a second question asks it of the same history.
+    for command in [
+        &["party", "aa-alder"][..],
+        &["rights", "aa-alder"],
+        &["rights", "aa-alder", "--right", "vote", "--why"],
+        &["chairs"],
+        &["roll"],
+        &["history", "aa-alder"],
+        &["findings"],
+        &["session", "assembly/1"],
+    ] {
+        let output = server.cli(command);
+        assert!(
+            !output.stderr.contains("HISTORY_CHANGED"),
+            "{command:?}: {output:?}"
+        );
+    }
 }

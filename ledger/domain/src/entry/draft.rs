@@ -78,6 +78,25 @@ impl From<Content> for Draft {
 }
 
 impl Draft {
+    /// Returns the positions that it names: of entries it is about, and of what a frozen roll was
+    /// drawn up by. Who names one has it from somewhere (rule 37).
+    pub fn positions(&self) -> impl Iterator<Item = Position> {
+        let at = |entry: &EntryRef| match entry {
+            EntryRef::Position(position) => Some(*position),
+            EntryRef::Draft(_) => None,
+        };
+        let [about, known_at] = match &self.event {
+            Some(Proposed::ActAnnulled(entry) | Proposed::ActRatified(entry)) => [at(entry), None],
+            Some(Proposed::Event(event)) => {
+                let frozen = event.frozen_roll().map(|frozen| frozen.known_at);
+                [event.part_of(), frozen]
+            }
+            Some(Proposed::Part(..) | Proposed::PersonNamed { .. }) | None => [None, None],
+        };
+        let corrected = self.corrects.as_ref().and_then(at);
+        [corrected, about, known_at].into_iter().flatten()
+    }
+
     /// Returns what its entry will say; none where the ledger has to look up an entry or to seal
     /// names first.
     #[must_use]

@@ -15,6 +15,7 @@ use crate::writer::commit::syncer::{SyncError, Synced, Syncer};
 use crate::writer::error::RecordError;
 use crate::writer::group::Group;
 use standing_store::keys::KeyFileError;
+use std::time::Duration;
 
 /// What a caller is told whose batch is not on disk.
 const NOTHING: &str =
@@ -92,6 +93,7 @@ impl Writer {
         match outcome {
             Ok(took) => {
                 self.pace.synced(took);
+                self.tell_commit(&group, took);
                 self.acknowledge(group, above);
             }
             Err(error) => self.fail(group, above, &error),
@@ -111,9 +113,16 @@ impl Writer {
         match syncer::append(&self.shared, own.after.next(), &own.entries) {
             Ok(took) => {
                 self.pace.synced(took);
+                self.tell_commit(&own, took);
                 self.acknowledge(own, group);
             }
             Err(error) => self.fail(own, group, &error),
+        }
+    }
+
+    fn tell_commit(&self, group: &Group, took: Duration) {
+        if let Some(on_commit) = &self.on_commit {
+            on_commit(group.contents.len(), took);
         }
     }
 

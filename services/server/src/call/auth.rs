@@ -7,6 +7,7 @@ use crate::access::wrong::{WINDOW, Wrong};
 use crate::access::{Access, Grant, Identity, Unknown};
 use crate::call::errors::Problem;
 use crate::call::sampled::Sampled;
+use crate::measured::call::Who;
 use http::Extensions;
 use http::request::Parts;
 use standing_domain::id::ActorId;
@@ -156,6 +157,9 @@ impl Auth {
             Asking::AsTheContractSays => self.permissions.get(path).copied().unwrap_or_default(),
         };
         let identity = self.identified(parts, peer).await?;
+        if let Some(who) = parts.extensions.get::<Who>() {
+            who.is(&identity.actor);
+        }
         if !identity.grants.permit(permission) {
             self.denied.fetch_add(1, Ordering::Relaxed);
             let actor = &identity.actor;

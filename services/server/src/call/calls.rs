@@ -8,6 +8,7 @@ use crate::dear::{Ask, Caller, GIVEN_UP, Pace};
 use prost::Message;
 use standing_domain::answers::losses::open_years::AS_RECORDED;
 use standing_domain::answers::thresholds::{BY_ANALOGY, TEXT_ONLY};
+use standing_domain::entry::draft::Draft;
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};
@@ -177,6 +178,9 @@ fn taken_for_granted(
 ) -> Result<(Ledger, Pinned), Problem> {
     let drafts = std::mem::take(&mut at.assume);
     let mut pinned = pin(at, ledger)?;
+    for position in drafts.iter().flat_map(Draft::positions) {
+        ledger.is_of(at.epoch, position)?;
+    }
     let supposed = (!drafts.is_empty())
         .then(|| ledger.assume(drafts, pinned.position, stop))
         .transpose()?;

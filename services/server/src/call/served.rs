@@ -5,7 +5,7 @@ use crate::call::deadline::patience;
 use crate::call::errors::Problem;
 use crate::call::point::{Settled, of_this_history};
 use crate::dear::{Dear, DearQuestions, Flights};
-use crate::measured::Measured;
+use crate::measured::Metrics;
 use standing_domain::audit::Finding;
 use standing_domain::id::Word;
 use standing_domain::id::position::Position;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
+use tonic::Code;
 use tonic::metadata::MetadataMap;
 
 /// Tells how far a server and its streams are from each other. It is asked for every second and for
@@ -37,7 +38,7 @@ pub(crate) struct Served {
     ready: AtomicBool,
     stream: Option<StreamReport>,
     /// How long calls took so far.
-    pub measured: Arc<Measured>,
+    pub metrics: Arc<Metrics>,
     /// Where dear questions are worked on.
     pub dear: Arc<Dear>,
     /// Findings, by the day, the position and the readings they are asked for.
@@ -57,6 +58,7 @@ impl Served {
     pub fn new(
         recorder: Arc<Recorder>,
         stream: Option<StreamReport>,
+        metrics: Arc<Metrics>,
         limits: DearQuestions,
     ) -> Self {
         let ledger = recorder.ledger().clone();
@@ -67,7 +69,7 @@ impl Served {
             ledger,
             recorder,
             stream,
-            measured: Arc::default(),
+            metrics,
             dear: Arc::new(Dear::new(limits)),
             findings: Flights::new(FINDINGS_KEPT, FINDINGS_BYTES),
         }
@@ -176,8 +178,11 @@ impl Served {
         at: &PointInTime,
         call: &MetadataMap,
     ) -> Result<Option<Settled>, Problem> {
-        // What was lost does not come.
-        of_this_history(at, &self.ledger)?;
+        // What was lost does not come; what a replica has not taken over yet may.
+        match of_this_history(at, &self.ledger) {
+            Err(problem) if problem.code != Code::Unavailable => return Err(problem),
+            _ => {}
+        }
         self.wait_for(at.at_least, call).await;
         let settled = Settled::of(at, &self.ledger)?;
         if let Some(instant) = settled.and_then(|settled| settled.unsettled(&self.ledger)) {

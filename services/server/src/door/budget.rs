@@ -155,7 +155,7 @@ pub(crate) struct Exhausted;
 
 /// The bytes that calls may hold.
 pub(crate) struct Budget {
-    limit: usize,
+    pub limit: usize,
     patience: Duration,
     state: Mutex<State>,
 }

@@ -22,6 +22,8 @@ pub struct Listeners {
     pub(super) network: TcpListener,
     #[cfg(unix)]
     pub(super) socket: Option<UnixListener>,
+    /// Where numbers and probes are asked for.
+    pub(crate) numbers: Option<TcpListener>,
     pub(super) inside: Option<mpsc::Receiver<DuplexStream>>,
 }
 
@@ -31,6 +33,7 @@ impl From<TcpListener> for Listeners {
             network,
             #[cfg(unix)]
             socket: None,
+            numbers: None,
             inside: None,
         }
     }
@@ -44,6 +47,16 @@ impl Listeners {
     pub fn and_socket(self, socket: UnixListener) -> Self {
         Self {
             socket: Some(socket),
+            ..self
+        }
+    }
+
+    /// Answers numbers and probes on an address of their own, in clear and to everybody who reaches
+    /// it: the numbers then are not told where the services are.
+    #[must_use]
+    pub fn and_numbers(self, numbers: TcpListener) -> Self {
+        Self {
+            numbers: Some(numbers),
             ..self
         }
     }

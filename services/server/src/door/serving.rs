@@ -11,6 +11,7 @@ use crate::access::Foreign;
 use crate::access::peer::Peer;
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
+use crate::measured::call::Until;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
@@ -26,7 +27,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
@@ -273,6 +274,9 @@ async fn answer(
         remote_addr: Some(call.connection.from),
     });
     request.extensions_mut().insert(call);
+    if let Some(until) = limit.and_then(|limit| Instant::now().checked_add(limit)) {
+        request.extensions_mut().insert(Until(until));
+    }
     let answered = listening.routes.clone().call(request);
     let answered = match limit {
         None => answered.await,

@@ -4,6 +4,7 @@ use crate::access::Identity;
 use crate::call::errors::Problem;
 use crate::ledger::warnings::{Named, Warnings};
 use prost::Message as _;
+use standing_domain::entry::draft::Draft;
 use standing_engine::{Ledger, Outcome, Request};
 use standing_proto::ask::ledger::Record;
 use standing_proto::ask::read_watching;
@@ -50,6 +51,9 @@ pub(crate) fn read(
     }
     let warnings = Warnings::of(ledger, &wire.drafts, before);
     let asked: Record = read_watching(wire, &|field, text| warnings.see(field, text))?;
+    for position in asked.drafts.iter().flat_map(Draft::positions) {
+        ledger.is_of(asked.epoch, position)?;
+    }
     let request = Request {
         id: asked.id,
         actor: who.actor.clone(),

@@ -194,7 +194,7 @@ impl Stream {
             return Err(Problem::from(RecordError::Closing).into());
         };
         self.names.drain(..waiting.names.min(self.names.len()));
-        self.served.measured.note_recorded(waiting.at.elapsed());
+        self.served.metrics.note_recorded(waiting.at.elapsed());
         let said = match outcome {
             Told::Failed => waiting.outcome.map(|_| ()),
             Told::Writer(outcome) => match (outcome, waiting.outcome) {

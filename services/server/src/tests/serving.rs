@@ -148,10 +148,52 @@ async fn calls_are_counted_with_the_time_they_take() {
     for _ in 0..3 {
         world.ledger.get_head(v1::GetHeadRequest {}).await.unwrap();
     }
-    let count = |group| format!("standing_call_seconds_count{{group=\"{group}\"}} ");
-    assert_eq!(world.number(&count("log")).await, 3);
-    assert_eq!(world.number(&count("record")).await, 1);
-    assert_eq!(world.number(&count("law")).await, 0);
+    world.ledger.get_entry(beyond()).await.unwrap_err();
+    let of = |method: &str| {
+        format!(
+            "grpc_type=\"unary\",grpc_service=\"standing.v1.LedgerService\",grpc_method=\"{method}\""
+        )
+    };
+    for (method, code, count) in [
+        ("GetHead", "OK", 3),
+        ("Record", "OK", 1),
+        ("GetEntry", "NOT_FOUND", 1),
+    ] {
+        let of = of(method);
+        let name = format!("grpc_server_handled_total{{{of},grpc_code=\"{code}\"}} ");
+        assert_eq!(world.number(&name).await, count, "{method}");
+        for name in [
+            "grpc_server_started_total",
+            "grpc_server_handling_seconds_count",
+        ] {
+            assert_eq!(world.number(&format!("{name}{{{of}}} ")).await, count);
+        }
+    }
+    assert!(world.number("standing_commit_entries_count ").await == 0);
+    let (_, told) = world.http("/metrics").await;
+    // What nobody called is told of its failures alone, so that the first is seen to come.
+    let law = |name: &str| {
+        let of = r#"grpc_type="unary",grpc_service="standing.v1.LawService""#;
+        told.contains(&format!("{name}{{{of}"))
+    };
+    assert!(law("grpc_server_handled_total") && !law("grpc_server_started_total"));
+    assert!(told.ends_with("# EOF\n"), "{told}");
+}
+
+/// Asks for an entry that is not there.
+fn beyond() -> v1::GetEntryRequest {
+    v1::GetEntryRequest {
+        position: 999,
+        epoch: None,
+    }
+}
+
+#[tokio::test]
+async fn probes_are_answered_in_a_word() {
+    let world = league().await;
+    for (path, word) in [("/livez", "alive\n"), ("/readyz", "serving\n")] {
+        assert_eq!(world.http(path).await, (200, word.to_owned()), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -35,9 +35,17 @@ pub struct Opening {
     /// acknowledged: an older copy is refused
     #[arg(long, value_name = "POSITION")]
     pub expect_head: Option<u64>,
-    /// Log every call
+    /// Log every call in a line: who called what, how it ended, how long it took, and by which
+    /// name (the header x-request-id); and what else happens
     #[arg(long, short)]
     pub verbose: bool,
+    /// How the log is written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+    /// Answer /metrics and the probes there, in clear and to everybody who reaches it; /metrics is
+    /// then not answered where the services are
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Settings: a TOML file whose keys are the names of these flags, without the dashes; the
     /// environment counts above it (`STANDING_DATA` for --data, and so on), a flag above both
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -53,6 +61,16 @@ pub struct Opening {
     pub tls: TlsFlags,
     #[command(flatten)]
     pub room: Room,
+}
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// An object a line
+    Json,
 }
 
 /// When the pages of a file are verified.

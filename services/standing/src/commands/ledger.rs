@@ -39,6 +39,7 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
         request_id,
         drafts: batch.drafts.clone(),
         validate_only: args.validate_only,
+        epoch: args.epoch,
         irregular: IrregularPolicy::from(args.irregular).into(),
         ..RecordRequest::default()
     };

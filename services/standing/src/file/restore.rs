@@ -33,8 +33,12 @@ pub fn restore(args: &args::Restore) -> Result<(), Failure> {
     let now = now.map_or(0, |since| {
         u64::try_from(since.as_micros()).unwrap_or_default()
     });
+    let known = known(args)?;
+    // A history that is resumed has a later epoch than the one in whose place it stands, whatever
+    // the clock of this machine says.
+    let now = now.max(known.epoch.saturating_add(1));
     let wanted = Wanted {
-        acknowledged: acknowledged(args)?.map(Position::new),
+        acknowledged: known.acknowledged.map(Position::new),
         accepts_loss: args.accept_loss,
         now: RecordTime::from_micros(now),
         keys: keys.as_ref().map(|keys| keys.fingerprint),
@@ -71,29 +75,79 @@ fn loss(resumed: &Resumption) -> String {
     )
 }
 
-/// Returns the last position that is known to have been acknowledged, by whoever restores or by the
-/// stream.
-fn acknowledged(args: &args::Restore) -> Result<Option<u64>, Failure> {
+/// What is known of the history that a backup is of, beside the backup.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Known {
+    /// The last position that was acknowledged; none where that is not known.
+    acknowledged: Option<u64>,
+    /// The epoch of the history that is published; 0 where none is, or it was never resumed.
+    epoch: u64,
+}
+
+/// How far the streams hold the history.
+struct InStream {
+    stream: String,
+    epoch: u64,
+    last: u64,
+    /// Up to where it is the backup's; none where it is the same history.
+    kept: Option<u64>,
+}
+
+/// Returns what is known, by whoever restores and by the stream.
+fn known(args: &args::Restore) -> Result<Known, Failure> {
+    let said = Known {
+        acknowledged: args.expect_head,
+        epoch: 0,
+    };
     let Some(servers) = &args.nats else {
-        return Ok(args.expect_head);
+        return Ok(said);
     };
     let report = look_beside(&args.file, None)?;
-    let head = report["head"].as_u64().unwrap_or_default();
-    let Some((stream, last)) = in_stream(servers, &args.login, &report)? else {
-        return Ok(args.expect_head);
-    };
-    if last > head && !args.accept_loss {
-        let (backup, data) = (args.file.display(), args.data.display());
-        return Err(Failure::refused(format!(
-            "stream {stream} holds {last} entries, and {backup} ends at {head}: {} would be lost",
-            last - head
-        ))
-        .detail(format!(
-            "follow it back instead: start `standing replica --data {data} --nats {servers}`, wait until it has caught up, end it, and \
-             serve that file; or give them up with --accept-loss"
-        )));
+    if report["sound"] != true {
+        // What is wrong with it is told by whoever restores it.
+        return Ok(said);
     }
-    Ok(Some(args.expect_head.unwrap_or(0).max(last)))
+    match in_stream(servers, &args.login, &report)? {
+        Some(found) => judged(args, report["head"].as_u64().unwrap_or_default(), &found),
+        None => Ok(said),
+    }
+}
+
+/// Judges what the streams hold against a backup with a head. A stream is never ahead of what was
+/// acknowledged, and may be behind it: only whoever restores can know that nothing is lost.
+fn judged(args: &args::Restore, head: u64, found: &InStream) -> Result<Known, Failure> {
+    let (stream, last) = (&found.stream, found.last);
+    let given_up = found.kept.filter(|kept| head > *kept);
+    if !args.accept_loss {
+        let (backup, data) = (args.file.display(), args.data.display());
+        let instead = format!(
+            "follow it back instead: start `standing replica --data {data} --nats ...`, wait until it has caught up, end it, and serve \
+             that file; or give it up with --accept-loss"
+        );
+        if let Some(kept) = given_up {
+            let what = format!(
+                "{backup} is of a history that was given up: it was resumed after position {kept}, in stream {stream}"
+            );
+            return Err(Failure::refused(what).detail(instead));
+        }
+        if last > head {
+            let more = last - head;
+            let what = format!(
+                "stream {stream} holds {last} entries, and {backup} ends at {head}: {more} would be lost"
+            );
+            return Err(Failure::refused(what).detail(instead));
+        }
+    }
+    let acknowledged = if given_up.is_some() || last > head {
+        // Something is lost, whatever else was acknowledged.
+        Some(last.max(head + 1))
+    } else {
+        args.expect_head
+    };
+    Ok(Known {
+        acknowledged,
+        epoch: found.epoch,
+    })
 }
 
 /// Tells how far the streams hold the history that a backup is of.
@@ -102,8 +156,8 @@ fn in_stream(
     servers: &str,
     login: &args::Login,
     report: &Value,
-) -> Result<Option<(String, u64)>, Failure> {
-    use crate::nats::{connect, held_there};
+) -> Result<Option<InStream>, Failure> {
+    use crate::nats::{connect, reach};
     use standing_domain::id::AssociationId;
     use standing_domain::id::epoch::Epoch;
     use standing_stream::Names;
@@ -114,11 +168,17 @@ fn in_stream(
         return Ok(None);
     };
     let epoch = Epoch::new(report["epoch"].as_u64().unwrap_or_default());
-    held_there(&connect, &Names::new(association).in_epoch(epoch))
+    let found = reach(&connect, &Names::new(association).in_epoch(epoch))?;
+    Ok(found.map(|found| InStream {
+        stream: found.names.entries_stream(),
+        epoch: found.names.epoch().number(),
+        last: found.last.number(),
+        kept: found.kept.map(Position::number),
+    }))
 }
 
 #[cfg(not(feature = "nats"))]
-fn in_stream(_: &str, _: &args::Login, _: &Value) -> Result<Option<(String, u64)>, Failure> {
+fn in_stream(_: &str, _: &args::Login, _: &Value) -> Result<Option<InStream>, Failure> {
     Err(Failure::failed(
         "--nats: this binary was built without NATS; build it with the feature `nats`",
     ))
@@ -182,5 +242,54 @@ fn told(error: &RestoreError, args: &args::Restore) -> Failure {
             .because(error)
             .detail("standing verify says what is wrong with it; take another backup"),
         _ => failed.because(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Cli, Command};
+    use clap::Parser as _;
+
+    fn judge(flags: &[&str], head: u64, last: u64, kept: Option<u64>) -> Result<Option<u64>, ()> {
+        let args = ["standing", "restore", "a.backup", "--data", "a.redb"];
+        let parsed = Cli::try_parse_from(args.iter().chain(flags)).unwrap();
+        let Command::Restore(args) = parsed.command else {
+            panic!("another command")
+        };
+        let found = InStream {
+            stream: "standing-near-entries".to_owned(),
+            epoch: 0,
+            last,
+            kept,
+        };
+        let known = judged(&args, head, &found).map_err(drop)?;
+        Ok(known.acknowledged)
+    }
+
+    #[test]
+    fn a_stream_shows_that_something_is_lost_and_never_that_nothing_is() {
+        let expects = ["--expect-head", "60"];
+        let accepts = ["--accept-loss"];
+        for (flags, head, last, kept, known) in [
+            (&expects[..], 60, 60, None, Ok(Some(60))),
+            (&expects, 60, 50, None, Ok(Some(60))),
+            (&expects, 60, 61, None, Err(())),
+            // Of a history that was given up, however far the other goes.
+            (&expects, 60, 55, Some(50), Err(())),
+            (&expects, 60, 61, Some(60), Err(())),
+            (&expects, 60, 60, Some(60), Ok(Some(60))),
+            // The stream may be behind what was acknowledged.
+            (&accepts, 60, 50, None, Ok(None)),
+            (&accepts, 60, 60, None, Ok(None)),
+            (&accepts, 60, 61, None, Ok(Some(61))),
+            (&accepts, 60, 55, Some(50), Ok(Some(61))),
+        ] {
+            assert_eq!(
+                judge(flags, head, last, kept),
+                known,
+                "{flags:?} {head} {last} {kept:?}"
+            );
+        }
     }
 }

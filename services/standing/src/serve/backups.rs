@@ -7,6 +7,7 @@ use crate::file::fresh::{Fresh, is_left_over};
 use crate::file::keys::encrypted;
 use data_encoding::HEXLOWER;
 use standing_domain::id::position::Position;
+use standing_server::Metrics;
 use standing_server::engine::Recorder;
 use standing_server::engine::store::backup;
 use standing_server::engine::store::backup::{BackupError, Trailer};
@@ -17,7 +18,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
@@ -44,6 +45,7 @@ struct Making {
     is_compared: Arc<AtomicBool>,
     /// Whether the node ends.
     ends: Arc<AtomicBool>,
+    metrics: Arc<Metrics>,
 }
 
 /// Where a copy of the keys is kept, and for whom.
@@ -97,7 +99,7 @@ pub fn check(args: &args::Backups, recorder: &Recorder) -> Result<(), Failure> {
 }
 
 /// Makes backups for as long as this is awaited, if the arguments say where.
-pub async fn make(args: &args::Backups, recorder: Arc<Recorder>) {
+pub async fn make(args: &args::Backups, recorder: Arc<Recorder>, metrics: Arc<Metrics>) {
     let Some(folder) = &args.backup_folder else {
         return std::future::pending().await;
     };
@@ -116,7 +118,9 @@ pub async fn make(args: &args::Backups, recorder: Arc<Recorder>) {
         keep: args.backup_keep,
         is_compared: Arc::default(),
         ends,
+        metrics,
     };
+    making.tell_last();
     let mut copied = None;
     let (mut next, mut next_copy) = (Instant::now(), Instant::now());
     loop {
@@ -160,6 +164,19 @@ async fn aside<T: Send + 'static>(
 }
 
 impl Making {
+    /// Tells of the last backup that is there already.
+    fn tell_last(&self) {
+        self.metrics.expect_backups();
+        let Ok((made, _)) = found(&self.folder) else {
+            return;
+        };
+        if let Some((position, path)) = made.last()
+            && let Ok(at) = fs::metadata(path).and_then(|file| file.modified())
+        {
+            self.metrics.note_backup(*position, at);
+        }
+    }
+
     /// Makes a backup, if anything was recorded since the last, and removes those that are not
     /// kept.
     fn make(&self) -> Result<(), Failure> {
@@ -195,6 +212,7 @@ impl Making {
             _ => return Ok(()),
         }
         self.is_compared.store(true, Ordering::Relaxed);
+        self.metrics.note_backup(head, SystemTime::now());
         Ok(())
     }
 

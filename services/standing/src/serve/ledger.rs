@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::output;
 use indicatif::ProgressBar;
 use standing_domain::id::AssociationId;
-use standing_server::engine::{Ledger, Options, Recorder, Role, store};
+use standing_server::Metrics;
+use standing_server::engine::{Ledger, OnCommit, Options, Recorder, Role, store};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +25,12 @@ pub struct Expected<'a> {
 /// # Errors
 /// The file is no ledger, is in use, cannot be read, is another association's, or ends before it is
 /// expected to. It is left as it was.
-pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<Recorder, Failure> {
+pub fn open(
+    args: &args::Opening,
+    expected: Expected<'_>,
+    role: Role,
+    metrics: &Arc<Metrics>,
+) -> Result<Recorder, Failure> {
     let data = &args.data;
     if let (Some(head), Ok(false)) = (args.expect_head.filter(|head| *head > 0), data.try_exists())
     {
@@ -41,6 +47,7 @@ pub fn open(args: &args::Opening, expected: Expected<'_>, role: Role) -> Result<
     let bar = output::progress("reading the ledger", 0);
     let options = Options {
         accept_clock: expected.accept_clock,
+        on_commit: Some(counting(metrics)),
         ..options(args, &bar)
     };
     let opened = match role {
@@ -92,6 +99,12 @@ fn is_expected(
         ));
     }
     Ok(())
+}
+
+/// Counts what is made durable.
+fn counting(metrics: &Arc<Metrics>) -> OnCommit {
+    let metrics = Arc::clone(metrics);
+    Arc::new(move |entries, took| metrics.note_commit(entries, took))
 }
 
 fn options(args: &args::Opening, bar: &ProgressBar) -> Options {

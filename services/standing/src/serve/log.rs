@@ -1,5 +1,6 @@
 //! What a node logs, and where to.
 
+use crate::args::LogFormat;
 use crate::output;
 use std::env;
 use std::io::{self, IsTerminal as _};
@@ -8,14 +9,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::Handle;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{Registry, fmt, registry, reload};
+use tracing_subscriber::{Layer as _, Registry, fmt, registry, reload};
 
 /// Says it more precisely than `--verbose`.
 const VARIABLE: &str = "RUST_LOG";
 
 /// Sends what happens to the standard error: warnings, and with `verbose` what happens besides.
 /// `RUST_LOG` says it more precisely; a filter in it that cannot be read is told and not used.
-pub fn start(verbose: bool) {
+pub fn start(verbose: bool, format: LogFormat) {
     let said = env::var_os(VARIABLE).map(|said| said.to_string_lossy().into_owned());
     let filter = match said.as_deref().map_or(Ok(None), read) {
         Ok(filter) => filter,
@@ -24,9 +25,11 @@ pub fn start(verbose: bool) {
             None
         }
     };
-    let log = fmt::layer()
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
+    let log = fmt::layer().with_writer(io::stderr);
+    let log = match format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => log.with_ansi(false).json().flatten_event(true).boxed(),
+    };
     let is_said = filter.is_some();
     let filter = filter.unwrap_or_else(|| usual(verbose));
     let (filter, handle) = reload::Layer::new(filter);

@@ -3,7 +3,7 @@
 use super::association;
 use super::ledger::Expected;
 use super::names;
-use super::node::{self, Node};
+use super::node::{self, Ended, Node};
 use crate::args;
 use crate::failure::Failure;
 use crate::nats::connect;
@@ -138,12 +138,13 @@ async fn follow_one(
     };
     let mut resumed = None;
     let over = async { resumed = Some(status.resumed().await) };
-    tokio::select! {
+    let ended = tokio::select! {
         served = node.serve(Some(report), caught_up, over) => served?,
-        () = names => {}
-    }
+        () = names => Ended::Asked,
+    };
     drop(follower);
     node::ended(recorder.ledger());
+    let resumed = resumed.filter(|_| ended == Ended::Over);
     Ok(resumed.map(|end| (end, address)))
 }
 

@@ -4,12 +4,13 @@ use super::backups;
 use super::callers::{Anew, Callers, listen_on};
 use super::ledger;
 use super::ledger::Expected;
+use super::service;
 use crate::args;
 use crate::failure::Failure;
 use crate::output;
 use crate::settings;
 use standing_server::engine::{Ledger, Recorder, Role};
-use standing_server::{Config, Inside, Limits, Listeners, StreamReport};
+use standing_server::{Config, Inside, Limits, Listeners, Metrics, StreamReport};
 use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub struct Node {
     callers: Callers,
     limits: Limits,
     backups: args::Backups,
+    metrics: Arc<Metrics>,
     signals: Signals,
     /// The Unix socket, which goes with the node.
     socket: Option<Socket>,
@@ -62,9 +64,18 @@ impl Node {
             .local_addr()
             .map_err(|error| Failure::failed("cannot listen").because(&error))?;
         let signals = Signals::listen()?;
-        let recorder = Arc::new(ledger::open(args, expected, role)?);
+        let beside = match args.metrics_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let metrics = Arc::new(Metrics::default());
+        let recorder = Arc::new(ledger::open(args, expected, role, &metrics)?);
         backups::check(&args.backups, &recorder)?;
         let (listeners, socket) = and_socket(Listeners::from(listener), args)?;
+        let listeners = match beside {
+            Some(beside) => listeners.and_numbers(beside),
+            None => listeners,
+        };
         let (listeners, inside) = listeners.and_inside();
         Ok(Self {
             recorder,
@@ -74,6 +85,7 @@ impl Node {
             callers,
             limits: args.room.limits(),
             backups: args.backups.clone(),
+            metrics,
             signals,
             socket,
         })
@@ -94,7 +106,7 @@ impl Node {
         stream: Option<StreamReport>,
         prepared: impl Future<Output = Result<(), Failure>>,
         over: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Ended, Failure> {
         let (limits, adjusted) = watch::channel(self.limits.clone());
         let watching = self.callers.watching(limits);
         let config = Config {
@@ -106,6 +118,7 @@ impl Node {
             limits: self.limits,
             adjusted: Some(adjusted),
             stream,
+            metrics: Arc::clone(&self.metrics),
             ..Config::default()
         };
         let (abandon, abandoned) = oneshot::channel();
@@ -115,19 +128,22 @@ impl Node {
                 let _ = abandon.send(failure);
                 pending::<()>().await;
             }
+            service::ready();
         };
-        let Signals { mut hurry, end } = self.signals;
-        let backing_up = backups::make(&self.backups, Arc::clone(&self.recorder));
+        let Signals { mut hurry, mut end } = self.signals;
+        let backing_up = backups::make(&self.backups, Arc::clone(&self.recorder), self.metrics);
         let looking = watching.look(async move || hurry.next().await);
-        let mut failure = None;
+        let (mut failure, mut ended) = (None, Ended::Asked);
         let shutdown = async {
             tokio::select! {
-                () = end => {}
-                () = over => {}
+                () = &mut end => {}
+                () = over => ended = Ended::Over,
                 () = looking => {}
                 () = backing_up => {}
+                () = service::lives() => {}
                 Ok(found) = abandoned => failure = Some(found),
             }
+            service::stopping();
         };
         let (listeners, recorder) = (self.listeners, self.recorder);
         let serving =
@@ -135,8 +151,28 @@ impl Node {
         let served = Box::pin(serving).await;
         drop(self.socket);
         served.map_err(|error| Failure::failed("the server stopped").because(&error))?;
-        failure.map_or(Ok(()), Err)
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        if ended == Ended::Over {
+            // Whoever asked while it was ending is heard.
+            tokio::select! {
+                biased;
+                () = &mut end => ended = Ended::Asked,
+                () = std::future::ready(()) => {}
+            }
+        }
+        Ok(ended)
     }
+}
+
+/// Why a node has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to.
+    Asked,
+    /// What it served is over.
+    Over,
 }
 
 /// Listens on the Unix socket too that the arguments name, if they do.
@@ -198,7 +234,10 @@ impl Hurry {
     async fn next(&mut self) -> Option<Anew> {
         #[cfg(unix)]
         if self.hangup.recv().await.is_some() {
-            return Some(anew());
+            service::reloading();
+            let anew = anew();
+            service::ready();
+            return Some(anew);
         }
         pending().await
     }

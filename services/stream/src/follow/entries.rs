@@ -234,6 +234,11 @@ impl Taking {
         }
         let (subject, headers) = (&message.subject, message.headers.as_ref());
         if let Some(end) = headers.and_then(End::read) {
+            // What is on its way counts, when it is seen how far this file goes.
+            while !self.groups.is_empty() {
+                let taken = self.taken().await;
+                taken.map_err(|error| refused(desk, &error))?;
+            }
             return Err(resumed(desk, end).into());
         }
         let taken = message::read(&desk.names, sequence, subject, headers, &message.payload);

@@ -1,4 +1,5 @@
-//! Ending the streams of a history that this ledger's was resumed without.
+//! Ending the streams of a history that this ledger's was resumed without: looked after for as long
+//! as this ledger publishes, as one may be made, or be reached, later.
 
 use super::{Desk, Which};
 use crate::error::{Passing, Stop, Trouble};
@@ -8,51 +9,61 @@ use crate::stream;
 use async_nats::HeaderMap;
 use async_nats::jetstream::message::PublishMessage;
 use prost::Message as _;
-use standing_domain::id::epoch::Epoch;
+use standing_domain::id::position::Position;
 use standing_engine::StoredEntry;
 use standing_proto::entry::write_entry;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
-use std::collections::BTreeSet;
 
-/// Says at the end of every stream that held what was lost where the history goes on: those of the
-/// epochs that this ledger had before, and of those that theirs went on in meanwhile. What is there
-/// is never touched; a stream that is not there needs no end.
+/// Says at the end of every earlier stream of the association where the history goes on, unless it
+/// says so already: those of this ledger's own earlier epochs, and those of others that were given
+/// up. What is there is never touched. One that cannot be ended keeps no other from it.
 pub(crate) async fn write(desk: &Desk) -> Result<(), Trouble> {
-    let own = desk.names.epoch();
     let Some(resumed) = resumed(desk)? else {
         return Ok(());
     };
     // Nobody is sent to a stream that is not there.
     desk.ensure(Which::Rights).await?;
-    let mut left: BTreeSet<Epoch> = desk.ledger.epochs().into_iter().collect();
-    left.remove(&own);
-    let mut seen = BTreeSet::new();
-    while let Some(epoch) = left.pop_first() {
-        seen.insert(epoch);
-        let names = desk.names.in_epoch(epoch);
+    let mut outcome = Ok(());
+    for names in stream::epochs(&desk.link, desk.names.association()).await? {
+        if names.epoch() >= desk.names.epoch() {
+            continue;
+        }
         // A reader of entries may follow the end at once: those of changes are told before.
         for which in [Which::Rights, Which::Entries] {
-            let Some(found) = stream::find(&desk.link, &which.stream(&names)).await? else {
-                continue;
-            };
-            match stream::end(&found).await? {
-                Some(end) if end.epoch == own => continue,
-                Some(end) if end.epoch > own => {
-                    let stream = which.stream(&names);
-                    return Err(Stop::Resumed { stream, end }.into());
-                }
-                Some(end) if !seen.contains(&end.epoch) => {
-                    left.insert(end.epoch);
-                }
-                _ => {}
+            match end(desk, &names, which, &resumed).await {
+                Err(trouble @ Trouble::Stop(Stop::Resumed { .. })) => return Err(trouble),
+                Err(trouble) => outcome = outcome.and(Err(trouble)),
+                Ok(()) => {}
             }
-            let last = stream::held(&found).number();
-            let message = message(desk, &names, which, &resumed, last + 1);
-            publish(desk, which.stream(&names), message, last).await?;
         }
     }
-    Ok(())
+    outcome
+}
+
+/// Ends one stream, if it is there and has not ended.
+async fn end(
+    desk: &Desk,
+    names: &Names,
+    which: Which,
+    resumed: &StoredEntry,
+) -> Result<(), Trouble> {
+    let (own, stream) = (desk.names.epoch(), which.stream(names));
+    let Some(found) = stream::find(&desk.link, &stream).await? else {
+        return Ok(());
+    };
+    match stream::end(&found).await? {
+        Some(end) if end.epoch == own => return Ok(()),
+        Some(end) if end.epoch > own => return Err(Stop::Resumed { stream, end }.into()),
+        _ => {}
+    }
+    let kept = match stream::find(&desk.link, &names.entries_stream()).await? {
+        Some(entries) => stream::common(&entries, names, &desk.ledger).await?,
+        None => Position::ZERO,
+    };
+    let last = stream::held(&found).number();
+    let message = message(desk, names, which, resumed, kept, last + 1);
+    publish(desk, stream, message, last).await
 }
 
 /// Returns the entry by which this ledger's history was resumed last; none if it never was.
@@ -70,11 +81,11 @@ fn message(
     names: &Names,
     which: Which,
     resumed: &StoredEntry,
+    kept: Position,
     place: u64,
 ) -> Outgoing {
-    let (epoch, position) = (desk.names.epoch(), resumed.entry.position);
+    let epoch = desk.names.epoch();
     let goes_on = which.stream(&desk.names);
-    let kept = position.previous();
     let recorded = timestamp(resumed.entry.record_time).to_string();
     let (subject, kind, payload) = match which {
         Which::Entries => (

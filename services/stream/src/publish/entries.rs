@@ -18,8 +18,12 @@ use futures_util::stream::iter;
 use standing_domain::id::position::Position;
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// How often it is looked whether a stream of a history that was given up has to be ended.
+const ENDS: Duration = Duration::from_mins(1);
 
 /// How many messages are read at once.
 pub(super) const AT_ONCE: usize = 32;
@@ -55,7 +59,8 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     let made = desk.link.up(&desk.status).await?;
     let mut link = desk.link.clone();
     let stream = desk.ensure(Which::Entries).await?;
-    ends::write(desk).await?;
+    let mut untold = String::new();
+    end_others(desk, &mut untold).await?;
     desk.status.connected();
     let before = limit.borrow().confirmed;
     let last = tokio::select! {
@@ -80,6 +85,8 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
     let mut pipeline = Pipeline::new(desk, Which::Entries, last.number());
     let mut check = interval_at(Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ends = interval_at(Instant::now() + ENDS, ENDS);
+    ends.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let frontier = *ledger.borrow_and_update();
         let head = frontier.head.position;
@@ -102,8 +109,27 @@ async fn session(desk: &mut Desk, limit: &watch::Sender<Limit>) -> Result<Infall
             moved = ledger.changed() => moved.map_err(|_| closing())?,
             trouble = link.broken(made) => return Err(trouble),
             _ = check.tick() => desk.recheck(Which::Entries, &stream, pipeline.last()).await?,
+            _ = ends.tick() => end_others(desk, &mut untold).await?,
         }
     }
+}
+
+/// Ends the streams of what was given up. One that cannot be ended, whatever is the matter with it,
+/// keeps nothing from being published; it is tried again, and told when that is news.
+async fn end_others(desk: &Desk, untold: &mut String) -> Result<(), Trouble> {
+    let problem = match ends::write(desk).await {
+        Err(Trouble::Stop(stop @ Stop::Resumed { .. })) => return Err(stop.into()),
+        Err(problem) => problem.to_string(),
+        Ok(()) => String::new(),
+    };
+    if problem != *untold && !problem.is_empty() {
+        tracing::warn!(
+            problem,
+            "a stream of the history before cannot be told its end"
+        );
+    }
+    *untold = problem;
+    Ok(())
 }
 
 fn closing() -> Stop {

@@ -31,8 +31,8 @@ fn beside(load: Option<Load>, table: &mut Table) -> Outcome {
     std::thread::sleep(Duration::from_secs(2));
     let (most, outcome) = watched(server.pid(), || -> Outcome {
         for (who, token) in [("another", OTHER), ("the same", HEAVY)] {
-            let groups = ["check-right", "record"];
-            let before = groups.map(|group| server.counted(group));
+            let methods = [("RightsService", "CheckRight"), ("LedgerService", "Record")];
+            let before = methods.map(|method| server.counted(method));
             let waited = probe(&server, token)?;
             for ((name, waited), bound) in PROBES.iter().zip(waited).zip(BOUNDS) {
                 let what = format!("{name} as {who}, beside {what}");
@@ -47,9 +47,10 @@ fn beside(load: Option<Load>, table: &mut Table) -> Outcome {
                     Some(Bound::AtMost(0.0)),
                 );
             }
-            for (group, before) in groups.iter().zip(before) {
-                let what = format!("{group} as {who}, beside {what}: p99 by the server, at most");
-                table.value(&what, "ms", p99(&before?, &server.counted(group)?), None);
+            for (method, before) in methods.into_iter().zip(before) {
+                let name = method.1;
+                let what = format!("{name} as {who}, beside {what}: p99 by the server, at most");
+                table.value(&what, "ms", p99(&before?, &server.counted(method)?), None);
             }
         }
         Ok(())

@@ -57,14 +57,19 @@ impl Server {
         self.child.0.id()
     }
 
-    /// Returns how many calls of a group took how long at most, in seconds, as the server counts
+    /// Returns how many calls of a method took how long at most, in seconds, as the server counts
     /// them: nothing if it does not.
-    pub fn counted(&self, group: &str) -> Outcome<Vec<(f64, f64)>> {
+    pub fn counted(&self, (service, method): (&str, &str)) -> Outcome<Vec<(f64, f64)>> {
         let metrics = released::get(&self.url, "/metrics")?;
-        let name = format!("standing_call_seconds_bucket{{group=\"{group}\",le=\"");
-        let lines = metrics.lines().filter_map(|line| line.strip_prefix(&name));
+        let name = "grpc_server_handling_seconds_bucket{le=\"";
+        let of = format!(
+            "grpc_type=\"unary\",grpc_service=\"standing.v1.{service}\",grpc_method=\"{method}\"}} "
+        );
+        let lines = metrics.lines().filter_map(|line| line.strip_prefix(name));
+        let lines = lines.filter(|line| line.contains(&of));
         let buckets = lines.map(|line| {
-            let (bound, count) = line.split_once("\"} ").ok_or("no bucket")?;
+            let (bound, _) = line.split_once('"').ok_or("no bound")?;
+            let (_, count) = line.rsplit_once(' ').ok_or("no count")?;
             Ok((bound.parse()?, count.parse()?))
         });
         buckets.collect()

@@ -101,8 +101,8 @@ async fn answers_come_in_the_order_of_the_requests() {
     assert!(told.iter().all(|answer| !answer.replayed));
     assert_eq!(head(&mut world).await, before + 600);
     // Each is counted as a recording.
-    let count = "standing_call_seconds_count{group=\"record\"} ";
-    assert_eq!(world.number(count).await, 601);
+    let count = "standing_stream_request_seconds_count ";
+    assert_eq!(world.number(count).await, 600);
     // Of nothing, nothing comes.
     let (told, status) = streamed(&mut world, []).await;
     assert!(told.is_empty() && status.is_none());

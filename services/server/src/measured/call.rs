@@ -1,0 +1,215 @@
+//! A call, from when it has come to when its answer has ended: counted, and told in a line of the
+//! log where that is asked for. Nothing of what was said stands in it.
+
+use super::method::Method;
+use super::{Ended, Metrics};
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body::{Frame, SizeHint};
+use standing_domain::id::ActorId;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::task::{Context, Poll, ready};
+use std::time::{Instant, SystemTime};
+use tonic::{Code, Status};
+
+/// The target under which calls are logged, a line each: `RUST_LOG=standing_server::calls=info`.
+pub(crate) const TARGET: &str = "standing_server::calls";
+
+/// By what a client, or a proxy before it, may name a call; named here where they do not.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The most characters of such a name.
+const MOST: usize = 64;
+
+/// Who calls, as soon as that is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Who(Arc<OnceLock<ActorId>>);
+
+impl Who {
+    /// Takes note of who calls.
+    pub fn is(&self, actor: &ActorId) {
+        // It is asked once.
+        let _ = self.0.set(actor.clone());
+    }
+}
+
+/// Until when a call's answer is waited for, among the extensions of its request: whoever sets it
+/// gives the call up then.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Until(pub Instant);
+
+/// A call under way.
+struct Underway {
+    metrics: Arc<Metrics>,
+    method: Method,
+    begun: Instant,
+    until: Option<Until>,
+    /// Whether its time was taken.
+    is_timed: bool,
+    /// Of calls that are logged.
+    told: Option<Told>,
+}
+
+/// What the log tells of a call besides.
+struct Told {
+    who: Who,
+    request_id: HeaderValue,
+}
+
+/// Passes a call on, and takes note of it.
+pub(crate) async fn measure(
+    State(metrics): State<Arc<Metrics>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let method = Method::of(request.uri().path());
+    metrics.started.get_or_create(&method).inc();
+    let told = tracing::enabled!(target: TARGET, tracing::Level::INFO).then(|| {
+        let who = Who::default();
+        request.extensions_mut().insert(who.clone());
+        let request_id = named(request.headers()).unwrap_or_else(name);
+        Told { who, request_id }
+    });
+    let request_id = told.as_ref().map(|told| told.request_id.clone());
+    let underway = Underway {
+        metrics,
+        method,
+        begun: Instant::now(),
+        until: request.extensions().get().copied(),
+        is_timed: false,
+        told,
+    };
+    // Dropped with it where nobody waits any more.
+    let mut counted = Counted {
+        underway: Some(underway),
+        body: Body::empty(),
+    };
+    let (mut parts, body) = next.run(request).await.into_parts();
+    if method.is_unary()
+        && let Some(underway) = &mut counted.underway
+    {
+        underway.took();
+    }
+    if let Some(request_id) = request_id {
+        parts.headers.insert(REQUEST_ID, request_id);
+    }
+    if let Some(status) = Status::from_header_map(&parts.headers) {
+        counted.ended(status.code());
+    } else if !parts.status.is_success() {
+        counted.ended(Code::Unknown);
+    }
+    counted.body = body;
+    Response::from_parts(parts, Body::new(counted))
+}
+
+impl Underway {
+    fn took(&mut self) {
+        if std::mem::replace(&mut self.is_timed, true) {
+            return;
+        }
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let handling = self.metrics.handling.get_or_create(&self.method);
+        handling.observe(seconds);
+    }
+
+    fn ended(mut self, code: Code) {
+        // A stream, or a call that was given up before it was answered.
+        self.took();
+        let ended = Ended::of(self.method, code);
+        self.metrics.handled.get_or_create(&ended).inc();
+        if let Some(Told { who, request_id }) = &self.told {
+            tracing::info!(
+                target: TARGET,
+                actor = who.0.get().map_or("", ActorId::as_str),
+                service = ended.grpc_service,
+                method = ended.grpc_method,
+                code = ended.grpc_code,
+                seconds = self.begun.elapsed().as_secs_f64(),
+                request_id = request_id.to_str().unwrap_or_default(),
+                "call"
+            );
+        }
+    }
+}
+
+/// Returns what a call is named by already, if it is a name that a log may hold.
+fn named(headers: &HeaderMap) -> Option<HeaderValue> {
+    let given = headers.get(REQUEST_ID)?;
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+    let bytes = given.as_bytes();
+    let is_name = !bytes.is_empty() && bytes.len() <= MOST && bytes.iter().all(fits);
+    is_name.then(|| given.clone())
+}
+
+/// Names a call: by when the process began, and the how-manieth it is.
+fn name() -> HeaderValue {
+    static BEGUN: LazyLock<u64> = LazyLock::new(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs())
+    });
+    static CALLS: AtomicU64 = AtomicU64::new(1);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{:x}-{call}", *BEGUN);
+    HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("-"))
+}
+
+/// The answer of a call that is counted when it has ended.
+struct Counted {
+    underway: Option<Underway>,
+    body: Body,
+}
+
+impl Counted {
+    fn ended(&mut self, code: Code) {
+        if let Some(underway) = self.underway.take() {
+            underway.ended(code);
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let until = self.underway.as_ref().and_then(|underway| underway.until);
+        let is_late = until.is_some_and(|Until(until)| Instant::now() >= until);
+        self.ended(if is_late {
+            Code::DeadlineExceeded
+        } else {
+            Code::Cancelled
+        });
+    }
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(trailers) = frame.trailers_ref() {
+                    let status = Status::from_header_map(trailers);
+                    self.ended(status.map_or(Code::Unknown, |status| status.code()));
+                }
+            }
+            Some(Err(_)) | None => self.ended(Code::Unknown),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
