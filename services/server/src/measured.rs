@@ -3,11 +3,10 @@
 //! looked up when it is asked for stands in `serve::numbers`.
 
 pub(crate) mod call;
+mod calls;
 mod method;
 
-use method::Method;
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
+use calls::Calls;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -15,12 +14,6 @@ use prometheus_client::registry::Registry;
 use standing_domain::id::position::Position;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
-use tonic::Code;
-
-/// The upper bounds of how long calls take, in seconds.
-const CALLS: [f64; 15] = [
-    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0,
-];
 
 /// The upper bounds of how long a group of batches takes to be on disk, in seconds.
 const COMMITS: [f64; 12] = [
@@ -32,16 +25,6 @@ const ENTRIES: [f64; 10] = [
     1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1_024.0, 4_096.0, 16_384.0,
 ];
 
-/// How a call ended, as labels: its method and the name of its code.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-#[expect(clippy::struct_field_names, reason = "they name the labels")]
-struct Ended {
-    grpc_type: &'static str,
-    grpc_service: &'static str,
-    grpc_method: &'static str,
-    grpc_code: &'static str,
-}
-
 /// No label at all: what is counted once, or not where there is no such thing.
 type Nothing = [(&'static str, &'static str); 0];
 
@@ -49,9 +32,7 @@ type Nothing = [(&'static str, &'static str); 0];
 /// and given to [`Config`](crate::Config).
 #[derive(Debug)]
 pub struct Metrics {
-    started: Family<Method, Counter>,
-    handled: Family<Ended, Counter>,
-    handling: Family<Method, Histogram, fn() -> Histogram>,
+    calls: Calls,
     /// Each request of a stream that records, from when it has come to when it is answered.
     recorded: Histogram,
     /// How long groups of batches take to be on disk.
@@ -65,38 +46,13 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let metrics = Self {
-            started: Family::default(),
-            handled: Family::default(),
-            handling: Family::new_with_constructor(|| Histogram::new(CALLS)),
-            recorded: Histogram::new(CALLS),
+        Self {
+            calls: Calls::default(),
+            recorded: Histogram::new(calls::BOUNDS),
             commits: Histogram::new(COMMITS),
             entries: Histogram::new(ENTRIES),
             backup_position: Family::default(),
             backup_seconds: Family::default(),
-        };
-        // A rate begins with the second number of a series: the first failure would not be seen.
-        for method in Method::all() {
-            for code in [Code::Unknown, Code::Internal, Code::DataLoss] {
-                drop(metrics.handled.get_or_create(&Ended::of(method, code)));
-            }
-        }
-        metrics
-    }
-}
-
-impl Ended {
-    fn of(method: Method, code: Code) -> Self {
-        let Method {
-            grpc_type,
-            grpc_service,
-            grpc_method,
-        } = method;
-        Self {
-            grpc_type,
-            grpc_service,
-            grpc_method,
-            grpc_code: name_of(code),
         }
     }
 }
@@ -133,21 +89,7 @@ impl Metrics {
 
     /// Registers all that is counted here.
     pub(crate) fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "grpc_server_started",
-            "Calls that have come, by method",
-            self.started.clone(),
-        );
-        registry.register(
-            "grpc_server_handled",
-            "Calls that have ended, by method and code; CANCELLED where nobody waited for the answer",
-            self.handled.clone(),
-        );
-        registry.register(
-            "grpc_server_handling_seconds",
-            "How long calls took: until the answer began to leave, or, of streams, until they ended",
-            self.handling.clone(),
-        );
+        self.calls.register(registry);
         registry.register(
             "standing_stream_request_seconds",
             "How long each request of a RecordStream took, from when it had come to when it was answered",
@@ -173,28 +115,5 @@ impl Metrics {
             "When those backups were last seen to hold everything, in seconds since 1970-01-01T00:00:00Z; 0 before the first",
             self.backup_seconds.clone(),
         );
-    }
-}
-
-/// Returns a code's name, as the protocol writes it.
-fn name_of(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

@@ -289,7 +289,7 @@ pub async fn serve_when_ready(
         served.close();
         drop(close);
         if !is_over && timeout(config.drain, serving).await.is_err() {
-            tracing::warn!("calls were still under way and are cut off");
+            tracing::warn!(drain = ?config.drain, "calls were still under way and are cut off");
         }
     }
     workers.cut_off().await;

@@ -17,8 +17,7 @@ pub use point::{At, Known};
 pub use record::{Import, Record};
 #[cfg(feature = "nats")]
 pub use serve::Names;
-pub use serve::{Checking, LISTEN, Opening, Replica, Serve};
-pub use serve::{LogFormat, Login};
+pub use serve::{Checking, LISTEN, LogFormat, Login, Opening, Replica, Serve};
 use standing_proto::v1;
 use std::path::PathBuf;
 pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};

@@ -2,13 +2,12 @@
 
 use crate::connect::{Connect, Link};
 use crate::end::End;
-use crate::error::{Passing, Stop, Trouble};
+use crate::error::{Stop, Trouble};
 use crate::follow::{Desk, days, entries};
 use crate::names::Names;
 use crate::retry::Backoff;
 use crate::status::{OnPanic, Status};
 use crate::stream;
-use futures_util::TryStreamExt as _;
 use standing_domain::id::AssociationId;
 use standing_domain::id::epoch::Epoch;
 use standing_engine::{Ledger, Recorder};
@@ -219,15 +218,11 @@ async fn discover(link: &mut Link, status: &Status) -> Result<Names, Stop> {
 }
 
 async fn found(link: &Link) -> Result<Names, Trouble> {
-    let streams: Result<Vec<String>, _> = link.context.stream_names().try_collect().await;
-    let streams = streams.map_err(|error| Passing::because("cannot list the streams", &error))?;
-    let mut found: Vec<Names> = streams
-        .iter()
-        .filter_map(|name| Names::of_stream(name))
-        .collect();
-    // Of the streams of one association, those of the last epoch.
-    found.sort_by(|a, b| (a.association(), b.epoch()).cmp(&(b.association(), a.epoch())));
-    found.dedup_by(|later, first| later.association() == first.association());
+    let mut found = stream::histories(link).await?;
+    // Of one association the last epoch.
+    found.reverse();
+    found.dedup_by(|earlier, last| earlier.association() == last.association());
+    found.reverse();
     match found.len() {
         0 => Err(Stop::None.into()),
         1 => Ok(found.remove(0)),

@@ -178,19 +178,24 @@ pub(crate) async fn common(
     Ok(low)
 }
 
-/// Returns the names of an association's streams, of every epoch of which there is one of entries,
-/// in order.
+/// Returns the names of all histories of which there is a stream of entries, by association and
+/// epoch, in order.
+pub(crate) async fn histories(link: &Link) -> Result<Vec<Names>, Trouble> {
+    let streams: Result<Vec<String>, _> = link.context.stream_names().try_collect().await;
+    let streams = streams.map_err(|error| Passing::because("cannot list the streams", &error))?;
+    let names = streams.iter().filter_map(|name| Names::of_stream(name));
+    let mut names: Vec<Names> = names.collect();
+    names.sort_by(|a, b| (a.association(), a.epoch()).cmp(&(b.association(), b.epoch())));
+    Ok(names)
+}
+
+/// Returns those of one association.
 pub(crate) async fn epochs(
     link: &Link,
     association: &AssociationId,
 ) -> Result<Vec<Names>, Trouble> {
-    let streams: Result<Vec<String>, _> = link.context.stream_names().try_collect().await;
-    let streams = streams.map_err(|error| Passing::because("cannot list the streams", &error))?;
-    let names = streams.iter().filter_map(|name| Names::of_stream(name));
-    let mut names: Vec<Names> = names
-        .filter(|names| names.association() == association)
-        .collect();
-    names.sort_by_key(Names::epoch);
+    let mut names = histories(link).await?;
+    names.retain(|names| names.association() == association);
     Ok(names)
 }
 

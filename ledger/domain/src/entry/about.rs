@@ -1,7 +1,7 @@
 //! What an event says, asked one question at a time: what its facts are about, which facts they
-//! are, what it refers to. Each is one match without a catch-all arm, so
-//! that a new event has an answer to all of them. What does not depend on the fields of an event
-//! stands in the table of kinds.
+//! are, what it refers to. Each is one match without a catch-all arm, so that a new event has an
+//! answer to all of them. What does not depend on the fields of an event stands in the table of
+//! kinds.
 
 use crate::entry::event::dues::{PaymentPlan, Suspension, Waiver};
 use crate::entry::event::term::Term;

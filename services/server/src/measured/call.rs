@@ -1,8 +1,8 @@
 //! A call, from when it has come to when its answer has ended: counted, and told in a line of the
 //! log where that is asked for. Nothing of what was said stands in it.
 
-use super::method::Method;
-use super::{Ended, Metrics};
+use super::Metrics;
+use super::calls::Counts;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue};
@@ -45,8 +45,7 @@ pub(crate) struct Until(pub Instant);
 
 /// A call under way.
 struct Underway {
-    metrics: Arc<Metrics>,
-    method: Method,
+    counts: Arc<Counts>,
     begun: Instant,
     until: Option<Until>,
     /// Whether its time was taken.
@@ -67,8 +66,9 @@ pub(crate) async fn measure(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let method = Method::of(request.uri().path());
-    metrics.started.get_or_create(&method).inc();
+    let counts = Arc::clone(metrics.calls.of(request.uri().path()));
+    counts.start();
+    let is_unary = counts.method.is_unary();
     let told = tracing::enabled!(target: TARGET, tracing::Level::INFO).then(|| {
         let who = Who::default();
         request.extensions_mut().insert(who.clone());
@@ -77,8 +77,7 @@ pub(crate) async fn measure(
     });
     let request_id = told.as_ref().map(|told| told.request_id.clone());
     let underway = Underway {
-        metrics,
-        method,
+        counts,
         begun: Instant::now(),
         until: request.extensions().get().copied(),
         is_timed: false,
@@ -90,16 +89,14 @@ pub(crate) async fn measure(
         body: Body::empty(),
     };
     let (mut parts, body) = next.run(request).await.into_parts();
-    if method.is_unary()
-        && let Some(underway) = &mut counted.underway
-    {
+    if is_unary && let Some(underway) = &mut counted.underway {
         underway.took();
     }
     if let Some(request_id) = request_id {
         parts.headers.insert(REQUEST_ID, request_id);
     }
-    if let Some(status) = Status::from_header_map(&parts.headers) {
-        counted.ended(status.code());
+    if let Some(code) = code_in(&parts.headers) {
+        counted.ended(code);
     } else if !parts.status.is_success() {
         counted.ended(Code::Unknown);
     }
@@ -112,29 +109,32 @@ impl Underway {
         if std::mem::replace(&mut self.is_timed, true) {
             return;
         }
-        let seconds = self.begun.elapsed().as_secs_f64();
-        let handling = self.metrics.handling.get_or_create(&self.method);
-        handling.observe(seconds);
+        self.counts.took(self.begun.elapsed());
     }
 
     fn ended(mut self, code: Code) {
         // A stream, or a call that was given up before it was answered.
         self.took();
-        let ended = Ended::of(self.method, code);
-        self.metrics.handled.get_or_create(&ended).inc();
+        let code = self.counts.end(code);
         if let Some(Told { who, request_id }) = &self.told {
             tracing::info!(
                 target: TARGET,
                 actor = who.0.get().map_or("", ActorId::as_str),
-                service = ended.grpc_service,
-                method = ended.grpc_method,
-                code = ended.grpc_code,
+                service = self.counts.method.grpc_service,
+                method = self.counts.method.grpc_method,
+                code,
                 seconds = self.begun.elapsed().as_secs_f64(),
                 request_id = request_id.to_str().unwrap_or_default(),
                 "call"
             );
         }
     }
+}
+
+/// Returns the code that headers or trailers tell; none where they tell none.
+fn code_in(headers: &HeaderMap) -> Option<Code> {
+    let code = headers.get(Status::GRPC_STATUS)?;
+    Some(Code::from_bytes(code.as_bytes()))
 }
 
 /// Returns what a call is named by already, if it is a name that a log may hold.
@@ -196,8 +196,7 @@ impl http_body::Body for Counted {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    let status = Status::from_header_map(trailers);
-                    self.ended(status.map_or(Code::Unknown, |status| status.code()));
+                    self.ended(code_in(trailers).unwrap_or(Code::Unknown));
                 }
             }
             Some(Err(_)) | None => self.ended(Code::Unknown),

@@ -21,32 +21,22 @@ pub(super) struct Method {
     pub grpc_method: &'static str,
 }
 
-/// What stands for every method that is not there.
-const UNKNOWN: Method = Method {
-    grpc_type: "unary",
-    grpc_service: "unknown",
-    grpc_method: "unknown",
-};
-
-/// Every method by its path.
-static METHODS: LazyLock<HashMap<String, Method>> = LazyLock::new(methods);
-
 impl Method {
-    /// Returns the method of a path.
-    pub fn of(path: &str) -> Self {
-        METHODS.get(path).copied().unwrap_or(UNKNOWN)
-    }
-
-    /// Returns every method, in no order.
-    pub fn all() -> impl Iterator<Item = Self> {
-        METHODS.values().copied()
-    }
+    /// What stands for every method that is not there.
+    pub const UNKNOWN: Self = Self {
+        grpc_type: "unary",
+        grpc_service: "unknown",
+        grpc_method: "unknown",
+    };
 
     /// Returns whether an answer is one message, so that it has a time of its own.
     pub fn is_unary(self) -> bool {
         self.grpc_type == "unary"
     }
 }
+
+/// Every method by its path.
+pub(super) static METHODS: LazyLock<HashMap<String, Method>> = LazyLock::new(methods);
 
 /// Returns every method by its path. The texts live as long as the process, as labels do.
 fn methods() -> HashMap<String, Method> {
@@ -101,7 +91,7 @@ mod tests {
                 "bidi_stream",
             ),
         ] {
-            let method = Method::of(path);
+            let method = METHODS[path];
             assert_eq!(method.grpc_type, grpc_type, "{path}");
             assert_eq!(
                 format!("/{}/{}", method.grpc_service, method.grpc_method),
@@ -109,7 +99,7 @@ mod tests {
             );
         }
         for path in ["", "/", "/standing.v1.RightsService/No", "/metrics"] {
-            assert_eq!(Method::of(path), UNKNOWN, "{path}");
+            assert!(!METHODS.contains_key(path), "{path}");
         }
     }
 }
