@@ -1,10 +1,9 @@
 //! Kill -9 during an import, at many points: what was acknowledged is there, nothing is there
 //! twice, and the import goes on to the same ledger.
 
-use crate::harness::{Client, Folder, Server, list, near, near_files, number, text, without};
+use crate::harness::{Client, Folder, Sequence, Server, near, near_files, number, text, without};
 use crate::questions;
 use crate::questions::NEAR;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -13,24 +12,6 @@ const OF_THEIR_OWN: &[&str] = &["recordTime", "stored"];
 
 /// How many kills one import suffers.
 const KILLS: u64 = 6;
-
-/// A sequence without pattern and the same every time (Knuth's constants).
-struct Sequence(u64);
-
-impl Sequence {
-    fn below(&mut self, bound: u64) -> u64 {
-        let next = self.0.wrapping_mul(6_364_136_223_846_793_005);
-        self.0 = next.wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
-
-fn entries(client: &Client) -> Vec<Value> {
-    let question = json!({"pageSize": 1000}).to_string();
-    let answer = client.answer("LedgerService/ListEntries", &question);
-    assert_eq!(text(&answer, "nextPageToken"), "");
-    list(&answer, "entries").to_vec()
-}
 
 /// Waits until the ledger has reached a position; returns the position it was seen at.
 fn wait_for(server: &Server, target: u64) -> u64 {
@@ -46,8 +27,8 @@ fn wait_for(server: &Server, target: u64) -> u64 {
 }
 
 fn assert_is_near(client: &Client) {
-    let undisturbed = entries(near().client());
-    let found = entries(client);
+    let undisturbed = near().client().entries();
+    let found = client.entries();
     assert_eq!(client.head(), near().client().head());
     assert_eq!(found.len(), undisturbed.len());
     let ids: BTreeSet<_> = found.iter().map(|entry| text(entry, "draft.id")).collect();
@@ -92,7 +73,7 @@ fn a_server_killed_while_it_imports_goes_on_where_it_was() {
         left >= acknowledged && acknowledged > 0,
         "{left} is left of {acknowledged}"
     );
-    for (place, entry) in (1..).zip(entries(server.client())) {
+    for (place, entry) in (1..).zip(server.client().entries()) {
         assert_eq!(number(&entry, "position"), place, "positions have no gaps");
     }
     server.kill();

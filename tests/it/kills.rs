@@ -6,7 +6,7 @@
 //! picks the moments. The other four hundred befall the upgrade of an older file, in the tests of
 //! the store.
 
-use crate::harness::{Client, Folder, Server, batch, cli, list, number, text};
+use crate::harness::{Client, Folder, Sequence, Server, batch, cli, number, text};
 use serde_json::{Value, json};
 use standing_proto::v1;
 use std::collections::BTreeMap;
@@ -34,17 +34,6 @@ const LATEST: u64 = 20_000;
 
 /// As long as this nothing takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A sequence without pattern and the same every time (Knuth's constants).
-struct Sequence(u64);
-
-impl Sequence {
-    fn below(&mut self, bound: u64) -> u64 {
-        let next = self.0.wrapping_mul(6_364_136_223_846_793_005);
-        self.0 = next.wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
 
 /// What the clients send, by its number.
 type Make = fn(u64) -> v1::RecordRequest;
@@ -142,7 +131,7 @@ impl Ledger {
 
     /// Fails unless everything acknowledged is in its place, once, and nothing is there in part.
     fn look(&self, server: &Server) -> u64 {
-        let entries = entries(server.client());
+        let entries = server.client().entries();
         let mut found = BTreeMap::new();
         for (place, entry) in (1..).zip(&entries) {
             assert_eq!(number(entry, "position"), place, "positions have no gaps");
@@ -215,19 +204,6 @@ fn names_open(client: &Client, batch: &v1::RecordRequest) {
             .answer("RollService/ListOfficeHolders", &question)
             .to_string();
         assert!(answer.contains(&named.names[0].text), "{office}: {answer}");
-    }
-}
-
-fn entries(client: &Client) -> Vec<Value> {
-    let (mut entries, mut token) = (Vec::new(), String::new());
-    loop {
-        let question = json!({"pageSize": 1000, "pageToken": token}).to_string();
-        let answer = client.answer("LedgerService/ListEntries", &question);
-        entries.extend_from_slice(list(&answer, "entries"));
-        text(&answer, "nextPageToken").clone_into(&mut token);
-        if token.is_empty() {
-            return entries;
-        }
     }
 }
 

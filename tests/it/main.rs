@@ -21,6 +21,7 @@ mod near;
 mod persons;
 mod questions;
 mod recording;
+mod soak;
 mod strangers;
 mod streams;
 mod watch;

@@ -8,7 +8,6 @@ use h2::client::{Builder, SendRequest};
 use http::Request;
 use prost::Message as _;
 use standing_proto::v1;
-use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,14 +31,6 @@ fn runtime() -> Runtime {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let builder = builder.worker_threads(1).enable_all();
     builder.build().expect("a runtime can be started")
-}
-
-/// The resident bytes of a server.
-fn resident(server: &Server) -> u64 {
-    let path = format!("/proc/{}/statm", server.pid());
-    let statm = fs::read_to_string(path).expect("the process runs");
-    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
-    pages.map_or(0, |pages: u64| pages * 4_096)
 }
 
 /// A ledger whose pages are as large as pages get.
@@ -148,7 +139,7 @@ fn attack(
         let refused = || tally.refused.load(Ordering::Relaxed);
         // A busy machine takes longer to make as many calls.
         while begun.elapsed() < WHILE || (refused() < least && begun.elapsed() < PATIENCE) {
-            most = resident(server).max(most);
+            most = server.resident().max(most);
             sleep(Duration::from_millis(20)).await;
         }
     });
@@ -167,7 +158,7 @@ fn attack(
 fn no_caller_makes_a_server_hold_much() {
     let folder = Folder::new();
     let server = wordy(&folder);
-    let idle = resident(&server);
+    let idle = server.resident();
     let entries = v1::ListEntriesRequest {
         page_size: 1_000,
         ..v1::ListEntriesRequest::default()

@@ -1,14 +1,13 @@
 //! Watching a node: what its numbers are called, what a Prometheus makes of them and of the files
 //! under deploy/monitoring, the probes, and the log of calls.
 
-use crate::harness::{Folder, Nats, Server, list, prometheus, promtool, text};
+use crate::harness::{Folder, Nats, Server, get, list, prometheus, promtool, text};
 use crate::house::tidy::root;
 use crate::recording::small_with;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Child;
 use std::thread::sleep;
@@ -24,19 +23,6 @@ const NEEDS_A_CERTIFICATE: &str = "standing_certificate_end_seconds";
 fn free() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
-}
-
-/// What is answered over plain HTTP: the status, and what follows the head.
-fn get(port: u16, path: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    let asked =
-        format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
-    stream.write_all(asked.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, body.to_owned()))
 }
 
 /// A process that is ended when it is dropped.

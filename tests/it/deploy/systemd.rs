@@ -72,7 +72,7 @@ fn the_manager_is_told_when_the_node_is_ready_reloads_lives_and_ends() {
     let server = folder.serve_by(&by, &folder.ledger(), &[]);
     manager.hears("READY=1");
     manager.hears("WATCHDOG=1");
-    let pid = server.id().to_string();
+    let pid = server.pid().to_string();
     let kill = Command::new("kill").args(["-HUP", &pid]).status().unwrap();
     assert!(kill.success());
     let told = manager.hears("RELOADING=1");

@@ -1,7 +1,7 @@
 //! Backups: the same bytes from every node, whole or none, made while a server records and is
 //! killed; and what is restored of one is the ledger.
 
-use crate::harness::{Folder, Output, Server, batch, cli, list, near, number, text};
+use crate::harness::{Folder, Output, Server, batch, cli, near, number, text};
 use crate::questions;
 use crate::questions::{NEAR, SMALL};
 use crate::recording::{small, small_with};
@@ -40,21 +40,10 @@ fn told(verb: &str, file: &Path) -> Value {
 
 /// The stored bytes of every entry up to a position.
 fn stored(server: &Server, last: u64) -> Vec<String> {
-    let (mut stored, mut token) = (Vec::new(), String::new());
-    loop {
-        let asked =
-            format!(r#"{{"pageSize": 1000, "lastPosition": "{last}", "pageToken": "{token}"}}"#);
-        let page = server.client().answer("LedgerService/ListEntries", &asked);
-        stored.extend(
-            list(&page, "entries")
-                .iter()
-                .map(|entry| text(entry, "stored").to_owned()),
-        );
-        token = text(&page, "nextPageToken").to_owned();
-        if token.is_empty() {
-            return stored;
-        }
-    }
+    let entries = server.client().entries().into_iter();
+    let upto = entries.take_while(|entry| number(entry, "position") <= last);
+    upto.map(|entry| text(&entry, "stored").to_owned())
+        .collect()
 }
 
 #[test]

@@ -1,17 +1,21 @@
 //! A client that asks in canonical JSON and is answered in it, or in the bytes as they came.
 
+use super::Pair;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
-use serde_json::Value;
-use standing_proto::{FILE_DESCRIPTOR_SET, json, v1};
+use serde_json::{Value, json};
+use standing_proto::{FILE_DESCRIPTOR_SET, v1};
 use standing_tests::Plain;
+use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Status};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Request, Status, Streaming};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
@@ -57,7 +61,7 @@ impl From<Status> for Failure {
 }
 
 /// One runtime for all clients: its threads drive the connections, the tests' own threads wait.
-fn runtime() -> &'static Runtime {
+pub fn runtime() -> &'static Runtime {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         let mut builder = Builder::new_multi_thread();
         let builder = builder.worker_threads(1).enable_all();
@@ -68,11 +72,33 @@ fn runtime() -> &'static Runtime {
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
+        Self::of(&Endpoint::from_shared(format!("http://{address}")).expect("a URL"))
+    }
+
+    /// A client of a server that shows a certificate signed by an authority.
+    pub fn encrypting(address: SocketAddr, authority: &Path) -> Self {
+        Self::encrypting_as(address, authority, None)
+    }
+
+    /// The same, and one that shows a certificate of its own.
+    pub fn encrypting_as(address: SocketAddr, authority: &Path, own: Option<&Pair>) -> Self {
+        let read = |path: &Path| fs::read(path).expect("the file can be read");
+        let authority = Certificate::from_pem(read(authority));
+        let mut tls = ClientTlsConfig::new().ca_certificate(authority);
+        if let Some(own) = own {
+            tls = tls.identity(Identity::from_pem(read(&own.certificate), read(&own.key)));
+        }
+        let endpoint = Endpoint::from_shared(format!("https://{address}")).expect("a URL");
+        Self::of(&endpoint.tls_config(tls).expect("they are certificates"))
+    }
+
+    fn of(endpoint: &Endpoint) -> Self {
         let _inside = runtime().enter();
-        let endpoint = Endpoint::from_shared(format!("http://{address}"));
-        let endpoint = endpoint.expect("an address makes a URL");
         Self {
-            channel: endpoint.timeout(Duration::from_mins(1)).connect_lazy(),
+            channel: endpoint
+                .clone()
+                .timeout(Duration::from_mins(1))
+                .connect_lazy(),
             token: None,
             deadline: None,
         }
@@ -114,13 +140,29 @@ impl Client {
         let input = descriptor(method).input();
         let question = DynamicMessage::deserialize(input, &mut deserializer)
             .unwrap_or_else(|error| panic!("{method} {question}: {error}"));
-        self.send(method, question.encode_to_vec())
+        let answer = runtime().block_on(self.send(method, question.encode_to_vec()));
+        Ok(answer?)
     }
 
     /// Records a batch, given as a request; what the law disapproves of is no obstacle.
     pub fn record(&self, request: &v1::RecordRequest) -> Result<v1::RecordResponse, Failure> {
-        let answer = self.send("LedgerService/Record", request.encode_to_vec())?;
+        let answer = self.send("LedgerService/Record", request.encode_to_vec());
+        let answer = runtime().block_on(answer)?;
         Ok(v1::RecordResponse::decode(&answer[..]).expect("the answer decodes"))
+    }
+
+    /// Returns every entry there is, page by page.
+    pub fn entries(&self) -> Vec<Value> {
+        let (mut entries, mut token) = (Vec::new(), String::new());
+        loop {
+            let question = json!({"pageSize": 1000, "pageToken": token}).to_string();
+            let answer = self.answer("LedgerService/ListEntries", &question);
+            entries.extend_from_slice(super::list(&answer, "entries"));
+            super::text(&answer, "nextPageToken").clone_into(&mut token);
+            if token.is_empty() {
+                return entries;
+            }
+        }
     }
 
     /// Returns the last visible position.
@@ -143,26 +185,54 @@ impl Client {
         Ok(answer.status())
     }
 
-    fn send(&self, method: &str, question: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        let path = PathAndQuery::try_from(format!("/standing.v1.{method}")).expect("a path");
+    /// Begins to watch; returns the messages as they come, for as long as they are asked for.
+    pub async fn watch(
+        &self,
+        method: &str,
+        question: &impl prost::Message,
+    ) -> Result<Streaming<Vec<u8>>, Status> {
+        let (mut client, path) = (self.grpc(), path(method));
+        let request = self.request(question.encode_to_vec());
+        ready(&mut client).await?;
+        let answer = client.server_streaming(request, path, Plain).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Sends a message and returns that which answers it, each as the bytes it is.
+    pub async fn send(&self, method: &str, question: Vec<u8>) -> Result<Vec<u8>, Status> {
+        let (mut client, path) = (self.grpc(), path(method));
+        let mut request = self.request(question);
+        if let Some(deadline) = self.deadline {
+            request.set_timeout(deadline);
+        }
+        ready(&mut client).await?;
+        let answer = client.unary(request, path, Plain).await?;
+        Ok(answer.into_inner())
+    }
+
+    fn grpc(&self) -> Grpc<Channel> {
+        Grpc::new(self.channel.clone())
+            .max_decoding_message_size(64 << 20)
+            .max_encoding_message_size(64 << 20)
+    }
+
+    fn request(&self, question: Vec<u8>) -> Request<Vec<u8>> {
         let mut request = Request::new(question);
         if let Some(token) = &self.token {
             let bearer = format!("Bearer {token}").parse().expect("a header");
             request.metadata_mut().insert("authorization", bearer);
         }
-        if let Some(deadline) = self.deadline {
-            request.set_timeout(deadline);
-        }
-        let mut client = tonic::client::Grpc::new(self.channel.clone())
-            .max_decoding_message_size(64 << 20)
-            .max_encoding_message_size(64 << 20);
-        let answer = runtime().block_on(async {
-            let ready = client.ready().await;
-            ready.map_err(|error| Status::unavailable(error.to_string()))?;
-            client.unary(request, path, Plain).await
-        });
-        Ok(answer?.into_inner())
+        request
     }
+}
+
+fn path(method: &str) -> PathAndQuery {
+    PathAndQuery::try_from(format!("/standing.v1.{method}")).expect("a path")
+}
+
+async fn ready(client: &mut Grpc<Channel>) -> Result<(), Status> {
+    let ready = client.ready().await;
+    ready.map_err(|error| Status::unavailable(error.to_string()))
 }
 
 fn descriptor(method: &str) -> MethodDescriptor {
@@ -180,7 +250,7 @@ fn descriptor(method: &str) -> MethodDescriptor {
 
 /// Makes a batch of lines of JSON, one draft each.
 pub fn batch(request_id: &str, lines: &str) -> v1::RecordRequest {
-    let drafts = json::parse_jsonl("test", lines)
+    let drafts = standing_proto::json::parse_jsonl("test", lines)
         .map(|line| line.unwrap_or_else(|error| panic!("{error}")).1);
     v1::RecordRequest {
         request_id: request_id.to_owned(),

@@ -4,19 +4,25 @@
 mod binary;
 mod certificates;
 mod client;
+mod disk;
+mod http;
 mod jetstream;
 mod json;
 mod nats;
+mod sequence;
 mod server;
 mod tools;
 mod watch;
 
 pub use binary::{Output, binary, cli};
-pub use certificates::Certificates;
-pub use client::{Client, Failure, batch};
+pub use certificates::{Authority, Certificates, Pair, called, for_names, key, written};
+pub use client::{Client, Failure, batch, runtime};
+pub use disk::{Room, SmallDisk};
+pub use http::get;
 pub use jetstream::{JetStream, Message, lines, sha256};
 pub use json::{dates, list, number, pick, position, text, without};
 pub use nats::{Access, Creds, Nats, NatsCluster, Settings, Tls};
+pub use sequence::Sequence;
 pub use server::{Folder, Server, guarded, near, shared};
 pub use tools::{node, prometheus, promtool, python, tool};
 pub use watch::{CONSUMERS, Consumer, Watched};

@@ -4,6 +4,7 @@ use super::{Client, Output, binary, cli, near_files};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
@@ -43,6 +44,14 @@ impl Folder {
         path
     }
 
+    /// Writes a file that nobody else may read.
+    pub fn secret(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.write(name, content);
+        let mode = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(&path, mode).expect("a mode can be set");
+        path
+    }
+
     /// Starts a server on the ledger and waits until it is ready.
     pub fn serve(&self) -> Server {
         self.serve_with(&[] as &[&str])
@@ -61,7 +70,18 @@ impl Folder {
         command.args(&by[1..]).arg(serve.get_program());
         command.arg("serve").arg("--data").arg(ledger);
         command.args(["--listen", "127.0.0.1:0"]).args(args);
+        self.run(command)
+    }
+
+    /// Starts a server by a command of the test's own making, and waits until it is ready.
+    pub fn run(&self, command: Command) -> Server {
         Server::ready(command, self.path())
+    }
+
+    /// The same, for one that encrypts and shows a certificate that an authority has signed.
+    pub fn run_encrypting(&self, command: Command, authority: &Path) -> Server {
+        let client = |address| Client::encrypting(address, authority);
+        Server::ready_by(command, self.path(), client)
     }
 
     /// Starts a server that follows what is published there, and waits until it has caught up.
@@ -83,7 +103,7 @@ impl Folder {
         let address = free.expect("a port is free");
         let command = self.command("serve", &address.to_string(), args);
         let (child, log) = start(command, self.path());
-        Server::new(child, log, address)
+        Server::new(child, log, address, Client::new(address))
     }
 
     /// Runs a server that is expected to give up.
@@ -113,17 +133,25 @@ pub struct Server {
 }
 
 impl Server {
-    fn new(child: Child, log: PathBuf, address: SocketAddr) -> Self {
+    fn new(child: Child, log: PathBuf, address: SocketAddr, client: Client) -> Self {
         Self {
             child,
             address,
             log,
-            client: Client::new(address),
+            client,
         }
     }
 
     /// Starts a server and waits until it says where it serves, and that it does.
     fn ready(command: Command, folder: &Path) -> Self {
+        Self::ready_by(command, folder, Client::new)
+    }
+
+    fn ready_by(
+        command: Command,
+        folder: &Path,
+        client: impl FnOnce(SocketAddr) -> Client,
+    ) -> Self {
         let (mut child, log) = start(command, folder);
         let mut address = None;
         wait(&mut child, &log, || {
@@ -131,10 +159,24 @@ impl Server {
             address.is_some()
         });
         let address = address.expect("the wait is over when it is known");
-        let mut server = Self::new(child, log, address);
+        let mut server = Self::new(child, log, address, client(address));
         let client = server.client.clone();
         wait(&mut server.child, &server.log, || client.is_serving());
         server
+    }
+
+    /// The bytes of memory that it holds.
+    pub fn resident(&self) -> u64 {
+        let path = format!("/proc/{}/statm", self.pid());
+        let statm = fs::read_to_string(path).expect("the process runs");
+        let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+        pages.map_or(0, |pages: u64| pages * 4_096)
+    }
+
+    /// How many files it has open, connections included.
+    pub fn open_files(&self) -> usize {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.pid()));
+        files.expect("the process runs").count()
     }
 
     /// Returns what it has printed so far.
@@ -154,11 +196,6 @@ impl Server {
 
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// A client without a token.
@@ -212,10 +249,11 @@ fn start(mut command: Command, folder: &Path) -> (Child, PathBuf) {
     (child.expect("the binary runs"), log)
 }
 
-/// Reads where a server listens from what it prints: `serving FILE at http://ADDRESS`.
+/// Reads where a server listens from what it prints: `serving FILE at http://ADDRESS`, or `https`.
 fn listening(log: &Path) -> Option<SocketAddr> {
     let said = fs::read_to_string(log).ok()?;
-    let (_, after) = said.split_once(" at http://")?;
+    let (_, after) = said.split_once(" at http")?;
+    let (_, after) = after.split_once("://")?;
     // The line may not be complete yet.
     let (address, _) = after.split_once(|c: char| c.is_whitespace() || c == '/')?;
     address.parse().ok()

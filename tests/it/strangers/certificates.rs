@@ -1,10 +1,7 @@
 //! Certificates of callers: each is somebody, or nobody, and the log says why.
 
 use super::*;
-use rcgen::{
-    CertificateRevocationListParams, ExtendedKeyUsagePurpose, KeyIdMethod, RevokedCertParams,
-    SanType, SerialNumber, date_time_ymd,
-};
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, SanType, SerialNumber, date_time_ymd};
 
 /// Who is known by which certificate.
 const IDENTITIES: &str = r#"
@@ -193,26 +190,6 @@ fn a_certificate_that_is_not_valid_agrees_on_nothing() {
     world.comes("of its own", &own, &Comes::NoHandshake("UnknownIssuer"));
 }
 
-/// Writes which serial numbers an authority has revoked.
-fn revoke(world: &World, numbers: &[u64]) -> PathBuf {
-    let revoked = numbers.iter().map(|number| RevokedCertParams {
-        serial_number: SerialNumber::from(*number),
-        revocation_time: date_time_ymd(2021, 1, 1),
-        reason_code: None,
-        invalidity_date: None,
-    });
-    let list = CertificateRevocationListParams {
-        this_update: date_time_ymd(2021, 1, 1),
-        next_update: date_time_ymd(2190, 1, 1),
-        crl_number: SerialNumber::from(1),
-        issuing_distribution_point: None,
-        revoked_certs: revoked.collect(),
-        key_identifier_method: KeyIdMethod::Sha256,
-    };
-    let list = list.signed_by(&world.ours.0).expect("it is signed");
-    world.folder.write("crl.pem", list.pem().expect("PEM"))
-}
-
 #[test]
 fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
     let mut world = World::new();
@@ -224,7 +201,7 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
             .signs(&world.folder, &format!("caller-{number}"), &params)
     };
     let (first, second, third) = (signed(7), signed(8), signed(9));
-    let crl = revoke(&world, &[7]);
+    let crl = world.ours.revokes(&world.folder, &[7]);
     world
         .args
         .extend(["--tls-client-crl", text(&crl)].map(String::from));
@@ -240,7 +217,7 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
     ends.prints("caughtUp");
     goes_on.prints("caughtUp");
     // The list is read again as the certificates are, and a connection that stands ends.
-    revoke(&world, &[7, 8]);
+    world.ours.revokes(&world.folder, &[7, 8]);
     node.hang_up();
     node.says("certificates were read anew");
     node.says("the certificate that the caller showed is not taken any more");
@@ -253,13 +230,15 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
 #[test]
 fn who_shows_no_certificate_says_who_calls_by_a_token() {
     let mut world = World::new();
-    let tokens = secret(&world.folder, "tokens", "sesame clerk/9 roles=reader\n");
+    let tokens = world
+        .folder
+        .secret("tokens", "sesame clerk/9 roles=reader\n");
     world
         .args
         .extend(["--tokens", text(&tokens)].map(String::from));
     let node = world.start();
-    let right = secret(&world.folder, "right", "sesame\n");
-    let wrong = secret(&world.folder, "wrong", "thief\n");
+    let right = world.folder.secret("right", "sesame\n");
+    let wrong = world.folder.secret("wrong", "thief\n");
     let head = |args: &[&str]| node.ask(&[&["head", "--ca", text(&world.ca)][..], args].concat());
     head(&["--token-file", text(&right)]).ok();
     let missing = head(&[]).fails(1);

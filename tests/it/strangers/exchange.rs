@@ -2,6 +2,7 @@
 
 use super::*;
 use rcgen::date_time_ymd;
+use std::os::unix::fs::PermissionsExt as _;
 
 const MORE: &str =
     r#"{"id": "more", "effective": {"date": "2012-01-01"}, "seatPlaced": {"place": "Birch"}}"#;
@@ -131,14 +132,14 @@ fn tokens_that_cannot_be_read_hold_up_no_certificate() {
     let (old, new) = (Authority::new("old"), Authority::new("new"));
     let (old_ca, new_ca) = (old.file(&folder, "old.pem"), new.file(&folder, "new.pem"));
     let shown = old.serves(&folder, "shown");
-    let tokens = secret(&folder, "tokens", "sesame clerk/1 roles=reader\n");
+    let tokens = folder.secret("tokens", "sesame clerk/1 roles=reader\n");
     let mut args = encrypting(&shown);
     args.extend(["--tokens", text(&tokens)].map(String::from));
     let node = Node::start(&folder, &args);
-    let token = secret(&folder, "token", "sesame\n");
+    let token = folder.secret("token", "sesame\n");
     let head = |ca| node.ask(&["head", "--ca", text(ca), "--token-file", text(&token)]);
     head(&old_ca).ok();
-    secret(&folder, "tokens", "sesame\n");
+    folder.secret("tokens", "sesame\n");
     put(&new.serves(&folder, "next"), &shown);
     node.hang_up();
     node.says("there is no actor");

@@ -92,7 +92,7 @@ fn but(claims: &Value, name: &str, value: impl Into<Value>) -> Value {
 
 /// A server that believes an issuer.
 fn believing(folder: &Folder, issuer: &str) -> Node {
-    let tokens = secret(folder, "tokens", "sesame clerk/9 roles=reader\n");
+    let tokens = folder.secret("tokens", "sesame clerk/9 roles=reader\n");
     let settings = format!(
         "[oidc]\nissuer = \"{issuer}\"\naudience = \"standing\"\n\
          [[identities]]\nactor = \"clerk/1\"\nroles = [\"reader\", \"recorder\"]\nsubject = \"ada\"\n\
@@ -106,7 +106,7 @@ fn believing(folder: &Folder, issuer: &str) -> Node {
 }
 
 fn head(folder: &Folder, node: &Node, token: &str) -> Output {
-    let file = secret(folder, "token", token);
+    let file = folder.secret("token", token);
     node.ask(&["head", "--token-file", text(&file)])
 }
 
@@ -117,7 +117,7 @@ fn a_token_of_the_issuer_is_whom_an_identity_says() {
     let node = believing(&folder, &issuer);
     let claims = claims(&issuer);
     head(&folder, &node, &signer.token(&claims)).ok();
-    let file = secret(&folder, "token", &signer.token(&claims));
+    let file = folder.secret("token", signer.token(&claims));
     let (small, by) = (crate::harness::data("small.jsonl"), text(&file));
     node.ask(&["record", text(&small), "--token-file", by]).ok();
     let entry = node.ask(&["entry", "1", "--token-file", by]).ok();

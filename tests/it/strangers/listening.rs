@@ -1,21 +1,8 @@
 //! Where a server listens, and what it refuses to say there in clear.
 
 use super::*;
-use crate::harness::near_files;
+use crate::harness::{get, near_files};
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-/// What is answered over plain HTTP.
-fn get(port: u16, path: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-    let asked =
-        format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
-    stream.write_all(asked.as_bytes()).expect("it takes bytes");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer
-}
 
 #[test]
 fn what_others_could_read_is_not_spoken_in_clear_unless_that_is_meant() {
@@ -27,15 +14,15 @@ fn what_others_could_read_is_not_spoken_in_clear_unless_that_is_meant() {
         }
     }
     let node = Node::start(&folder, &["--listen", "0.0.0.0:0", "--insecure"]);
-    let healthz = get(node.port(), "/healthz");
-    assert!(healthz.contains("200 OK"), "{healthz}");
+    let (status, healthz) = get(node.port(), "/healthz").expect("it answers");
+    assert_eq!(status, 200, "{healthz}");
     assert!(
         healthz.contains("insecure: others than this machine"),
         "{healthz}"
     );
     drop(node);
     let node = Node::start(&folder, &["--listen", "127.0.0.1:0"]);
-    let healthz = get(node.port(), "/healthz");
+    let (_, healthz) = get(node.port(), "/healthz").expect("it answers");
     assert!(healthz.contains("\"warnings\":[]"), "{healthz}");
     drop(node);
     let pair = Authority::new("ours").serves(&folder, "server");
@@ -78,7 +65,7 @@ fn listened_on(pid: u32) -> BTreeSet<String> {
 #[test]
 fn while_it_imports_a_server_listens_on_its_own_port_alone() {
     let folder = Folder::new();
-    let tokens = secret(&folder, "tokens", "sesame clerk/1 roles=reader\n");
+    let tokens = folder.secret("tokens", "sesame clerk/1 roles=reader\n");
     let log = folder.path().join("import.log");
     let mut command = serve(&folder);
     command.args([
@@ -120,7 +107,7 @@ fn while_it_imports_a_server_listens_on_its_own_port_alone() {
             .fails(1)
             .contains("every caller needs a token")
     );
-    let token = secret(&folder, "token", "sesame\n");
+    let token = folder.secret("token", "sesame\n");
     let by = ["--token-file", text(&token)];
     node.ask(&[&["head"][..], &by].concat()).ok();
     let entry = node.ask(&[&["entry", "1"][..], &by].concat()).ok();

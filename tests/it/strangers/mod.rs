@@ -31,13 +31,11 @@ mod socket;
 mod tls;
 mod tokens;
 
-use crate::harness::{Folder, Output, binary, cli};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
+use crate::harness::{
+    Authority, Folder, Output, Pair, binary, called, cli, for_names, key, written,
 };
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -165,13 +163,6 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Writes a file that nobody else may read.
-fn secret(folder: &Folder, name: &str, content: &str) -> PathBuf {
-    let path = folder.write(name, content);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode can be set");
-    path
-}
-
 fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
@@ -216,64 +207,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Who signs certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-/// A certificate and its key, in files.
-struct Pair {
-    certificate: PathBuf,
-    key: PathBuf,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = called(name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, key());
-        Self(issuer.expect("an authority is made"))
-    }
-
-    /// Writes its certificate.
-    fn file(&self, folder: &Folder, name: &str) -> PathBuf {
-        folder.write(name, self.0.pem())
-    }
-
-    /// Signs a certificate, and writes it and its key.
-    fn signs(&self, folder: &Folder, name: &str, params: &CertificateParams) -> Pair {
-        let key = key();
-        let signed = params.signed_by(&key, &self.0).expect("it is signed");
-        written(folder, name, &signed.pem(), &key.serialize_pem())
-    }
-
-    /// Signs a certificate for a server on loopback.
-    fn serves(&self, folder: &Folder, name: &str) -> Pair {
-        self.signs(folder, name, &for_names(&["127.0.0.1", "localhost"]))
-    }
-}
-
-fn written(folder: &Folder, name: &str, certificate: &str, key: &str) -> Pair {
-    Pair {
-        certificate: folder.write(&format!("{name}.pem"), certificate),
-        key: secret(folder, &format!("{name}-key.pem"), key),
-    }
-}
-
-fn key() -> KeyPair {
-    KeyPair::generate().expect("a key is made")
-}
-
-fn called(name: &str) -> DistinguishedName {
-    let mut names = DistinguishedName::new();
-    names.push(DnType::CommonName, name);
-    names
-}
-
-fn for_names(names: &[&str]) -> CertificateParams {
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    CertificateParams::new(names).expect("names are valid")
 }
 
 /// The arguments of a server that encrypts.

@@ -2,6 +2,7 @@
 
 use super::*;
 use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 
 fn head(socket: &Path) -> Output {

@@ -40,12 +40,12 @@ fn a_token_says_who_calls_over_tls() {
     let folder = Folder::new();
     let ours = Authority::new("ours");
     let ca = ours.file(&folder, "ca.pem");
-    let tokens = secret(&folder, "tokens", "sesame clerk/1 roles=reader\n");
+    let tokens = folder.secret("tokens", "sesame clerk/1 roles=reader\n");
     let mut args = encrypting(&ours.serves(&folder, "server"));
     args.extend(["--tokens".to_owned(), text(&tokens).to_owned()]);
     let node = Node::start(&folder, &args);
-    let right = secret(&folder, "right", "sesame\n");
-    let wrong = secret(&folder, "wrong", "thief\n");
+    let right = folder.secret("right", "sesame\n");
+    let wrong = folder.secret("wrong", "thief\n");
     let head = |args: &[&str]| node.ask(&[&["head", "--ca", text(&ca)][..], args].concat());
     head(&["--token-file", text(&right)]).ok();
     let unknown = head(&["--token-file", text(&wrong)]).fails(1);

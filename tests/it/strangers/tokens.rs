@@ -1,6 +1,7 @@
 //! Tokens that are exchanged while a server runs.
 
 use super::*;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// Somebody with a token, and a server that knows it.
 struct World {
@@ -12,9 +13,9 @@ struct World {
 
 fn world(tokens: &str) -> World {
     let folder = Folder::new();
-    let file = secret(&folder, "tokens", tokens);
+    let file = folder.secret("tokens", tokens);
     let node = Node::start(&folder, &["--tokens", text(&file)]);
-    let token = secret(&folder, "token", "sesame\n");
+    let token = folder.secret("token", "sesame\n");
     World {
         folder,
         node,
@@ -31,7 +32,7 @@ impl World {
 
     /// Writes the tokens anew, and says so.
     fn exchange(&self, tokens: &str) {
-        secret(&self.folder, "tokens", tokens);
+        self.folder.secret("tokens", tokens);
         self.node.hang_up();
     }
 }
@@ -70,7 +71,9 @@ fn a_token_is_what_its_file_says_now() {
 fn a_token_file_is_read_again_when_it_changes_though_nobody_says_so() {
     let world = world("sesame clerk/1 roles=reader\n");
     assert_eq!(world.head(), "");
-    secret(&world.folder, "tokens", "other clerk/1 roles=reader\n");
+    world
+        .folder
+        .secret("tokens", "other clerk/1 roles=reader\n");
     until("the token is gone", || !world.head().is_empty());
     world.node.says("callers were read anew");
 }
@@ -121,7 +124,9 @@ fn a_file_that_cannot_be_read_leaves_what_there_was_and_is_told() {
         );
         assert_eq!(world.head(), "");
     }
-    let file = secret(&world.folder, "tokens", "other clerk/1 roles=reader\n");
+    let file = world
+        .folder
+        .secret("tokens", "other clerk/1 roles=reader\n");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("a mode is set");
     world.node.hang_up();
     world.node.says("open to others");
@@ -144,7 +149,7 @@ fn a_file_that_cannot_be_read_leaves_what_there_was_and_is_told() {
 #[test]
 fn settings_are_read_again_and_what_cannot_be_exchanged_is_named() {
     let folder = Folder::new();
-    let tokens = secret(&folder, "tokens", "sesame clerk/1 roles=clerk\n");
+    let tokens = folder.secret("tokens", "sesame clerk/1 roles=clerk\n");
     let settings = |listen: &str, permission: &str| {
         let tokens = text(&tokens);
         format!(
@@ -153,7 +158,7 @@ fn settings_are_read_again_and_what_cannot_be_exchanged_is_named() {
     };
     let file = folder.write("standing.toml", settings("127.0.0.1:0", "operate"));
     let mut node = Node::start_as_set(&folder, &["--config", text(&file)]);
-    let token = secret(&folder, "token", "sesame\n");
+    let token = folder.secret("token", "sesame\n");
     let head = |node: &Node| node.ask(&["head", "--token-file", text(&token)]);
     assert!(head(&node).fails(3).contains("no role of yours"));
     folder.write("standing.toml", settings("127.0.0.1:1", "read"));

@@ -26,7 +26,7 @@ fn import(folder: &Folder, nats: &str, more: &[&str]) -> Server {
 fn assert_whole(nats: &str, server: &Server) {
     until("the import is over", || server.client().is_serving());
     settled(server, "CAUGHT_UP");
-    assert_published(nats, "near", server);
+    assert_published(nats, "near", server.client());
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_full_disk_holds_up_publishing_and_not_the_ledger() {
     server.client().record(&batch("more", MORE)).unwrap();
     nats.restart_with(Settings::default());
     settled(&server, "CAUGHT_UP");
-    assert_published(&nats.url(), "league", &server);
+    assert_published(&nats.url(), "league", server.client());
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_server_that_starts_before_nats_records_and_publishes_later() {
     nats.restart();
     settled(&server, "CAUGHT_UP");
     assert_eq!(nats.last(LEAGUE), 28);
-    assert_published(&nats.url(), "league", &server);
+    assert_published(&nats.url(), "league", server.client());
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn what_a_server_could_not_publish_before_it_ended_is_published_after_its_next_s
     nats.restart();
     let server = folder.serve_with(&["--nats", &nats.url()]);
     settled(&server, "CAUGHT_UP");
-    assert_published(&nats.url(), "league", &server);
+    assert_published(&nats.url(), "league", server.client());
 }
 
 #[test]
@@ -170,5 +170,5 @@ fn streams_that_were_deleted_are_published_anew() {
     server.client().record(&batch("more", MORE)).unwrap();
     until("the stream is back", || nats.last(LEAGUE) == 29);
     settled(&server, "CAUGHT_UP");
-    assert_published(&nats.url(), "league", &server);
+    assert_published(&nats.url(), "league", server.client());
 }

@@ -16,7 +16,7 @@ mod upgrade;
 use near::ENTRIES;
 pub use near::published;
 
-use crate::harness::{Client, Consumer, Server, list, number, text};
+use crate::harness::{Client, Consumer, Server, number, text};
 use serde_json::Value;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Waits until something is so.
-fn until(what: &str, mut so: impl FnMut() -> bool) {
+pub fn until(what: &str, mut so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !so() {
         assert!(start.elapsed() < PATIENCE, "not yet: {what}");
@@ -53,16 +53,9 @@ fn settled(server: &Server, state: &str) -> Value {
     }
 }
 
-/// Every entry of a server's log.
-fn entries(client: &Client) -> Vec<Value> {
-    let all = client.answer("LedgerService/ListEntries", r#"{"pageSize": 1000}"#);
-    assert_eq!(text(&all, "nextPageToken"), "", "more than a page");
-    list(&all, "entries").to_vec()
-}
-
 /// Checks that a stream holds the log of a server, each entry at the sequence of its position.
-fn assert_published(nats: &str, association: &str, server: &Server) {
-    let entries = entries(server.client());
+pub fn assert_published(nats: &str, association: &str, server: &Client) {
+    let entries = server.entries();
     let connection = ["--url", nats];
     let until = entries.len() as u64;
     let read = Consumer::Python.watch(&connection, association, "entries", until, &[]);

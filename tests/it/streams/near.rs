@@ -1,7 +1,7 @@
 //! NEAR's history, imported by a server that publishes: who reads the streams learns what the
 //! ledger answers.
 
-use super::{entries, settled};
+use super::settled;
 use crate::harness::{CONSUMERS, Consumer, Nats, Server, Watched, list, number, shared, text};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl Published {
 
 #[test]
 fn consumers_of_two_languages_read_every_entry_at_the_sequence_of_its_position() {
-    let entries = entries(published().server.client());
+    let entries = published().server.client().entries();
     for consumer in CONSUMERS {
         let read = published().watch(consumer, "entries", &[]);
         assert_eq!(read.messages.len(), entries.len(), "{consumer:?}");

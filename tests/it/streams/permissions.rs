@@ -2,7 +2,7 @@
 //! more.
 
 use super::near::{ENTRIES, RIGHTS};
-use super::{entries, settled};
+use super::settled;
 use crate::harness::{Access, Folder, Nats, Settings, near_files};
 use crate::house::tidy::root;
 use serde_json::json;
@@ -84,7 +84,7 @@ fn a_writer_and_a_replica_need_what_the_document_lets_them_do_and_no_more() {
     let login_replica: Vec<&str> = login_replica.iter().map(String::as_str).collect();
     let replica = other.replica_with(&url, &login_replica);
     settled(&replica, "CAUGHT_UP");
-    assert_eq!(entries(replica.client()), entries(writer.client()));
+    assert_eq!(replica.client().entries(), writer.client().entries());
 
     for (subject, by_writer) in [
         (

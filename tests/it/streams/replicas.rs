@@ -1,6 +1,6 @@
 //! Replicas: the same entries, the same answers, and no writing.
 
-use super::{entries, published, settled, until};
+use super::{published, settled, until};
 use crate::harness::{Client, Folder, Nats, batch, number, text};
 use crate::lifecycle::MORE;
 use crate::questions;
@@ -12,7 +12,7 @@ use tonic::Code;
 
 /// Checks that two servers have the same bytes, and answer with the same.
 pub fn assert_same(writer: &Client, replica: &Client, table: &str, moments: &[Option<u64>]) {
-    assert_eq!(entries(writer), entries(replica));
+    assert_eq!(writer.entries(), replica.entries());
     for known_at in moments {
         let [asked, answered] =
             [writer, replica].map(|client| questions::bytes(client, table, *known_at));
@@ -158,8 +158,8 @@ fn a_file_of_another_history_is_not_made_a_replica() {
     // The same drafts, recorded at another time.
     let other = Folder::new();
     assert!(small_with(&other, &[]).terminate().success());
-    let before = entries(other.serve().client());
+    let before = other.serve().client().entries();
     let complaint = other.replica_in_vain(&["--nats", &nats.url()]).fails(1);
     assert!(complaint.contains("not a copy"), "{complaint}");
-    assert_eq!(entries(other.serve().client()), before);
+    assert_eq!(other.serve().client().entries(), before);
 }

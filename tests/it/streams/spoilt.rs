@@ -1,7 +1,7 @@
 //! Messages that do not belong in a stream, or are not what they were.
 
 use super::refusals::stream;
-use super::{entries, settled};
+use super::settled;
 use crate::harness::{Folder, JetStream, Message, Nats, Server, batch, number, sha256, text};
 use crate::lifecycle::MORE;
 use crate::questions;
@@ -54,7 +54,7 @@ impl Copied {
     /// Appends a message, and checks that the replica stops there, says so, and answers as before.
     fn assert_refused(&self, message: &Message, why: &str) {
         let client = self.replica.client();
-        let before = (entries(client), questions::bytes(client, SMALL, None));
+        let before = (client.entries(), questions::bytes(client, SMALL, None));
         let acks = self.client.publish([message]);
         assert_eq!(number(&acks[0], "sequence"), 29, "{acks:?}");
         let status = settled(&self.replica, "STOPPED");
@@ -62,7 +62,7 @@ impl Copied {
         for part in ["29", why] {
             assert!(problem.contains(part), "no {part}: {problem}");
         }
-        assert_eq!(entries(client), before.0);
+        assert_eq!(client.entries(), before.0);
         questions::assert_same(&before.1, &questions::bytes(client, SMALL, None));
     }
 }
