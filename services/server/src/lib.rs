@@ -75,7 +75,7 @@ pub use call::reads::{Audited, Reads};
 pub use call::served::StreamReport;
 pub use dear::DearQuestions;
 pub use door::{Inside, Limits, Listeners, Tls, TlsError, TlsFiles};
-pub use measured::Metrics;
+pub use measured::{Metrics, ParentOf, TRACES};
 pub use serve::{Config, ServeError, serve, serve_when_ready};
 /// The engine, for whoever opens the ledger that is served.
 pub use standing_engine as engine;

@@ -5,6 +5,7 @@
 pub(crate) mod call;
 mod calls;
 mod method;
+mod traced;
 
 use calls::Calls;
 use prometheus_client::metrics::family::Family;
@@ -12,8 +13,11 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use standing_domain::id::position::Position;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
+
+pub use traced::{ParentOf, TRACES};
 
 /// The upper bounds of how long a group of batches takes to be on disk, in seconds.
 const COMMITS: [f64; 12] = [
@@ -42,6 +46,8 @@ pub struct Metrics {
     /// Of a node that makes backups by itself.
     backup_position: Family<Nothing, Gauge<u64, AtomicU64>>,
     backup_seconds: Family<Nothing, Gauge<u64, AtomicU64>>,
+    /// How calls go on with the traces of their callers, where traces are collected.
+    parent: OnceLock<ParentOf>,
 }
 
 impl Default for Metrics {
@@ -53,11 +59,18 @@ impl Default for Metrics {
             entries: Histogram::new(ENTRIES),
             backup_position: Family::default(),
             backup_seconds: Family::default(),
+            parent: OnceLock::new(),
         }
     }
 }
 
 impl Metrics {
+    /// Says how the span of a call ([`TRACES`]) becomes a child of the one that its headers name.
+    /// What was said first counts.
+    pub fn trace_by(&self, parent: ParentOf) {
+        let _ = self.parent.set(parent);
+    }
+
     /// Takes note of a group of batches that was made durable: how many entries it had, and how
     /// long that took.
     pub fn note_commit(&self, entries: usize, took: Duration) {

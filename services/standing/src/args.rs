@@ -19,7 +19,8 @@ pub use record::{Import, Record};
 pub use serve::Names;
 pub use serve::{Checking, LISTEN, LogFormat, Login, Opening, Replica, Serve};
 use standing_proto::v1;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 pub use watch::{Filter, Stream, StreamStatus, Watch, WatchEntries, WatchRights, Watching};
 
 /// A membership ledger: who holds which rights, on any date, as known at any moment, and why.
@@ -75,6 +76,12 @@ pub enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Write the pages of the manual, one for each command, for `man` to show
+    Manual {
+        /// The folder for them; it has to be there, and pages in it are written over
+        #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
     },
 }
 
@@ -455,6 +462,11 @@ pub fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "standing", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+/// Writes the pages of the manual into a folder.
+pub fn manual(folder: &Path) -> io::Result<()> {
+    clap_mangen::generate_to(Cli::command(), folder)
 }
 
 #[cfg(test)]

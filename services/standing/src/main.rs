@@ -40,6 +40,10 @@ fn run(settings: Settings) -> Result<(), Failure> {
         Command::Inspect(args) => file::inspect::inspect(&args),
         Command::Restore(args) => file::restore::restore(&args),
         Command::Completions { shell } => output::say_as_is(&args::completions(shell)),
+        Command::Manual { folder } => args::manual(&folder).map_err(|error| {
+            let folder = folder.display();
+            Failure::failed(format!("cannot write the manual into {folder}")).because(&error)
+        }),
         Command::Call(call) => output::say(&commands::run(call)?),
         Command::Watch(watch) => commands::watch(watch),
         Command::WhatIf(what_if) => output::say(&commands::what_if(what_if)?),

@@ -10,6 +10,11 @@ mod names;
 mod nats;
 mod node;
 mod service;
+#[cfg(feature = "traces")]
+mod traces;
+#[cfg(not(feature = "traces"))]
+#[path = "serve/without_traces.rs"]
+mod traces;
 mod welcome;
 #[cfg(any(test, not(feature = "nats")))]
 #[cfg_attr(
@@ -34,6 +39,7 @@ use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::runtime::Builder;
+use traces::Traces;
 #[cfg(not(feature = "nats"))]
 use without_nats as nats;
 
@@ -59,11 +65,23 @@ fn start(
     opening: &args::Opening,
     run: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    log::start(opening.verbose, opening.log_format);
-    keep_to_itself();
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
-    runtime.block_on(run).map_err(Failure::fatal)
+    #[cfg(feature = "traces")]
+    let traces = {
+        let _inside = runtime.enter();
+        let started = opening.traces.as_deref().map(Traces::start);
+        started.transpose().map_err(Failure::fatal)?
+    };
+    #[cfg(not(feature = "traces"))]
+    let traces: Option<Traces> = None;
+    log::start(opening.verbose, opening.log_format, traces.as_ref());
+    keep_to_itself();
+    let ended = runtime.block_on(run).map_err(Failure::fatal);
+    if let Some(traces) = traces {
+        traces.stop();
+    }
+    ended
 }
 
 /// Keeps what this process holds from others of the same user, and from files of a crash: keys and

@@ -4,3 +4,4 @@ mod monitoring;
 mod packages;
 #[cfg(target_os = "linux")]
 mod systemd;
+mod traces;

@@ -46,7 +46,7 @@ impl Authority {
     }
 
     /// Writes which serial numbers it has revoked.
-    pub fn revokes(&self, folder: &Folder, numbers: &[u64]) -> PathBuf {
+    pub fn revokes(&self, folder: &Folder, name: &str, numbers: &[u64]) -> PathBuf {
         let revoked = numbers.iter().map(|number| RevokedCertParams {
             serial_number: SerialNumber::from(*number),
             revocation_time: date_time_ymd(2021, 1, 1),
@@ -62,7 +62,7 @@ impl Authority {
             key_identifier_method: KeyIdMethod::Sha256,
         };
         let list = list.signed_by(&self.0).expect("it is signed");
-        folder.write("crl.pem", list.pem().expect("PEM"))
+        folder.write(name, list.pem().expect("PEM"))
     }
 }
 

@@ -26,6 +26,7 @@ use tonic_types::StatusExt as _;
 pub struct Client {
     channel: Channel,
     token: Option<String>,
+    headers: Vec<(&'static str, String)>,
     deadline: Option<Duration>,
 }
 
@@ -100,6 +101,7 @@ impl Client {
                 .timeout(Duration::from_mins(1))
                 .connect_lazy(),
             token: None,
+            headers: Vec::new(),
             deadline: None,
         }
     }
@@ -110,6 +112,13 @@ impl Client {
             token: Some(token.to_owned()),
             ..self.clone()
         }
+    }
+
+    /// The same client, but with one header more.
+    pub fn with_header(&self, name: &'static str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name, value.to_owned()));
+        client
     }
 
     /// The same client, but it tells the server how long it waits.
@@ -221,6 +230,10 @@ impl Client {
         if let Some(token) = &self.token {
             let bearer = format!("Bearer {token}").parse().expect("a header");
             request.metadata_mut().insert("authorization", bearer);
+        }
+        for (name, value) in &self.headers {
+            let value = value.parse().expect("a header");
+            request.metadata_mut().insert(*name, value);
         }
         request
     }

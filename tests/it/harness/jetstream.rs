@@ -2,9 +2,9 @@
 //! product.
 
 use super::{python, text};
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -19,15 +19,7 @@ pub struct Message {
 
 /// Returns the SHA-256 of bytes in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let write = |mut text: String, byte| {
-        write!(text, "{byte:02x}").expect("a text grows");
-        text
-    };
-    bytes.iter().fold(String::new(), write)
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// A connection's worth of arguments.
@@ -67,7 +59,7 @@ impl JetStream {
                 payload,
                 ..
             } = message;
-            let payload = hexadecimal(payload);
+            let payload = HEXLOWER.encode(payload);
             let row = json!({"subject": subject, "headers": headers, "payload": payload});
             row.to_string() + "\n"
         });

@@ -173,10 +173,11 @@ impl Server {
         pages.map_or(0, |pages: u64| pages * 4_096)
     }
 
-    /// How many files it has open, connections included.
-    pub fn open_files(&self) -> usize {
+    /// How many files it has open, connections included; none where that is hidden from whoever
+    /// runs the tests.
+    pub fn open_files(&self) -> Option<usize> {
         let files = fs::read_dir(format!("/proc/{}/fd", self.pid()));
-        files.expect("the process runs").count()
+        files.ok().map(Iterator::count)
     }
 
     /// Returns what it has printed so far.

@@ -161,7 +161,8 @@ impl Callers {
             // What was not taken is sent again, under the same name, until it is.
             let begun = Instant::now();
             while writer.tally.call("LedgerService/Record", record).is_none() {
-                if begun.elapsed() > PATIENCE {
+                // No disk is full any more when they are stopped.
+                if begun.elapsed() > PATIENCE || self.stopped.load(Ordering::Relaxed) {
                     let name = "LedgerService/Record: never taken".to_owned();
                     return writer.tally.wrong(name, request.request_id);
                 }

@@ -114,10 +114,13 @@ impl Node {
 
     /// The lines of its log that a full disk or what is read anew is not the reason of.
     pub fn complaints(&self) -> Vec<String> {
-        const ASKED_FOR: [&str; 8] = [
+        const ASKED_FOR: [&str; 10] = [
             "INFO",
             "callers were read anew",
             "certificates were read anew",
+            // A look between the two files of a pair: the next one takes both.
+            "certificates were not read anew",
+            "File too large",
             "disk-full",
             STORAGE_FAILED,
             "the ledger is read again",
@@ -237,7 +240,9 @@ fn write(signs: &Authorities, folder: &Folder, round: u64) {
         100 + round
     );
     whole(folder, "standing.toml", |name| folder.write(name, settings));
-    signs.ours.revokes(folder, &[round]);
+    whole(folder, "crl.pem", |name| {
+        signs.ours.revokes(folder, name, &[round])
+    });
     let pair = signs.ours.serves(folder, "next");
     let to = |name: &str| folder.path().join(name);
     fs::rename(pair.certificate, to("server.pem")).unwrap();

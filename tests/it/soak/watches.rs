@@ -58,10 +58,20 @@ impl Watches {
     }
 
     /// Lets those that are there come to their end.
-    pub fn stop(self) {
+    pub fn stop(mut self) {
         self.stopped.store(true, Ordering::Relaxed);
-        for task in self.tasks {
+        for task in self.tasks.drain(..) {
             runtime().block_on(task).expect("no watch panics");
+        }
+    }
+}
+
+impl Drop for Watches {
+    /// Lets nothing go on, and no node live on with it, in whichever way the run ends.
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        for task in &self.tasks {
+            task.abort();
         }
     }
 }

@@ -201,7 +201,7 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
             .signs(&world.folder, &format!("caller-{number}"), &params)
     };
     let (first, second, third) = (signed(7), signed(8), signed(9));
-    let crl = world.ours.revokes(&world.folder, &[7]);
+    let crl = world.ours.revokes(&world.folder, "crl.pem", &[7]);
     world
         .args
         .extend(["--tls-client-crl", text(&crl)].map(String::from));
@@ -217,7 +217,7 @@ fn a_certificate_that_is_revoked_is_nobody_from_then_on() {
     ends.prints("caughtUp");
     goes_on.prints("caughtUp");
     // The list is read again as the certificates are, and a connection that stands ends.
-    world.ours.revokes(&world.folder, &[7, 8]);
+    world.ours.revokes(&world.folder, "crl.pem", &[7, 8]);
     node.hang_up();
     node.says("certificates were read anew");
     node.says("the certificate that the caller showed is not taken any more");

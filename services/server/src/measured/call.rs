@@ -1,8 +1,8 @@
 //! A call, from when it has come to when its answer has ended: counted, and told in a line of the
 //! log where that is asked for. Nothing of what was said stands in it.
 
-use super::Metrics;
 use super::calls::Counts;
+use super::{Metrics, traced};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue};
@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::{Instant, SystemTime};
 use tonic::{Code, Status};
+use tracing::{Instrument as _, Level, Span};
 
 /// The target under which calls are logged, a line each: `RUST_LOG=standing_server::calls=info`.
 pub(crate) const TARGET: &str = "standing_server::calls";
@@ -50,14 +51,11 @@ struct Underway {
     until: Option<Until>,
     /// Whether its time was taken.
     is_timed: bool,
+    /// Of calls that are logged or traced.
+    who: Option<Who>,
     /// Of calls that are logged.
-    told: Option<Told>,
-}
-
-/// What the log tells of a call besides.
-struct Told {
-    who: Who,
-    request_id: HeaderValue,
+    request_id: Option<HeaderValue>,
+    span: Span,
 }
 
 /// Passes a call on, and takes note of it.
@@ -69,26 +67,28 @@ pub(crate) async fn measure(
     let counts = Arc::clone(metrics.calls.of(request.uri().path()));
     counts.start();
     let is_unary = counts.method.is_unary();
-    let told = tracing::enabled!(target: TARGET, tracing::Level::INFO).then(|| {
-        let who = Who::default();
+    let is_logged = tracing::enabled!(target: TARGET, Level::INFO);
+    let request_id = is_logged.then(|| named(request.headers()).unwrap_or_else(name));
+    let span = traced::begin(counts.method, request.headers(), metrics.parent.get());
+    let who = (is_logged || !span.is_disabled()).then(Who::default);
+    if let Some(who) = &who {
         request.extensions_mut().insert(who.clone());
-        let request_id = named(request.headers()).unwrap_or_else(name);
-        Told { who, request_id }
-    });
-    let request_id = told.as_ref().map(|told| told.request_id.clone());
+    }
     let underway = Underway {
         counts,
         begun: Instant::now(),
         until: request.extensions().get().copied(),
         is_timed: false,
-        told,
+        who,
+        request_id: request_id.clone(),
+        span: span.clone(),
     };
     // Dropped with it where nobody waits any more.
     let mut counted = Counted {
         underway: Some(underway),
         body: Body::empty(),
     };
-    let (mut parts, body) = next.run(request).await.into_parts();
+    let (mut parts, body) = next.run(request).instrument(span).await.into_parts();
     if is_unary && let Some(underway) = &mut counted.underway {
         underway.took();
     }
@@ -115,11 +115,14 @@ impl Underway {
     fn ended(mut self, code: Code) {
         // A stream, or a call that was given up before it was answered.
         self.took();
+        let actor = self.who.as_ref().and_then(|who| who.0.get());
+        let actor = actor.map(ActorId::as_str);
+        traced::end(&self.span, code, actor);
         let code = self.counts.end(code);
-        if let Some(Told { who, request_id }) = &self.told {
+        if let Some(request_id) = &self.request_id {
             tracing::info!(
                 target: TARGET,
-                actor = who.0.get().map_or("", ActorId::as_str),
+                actor = actor.unwrap_or_default(),
                 service = self.counts.method.grpc_service,
                 method = self.counts.method.grpc_method,
                 code,

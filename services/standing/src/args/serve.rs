@@ -46,6 +46,13 @@ pub struct Opening {
     /// then not answered where the services are
     #[arg(long, value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
+    /// Send a span for every call to a collector there, by OTLP over gRPC, such as
+    /// `http://127.0.0.1:4317`; a call goes on with the trace of its caller (the header
+    /// traceparent). How many, and the rest, is said by the usual variables: `OTEL_TRACES_SAMPLER`,
+    /// `OTEL_EXPORTER_OTLP_...`
+    #[cfg(feature = "traces")]
+    #[arg(long, value_name = "URL")]
+    pub traces: Option<String>,
     /// Settings: a TOML file whose keys are the names of these flags, without the dashes; the
     /// environment counts above it (`STANDING_DATA` for --data, and so on), a flag above both
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -51,6 +51,17 @@ fn shells_complete_every_command() {
 }
 
 #[test]
+fn every_command_has_a_page_of_the_manual() {
+    let folder = tempfile::tempdir().unwrap();
+    manual(folder.path()).unwrap();
+    for command in Cli::command().get_subcommands() {
+        let name = format!("standing-{}.1", command.get_name());
+        let page = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(page.contains(".SH SYNOPSIS"), "{page}");
+    }
+}
+
+#[test]
 fn a_server_keeps_the_limits_it_is_given() {
     let serve = |args: &[&str]| {
         let args = ["standing", "serve"].iter().chain(args);

@@ -1,7 +1,9 @@
 //! What a node logs, and where to.
 
+use super::traces::Traces;
 use crate::args::LogFormat;
 use crate::output;
+use standing_server::TRACES;
 use std::env;
 use std::io::{self, IsTerminal as _};
 use std::sync::OnceLock;
@@ -16,7 +18,8 @@ const VARIABLE: &str = "RUST_LOG";
 
 /// Sends what happens to the standard error: warnings, and with `verbose` what happens besides.
 /// `RUST_LOG` says it more precisely; a filter in it that cannot be read is told and not used.
-pub fn start(verbose: bool, format: LogFormat) {
+/// Spans of calls go to whom they are traced for.
+pub fn start(verbose: bool, format: LogFormat, traces: Option<&Traces>) {
     let said = env::var_os(VARIABLE).map(|said| said.to_string_lossy().into_owned());
     let filter = match said.as_deref().map_or(Ok(None), read) {
         Ok(filter) => filter,
@@ -32,9 +35,11 @@ pub fn start(verbose: bool, format: LogFormat) {
     };
     let is_said = filter.is_some();
     let filter = filter.unwrap_or_else(|| usual(verbose));
+    let filter = without_spans(filter);
     let (filter, handle) = reload::Layer::new(filter);
     // It fails only where somebody listens already.
-    let started = registry().with(filter).with(log).try_init();
+    let started = registry().with(log.with_filter(filter));
+    let started = started.with(traces.map(Traces::layer)).try_init();
     if started.is_ok() && !is_said {
         // Once, as this is.
         let _ = FILTER.set(handle);
@@ -48,8 +53,14 @@ static FILTER: OnceLock<Handle<Targets, Registry>> = OnceLock::new();
 pub fn set(verbose: bool) {
     if let Some(filter) = FILTER.get() {
         // It fails only where nobody listens any more.
-        let _ = filter.reload(usual(verbose));
+        let _ = filter.reload(without_spans(usual(verbose)));
     }
+}
+
+/// Leaves the spans of calls to the traces: beside each line they would say again what stands in
+/// it.
+fn without_spans(filter: Targets) -> Targets {
+    filter.with_target(TRACES, LevelFilter::OFF)
 }
 
 fn usual(verbose: bool) -> Targets {

@@ -69,6 +69,8 @@ impl Node {
             None => None,
         };
         let metrics = Arc::new(Metrics::default());
+        #[cfg(feature = "traces")]
+        metrics.trace_by(super::traces::parent);
         let recorder = Arc::new(ledger::open(args, expected, role, &metrics)?);
         backups::check(&args.backups, &recorder)?;
         let (listeners, socket) = and_socket(Listeners::from(listener), args)?;
