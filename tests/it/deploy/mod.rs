@@ -1,5 +1,6 @@
 //! What lies under deploy/ to run and watch a node with.
 
+mod image;
 mod monitoring;
 mod packages;
 #[cfg(target_os = "linux")]

@@ -15,7 +15,7 @@ use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
@@ -255,18 +255,31 @@ impl Signals {
     #[cfg(unix)]
     fn listen() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
+        /// Whether the process was asked to end: what is asked between two lives of a replica is
+        /// heard by the second.
+        static ASKED: OnceLock<watch::Receiver<bool>> = OnceLock::new();
         let listen = |kind| {
             let signal = signal(kind);
             signal.map_err(|error| Failure::failed("cannot listen to signals").because(&error))
         };
+        let hangup = listen(SignalKind::hangup())?;
         let mut interrupt = listen(SignalKind::interrupt())?;
         let mut terminate = listen(SignalKind::terminate())?;
-        let hangup = listen(SignalKind::hangup())?;
+        let asked = ASKED.get_or_init(|| {
+            let (ask, asked) = watch::channel(false);
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                ask.send_replace(true);
+            });
+            asked
+        });
+        let mut asked = asked.clone();
         let end = async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
+            // It fails only where the task has gone, which goes with the process.
+            let _ = asked.wait_for(|asked| *asked).await;
         };
         Ok(Self {
             hurry: Hurry { hangup },
@@ -285,5 +298,22 @@ impl Signals {
             hurry: Hurry {},
             end: Box::pin(end),
         })
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rustix::process::{Signal, getpid, kill_process};
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn what_is_asked_between_two_lives_is_heard_by_the_second() {
+        drop(Signals::listen().unwrap());
+        kill_process(getpid(), Signal::TERM).unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let Signals { end, .. } = Signals::listen().unwrap();
+        assert!(timeout(Duration::from_secs(10), end).await.is_ok());
     }
 }
