@@ -12,9 +12,6 @@ mod node;
 mod service;
 #[cfg(feature = "traces")]
 mod traces;
-#[cfg(not(feature = "traces"))]
-#[path = "serve/without_traces.rs"]
-mod traces;
 mod welcome;
 #[cfg(any(test, not(feature = "nats")))]
 #[cfg_attr(
@@ -22,6 +19,8 @@ mod welcome;
     expect(dead_code, reason = "beside the streams only its test runs")
 )]
 mod without_nats;
+#[cfg(not(feature = "traces"))]
+mod without_traces;
 
 use crate::args;
 use crate::client::Client;
@@ -42,6 +41,8 @@ use tokio::runtime::Builder;
 use traces::Traces;
 #[cfg(not(feature = "nats"))]
 use without_nats as nats;
+#[cfg(not(feature = "traces"))]
+use without_traces as traces;
 
 /// Serves a ledger until a signal ends it.
 ///

@@ -2,8 +2,8 @@
 //! backups, everything read anew time after time, and disks that are full twice. Memory stays what
 //! it was, nothing fails that has no reason to, and at the end log, stream and replica are equal.
 //!
-//! It lasts five minutes, and with `STANDING_LONG=1` an hour at as many calls as a day has at forty
-//! a second; `STANDING_SOAK_MINUTES` says otherwise.
+//! It lasts five minutes, and with `STANDING_LONG=1` an hour at as many calls as a day has at
+//! thirty a second; `STANDING_SOAK_MINUTES` says otherwise.
 
 mod callers;
 mod scene;

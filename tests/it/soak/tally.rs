@@ -73,21 +73,13 @@ impl Tally {
         self.messages.fetch_add(messages, Ordering::Relaxed);
     }
 
-    pub fn watches(&self) -> u64 {
-        self.watches.load(Ordering::Relaxed)
-    }
-
-    pub fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
-    }
-
     /// Prints the figures, and fails if anything went wrong that was not asked for.
     pub fn end(&self, node: &str) {
         println!(
             "{node}: {} calls, the slowest {:?}; {} watches, {} messages over them",
-            self.calls(),
+            self.calls.load(Ordering::Relaxed),
             Duration::from_micros(self.slowest.load(Ordering::Relaxed)),
-            self.watches(),
+            self.watches.load(Ordering::Relaxed),
             self.messages.load(Ordering::Relaxed),
         );
         println!("{node}, full: {:?}", self.asked_for.lock().unwrap());

@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::{Instant, SystemTime};
 use tonic::{Code, Status};
-use tracing::{Instrument as _, Level, Span};
+use tracing::{Level, Span};
 
 /// The target under which calls are logged, a line each: `RUST_LOG=standing_server::calls=info`.
 pub(crate) const TARGET: &str = "standing_server::calls";
@@ -81,14 +81,14 @@ pub(crate) async fn measure(
         is_timed: false,
         who,
         request_id: request_id.clone(),
-        span: span.clone(),
+        span,
     };
     // Dropped with it where nobody waits any more.
     let mut counted = Counted {
         underway: Some(underway),
         body: Body::empty(),
     };
-    let (mut parts, body) = next.run(request).instrument(span).await.into_parts();
+    let (mut parts, body) = next.run(request).await.into_parts();
     if is_unary && let Some(underway) = &mut counted.underway {
         underway.took();
     }
