@@ -62,11 +62,22 @@ pub fn replica(args: &args::Replica, said: &settings::Access) -> Result<(), Fail
     start(&args.opening, nats::follow(args, said))
 }
 
+/// How many threads there are for what takes its time, at most: for every dear question that may be
+/// under way (twice [`DearQuestions::under_way`], which wait for their turns there) and as many for
+/// what must not wait behind those. Without a bound every watch that comes back after a full disk
+/// begins one, and each holds memory of the allocator's for as long as it lives.
+///
+/// [`DearQuestions::under_way`]: standing_server::DearQuestions::under_way
+const BLOCKING: usize = 64;
+
 fn start(
     opening: &args::Opening,
     run: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    let runtime = Builder::new_multi_thread().enable_all().build();
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING)
+        .build();
     let runtime = runtime.map_err(|error| Failure::failed("cannot start").because(&error))?;
     #[cfg(feature = "traces")]
     let traces = {

@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const FULL: Duration = Duration::from_secs(5);
 
 /// What a node may hold more than before for each entry it has learned since.
-const ENTRY: u64 = 8 << 10;
+const ENTRY: u64 = 2 << 10;
 
 /// What it may hold more than before whatever it learned: the allocator gives back late.
 const SLACK: u64 = 48 << 20;

@@ -26,6 +26,10 @@ const LOGGED: u64 = 8;
 /// What a log says while nothing can be written.
 const STORAGE_FAILED: &str = "storage failed";
 
+/// What it says of everything that reads the log in the moment before it is opened again: a backup
+/// as well, which is then made later.
+const CLOSED: &str = "the log is closed until it is opened again";
+
 /// What roles and identities there are; the rest of the settings' file changes.
 const KNOWN: &str = r#"
 [roles.asker]
@@ -114,7 +118,7 @@ impl Node {
 
     /// The lines of its log that a full disk or what is read anew is not the reason of.
     pub fn complaints(&self) -> Vec<String> {
-        const ASKED_FOR: [&str; 10] = [
+        const ASKED_FOR: [&str; 11] = [
             "INFO",
             "callers were read anew",
             "certificates were read anew",
@@ -123,6 +127,7 @@ impl Node {
             "File too large",
             "disk-full",
             STORAGE_FAILED,
+            CLOSED,
             "the ledger is read again",
             "this is over",
             "keys of names were fetched",
