@@ -48,14 +48,19 @@ pub fn read_in_turns<A: Asked>(wire: A::Request, between: &dyn Fn()) -> Result<A
     read_watched(between, &|_, _| (), |at| A::read(at, wire))
 }
 
-/// Reads a request. `seen` is shown every text in it that will be stored as it came, and every id
-/// that its drafts coin for themselves, for a party or for a person, each with the path of its
-/// field; names that are sealed before they are stored it is not shown.
+/// Reads a request that may be long. `between` is called before each item of its lists; `seen` is
+/// shown every text in it that will be stored as it came, and every id that its drafts coin for
+/// themselves, for a party or for a person, each with the path of its field; names that are sealed
+/// before they are stored it is not shown.
 ///
 /// # Errors
 /// Something in it is malformed.
-pub fn read_watching<A: Asked>(wire: A::Request, seen: &Seen<'_>) -> Result<A, Malformed> {
-    read_watched(&|| (), seen, |at| A::read(at, wire))
+pub fn read_watching<A: Asked>(
+    wire: A::Request,
+    between: &dyn Fn(),
+    seen: &Seen<'_>,
+) -> Result<A, Malformed> {
+    read_watched(between, seen, |at| A::read(at, wire))
 }
 
 /// What a page token belongs to.
@@ -117,6 +122,7 @@ macro_rules! lists {
 
 lists! {
     GetSessionRequest "GetSession"
+    GetVocabularyRequest "GetVocabulary"
     ListArrearsRequest "ListArrears"
     ListArticleVersionsRequest "ListArticleVersions"
     ListCommitteesRequest "ListCommittees"

@@ -8,6 +8,7 @@ use standing_domain::entry::Entry;
 /// left out.
 #[must_use]
 pub fn write_entry(entry: &Entry, payload_version: u8, stored: Vec<u8>) -> v1::Entry {
+    let kind = entry.content.kind();
     v1::Entry {
         position: entry.position.number(),
         record_time: Some(timestamp(entry.record_time)),
@@ -15,7 +16,8 @@ pub fn write_entry(entry: &Entry, payload_version: u8, stored: Vec<u8>) -> v1::E
         request_id: entry.request.to_string(),
         first_position: entry.batch.first.number(),
         last_position: entry.batch.last.number(),
-        kind: entry.content.kind().number.into(),
+        kind: kind.number.into(),
+        kind_name: kind.name.to_owned(),
         payload_version: payload_version.into(),
         draft: Some((&entry.content).into()),
         stored,

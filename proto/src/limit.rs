@@ -18,6 +18,8 @@ pub(crate) const ARTICLE: Limit = 1..=32_768;
 pub(crate) const TEXT: Limit = 0..=1_024;
 /// Any other text where the field says nothing without it.
 pub(crate) const SOME_TEXT: Limit = 1..=1_024;
+/// A part of a name that is looked for.
+pub(crate) const QUERY: Limit = 0..=200;
 /// An IANA time zone name.
 pub(crate) const TIME_ZONE: Limit = 1..=64;
 
@@ -31,7 +33,7 @@ pub(crate) const EXPECTATIONS: Limit = 0..=1_024;
 pub(crate) const QUESTIONS: Limit = 1..=10_000;
 /// Parties that a watch is about.
 pub(crate) const WATCHED_PARTIES: Limit = 0..=1_000;
-/// Kinds or rights that a watch is about.
+/// Kinds or rights that a watch, or a list of entries, is about.
 pub(crate) const WATCHED: Limit = 0..=100;
 /// What a filter of findings names; requests are bounded by their bytes.
 pub(crate) const FILTER: Limit = 0..=usize::MAX;

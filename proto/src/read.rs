@@ -9,9 +9,9 @@ use crate::limit::Limit;
 use crate::malformed::{FieldViolation, Malformed};
 use standing_domain::id::position::Position;
 use standing_domain::id::{
-    ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId, DraftId,
-    FunctionId, FundId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId, SessionId,
-    Word,
+    ActorId, ArticleId, ArticleRef, AssociationId, BodyId, ClassId, CommitteeId, DecisionId,
+    DraftId, FunctionId, FundId, IdError, InstrumentId, OfficeId, PartyId, PersonId, RightId,
+    SessionId, Word,
 };
 use standing_domain::text::suggestion;
 use std::cell::RefCell;
@@ -335,6 +335,6 @@ macro_rules! ids {
 }
 
 ids! {
-    ArticleId ArticleRef AssociationId BodyId ClassId CommitteeId DecisionId DraftId FunctionId FundId
+    ActorId ArticleId ArticleRef AssociationId BodyId ClassId CommitteeId DecisionId DraftId FunctionId FundId
     InstrumentId OfficeId PartyId PersonId RightId SessionId Word
 }

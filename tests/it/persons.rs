@@ -169,7 +169,7 @@ fn a_natural_person_is_not_named_in_clear() {
     let taken = r#"{"id": "t", "effective": {"date": "2014-01-01"}, "nameTaken": {"party": "m-1", "kind": "NAME_KIND_PUBLIC", "name": {"language": "en", "text": "Ada U"}}}"#;
     let file = folder.write("taken.jsonl", taken);
     let file = file.to_str().unwrap();
-    let validate = ["record", "--validate-only", file];
+    let validate = ["record", "--dry-run", file];
     for command in [
         vec!["record", file],
         validate.to_vec(),
@@ -207,7 +207,7 @@ fn a_text_that_names_a_person_is_warned_of_where_it_stands() {
     };
     let path = file.display().to_string();
     let both = [warning(1, "note"), warning(3, "seat_placed.place")].join("\n") + "\n";
-    let tried = server.cli(["record", "--validate-only", &path]);
+    let tried = server.cli(["record", "--dry-run", &path]);
     assert_eq!(
         (tried.stderr.as_str(), tried.code),
         (both.as_str(), Some(0))

@@ -16,6 +16,7 @@ pub const NEAR: &str = r#"
     RightsService/GetTimeline {"question": {"party": "cn-liaoning", "right": "vote"}AT}
     RollService/GetParty {"party": "cn-liaoning", "at": {"on": "2022-01-01"AT}}
     RollService/ListParties {"pageSize": 1000, "at": {"on": "2024-09-25"AT}}
+    RollService/ListParties {"query": "mong", "pageSize": 5, "at": {"on": "2024-09-25"AT}}
     RollService/CountMembers {"at": {"on": "1997-01-01"AT}}
     RollService/CountMembers {"at": {"on": "2024-09-25"AT}}
     RollService/ListOfficeHolders {"office": "chair"AT}
@@ -24,10 +25,12 @@ pub const NEAR: &str = r#"
     RollService/ListSessions {"pageSize": 1000AT}
     RollService/ListCommittees {"pageSize": 1000, "at": {"on": "2024-12-31"AT}}
     RollService/GetAssociation {"at": {"on": "2024-12-31"AT}}
+    RollService/GetVocabulary {"pageSize": 1000, "at": {"on": "2024-12-31"AT}}
     LawService/GetInstrument {"instrument": "charter", "at": {"on": "2024-09-25"AT}}
     LawService/GetArticle {"instrument": "charter", "article": "9(1)", "at": {"on": "2024-09-25"AT}}
     LawService/ListArticleVersions {"instrument": "charter", "article": "9-2"AT}
     LawService/CompareInstrument {"instrument": "charter", "earlierDate": "2016-01-01", "at": {"on": "2024-12-31"AT}}
+    LawService/CompareArticle {"instrument": "charter", "article": "9(1)", "earlierDate": "2016-01-01", "at": {"on": "2024-12-31"AT}}
 "#;
 
 /// About the ledger of `small.jsonl`.
@@ -41,6 +44,7 @@ pub const SMALL: &str = r#"
     RightsService/GetTimeline {"question": {"party": "bb-dogwood", "right": "vote"}AT}
     RollService/GetParty {"party": "aa-birch", "at": {"on": "2012-01-01"AT}}
     RollService/ListParties {"at": {"on": "2012-01-01"AT}}
+    RollService/ListParties {"query": "birhc", "at": {"on": "2012-01-01"AT}}
     RollService/CountMembers {"at": {"on": "2008-06-01"AT}}
     RollService/CountMembers {"at": {"on": "2012-01-01"AT}}
     RollService/ListOfficeHolders {"office": "chair"AT}
@@ -48,9 +52,11 @@ pub const SMALL: &str = r#"
     RollService/ListSessions {"series": "assembly"AT}
     RollService/ListCommittees {"at": {"on": "2012-01-01"AT}}
     RollService/GetAssociation {"at": {"on": "2012-01-01"AT}}
+    RollService/GetVocabulary {"at": {"on": "2012-01-01"AT}}
     LawService/GetInstrument {"instrument": "charter", "at": {"on": "2012-01-01"AT}}
     LawService/ListArticleVersions {"instrument": "charter", "article": "1"AT}
     LawService/CompareInstrument {"instrument": "charter", "earlierDate": "2001-01-01", "at": {"on": "2012-01-01"AT}}
+    LawService/CompareArticle {"instrument": "charter", "article": "1", "earlierDate": "2001-01-01", "at": {"on": "2012-01-01"AT}}
 "#;
 
 /// Reads a table of questions, as known at a position, or at the head.

@@ -11,6 +11,7 @@ mod row;
 mod rows;
 mod sets;
 pub(crate) mod taking;
+pub mod uses;
 mod worlds;
 
 use facts::LawFacts;

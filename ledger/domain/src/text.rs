@@ -1,6 +1,8 @@
 //! Text as it is compared, and what comes nearest to a text that nothing is called by.
 
 pub mod alike;
+pub mod changed;
+pub mod sought;
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
@@ -169,19 +171,6 @@ pub fn bare(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn words(folded: &str) -> Vec<&str> {
-    let (scripts, categories) = (
-        CodePointMapData::<Script>::new(),
-        CodePointMapData::<GeneralCategory>::new(),
-    );
-    let is_part = |c: char| {
-        let marks = [
-            GeneralCategory::NonspacingMark,
-            GeneralCategory::SpacingMark,
-            GeneralCategory::EnclosingMark,
-        ];
-        c.is_alphanumeric() || !c.is_ascii() && marks.contains(&categories.get(c))
-    };
-    let stands_alone = |c: char| !c.is_ascii() && ALONE.contains(&scripts.get(c));
     let mut words = Vec::new();
     let mut start = None;
     for (at, letter) in folded.char_indices() {
@@ -197,6 +186,25 @@ pub fn words(folded: &str) -> Vec<&str> {
     }
     words.extend(start.map(|start| &folded[start..]));
     words
+}
+
+/// Returns whether a character is a part of a word: a letter, a digit, or a mark on one.
+fn is_part(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_alphanumeric();
+    }
+    let marks = [
+        GeneralCategory::NonspacingMark,
+        GeneralCategory::SpacingMark,
+        GeneralCategory::EnclosingMark,
+    ];
+    let category = CodePointMapData::<GeneralCategory>::new().get(character);
+    character.is_alphanumeric() || marks.contains(&category)
+}
+
+/// Returns whether a letter counts as a word.
+fn stands_alone(letter: char) -> bool {
+    !letter.is_ascii() && ALONE.contains(&CodePointMapData::<Script>::new().get(letter))
 }
 
 /// Scripts of which each letter counts as a word.

@@ -95,3 +95,24 @@ impl Stamp {
         })
     }
 }
+
+/// What is read off a stored entry without its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label<'a> {
+    /// The number of its kind.
+    pub kind: u16,
+    /// Who recorded it.
+    pub actor: &'a str,
+}
+
+impl<'a> Label<'a> {
+    /// Reads it off the stored bytes of the entry at a position.
+    pub fn read(position: Position, stored: &'a [u8]) -> Result<Self, EntryError> {
+        let envelope =
+            Envelope::decode(stored).map_err(|source| EntryError::Envelope { position, source })?;
+        Ok(Self {
+            kind: envelope.kind,
+            actor: envelope.actor,
+        })
+    }
+}

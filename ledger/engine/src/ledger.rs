@@ -3,6 +3,7 @@
 pub(crate) mod noted;
 
 use crate::clock::{day_of, start_of};
+use crate::entry::EntryError;
 use crate::point::{Basis, Frontier, Head, OtherHistory, Point, PointError, Until};
 use crate::role::Role;
 use crate::shared::Shared;
@@ -272,23 +273,30 @@ impl Ledger {
             Point::Instant(asked) if asked > head.record_time => {
                 Err(self.not_closed(asked, closed))
             }
-            Point::Instant(asked) => {
-                let (mut low, mut high) = (Position::ZERO, head.position);
-                while low < high {
-                    let middle = low.plus(high.since(low).div_ceil(2));
-                    if self.shared.stamp(middle)?.record_time <= asked {
-                        low = middle;
-                    } else {
-                        high = middle.previous();
-                    }
-                }
-                if low == Position::ZERO {
-                    Ok(low)
-                } else {
-                    self.shared.batch_end(low)
-                }
+            Point::Instant(asked) => match self.last_by(asked, head.position)? {
+                Position::ZERO => Ok(Position::ZERO),
+                last => self.shared.batch_end(last),
+            },
+        }
+    }
+
+    /// Returns the last position up to another that was recorded at an instant or before it; 0 if
+    /// none was.
+    pub(crate) fn last_by(
+        &self,
+        asked: RecordTime,
+        up_to: Position,
+    ) -> Result<Position, EntryError> {
+        let (mut low, mut high) = (Position::ZERO, up_to);
+        while low < high {
+            let middle = low.plus(high.since(low).div_ceil(2));
+            if self.shared.stamp(middle)?.record_time <= asked {
+                low = middle;
+            } else {
+                high = middle.previous();
             }
         }
+        Ok(low)
     }
 
     /// Says why nothing is answered about an instant after the last entry.

@@ -393,7 +393,10 @@ impl Shared {
             let gone = before.difference(&after).copied();
             self.index.write().forget(party, gone);
         }
-        for (position, content) in above.next().onwards().zip(contents) {
+        // The last first: what the index keeps in a row is taken off its end.
+        let positions = above.next().onwards();
+        let noted: Vec<_> = positions.zip(contents).collect();
+        for (position, content) in noted.into_iter().rev() {
             if gives_names(content) {
                 self.names.write().remove(content, position);
             }

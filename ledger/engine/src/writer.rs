@@ -10,7 +10,7 @@ pub(crate) mod follow;
 mod followed;
 mod gauge;
 mod group;
-mod irregular;
+pub(crate) mod irregular;
 mod look;
 pub(crate) mod order;
 pub(crate) mod request;

@@ -1,6 +1,7 @@
 //! What is watched, and from where on.
 
 use crate::ask::Asked;
+use crate::ask::ledger::read_kind;
 use crate::ask::point::read_optional_day;
 use crate::limit;
 use crate::limit::Limit;
@@ -10,7 +11,6 @@ use crate::v1;
 use crate::v1::watch_entries_request::Start as EntriesStart;
 use crate::v1::watch_rights_request::Start as RightsStart;
 use prost_types::Timestamp;
-use standing_domain::entry::event::kind::{KINDS, WITHDRAWAL};
 use standing_domain::id::epoch::Epoch;
 use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, RightId};
@@ -80,7 +80,7 @@ impl Asked for WatchEntries {
                 Some(EntriesStart::FromNow(now)) => read_now(at, now),
             },
             kinds: at.list("kinds", &wire.kinds, &limit::WATCHED, |at, name| {
-                read_kind(at, name)
+                read_kind(at, name).map(|kind| kind.number.into())
             }),
             parties: ids(at, "parties", &wire.parties, &limit::WATCHED_PARTIES),
             epoch: Ok(Epoch::new(wire.epoch)),
@@ -128,14 +128,6 @@ fn read_now<T>(at: &At, now: bool) -> Read<Start<T>> {
     }
     at.field("from_now")
         .refuse("NOT_TRUE", "is true or left out")
-}
-
-fn read_kind(at: &At, name: &str) -> Read<u32> {
-    let mut known = KINDS.iter().chain([&WITHDRAWAL]);
-    match known.find(|kind| kind.name == name) {
-        Some(kind) => Ok(kind.number.into()),
-        None => at.refuse("UNKNOWN_KIND", format_args!("{name:?} is no kind of entry")),
-    }
 }
 
 fn read_cursor(at: &At, wire: &v1::ChangeCursor) -> Read<Cursor> {

@@ -47,6 +47,17 @@ pub struct CompareInstrument {
     pub earlier: Day,
 }
 
+/// How an article changed between two dates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompareArticle {
+    /// The article.
+    pub article: ArticleRef,
+    /// The point in time of the later text.
+    pub at: PointInTime,
+    /// The date of the earlier text. Whether it is the earlier is known with today's date.
+    pub earlier: Day,
+}
+
 asked! {
     GetInstrument of GetInstrumentRequest: |root, wire| build!(GetInstrument {
         instrument: root.asked_id("instrument", &wire.instrument),
@@ -67,6 +78,11 @@ asked! {
     };
     CompareInstrument of CompareInstrumentRequest: |root, wire| build!(CompareInstrument {
         instrument: root.asked_id("instrument", &wire.instrument),
+        at: read_point(root, wire.at),
+        earlier: read_day(&root.field("earlier_date"), &wire.earlier_date),
+    });
+    CompareArticle of CompareArticleRequest: |root, wire| build!(CompareArticle {
+        article: read_article(root, &wire.instrument, &wire.article),
         at: read_point(root, wire.at),
         earlier: read_day(&root.field("earlier_date"), &wire.earlier_date),
     });

@@ -94,3 +94,20 @@ pub(crate) fn read_optional_day(at: &At, name: &'static str, text: &str) -> Read
     }
     read_day(&at.field(name), text).map(Some)
 }
+
+/// Reads the last of some days, which may be left empty; before the first there is none.
+pub(crate) fn read_last_day(
+    at: &At,
+    name: &'static str,
+    text: &str,
+    first: &Read<Option<Day>>,
+) -> Read<Option<Day>> {
+    let last = read_optional_day(at, name, text)?;
+    match (first, last) {
+        (Ok(Some(first)), Some(last)) if last < *first => at.field(name).refuse(
+            "ENDS_BEFORE_IT_BEGINS",
+            format_args!("{last} is before the first day, {first}"),
+        ),
+        _ => Ok(last),
+    }
+}

@@ -1,6 +1,6 @@
 //! What is asked about rights.
 
-use crate::ask::point::{PointInTime, read_optional_day, read_point};
+use crate::ask::point::{PointInTime, read_last_day, read_optional_day, read_point};
 use crate::ask::{Lists as _, Paged, asked};
 use crate::limit;
 use crate::malformed::Malformed;
@@ -99,7 +99,7 @@ asked! {
         build!(GetTimeline {
             question: read_question(root, &wire.question.unwrap_or_default()),
             at: read_point(root, wire.at),
-            last: read_last(root, begin.as_ref().ok().copied().flatten(), &wire.last_date),
+            last: read_last_day(root, "last_date", &wire.last_date, &begin),
             first: begin,
         })
     };
@@ -113,15 +113,4 @@ fn read_question(at: &At, wire: &v1::RightQuestion) -> Read<Question> {
         right: at.asked_id("right", &wire.right),
         body: at.optional_id("body", &wire.body),
     })
-}
-
-fn read_last(at: &At, first: Option<Day>, text: &str) -> Read<Option<Day>> {
-    let last = read_optional_day(at, "last_date", text)?;
-    match (first, last) {
-        (Some(first), Some(last)) if last < first => at.field("last_date").refuse(
-            "ENDS_BEFORE_IT_BEGINS",
-            format_args!("{last} is before the first day, {first}"),
-        ),
-        _ => Ok(last),
-    }
 }

@@ -1,9 +1,11 @@
-//! What is asked about parties, offices, sessions, committees and the association.
+//! What is asked about parties, offices, sessions, committees, the association and its vocabulary.
 
 use crate::ask::point::{PointInTime, read_point};
 use crate::ask::{Lists as _, Paged, asked};
-use crate::read::build;
+use crate::limit;
+use crate::read::{At, Read, build};
 use standing_domain::id::{BodyId, ClassId, DecisionId, OfficeId, PartyId, SessionId, Word};
+use standing_domain::text::sought::Sought;
 
 /// How many turns are told where the question does not say.
 const USUAL_TURNS: usize = 12;
@@ -28,6 +30,8 @@ pub struct ListParties {
     pub country: Option<Word>,
     /// Only those with this id, alias or name; empty: all.
     pub name: String,
+    /// Only those of which this is a part of an id, alias or name, or comes near to one.
+    pub query: Option<Sought>,
     /// Only those with a class.
     pub members_only: bool,
     /// The point in time.
@@ -105,6 +109,15 @@ pub struct GetAssociation {
     pub at: PointInTime,
 }
 
+/// What may be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetVocabulary {
+    /// The point in time.
+    pub at: PointInTime,
+    /// The page.
+    pub page: Paged,
+}
+
 asked! {
     GetParty of GetPartyRequest: |root, wire| build!(GetParty {
         party: root.asked_id("party", &wire.party),
@@ -116,6 +129,7 @@ asked! {
         build!(ListParties {
             at: read_point(root, point),
             class: root.optional_id("class", &wire.class),
+            query: read_query(root, &wire.query, &wire.name),
             name: Ok(wire.name),
             country: root.optional_id("country", &wire.country),
             members_only: Ok(wire.members_only),
@@ -173,4 +187,34 @@ asked! {
     GetAssociation of GetAssociationRequest: |root, wire| build!(GetAssociation {
         at: read_point(root, wire.at),
     });
+    GetVocabulary of GetVocabularyRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        build!(GetVocabulary {
+            at: read_point(root, point),
+            page: Ok(page),
+        })
+    };
+}
+
+/// Reads a part of a name; none of an empty text.
+fn read_query(root: &At<'_>, query: &str, name: &str) -> Read<Option<Sought>> {
+    let at = root.field("query");
+    let (bytes, most) = (query.len(), limit::QUERY.end());
+    if query.is_empty() {
+        return Ok(None);
+    }
+    if !name.is_empty() {
+        return at.refuse(
+            "NOT_ALONE",
+            "is said beside a name: one of the two is looked for",
+        );
+    }
+    if bytes > *most {
+        return at.refuse("TOO_LONG", format_args!("{bytes} bytes, {most} at most"));
+    }
+    match Sought::new(query) {
+        Some(sought) => Ok(Some(sought)),
+        None => at.refuse("BLANK", "has no letter and no digit to look for"),
+    }
 }

@@ -6102,6 +6102,9 @@ pub struct Entry {
     /// The bytes as stored.
     #[prost(bytes = "vec", tag = "10")]
     pub stored: ::prost::alloc::vec::Vec<u8>,
+    /// What its kind is called: the field of `Draft.event`, for example `member_admitted`; `withdrawal` for kind 0.
+    #[prost(string, tag = "11")]
+    pub kind_name: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Entry {
     const NAME: &'static str = "Entry";
@@ -7579,6 +7582,633 @@ pub mod dues_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Why a call fails, for a program: every reason that the server gives. A test holds the list against the code.
+///
+/// On the wire a reason is a text: the name of a value without `ERROR_REASON_`, so `UNKNOWN_PARTY`. It stands in the details
+/// of the status, in one of three places, which each value names:
+///
+/// * ErrorInfo: `reason` of the `google.rpc.ErrorInfo` with the domain `standing`.
+///   Every failure that the server tells has one.
+/// * field: `reason` of a violation in `google.rpc.BadRequest`. Its `field` is the path of what is wrong, as in
+///   `drafts\[3\].member_admitted.party`. Unless said otherwise the ErrorInfo is then MALFORMED.
+/// * violation: `type` of a violation in `google.rpc.PreconditionFailure`. Its `subject` is the value that is wrong, and its
+///   `description` begins with the draft, counted from 1. The ErrorInfo is then REFUSED.
+///
+/// A question of CheckRights that has no answer gives the same reasons in `ItemError.reason`.
+///
+/// "Metadata" are keys of `ErrorInfo.metadata`. Besides those that are named here, `shown` and `more` say how many violations
+/// a status has and how many did not fit; on RecordStream `request_number` and `request_id` say which request it is about. Where
+/// waiting helps, `google.rpc.RetryInfo` may say how long.
+///
+/// A reason never changes its meaning, and its number is never used again. New ones may come: whoever meets one that is not
+/// known goes by the status code. A status without ErrorInfo comes from the protocol's library, from what stands between, or
+/// from a server that ends: go by the code there too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ErrorReason {
+    /// As a reason, INVALID_ARGUMENT, field: an enum is left unsaid that must be said. `{"termDeclared": {"term": "vote"}}` says
+    /// no `kind`. Write one of the names that the description lists. No message has a field of this enum, so zero means nothing
+    /// else.
+    Unspecified = 0,
+    /// INVALID_ARGUMENT, ErrorInfo: the bytes are no message that the method takes. The body broke off, has no length before it,
+    /// is compressed without saying how, or has more than one message. Send one whole message of the method's request type.
+    Undecodable = 1,
+    /// INVALID_ARGUMENT, ErrorInfo: fields are malformed, and BadRequest has each with a reason of its own; mend all of them.
+    /// Metadata: `violations`. As a field: `history_resumed.root` is not 32 bytes. As a violation: `{"partySucceeded":  {"fromParty": "a", "toParty": "a"}}`, or a `class` without PASSING_MEMBERSHIP in `passes`; name another party, or leave
+    /// `class` out.
+    Malformed = 2,
+    /// INVALID_ARGUMENT, field: what must be set is not. `{"question": {"right": "vote"}}` names no `question.party`, and
+    /// `{"memberAdmitted": {"party": "north", "class": "full"}}` has no `effective`. Set the field; the description says to
+    /// what.
+    Missing = 3,
+    /// INVALID_ARGUMENT, field: a text or a list has nothing in it and must have something. `{"requestId": "r-1", "drafts": \[\]}`
+    /// has no draft. Write at least one item or character, or leave out what holds the field, if it may be left out.
+    Empty = 4,
+    /// INVALID_ARGUMENT, field: a text has characters, and none of them shows. `"note": "   "`. Write what shows, or leave it
+    /// out.
+    Blank = 5,
+    /// INVALID_ARGUMENT, field: a text has a character that ends a line, steers a terminal, turns the direction or is never
+    /// seen. `"note": "one\ntwo"`. The description says which and where: write a blank instead of line breaks and tabs, and
+    /// leave others out.
+    ControlCharacter = 6,
+    /// INVALID_ARGUMENT, field: a text has more bytes than may be stored. A `note` of 5,000 bytes, where 4,096 are the most.
+    /// Shorten it, or keep the text elsewhere and name it in `sources`.
+    TooLong = 7,
+    /// INVALID_ARGUMENT, field: a list has more items than the contract takes, as 10,001 `drafts`; send several requests.
+    /// ErrorInfo: the lists of a message together have more than a request can be made of. FAILED_PRECONDITION, violation: more
+    /// would be recorded of something than the ledger takes, as a 4,097th class; leave out what is not needed, or correct what
+    /// is there.
+    TooMany = 8,
+    /// INVALID_ARGUMENT, field: conditions of a norm nest more than 16 deep. `{"not": {"not": {"not": ...}}}`. Write it flatter,
+    /// with `all` and `any` over lists.
+    TooDeep = 9,
+    /// INVALID_ARGUMENT, ErrorInfo and field `drafts`: the drafts have more than 16 MiB in all, or one of them is more than an
+    /// entry can be. Record them in several requests. Metadata: `field`; where it is the sum, `bytes` and `most`.
+    TooLarge = 10,
+    /// INVALID_ARGUMENT, field: a text is not of the form that ids have. `"party": "North Korea"`: write `"party":  "north-korea"`, 1 to 64 of `a-z`, `0-9` and `-`, and what the description allows besides.
+    NotAnId = 11,
+    /// INVALID_ARGUMENT, field: a text is no date, or not one of the form that is taken here. `"on": "1.7.2024"`: write `"on":  "2024-07-01"`. Where a `When` is taken, a year and a month will do: `{"date": "2024-07"}`.
+    NotADate = 12,
+    /// INVALID_ARGUMENT, field: a date is before 1900-01-01 or after 2200-12-31. `"on": "1848-03-13"`. Nothing is recorded or
+    /// answered out there: write a day within, or tell the older one in `note`.
+    DateOutOfRange = 13,
+    /// INVALID_ARGUMENT, field: the last day is before the first. `{"window": {"earliestDate": "2024-07-02", "latestDate":  "2024-07-01"}}`, `last_date` before `first_date`, `earlier_date` after the day asked about. Turn them round.
+    EndsBeforeItBegins = 14,
+    /// INVALID_ARGUMENT, field: a timestamp is none, as with nanoseconds below 0 or above 999,999,999, or seconds out of range.
+    /// In `at.instant` and `from_record_time`. Write `"2024-07-01T12:00:00Z"` in JSON.
+    NotAnInstant = 15,
+    /// INVALID_ARGUMENT, field: no time zone of the bundled database has the name. `"timeZone": "Seoul"`: write `"Asia/Seoul"`,
+    /// spelt as the database has it; the description says which come near.
+    NotATimeZone = 16,
+    /// INVALID_ARGUMENT, field: a text is no code of ISO 4217 in lower case. `{"currency": "US$", "minorUnits": "500"}`. Write
+    /// `"currency": "usd"`.
+    NotACurrency = 17,
+    /// INVALID_ARGUMENT, field: a share is above one, or has the denominator 0. `{"numerator": 3, "denominator": 2}`. Write a
+    /// numerator that is at most the denominator.
+    NotAFraction = 18,
+    /// INVALID_ARGUMENT, field: an amount is below 0. `{"currency": "usd", "minorUnits": "-500"}`. Amounts have no sign: what is
+    /// taken back is a correction, what is forgiven is `duesWrittenOff`.
+    Negative = 19,
+    /// INVALID_ARGUMENT, field: a number is not among those that the field takes. `"position": 0` of an entry, `"turns": 1001`,
+    /// `"year": 1850`, `"order": 70000`. The description says which it takes.
+    OutOfRange = 20,
+    /// INVALID_ARGUMENT, field: an enum has a number, or a word stands for a value, that this version does not know. `"codes":  \["quorums"\]` in ListFindings, `"passes": \["votes"\]` of a succession rule. Write one of those that the description lists.
+    UnknownValue = 21,
+    /// INVALID_ARGUMENT, field: no kind of entry has the name. `"kinds": \["memberAdmitted"\]` in WatchEntries: write
+    /// `"member_admitted"`, as the field of Draft is called in the contract.
+    UnknownKind = 22,
+    /// INVALID_ARGUMENT, field: no dues policy ships under the name. `{"dues": {"builtIn": "un-2019"}}`. Write one of those that
+    /// the description lists, as `"un-19"`, or give the parameters instead.
+    UnknownPolicy = 23,
+    /// INVALID_ARGUMENT, field: a field whose one meaning is `true` is sent as `false`. `"fromNow": false`, `{"log": false}`.
+    /// Write `true`, or leave it out.
+    NotTrue = 24,
+    /// INVALID_ARGUMENT, field: it is set beside what it excludes. `{"dues": {"builtIn": "un-19", "noticeMonths": 3}}`, or
+    /// `groundArticle` beside `groundInstrument`. Leave one of the two out.
+    NotAlone = 25,
+    /// INVALID_ARGUMENT, field: it says nothing of what it is set on. `{"termDeclared": {"kind": "TERM_KIND_RIGHT",  "membership": true}}`, or `class` of a succession in which no membership passes. Leave it out, or mend what the
+    /// description names.
+    NotApplicable = 26,
+    /// INVALID_ARGUMENT, ErrorInfo and field `page_token`: it is no page token, or one of another question or point in time.
+    /// `"pageToken": "2"`. Send what `next_page_token` said, with the question as it was; or leave it out and begin with the
+    /// first page. Metadata: `field`.
+    PageToken = 27,
+    /// INVALID_ARGUMENT, ErrorInfo and field `after`: no step of computed changes has this cursor. `{"after": {"position": 5,  "day": "2024-07-01", "index": 1, "count": 9}}` where no batch ends at 5, or the step has other changes. Send a cursor as
+    /// a watch gave it, or begin at `from_record_time`. Metadata: `field`.
+    UnknownCursor = 28,
+    /// INVALID_ARGUMENT, ErrorInfo and field: what is asked by is still to come. `"at": {"position": 900}` where the head is
+    /// 812, `{"instant": ...}` after now, `{"day": ...}` after today, or `last_position` beyond the head. Ask by an earlier one,
+    /// or leave it out: the head. To wait for a position, use `min_position`. Metadata: `field`, `asked`, and `head`, `now` or
+    /// `today`.
+    KnownAtFuture = 100,
+    /// UNAVAILABLE, ErrorInfo: this node has not come to `min_position` within the caller's deadline, or a replica not to the
+    /// epoch. `"at": {"minPosition": 900}` where the head is 812. Ask again, or ask the writer. Metadata: `asked` and `head`, or
+    /// `asked_epoch` and `epoch`.
+    NotYet = 101,
+    /// UNAVAILABLE, ErrorInfo: entries may still come at or before the instant that is asked by, as on a replica that is behind.
+    /// `"at": {"instant": "2024-07-01T12:00:00Z"}`. Ask by the instant in `closed`, or again later. Metadata: `asked`, `closed`.
+    NotClosed = 102,
+    /// INVALID_ARGUMENT, ErrorInfo and field `at.readings\[n\]`: the law, as known there, has no reading of the name. `"at":  {"readings": \["strict"\]}`. Write one of those that the description lists; answers name them too. Metadata: `field`,
+    /// `reading`.
+    UnknownReading = 103,
+    /// INVALID_ARGUMENT, ErrorInfo and field `at.readings\[n\]`: two readings are asked for of which only one can apply.
+    /// `"readings": \["by-analogy", "text-only"\]`. Ask once with each. Metadata: `field`.
+    AlternativeReadings = 104,
+    /// OUT_OF_RANGE, ErrorInfo: a watch is to begin where the ledger has not come. `"afterPosition": 900` where the head is 812,
+    /// or a cursor with a day that has not begun. Begin at the head, or with `from_now`. Metadata: `asked`, `head`; of a
+    /// cursor's day `asked_day`, `day`.
+    PositionBeyondHead = 105,
+    /// UNAUTHENTICATED, ErrorInfo: nothing says who calls, and here something has to. No `authorization` header, from elsewhere,
+    /// through a proxy or from a browser. Send `authorization: Bearer <token>`.
+    TokenMissing = 200,
+    /// UNAUTHENTICATED, ErrorInfo: the authorization cannot be read. `authorization: Basic YTpi`, or two of them. Send one
+    /// header `authorization: Bearer <token>`.
+    TokenMalformed = 201,
+    /// UNAUTHENTICATED, ErrorInfo: the token, certificate or user is not known here, has expired, or is of another server. Which
+    /// of these it is stands in the server's log alone. Get a new token, or ask whoever operates the server.
+    TokenUnknown = 202,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: many wrong tokens came from this address within a minute, so one that is not known already
+    /// is not looked at (`--wrong-tokens`). Wait a minute, as RetryInfo says, and look which client sends them.
+    TooManyWrongTokens = 203,
+    /// PERMISSION_DENIED, ErrorInfo: no role of the caller has the permission that the method asks for. `Record` with a role
+    /// that may read only. Ask whoever operates the server. Metadata: `permission`, in words, as `record`.
+    PermissionMissing = 204,
+    /// PERMISSION_DENIED, ErrorInfo: what a watch, a stream or a backup rests on was taken away, or has expired, while it
+    /// lasted. A token that ran out under WatchEntries. Begin again with a token that is good; a watch goes on after its last
+    /// position.
+    PermissionWithdrawn = 205,
+    /// PERMISSION_DENIED, ErrorInfo: the caller may record, but not events of this kind, nor correct, annul or ratify one. Leave
+    /// the draft out, or ask whoever operates the server. Metadata: `draft`, counted from 1; `kind`.
+    KindNotAllowed = 206,
+    /// UNIMPLEMENTED, ErrorInfo: the contract of this server names no permission for the method, so it is open to nobody. A
+    /// method of a later version, called on an earlier one. Call one that the server's reflection lists.
+    NotListed = 207,
+    /// PERMISSION_DENIED, ErrorInfo: the server is not called by the name in `host` or `:authority`. A call to an address where
+    /// only names are listed. Call it by its name, or have the name listed with `--host`.
+    HostRefused = 208,
+    /// PERMISSION_DENIED, ErrorInfo: pages of the site in `origin` may not call this server. A gRPC-Web call from a page of
+    /// another site. Have the site listed with `--origin`.
+    OriginRefused = 209,
+    /// FAILED_PRECONDITION, ErrorInfo: `FetchKeys` came from elsewhere without TLS, where others could read along. Call over
+    /// TLS, or on the machine of the server.
+    InClear = 210,
+    /// FAILED_PRECONDITION, ErrorInfo: the batch would make history impossible. PreconditionFailure has a violation for every
+    /// reason of every draft: mend all of them, and send the batch again; its request id is still free. Metadata: `refusals`,
+    /// `drafts`, and for each draft, as far as there is room, its reasons under `draft_1` and so on, as `NOT_HELD,ORDER_MISSING`.
+    Refused = 300,
+    /// FAILED_PRECONDITION, ErrorInfo: irregular findings rest on the drafts. Violations have the codes of the findings as
+    /// types, in lower case, as `quorum`, and the first draft, counted from 1, as subject. If it was so nevertheless, record it
+    /// with `"irregular": "IRREGULAR_POLICY_RECORD"`. Metadata: `findings`.
+    Irregular = 301,
+    /// ALREADY_EXISTS, ErrorInfo: the request id stands for another batch, or is another actor's. `"requestId": "r-1"` a second
+    /// time with other drafts. Give the new batch an id of its own; to repeat the old, send it as it was. Metadata:
+    /// `request_id`, `position` of the batch that has it.
+    RequestIdReused = 302,
+    /// ABORTED, ErrorInfo: an expectation does not hold, as somebody recorded in between. `"expectations": \[{"party": "north",  "position": 41}\]` where 57 is its last. Read what is new, decide again, and send it with the position in `found`.
+    /// Metadata: `subject`, `expected`, `found`.
+    StalePosition = 303,
+    /// ABORTED, ErrorInfo: an earlier request of the RecordStream was not recorded, so this one was not tried. The stream ends
+    /// with the reason of the earlier one: mend that, and send it and all behind it again.
+    StreamEnded = 304,
+    /// FAILED_PRECONDITION, violation: the id stands for something else. `{"partyRegistered": {"party": "north"}}` where north
+    /// is registered, a second `sessionConvened` of a session, a draft `id` that an entry has, a person that two parties would
+    /// be. Choose another id, or correct the entry that the description names.
+    AlreadyExists = 305,
+    /// FAILED_PRECONDITION, violation: two facts of one thing may fall on one day, and nothing says which comes first.
+    /// `{"effective": {"date": "2024-07-01"}, "memberAdmitted": ...}` beside `membershipEnded` on that day. Give each an
+    /// `order`: `"order": 1` and `"order": 2`.
+    OrderMissing = 306,
+    /// FAILED_PRECONDITION, violation: dates and orders contradict each other, so that no row of days makes all of them true. An
+    /// `order` that puts July before May. Mend the date or the order of one of the entries that the description names.
+    Impossible = 307,
+    /// FAILED_PRECONDITION, violation: something is ended, or passes on, that does not stand then. `{"membershipEnded":  {"party": "north", "ground": "END_GROUND_WITHDRAWAL"}}` before north is admitted, or offices that pass a second time.
+    /// Record what is missing before it, or mend the date.
+    NotHeld = 308,
+    /// FAILED_PRECONDITION, violation: the entry to correct is corrected already. `{"corrects": {"position": 41}}` where 57
+    /// corrects 41. Correct the one that the description names: `{"corrects": {"position": 57}}`.
+    AlreadyCorrected = 309,
+    /// FAILED_PRECONDITION, violation: a correction is about another thing than what it corrects, or corrects a withdrawal. An
+    /// entry about north, corrected by one about south. Withdraw the wrong one, with `corrects` and no event, and record the
+    /// right one.
+    OtherSlot = 310,
+    /// FAILED_PRECONDITION, violation: entries rest on what would be corrected away. A registration that is withdrawn while the
+    /// party is a member. Correct or withdraw those first, or in the same batch; the description names them.
+    RestedOn = 311,
+    /// FAILED_PRECONDITION, violation: the act can never be annulled, or only from the start. `{"actAnnulled": {"entry":  {"position": 41}}}` of a registration: correct or withdraw it. Of a convened session with `effective`: leave that out,
+    /// and say in `acted` when it was annulled.
+    NotAnnullable = 312,
+    /// FAILED_PRECONDITION, violation: the event needs an effective date, or cannot have this one. `sessionConvened` on the edge
+    /// of a session, or with a `closing` before its opening; `turnDeclined` without `effective`. Write `"effective": {"date":  "2024-07-01"}` or a window.
+    EffectiveDate = 313,
+    /// FAILED_PRECONDITION, violation: an association is founded in this ledger already. A second `associationFounded`. One
+    /// ledger has one association: correct the first, or record in another ledger.
+    Association = 314,
+    /// FAILED_PRECONDITION, violation: `historyResumed` is recorded, or withdrawn, by a draft. Only `standing restore` resumes a
+    /// history, and nothing undoes it. Leave the draft out.
+    ByRestore = 315,
+    /// FAILED_PRECONDITION, violation: this software does not know that version of the rules. `{"rulesAdopted": {"rulesVersion":  2}}`. Write `1`, or record with a version that knows it.
+    UnknownRules = 316,
+    /// FAILED_PRECONDITION, violation: an amount is not in the currency of its fund. `{"duesPaid": {"fund": "general", "amount":  {"currency": "eur", ...}}}` where general is in usd. Write the amount in the fund's currency, or name another fund.
+    OtherCurrency = 317,
+    /// FAILED_PRECONDITION, violation: a waiver has no end, and the policy of its article demands one. `{"waiverGranted":  {"party": "north", ...}}` without `until`. Add `"until": {"date": "2025-06-30"}`.
+    WaiverEnd = 318,
+    /// FAILED_PRECONDITION, violation: the parameters of a norm contradict each other, or a suspension by no decision has no
+    /// ground. The description names the norm and the parameter, as `norms\[2\].dues...`. Mend the parameters in `articleEnacted`.
+    Contradiction = 319,
+    /// FAILED_PRECONDITION, violation: a membership would pass to a party of another class, and nothing says which results. Add
+    /// `"class": "full"` to `partySucceeded`, or leave PASSING_MEMBERSHIP out of `passes`.
+    TwoClasses = 320,
+    /// FAILED_PRECONDITION, violation: a natural person's name would stand in the log in clear, where nothing erases it.
+    /// `{"partyRegistered": {"kind": "natural-person", "names": \[...\]}}`. Leave `names` and `aliases` out, record the name with
+    /// `personNamed`, and name that person in `person`.
+    NameInClear = 321,
+    /// FAILED_PRECONDITION, violation: a party that is no natural person is linked with one. `{"partyRegistered": {"kind":  "state", "person": "p-17"}}`. Leave `person` out, or declare the kind with `"naturalPerson": true`.
+    NotAPerson = 322,
+    /// FAILED_PRECONDITION, ErrorInfo: the person has a sealed name, and the key that opens it is lost, so no other is sealed
+    /// under the id. `{"personNamed": {"person": "p-17", ...}}`. Restore the key file that belongs to the ledger, or use another
+    /// id. Metadata: `draft`, counted from 1; `person`.
+    KeyMissing = 323,
+    /// NOT_FOUND, ErrorInfo: `{"question": {"party": "nroth", "right": "vote"}}`. Find the id with ListParties and `name`.
+    /// FAILED_PRECONDITION, violation: a draft names a party that is not registered. Record `partyRegistered` before it, or in
+    /// the same batch. Metadata: `party`.
+    UnknownParty = 400,
+    /// NOT_FOUND, ErrorInfo: `"class": "ful"` in ListParties. FAILED_PRECONDITION, violation: `{"memberAdmitted": {"class":  "ful"}}`. Declare it: `{"termDeclared": {"kind": "TERM_KIND_CLASS", "term": "ful"}}`. Metadata: `class`, `nearest`.
+    UnknownClass = 401,
+    /// NOT_FOUND, ErrorInfo: `{"question": {"party": "north", "right": "veto"}}`. FAILED_PRECONDITION, violation: a norm names
+    /// the right. Declare it with `termDeclared` and TERM_KIND_RIGHT. Metadata: `right`; `nearest`, except in CheckRight and
+    /// CheckRights.
+    UnknownRight = 402,
+    /// NOT_FOUND, ErrorInfo: `"body": "senate"` in a question, or `"series": "senate"` in ListSessions. FAILED_PRECONDITION,
+    /// violation: a draft names it. Declare it with `termDeclared` and TERM_KIND_BODY. Metadata: `body`; `nearest`, where names
+    /// come near.
+    UnknownBody = 403,
+    /// FAILED_PRECONDITION, violation: `{"decisionTaken": {"functions": \["admit"\]}}` where no such function is declared. Declare
+    /// it with `termDeclared` and TERM_KIND_FUNCTION.
+    UnknownFunction = 404,
+    /// NOT_FOUND, ErrorInfo: `"office": "chiar"` in ListOfficeHolders or GetRotation. FAILED_PRECONDITION, violation:
+    /// `officeAssumed` names it. Declare it with `termDeclared` and TERM_KIND_OFFICE. Metadata: `office`, `nearest`.
+    UnknownOffice = 405,
+    /// FAILED_PRECONDITION, violation: `{"partyRegistered": {"kind": "stat"}}` where no such kind is declared. Declare it with
+    /// `termDeclared` and TERM_KIND_PARTY_KIND.
+    UnknownPartyKind = 406,
+    /// NOT_FOUND, ErrorInfo: `"session": "ga-1997"` in GetSession or ListFindings. FAILED_PRECONDITION, violation: a draft names
+    /// it, or stands on its edge. Record `sessionConvened` before it. Metadata: `session`, `nearest`.
+    UnknownSession = 407,
+    /// NOT_FOUND, ErrorInfo: the session of GetSession has not taken `"decision": "d-9"`; the message says which did.
+    /// FAILED_PRECONDITION, violation: `{"authority": {"decision": "d-9"}}`. Record `decisionTaken` before it. Metadata:
+    /// `decision`, `nearest`.
+    UnknownDecision = 408,
+    /// NOT_FOUND, ErrorInfo: `"instrument": "statute"` in a question of the law. FAILED_PRECONDITION, violation: a draft enacts
+    /// or amends it. Record `instrumentAdopted` before it. Metadata: `instrument`, `nearest`.
+    UnknownInstrument = 409,
+    /// NOT_FOUND, ErrorInfo: the instrument never had `"article": "17"`. FAILED_PRECONDITION, violation: `{"authority":  {"article": "statutes/17"}}`, or a waiver under it. Record `articleEnacted` before it. Metadata: `article`, `nearest`.
+    UnknownArticle = 410,
+    /// FAILED_PRECONDITION, violation: `{"coordinatorAppointed": {"committee": "budget", ...}}` where no such committee is
+    /// established. Record `committeeEstablished` before it.
+    UnknownCommittee = 411,
+    /// FAILED_PRECONDITION, violation: `{"officeAssumed": {"holder": {"person": "p-17"}}}` where no such person is recorded.
+    /// Record `personNamed` before it.
+    UnknownPerson = 412,
+    /// FAILED_PRECONDITION, violation: `{"duesPaid": {"fund": "general", ...}}` where no such fund is established. Record
+    /// `fundEstablished` before it.
+    UnknownFund = 413,
+    /// NOT_FOUND, ErrorInfo: GetEntry or the like asks for a position beyond the head. FAILED_PRECONDITION, violation:
+    /// `corrects`, `actAnnulled` or `amendment` names an entry that is not there, or is no such act. Name one that was recorded
+    /// before, by its position or its draft's `id`. Metadata: `position`, `head`.
+    UnknownEntry = 414,
+    /// NOT_FOUND, ErrorInfo: GetAssociation, where none is founded as known at that position. Record `associationFounded`, or
+    /// ask by a later position.
+    UnknownAssociation = 415,
+    /// NOT_FOUND, ErrorInfo: GetArticle asks for an article on a day on which no version of it is in force. `"at": {"on":  "1995-01-01"}` of one enacted in 1996. ListArticleVersions tells its days. Metadata: `article`, `on`.
+    ArticleNotInForce = 416,
+    /// OUT_OF_RANGE, ErrorInfo: the message has more bytes than its method takes: 17 MiB to record, 4 MiB otherwise. A batch
+    /// with long texts. Send several smaller requests. Metadata: `bytes`, `most`.
+    MessageTooLarge = 500,
+    /// DEADLINE_EXCEEDED, ErrorInfo: the request's message did not come in time: no byte of it for 30 s, or not all of it within
+    /// ten times that (`--request-deadline`). Send it again, over a connection that carries it. Metadata: `bytes` that had come.
+    BodyLate = 501,
+    /// DEADLINE_EXCEEDED, ErrorInfo: a RecordStream on which all is answered brought no other request for long. What was
+    /// answered is recorded. End a stream when there is nothing to send, and begin another.
+    StreamSilent = 502,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: there is no memory for the call, as other calls of the same caller, or of all, hold it
+    /// (`--memory`). Many large questions at a time, or answers that are not read. Read those, then call again, as RetryInfo
+    /// says. Metadata: `bytes`.
+    BudgetOfBytes = 503,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: the server, the caller or the address has as many connections as may be (`--connections`,
+    /// `--connections-by-one`). A connection for every call. Call over those that are open. Metadata: `most`, where it is the
+    /// caller who has them.
+    TooManyConnections = 504,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: the caller has as many watches on this server as one may have. A WatchEntries for each of
+    /// many parties. End some, or watch many parties with one: `"parties": \["north", "south"\]`. Metadata: `most`.
+    TooManyWatches = 505,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: two backups are being made already, or one for this caller. A second `Backup` beside a first.
+    /// Call again once one is done.
+    Backups = 506,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: too many dear questions wait, or this one waited too long for its turn. Many ListFindings
+    /// or what-if questions at a time. Ask again, as RetryInfo says, and fewer at a time.
+    Busy = 507,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: the answer would take longer than the server works on one question. ListFindings of a long
+    /// history on a small machine. Ask for less: a page, a party, a span of days. Metadata: `seconds`.
+    TookTooLong = 508,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: the answer would have more than 4 MiB, which is what clients take. GetTimeline over two
+    /// centuries. The message says what to ask instead, as a span of `first_date` and `last_date`. Metadata: `bytes`, `most`.
+    AnswerTooLarge = 509,
+    /// RESOURCE_EXHAUSTED, in `ItemError.reason` of CheckRights alone: the answers before this one fill what an answer may hold.
+    /// 10,000 questions with grounds. Ask this and those behind it in another call, or with `verdict_only`.
+    AnswerFull = 510,
+    /// RESOURCE_EXHAUSTED, in `ItemError.reason` of CheckRights alone: the caller's deadline, or the server's for one question,
+    /// is nearly over. Ask this and those behind it in another call, or wait longer.
+    OutOfTime = 511,
+    /// DEADLINE_EXCEEDED, ErrorInfo: there was no answer within the time that the caller said it waits (`grpc-timeout`). What
+    /// was sent to be recorded may be recorded: send it again under the same request id, and the first answer comes. Otherwise
+    /// wait longer.
+    Deadline = 512,
+    /// DEADLINE_EXCEEDED, ErrorInfo: the same of a question, told shortly before its caller's deadline is over. Wait longer, or
+    /// ask for less.
+    DeadlineExceeded = 513,
+    /// CANCELLED, ErrorInfo: the work was given up, as nobody waits for the answer any more. Whoever reads this has cancelled
+    /// the call, or lost its connection. Ask again.
+    GivenUp = 514,
+    /// FAILED_PRECONDITION, ErrorInfo: this node is a replica and records nothing. `Record` or `FetchKeys` sent to it. Send it
+    /// to the writer. Metadata: `writer`, its address, where it is known.
+    ReadOnly = 600,
+    /// UNAVAILABLE, ErrorInfo: the server ends. What was sent to be recorded and has no answer may be recorded or not: send it
+    /// again under the same request id once the server is back. Ask again, or another node.
+    Closing = 601,
+    /// FAILED_PRECONDITION, ErrorInfo: recording has stopped, for good or until somebody acts: the file was replaced under the
+    /// ledger, or the stream has another history. It does not pass by itself: `/healthz` and the log say what to do. Metadata:
+    /// `trouble`, unless it is for good.
+    RecordingStopped = 602,
+    /// RESOURCE_EXHAUSTED, ErrorInfo: less disk is free than the reserve (`--disk-reserve`), so nothing is recorded; questions
+    /// are answered. Make room; recording goes on by itself, and the same request may be sent again. Metadata: `trouble`.
+    DiskFull = 603,
+    /// FAILED_PRECONDITION, ErrorInfo: the clock stands more than 366 days after the last entry or day, so nothing is recorded.
+    /// Set the clock, or start the server with `--accept-clock` if it is right. Metadata: `trouble`.
+    ClockFarAhead = 604,
+    /// INTERNAL, ErrorInfo: the disk failed while the log was read or written; the message says what is known of a batch.
+    /// UNAVAILABLE: a commit failed before, and the log is not open again yet. The server's log says what failed. Send the same
+    /// request again, under the same id. Metadata: with UNAVAILABLE `trouble`.
+    StorageFailed = 605,
+    /// UNAVAILABLE, ErrorInfo: the log is being opened again after a commit failed, so a question cannot be answered from it.
+    /// Ask again.
+    StorageClosed = 606,
+    /// DATA_LOSS, ErrorInfo: stored bytes are not what was recorded; nothing is recorded on top of them. The server's log says
+    /// what was found. `standing verify` checks the file, `standing restore` makes a new one of a backup. Metadata: `position`,
+    /// where it is one entry; `trouble`, where recording is held back for it.
+    StoredBytes = 607,
+    /// UNAVAILABLE, ErrorInfo: account is kept here of who reads what (`--read-audit`), and it cannot be written, so nothing is
+    /// answered. Ask later; whoever operates the server makes room for that file.
+    ReadsNotRecorded = 608,
+    /// INTERNAL, ErrorInfo: the server made a mistake over this question. Its log says which. Report it with the question; sent
+    /// again, it is likely to fail again.
+    Panicked = 609,
+    /// ABORTED, ErrorInfo: the position is of a history that was given up: entries were lost, and the ledger was restored
+    /// without them. An `epoch` of 0 with a position after `kept`. Forget what is held from after `kept`, go on from there, and
+    /// say `epoch` with positions; without `kept` begin anew. Metadata: `asked`, `asked_epoch`, `epoch`, `kept`.
+    HistoryChanged = 700,
+}
+impl ErrorReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ERROR_REASON_UNSPECIFIED",
+            Self::Undecodable => "ERROR_REASON_UNDECODABLE",
+            Self::Malformed => "ERROR_REASON_MALFORMED",
+            Self::Missing => "ERROR_REASON_MISSING",
+            Self::Empty => "ERROR_REASON_EMPTY",
+            Self::Blank => "ERROR_REASON_BLANK",
+            Self::ControlCharacter => "ERROR_REASON_CONTROL_CHARACTER",
+            Self::TooLong => "ERROR_REASON_TOO_LONG",
+            Self::TooMany => "ERROR_REASON_TOO_MANY",
+            Self::TooDeep => "ERROR_REASON_TOO_DEEP",
+            Self::TooLarge => "ERROR_REASON_TOO_LARGE",
+            Self::NotAnId => "ERROR_REASON_NOT_AN_ID",
+            Self::NotADate => "ERROR_REASON_NOT_A_DATE",
+            Self::DateOutOfRange => "ERROR_REASON_DATE_OUT_OF_RANGE",
+            Self::EndsBeforeItBegins => "ERROR_REASON_ENDS_BEFORE_IT_BEGINS",
+            Self::NotAnInstant => "ERROR_REASON_NOT_AN_INSTANT",
+            Self::NotATimeZone => "ERROR_REASON_NOT_A_TIME_ZONE",
+            Self::NotACurrency => "ERROR_REASON_NOT_A_CURRENCY",
+            Self::NotAFraction => "ERROR_REASON_NOT_A_FRACTION",
+            Self::Negative => "ERROR_REASON_NEGATIVE",
+            Self::OutOfRange => "ERROR_REASON_OUT_OF_RANGE",
+            Self::UnknownValue => "ERROR_REASON_UNKNOWN_VALUE",
+            Self::UnknownKind => "ERROR_REASON_UNKNOWN_KIND",
+            Self::UnknownPolicy => "ERROR_REASON_UNKNOWN_POLICY",
+            Self::NotTrue => "ERROR_REASON_NOT_TRUE",
+            Self::NotAlone => "ERROR_REASON_NOT_ALONE",
+            Self::NotApplicable => "ERROR_REASON_NOT_APPLICABLE",
+            Self::PageToken => "ERROR_REASON_PAGE_TOKEN",
+            Self::UnknownCursor => "ERROR_REASON_UNKNOWN_CURSOR",
+            Self::KnownAtFuture => "ERROR_REASON_KNOWN_AT_FUTURE",
+            Self::NotYet => "ERROR_REASON_NOT_YET",
+            Self::NotClosed => "ERROR_REASON_NOT_CLOSED",
+            Self::UnknownReading => "ERROR_REASON_UNKNOWN_READING",
+            Self::AlternativeReadings => "ERROR_REASON_ALTERNATIVE_READINGS",
+            Self::PositionBeyondHead => "ERROR_REASON_POSITION_BEYOND_HEAD",
+            Self::TokenMissing => "ERROR_REASON_TOKEN_MISSING",
+            Self::TokenMalformed => "ERROR_REASON_TOKEN_MALFORMED",
+            Self::TokenUnknown => "ERROR_REASON_TOKEN_UNKNOWN",
+            Self::TooManyWrongTokens => "ERROR_REASON_TOO_MANY_WRONG_TOKENS",
+            Self::PermissionMissing => "ERROR_REASON_PERMISSION_MISSING",
+            Self::PermissionWithdrawn => "ERROR_REASON_PERMISSION_WITHDRAWN",
+            Self::KindNotAllowed => "ERROR_REASON_KIND_NOT_ALLOWED",
+            Self::NotListed => "ERROR_REASON_NOT_LISTED",
+            Self::HostRefused => "ERROR_REASON_HOST_REFUSED",
+            Self::OriginRefused => "ERROR_REASON_ORIGIN_REFUSED",
+            Self::InClear => "ERROR_REASON_IN_CLEAR",
+            Self::Refused => "ERROR_REASON_REFUSED",
+            Self::Irregular => "ERROR_REASON_IRREGULAR",
+            Self::RequestIdReused => "ERROR_REASON_REQUEST_ID_REUSED",
+            Self::StalePosition => "ERROR_REASON_STALE_POSITION",
+            Self::StreamEnded => "ERROR_REASON_STREAM_ENDED",
+            Self::AlreadyExists => "ERROR_REASON_ALREADY_EXISTS",
+            Self::OrderMissing => "ERROR_REASON_ORDER_MISSING",
+            Self::Impossible => "ERROR_REASON_IMPOSSIBLE",
+            Self::NotHeld => "ERROR_REASON_NOT_HELD",
+            Self::AlreadyCorrected => "ERROR_REASON_ALREADY_CORRECTED",
+            Self::OtherSlot => "ERROR_REASON_OTHER_SLOT",
+            Self::RestedOn => "ERROR_REASON_RESTED_ON",
+            Self::NotAnnullable => "ERROR_REASON_NOT_ANNULLABLE",
+            Self::EffectiveDate => "ERROR_REASON_EFFECTIVE_DATE",
+            Self::Association => "ERROR_REASON_ASSOCIATION",
+            Self::ByRestore => "ERROR_REASON_BY_RESTORE",
+            Self::UnknownRules => "ERROR_REASON_UNKNOWN_RULES",
+            Self::OtherCurrency => "ERROR_REASON_OTHER_CURRENCY",
+            Self::WaiverEnd => "ERROR_REASON_WAIVER_END",
+            Self::Contradiction => "ERROR_REASON_CONTRADICTION",
+            Self::TwoClasses => "ERROR_REASON_TWO_CLASSES",
+            Self::NameInClear => "ERROR_REASON_NAME_IN_CLEAR",
+            Self::NotAPerson => "ERROR_REASON_NOT_A_PERSON",
+            Self::KeyMissing => "ERROR_REASON_KEY_MISSING",
+            Self::UnknownParty => "ERROR_REASON_UNKNOWN_PARTY",
+            Self::UnknownClass => "ERROR_REASON_UNKNOWN_CLASS",
+            Self::UnknownRight => "ERROR_REASON_UNKNOWN_RIGHT",
+            Self::UnknownBody => "ERROR_REASON_UNKNOWN_BODY",
+            Self::UnknownFunction => "ERROR_REASON_UNKNOWN_FUNCTION",
+            Self::UnknownOffice => "ERROR_REASON_UNKNOWN_OFFICE",
+            Self::UnknownPartyKind => "ERROR_REASON_UNKNOWN_PARTY_KIND",
+            Self::UnknownSession => "ERROR_REASON_UNKNOWN_SESSION",
+            Self::UnknownDecision => "ERROR_REASON_UNKNOWN_DECISION",
+            Self::UnknownInstrument => "ERROR_REASON_UNKNOWN_INSTRUMENT",
+            Self::UnknownArticle => "ERROR_REASON_UNKNOWN_ARTICLE",
+            Self::UnknownCommittee => "ERROR_REASON_UNKNOWN_COMMITTEE",
+            Self::UnknownPerson => "ERROR_REASON_UNKNOWN_PERSON",
+            Self::UnknownFund => "ERROR_REASON_UNKNOWN_FUND",
+            Self::UnknownEntry => "ERROR_REASON_UNKNOWN_ENTRY",
+            Self::UnknownAssociation => "ERROR_REASON_UNKNOWN_ASSOCIATION",
+            Self::ArticleNotInForce => "ERROR_REASON_ARTICLE_NOT_IN_FORCE",
+            Self::MessageTooLarge => "ERROR_REASON_MESSAGE_TOO_LARGE",
+            Self::BodyLate => "ERROR_REASON_BODY_LATE",
+            Self::StreamSilent => "ERROR_REASON_STREAM_SILENT",
+            Self::BudgetOfBytes => "ERROR_REASON_BUDGET_OF_BYTES",
+            Self::TooManyConnections => "ERROR_REASON_TOO_MANY_CONNECTIONS",
+            Self::TooManyWatches => "ERROR_REASON_TOO_MANY_WATCHES",
+            Self::Backups => "ERROR_REASON_BACKUPS",
+            Self::Busy => "ERROR_REASON_BUSY",
+            Self::TookTooLong => "ERROR_REASON_TOOK_TOO_LONG",
+            Self::AnswerTooLarge => "ERROR_REASON_ANSWER_TOO_LARGE",
+            Self::AnswerFull => "ERROR_REASON_ANSWER_FULL",
+            Self::OutOfTime => "ERROR_REASON_OUT_OF_TIME",
+            Self::Deadline => "ERROR_REASON_DEADLINE",
+            Self::DeadlineExceeded => "ERROR_REASON_DEADLINE_EXCEEDED",
+            Self::GivenUp => "ERROR_REASON_GIVEN_UP",
+            Self::ReadOnly => "ERROR_REASON_READ_ONLY",
+            Self::Closing => "ERROR_REASON_CLOSING",
+            Self::RecordingStopped => "ERROR_REASON_RECORDING_STOPPED",
+            Self::DiskFull => "ERROR_REASON_DISK_FULL",
+            Self::ClockFarAhead => "ERROR_REASON_CLOCK_FAR_AHEAD",
+            Self::StorageFailed => "ERROR_REASON_STORAGE_FAILED",
+            Self::StorageClosed => "ERROR_REASON_STORAGE_CLOSED",
+            Self::StoredBytes => "ERROR_REASON_STORED_BYTES",
+            Self::ReadsNotRecorded => "ERROR_REASON_READS_NOT_RECORDED",
+            Self::Panicked => "ERROR_REASON_PANICKED",
+            Self::HistoryChanged => "ERROR_REASON_HISTORY_CHANGED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ERROR_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "ERROR_REASON_UNDECODABLE" => Some(Self::Undecodable),
+            "ERROR_REASON_MALFORMED" => Some(Self::Malformed),
+            "ERROR_REASON_MISSING" => Some(Self::Missing),
+            "ERROR_REASON_EMPTY" => Some(Self::Empty),
+            "ERROR_REASON_BLANK" => Some(Self::Blank),
+            "ERROR_REASON_CONTROL_CHARACTER" => Some(Self::ControlCharacter),
+            "ERROR_REASON_TOO_LONG" => Some(Self::TooLong),
+            "ERROR_REASON_TOO_MANY" => Some(Self::TooMany),
+            "ERROR_REASON_TOO_DEEP" => Some(Self::TooDeep),
+            "ERROR_REASON_TOO_LARGE" => Some(Self::TooLarge),
+            "ERROR_REASON_NOT_AN_ID" => Some(Self::NotAnId),
+            "ERROR_REASON_NOT_A_DATE" => Some(Self::NotADate),
+            "ERROR_REASON_DATE_OUT_OF_RANGE" => Some(Self::DateOutOfRange),
+            "ERROR_REASON_ENDS_BEFORE_IT_BEGINS" => Some(Self::EndsBeforeItBegins),
+            "ERROR_REASON_NOT_AN_INSTANT" => Some(Self::NotAnInstant),
+            "ERROR_REASON_NOT_A_TIME_ZONE" => Some(Self::NotATimeZone),
+            "ERROR_REASON_NOT_A_CURRENCY" => Some(Self::NotACurrency),
+            "ERROR_REASON_NOT_A_FRACTION" => Some(Self::NotAFraction),
+            "ERROR_REASON_NEGATIVE" => Some(Self::Negative),
+            "ERROR_REASON_OUT_OF_RANGE" => Some(Self::OutOfRange),
+            "ERROR_REASON_UNKNOWN_VALUE" => Some(Self::UnknownValue),
+            "ERROR_REASON_UNKNOWN_KIND" => Some(Self::UnknownKind),
+            "ERROR_REASON_UNKNOWN_POLICY" => Some(Self::UnknownPolicy),
+            "ERROR_REASON_NOT_TRUE" => Some(Self::NotTrue),
+            "ERROR_REASON_NOT_ALONE" => Some(Self::NotAlone),
+            "ERROR_REASON_NOT_APPLICABLE" => Some(Self::NotApplicable),
+            "ERROR_REASON_PAGE_TOKEN" => Some(Self::PageToken),
+            "ERROR_REASON_UNKNOWN_CURSOR" => Some(Self::UnknownCursor),
+            "ERROR_REASON_KNOWN_AT_FUTURE" => Some(Self::KnownAtFuture),
+            "ERROR_REASON_NOT_YET" => Some(Self::NotYet),
+            "ERROR_REASON_NOT_CLOSED" => Some(Self::NotClosed),
+            "ERROR_REASON_UNKNOWN_READING" => Some(Self::UnknownReading),
+            "ERROR_REASON_ALTERNATIVE_READINGS" => Some(Self::AlternativeReadings),
+            "ERROR_REASON_POSITION_BEYOND_HEAD" => Some(Self::PositionBeyondHead),
+            "ERROR_REASON_TOKEN_MISSING" => Some(Self::TokenMissing),
+            "ERROR_REASON_TOKEN_MALFORMED" => Some(Self::TokenMalformed),
+            "ERROR_REASON_TOKEN_UNKNOWN" => Some(Self::TokenUnknown),
+            "ERROR_REASON_TOO_MANY_WRONG_TOKENS" => Some(Self::TooManyWrongTokens),
+            "ERROR_REASON_PERMISSION_MISSING" => Some(Self::PermissionMissing),
+            "ERROR_REASON_PERMISSION_WITHDRAWN" => Some(Self::PermissionWithdrawn),
+            "ERROR_REASON_KIND_NOT_ALLOWED" => Some(Self::KindNotAllowed),
+            "ERROR_REASON_NOT_LISTED" => Some(Self::NotListed),
+            "ERROR_REASON_HOST_REFUSED" => Some(Self::HostRefused),
+            "ERROR_REASON_ORIGIN_REFUSED" => Some(Self::OriginRefused),
+            "ERROR_REASON_IN_CLEAR" => Some(Self::InClear),
+            "ERROR_REASON_REFUSED" => Some(Self::Refused),
+            "ERROR_REASON_IRREGULAR" => Some(Self::Irregular),
+            "ERROR_REASON_REQUEST_ID_REUSED" => Some(Self::RequestIdReused),
+            "ERROR_REASON_STALE_POSITION" => Some(Self::StalePosition),
+            "ERROR_REASON_STREAM_ENDED" => Some(Self::StreamEnded),
+            "ERROR_REASON_ALREADY_EXISTS" => Some(Self::AlreadyExists),
+            "ERROR_REASON_ORDER_MISSING" => Some(Self::OrderMissing),
+            "ERROR_REASON_IMPOSSIBLE" => Some(Self::Impossible),
+            "ERROR_REASON_NOT_HELD" => Some(Self::NotHeld),
+            "ERROR_REASON_ALREADY_CORRECTED" => Some(Self::AlreadyCorrected),
+            "ERROR_REASON_OTHER_SLOT" => Some(Self::OtherSlot),
+            "ERROR_REASON_RESTED_ON" => Some(Self::RestedOn),
+            "ERROR_REASON_NOT_ANNULLABLE" => Some(Self::NotAnnullable),
+            "ERROR_REASON_EFFECTIVE_DATE" => Some(Self::EffectiveDate),
+            "ERROR_REASON_ASSOCIATION" => Some(Self::Association),
+            "ERROR_REASON_BY_RESTORE" => Some(Self::ByRestore),
+            "ERROR_REASON_UNKNOWN_RULES" => Some(Self::UnknownRules),
+            "ERROR_REASON_OTHER_CURRENCY" => Some(Self::OtherCurrency),
+            "ERROR_REASON_WAIVER_END" => Some(Self::WaiverEnd),
+            "ERROR_REASON_CONTRADICTION" => Some(Self::Contradiction),
+            "ERROR_REASON_TWO_CLASSES" => Some(Self::TwoClasses),
+            "ERROR_REASON_NAME_IN_CLEAR" => Some(Self::NameInClear),
+            "ERROR_REASON_NOT_A_PERSON" => Some(Self::NotAPerson),
+            "ERROR_REASON_KEY_MISSING" => Some(Self::KeyMissing),
+            "ERROR_REASON_UNKNOWN_PARTY" => Some(Self::UnknownParty),
+            "ERROR_REASON_UNKNOWN_CLASS" => Some(Self::UnknownClass),
+            "ERROR_REASON_UNKNOWN_RIGHT" => Some(Self::UnknownRight),
+            "ERROR_REASON_UNKNOWN_BODY" => Some(Self::UnknownBody),
+            "ERROR_REASON_UNKNOWN_FUNCTION" => Some(Self::UnknownFunction),
+            "ERROR_REASON_UNKNOWN_OFFICE" => Some(Self::UnknownOffice),
+            "ERROR_REASON_UNKNOWN_PARTY_KIND" => Some(Self::UnknownPartyKind),
+            "ERROR_REASON_UNKNOWN_SESSION" => Some(Self::UnknownSession),
+            "ERROR_REASON_UNKNOWN_DECISION" => Some(Self::UnknownDecision),
+            "ERROR_REASON_UNKNOWN_INSTRUMENT" => Some(Self::UnknownInstrument),
+            "ERROR_REASON_UNKNOWN_ARTICLE" => Some(Self::UnknownArticle),
+            "ERROR_REASON_UNKNOWN_COMMITTEE" => Some(Self::UnknownCommittee),
+            "ERROR_REASON_UNKNOWN_PERSON" => Some(Self::UnknownPerson),
+            "ERROR_REASON_UNKNOWN_FUND" => Some(Self::UnknownFund),
+            "ERROR_REASON_UNKNOWN_ENTRY" => Some(Self::UnknownEntry),
+            "ERROR_REASON_UNKNOWN_ASSOCIATION" => Some(Self::UnknownAssociation),
+            "ERROR_REASON_ARTICLE_NOT_IN_FORCE" => Some(Self::ArticleNotInForce),
+            "ERROR_REASON_MESSAGE_TOO_LARGE" => Some(Self::MessageTooLarge),
+            "ERROR_REASON_BODY_LATE" => Some(Self::BodyLate),
+            "ERROR_REASON_STREAM_SILENT" => Some(Self::StreamSilent),
+            "ERROR_REASON_BUDGET_OF_BYTES" => Some(Self::BudgetOfBytes),
+            "ERROR_REASON_TOO_MANY_CONNECTIONS" => Some(Self::TooManyConnections),
+            "ERROR_REASON_TOO_MANY_WATCHES" => Some(Self::TooManyWatches),
+            "ERROR_REASON_BACKUPS" => Some(Self::Backups),
+            "ERROR_REASON_BUSY" => Some(Self::Busy),
+            "ERROR_REASON_TOOK_TOO_LONG" => Some(Self::TookTooLong),
+            "ERROR_REASON_ANSWER_TOO_LARGE" => Some(Self::AnswerTooLarge),
+            "ERROR_REASON_ANSWER_FULL" => Some(Self::AnswerFull),
+            "ERROR_REASON_OUT_OF_TIME" => Some(Self::OutOfTime),
+            "ERROR_REASON_DEADLINE" => Some(Self::Deadline),
+            "ERROR_REASON_DEADLINE_EXCEEDED" => Some(Self::DeadlineExceeded),
+            "ERROR_REASON_GIVEN_UP" => Some(Self::GivenUp),
+            "ERROR_REASON_READ_ONLY" => Some(Self::ReadOnly),
+            "ERROR_REASON_CLOSING" => Some(Self::Closing),
+            "ERROR_REASON_RECORDING_STOPPED" => Some(Self::RecordingStopped),
+            "ERROR_REASON_DISK_FULL" => Some(Self::DiskFull),
+            "ERROR_REASON_CLOCK_FAR_AHEAD" => Some(Self::ClockFarAhead),
+            "ERROR_REASON_STORAGE_FAILED" => Some(Self::StorageFailed),
+            "ERROR_REASON_STORAGE_CLOSED" => Some(Self::StorageClosed),
+            "ERROR_REASON_STORED_BYTES" => Some(Self::StoredBytes),
+            "ERROR_REASON_READS_NOT_RECORDED" => Some(Self::ReadsNotRecorded),
+            "ERROR_REASON_PANICKED" => Some(Self::Panicked),
+            "ERROR_REASON_HISTORY_CHANGED" => Some(Self::HistoryChanged),
+            _ => None,
+        }
+    }
+}
 /// Asks about an instrument.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetInstrumentRequest {
@@ -7859,6 +8489,165 @@ impl ::prost::Name for CompareInstrumentResponse {
         "/standing.v1.CompareInstrumentResponse".into()
     }
 }
+/// Asks how an article changed between two dates.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CompareArticleRequest {
+    /// The instrument.
+    #[prost(string, tag = "1")]
+    pub instrument: ::prost::alloc::string::String,
+    /// The article; `9(1)` is read as `9.1`.
+    #[prost(string, tag = "2")]
+    pub article: ::prost::alloc::string::String,
+    /// The point in time of the later text.
+    #[prost(message, optional, tag = "3")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// The date of the earlier text (`YYYY-MM-DD`), as known at the same moment.
+    #[prost(string, tag = "4")]
+    pub earlier_date: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CompareArticleRequest {
+    const NAME: &'static str = "CompareArticleRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.CompareArticleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.CompareArticleRequest".into()
+    }
+}
+/// A run of text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TextRun {
+    /// What became of it.
+    #[prost(enumeration = "RunKind", tag = "1")]
+    pub kind: i32,
+    /// The text; never empty.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TextRun {
+    const NAME: &'static str = "TextRun";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TextRun".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TextRun".into()
+    }
+}
+/// How a text changed. The runs that are kept or removed, put together, are the earlier text byte for byte; those that are
+/// kept or added, the later. They are words, as Unicode tells them; sentences where more than 8,192 words and blanks differ;
+/// and where more sentences than that do, all that differs is removed and added as one.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TextDifference {
+    /// The language (BCP 47, lower case).
+    #[prost(string, tag = "1")]
+    pub language: ::prost::alloc::string::String,
+    /// True for a summary in other words, false for a heading or the wording itself. The one is never compared with the other.
+    #[prost(bool, tag = "2")]
+    pub summary: bool,
+    /// The runs, in order. One that is removed or added alone: the other version has no such text.
+    #[prost(message, repeated, tag = "3")]
+    pub runs: ::prost::alloc::vec::Vec<TextRun>,
+}
+impl ::prost::Name for TextDifference {
+    const NAME: &'static str = "TextDifference";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.TextDifference".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.TextDifference".into()
+    }
+}
+/// How an article changed. Where several versions may have been in force on the earlier date, the first of them is compared,
+/// and the last of those on the later date, so that nothing which changed between is left out; of one and the same date, the
+/// first with itself.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CompareArticleResponse {
+    /// What became of it: `added`, `amended`, `deleted`, `unchanged` (also where there was none on either date) or `uncertain`.
+    #[prost(string, tag = "1")]
+    pub change: ::prost::alloc::string::String,
+    /// The entries of the versions that may have been in force on the earlier date, in order; none: there was none. The first
+    /// is the one that is compared.
+    #[prost(uint64, repeated, tag = "2")]
+    pub earlier_positions: ::prost::alloc::vec::Vec<u64>,
+    /// The entries of the versions that may be in force on the later date, in order; none: there is none. The last is the one
+    /// that is compared, or the first where both dates are the same.
+    #[prost(uint64, repeated, tag = "3")]
+    pub later_positions: ::prost::alloc::vec::Vec<u64>,
+    /// False where it is not certain which version was in force on the earlier date, or whether one was.
+    #[prost(bool, tag = "4")]
+    pub earlier_certain: bool,
+    /// False where it is not certain which version is in force on the later date, or whether one is.
+    #[prost(bool, tag = "5")]
+    pub later_certain: bool,
+    /// The headings, by language.
+    #[prost(message, repeated, tag = "6")]
+    pub headings: ::prost::alloc::vec::Vec<TextDifference>,
+    /// The wordings and summaries, by language.
+    #[prost(message, repeated, tag = "7")]
+    pub texts: ::prost::alloc::vec::Vec<TextDifference>,
+    /// The norms of the earlier version that the later has not, in its reading order.
+    #[prost(message, repeated, tag = "8")]
+    pub removed_norms: ::prost::alloc::vec::Vec<Norm>,
+    /// The norms of the later version that the earlier has not, in its reading order. A norm that changed is removed and added.
+    #[prost(message, repeated, tag = "9")]
+    pub added_norms: ::prost::alloc::vec::Vec<Norm>,
+    /// The norms of both, in the reading order of the later.
+    #[prost(message, repeated, tag = "10")]
+    pub kept_norms: ::prost::alloc::vec::Vec<Norm>,
+    /// What it was computed from; `on` is the later date.
+    #[prost(message, optional, tag = "11")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for CompareArticleResponse {
+    const NAME: &'static str = "CompareArticleResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.CompareArticleResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.CompareArticleResponse".into()
+    }
+}
+/// What became of a run of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RunKind {
+    /// Never answered.
+    Unspecified = 0,
+    /// It stands in both texts.
+    Kept = 1,
+    /// It stands in the earlier text alone.
+    Removed = 2,
+    /// It stands in the later text alone.
+    Added = 3,
+}
+impl RunKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RUN_KIND_UNSPECIFIED",
+            Self::Kept => "RUN_KIND_KEPT",
+            Self::Removed => "RUN_KIND_REMOVED",
+            Self::Added => "RUN_KIND_ADDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RUN_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "RUN_KIND_KEPT" => Some(Self::Kept),
+            "RUN_KIND_REMOVED" => Some(Self::Removed),
+            "RUN_KIND_ADDED" => Some(Self::Added),
+            _ => None,
+        }
+    }
+}
 /// Generated client implementations.
 pub mod law_service_client {
     #![allow(
@@ -8053,6 +8842,31 @@ pub mod law_service_client {
                 .insert(GrpcMethod::new("standing.v1.LawService", "CompareInstrument"));
             self.inner.unary(req, path, codec).await
         }
+        /// Compares an article on two dates, word by word and norm by norm. NOT_FOUND if the instrument never had it.
+        pub async fn compare_article(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CompareArticleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CompareArticleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LawService/CompareArticle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LawService", "CompareArticle"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -8098,6 +8912,14 @@ pub mod law_service_server {
             request: tonic::Request<super::CompareInstrumentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CompareInstrumentResponse>,
+            tonic::Status,
+        >;
+        /// Compares an article on two dates, word by word and norm by norm. NOT_FOUND if the instrument never had it.
+        async fn compare_article(
+            &self,
+            request: tonic::Request<super::CompareArticleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CompareArticleResponse>,
             tonic::Status,
         >;
     }
@@ -8359,6 +9181,51 @@ pub mod law_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/standing.v1.LawService/CompareArticle" => {
+                    #[allow(non_camel_case_types)]
+                    struct CompareArticleSvc<T: LawService>(pub Arc<T>);
+                    impl<
+                        T: LawService,
+                    > tonic::server::UnaryService<super::CompareArticleRequest>
+                    for CompareArticleSvc<T> {
+                        type Response = super::CompareArticleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CompareArticleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LawService>::compare_article(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CompareArticleSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -8396,1244 +9263,6 @@ pub mod law_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "standing.v1.LawService";
     impl<T> tonic::server::NamedService for LawServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
-/// A batch to record.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RecordRequest {
-    /// The request's id, made by the client and kept before sending; matches `\[a-z0-9-\]{1,64}`. Sent again with the same
-    /// content by the same actor, the first answer comes again, for ever.
-    #[prost(string, tag = "1")]
-    pub request_id: ::prost::alloc::string::String,
-    /// The drafts; 1 to 10,000, at most 16 MiB in all.
-    #[prost(message, repeated, tag = "2")]
-    pub drafts: ::prost::alloc::vec::Vec<Draft>,
-    /// What the client believes of the ledger; all must hold.
-    #[prost(message, repeated, tag = "3")]
-    pub expectations: ::prost::alloc::vec::Vec<Expectation>,
-    /// True: judge only, write nothing, bind nothing.
-    #[prost(bool, tag = "4")]
-    pub validate_only: bool,
-    /// What to do with irregular findings that rest on the batch's own entries.
-    #[prost(enumeration = "IrregularPolicy", tag = "5")]
-    pub irregular: i32,
-    /// The epoch of the history that the positions in the drafts are of: of entries that are corrected, annulled, ratified or
-    /// amended, and of what a frozen roll was drawn up by. ABORTED (HISTORY_CHANGED) if the history is another at one of them.
-    #[prost(uint64, tag = "6")]
-    pub epoch: u64,
-}
-impl ::prost::Name for RecordRequest {
-    const NAME: &'static str = "RecordRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.RecordRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.RecordRequest".into()
-    }
-}
-/// What a client believes of the ledger.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Expectation {
-    /// The position of the last entry that concerns it; 0: none.
-    #[prost(uint64, tag = "4")]
-    pub position: u64,
-    /// The epoch of the history that the position is of, as the basis says from which it was taken. ABORTED (HISTORY_CHANGED) if the
-    /// history is another there.
-    #[prost(uint64, tag = "5")]
-    pub epoch: u64,
-    /// Whose last position is meant. Exactly one is set.
-    #[prost(oneof = "expectation::Subject", tags = "1, 2, 3")]
-    pub subject: ::core::option::Option<expectation::Subject>,
-}
-/// Nested message and enum types in `Expectation`.
-pub mod expectation {
-    /// Whose last position is meant. Exactly one is set.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Subject {
-        /// The log: `true`.
-        #[prost(bool, tag = "1")]
-        Log(bool),
-        /// A party.
-        #[prost(string, tag = "2")]
-        Party(::prost::alloc::string::String),
-        /// An instrument.
-        #[prost(string, tag = "3")]
-        Instrument(::prost::alloc::string::String),
-    }
-}
-impl ::prost::Name for Expectation {
-    const NAME: &'static str = "Expectation";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.Expectation".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.Expectation".into()
-    }
-}
-/// What was recorded.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RecordResponse {
-    /// The position of the first draft; 0 with `validate_only`.
-    #[prost(uint64, tag = "1")]
-    pub first_position: u64,
-    /// The position of the last draft; 0 with `validate_only`.
-    #[prost(uint64, tag = "2")]
-    pub last_position: u64,
-    /// The record time of the last; absent with `validate_only`.
-    #[prost(message, optional, tag = "3")]
-    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// True if the request was recorded before and this is the first answer again.
-    #[prost(bool, tag = "4")]
-    pub replayed: bool,
-    /// What whoever records should look at again, as known when the request comes; nothing is held back for it. At most 100.
-    #[prost(message, repeated, tag = "5")]
-    pub warnings: ::prost::alloc::vec::Vec<RecordWarning>,
-    /// The epoch of the history that the positions are of.
-    #[prost(uint64, tag = "6")]
-    pub epoch: u64,
-}
-impl ::prost::Name for RecordResponse {
-    const NAME: &'static str = "RecordResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.RecordResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.RecordResponse".into()
-    }
-}
-/// One request of a stream.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RecordStreamRequest {
-    /// What is to be recorded.
-    #[prost(message, optional, tag = "1")]
-    pub request: ::core::option::Option<RecordRequest>,
-}
-impl ::prost::Name for RecordStreamRequest {
-    const NAME: &'static str = "RecordStreamRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.RecordStreamRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.RecordStreamRequest".into()
-    }
-}
-/// The answer to one request of a stream.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RecordStreamResponse {
-    /// What was recorded.
-    #[prost(message, optional, tag = "1")]
-    pub response: ::core::option::Option<RecordResponse>,
-}
-impl ::prost::Name for RecordStreamResponse {
-    const NAME: &'static str = "RecordStreamResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.RecordStreamResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.RecordStreamResponse".into()
-    }
-}
-/// Something in a draft that should be looked at again.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RecordWarning {
-    /// The field, as in `drafts\[3\].note`.
-    #[prost(string, tag = "1")]
-    pub field: ::prost::alloc::string::String,
-    /// What is the matter, for a program: `PERSON_NAMED` where the text contains the name of a recorded person.
-    #[prost(string, tag = "2")]
-    pub reason: ::prost::alloc::string::String,
-    /// What it is about: the id of the person.
-    #[prost(string, tag = "3")]
-    pub subject: ::prost::alloc::string::String,
-    /// What is the matter and what to do, for a person.
-    #[prost(string, tag = "4")]
-    pub message: ::prost::alloc::string::String,
-}
-impl ::prost::Name for RecordWarning {
-    const NAME: &'static str = "RecordWarning";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.RecordWarning".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.RecordWarning".into()
-    }
-}
-/// Names an entry.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetEntryRequest {
-    /// Its position, from 1.
-    #[prost(uint64, tag = "1")]
-    pub position: u64,
-    /// The epoch of the history that the position is of: ABORTED (HISTORY_CHANGED) if the history is another there. Absent: whichever
-    /// entry stands there.
-    #[prost(uint64, optional, tag = "2")]
-    pub epoch: ::core::option::Option<u64>,
-}
-impl ::prost::Name for GetEntryRequest {
-    const NAME: &'static str = "GetEntryRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.GetEntryRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.GetEntryRequest".into()
-    }
-}
-/// An entry.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GetEntryResponse {
-    /// The entry.
-    #[prost(message, optional, tag = "1")]
-    pub entry: ::core::option::Option<Entry>,
-}
-impl ::prost::Name for GetEntryResponse {
-    const NAME: &'static str = "GetEntryResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.GetEntryResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.GetEntryResponse".into()
-    }
-}
-/// Asks for entries.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListEntriesRequest {
-    /// The most entries to return, 1 to 1,000; 0: 100. More is cut to 1,000.
-    #[prost(uint32, tag = "1")]
-    pub page_size: u32,
-    /// From an earlier answer to the same question; empty: from the start.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-    /// The first position, from 1; 0: 1.
-    #[prost(uint64, tag = "3")]
-    pub first_position: u64,
-    /// Only entries that concern this party; empty: all.
-    #[prost(string, tag = "4")]
-    pub party: ::prost::alloc::string::String,
-    /// As known when: the last position to list; 0: the head.
-    #[prost(uint64, tag = "5")]
-    pub last_position: u64,
-    /// The epoch of the history that the positions are of: ABORTED (HISTORY_CHANGED) if the history is another there. Absent:
-    /// whichever entries stand there.
-    #[prost(uint64, optional, tag = "6")]
-    pub epoch: ::core::option::Option<u64>,
-}
-impl ::prost::Name for ListEntriesRequest {
-    const NAME: &'static str = "ListEntriesRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.ListEntriesRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.ListEntriesRequest".into()
-    }
-}
-/// Entries in order of position.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListEntriesResponse {
-    /// The entries.
-    #[prost(message, repeated, tag = "1")]
-    pub entries: ::prost::alloc::vec::Vec<Entry>,
-    /// For the next page; empty at the end.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// Where the log stood when the first page was asked for; later pages keep to it.
-    #[prost(message, optional, tag = "3")]
-    pub head: ::core::option::Option<Head>,
-}
-impl ::prost::Name for ListEntriesResponse {
-    const NAME: &'static str = "ListEntriesResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.ListEntriesResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.ListEntriesResponse".into()
-    }
-}
-/// Asks where the log stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetHeadRequest {}
-impl ::prost::Name for GetHeadRequest {
-    const NAME: &'static str = "GetHeadRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.GetHeadRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.GetHeadRequest".into()
-    }
-}
-/// Where the log stands.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetHeadResponse {
-    /// The head.
-    #[prost(message, optional, tag = "1")]
-    pub head: ::core::option::Option<Head>,
-    /// Today in the association's time zone (`YYYY-MM-DD`); the default of every `on`.
-    #[prost(string, tag = "2")]
-    pub today: ::prost::alloc::string::String,
-}
-impl ::prost::Name for GetHeadResponse {
-    const NAME: &'static str = "GetHeadResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.GetHeadResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.GetHeadResponse".into()
-    }
-}
-/// Asks for the keys of natural persons.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FetchKeysRequest {
-    /// The version that an earlier answer gave: where it is still that, no keys are returned. 0: none.
-    #[prost(uint64, tag = "1")]
-    pub known_version: u64,
-    /// Go on after this person, as the answer before said. Empty: from the first.
-    #[prost(string, tag = "2")]
-    pub after_person: ::prost::alloc::string::String,
-}
-impl ::prost::Name for FetchKeysRequest {
-    const NAME: &'static str = "FetchKeysRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.FetchKeysRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.FetchKeysRequest".into()
-    }
-}
-/// Some keys of natural persons, in the order of their ids.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct FetchKeysResponse {
-    /// Another number whenever the keys are others. Where it changes between pages, begin anew.
-    #[prost(uint64, tag = "1")]
-    pub version: u64,
-    /// The keys.
-    #[prost(message, repeated, tag = "2")]
-    pub keys: ::prost::alloc::vec::Vec<PersonKey>,
-    /// Where to go on. Empty: these are the last.
-    #[prost(string, tag = "3")]
-    pub next_after_person: ::prost::alloc::string::String,
-}
-impl ::prost::Name for FetchKeysResponse {
-    const NAME: &'static str = "FetchKeysResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.FetchKeysResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.FetchKeysResponse".into()
-    }
-}
-/// The key that opens a natural person's name.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PersonKey {
-    /// The person.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// 32 secret bytes.
-    #[prost(bytes = "vec", tag = "2")]
-    pub key: ::prost::alloc::vec::Vec<u8>,
-}
-impl ::prost::Name for PersonKey {
-    const NAME: &'static str = "PersonKey";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.PersonKey".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.PersonKey".into()
-    }
-}
-/// Asks for a backup.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct BackupRequest {}
-impl ::prost::Name for BackupRequest {
-    const NAME: &'static str = "BackupRequest";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.BackupRequest".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.BackupRequest".into()
-    }
-}
-/// The next bytes of a backup.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct BackupResponse {
-    /// The bytes, at most 256 KiB of them.
-    #[prost(bytes = "vec", tag = "1")]
-    pub piece: ::prost::alloc::vec::Vec<u8>,
-}
-impl ::prost::Name for BackupResponse {
-    const NAME: &'static str = "BackupResponse";
-    const PACKAGE: &'static str = "standing.v1";
-    fn full_name() -> ::prost::alloc::string::String {
-        "standing.v1.BackupResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/standing.v1.BackupResponse".into()
-    }
-}
-/// What to do with irregular findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum IrregularPolicy {
-    /// Not said: refuse.
-    Unspecified = 0,
-    /// Refuse the batch.
-    Refuse = 1,
-    /// Record it; the findings are shown for ever.
-    Record = 2,
-}
-impl IrregularPolicy {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "IRREGULAR_POLICY_UNSPECIFIED",
-            Self::Refuse => "IRREGULAR_POLICY_REFUSE",
-            Self::Record => "IRREGULAR_POLICY_RECORD",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "IRREGULAR_POLICY_UNSPECIFIED" => Some(Self::Unspecified),
-            "IRREGULAR_POLICY_REFUSE" => Some(Self::Refuse),
-            "IRREGULAR_POLICY_RECORD" => Some(Self::Record),
-            _ => None,
-        }
-    }
-}
-/// Generated client implementations.
-pub mod ledger_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Records drafts and reads the log.
-    #[derive(Debug, Clone)]
-    pub struct LedgerServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl LedgerServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> LedgerServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> LedgerServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            LedgerServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// Records a batch of drafts: all of them, or none and every reason. The actor is the authenticated caller.
-        ///
-        /// Errors: INVALID_ARGUMENT malformed (BadRequest names the fields); FAILED_PRECONDITION refused (ErrorInfo reason
-        /// REFUSED; one PreconditionFailure violation for every reason of every draft); ABORTED a stale expected position
-        /// (STALE_POSITION); ALREADY_EXISTS the request id with other content (REQUEST_ID_REUSED).
-        pub async fn record(
-            &mut self,
-            request: impl tonic::IntoRequest<super::RecordRequest>,
-        ) -> std::result::Result<tonic::Response<super::RecordResponse>, tonic::Status> {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/Record",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "Record"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Records batches one after the other, each as Record does, without a wait for the answer before the next is sent. Answers
-        /// come in the order of the requests, each once its batch is on disk. The stream ends when the client has sent its last request
-        /// and that is answered.
-        ///
-        /// The first request that is refused, is malformed or fails ends the stream with the status that Record would have given. The
-        /// metadata of its ErrorInfo says which it was: `request_number`, counted from 1 in this stream, and `request_id`, unless it
-        /// could not be read. Nothing sent after it is recorded, not even what had come when it was refused; all before it is recorded
-        /// and answered. Only where the storage failed, and the status says that it is not known what is on disk, requests that were
-        /// to be made durable together with that one share its fate. Sent again, in another stream or by Record, what was recorded gets
-        /// its first answer again.
-        ///
-        /// At most 256 requests of at most 4 MiB in all lie with the server read and unanswered; meanwhile it reads no more, and refuses
-        /// nothing for that. A larger request goes alone. A request with `validate_only` is judged in its turn, on top of those before
-        /// it. A client that sends nothing for long while nothing is unanswered, or does not read its answers, is ended.
-        pub async fn record_stream(
-            &mut self,
-            request: impl tonic::IntoStreamingRequest<
-                Message = super::RecordStreamRequest,
-            >,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::RecordStreamResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/RecordStream",
-            );
-            let mut req = request.into_streaming_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "RecordStream"));
-            self.inner.streaming(req, path, codec).await
-        }
-        /// Reads one entry. NOT_FOUND beyond the head.
-        pub async fn get_entry(
-            &mut self,
-            request: impl tonic::IntoRequest<super::GetEntryRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetEntryResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/GetEntry",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "GetEntry"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Reads entries in order of position.
-        pub async fn list_entries(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListEntriesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListEntriesResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/ListEntries",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "ListEntries"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Tells where the log stands.
-        pub async fn get_head(
-            &mut self,
-            request: impl tonic::IntoRequest<super::GetHeadRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetHeadResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/GetHead",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "GetHead"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Fetches the keys that open the names of natural persons, for a replica: it holds them in memory, so that what is erased here
-        /// is erased there. They are given over TLS or on this machine alone: FAILED_PRECONDITION (IN_CLEAR) otherwise, and on a replica
-        /// (READ_ONLY).
-        pub async fn fetch_keys(
-            &mut self,
-            request: impl tonic::IntoRequest<super::FetchKeysRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::FetchKeysResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/FetchKeys",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "FetchKeys"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
-        /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
-        /// Two are made at a time, one of each actor: RESOURCE_EXHAUSTED (BACKUPS) beyond.
-        pub async fn backup(
-            &mut self,
-            request: impl tonic::IntoRequest<super::BackupRequest>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::BackupResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = crate::codec::ProtoCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/standing.v1.LedgerService/Backup",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("standing.v1.LedgerService", "Backup"));
-            self.inner.server_streaming(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod ledger_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with LedgerServiceServer.
-    #[async_trait]
-    pub trait LedgerService: std::marker::Send + std::marker::Sync + 'static {
-        /// Records a batch of drafts: all of them, or none and every reason. The actor is the authenticated caller.
-        ///
-        /// Errors: INVALID_ARGUMENT malformed (BadRequest names the fields); FAILED_PRECONDITION refused (ErrorInfo reason
-        /// REFUSED; one PreconditionFailure violation for every reason of every draft); ABORTED a stale expected position
-        /// (STALE_POSITION); ALREADY_EXISTS the request id with other content (REQUEST_ID_REUSED).
-        async fn record(
-            &self,
-            request: tonic::Request<super::RecordRequest>,
-        ) -> std::result::Result<tonic::Response<super::RecordResponse>, tonic::Status>;
-        /// Server streaming response type for the RecordStream method.
-        type RecordStreamStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::RecordStreamResponse, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        /// Records batches one after the other, each as Record does, without a wait for the answer before the next is sent. Answers
-        /// come in the order of the requests, each once its batch is on disk. The stream ends when the client has sent its last request
-        /// and that is answered.
-        ///
-        /// The first request that is refused, is malformed or fails ends the stream with the status that Record would have given. The
-        /// metadata of its ErrorInfo says which it was: `request_number`, counted from 1 in this stream, and `request_id`, unless it
-        /// could not be read. Nothing sent after it is recorded, not even what had come when it was refused; all before it is recorded
-        /// and answered. Only where the storage failed, and the status says that it is not known what is on disk, requests that were
-        /// to be made durable together with that one share its fate. Sent again, in another stream or by Record, what was recorded gets
-        /// its first answer again.
-        ///
-        /// At most 256 requests of at most 4 MiB in all lie with the server read and unanswered; meanwhile it reads no more, and refuses
-        /// nothing for that. A larger request goes alone. A request with `validate_only` is judged in its turn, on top of those before
-        /// it. A client that sends nothing for long while nothing is unanswered, or does not read its answers, is ended.
-        async fn record_stream(
-            &self,
-            request: tonic::Request<tonic::Streaming<super::RecordStreamRequest>>,
-        ) -> std::result::Result<
-            tonic::Response<Self::RecordStreamStream>,
-            tonic::Status,
-        >;
-        /// Reads one entry. NOT_FOUND beyond the head.
-        async fn get_entry(
-            &self,
-            request: tonic::Request<super::GetEntryRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetEntryResponse>,
-            tonic::Status,
-        >;
-        /// Reads entries in order of position.
-        async fn list_entries(
-            &self,
-            request: tonic::Request<super::ListEntriesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListEntriesResponse>,
-            tonic::Status,
-        >;
-        /// Tells where the log stands.
-        async fn get_head(
-            &self,
-            request: tonic::Request<super::GetHeadRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetHeadResponse>, tonic::Status>;
-        /// Fetches the keys that open the names of natural persons, for a replica: it holds them in memory, so that what is erased here
-        /// is erased there. They are given over TLS or on this machine alone: FAILED_PRECONDITION (IN_CLEAR) otherwise, and on a replica
-        /// (READ_ONLY).
-        async fn fetch_keys(
-            &self,
-            request: tonic::Request<super::FetchKeysRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::FetchKeysResponse>,
-            tonic::Status,
-        >;
-        /// Server streaming response type for the Backup method.
-        type BackupStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::BackupResponse, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
-        /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
-        /// Two are made at a time, one of each actor: RESOURCE_EXHAUSTED (BACKUPS) beyond.
-        async fn backup(
-            &self,
-            request: tonic::Request<super::BackupRequest>,
-        ) -> std::result::Result<tonic::Response<Self::BackupStream>, tonic::Status>;
-    }
-    /// Records drafts and reads the log.
-    #[derive(Debug)]
-    pub struct LedgerServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> LedgerServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for LedgerServiceServer<T>
-    where
-        T: LedgerService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/standing.v1.LedgerService/Record" => {
-                    #[allow(non_camel_case_types)]
-                    struct RecordSvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::UnaryService<super::RecordRequest>
-                    for RecordSvc<T> {
-                        type Response = super::RecordResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::RecordRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::record(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = RecordSvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/standing.v1.LedgerService/RecordStream" => {
-                    #[allow(non_camel_case_types)]
-                    struct RecordStreamSvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::StreamingService<super::RecordStreamRequest>
-                    for RecordStreamSvc<T> {
-                        type Response = super::RecordStreamResponse;
-                        type ResponseStream = T::RecordStreamStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                tonic::Streaming<super::RecordStreamRequest>,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::record_stream(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = RecordStreamSvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/standing.v1.LedgerService/GetEntry" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetEntrySvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::UnaryService<super::GetEntryRequest>
-                    for GetEntrySvc<T> {
-                        type Response = super::GetEntryResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetEntryRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::get_entry(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetEntrySvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/standing.v1.LedgerService/ListEntries" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListEntriesSvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::UnaryService<super::ListEntriesRequest>
-                    for ListEntriesSvc<T> {
-                        type Response = super::ListEntriesResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListEntriesRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::list_entries(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListEntriesSvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/standing.v1.LedgerService/GetHead" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetHeadSvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::UnaryService<super::GetHeadRequest>
-                    for GetHeadSvc<T> {
-                        type Response = super::GetHeadResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetHeadRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::get_head(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetHeadSvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/standing.v1.LedgerService/FetchKeys" => {
-                    #[allow(non_camel_case_types)]
-                    struct FetchKeysSvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::UnaryService<super::FetchKeysRequest>
-                    for FetchKeysSvc<T> {
-                        type Response = super::FetchKeysResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::FetchKeysRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::fetch_keys(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = FetchKeysSvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/standing.v1.LedgerService/Backup" => {
-                    #[allow(non_camel_case_types)]
-                    struct BackupSvc<T: LedgerService>(pub Arc<T>);
-                    impl<
-                        T: LedgerService,
-                    > tonic::server::ServerStreamingService<super::BackupRequest>
-                    for BackupSvc<T> {
-                        type Response = super::BackupResponse;
-                        type ResponseStream = T::BackupStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::BackupRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as LedgerService>::backup(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = BackupSvc(inner);
-                        let codec = crate::codec::ProtoCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for LedgerServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "standing.v1.LedgerService";
-    impl<T> tonic::server::NamedService for LedgerServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
@@ -9704,6 +9333,14 @@ pub struct ListPartiesRequest {
     /// From an earlier answer to the same question; empty: from the start.
     #[prost(string, tag = "7")]
     pub page_token: ::prost::alloc::string::String,
+    /// Only parties an id, alias or name of which, in any language and of any time, this text is a part of, or comes near to;
+    /// of natural persons a name that is sealed only if this is the whole of it, as by `name`. Not together with `name`. Case,
+    /// accents, blanks and hyphens do not matter. Every word has to begin a word of one name, or to be a part of it; a single
+    /// letter only to begin one, but in scripts that set no blanks, and in Hangul, where it is found anywhere. A text of four
+    /// letters or more, three of such a script, comes near with one letter missing, too many, another or swapped with its
+    /// neighbour; one of eight or more with two. Up to 200 bytes, with a letter or a digit. Empty: every party.
+    #[prost(string, tag = "8")]
+    pub query: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListPartiesRequest {
     const NAME: &'static str = "ListPartiesRequest";
@@ -9715,7 +9352,7 @@ impl ::prost::Name for ListPartiesRequest {
         "/standing.v1.ListPartiesRequest".into()
     }
 }
-/// Parties in order of their ids.
+/// Parties in order of their ids; those that a query finds, by how they match and then by their ids.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListPartiesResponse {
     /// The parties.
@@ -9730,6 +9367,9 @@ pub struct ListPartiesResponse {
     /// Where a name was asked for that fits no party: up to three that come nearest, the nearest first. None of them is picked.
     #[prost(message, repeated, tag = "4")]
     pub nearest: ::prost::alloc::vec::Vec<NearParty>,
+    /// Where a query was asked for: how each of the parties matches it, in the same order. None: no query was.
+    #[prost(message, repeated, tag = "5")]
+    pub matches: ::prost::alloc::vec::Vec<PartyMatch>,
 }
 impl ::prost::Name for ListPartiesResponse {
     const NAME: &'static str = "ListPartiesResponse";
@@ -9759,6 +9399,30 @@ impl ::prost::Name for NearParty {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/standing.v1.NearParty".into()
+    }
+}
+/// How a party matches a query.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PartyMatch {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// The name, the alias or the id that matches; of several as good the first that was recorded, the id last. Empty: a name
+    /// that is sealed, and not shown with the party.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// In which way.
+    #[prost(enumeration = "MatchKind", tag = "3")]
+    pub kind: i32,
+}
+impl ::prost::Name for PartyMatch {
+    const NAME: &'static str = "PartyMatch";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.PartyMatch".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.PartyMatch".into()
     }
 }
 /// Asks for the counts.
@@ -10666,6 +10330,244 @@ impl ::prost::Name for GetAssociationResponse {
         "/standing.v1.GetAssociationResponse".into()
     }
 }
+/// Asks what may be named.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetVocabularyRequest {
+    /// The point in time.
+    #[prost(message, optional, tag = "1")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// The most items to return, of all lists together, 1 to 1,000; 0: 100.
+    #[prost(uint32, tag = "2")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetVocabularyRequest {
+    const NAME: &'static str = "GetVocabularyRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetVocabularyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetVocabularyRequest".into()
+    }
+}
+/// A word of the vocabulary, with what goes with it on a date. What hangs on law is there where the law may be in force.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VocabularyTerm {
+    /// The word, as GetAssociation tells it. Of a kind of party that parties are registered with and nothing declares: kind and word,
+    /// and whether it is natural persons.
+    #[prost(message, optional, tag = "1")]
+    pub term: ::core::option::Option<Term>,
+    /// The entry that declared it; 0: none did.
+    #[prost(uint64, tag = "2")]
+    pub position: u64,
+    /// Of a right: the bodies that law of any time names for it. Of a class: those that admit to it. Of an office: those that elect to
+    /// it, or whose host holds it. Of a function: those that have it, or to which it can be handed. By their words.
+    #[prost(string, repeated, tag = "3")]
+    pub bodies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Of a body: the functions that it has, or that can be handed to it, by their words. A body to which every function of another can
+    /// be handed has those of that other.
+    #[prost(string, repeated, tag = "4")]
+    pub functions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Of an office: its seats, those that the law names and those that were ever filled, by their words; an empty text stands for the
+    /// office where no seat is named. Empty: one seat, never filled.
+    #[prost(string, repeated, tag = "5")]
+    pub seats: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Of a body: the greatest ordinal of its sessions that were convened; 0: it is the series of none.
+    #[prost(uint32, tag = "6")]
+    pub last_session: u32,
+}
+impl ::prost::Name for VocabularyTerm {
+    const NAME: &'static str = "VocabularyTerm";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.VocabularyTerm".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.VocabularyTerm".into()
+    }
+}
+/// A fund.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VocabularyFund {
+    /// The fund.
+    #[prost(string, tag = "1")]
+    pub fund: ::prost::alloc::string::String,
+    /// Its currency: a code of ISO 4217 in lower case.
+    #[prost(string, tag = "2")]
+    pub currency: ::prost::alloc::string::String,
+    /// What it is called.
+    #[prost(message, repeated, tag = "3")]
+    pub names: ::prost::alloc::vec::Vec<Name>,
+    /// The entry that established it.
+    #[prost(uint64, tag = "4")]
+    pub position: u64,
+}
+impl ::prost::Name for VocabularyFund {
+    const NAME: &'static str = "VocabularyFund";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.VocabularyFund".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.VocabularyFund".into()
+    }
+}
+/// An instrument.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VocabularyInstrument {
+    /// The instrument.
+    #[prost(string, tag = "1")]
+    pub instrument: ::prost::alloc::string::String,
+    /// Its titles.
+    #[prost(message, repeated, tag = "2")]
+    pub titles: ::prost::alloc::vec::Vec<Name>,
+    /// Whether it is in force on that date: `held`, `not-held` or `undetermined`.
+    #[prost(string, tag = "3")]
+    pub in_force: ::prost::alloc::string::String,
+}
+impl ::prost::Name for VocabularyInstrument {
+    const NAME: &'static str = "VocabularyInstrument";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.VocabularyInstrument".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.VocabularyInstrument".into()
+    }
+}
+/// An article that is, or may be, in force on a date.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VocabularyArticle {
+    /// The article, `<instrument>/<article>`, for example `charter/9-2`.
+    #[prost(string, tag = "1")]
+    pub article: ::prost::alloc::string::String,
+    /// How it is cited, for example `9(1)`. Where one of several versions may be in force, by the last of them.
+    #[prost(string, tag = "2")]
+    pub citation: ::prost::alloc::string::String,
+    /// Its headings, likewise.
+    #[prost(message, repeated, tag = "3")]
+    pub headings: ::prost::alloc::vec::Vec<Name>,
+    /// False where it is not certain that it is in force, or in which version.
+    #[prost(bool, tag = "4")]
+    pub certain: bool,
+}
+impl ::prost::Name for VocabularyArticle {
+    const NAME: &'static str = "VocabularyArticle";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.VocabularyArticle".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.VocabularyArticle".into()
+    }
+}
+/// A committee that exists, or may exist, on a date.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VocabularyCommittee {
+    /// The committee.
+    #[prost(string, tag = "1")]
+    pub committee: ::prost::alloc::string::String,
+    /// Its names on that date.
+    #[prost(message, repeated, tag = "2")]
+    pub names: ::prost::alloc::vec::Vec<Name>,
+    /// False where it is not certain that it exists.
+    #[prost(bool, tag = "3")]
+    pub certain: bool,
+}
+impl ::prost::Name for VocabularyCommittee {
+    const NAME: &'static str = "VocabularyCommittee";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.VocabularyCommittee".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.VocabularyCommittee".into()
+    }
+}
+/// What may be named. The lists follow each other: a page that ends in one of them has nothing of those behind it, and the next goes
+/// on there.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetVocabularyResponse {
+    /// The words, by kind in the order of `TermKind`, then by the order of declaration; kinds of party that nothing declares last.
+    #[prost(message, repeated, tag = "1")]
+    pub terms: ::prost::alloc::vec::Vec<VocabularyTerm>,
+    /// The funds, by their ids.
+    #[prost(message, repeated, tag = "2")]
+    pub funds: ::prost::alloc::vec::Vec<VocabularyFund>,
+    /// The instruments, by their ids; those too that are in force no more, or not yet.
+    #[prost(message, repeated, tag = "3")]
+    pub instruments: ::prost::alloc::vec::Vec<VocabularyInstrument>,
+    /// The articles, by instrument, and in reading order.
+    #[prost(message, repeated, tag = "4")]
+    pub articles: ::prost::alloc::vec::Vec<VocabularyArticle>,
+    /// The committees, by their ids.
+    #[prost(message, repeated, tag = "5")]
+    pub committees: ::prost::alloc::vec::Vec<VocabularyCommittee>,
+    /// For the next page; empty at the end.
+    #[prost(string, tag = "6")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// What it was computed from; the same on every page.
+    #[prost(message, optional, tag = "7")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for GetVocabularyResponse {
+    const NAME: &'static str = "GetVocabularyResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetVocabularyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetVocabularyResponse".into()
+    }
+}
+/// How a party matches a query, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MatchKind {
+    /// Never answered.
+    Unspecified = 0,
+    /// The query is its id.
+    Id = 1,
+    /// The query is one of its names, or an alias.
+    Whole = 2,
+    /// Every word of the query begins a word of one of its names, or of its id.
+    Beginning = 3,
+    /// Every word of the query is a part of one of its names, or of its id.
+    Part = 4,
+    /// The query comes near to one of its names, or to its id, and may have been misspelt.
+    Near = 5,
+}
+impl MatchKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MATCH_KIND_UNSPECIFIED",
+            Self::Id => "MATCH_KIND_ID",
+            Self::Whole => "MATCH_KIND_WHOLE",
+            Self::Beginning => "MATCH_KIND_BEGINNING",
+            Self::Part => "MATCH_KIND_PART",
+            Self::Near => "MATCH_KIND_NEAR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MATCH_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "MATCH_KIND_ID" => Some(Self::Id),
+            "MATCH_KIND_WHOLE" => Some(Self::Whole),
+            "MATCH_KIND_BEGINNING" => Some(Self::Beginning),
+            "MATCH_KIND_PART" => Some(Self::Part),
+            "MATCH_KIND_NEAR" => Some(Self::Near),
+            _ => None,
+        }
+    }
+}
 /// Whether a requirement is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -10857,7 +10759,7 @@ pub mod roll_service_client {
                 .insert(GrpcMethod::new("standing.v1.RollService", "GetParty"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists parties, in order of their ids.
+        /// Lists parties, in order of their ids; those that a query finds, by how well they match.
         pub async fn list_parties(
             &mut self,
             request: impl tonic::IntoRequest<super::ListPartiesRequest>,
@@ -11057,6 +10959,33 @@ pub mod roll_service_client {
                 .insert(GrpcMethod::new("standing.v1.RollService", "GetAssociation"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells what may be named in drafts and questions, and what goes with what: for a form, or to complete what is being typed. The
+        /// words of the vocabulary, funds, instruments with their articles, committees. Parties and sessions, of which there are many, are
+        /// listed by ListParties and ListSessions.
+        pub async fn get_vocabulary(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetVocabularyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetVocabularyResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.RollService/GetVocabulary",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.RollService", "GetVocabulary"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -11080,7 +11009,7 @@ pub mod roll_service_server {
             tonic::Response<super::GetPartyResponse>,
             tonic::Status,
         >;
-        /// Lists parties, in order of their ids.
+        /// Lists parties, in order of their ids; those that a query finds, by how well they match.
         async fn list_parties(
             &self,
             request: tonic::Request<super::ListPartiesRequest>,
@@ -11142,6 +11071,16 @@ pub mod roll_service_server {
             request: tonic::Request<super::GetAssociationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetAssociationResponse>,
+            tonic::Status,
+        >;
+        /// Tells what may be named in drafts and questions, and what goes with what: for a form, or to complete what is being typed. The
+        /// words of the vocabulary, funds, instruments with their articles, committees. Parties and sessions, of which there are many, are
+        /// listed by ListParties and ListSessions.
+        async fn get_vocabulary(
+            &self,
+            request: tonic::Request<super::GetVocabularyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetVocabularyResponse>,
             tonic::Status,
         >;
     }
@@ -11628,6 +11567,51 @@ pub mod roll_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/standing.v1.RollService/GetVocabulary" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetVocabularySvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::GetVocabularyRequest>
+                    for GetVocabularySvc<T> {
+                        type Response = super::GetVocabularyResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetVocabularyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::get_vocabulary(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetVocabularySvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -11665,6 +11649,1666 @@ pub mod roll_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "standing.v1.RollService";
     impl<T> tonic::server::NamedService for RollServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A batch to record.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordRequest {
+    /// The request's id, made by the client and kept before sending; matches `\[a-z0-9-\]{1,64}`. Sent again with the same
+    /// content by the same actor, the first answer comes again, for ever.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The drafts; 1 to 10,000, at most 16 MiB in all.
+    #[prost(message, repeated, tag = "2")]
+    pub drafts: ::prost::alloc::vec::Vec<Draft>,
+    /// What the client believes of the ledger; all must hold.
+    #[prost(message, repeated, tag = "3")]
+    pub expectations: ::prost::alloc::vec::Vec<Expectation>,
+    /// True: judge only, write nothing, bind nothing.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+    /// What to do with irregular findings that rest on the batch's own entries.
+    #[prost(enumeration = "IrregularPolicy", tag = "5")]
+    pub irregular: i32,
+    /// The epoch of the history that the positions in the drafts are of: of entries that are corrected, annulled, ratified or
+    /// amended, and of what a frozen roll was drawn up by. ABORTED (HISTORY_CHANGED) if the history is another at one of them.
+    #[prost(uint64, tag = "6")]
+    pub epoch: u64,
+}
+impl ::prost::Name for RecordRequest {
+    const NAME: &'static str = "RecordRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordRequest".into()
+    }
+}
+/// What a client believes of the ledger.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Expectation {
+    /// The position of the last entry that concerns it; 0: none.
+    #[prost(uint64, tag = "4")]
+    pub position: u64,
+    /// The epoch of the history that the position is of, as the basis says from which it was taken. ABORTED (HISTORY_CHANGED) if the
+    /// history is another there.
+    #[prost(uint64, tag = "5")]
+    pub epoch: u64,
+    /// Whose last position is meant. Exactly one is set.
+    #[prost(oneof = "expectation::Subject", tags = "1, 2, 3")]
+    pub subject: ::core::option::Option<expectation::Subject>,
+}
+/// Nested message and enum types in `Expectation`.
+pub mod expectation {
+    /// Whose last position is meant. Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Subject {
+        /// The log: `true`.
+        #[prost(bool, tag = "1")]
+        Log(bool),
+        /// A party.
+        #[prost(string, tag = "2")]
+        Party(::prost::alloc::string::String),
+        /// An instrument.
+        #[prost(string, tag = "3")]
+        Instrument(::prost::alloc::string::String),
+    }
+}
+impl ::prost::Name for Expectation {
+    const NAME: &'static str = "Expectation";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.Expectation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.Expectation".into()
+    }
+}
+/// What was recorded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordResponse {
+    /// The position of the first draft; 0 with `validate_only`.
+    #[prost(uint64, tag = "1")]
+    pub first_position: u64,
+    /// The position of the last draft; 0 with `validate_only`.
+    #[prost(uint64, tag = "2")]
+    pub last_position: u64,
+    /// The record time of the last; absent with `validate_only`.
+    #[prost(message, optional, tag = "3")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True if the request was recorded before and this is the first answer again.
+    #[prost(bool, tag = "4")]
+    pub replayed: bool,
+    /// What whoever records should look at again, as known when the request comes; nothing is held back for it. At most 100.
+    #[prost(message, repeated, tag = "5")]
+    pub warnings: ::prost::alloc::vec::Vec<RecordWarning>,
+    /// The epoch of the history that the positions are of.
+    #[prost(uint64, tag = "6")]
+    pub epoch: u64,
+}
+impl ::prost::Name for RecordResponse {
+    const NAME: &'static str = "RecordResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordResponse".into()
+    }
+}
+/// One request of a stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordStreamRequest {
+    /// What is to be recorded.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<RecordRequest>,
+}
+impl ::prost::Name for RecordStreamRequest {
+    const NAME: &'static str = "RecordStreamRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordStreamRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordStreamRequest".into()
+    }
+}
+/// The answer to one request of a stream.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordStreamResponse {
+    /// What was recorded.
+    #[prost(message, optional, tag = "1")]
+    pub response: ::core::option::Option<RecordResponse>,
+}
+impl ::prost::Name for RecordStreamResponse {
+    const NAME: &'static str = "RecordStreamResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordStreamResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordStreamResponse".into()
+    }
+}
+/// Something in a draft that should be looked at again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordWarning {
+    /// The field, as in `drafts\[3\].note`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// What is the matter, for a program: `PERSON_NAMED` where the text contains the name of a recorded person.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// What it is about: the id of the person.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// What is the matter and what to do, for a person.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RecordWarning {
+    const NAME: &'static str = "RecordWarning";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RecordWarning".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RecordWarning".into()
+    }
+}
+/// Asks what drafts would do.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreviewRequest {
+    /// The drafts, as they would be recorded: 1 to 10,000, at most 16 MiB in all.
+    #[prost(message, repeated, tag = "1")]
+    pub drafts: ::prost::alloc::vec::Vec<Draft>,
+    /// What Record would be told to do with irregular findings.
+    #[prost(enumeration = "IrregularPolicy", tag = "2")]
+    pub irregular: i32,
+    /// The epoch of the history that the positions in the drafts are of. ABORTED (HISTORY_CHANGED) if the history is another at one of
+    /// them.
+    #[prost(uint64, tag = "3")]
+    pub epoch: u64,
+    /// The answer must rest on at least this position; UNAVAILABLE if this node is not there yet. 0: any.
+    #[prost(uint64, tag = "4")]
+    pub min_position: u64,
+}
+impl ::prost::Name for PreviewRequest {
+    const NAME: &'static str = "PreviewRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.PreviewRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.PreviewRequest".into()
+    }
+}
+/// What drafts would do. Of each list there are at most 1,000; a total says how many there are in all.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreviewResponse {
+    /// Entries of the log that would lose their effect, or have it again, by position. What they said stays readable.
+    #[prost(message, repeated, tag = "1")]
+    pub undone: ::prost::alloc::vec::Vec<UndoneEntry>,
+    /// How many those are in all.
+    #[prost(uint32, tag = "2")]
+    pub undone_total: u32,
+    /// What each draft says, in the order of the drafts.
+    #[prost(message, repeated, tag = "3")]
+    pub drafts: ::prost::alloc::vec::Vec<DraftSaid>,
+    /// True: Record would take the drafts, with the policy of the request.
+    #[prost(bool, tag = "4")]
+    pub recordable: bool,
+    /// Why it would not, all reasons; empty: nothing makes it impossible. Where there are some, all that follows but the basis is
+    /// empty.
+    #[prost(message, repeated, tag = "5")]
+    pub refusals: ::prost::alloc::vec::Vec<DraftRefusal>,
+    /// How many those are in all.
+    #[prost(uint32, tag = "6")]
+    pub refusals_total: u32,
+    /// Irregular findings that rest on the drafts themselves: Record refuses them with IRREGULAR_POLICY_REFUSE, and shows them for ever
+    /// with IRREGULAR_POLICY_RECORD.
+    #[prost(message, repeated, tag = "7")]
+    pub irregular: ::prost::alloc::vec::Vec<Finding>,
+    /// How many those are in all.
+    #[prost(uint32, tag = "8")]
+    pub irregular_total: u32,
+    /// The day on which findings and accounts are compared: the last on which a draft certainly takes effect, or today if that is
+    /// later (`YYYY-MM-DD`).
+    #[prost(string, tag = "9")]
+    pub compared_on: ::prost::alloc::string::String,
+    /// Findings there would be on that day that there are not without the drafts. Entries of theirs above the position of the basis are
+    /// the drafts, in their order.
+    #[prost(message, repeated, tag = "10")]
+    pub findings_coming: ::prost::alloc::vec::Vec<Finding>,
+    /// How many those are in all.
+    #[prost(uint32, tag = "11")]
+    pub findings_coming_total: u32,
+    /// Findings there are on that day without the drafts, and would not be any more.
+    #[prost(message, repeated, tag = "12")]
+    pub findings_going: ::prost::alloc::vec::Vec<Finding>,
+    /// How many those are in all.
+    #[prost(uint32, tag = "13")]
+    pub findings_going_total: u32,
+    /// What would be answered otherwise about rights, by party, right and first day: the changes that the stream of computed changes
+    /// would tell of them if they were recorded today. `first_position` is the position that the first draft would have.
+    #[prost(message, repeated, tag = "14")]
+    pub changes: ::prost::alloc::vec::Vec<RightChange>,
+    /// How many those are in all.
+    #[prost(uint64, tag = "15")]
+    pub changes_total: u64,
+    /// Counts of classes that would be others, by day and class: of today, and of the first ten days on which drafts certainly take
+    /// effect.
+    #[prost(message, repeated, tag = "16")]
+    pub counts: ::prost::alloc::vec::Vec<CountPreview>,
+    /// Sessions that have not opened by today and whose electorate or quorum would be another, the next first; at most 20.
+    #[prost(message, repeated, tag = "17")]
+    pub quorums: ::prost::alloc::vec::Vec<QuorumPreview>,
+    /// Accounts that would be others on that day, by party.
+    #[prost(message, repeated, tag = "18")]
+    pub accounts: ::prost::alloc::vec::Vec<AccountPreview>,
+    /// How many those are in all.
+    #[prost(uint32, tag = "19")]
+    pub accounts_total: u32,
+    /// What whoever records should look at again; nothing is held back for it. At most 100.
+    #[prost(message, repeated, tag = "20")]
+    pub warnings: ::prost::alloc::vec::Vec<RecordWarning>,
+    /// What to send with Record, so that the drafts are refused (STALE_POSITION) if anything has been recorded meanwhile about whom they
+    /// are about: one for each party and instrument, or one for the log.
+    #[prost(message, repeated, tag = "21")]
+    pub expectations: ::prost::alloc::vec::Vec<Expectation>,
+    /// What it was computed from: `on` is today, and the position that on which the drafts were judged.
+    #[prost(message, optional, tag = "22")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for PreviewResponse {
+    const NAME: &'static str = "PreviewResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.PreviewResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.PreviewResponse".into()
+    }
+}
+/// What a draft says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DraftSaid {
+    /// In a sentence, with the day on which it takes effect; empty where it refers to an entry that is not there.
+    #[prost(string, tag = "1")]
+    pub sentence: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DraftSaid {
+    const NAME: &'static str = "DraftSaid";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.DraftSaid".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.DraftSaid".into()
+    }
+}
+/// Why a draft would be refused.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DraftRefusal {
+    /// The draft, by its place in the request, from 0.
+    #[prost(uint32, tag = "1")]
+    pub draft: u32,
+    /// The reason, for a program, for example `UNKNOWN_PARTY`.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// What it is about, for example a party's id.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// What is the matter, for a person.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+    /// The entries it collides with, by position.
+    #[prost(uint64, repeated, tag = "5")]
+    pub positions: ::prost::alloc::vec::Vec<u64>,
+    /// The drafts of the request it collides with, by their places from 0.
+    #[prost(uint32, repeated, tag = "6")]
+    pub drafts: ::prost::alloc::vec::Vec<u32>,
+}
+impl ::prost::Name for DraftRefusal {
+    const NAME: &'static str = "DraftRefusal";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.DraftRefusal".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.DraftRefusal".into()
+    }
+}
+/// An entry of the log whose effect drafts take or give back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UndoneEntry {
+    /// Its position.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// What becomes of it.
+    #[prost(enumeration = "EntryFate", tag = "2")]
+    pub fate: i32,
+    /// The first day without effect (`YYYY-MM-DD`), where it is annulled from a day; empty: from the start, or it is not certain.
+    #[prost(string, tag = "3")]
+    pub from_date: ::prost::alloc::string::String,
+    /// The draft that does it, by its place in the request, from 0.
+    #[prost(uint32, tag = "4")]
+    pub draft: u32,
+    /// What the entry says, in a sentence.
+    #[prost(string, tag = "5")]
+    pub sentence: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UndoneEntry {
+    const NAME: &'static str = "UndoneEntry";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.UndoneEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.UndoneEntry".into()
+    }
+}
+/// A count of a class without the drafts, and with them.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CountPreview {
+    /// The day (`YYYY-MM-DD`).
+    #[prost(string, tag = "1")]
+    pub on: ::prost::alloc::string::String,
+    /// The class.
+    #[prost(string, tag = "2")]
+    pub class: ::prost::alloc::string::String,
+    /// How many have it without the drafts.
+    #[prost(message, optional, tag = "3")]
+    pub before: ::core::option::Option<CountRange>,
+    /// How many would.
+    #[prost(message, optional, tag = "4")]
+    pub after: ::core::option::Option<CountRange>,
+}
+impl ::prost::Name for CountPreview {
+    const NAME: &'static str = "CountPreview";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.CountPreview".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.CountPreview".into()
+    }
+}
+/// The electorate and the quorums of a session, without the drafts and with them.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QuorumPreview {
+    /// The session.
+    #[prost(string, tag = "1")]
+    pub session: ::prost::alloc::string::String,
+    /// Its opening, `YYYY-MM-DD` or a window, as it would be.
+    #[prost(string, tag = "2")]
+    pub opening: ::prost::alloc::string::String,
+    /// How many have the vote on its roll; absent: it is not convened without the drafts.
+    #[prost(message, optional, tag = "3")]
+    pub entitled_before: ::core::option::Option<CountRange>,
+    /// How many would; absent: it would be called off, or not be convened.
+    #[prost(message, optional, tag = "4")]
+    pub entitled_after: ::core::option::Option<CountRange>,
+    /// The quorums that the law sets for its body, by article, without the drafts.
+    #[prost(message, repeated, tag = "5")]
+    pub quorums_before: ::prost::alloc::vec::Vec<ThresholdWeighed>,
+    /// The same with them.
+    #[prost(message, repeated, tag = "6")]
+    pub quorums_after: ::prost::alloc::vec::Vec<ThresholdWeighed>,
+}
+impl ::prost::Name for QuorumPreview {
+    const NAME: &'static str = "QuorumPreview";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.QuorumPreview".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.QuorumPreview".into()
+    }
+}
+/// The accounts of a party, without the drafts and with them.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AccountPreview {
+    /// The party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// What it owes, by the readings of its account, without the drafts.
+    #[prost(message, repeated, tag = "2")]
+    pub before: ::prost::alloc::vec::Vec<AccountView>,
+    /// The same with them.
+    #[prost(message, repeated, tag = "3")]
+    pub after: ::prost::alloc::vec::Vec<AccountView>,
+}
+impl ::prost::Name for AccountPreview {
+    const NAME: &'static str = "AccountPreview";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.AccountPreview".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.AccountPreview".into()
+    }
+}
+/// Names an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetEntryRequest {
+    /// Its position, from 1.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// The epoch of the history that the position is of: ABORTED (HISTORY_CHANGED) if the history is another there. Absent: whichever
+    /// entry stands there.
+    #[prost(uint64, optional, tag = "2")]
+    pub epoch: ::core::option::Option<u64>,
+}
+impl ::prost::Name for GetEntryRequest {
+    const NAME: &'static str = "GetEntryRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetEntryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetEntryRequest".into()
+    }
+}
+/// An entry.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetEntryResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<Entry>,
+}
+impl ::prost::Name for GetEntryResponse {
+    const NAME: &'static str = "GetEntryResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetEntryResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetEntryResponse".into()
+    }
+}
+/// Asks for entries.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListEntriesRequest {
+    /// The most entries to return, 1 to 1,000; 0: 100. More is cut to 1,000.
+    #[prost(uint32, tag = "1")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+    /// The first position, from 1; 0: 1.
+    #[prost(uint64, tag = "3")]
+    pub first_position: u64,
+    /// Only entries that concern this party; empty: all.
+    #[prost(string, tag = "4")]
+    pub party: ::prost::alloc::string::String,
+    /// As known when: the last position to list; 0: the head.
+    #[prost(uint64, tag = "5")]
+    pub last_position: u64,
+    /// The epoch of the history that the positions are of: ABORTED (HISTORY_CHANGED) if the history is another there. Absent:
+    /// whichever entries stand there.
+    #[prost(uint64, optional, tag = "6")]
+    pub epoch: ::core::option::Option<u64>,
+    /// Only entries that this actor recorded, as `Entry.actor` says it; empty: of every actor.
+    #[prost(string, tag = "7")]
+    pub actor: ::prost::alloc::string::String,
+    /// Only entries of these kinds, as `Entry.kind_name` says them, for example `member_admitted`; 0 to 100. Empty: every kind.
+    #[prost(string, repeated, tag = "8")]
+    pub kinds: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Only entries that concern this session, `<series>/<ordinal>`: that convene, move or cancel it, or tell who came, what it decided
+    /// and what its frozen roll is; that take effect or fall due with it; that state what a source says of it; and that correct, annul
+    /// or ratify one of those. Empty: of every session, and of none.
+    #[prost(string, tag = "9")]
+    pub session: ::prost::alloc::string::String,
+    /// Only entries recorded on this civil day or later (`YYYY-MM-DD`), in the association's time zone as known where the log stood
+    /// when the first page was asked for; before a founding is known, in UTC. Empty: from the first on.
+    #[prost(string, tag = "10")]
+    pub first_recorded: ::prost::alloc::string::String,
+    /// Only entries recorded on this civil day or before (`YYYY-MM-DD`), in the same time zone; not before the first day. If the day is
+    /// not over, or still to come: what was recorded when the first page was asked for. Empty: up to the last.
+    #[prost(string, tag = "11")]
+    pub last_recorded: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListEntriesRequest {
+    const NAME: &'static str = "ListEntriesRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListEntriesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListEntriesRequest".into()
+    }
+}
+/// Entries in order of position.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListEntriesResponse {
+    /// The entries. Where an actor or kinds are asked for, a page may have fewer than asked for, or none, and another follow it.
+    #[prost(message, repeated, tag = "1")]
+    pub entries: ::prost::alloc::vec::Vec<Entry>,
+    /// For the next page; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// Where the log stood when the first page was asked for; later pages keep to it.
+    #[prost(message, optional, tag = "3")]
+    pub head: ::core::option::Option<Head>,
+}
+impl ::prost::Name for ListEntriesResponse {
+    const NAME: &'static str = "ListEntriesResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListEntriesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListEntriesResponse".into()
+    }
+}
+/// Asks where the log stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetHeadRequest {}
+impl ::prost::Name for GetHeadRequest {
+    const NAME: &'static str = "GetHeadRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetHeadRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetHeadRequest".into()
+    }
+}
+/// Where the log stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetHeadResponse {
+    /// The head.
+    #[prost(message, optional, tag = "1")]
+    pub head: ::core::option::Option<Head>,
+    /// Today in the association's time zone (`YYYY-MM-DD`); the default of every `on`.
+    #[prost(string, tag = "2")]
+    pub today: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetHeadResponse {
+    const NAME: &'static str = "GetHeadResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.GetHeadResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.GetHeadResponse".into()
+    }
+}
+/// Asks for the keys of natural persons.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FetchKeysRequest {
+    /// The version that an earlier answer gave: where it is still that, no keys are returned. 0: none.
+    #[prost(uint64, tag = "1")]
+    pub known_version: u64,
+    /// Go on after this person, as the answer before said. Empty: from the first.
+    #[prost(string, tag = "2")]
+    pub after_person: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FetchKeysRequest {
+    const NAME: &'static str = "FetchKeysRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.FetchKeysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.FetchKeysRequest".into()
+    }
+}
+/// Some keys of natural persons, in the order of their ids.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FetchKeysResponse {
+    /// Another number whenever the keys are others. Where it changes between pages, begin anew.
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+    /// The keys.
+    #[prost(message, repeated, tag = "2")]
+    pub keys: ::prost::alloc::vec::Vec<PersonKey>,
+    /// Where to go on. Empty: these are the last.
+    #[prost(string, tag = "3")]
+    pub next_after_person: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FetchKeysResponse {
+    const NAME: &'static str = "FetchKeysResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.FetchKeysResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.FetchKeysResponse".into()
+    }
+}
+/// The key that opens a natural person's name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PersonKey {
+    /// The person.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// 32 secret bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub key: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for PersonKey {
+    const NAME: &'static str = "PersonKey";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.PersonKey".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.PersonKey".into()
+    }
+}
+/// Asks for a backup.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackupRequest {}
+impl ::prost::Name for BackupRequest {
+    const NAME: &'static str = "BackupRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.BackupRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.BackupRequest".into()
+    }
+}
+/// The next bytes of a backup.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackupResponse {
+    /// The bytes, at most 256 KiB of them.
+    #[prost(bytes = "vec", tag = "1")]
+    pub piece: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for BackupResponse {
+    const NAME: &'static str = "BackupResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.BackupResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.BackupResponse".into()
+    }
+}
+/// What to do with irregular findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum IrregularPolicy {
+    /// Not said: refuse.
+    Unspecified = 0,
+    /// Refuse the batch.
+    Refuse = 1,
+    /// Record it; the findings are shown for ever.
+    Record = 2,
+}
+impl IrregularPolicy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "IRREGULAR_POLICY_UNSPECIFIED",
+            Self::Refuse => "IRREGULAR_POLICY_REFUSE",
+            Self::Record => "IRREGULAR_POLICY_RECORD",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "IRREGULAR_POLICY_UNSPECIFIED" => Some(Self::Unspecified),
+            "IRREGULAR_POLICY_REFUSE" => Some(Self::Refuse),
+            "IRREGULAR_POLICY_RECORD" => Some(Self::Record),
+            _ => None,
+        }
+    }
+}
+/// What becomes of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum EntryFate {
+    /// Never answered.
+    Unspecified = 0,
+    /// A draft says in its place what it should have said.
+    Replaced = 1,
+    /// It is withdrawn from the record, and nothing stands in its place.
+    Withdrawn = 2,
+    /// The act is annulled, or one that it goes with: an article with the act that made it law, a decision with its session.
+    Annulled = 3,
+    /// What had taken its effect is itself undone: it stands again.
+    StandsAgain = 4,
+}
+impl EntryFate {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ENTRY_FATE_UNSPECIFIED",
+            Self::Replaced => "ENTRY_FATE_REPLACED",
+            Self::Withdrawn => "ENTRY_FATE_WITHDRAWN",
+            Self::Annulled => "ENTRY_FATE_ANNULLED",
+            Self::StandsAgain => "ENTRY_FATE_STANDS_AGAIN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ENTRY_FATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ENTRY_FATE_REPLACED" => Some(Self::Replaced),
+            "ENTRY_FATE_WITHDRAWN" => Some(Self::Withdrawn),
+            "ENTRY_FATE_ANNULLED" => Some(Self::Annulled),
+            "ENTRY_FATE_STANDS_AGAIN" => Some(Self::StandsAgain),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod ledger_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Records drafts and reads the log.
+    #[derive(Debug, Clone)]
+    pub struct LedgerServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl LedgerServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> LedgerServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> LedgerServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            LedgerServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Records a batch of drafts: all of them, or none and every reason. The actor is the authenticated caller.
+        ///
+        /// Errors: INVALID_ARGUMENT malformed (BadRequest names the fields); FAILED_PRECONDITION refused (ErrorInfo reason
+        /// REFUSED; one PreconditionFailure violation for every reason of every draft); ABORTED a stale expected position
+        /// (STALE_POSITION); ALREADY_EXISTS the request id with other content (REQUEST_ID_REUSED).
+        pub async fn record(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordRequest>,
+        ) -> std::result::Result<tonic::Response<super::RecordResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/Record",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "Record"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells what recording drafts would do, and writes nothing, anywhere: which entries would lose their effect, whether the drafts would
+        /// be refused and why, what the law would say of them, and which answers would be others.
+        ///
+        /// Errors: INVALID_ARGUMENT malformed (BadRequest names the fields). That drafts would be refused is an answer.
+        pub async fn preview(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PreviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PreviewResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/Preview",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "Preview"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records batches one after the other, each as Record does, without a wait for the answer before the next is sent. Answers
+        /// come in the order of the requests, each once its batch is on disk. The stream ends when the client has sent its last request
+        /// and that is answered.
+        ///
+        /// The first request that is refused, is malformed or fails ends the stream with the status that Record would have given. The
+        /// metadata of its ErrorInfo says which it was: `request_number`, counted from 1 in this stream, and `request_id`, unless it
+        /// could not be read. Nothing sent after it is recorded, not even what had come when it was refused; all before it is recorded
+        /// and answered. Only where the storage failed, and the status says that it is not known what is on disk, requests that were
+        /// to be made durable together with that one share its fate. Sent again, in another stream or by Record, what was recorded gets
+        /// its first answer again.
+        ///
+        /// At most 256 requests of at most 4 MiB in all lie with the server read and unanswered; meanwhile it reads no more, and refuses
+        /// nothing for that. A larger request goes alone. A request with `validate_only` is judged in its turn, on top of those before
+        /// it. A client that sends nothing for long while nothing is unanswered, or does not read its answers, is ended.
+        pub async fn record_stream(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::RecordStreamRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::RecordStreamResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/RecordStream",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "RecordStream"));
+            self.inner.streaming(req, path, codec).await
+        }
+        /// Reads one entry. NOT_FOUND beyond the head.
+        pub async fn get_entry(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetEntryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/GetEntry",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "GetEntry"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads entries in order of position: all, or those for which all holds that is asked for. Where an actor or kinds are asked for,
+        /// every entry within the rest is looked at, at most 100,000 for a page; nothing else is that does not come into the answer.
+        ///
+        /// Errors: NOT_FOUND a party or a session that no entry concerns (UNKNOWN_PARTY, UNKNOWN_SESSION); INVALID_ARGUMENT a last
+        /// position beyond the head (KNOWN_AT_FUTURE), or a page token of another question (PAGE_TOKEN).
+        pub async fn list_entries(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListEntriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEntriesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/ListEntries",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "ListEntries"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells where the log stands.
+        pub async fn get_head(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetHeadRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetHeadResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/GetHead",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "GetHead"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Fetches the keys that open the names of natural persons, for a replica: it holds them in memory, so that what is erased here
+        /// is erased there. They are given over TLS or on this machine alone: FAILED_PRECONDITION (IN_CLEAR) otherwise, and on a replica
+        /// (READ_ONLY).
+        pub async fn fetch_keys(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FetchKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FetchKeysResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/FetchKeys",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "FetchKeys"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
+        /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
+        /// Two are made at a time, one of each actor: RESOURCE_EXHAUSTED (BACKUPS) beyond.
+        pub async fn backup(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BackupRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::BackupResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.LedgerService/Backup",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.LedgerService", "Backup"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod ledger_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with LedgerServiceServer.
+    #[async_trait]
+    pub trait LedgerService: std::marker::Send + std::marker::Sync + 'static {
+        /// Records a batch of drafts: all of them, or none and every reason. The actor is the authenticated caller.
+        ///
+        /// Errors: INVALID_ARGUMENT malformed (BadRequest names the fields); FAILED_PRECONDITION refused (ErrorInfo reason
+        /// REFUSED; one PreconditionFailure violation for every reason of every draft); ABORTED a stale expected position
+        /// (STALE_POSITION); ALREADY_EXISTS the request id with other content (REQUEST_ID_REUSED).
+        async fn record(
+            &self,
+            request: tonic::Request<super::RecordRequest>,
+        ) -> std::result::Result<tonic::Response<super::RecordResponse>, tonic::Status>;
+        /// Tells what recording drafts would do, and writes nothing, anywhere: which entries would lose their effect, whether the drafts would
+        /// be refused and why, what the law would say of them, and which answers would be others.
+        ///
+        /// Errors: INVALID_ARGUMENT malformed (BadRequest names the fields). That drafts would be refused is an answer.
+        async fn preview(
+            &self,
+            request: tonic::Request<super::PreviewRequest>,
+        ) -> std::result::Result<tonic::Response<super::PreviewResponse>, tonic::Status>;
+        /// Server streaming response type for the RecordStream method.
+        type RecordStreamStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::RecordStreamResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Records batches one after the other, each as Record does, without a wait for the answer before the next is sent. Answers
+        /// come in the order of the requests, each once its batch is on disk. The stream ends when the client has sent its last request
+        /// and that is answered.
+        ///
+        /// The first request that is refused, is malformed or fails ends the stream with the status that Record would have given. The
+        /// metadata of its ErrorInfo says which it was: `request_number`, counted from 1 in this stream, and `request_id`, unless it
+        /// could not be read. Nothing sent after it is recorded, not even what had come when it was refused; all before it is recorded
+        /// and answered. Only where the storage failed, and the status says that it is not known what is on disk, requests that were
+        /// to be made durable together with that one share its fate. Sent again, in another stream or by Record, what was recorded gets
+        /// its first answer again.
+        ///
+        /// At most 256 requests of at most 4 MiB in all lie with the server read and unanswered; meanwhile it reads no more, and refuses
+        /// nothing for that. A larger request goes alone. A request with `validate_only` is judged in its turn, on top of those before
+        /// it. A client that sends nothing for long while nothing is unanswered, or does not read its answers, is ended.
+        async fn record_stream(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::RecordStreamRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<Self::RecordStreamStream>,
+            tonic::Status,
+        >;
+        /// Reads one entry. NOT_FOUND beyond the head.
+        async fn get_entry(
+            &self,
+            request: tonic::Request<super::GetEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetEntryResponse>,
+            tonic::Status,
+        >;
+        /// Reads entries in order of position: all, or those for which all holds that is asked for. Where an actor or kinds are asked for,
+        /// every entry within the rest is looked at, at most 100,000 for a page; nothing else is that does not come into the answer.
+        ///
+        /// Errors: NOT_FOUND a party or a session that no entry concerns (UNKNOWN_PARTY, UNKNOWN_SESSION); INVALID_ARGUMENT a last
+        /// position beyond the head (KNOWN_AT_FUTURE), or a page token of another question (PAGE_TOKEN).
+        async fn list_entries(
+            &self,
+            request: tonic::Request<super::ListEntriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEntriesResponse>,
+            tonic::Status,
+        >;
+        /// Tells where the log stands.
+        async fn get_head(
+            &self,
+            request: tonic::Request<super::GetHeadRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetHeadResponse>, tonic::Status>;
+        /// Fetches the keys that open the names of natural persons, for a replica: it holds them in memory, so that what is erased here
+        /// is erased there. They are given over TLS or on this machine alone: FAILED_PRECONDITION (IN_CLEAR) otherwise, and on a replica
+        /// (READ_ONLY).
+        async fn fetch_keys(
+            &self,
+            request: tonic::Request<super::FetchKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FetchKeysResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the Backup method.
+        type BackupStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::BackupResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Makes a backup of everything that is recorded when the call begins, while recording goes on: the bytes of one file, piece by
+        /// piece. Of the same entries it is the same bytes, whichever node makes it. It says itself whether it is whole: `standing  verify` reads it, `standing restore` makes a ledger of it. Natural persons' names stay sealed in it, and the keys are not in it.
+        /// Two are made at a time, one of each actor: RESOURCE_EXHAUSTED (BACKUPS) beyond.
+        async fn backup(
+            &self,
+            request: tonic::Request<super::BackupRequest>,
+        ) -> std::result::Result<tonic::Response<Self::BackupStream>, tonic::Status>;
+    }
+    /// Records drafts and reads the log.
+    #[derive(Debug)]
+    pub struct LedgerServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> LedgerServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for LedgerServiceServer<T>
+    where
+        T: LedgerService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/standing.v1.LedgerService/Record" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::RecordRequest>
+                    for RecordSvc<T> {
+                        type Response = super::RecordResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::record(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/Preview" => {
+                    #[allow(non_camel_case_types)]
+                    struct PreviewSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::PreviewRequest>
+                    for PreviewSvc<T> {
+                        type Response = super::PreviewResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PreviewRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::preview(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PreviewSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/RecordStream" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordStreamSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::StreamingService<super::RecordStreamRequest>
+                    for RecordStreamSvc<T> {
+                        type Response = super::RecordStreamResponse;
+                        type ResponseStream = T::RecordStreamStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::RecordStreamRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::record_stream(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordStreamSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/GetEntry" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetEntrySvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::GetEntryRequest>
+                    for GetEntrySvc<T> {
+                        type Response = super::GetEntryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetEntryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::get_entry(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetEntrySvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/ListEntries" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListEntriesSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::ListEntriesRequest>
+                    for ListEntriesSvc<T> {
+                        type Response = super::ListEntriesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListEntriesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::list_entries(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListEntriesSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/GetHead" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetHeadSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::GetHeadRequest>
+                    for GetHeadSvc<T> {
+                        type Response = super::GetHeadResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetHeadRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::get_head(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetHeadSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/FetchKeys" => {
+                    #[allow(non_camel_case_types)]
+                    struct FetchKeysSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::UnaryService<super::FetchKeysRequest>
+                    for FetchKeysSvc<T> {
+                        type Response = super::FetchKeysResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FetchKeysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::fetch_keys(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FetchKeysSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.LedgerService/Backup" => {
+                    #[allow(non_camel_case_types)]
+                    struct BackupSvc<T: LedgerService>(pub Arc<T>);
+                    impl<
+                        T: LedgerService,
+                    > tonic::server::ServerStreamingService<super::BackupRequest>
+                    for BackupSvc<T> {
+                        type Response = super::BackupResponse;
+                        type ResponseStream = T::BackupStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BackupRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LedgerService>::backup(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BackupSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for LedgerServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "standing.v1.LedgerService";
+    impl<T> tonic::server::NamedService for LedgerServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -21,10 +21,12 @@
 //! | `GetRotation` | yes | every turn since the first is gone through, where the order is alphabetical for everybody |
 //! | `GetSession` | yes | where nothing is kept, its law is laid out, its rolls are a walk over members |
 //! | `ListSessions`, `ListCommittees`, `ListOfficeHolders`, `ListArticleVersions` | yes | the whole list is made for every page |
-//! | `ListEntries` | yes | up to a thousand entries are read and decoded |
+//! | `ListEntries` | yes | up to a thousand entries are read and decoded, and for an actor or kinds up to 100,000 looked at |
 //! | `GetInstrument`, `CompareInstrument` | yes | every article the instrument ever had |
-//! | `GetAssociation` | yes | the whole vocabulary with its names |
+//! | `CompareArticle` | yes | every word of two versions, in up to 64 languages |
+//! | `GetAssociation`, `GetVocabulary` | yes | the whole vocabulary with its names, and the law that says what goes with what |
 //! | `ListFindings` | yes | what is found of parties is put together, and all else gone after anew; once for all who wait, and kept for the next page |
+//! | `Preview` | yes | as with `assume`; and findings, counts and rolls without the drafts and with them |
 //! | any with `assume` or `readings` | yes | a ledger is laid upon the ledger, law is laid out |
 //! | beginning a watch of rights at a cursor; its pages | yes | steps of the stream are worked out anew |
 
@@ -267,6 +269,16 @@ impl<'a> Ask<'a> {
             ledger,
             stop,
             pace: None,
+            pinned: None,
+        }
+    }
+
+    /// Asks another ledger the same way: at the same pace, until the same end.
+    pub fn beside(&self, other: &'a Ledger) -> Self {
+        Self {
+            ledger: other,
+            stop: self.stop,
+            pace: self.pace,
             pinned: None,
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod articles;
 pub(crate) mod comparison;
+pub(crate) mod differences;
 pub(crate) mod instruments;
 pub(crate) mod intervals;
 pub(crate) mod versions;
@@ -52,5 +53,12 @@ impl LawService for Law {
         request: Request<v1::CompareInstrumentRequest>,
     ) -> Result<Response<v1::CompareInstrumentResponse>, Status> {
         dear(&self.served, request, comparison::compare_instrument).await
+    }
+
+    async fn compare_article(
+        &self,
+        request: Request<v1::CompareArticleRequest>,
+    ) -> Result<Response<v1::CompareArticleResponse>, Status> {
+        dear(&self.served, request, differences::compare_article).await
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod entries;
 pub(crate) mod keys;
+mod preview;
 pub(crate) mod record;
 pub(crate) mod stream;
 pub(crate) mod warnings;
@@ -10,13 +11,15 @@ pub(crate) mod warnings;
 use crate::access::is_proxied;
 use crate::call::aside::aside;
 use crate::call::auth::{Sight, begun, caller, lasting};
-use crate::call::calls::{answer, dear};
+use crate::call::calls::{answer, dear, fitting, point_of};
 use crate::call::deadline::timeout_of;
 use crate::call::errors::Problem;
 use crate::call::served::Served;
+use crate::dear::{Ask, Caller, Pace};
 use crate::door::Arriving;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
+use standing_domain::stop::Stop;
 use standing_engine::{Outcome, RecordError};
 use standing_proto::v1;
 use standing_proto::v1::ledger_service_server::LedgerService;
@@ -89,6 +92,36 @@ impl LedgerService for Ledger {
             outcome,
             submitted.warnings,
         )))
+    }
+
+    async fn preview(
+        &self,
+        request: Request<v1::PreviewRequest>,
+    ) -> Result<Response<v1::PreviewResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let sight = caller.sight.clone();
+        let (call, _, wire) = request.into_parts();
+        let served = &self.served;
+        let answer = async {
+            let fresh = v1::PointInTime {
+                min_position: wire.min_position,
+                epoch: wire.epoch,
+                ..v1::PointInTime::default()
+            };
+            served.ready_for(&point_of(&fresh), &call).await?;
+            let ledger = served.seen(&sight);
+            let work = move |pace: &Pace| {
+                let test = || pace.check();
+                let ask = Ask::new(&ledger, Stop::when(&test), pace);
+                let (asked, warnings) = record::read_preview(&ask, wire)?;
+                fitting::<v1::PreviewRequest, _>(v1::PreviewResponse {
+                    warnings,
+                    ..preview::preview(&ask, &asked)?
+                })
+            };
+            served.dear.ask(&caller, work).await
+        };
+        Ok(Response::new(caller.in_time(answer).await?))
     }
 
     type RecordStreamStream = Answers;

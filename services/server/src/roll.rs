@@ -8,6 +8,7 @@ pub(crate) mod parties;
 pub(crate) mod party_state;
 pub(crate) mod rotation;
 pub(crate) mod sessions;
+pub(crate) mod vocabulary;
 pub(crate) mod weighing;
 
 use crate::call::calls::{answer, dear};
@@ -91,5 +92,12 @@ impl RollService for Roll {
         request: Request<v1::GetAssociationRequest>,
     ) -> Result<Response<v1::GetAssociationResponse>, Status> {
         dear(&self.served, request, association::get_association).await
+    }
+
+    async fn get_vocabulary(
+        &self,
+        request: Request<v1::GetVocabularyRequest>,
+    ) -> Result<Response<v1::GetVocabularyResponse>, Status> {
+        dear(&self.served, request, vocabulary::get_vocabulary).await
     }
 }

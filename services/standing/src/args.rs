@@ -2,6 +2,7 @@
 
 mod backups;
 mod callers;
+mod entries;
 mod file;
 mod point;
 mod record;
@@ -12,6 +13,7 @@ pub use backups::Backups;
 pub use callers::ReadAudit;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+pub use entries::{Entries, Entry, Head};
 pub use file::{Look, Restore, Verify};
 pub use point::{At, Known};
 pub use record::{Import, Record};
@@ -98,6 +100,8 @@ pub enum Call {
     Holders(Online<Holders>),
     /// Count the members by class, and list them
     Roll(Online<Roll>),
+    /// List the parties, members or not, or find them by a part of a name
+    Parties(Online<Parties>),
     /// Tell what is known of a party
     Party(Online<Party>),
     /// List the holders of the chair, or of another office
@@ -118,10 +122,15 @@ pub enum Call {
     Findings(Online<Findings>),
     /// List the committees and their coordinators
     Committees(Online<Committees>),
+    /// List what may be named: the words of the vocabulary with what goes with them, funds,
+    /// instruments, articles, committees
+    Vocabulary(Online<Vocabulary>),
     /// Tell a party's history: its classes, and every entry that concerns it
     History(Online<History>),
     /// Show an entry as recorded
     Entry(Online<Entry>),
+    /// List entries as recorded: all, or those of some party, session, actor, kind or days
+    Entries(Online<Entries>),
     /// Tell where the log stands
     Head(Online<Head>),
     /// Tell whether a server is well, by the exit too: for probes
@@ -239,6 +248,25 @@ pub struct Roll {
     pub form: Form,
 }
 
+/// Asks for parties.
+#[derive(Debug, Args)]
+pub struct Parties {
+    /// List only those that this finds, and how: a part of an id, an alias or a name of any time in
+    /// any language; what comes near, as where it is misspelt, comes last
+    #[arg(long, value_name = "TEXT")]
+    pub query: Option<String>,
+    /// List only those that have, or may have, this class
+    #[arg(long)]
+    pub class: Option<String>,
+    /// List only those of this country, for example kr
+    #[arg(long)]
+    pub country: Option<String>,
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
 /// Asks a question as if drafts were recorded.
 #[derive(Debug, Args)]
 pub struct WhatIf {
@@ -338,8 +366,8 @@ pub struct Law {
     /// List all versions of the article
     #[arg(long, requires = "article", conflicts_with = "on")]
     pub versions: bool,
-    /// List what changed since this date
-    #[arg(long, value_name = "DATE", value_parser = point::date, conflicts_with_all = ["article", "versions"])]
+    /// Tell what changed since this date: which articles, or, of an article, which words and norms
+    #[arg(long, value_name = "DATE", value_parser = point::date, conflicts_with = "versions")]
     pub compare: Option<String>,
     #[command(flatten)]
     pub at: At,
@@ -350,6 +378,15 @@ pub struct Law {
 /// Asks for the committees.
 #[derive(Debug, Args)]
 pub struct Committees {
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Asks what may be named.
+#[derive(Debug, Args)]
+pub struct Vocabulary {
     #[command(flatten)]
     pub at: At,
     #[command(flatten)]
@@ -437,22 +474,6 @@ pub struct History {
     pub party: String,
     #[command(flatten)]
     pub known: Known,
-    #[command(flatten)]
-    pub form: Form,
-}
-
-/// Asks for an entry.
-#[derive(Debug, Args)]
-pub struct Entry {
-    /// Its position, from 1
-    pub position: u64,
-    #[command(flatten)]
-    pub form: Form,
-}
-
-/// Asks where the log stands.
-#[derive(Debug, Args)]
-pub struct Head {
     #[command(flatten)]
     pub form: Form,
 }

@@ -244,14 +244,14 @@ pub trait Page {
 }
 
 macro_rules! pages {
-    ($($page:ident $items:ident;)*) => {$(
+    ($($page:ident $($items:ident)+;)*) => {$(
         impl Page for v1::$page {
             fn take_token(&mut self) -> String {
                 std::mem::take(&mut self.next_page_token)
             }
 
             fn append(&mut self, next: Self) {
-                self.$items.extend(next.$items);
+                $(self.$items.extend(next.$items);)+
                 self.next_page_token = next.next_page_token;
             }
         }
@@ -260,9 +260,10 @@ macro_rules! pages {
 
 pages! {
     GetSessionResponse roll;
+    GetVocabularyResponse terms funds instruments articles committees;
     ListEntriesResponse entries;
     ListHoldersResponse holders;
-    ListPartiesResponse parties;
+    ListPartiesResponse parties matches;
     ListOfficeHoldersResponse terms;
     ListSessionsResponse sessions;
     ListCommitteesResponse committees;

@@ -58,6 +58,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
             | Call::Record(_)
             | Call::History(_)
             | Call::Entry(_)
+            | Call::Entries(_)
             | Call::Head(_)
             | Call::Health(_)
             | Call::Backup(_)
@@ -74,6 +75,7 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::Rights(online) => ask(online, assume, rights::rights).await,
         Call::Holders(online) => ask(online, assume, rights::holders).await,
         Call::Roll(online) => ask(online, assume, parties::roll).await,
+        Call::Parties(online) => ask(online, assume, parties::parties).await,
         Call::Party(online) => ask(online, assume, parties::party).await,
         Call::Chairs(online) => ask(online, assume, parties::chairs).await,
         Call::Rotation(online) => ask(online, assume, parties::rotation).await,
@@ -84,8 +86,10 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::Arrears(online) => ask(online, assume, dues::arrears).await,
         Call::Findings(online) => ask(online, assume, findings::findings).await,
         Call::Committees(online) => ask(online, assume, parties::committees).await,
+        Call::Vocabulary(online) => ask(online, assume, parties::vocabulary).await,
         Call::History(online) => ask(online, assume, ledger::history).await,
         Call::Entry(online) => ask(online, assume, ledger::entry).await,
+        Call::Entries(online) => ask(online, assume, ledger::entries).await,
         Call::Head(online) => ask(online, assume, ledger::head).await,
         Call::Health(online) => ask(online, assume, health::health).await,
         Call::Backup(online) => ask(online, assume, backup::backup).await,

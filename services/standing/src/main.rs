@@ -19,8 +19,8 @@ use failure::Failure;
 use settings::Settings;
 use std::process::ExitCode;
 
-/// What a server freed goes back to the system. The C library's allocator keeps it, by thread: after
-/// an hour of calls it held four times what the ledger needs.
+/// What a server freed goes back to the system. The C library's allocator keeps it, by thread:
+/// after an hour of calls it held four times what the ledger needs.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

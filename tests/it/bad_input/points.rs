@@ -51,6 +51,16 @@ fn methods() -> Vec<(&'static str, Value, bool)> {
         ("RollService/ListSessions", json!({}), false),
         ("RollService/ListCommittees", json!({}), true),
         ("RollService/GetAssociation", json!({}), true),
+        ("RollService/GetVocabulary", json!({}), true),
+    ]
+    .into_iter()
+    .chain(law_methods())
+    .collect()
+}
+
+/// Those about the law.
+fn law_methods() -> Vec<(&'static str, Value, bool)> {
+    vec![
         (
             "LawService/GetInstrument",
             json!({"instrument": "charter"}),
@@ -69,6 +79,11 @@ fn methods() -> Vec<(&'static str, Value, bool)> {
         (
             "LawService/CompareInstrument",
             json!({"instrument": "charter", "earlierDate": "1900-01-01"}),
+            true,
+        ),
+        (
+            "LawService/CompareArticle",
+            json!({"instrument": "charter", "article": "1", "earlierDate": "1900-01-01"}),
             true,
         ),
     ]

@@ -35,8 +35,11 @@ const UNKNOWN: &str = r#"
     UNKNOWN_ARTICLE | 99 | LawService/GetArticle | {"instrument": "charter", "article": "99"}
     UNKNOWN_ARTICLE | 99 | LawService/ListArticleVersions | {"instrument": "charter", "article": "99"}
     UNKNOWN_INSTRUMENT | statute | LawService/CompareInstrument | {"instrument": "statute", "earlierDate": "2001-01-01"}
+    UNKNOWN_ARTICLE | 99 | LawService/CompareArticle | {"instrument": "charter", "article": "99", "earlierDate": "2001-01-01"}
     UNKNOWN_ENTRY | 29 | LedgerService/GetEntry | {"position": "29"}
     UNKNOWN_PARTY | xx-nobody | LedgerService/ListEntries | {"party": "xx-nobody"}
+    UNKNOWN_SESSION | assembly/9 | LedgerService/ListEntries | {"session": "assembly/9"}
+    UNKNOWN_SESSION | assembly/1 | LedgerService/ListEntries | {"session": "assembly/1", "lastPosition": "1"}
 "#;
 
 /// What is malformed: the field, the method, the question.
@@ -56,6 +59,9 @@ const MALFORMED: &str = r#"
     party | RollService/GetParty | {}
     party | RollService/GetParty | {"party": "BIG"}
     class | RollService/ListParties | {"class": "BIG"}
+    query | RollService/ListParties | {"query": " - "}
+    query | RollService/ListParties | {"query": "BIG"}
+    query | RollService/ListParties | {"query": "alder", "name": "Alder"}
     office | RollService/ListOfficeHolders | {}
     office | RollService/GetRotation | {}
     session | RollService/GetSession | {"session": "assembly"}
@@ -65,8 +71,14 @@ const MALFORMED: &str = r#"
     article | LawService/GetArticle | {"instrument": "charter", "article": "BIG"}
     earlier_date | LawService/CompareInstrument | {"instrument": "charter"}
     earlier_date | LawService/CompareInstrument | {"instrument": "charter", "earlierDate": "2023-02-30"}
+    article | LawService/CompareArticle | {"instrument": "charter", "earlierDate": "2001-01-01"}
+    earlier_date | LawService/CompareArticle | {"instrument": "charter", "article": "1"}
     position | LedgerService/GetEntry | {}
     party | LedgerService/ListEntries | {"party": "BIG"}
+    session | LedgerService/ListEntries | {"session": "assembly"}
+    actor | LedgerService/ListEntries | {"actor": "BIG"}
+    kinds[1] | LedgerService/ListEntries | {"kinds": ["withdrawal", "adored"]}
+    last_recorded | LedgerService/ListEntries | {"firstRecorded": "2024-01-02", "lastRecorded": "2024-01-01"}
 "#;
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod catch_alls;
+mod reasons;
 mod rooms;
 mod source;
 mod strata;

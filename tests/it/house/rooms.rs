@@ -54,11 +54,11 @@ const HOUSES: &[House] = &[
     House {
         folder: "ledger/engine/src",
         rooms: "
-            ask      -> entry ledger point shared writer
+            ask      -> clock entry ledger point shared writer
             chain    ->
             clock    ->
             entry    ->
-            ledger   -> clock point role shared trouble
+            ledger   -> clock entry point role shared trouble
             open     -> ledger opening recorder replay role shared trouble writer
             opening  -> clock entry
             point    -> entry
@@ -100,7 +100,7 @@ const HOUSES: &[House] = &[
             door       -> access call measured
             dues       -> call dear rights words
             law        -> call dear words
-            ledger     -> access call dear door
+            ledger     -> access audit call dear door dues rights roll words
             measured   ->
             rights     -> call dear roll words
             roll       -> call dear law rights words
@@ -135,7 +135,7 @@ const HOUSES: &[House] = &[
             commands -> args client failure file import output render
             failure  ->
             file     -> args failure nats output
-            import   -> client failure output
+            import   -> client failure output render
             nats     -> args failure
             output   -> failure
             render   -> failure

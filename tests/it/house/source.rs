@@ -1,5 +1,6 @@
 //! What the source of a crate says of itself: its files as modules, and which of them names which.
 
+use crate::house::tidy::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -26,6 +27,24 @@ pub fn texts(folder: &Path) -> BTreeMap<Module, String> {
     read(folder, &Module::new(), &mut texts);
     assert!(!texts.is_empty(), "{} has no sources", folder.display());
     texts
+}
+
+/// The Rust files below a folder, tests and generated ones left out, by path from the root.
+pub fn rust_files(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let listed = fs::read_dir(root().join(folder)).expect("a folder of sources can be listed");
+    for file in listed {
+        let path = file.expect("a folder of sources can be listed").path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.expect("a source has a name");
+        let below = format!("{folder}/{name}");
+        if path.is_dir() && !matches!(name, "tests" | "generated") {
+            found.extend(rust_files(&below));
+        } else if name != "tests.rs" && Path::new(name).extension().is_some_and(|of| of == "rs") {
+            found.push(below);
+        }
+    }
+    found
 }
 
 /// Works out who names whom from the texts of the modules.

@@ -25,7 +25,7 @@ const STRATA: &[(&str, &str)] = &[
         "law",
         "answers/competence answers/view dues/built_in dues/built_in/associations
          dues/built_in/intergovernmental dues/contradiction law law/article_line law/condition
-         law/facts law/in_force law/row law/rows law/sets law/taking law/worlds",
+         law/facts law/in_force law/row law/rows law/sets law/taking law/uses law/worlds",
     ),
     (
         "accounts",

@@ -51,3 +51,25 @@ fn an_article_is_there_from_its_first_day() {
     assert_eq!(text(&answer, "versions.0.article.citation"), "4-3");
     assert_eq!(pick(&answer, "versions.0.certain"), &json!(true));
 }
+
+#[test]
+fn an_article_is_compared_word_by_word() {
+    let since = ["--compare", "2016-01-01", "--on", "2024-12-31"];
+    let printed = near()
+        .cli(["law", "charter", "10.p2"].iter().chain(&since))
+        .ok();
+    for part in [
+        "charter 10.p2 from 2016-01-01 to 2024-12-31: amended",
+        "The [-wording of this period is not held.",
+        "-]chair of",
+        "Norms removed",
+        "Norms added",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert!(!printed.contains("{+"), "{printed}");
+    let complaint = near()
+        .cli(["law", "charter", "99"].iter().chain(&since))
+        .fails(3);
+    assert!(complaint.contains("99"), "{complaint}");
+}

@@ -1,5 +1,6 @@
 //! What the ledger answers about NEAR, line by line as the project promises it.
 
+mod entries;
 mod findings;
 mod law;
 mod parties;

@@ -80,6 +80,34 @@ fn ids_aliases_and_names_of_any_language_and_time_find_a_party() {
 }
 
 #[test]
+fn a_part_of_a_name_finds_parties_and_says_how() {
+    for (query, party, how) in [
+        ("qinghai", "cn-qinghai", "MATCH_KIND_WHOLE"),
+        ("cn qh", "cn-qinghai", "MATCH_KIND_WHOLE"),
+        ("inner mongol", "cn-inner-mongolia", "MATCH_KIND_BEGINNING"),
+        ("몽골", "cn-inner-mongolia", "MATCH_KIND_PART"),
+        ("qingahi", "cn-qinghai", "MATCH_KIND_NEAR"),
+        ("kr-pohang", "kr-pohang", "MATCH_KIND_ID"),
+    ] {
+        let printed = near().cli(["parties", "--query", query, "--json"]).ok();
+        let answer: Value = serde_json::from_str(&printed).unwrap();
+        let matches = list(&answer, "matches").iter();
+        let mut of_party = matches.filter(|matched| text(matched, "party") == party);
+        let first = of_party.next();
+        let first = first.unwrap_or_else(|| panic!("{query}: {printed}"));
+        assert_eq!(text(first, "kind"), how, "{query}");
+    }
+    let printed = near().cli(["parties", "--query", "qingahi"]).ok();
+    assert!(
+        printed.contains("near") && printed.contains("cn-qinghai"),
+        "{printed}"
+    );
+    let printed = near().cli(["parties", "--query", "Atlantis"]).ok();
+    assert!(printed.contains("Nobody fits."), "{printed}");
+    near().cli(["parties", "--query", " "]).fails(3);
+}
+
+#[test]
 fn a_new_legal_person_keeps_the_admission_date_and_is_nothing_before_its_birth() {
     let before = party("ru-kamchatka", &json!({"on": "2007-06-30"}));
     assert_eq!(list(&before, "classes"), [json!("")], "{before:#}");

@@ -209,7 +209,7 @@ fn the_command_line_records_a_batch_or_tells_why_not() {
         let arguments = [&["record", file.to_str().unwrap()][..], more].concat();
         server.cli(arguments)
     };
-    record(&good, &["--validate-only"]).ok();
+    record(&good, &["--dry-run"]).ok();
     assert_eq!(server.client().head(), 28);
     let printed = record(&good, &["--request-id", "by-hand", "--json"]).ok();
     let printed: Value = serde_json::from_str(&printed).unwrap();

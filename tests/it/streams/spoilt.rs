@@ -92,8 +92,9 @@ fn a_replica_takes_the_next_entry_as_it_was_published() {
 fn a_flipped_bit_is_found_by_the_digest() {
     let copied = Copied::new();
     let mut flipped = copied.next.clone();
-    // The stored bytes are the last field.
-    *flipped.payload.last_mut().unwrap() ^= 1;
+    let mut entry = Entry::decode(&flipped.payload[..]).unwrap();
+    *entry.stored.last_mut().unwrap() ^= 1;
+    flipped.payload = entry.encode_to_vec();
     copied.assert_refused(&flipped, "digest");
 }
 

@@ -9,6 +9,7 @@ use crate::entry::norm::{DelegationRule, FunctionRule};
 use crate::entry::slot::Slot;
 use crate::id::{ArticleRef, BodyId, ClassId, DecisionId, FunctionId};
 use crate::law::LawView;
+use crate::law::uses::admitting;
 use crate::time::day::Day;
 use crate::time::truth::Truth;
 
@@ -104,8 +105,8 @@ impl<P: Parties> View<'_, P> {
 
     /// A function that admits to a class is named after it.
     pub(crate) fn admits(class: &ClassId, function: &FunctionId) -> bool {
-        function.as_str() == format!("admit-{class}")
-            || function.as_str() == format!("admit-{class}-members")
+        let names = admitting(class);
+        names.iter().any(|name| name == function.as_str())
     }
 
     /// A delegation covers the functions it lists; one that lists none covers those of the

@@ -225,6 +225,24 @@ impl<P: Parties> View<'_, P> {
         }
     }
 
+    /// Returns the quorums of a body that may apply on a day, by article, each with whether it does
+    /// as far as the record and its own condition go.
+    pub(super) fn quorums_set(&self, body: &BodyId, day: Day) -> Vec<(Candidate<'_>, Truth)> {
+        let now = self.lawful(day);
+        let mut set = self.thresholds(body, day);
+        set.retain(|candidate| matches!(candidate.threshold, Threshold::Quorum(_)));
+        let each = set.into_iter().map(|candidate| {
+            let known = match candidate.norm.support {
+                Support::Text | Support::Attested | Support::Presumed => Truth::Yes,
+                Support::Unknown => Truth::Unknown,
+            };
+            let judged = now.judge(&candidate.norm.condition);
+            let applies = candidate.certain().and(known).and(judged);
+            (candidate, applies)
+        });
+        each.collect()
+    }
+
     /// Returns the thresholds of a body that may apply on a day, by article.
     fn thresholds(&self, body: &BodyId, day: Day) -> Vec<Candidate<'_>> {
         let now = self.lawful(day);

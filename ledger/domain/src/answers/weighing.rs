@@ -321,6 +321,25 @@ impl<P: Parties> View<'_, P> {
             .collect()
     }
 
+    /// Returns the quorums that the law sets for the body of a session itself, each as if it alone
+    /// applied, whatever is decided (rule 24): what a session that has decided nothing will need.
+    /// The view's law must be the one that governs the session (rule 22).
+    #[must_use]
+    pub fn quorums(&self, frame: &SessionFrame, attended: &Attended) -> Vec<Weighing> {
+        let known = Known::of(attended, None, false);
+        let quorums = self.quorums_set(&frame.facts.session.series, frame.law_day);
+        let each = quorums.iter().map(|(candidate, applies)| {
+            let sum = known.sum(candidate.threshold);
+            let applied = Applied {
+                candidate,
+                met: sum.met,
+                applies: *applies,
+            };
+            weighing(&applied, &sum, false)
+        });
+        each.collect()
+    }
+
     fn weigh_function(
         &self,
         frame: &SessionFrame,

@@ -2,6 +2,7 @@
 
 pub(crate) mod annulled;
 pub(crate) mod lawmaking;
+pub mod undone;
 
 use crate::id::position::Position;
 use crate::record::fact::At;
@@ -93,6 +94,18 @@ impl Annulments {
     /// Returns whether an entry annuls another.
     pub fn is_one(&self, position: Position) -> bool {
         self.annuls.contains_key(&position)
+    }
+
+    /// Returns the entries that are annulled from a day which hangs on a session, known or not.
+    pub fn hanging_on_sessions(&self) -> impl Iterator<Item = Position> {
+        let hangs = |annulment: &Annulment| matches!(annulment.from, Some(At::Anchor(..)));
+        let hanging = self.of.iter().filter(move |(_, of)| of.iter().any(hangs));
+        hanging.map(|(entry, _)| *entry)
+    }
+
+    /// Returns what an entry annuls: the act, and the corrections of it; nothing of another entry.
+    pub fn annulled_by(&self, position: Position) -> &[Position] {
+        self.annuls.get(&position).map_or(&[], Vec::as_slice)
     }
 
     pub fn add(&mut self, entry: Position, annulment: Annulment) {

@@ -5,6 +5,7 @@ use crate::ledger::Ledger;
 use crate::shared::Shared;
 use crate::writer::error::RecordError;
 use crate::writer::trial::suppose;
+use crate::writer::trial::suppose::Supposed;
 use standing_domain::entry::draft::Draft;
 use standing_domain::id::position::Position;
 use standing_domain::law::LawView;
@@ -57,17 +58,37 @@ impl Ledger {
         at: Position,
         stop: Stop<'_>,
     ) -> Result<Self, RecordError> {
+        let (layer, supposed) = self.suppose(drafts, at, stop)?;
+        if supposed.refusals.is_empty() {
+            Ok(layer)
+        } else {
+            Err(RecordError::Refused(supposed.refusals))
+        }
+    }
+
+    /// Returns a layer on which drafts are tried, and what they say; where they would be refused,
+    /// nothing of them is shown on it.
+    pub(super) fn suppose(
+        &self,
+        drafts: Vec<Draft>,
+        at: Position,
+        stop: Stop<'_>,
+    ) -> Result<(Self, Supposed), RecordError> {
         stop.check()?;
         let shared = Arc::new(Shared::over(&self.shared, at)?);
-        let entries = suppose::entries(&shared, drafts, stop)?;
-        lay_law(&shared, at.after(entries.len()), stop)?;
-        shared.show_assumed(entries);
-        Ok(Self {
+        let mut supposed = suppose::suppose(&shared, drafts, stop)?;
+        if supposed.refusals.is_empty() {
+            let entries = std::mem::take(&mut supposed.entries);
+            lay_law(&shared, at.after(entries.len()), stop)?;
+            shared.show_assumed(entries);
+        }
+        let layer = Self {
             shared,
             readings: Arc::clone(&self.readings),
             opens: self.opens,
             noted: self.noted.clone(),
-        })
+        };
+        Ok((layer, supposed))
     }
 }
 

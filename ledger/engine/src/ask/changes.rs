@@ -214,7 +214,8 @@ impl Ledger {
         })
     }
 
-    fn take_batch(
+    /// Returns the step of a batch whose first entry is given.
+    pub(super) fn take_batch(
         &self,
         before: Cursor,
         after: Cursor,
@@ -250,7 +251,7 @@ impl Ledger {
 
     /// Returns whose rights a batch may move: its first entry, which is read already, and the
     /// others up to the last.
-    fn reach(&self, first: &Entry, last: Position) -> Result<Reach, ChangeError> {
+    pub(super) fn reach(&self, first: &Entry, last: Position) -> Result<Reach, ChangeError> {
         let mut reach = Reach::default();
         let unread = Unread::default();
         let lookup = |position: Position| {

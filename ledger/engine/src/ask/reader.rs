@@ -91,21 +91,35 @@ impl Reader<'_> {
     /// The log cannot be read, or an entry does not decode.
     pub fn find_parties(&self, text: &str) -> Result<Vec<PartyId>, EntryError> {
         let mut found: Vec<PartyId> = Vec::new();
-        let is_known = |position: &Position| {
-            *position <= self.known_at && self.book.corrected_by(*position, self.known_at).is_none()
-        };
+        let is_known = |position: &Position| self.is_known(*position);
         let candidates = self.shared.find_name(text);
         for position in candidates.into_iter().filter(is_known) {
             let read = |stored: &[u8]| decode(position, stored);
             let entry = self.shared.read_with(position, read)?.transpose()?;
             found.extend(entry.and_then(|read| search::named(&read.entry.content, text).cloned()));
         }
-        let sealed = if self.opens {
-            self.shared.find_person(text)
-        } else {
-            Vec::new()
-        };
-        for position in sealed.into_iter().filter(is_known) {
+        found.extend(self.find_sealed(text)?);
+        found.extend(PartyId::new(text.trim()));
+        found.retain(|party| {
+            let registered = |record: &PartyRecord| record.is_registered(self.known_at);
+            self.shared
+                .shards()
+                .with(party, |record| record.is_some_and(registered))
+        });
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Returns the parties that are a natural person whose name this is, where it can be opened
+    /// here and whoever asks may read it; one that is not registered any more may be among them.
+    pub(crate) fn find_sealed(&self, text: &str) -> Result<Vec<PartyId>, EntryError> {
+        let mut found = Vec::new();
+        if !self.opens {
+            return Ok(found);
+        }
+        let is_known = |position: &Position| self.is_known(*position);
+        for position in self.shared.find_person(text).into_iter().filter(is_known) {
             let is_meant = |name: &str| folded(name) == folded(text);
             let Some(person) = self.shared.person_named(position, is_meant)? else {
                 continue;
@@ -119,19 +133,15 @@ impl Reader<'_> {
                 found.extend(registered.map(|registered| registered.party.clone()));
             }
         }
-        found.extend(PartyId::new(text.trim()));
-        found.retain(|party| {
-            let registered = |record: &PartyRecord| record.is_registered(self.known_at);
-            self.shared
-                .shards()
-                .with(party, |record| record.is_some_and(registered))
-        });
-        found.sort();
-        found.dedup();
         Ok(found)
     }
 
-    /// Returns the position of the last entry that concerns a party; 0 if none does.
+    /// Returns whether an entry counts: it is known, and nothing known corrects it.
+    fn is_known(&self, position: Position) -> bool {
+        position <= self.known_at && self.book.corrected_by(position, self.known_at).is_none()
+    }
+
+    /// Returns the position of the last entry that concerns something; 0 if none does.
     #[must_use]
     pub fn last_mention(&self, what: &Ref) -> Position {
         let last = |positions: &[Position]| {
@@ -226,32 +236,6 @@ impl Ledger {
             },
         )?;
         entries.into_iter().collect()
-    }
-
-    /// Returns up to `limit` positions from `first` to `last` of entries that concern a party, or
-    /// of all.
-    #[must_use]
-    pub fn positions(
-        &self,
-        party: Option<&PartyId>,
-        first: Position,
-        last: Position,
-        limit: usize,
-    ) -> Vec<Position> {
-        let last = last.min(self.head().position);
-        match party {
-            None => first.max(Position::FIRST).to(last).take(limit).collect(),
-            Some(party) => self.shared.shards().with(party, |record| {
-                let mentions = record.map_or(&[][..], |record| record.mentions());
-                let start = mentions.partition_point(|position| *position < first);
-                mentions[start..]
-                    .iter()
-                    .copied()
-                    .take_while(|position| *position <= last)
-                    .take(limit)
-                    .collect()
-            }),
-        }
     }
 
     /// Returns up to `limit` ids of those a list goes over, after one, in order. Who is not

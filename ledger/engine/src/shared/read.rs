@@ -7,6 +7,7 @@ use crate::shared::index::kinds::Examples;
 use crate::shared::index::{Among, first};
 use crate::shared::persons::{fingerprint, opened};
 use crate::shared::search::NameIndex;
+use crate::shared::search::grams::{Grams, LaidRow, sharing};
 use standing_domain::entry::Content;
 use standing_domain::entry::event::Event;
 use standing_domain::entry::slot::Slot;
@@ -15,6 +16,8 @@ use standing_domain::id::position::Position;
 use standing_domain::id::{DraftId, PartyId, PersonId};
 use standing_domain::law::LawView;
 use standing_domain::record::book::Book;
+use standing_domain::stop::{Stop, Stopped};
+use standing_domain::text::sought::Demand;
 use standing_domain::time::day::Day;
 use standing_store::ReadError;
 use std::collections::BTreeSet;
@@ -97,6 +100,40 @@ impl Shared {
         });
         let own = find(&self.names.read());
         below.into_iter().flatten().chain(own).collect()
+    }
+
+    /// Returns the positions of entries that may give a name that meets demands.
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn find_grams(&self, demands: &[Demand], stop: Stop<'_>) -> Result<Vec<Position>, Stopped> {
+        let mut found: Option<Vec<Position>> = None;
+        for demand in demands {
+            let rows = Grams::rows_of(&demand.grams);
+            // Grams that share a row are counted once.
+            let least = (demand.least + rows.len())
+                .saturating_sub(demand.grams.len())
+                .max(1);
+            let rows = rows.into_iter().map(|row| self.gram_row(row)).collect();
+            let sharing = sharing(rows, least, stop)?;
+            let both = match found {
+                None => sharing,
+                Some(mut found) => {
+                    found.retain(|position| sharing.binary_search(position).is_ok());
+                    found
+                }
+            };
+            found = Some(both);
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    fn gram_row(&self, row: usize) -> LaidRow {
+        let below = self.over.as_ref();
+        LaidRow {
+            below: below.map(|over| (over.base.names.read().gram_row(row), over.at)),
+            own: self.names.read().gram_row(row),
+        }
     }
 
     /// Returns the looks of names and aliases that more than one entry may give.

@@ -1,13 +1,18 @@
 //! Finds parties by name or alias, compared as the domain compares texts, and those of whom others
 //! may bear a name, or one that looks like it. Both by what a name looks like: what is the same as
-//! it is compared looks the same too, and whoever asks for a name reads what is found.
+//! it is compared looks the same too, and whoever asks for a name reads what is found. Beside them,
+//! names by their grams, for whoever asks for a part of one.
+
+pub(crate) mod grams;
 
 use crate::shared::marks::Marks;
+use crate::shared::search::grams::{Grams, Row};
 use standing_domain::entry::Content;
 use standing_domain::id::position::Position;
 use standing_domain::id::{PartyId, Word};
 use standing_domain::text::alike::{look, looks};
 use standing_domain::text::folded;
+use standing_domain::text::sought::{Gram, Joined, MatchKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The entries that give a party a name or an alias, by what it looks like.
@@ -16,6 +21,7 @@ pub(crate) struct NameIndex {
     given: Marks,
     /// The looks of what more than one entry gives.
     again: BTreeMap<String, u32>,
+    grams: Grams,
 }
 
 impl NameIndex {
@@ -28,6 +34,7 @@ impl NameIndex {
             }
             self.given.insert(look, position);
         }
+        self.grams.insert(&grams_of(content), position);
     }
 
     /// Takes the note back.
@@ -41,11 +48,13 @@ impl NameIndex {
             }
             self.given.remove(look, position);
         }
+        self.grams.remove(&grams_of(content), position);
     }
 
     /// Gives back the room that was left for growing.
     pub fn settle(&mut self) {
         self.given.settle();
+        self.grams.settle();
     }
 
     /// Returns whether an entry may give what looks so.
@@ -63,10 +72,48 @@ impl NameIndex {
         self.given.candidates(look)
     }
 
+    /// Returns the entries that give names of a row of grams.
+    pub fn gram_row(&self, row: usize) -> Row {
+        self.grams.row(row)
+    }
+
     /// Returns the looks of what more than one entry may give, in order.
     pub fn given_again(&self) -> Vec<String> {
         self.again.keys().cloned().collect()
     }
+}
+
+/// Returns the grams of all that an entry gives a party to be found by: names, aliases and, where
+/// it registers the party, its id.
+fn grams_of(content: &Content) -> BTreeSet<Gram> {
+    let names = given(content).map(|(_, texts)| texts).into_iter().flatten();
+    let texts = names.chain(registered(content).map(PartyId::as_str));
+    texts.flat_map(|text| Joined::of(text).grams()).collect()
+}
+
+/// Returns how the party that an entry names matches, where it does, and what of it: the name, the
+/// alias or the id that does so best, of equals the first.
+pub(crate) fn matching<'a>(
+    content: &'a Content,
+    matches: &dyn Fn(&Joined) -> Option<MatchKind>,
+) -> Option<(&'a PartyId, MatchKind, &'a str)> {
+    let (party, texts) = given(content)?;
+    let names = texts.filter_map(|text| Some((matches(&Joined::of(text))?, text)));
+    let id = registered(content).and_then(|id| {
+        let kind = match matches(&Joined::of(id.as_str()))? {
+            MatchKind::Whole | MatchKind::Id => MatchKind::Id,
+            kind @ (MatchKind::Beginning | MatchKind::Part | MatchKind::Near) => kind,
+        };
+        Some((kind, id.as_str()))
+    });
+    let (kind, text) = names.chain(id).min_by_key(|(kind, _)| *kind)?;
+    Some((party, kind, text))
+}
+
+/// Returns the party that an entry registers, if it does.
+fn registered(content: &Content) -> Option<&PartyId> {
+    let registered = content.event.as_ref()?.registered()?;
+    Some(&registered.party)
 }
 
 /// Returns the looks of what an entry gives as names or aliases, each once.

@@ -1,4 +1,5 @@
-//! Names: those of persons, sealed, and those of parties that look alike.
+//! Names: those of persons, sealed, those of parties that look alike, and parts of them.
 
 mod alike;
 mod persons;
+mod sought;

@@ -6,8 +6,8 @@ use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
 use standing_proto::ask::audit::ListFindings;
 use standing_proto::ask::changes::{WatchEntries, WatchRights};
-use standing_proto::ask::law::{CompareInstrument, GetArticle};
-use standing_proto::ask::ledger::{GetEntry, Record};
+use standing_proto::ask::law::{CompareArticle, CompareInstrument, GetArticle};
+use standing_proto::ask::ledger::{GetEntry, ListEntries, Record};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::ask::rights::{CheckRight, CheckRights, GetTimeline};
 use standing_proto::ask::roll::{CountMembers, ListParties};
@@ -55,11 +55,24 @@ fn a_question_names_all_that_is_wrong_with_it() {
             "country NOT_AN_ID",
         ],
     );
+    refused::<ListParties>(r#"{"query":"north","name":"North"}"#, &["query NOT_ALONE"]);
+    refused::<ListParties>(
+        r#"{"query":" - ","class":"A"}"#,
+        &["class NOT_AN_ID", "query BLANK"],
+    );
+    refused::<ListParties>(
+        &format!(r#"{{"query":"{}"}}"#, "a".repeat(201)),
+        &["query TOO_LONG"],
+    );
     refused::<GetArticle>(
         r#"{"article":"제9조"}"#,
         &["instrument MISSING", "article NOT_AN_ID"],
     );
     refused::<CompareInstrument>(r#"{"instrument":"charter"}"#, &["earlier_date NOT_A_DATE"]);
+    refused::<CompareArticle>(
+        r#"{"instrument":"charter","earlierDate":"2001-02-29"}"#,
+        &["article MISSING", "earlier_date NOT_A_DATE"],
+    );
     refused::<ListFindings>(
         r#"{"codes":["quorum","luck"],"severities":[9,1,0],"session":"s","lastDate":"x"}"#,
         &[
@@ -71,6 +84,34 @@ fn a_question_names_all_that_is_wrong_with_it() {
         ],
     );
     refused::<GetEntry>("{}", &["position OUT_OF_RANGE"]);
+}
+
+#[test]
+fn entries_are_asked_for_by_what_there_can_be() {
+    refused::<ListEntries>(
+        r#"{"party":"A","session":"s","actor":"A. Person","kinds":["withdrawal","member-admitted"],"firstRecorded":"2024-01-02","lastRecorded":"2024-01-01"}"#,
+        &[
+            "party NOT_AN_ID",
+            "session NOT_AN_ID",
+            "actor NOT_AN_ID",
+            "kinds[1] UNKNOWN_KIND",
+            "last_recorded ENDS_BEFORE_IT_BEGINS",
+        ],
+    );
+    refused::<ListEntries>(
+        r#"{"firstRecorded":"x","lastRecorded":"2024-01"}"#,
+        &["first_recorded NOT_A_DATE", "last_recorded NOT_A_DATE"],
+    );
+}
+
+#[test]
+fn an_unknown_kind_is_told_with_those_that_come_near() {
+    let wire = json::from_json(r#"{"kinds":["member-admitted"]}"#).unwrap();
+    let malformed = read_request::<ListEntries>(wire).unwrap_err();
+    assert_eq!(
+        malformed.violations[0].description,
+        r#""member-admitted" is no kind of entry; nearest is member_admitted"#
+    );
 }
 
 #[test]

@@ -172,7 +172,8 @@ fn answer(
     })
 }
 
-fn write(finding: &Finding, cited: &Cited) -> v1::Finding {
+/// Writes a finding.
+pub(crate) fn write(finding: &Finding, cited: &Cited) -> v1::Finding {
     let session = finding.session.as_ref();
     // What was at no time has no date.
     let date = match finding.date.latest {

@@ -290,6 +290,7 @@ asks! {
     ListSessionsRequest is roll::ListSessions: "for a smaller page"
     ListCommitteesRequest is roll::ListCommittees: "for a smaller page"
     GetAssociationRequest is roll::GetAssociation: "ListEntries for what was declared"
+    GetVocabularyRequest is roll::GetVocabulary: "for a smaller page"
     GetAccountRequest is dues::GetAccount: "ListEntries for the party"
     ListArrearsRequest is dues::ListArrears: "for a smaller page"
     ListFindingsRequest is audit::ListFindings: "for a smaller page, or for some of the codes"
@@ -297,6 +298,7 @@ asks! {
     GetArticleRequest is law::GetArticle: "ListArticleVersions in smaller pages"
     ListArticleVersionsRequest is law::ListArticleVersions: "for a smaller page"
     CompareInstrumentRequest is law::CompareInstrument: "for two dates that are closer together"
+    CompareArticleRequest is law::CompareArticle: "GetArticle for each of the dates"
 }
 
 macro_rules! asks_of_the_log {
@@ -311,6 +313,7 @@ macro_rules! asks_of_the_log {
 
 // What was recorded is asked for by position; nothing can be assumed of it.
 asks_of_the_log! {
+    PreviewRequest is ledger::Preview: "for fewer drafts at a time"
     GetEntryRequest is ledger::GetEntry: "WatchEntries for it"
     ListEntriesRequest is ledger::ListEntries: "for a smaller page"
     GetHeadRequest is ledger::GetHead: "nothing else"

@@ -6,8 +6,8 @@ use standing_domain::judge::refusal::Refusal;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::ReadError;
 use standing_engine::{
-    EntryError, FindingsError, Irregular, OtherHistory, PointError, RecordError, Trouble,
-    TroubleKind, chain,
+    EntryError, FindingsError, Irregular, OtherHistory, PointError, RecordError, SearchError,
+    Trouble, TroubleKind, chain,
 };
 use standing_proto::Malformed;
 use standing_proto::time::timestamp;
@@ -266,6 +266,15 @@ impl From<FindingsError> for Problem {
         match error {
             FindingsError::Entry(error) => error.into(),
             FindingsError::GivenUp(stopped) => stopped.into(),
+        }
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Entry(error) => error.into(),
+            SearchError::GivenUp(stopped) => stopped.into(),
         }
     }
 }

@@ -120,7 +120,8 @@ fn until_of(at: &PointInTime) -> Option<Until> {
     })
 }
 
-fn refuse(description: &str) -> Problem {
+/// Refuses a page token.
+pub(crate) fn refuse(description: &str) -> Problem {
     Problem::of_field("PAGE_TOKEN", "page_token", description)
 }
 

@@ -60,7 +60,10 @@ impl Entries {
         let mut positions = if self.parties.is_empty() {
             ledger.positions(None, after.next(), head, most)
         } else {
-            let concerning = |party| ledger.positions(Some(party), after.next(), head, most);
+            let concerning = |party: &PartyId| {
+                let what = Ref::Party(party.clone());
+                ledger.positions(Some(&what), after.next(), head, most)
+            };
             let all: BTreeSet<Position> = self.parties.iter().flat_map(concerning).collect();
             all.into_iter().take(most).collect()
         };

@@ -52,6 +52,8 @@ pub(super) enum Method {
     Question,
     /// Is answered once, with a page or the like.
     List,
+    /// Asks what a batch would do.
+    Preview,
     /// Is answered once, with as many answers as there are questions.
     Bulk,
     /// Is answered for as long as it lasts.
@@ -91,10 +93,10 @@ impl Method {
             "Record" => Self::Record,
             "RecordStream" => Self::Stream,
             "CheckRights" => Self::Bulk,
+            "Preview" => Self::Preview,
             "Watch" | "WatchEntries" | "WatchRights" => Self::Watch,
-            "GetInstrument" | "CompareInstrument" | "GetSession" | "GetTimeline" | "FetchKeys" => {
-                Self::List
-            }
+            "GetInstrument" | "CompareInstrument" | "CompareArticle" | "GetSession"
+            | "GetTimeline" | "GetVocabulary" | "FetchKeys" => Self::List,
             _ if method.starts_with("List") => Self::List,
             _ => Self::Question,
         }
@@ -103,7 +105,7 @@ impl Method {
     /// Returns the most bytes of a message.
     pub fn most(self) -> usize {
         match self {
-            Self::Record | Self::Stream => MOST_TO_RECORD,
+            Self::Record | Self::Stream | Self::Preview => MOST_TO_RECORD,
             _ => MOST,
         }
     }
@@ -117,6 +119,8 @@ impl Method {
             Self::Stream => (STREAM, 0, 0),
             Self::Question => (FIXED, ask, FIXED),
             Self::List => (FIXED, ask, LARGE_ANSWER),
+            // What is read from it is kept as entries on a layer, and goes with the answer.
+            Self::Preview => (FIXED, length.saturating_mul(TO_RECORD), LARGE_ANSWER),
             Self::Bulk => {
                 let answer = length.saturating_mul(TO_ANSWER);
                 (FIXED, ask, answer.saturating_add(FIXED).min(LARGE_ANSWER))

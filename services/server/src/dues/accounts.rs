@@ -31,12 +31,7 @@ pub(crate) fn get_account(
         let reader = ledger.at(at.position);
         let view = reader.view();
         view.record(&asked.party).map(|record| {
-            let grounds = view.dues_grounds(&record, at.on);
-            let views = view.balances(&record, at.on);
-            let views: Vec<_> = views
-                .iter()
-                .map(|seen| write(&view, seen, &grounds))
-                .collect();
+            let views = views(&view, &record, at.on);
             (views, view.account_entries(&record, at.on))
         })
     };
@@ -53,6 +48,18 @@ pub(crate) fn get_account(
             .collect(),
         basis: Some(at.basis(ledger)?),
     })
+}
+
+/// Writes an account at the end of a day, by each article that may govern it.
+pub(crate) fn views<P: Parties>(
+    view: &View<'_, P>,
+    record: &PartyRecord,
+    day: Day,
+) -> Vec<v1::AccountView> {
+    let grounds = view.dues_grounds(record, day);
+    let views = view.balances(record, day);
+    let written = views.iter().map(|seen| write(view, seen, &grounds));
+    written.collect()
 }
 
 pub(crate) fn list_arrears(

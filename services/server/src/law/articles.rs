@@ -17,7 +17,7 @@ use standing_proto::v1;
 use tonic::Code;
 
 /// Finds an article that was ever enacted.
-fn find<'a>(
+pub(crate) fn find<'a>(
     ledger: &Ledger,
     law: &'a LawView,
     article: &ArticleRef,

@@ -17,11 +17,7 @@ pub(crate) fn compare_instrument(
 ) -> Result<v1::CompareInstrumentResponse, Problem> {
     let at = ledger.pin(&asked.at)?;
     let (instrument, earlier) = (&asked.instrument, asked.earlier);
-    if at.on < earlier {
-        let description = format!("{earlier} is after the later text's date, {}", at.on);
-        let malformed = Malformed::of("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
-        return Err(malformed.into());
-    }
+    in_order(earlier, at.on)?;
     let known = require(&ledger.at(at.position).view(), instrument);
     known.map_err(|unknown| suggest(ledger, at.position, unknown))?;
     let law = ledger.law(at.position);
@@ -36,8 +32,18 @@ pub(crate) fn compare_instrument(
     })
 }
 
+/// Refuses an earlier date that is the later.
+pub(crate) fn in_order(earlier: Day, later: Day) -> Result<(), Problem> {
+    if earlier <= later {
+        return Ok(());
+    }
+    let description = format!("{earlier} is after the later text's date, {later}");
+    let malformed = Malformed::of("earlier_date", "ENDS_BEFORE_IT_BEGINS", description);
+    Err(malformed.into())
+}
+
 /// Returns the versions that may be in force on a day by their entries; none stands for no version.
-fn versions(line: &ArticleLine, day: Day) -> Vec<Option<Position>> {
+pub(crate) fn versions(line: &ArticleLine, day: Day) -> Vec<Option<Position>> {
     let mut versions: Vec<Option<Position>> = line
         .versions(day)
         .map(|version| version.map(|(_, position)| position))
@@ -47,18 +53,23 @@ fn versions(line: &ArticleLine, day: Day) -> Vec<Option<Position>> {
     versions
 }
 
-fn difference(line: &ArticleLine, earlier: Day, later: Day) -> Option<v1::ArticleDifference> {
-    let (before, after) = (versions(line, earlier), versions(line, later));
-    let change = match (&before[..], &after[..]) {
-        ([before], [after]) if before == after => return None,
-        ([None], [Some(_)]) => "added",
-        ([Some(_)], [None]) => "deleted",
-        ([Some(_)], [Some(_)]) => "amended",
+/// Returns what became of an article between two days; none where it is as it was.
+pub(crate) fn change(line: &ArticleLine, earlier: Day, later: Day) -> Option<&'static str> {
+    match (&versions(line, earlier)[..], &versions(line, later)[..]) {
+        ([before], [after]) if before == after => None,
+        ([None], [Some(_)]) => Some("added"),
+        ([Some(_)], [None]) => Some("deleted"),
+        ([Some(_)], [Some(_)]) => Some("amended"),
         // Within one window the text may have changed from one day to another, but not from a day
         // to itself.
-        _ if earlier == later => return None,
-        _ => "uncertain",
-    };
+        _ if earlier == later => None,
+        _ => Some("uncertain"),
+    }
+}
+
+fn difference(line: &ArticleLine, earlier: Day, later: Day) -> Option<v1::ArticleDifference> {
+    let change = change(line, earlier, later)?;
+    let (before, after) = (versions(line, earlier), versions(line, later));
     let positions = |versions: Vec<Option<Position>>| {
         let known = versions.into_iter().flatten();
         known.map(Position::number).collect()

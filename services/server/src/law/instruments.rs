@@ -63,14 +63,18 @@ pub(crate) fn get_instrument(
     })
 }
 
-fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
+pub(crate) fn titles<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId) -> Vec<v1::Name> {
     let slot = Slot::Instrument(instrument.clone());
     let mut adopted = view.book.known(&slot, view.known_at);
     let titles = adopted.find_map(|fact| fact.value.adopted_as());
     titles.into_iter().flatten().map(Into::into).collect()
 }
 
-fn in_force<P: Parties>(view: &View<'_, P>, instrument: &InstrumentId, day: Day) -> Truth {
+pub(crate) fn in_force<P: Parties>(
+    view: &View<'_, P>,
+    instrument: &InstrumentId,
+    day: Day,
+) -> Truth {
     let slot = Slot::Instrument(instrument.clone());
     let line = view.book.line(&slot, view.known_at);
     Truth::agreed(

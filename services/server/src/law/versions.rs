@@ -37,6 +37,11 @@ impl<'a> Version<'a> {
         }
     }
 
+    /// Returns whether it is certain that it is the one in force.
+    pub fn is_certain(&self) -> bool {
+        self.certain
+    }
+
     /// Writes the version, with what the log says of its entry.
     pub fn write(&self, cited: &Cited) -> v1::ArticleVersion {
         let content = cited.get(self.position);
@@ -87,6 +92,16 @@ pub(crate) fn lines<'a>(law: &'a LawView, instrument: &InstrumentId) -> Vec<&'a 
     let of = |line: &&ArticleLine| line.article.instrument == *instrument;
     let mut lines: Vec<&ArticleLine> = law.articles().iter().filter(of).collect();
     lines.sort_by_key(|line| reading_order(line.article.article.as_str()));
+    lines
+}
+
+/// Returns the articles of all instruments, by instrument, and in reading order.
+pub(crate) fn all_lines(law: &LawView) -> Vec<&ArticleLine> {
+    let mut lines: Vec<&ArticleLine> = law.articles().iter().collect();
+    lines.sort_by_cached_key(|line| {
+        let article = &line.article;
+        (&article.instrument, reading_order(article.article.as_str()))
+    });
     lines
 }
 

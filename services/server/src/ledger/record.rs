@@ -2,14 +2,16 @@
 
 use crate::access::Identity;
 use crate::call::errors::Problem;
+use crate::dear::Ask;
 use crate::ledger::warnings::{Named, Warnings};
-use prost::Message as _;
+use prost::Message;
 use standing_domain::entry::draft::Draft;
 use standing_engine::{Ledger, Outcome, Request};
-use standing_proto::ask::ledger::Record;
+use standing_proto::ask::ledger::{Preview, Record};
 use standing_proto::ask::read_watching;
 use standing_proto::time::timestamp;
 use standing_proto::v1;
+use std::fmt::Display;
 
 /// The most bytes of all drafts of a batch.
 const MOST_BYTES: usize = 16 << 20;
@@ -42,15 +44,10 @@ pub(crate) fn read(
     before: &[Named],
 ) -> Result<Submitted, Problem> {
     let canonical = canonical(&wire.drafts);
-    let bytes = canonical.len();
-    if bytes > MOST_BYTES {
-        let description = format!("{bytes} bytes in all, {MOST_BYTES} at most");
-        return Err(Problem::of_field("TOO_LARGE", "drafts", description)
-            .with("bytes", bytes)
-            .with("most", MOST_BYTES));
-    }
+    limit(canonical.len())?;
     let warnings = Warnings::of(ledger, &wire.drafts, before);
-    let asked: Record = read_watching(wire, &|field, text| warnings.see(field, text))?;
+    let see = |field: &dyn Display, text: &str| warnings.see(field, text);
+    let asked: Record = read_watching(wire, &|| (), &see)?;
     for position in asked.drafts.iter().flat_map(Draft::positions) {
         ledger.is_of(asked.epoch, position)?;
     }
@@ -68,6 +65,34 @@ pub(crate) fn read(
         request,
         warnings: warnings.told()?,
     })
+}
+
+/// Reads drafts of which it is asked what they would do, with what to look at again in them.
+pub(crate) fn read_preview(
+    ask: &Ask<'_>,
+    wire: v1::PreviewRequest,
+) -> Result<(Preview, Vec<v1::RecordWarning>), Problem> {
+    limit(wire.drafts.iter().map(Message::encoded_len).sum())?;
+    let warnings = Warnings::of(ask, &wire.drafts, &[]);
+    let see = |field: &dyn Display, text: &str| warnings.see(field, text);
+    // Whether to go on is asked right after it.
+    let between = || {
+        let _ = ask.stop.check();
+    };
+    let read = read_watching(wire, &between, &see);
+    ask.stop.check()?;
+    Ok((read?, warnings.told()?))
+}
+
+/// Refuses drafts that have too many bytes in all.
+fn limit(bytes: usize) -> Result<(), Problem> {
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    let description = format!("{bytes} bytes in all, {MOST_BYTES} at most");
+    Err(Problem::of_field("TOO_LARGE", "drafts", description)
+        .with("bytes", bytes)
+        .with("most", MOST_BYTES))
 }
 
 /// Returns what is answered to a request.

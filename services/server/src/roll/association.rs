@@ -43,10 +43,7 @@ pub(crate) fn get_association(
             .flatten()
             .filter_map(|(event, _)| write_seat(event))
             .collect(),
-        terms: terms(&view, at.on)
-            .into_iter()
-            .map(|(_, term)| term)
-            .collect(),
+        terms: terms(&view, at.on),
         basis: Some(basis),
     })
 }
@@ -60,30 +57,39 @@ fn write_seat(event: &Event) -> Option<v1::SeatPlaced> {
 }
 
 /// Returns the vocabulary by order of declaration, with the positions.
-fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<(Position, v1::Term)> {
+pub(super) fn declared<'a, P: Parties>(view: &View<'a, P>) -> Vec<(Position, &'a Term)> {
     let first = Slot::Term(TermKind::Class, Word::least());
-    let mut terms: Vec<(Position, v1::Term)> = view
+    let mut declared: Vec<(Position, &Term)> = view
         .book
         .slots_from(&first)
         .take_while(|(slot, _)| matches!(slot, Slot::Term(..)))
         .filter_map(|(slot, _)| view.book.known(slot, view.known_at).last())
-        .filter_map(|fact| {
-            let declared = fact.value.declared_term()?;
-            let term = v1::Term {
-                kind: v1::TermKind::from(declared.kind).into(),
-                term: declared.term.to_string(),
-                names: term_names(view, declared, day),
-                meaning: declared.meaning.clone(),
-                membership: declared.membership,
-                nouns: declared.nouns.iter().map(Into::into).collect(),
-                electorate_not_modelled: declared.electorate_not_modelled.clone(),
-                natural_person: declared.natural_person,
-            };
-            Some((fact.position, term))
-        })
+        .filter_map(|fact| Some((fact.position, fact.value.declared_term()?)))
         .collect();
-    terms.sort_by_key(|(position, _)| *position);
-    terms
+    declared.sort_by_key(|(position, _)| *position);
+    declared
+}
+
+/// Writes the vocabulary by order of declaration.
+fn terms<P: Parties>(view: &View<'_, P>, day: Day) -> Vec<v1::Term> {
+    let declared = declared(view).into_iter();
+    declared
+        .map(|(_, declared)| write_term(view, declared, day))
+        .collect()
+}
+
+/// Writes a word of the vocabulary.
+pub(super) fn write_term<P: Parties>(view: &View<'_, P>, declared: &Term, day: Day) -> v1::Term {
+    v1::Term {
+        kind: v1::TermKind::from(declared.kind).into(),
+        term: declared.term.to_string(),
+        names: term_names(view, declared, day),
+        meaning: declared.meaning.clone(),
+        membership: declared.membership,
+        nouns: declared.nouns.iter().map(Into::into).collect(),
+        electorate_not_modelled: declared.electorate_not_modelled.clone(),
+        natural_person: declared.natural_person,
+    }
 }
 
 /// A body may take another name in a language than the one it was declared with.
@@ -115,7 +121,7 @@ pub(crate) fn count_members(
     let classes = {
         let reader = ledger.at(at.position);
         let view = reader.view();
-        let terms = terms(&view, at.on).into_iter().map(|(_, term)| term);
+        let terms = terms(&view, at.on).into_iter();
         let classes = terms.filter(|term| term.kind() == v1::TermKind::Class);
         let counted = classes.map(|term| {
             let count = counts.get(&term.term);

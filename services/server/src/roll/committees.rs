@@ -24,16 +24,7 @@ pub(crate) fn list_committees(
     let page = open(ledger, &asked.at, &asked.page)?;
     let committees = {
         let reader = ledger.at(page.at.position);
-        let view = reader.view();
-        let first = Slot::Committee(CommitteeId::least());
-        view.book
-            .slots_from(&first)
-            .map_while(|(slot, _)| match slot {
-                Slot::Committee(committee) => Some((slot, committee)),
-                _ => None,
-            })
-            .filter_map(|(slot, committee)| state(&view, slot, committee, page.at.on))
-            .collect()
+        on_day(&reader.view(), page.at.on).collect()
     };
     let (committees, next_page_token) = page.of_list(committees)?;
     Ok(v1::ListCommitteesResponse {
@@ -41,6 +32,20 @@ pub(crate) fn list_committees(
         next_page_token,
         basis: Some(page.at.basis(ledger)?),
     })
+}
+
+/// Returns the committees that exist, or may exist, on a day, by their ids.
+pub(super) fn on_day<P: Parties>(
+    view: &View<'_, P>,
+    day: Day,
+) -> impl Iterator<Item = v1::CommitteeState> {
+    let first = Slot::Committee(CommitteeId::least());
+    let slots = view.book.slots_from(&first);
+    let committees = slots.map_while(|(slot, _)| match slot {
+        Slot::Committee(committee) => Some((slot, committee)),
+        _ => None,
+    });
+    committees.filter_map(move |(slot, committee)| state(view, slot, committee, day))
 }
 
 /// Returns a committee that exists, or may exist, on a day.

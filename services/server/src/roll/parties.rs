@@ -1,5 +1,7 @@
 //! Parties, one by one and listed.
 
+mod matching;
+
 use crate::call::errors::Problem;
 use crate::call::paging::{MOST_BYTES, Page, open};
 use crate::dear::Ask;
@@ -12,9 +14,10 @@ use standing_domain::entry::event::TermKind;
 use standing_domain::id::{PartyId, Word};
 use standing_domain::record::number::ClassIx;
 use standing_domain::record::party::PartyRecord;
-use standing_engine::{Among, Reader, Shards};
+use standing_engine::{Among, Matched, Reader, Shards};
 use standing_proto::ask::roll;
 use standing_proto::v1;
+use std::collections::BTreeMap;
 
 pub(crate) fn get_party(
     ledger: &Ask<'_>,
@@ -60,33 +63,78 @@ pub(crate) fn list_parties(
         .as_ref()
         .map(|class| ledger.at(page.at.position).view().book.class_ix(class));
     let mut found = match number {
-        Some(None) => Vec::new(),
+        Some(None) => Found::default(),
         number => {
             let filter = Filter {
                 class: number.flatten(),
                 country: asked.country.clone(),
                 members_only: asked.members_only,
             };
-            found(ledger, &filter, &asked.name, &page)?
+            match &asked.query {
+                Some(sought) => matching::found(ledger, &filter, sought, &page)?,
+                None => found(ledger, &filter, &asked.name, &page)?,
+            }
         }
     };
-    let nearest = if found.is_empty() && page.after.is_none() && !asked.name.is_empty() {
+    let is_empty = found.parties.is_empty() && page.after.is_none();
+    let nearest = if is_empty && !asked.name.is_empty() {
         nearest(ledger, &asked.name, &page)?
     } else {
         Vec::new()
     };
-    let fitted = fitting(&found, page.limit);
-    let more = fitted < found.len();
-    found.truncate(fitted);
-    let next = found.last().filter(|_| more);
+    let next_page_token = found.fit(&page);
+    let drawn = found.parties.into_iter().map(|(_, drawn)| drawn);
+    let parties = party_state::finish(ledger, drawn.collect())?;
+    let of = |party: &v1::PartyState| {
+        let matched = found.matched.get(party.party.as_str())?;
+        Some(matching::write(party, matched, asked.query.as_ref()?))
+    };
     Ok(v1::ListPartiesResponse {
-        next_page_token: next
-            .map(|(party, _)| page.token(party.as_str()))
-            .unwrap_or_default(),
-        parties: party_state::finish(ledger, found.into_iter().map(|(_, drawn)| drawn).collect())?,
+        next_page_token,
+        matches: parties.iter().filter_map(of).collect(),
+        parties,
         nearest,
         basis: Some(page.at.basis(ledger)?),
     })
+}
+
+/// The parties of a page, and how they match what is sought, if something is.
+#[derive(Default)]
+struct Found {
+    parties: Vec<(PartyId, Drawn)>,
+    matched: BTreeMap<PartyId, Matched>,
+}
+
+impl Found {
+    /// Parties, where nothing is sought.
+    fn of(parties: Vec<(PartyId, Drawn)>) -> Self {
+        Self {
+            parties,
+            matched: BTreeMap::new(),
+        }
+    }
+
+    /// Leaves what a page takes, by number and by bytes, at least one. Returns the token of the
+    /// next page.
+    fn fit(&mut self, page: &Page) -> String {
+        let mut bytes = 0;
+        let within = self.parties.iter().take(page.limit);
+        let within = within.take_while(|(party, drawn)| {
+            let matched = self.matched.get(party).and_then(|of| of.text.as_ref());
+            let told = matched.map_or(0, |text| text.len() + party.as_str().len());
+            bytes += drawn.bytes() + told;
+            bytes <= MOST_BYTES
+        });
+        let fitted = within.count().max(1);
+        let more = fitted < self.parties.len();
+        self.parties.truncate(fitted);
+        let last = self.parties.last().filter(|_| more);
+        let token = last.map(|(party, _)| match self.matched.get(party) {
+            Some(matched) => page.token(&matching::key(party, matched)),
+            None => page.token(party.as_str()),
+        });
+        token.unwrap_or_default()
+    }
 }
 
 /// Returns the parties whose names come nearest to one that fits none; none where it fits one that
@@ -107,51 +155,36 @@ fn nearest(ledger: &Ask<'_>, name: &str, page: &Page) -> Result<Vec<v1::NearPart
     Ok(nearest.found())
 }
 
-/// Returns how many of the parties a page takes, by number and by bytes; at least one.
-fn fitting(found: &[(PartyId, Drawn)], limit: usize) -> usize {
-    let mut bytes = 0;
-    let within = found.iter().take(limit).take_while(|(_, drawn)| {
-        bytes += drawn.bytes();
-        bytes <= MOST_BYTES
-    });
-    within.count().max(1)
-}
-
 /// Draws the parties that pass, from where the page begins, by id: one more than fits, if there is.
-fn found(
-    ledger: &Ask<'_>,
-    filter: &Filter,
-    name: &str,
-    page: &Page,
-) -> Result<Vec<(PartyId, Drawn)>, Problem> {
+fn found(ledger: &Ask<'_>, filter: &Filter, name: &str, page: &Page) -> Result<Found, Problem> {
     let mut after = page
         .after
         .as_deref()
         .and_then(|after| PartyId::new(after).ok());
-    let mut found = Vec::new();
+    let mut parties = Vec::new();
     if !name.is_empty() {
         let mut named = ledger.at(page.at.position).find_parties(name)?;
         named.retain(|party| after.as_ref().is_none_or(|after| after < party));
         for some in named.chunks(STRIDE) {
             ledger.stop.check()?;
-            filter.draw(&ledger.at(page.at.position), some, page, &mut found);
+            filter.draw(&ledger.at(page.at.position), some, page, &mut parties);
         }
-        return Ok(found);
+        return Ok(Found::of(parties));
     }
     let among = match (filter.class, filter.members_only) {
         (Some(class), _) => Among::Classes(vec![class]),
         (None, true) => Among::Concerned,
         (None, false) => Among::Everybody,
     };
-    while found.len() <= page.limit {
+    while parties.len() <= page.limit {
         let some = ledger.parties_after(&among, after.as_ref(), STRIDE);
         let Some(last) = some.last() else { break };
         after = Some(last.clone());
         ledger.stop.check()?;
         let reader = ledger.at(page.at.position);
-        filter.draw(&reader, &some, page, &mut found);
+        filter.draw(&reader, &some, page, &mut parties);
     }
-    Ok(found)
+    Ok(Found::of(parties))
 }
 
 impl Filter {

@@ -34,7 +34,8 @@ pub(crate) fn write(weighed: &Weighed) -> v1::WeighedDecision {
     }
 }
 
-fn threshold(weighing: &Weighing) -> v1::ThresholdWeighed {
+/// Writes a threshold weighed.
+pub(crate) fn threshold(weighing: &Weighing) -> v1::ThresholdWeighed {
     let rule = &weighing.rule;
     v1::ThresholdWeighed {
         article: weighing.article.to_string(),

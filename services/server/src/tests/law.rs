@@ -172,3 +172,106 @@ async fn two_dates_are_compared() {
         .await;
     refused(turned, Code::InvalidArgument, "MALFORMED");
 }
+
+fn compared(article: &str, earlier: &str, later: &str) -> v1::CompareArticleRequest {
+    v1::CompareArticleRequest {
+        instrument: "charter".to_owned(),
+        article: article.to_owned(),
+        at: on(later),
+        earlier_date: earlier.to_owned(),
+    }
+}
+
+/// The first text that is compared, as it is drawn.
+fn drawn(response: &v1::CompareArticleResponse) -> String {
+    let text = response.texts.first().cloned().unwrap_or_default();
+    let runs = text.runs.iter().map(|run| match run.kind() {
+        v1::RunKind::Removed => format!("[-{}-]", run.text),
+        v1::RunKind::Added => format!("{{+{}+}}", run.text),
+        v1::RunKind::Kept | v1::RunKind::Unspecified => run.text.clone(),
+    });
+    runs.collect()
+}
+
+#[tokio::test]
+async fn an_article_is_compared_word_by_word_and_norm_by_norm() {
+    let mut world = league().await;
+    let (old, new) = (
+        World::position("charter-9-1"),
+        World::position("charter-9-1-b"),
+    );
+    let changed = "[-Full members-]{+Every full member has one+} vote.";
+    for (dates, change, entries, certain, text, norms) in [
+        (
+            ["2001-01-01", "2019-01-01"],
+            "amended",
+            [vec![old], vec![new]],
+            [true, true],
+            "",
+            [2, 1, 0],
+        ),
+        (
+            ["2009-01-01", "2010-07-01"],
+            "uncertain",
+            [vec![old], vec![old, new]],
+            [true, false],
+            "",
+            [2, 1, 0],
+        ),
+        (
+            ["2010-07-01", "2010-07-01"],
+            "unchanged",
+            [vec![old, new], vec![old, new]],
+            [false, false],
+            "Full members vote.",
+            [0, 0, 2],
+        ),
+        (
+            ["1999-01-01", "2001-01-01"],
+            "added",
+            [vec![], vec![old]],
+            [true, true],
+            "{+Full members vote.+}",
+            [0, 2, 0],
+        ),
+    ] {
+        let response = world
+            .law
+            .compare_article(compared("9(1)", dates[0], dates[1]))
+            .await
+            .unwrap()
+            .into_inner();
+        let text = if text.is_empty() { changed } else { text };
+        assert_eq!((&*response.change, &*drawn(&response)), (change, text));
+        assert_eq!(
+            [response.earlier_positions, response.later_positions],
+            entries
+        );
+        assert_eq!([response.earlier_certain, response.later_certain], certain);
+        let of = [
+            response.removed_norms,
+            response.added_norms,
+            response.kept_norms,
+        ];
+        assert_eq!(of.map(|norms| norms.len()), norms, "{dates:?}");
+        assert_eq!(response.basis.unwrap().on, dates[1]);
+    }
+}
+
+#[tokio::test]
+async fn an_article_that_never_was_is_not_compared() {
+    let mut world = league().await;
+    let gone = world
+        .law
+        .compare_article(compared("10", "2019-01-01", "2021-01-01"));
+    let gone = gone.await.unwrap().into_inner();
+    assert_eq!((&*gone.change, gone.later_positions.len()), ("deleted", 0));
+    let unknown = world
+        .law
+        .compare_article(compared("77", "2019-01-01", "2021-01-01"));
+    refused(unknown.await, Code::NotFound, "UNKNOWN_ARTICLE");
+    let turned = world
+        .law
+        .compare_article(compared("10", "2021-01-01", "2019-01-01"));
+    refused(turned.await, Code::InvalidArgument, "MALFORMED");
+}

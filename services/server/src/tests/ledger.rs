@@ -1,4 +1,6 @@
 mod irregular;
+mod listed;
+mod preview;
 mod stream;
 
 use super::*;

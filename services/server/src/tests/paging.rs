@@ -1,3 +1,4 @@
+use super::stopping::many;
 use super::*;
 use crate::call::paging::open;
 use crate::dear::Ask;
@@ -87,4 +88,34 @@ async fn numbers_at_the_end_of_their_range_are_answered() {
     };
     let listed = world.ledger.list_entries(request).await.unwrap();
     assert!(listed.into_inner().entries.is_empty());
+}
+
+#[test]
+fn a_page_that_finds_little_ends_and_the_next_goes_on() {
+    let (_folder, engine) = recorded();
+    let towns = batch("towns", &many(150));
+    let towns = record::read(
+        engine.ledger(),
+        towns,
+        &crate::access::tests::operator(),
+        &[],
+    );
+    engine.record(towns.unwrap().request).unwrap();
+    let mut request = v1::ListEntriesRequest {
+        kinds: vec!["seat_placed".to_owned()],
+        ..v1::ListEntriesRequest::default()
+    };
+    let mut pages = Vec::new();
+    loop {
+        let asked: ListEntries = read_request(request.clone()).unwrap();
+        // A stride at a time is looked at, however little may be.
+        let page = entries::list(&Ask::cheap(engine.ledger(), Stop::NEVER), &asked, 1).unwrap();
+        let found = page.entries.iter().map(|entry| entry.position);
+        pages.push(found.collect::<Vec<u64>>());
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(pages, [vec![World::position("seat")], vec![], vec![]]);
 }

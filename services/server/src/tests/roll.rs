@@ -1,4 +1,6 @@
 mod persons;
+mod sought;
+mod vocabulary;
 
 use super::*;
 use std::slice;

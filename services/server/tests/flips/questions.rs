@@ -103,6 +103,7 @@ fn at_a_point(at: &Value) -> Vec<Question> {
     );
     ask("RollService/ListParties", json!({}));
     ask("RollService/ListParties", json!({"name": "west"}));
+    ask("RollService/ListParties", json!({"query": "wes"}));
     ask("RollService/CountMembers", json!({}));
     for office in ["chair", "secretary"] {
         ask("RollService/ListOfficeHolders", json!({"office": office}));
@@ -111,6 +112,7 @@ fn at_a_point(at: &Value) -> Vec<Question> {
     ask("RollService/GetSession", json!({"session": "assembly/2"}));
     ask("RollService/ListCommittees", json!({}));
     ask("RollService/GetAssociation", json!({}));
+    ask("RollService/GetVocabulary", json!({}));
     ask("LawService/GetInstrument", json!({"instrument": "charter"}));
     let article = json!({"instrument": "charter", "article": "9.1"});
     ask("LawService/GetArticle", article.clone());
@@ -118,6 +120,10 @@ fn at_a_point(at: &Value) -> Vec<Question> {
     ask(
         "LawService/CompareInstrument",
         json!({"instrument": "charter", "earlierDate": "2001-01-01"}),
+    );
+    ask(
+        "LawService/CompareArticle",
+        json!({"instrument": "charter", "article": "9.1", "earlierDate": "2001-01-01"}),
     );
     ask("DuesService/ListArrears", json!({}));
     ask("AuditService/ListFindings", json!({}));

@@ -32,9 +32,9 @@ pub struct Record {
         hide_default_value = true
     )]
     pub epoch: u64,
-    /// Judge only, write nothing
+    /// Show what it would do, and write nothing
     #[arg(long)]
-    pub validate_only: bool,
+    pub dry_run: bool,
     /// What to do if the law disapproves of what is recorded
     #[arg(long, value_enum, default_value_t = Irregular::Refuse)]
     pub irregular: Irregular,

@@ -45,6 +45,17 @@ fn versions_are_those_of_an_article() {
 }
 
 #[test]
+fn an_instrument_and_an_article_are_compared_with_what_they_were() {
+    let since = ["--compare", "2016-01-01"];
+    for article in [&[][..], &["9-2"]] {
+        let law = [&["standing", "law", "charter"], article, &since].concat();
+        assert!(Cli::try_parse_from(&law).is_ok(), "{law:?}");
+    }
+    let versions = ["standing", "law", "charter", "9-2", "--versions"];
+    assert!(Cli::try_parse_from([&versions[..], &since].concat()).is_err());
+}
+
+#[test]
 fn shells_complete_every_command() {
     let script = completions(Shell::Bash);
     assert!(script.contains("committees") && script.contains("--known-at"));

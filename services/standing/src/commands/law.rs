@@ -5,15 +5,16 @@ use crate::client::{Client, PAGE, pages};
 use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::{
-    CompareInstrumentRequest, GetArticleRequest, GetInstrumentRequest, ListArticleVersionsRequest,
-    ListArticleVersionsResponse,
+    CompareArticleRequest, CompareInstrumentRequest, GetArticleRequest, GetInstrumentRequest,
+    ListArticleVersionsRequest, ListArticleVersionsResponse,
 };
 use tonic::{Code, Status};
 
 /// Reads an instrument, an article, its versions, or what changed.
 pub async fn law(client: &Client, args: &args::Law) -> Result<String, Failure> {
     match (&args.article, &args.compare) {
-        (_, Some(earlier)) => compare(client, args, earlier).await,
+        (Some(article), Some(earlier)) => difference(client, args, article, earlier).await,
+        (None, Some(earlier)) => compare(client, args, earlier).await,
         (Some(article), None) if args.versions => {
             let response = versions(client, args, article).await?;
             if args.form.json {
@@ -98,4 +99,26 @@ async fn compare(client: &Client, args: &args::Law, earlier: &str) -> Result<Str
         return render::json(&response);
     }
     Ok(render::law::comparison(&response, earlier))
+}
+
+async fn difference(
+    client: &Client,
+    args: &args::Law,
+    article: &str,
+    earlier: &str,
+) -> Result<String, Failure> {
+    let request = CompareArticleRequest {
+        instrument: args.instrument.clone(),
+        article: article.to_owned(),
+        at: Some(client.at(args.at.point())),
+        earlier_date: earlier.to_owned(),
+    };
+    let response = client.law().compare_article(request).await?.into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    let article = format!("{} {article}", args.instrument);
+    Ok(render::law::difference::difference(
+        &response, &article, earlier,
+    ))
 }

@@ -12,8 +12,8 @@ use data_encoding::HEXLOWER;
 use standing_proto::v1::point_in_time::KnownAt;
 use standing_proto::v1::{
     Draft, Finding, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy,
-    ListEntriesRequest, ListFindingsRequest, PointInTime, RecordRequest, RecordResponse,
-    RecordWarning, Severity,
+    ListEntriesRequest, ListFindingsRequest, PointInTime, PreviewRequest, RecordRequest,
+    RecordResponse, RecordWarning, Severity,
 };
 use std::path::Path;
 
@@ -26,11 +26,14 @@ pub async fn import(client: &Client, args: &args::Import) -> Result<String, Fail
 /// Records one batch.
 pub async fn record(client: &Client, args: &args::Record) -> Result<String, Failure> {
     let batch = judged_drafts(client, &args.file).await?;
+    if args.dry_run {
+        return preview(client, args, &batch).await;
+    }
     let request_id = match &args.request_id {
         Some(id) => id.clone(),
         None => made_id()?,
     };
-    if args.request_id.is_none() && !args.validate_only {
+    if args.request_id.is_none() {
         output::note(&format!(
             "request id: {request_id} (to send the same again: --request-id {request_id})"
         ));
@@ -38,7 +41,6 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
     let request = RecordRequest {
         request_id,
         drafts: batch.drafts.clone(),
-        validate_only: args.validate_only,
         epoch: args.epoch,
         irregular: IrregularPolicy::from(args.irregular).into(),
         ..RecordRequest::default()
@@ -53,11 +55,41 @@ pub async fn record(client: &Client, args: &args::Record) -> Result<String, Fail
     for warning in &response.warnings {
         output::note(&batch.warning(warning));
     }
-    let told = recorded(&response, args.validate_only);
-    if args.validate_only {
+    Ok(recorded(&response) + &contradictions(client, &response).await)
+}
+
+/// Shows what a batch would do.
+async fn preview(client: &Client, args: &args::Record, batch: &Batch) -> Result<String, Failure> {
+    let request = PreviewRequest {
+        drafts: batch.drafts.clone(),
+        irregular: IrregularPolicy::from(args.irregular).into(),
+        epoch: args.epoch,
+        ..PreviewRequest::default()
+    };
+    let answered = client.ledger().preview(request).await;
+    let response = answered
+        .map_err(|status| batch.place(status.into()))?
+        .into_inner();
+    if args.form.json {
+        return render::json(&response);
+    }
+    for warning in &response.warnings {
+        output::note(&batch.warning(warning));
+    }
+    if response.refusals_total > 0 {
+        let failure = Failure::refused(render::entry::preview::heading(&response));
+        let refused = render::entry::preview::refused(&response).into_iter();
+        let failure = refused.fold(failure, |failure, one| failure.detail(one.description));
+        let more = render::entry::preview::more(&response).into_iter();
+        return Err(batch.place(more.fold(failure, Failure::detail)));
+    }
+    let told = render::entry::preview::preview(&response, &batch.places());
+    if response.recordable {
         return Ok(told);
     }
-    Ok(told + &contradictions(client, &response).await)
+    output::say(&told)?;
+    let why = "the law disapproves of what would be recorded: see above";
+    Err(Failure::refused(why).detail("--irregular record records it all the same"))
 }
 
 /// Tells what contradicts itself in the record since a batch, and rests on its entries. What is
@@ -95,11 +127,8 @@ async fn contradictions(client: &Client, recorded: &RecordResponse) -> String {
     }
 }
 
-fn recorded(response: &RecordResponse, validate_only: bool) -> String {
+fn recorded(response: &RecordResponse) -> String {
     let (first, last) = (response.first_position, response.last_position);
-    if validate_only {
-        return "would be recorded; nothing is written\n".to_owned();
-    }
     let already = if response.replayed { "already " } else { "" };
     let time = response.record_time.as_ref();
     let time = time.map_or_else(String::new, |time| format!(", {}", render::instant(time)));
@@ -132,9 +161,14 @@ impl Batch {
 
     /// Names drafts in a failure by where they stand.
     pub fn place(&self, failure: Failure) -> Failure {
+        failure.placed(&self.places())
+    }
+
+    /// Returns where each of them stands.
+    fn places(&self) -> Vec<String> {
         let name = &self.source.name;
         let places = self.lines.iter().map(|line| format!("{name}:{line}"));
-        failure.placed(&places.collect::<Vec<_>>())
+        places.collect()
     }
 
     /// Writes a warning about one of them by where it stands.
@@ -214,6 +248,37 @@ pub async fn entry(client: &Client, args: &args::Entry) -> Result<String, Failur
         return render::json(&response);
     }
     render::entry::entry(&response.entry.unwrap_or_default())
+}
+
+/// Lists entries.
+pub async fn entries(client: &Client, args: &args::Entries) -> Result<String, Failure> {
+    let party = match &args.party {
+        Some(party) => client.find_party(party, &PointInTime::default()).await?,
+        None => String::new(),
+    };
+    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let request = ListEntriesRequest {
+        page_size: PAGE,
+        party,
+        session: said(&args.session),
+        actor: said(&args.actor),
+        kinds: args.kind.clone(),
+        first_recorded: said(&args.recorded_from),
+        last_recorded: said(&args.recorded_to),
+        ..ListEntriesRequest::default()
+    };
+    let fetch = async |page_token| {
+        let request = ListEntriesRequest {
+            page_token,
+            ..request.clone()
+        };
+        client.ledger().list_entries(request).await
+    };
+    let entries = pages(fetch).await?;
+    if args.form.json {
+        return render::json(&entries);
+    }
+    Ok(render::entry::list::entries(&entries))
 }
 
 /// Tells where the log stands.
@@ -298,16 +363,9 @@ mod tests {
             last_position: 5,
             ..RecordResponse::default()
         };
-        assert_eq!(recorded(&response, false), "recorded at positions 3 to 5\n");
+        assert_eq!(recorded(&response), "recorded at positions 3 to 5\n");
         response.last_position = 3;
         response.replayed = true;
-        assert_eq!(
-            recorded(&response, false),
-            "already recorded at position 3\n"
-        );
-        assert_eq!(
-            recorded(&response, true),
-            "would be recorded; nothing is written\n"
-        );
+        assert_eq!(recorded(&response), "already recorded at position 3\n");
     }
 }

@@ -7,7 +7,8 @@ use crate::failure::Failure;
 use crate::render;
 use standing_proto::v1::{
     CountMembersRequest, GetPartyRequest, GetRotationRequest, GetSessionRequest,
-    ListCommitteesRequest, ListOfficeHoldersRequest, ListPartiesRequest, ListSessionsRequest,
+    GetVocabularyRequest, ListCommitteesRequest, ListOfficeHoldersRequest, ListPartiesRequest,
+    ListSessionsRequest,
 };
 
 /// Counts the members, and lists them.
@@ -34,6 +35,22 @@ pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure>
         return render::json(&members);
     }
     Ok(render::roll::roll(&counts, Some(&members)))
+}
+
+/// Lists parties, or finds them by a part of a name.
+pub async fn parties(client: &Client, args: &args::Parties) -> Result<String, Failure> {
+    let parties = client.parties(ListPartiesRequest {
+        at: Some(client.at(args.at.point())),
+        class: args.class.clone().unwrap_or_default(),
+        country: args.country.clone().unwrap_or_default(),
+        query: args.query.clone().unwrap_or_default(),
+        ..ListPartiesRequest::default()
+    });
+    let response = parties.await?;
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::roll::parties(&response))
 }
 
 /// Tells what is known of a party.
@@ -140,4 +157,21 @@ pub async fn committees(client: &Client, args: &args::Committees) -> Result<Stri
         return render::json(&response);
     }
     Ok(render::committees::committees(&response))
+}
+
+/// Lists what may be named.
+pub async fn vocabulary(client: &Client, args: &args::Vocabulary) -> Result<String, Failure> {
+    let fetch = async |page_token| {
+        let request = GetVocabularyRequest {
+            at: Some(client.at(args.at.point())),
+            page_size: PAGE,
+            page_token,
+        };
+        client.roll().get_vocabulary(request).await
+    };
+    let response = pages(fetch).await?;
+    if args.form.json {
+        return render::json(&response);
+    }
+    Ok(render::roll::vocabulary::vocabulary(&response))
 }

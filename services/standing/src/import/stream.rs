@@ -181,6 +181,13 @@ mod tests {
             }))
         }
 
+        async fn preview(
+            &self,
+            _: Request<v1::PreviewRequest>,
+        ) -> Result<Response<v1::PreviewResponse>, Status> {
+            Err(Status::unimplemented(""))
+        }
+
         async fn record_stream(
             &self,
             mut request: Request<Streaming<v1::RecordStreamRequest>>,

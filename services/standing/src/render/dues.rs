@@ -17,7 +17,8 @@ pub fn account(response: &GetAccountResponse) -> String {
     text + &basis(response.basis.as_ref())
 }
 
-fn view(view: &AccountView) -> String {
+/// Writes an account by one of the articles that may govern it.
+pub fn view(view: &AccountView) -> String {
     let mut text = match view.article.as_str() {
         "" => "No dues policy is in force; payments go to the oldest year first.\n".to_owned(),
         article => format!("{article} ({})\n", view.policy),

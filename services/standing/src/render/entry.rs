@@ -1,6 +1,8 @@
 //! Entries of the log.
 
 pub mod event;
+pub mod list;
+pub mod preview;
 
 use super::{Lines as _, instant, party, table, time};
 use crate::failure::Failure;

@@ -54,7 +54,8 @@ pub fn mismatches(found: &[&Finding]) -> String {
     text
 }
 
-fn finding(finding: &Finding) -> String {
+/// Writes a finding, a paragraph.
+pub fn finding(finding: &Finding) -> String {
     let mut text = String::new();
     let cured = match finding.cured_by {
         0 => String::new(),

@@ -1,5 +1,6 @@
 //! Instruments, articles, their versions and differences.
 
+pub mod difference;
 pub mod norm;
 pub mod policy;
 
@@ -7,17 +8,13 @@ use super::{Lines as _, basis, bullet, joined, knowledge, name, names, paragraph
 use standing_proto::v1::norm::Rule;
 use standing_proto::v1::{
     ArticleChange, ArticleEnacted, ArticleVersion, CompareInstrumentResponse, GetArticleResponse,
-    GetInstrumentResponse, ListArticleVersionsResponse,
+    GetInstrumentResponse, ListArticleVersionsResponse, Norm,
 };
 
 /// Writes an instrument: its amendments, and its articles in force.
 pub fn instrument(response: &GetInstrumentResponse) -> String {
     let titles = names(&response.titles);
-    let in_force = match response.in_force.as_str() {
-        "held" => "in force",
-        "not-held" => "not in force",
-        _ => "perhaps in force",
-    };
+    let in_force = in_force(&response.in_force);
     let mut text = format!("{}: {in_force}\n{titles}\n", response.instrument);
     if !response.amendments.is_empty() {
         let rows = response.amendments.iter().map(|amendment| {
@@ -46,6 +43,15 @@ pub fn instrument(response: &GetInstrumentResponse) -> String {
         ));
     }
     text + &basis(response.basis.as_ref())
+}
+
+/// Writes whether an instrument is in force.
+pub fn in_force(held: &str) -> &'static str {
+    match held {
+        "held" => "in force",
+        "not-held" => "not in force",
+        _ => "perhaps in force",
+    }
 }
 
 fn article_row(version: &ArticleVersion) -> [String; 5] {
@@ -108,14 +114,21 @@ fn version(version: &ArticleVersion, instrument: &str) -> String {
         text.line(&format!("\n  {} ({kind})", wording.language));
         text.push_str(&paragraph(&wording.text, 4));
     }
-    if !article.norms.is_empty() {
-        text.push_str("\n  Norms\n");
-        for rule in &article.norms {
-            text.push_str(&bullet(&norm::norm(rule), 4));
-            if let Some(Rule::Dues(dues)) = &rule.rule {
-                for (by, line) in policy::lines(dues) {
-                    text.push_str(&bullet(&line, 6 + by));
-                }
+    text.push_str(&norms("Norms", &article.norms));
+    text
+}
+
+/// Writes norms under a heading; nothing where there are none.
+fn norms(heading: &str, norms: &[Norm]) -> String {
+    if norms.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n  {heading}\n");
+    for rule in norms {
+        text.push_str(&bullet(&norm::norm(rule), 4));
+        if let Some(Rule::Dues(dues)) = &rule.rule {
+            for (by, line) in policy::lines(dues) {
+                text.push_str(&bullet(&line, 6 + by));
             }
         }
     }

@@ -55,18 +55,23 @@ pub fn change(event: &RightsEvent) -> Option<String> {
     let (day, party) = (&cursor.day, &change.party);
     let right = right(change);
     let [before, after] = [change.before(), change.after()].map(verdict);
-    let stretch = match change.end_date.as_str() {
-        "" => format!("from {}", change.start_date),
-        end => format!("from {} until {end} (that day out)", change.start_date),
-    };
+    let stretch = stretch(change);
     let cause = cause(change.cause());
     Some(format!(
         "{place:>POSITION$}  {day}  {party:<PARTY$}  {right:<RIGHT$}  {before} -> {after}  {stretch}  {cause}"
     ))
 }
 
+/// Writes on which days it changed.
+pub fn stretch(change: &RightChange) -> String {
+    match change.end_date.as_str() {
+        "" => format!("from {}", change.start_date),
+        end => format!("from {} until {end} (that day out)", change.start_date),
+    }
+}
+
 /// Writes the right, and the bodies in which it changed.
-fn right(change: &RightChange) -> String {
+pub fn right(change: &RightChange) -> String {
     let named = change.bodies.iter().filter(|body| !body.is_empty());
     let bodies: Vec<&str> = named.map(String::as_str).collect();
     match bodies.len() {
@@ -76,7 +81,8 @@ fn right(change: &RightChange) -> String {
     }
 }
 
-fn cause(cause: ChangeCause) -> &'static str {
+/// Writes why it changed.
+pub fn cause(cause: ChangeCause) -> &'static str {
     match cause {
         ChangeCause::Unspecified => "",
         ChangeCause::Recorded => "recorded",

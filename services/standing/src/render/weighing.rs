@@ -52,7 +52,7 @@ fn uncounted(weighed: &ThresholdWeighed, found: &str) -> String {
 
 /// For example: `41 of 81 entitled (more than 1/2, charter/9.2), 32 present: unproven, at least 9
 /// more needed`.
-fn threshold(weighed: &ThresholdWeighed, found: &str) -> String {
+pub fn threshold(weighed: &ThresholdWeighed, found: &str) -> String {
     let comparator = match weighed.comparator() {
         Comparator::MoreThan => "more than ",
         Comparator::AtLeast => "at least ",

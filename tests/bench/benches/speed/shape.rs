@@ -9,6 +9,7 @@ use standing_bench::table::Table;
 use standing_bench::world;
 use standing_bench::world::{LONG, request};
 use standing_domain::answers::question::Question;
+use standing_domain::entry::slot::Ref;
 use standing_domain::id::RightId;
 use standing_domain::id::position::Position;
 use standing_domain::time::record_time::RecordTime;
@@ -84,7 +85,8 @@ fn costs(scale: &Scale, engine: &Recorder, parties: u32) -> Outcome<Costs> {
         black_box(ledger.parties_after(&Among::Everybody, Some(party(place)), 100));
     });
     cost("positions of a party", &|place| {
-        black_box(ledger.positions(Some(party(place)), Position::FIRST, head, 100));
+        let what = Ref::Party(party(place).clone());
+        black_box(ledger.positions(Some(&what), Position::FIRST, head, 100));
     });
     cost("entry", &|place| {
         let _ = black_box(ledger.entry(earlier[place]));

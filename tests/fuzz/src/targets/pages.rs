@@ -56,6 +56,11 @@ impl Target for Pages {
                 party: "north".to_owned(),
                 ..Default::default()
             }),
+            entries(ListEntriesRequest {
+                page_size: 1,
+                kinds: vec!["member_admitted".to_owned()],
+                ..Default::default()
+            }),
         ];
         for (day, members_only) in [
             ("2013-01-01", false),

@@ -23,7 +23,7 @@ const RECORDING: &str = "Record";
 const MOST: usize = 32 << 10;
 
 /// What a field of such a name may say of the league.
-const WORDS: [(&str, &str); 12] = [
+const WORDS: [(&str, &str); 15] = [
     ("party", "north"),
     ("right", "vote"),
     ("body", "assembly"),
@@ -36,6 +36,9 @@ const WORDS: [(&str, &str); 12] = [
     ("day", "2012-07-31"),
     ("request_id", "fuzz"),
     ("language", "en"),
+    ("kinds", "member_admitted"),
+    ("session", "assembly/2"),
+    ("actor", "local/operator"),
 ];
 
 /// Calls follow each other in an input: the number of the method, the length of the message, the

@@ -201,6 +201,14 @@ impl Kind {
         let row = KINDS.binary_search_by_key(&number, |kind| kind.number);
         KINDS.get(row.ok()?)
     }
+
+    /// Returns the kind that the contract calls so, [`WITHDRAWAL`] included; none if this release
+    /// knows none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let mut known = KINDS.iter().chain([&WITHDRAWAL]);
+        known.find(|kind| kind.name == name)
+    }
 }
 
 #[cfg(test)]
@@ -214,10 +222,12 @@ mod tests {
         assert!(KINDS.iter().all(|kind| kind.number > WITHDRAWAL.number));
         for kind in KINDS.iter().chain([&WITHDRAWAL]) {
             assert_eq!(Kind::numbered(kind.number), Some(kind));
+            assert_eq!(Kind::named(kind.name), Some(kind));
             assert_eq!(kind.stored, kind.name.replace('_', "-"));
         }
         let names: BTreeSet<_> = KINDS.iter().map(|kind| kind.name).collect();
         assert_eq!(names.len(), KINDS.len());
+        assert_eq!(Kind::named("member-admitted"), None);
         assert_eq!(Kind::numbered(1), None);
         assert_eq!(Kind::numbered(u16::MAX), None);
     }

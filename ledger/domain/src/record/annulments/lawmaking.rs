@@ -79,6 +79,12 @@ impl LawActs {
         together.map_or(&[], |together| &together.acts)
     }
 
+    /// Returns the entries about articles that came with an act; none of another entry.
+    pub fn came_with(&self, act: Position) -> Vec<Position> {
+        let alike = self.acts.get(&act);
+        alike.map_or_else(Vec::new, |alike| self.articles_of(act, alike))
+    }
+
     /// Returns the entries about articles that came with an act: those alike that name none, and
     /// those that name it.
     pub fn articles_of(&self, act: Position, alike: &Lawmaking) -> Vec<Position> {

@@ -6,6 +6,7 @@ use crate::entry::event::term::{NATURAL_PERSON, Term};
 use crate::entry::slot::Slot;
 use crate::id::position::Position;
 use crate::id::{PersonId, Word};
+use std::collections::BTreeSet;
 
 impl Book {
     /// Returns the natural person that a registration links its party with.
@@ -21,5 +22,13 @@ impl Book {
         let declared = self.known(&slot, known_at).last();
         let declared = declared.and_then(|fact| fact.value.declared_term());
         kind.as_str() == NATURAL_PERSON || declared.is_some_and(Term::is_natural)
+    }
+
+    /// Returns the kinds that entries up to a position register parties with, corrected ones
+    /// included, in order.
+    #[must_use]
+    pub fn kinds_of_parties(&self, known_at: Position) -> BTreeSet<&Word> {
+        let attributes = self.attributes.known(known_at);
+        attributes.map(|attributes| &attributes.kind).collect()
     }
 }

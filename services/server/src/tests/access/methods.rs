@@ -17,6 +17,7 @@ const WHO_MAY: &str = "
     standing.v1.ChangeService/WatchRights      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.DuesService/GetAccount         | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.DuesService/ListArrears        | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LawService/CompareArticle      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LawService/CompareInstrument   | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LawService/GetArticle          | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LawService/GetInstrument       | who    | yes    | yes     | yes      | no    | no       | no
@@ -26,6 +27,7 @@ const WHO_MAY: &str = "
     standing.v1.LedgerService/GetEntry         | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LedgerService/GetHead          | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LedgerService/ListEntries      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.LedgerService/Preview          | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.LedgerService/Record           | who    | no     | no      | yes      | yes   | no       | no
     standing.v1.LedgerService/RecordStream     | who    | no     | no      | yes      | yes   | no       | no
     standing.v1.RightsService/CheckRight       | who    | yes    | yes     | yes      | no    | no       | no
@@ -38,6 +40,7 @@ const WHO_MAY: &str = "
     standing.v1.RollService/GetParty           | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/GetRotation        | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/GetSession         | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/GetVocabulary      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListCommittees     | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListOfficeHolders  | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListParties        | who    | yes    | yes     | yes      | no    | no       | no

@@ -26,6 +26,7 @@ const QUESTIONS: &str = r#"
     RollService/GetParty          | yes | {"party":"member","at":{"on":"2006-01-01"}}
     RollService/ListParties       | yes | {"at":{"on":"2006-01-01"}}
     RollService/ListParties       | yes | {"at":{"on":"2006-01-01"},"class":"full","membersOnly":true}
+    RollService/ListParties       | yes | {"at":{"on":"2006-01-01"},"query":"memb"}
     RollService/ListOfficeHolders | yes | {"office":"secretary"}
     RollService/ListOfficeHolders | yes | {"office":"chair"}
     RollService/CountMembers      | no  | {"at":{"on":"2006-01-01"}}
@@ -34,6 +35,7 @@ const QUESTIONS: &str = r#"
     RollService/ListSessions      | no  | {}
     RollService/ListCommittees    | no  | {}
     RollService/GetAssociation    | no  | {"at":{"on":"2006-01-01"}}
+    RollService/GetVocabulary     | no  | {"at":{"on":"2006-01-01"}}
     RightsService/ListHolders     | yes | {"right":"vote","body":"assembly","at":{"on":"2004-01-01"}}
     RightsService/GetStanding     | yes | {"party":"member","at":{"on":"2006-01-01"}}
     RightsService/CheckRight      | no  | {"question":{"party":"member","right":"vote","body":"assembly"},"at":{"on":"2006-01-01"}}
@@ -248,6 +250,38 @@ async fn nobody_is_found_by_a_name_that_the_one_who_looks_may_not_read() {
         let by_auditor = usize::from(name.to_lowercase() == "zyzzy quux");
         assert_eq!(found[0].0, by_auditor, "{name}");
         assert_eq!(found[1..], [(0, false), (0, false)], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_name_is_sought_as_a_whole_and_by_who_may_read_it_alone() {
+    let mut guarded = founded().await;
+    for (query, by_auditor) in [
+        ("Zyzzy Quux", Some("Zyzzy Quux")),
+        ("zyzzy quux", Some("Zyzzy Quux")),
+        ("zyzzy", None),
+        ("Zyzzy Quuz", None),
+        ("quux zyzzy", None),
+        ("A. Person", None),
+    ] {
+        let asked = v1::ListPartiesRequest {
+            at: on("2006-01-01"),
+            query: query.to_owned(),
+            ..v1::ListPartiesRequest::default()
+        };
+        for token in ["auditor", "reader", "recorder"] {
+            let answer = guarded
+                .world
+                .roll
+                .list_parties(by(token, asked.clone()))
+                .await;
+            let answer = answer.unwrap().into_inner();
+            let found = answer.matches.iter();
+            let found: Vec<_> = found.map(|of| (of.kind(), of.name.as_str())).collect();
+            let expected = by_auditor.filter(|_| token == "auditor");
+            let expected = expected.map(|name| (v1::MatchKind::Whole, name));
+            assert_eq!(found, Vec::from_iter(expected), "{query} as {token}");
+        }
     }
 }
 

@@ -15,12 +15,12 @@ const LAW: &str = r#"
 "#;
 
 /// What the board may not decide, and an admission of a club as if it were a choir.
-const IRREGULAR: &str = r#"
+pub const IRREGULAR: &str = r#"
 {"id":"decision","effective":{"date":"2012-01-01"},"decisionTaken":{"decision":"amended","session":"board/1","functions":["amend-rules"],"outcome":"OUTCOME_ADOPTED"}}
 {"id":"admission","effective":{"date":"2012-01-01"},"memberAdmitted":{"party":"hikers","class":"honorary"}}
 "#;
 
-async fn ruled() -> World {
+pub async fn ruled() -> World {
     let mut world = league().await;
     let mut law = batch("law", LAW);
     law.irregular = v1::IrregularPolicy::Record.into();
