@@ -9338,7 +9338,8 @@ pub struct ListPartiesRequest {
     /// accents, blanks and hyphens do not matter. Every word has to begin a word of one name, or to be a part of it; a single
     /// letter only to begin one, but in scripts that set no blanks, and in Hangul, where it is found anywhere. A text of four
     /// letters or more, three of such a script, comes near with one letter missing, too many, another or swapped with its
-    /// neighbour; one of eight or more with two. Up to 200 bytes, with a letter or a digit. Empty: every party.
+    /// neighbour; one of eight or more with two; where more than 20,000 entries might come near, nothing is said to. Up to 200
+    /// bytes, with a letter or a digit. Empty: every party.
     #[prost(string, tag = "8")]
     pub query: ::prost::alloc::string::String,
 }
@@ -11827,8 +11828,8 @@ pub struct PreviewRequest {
     /// What Record would be told to do with irregular findings.
     #[prost(enumeration = "IrregularPolicy", tag = "2")]
     pub irregular: i32,
-    /// The epoch of the history that the positions in the drafts are of. ABORTED (HISTORY_CHANGED) if the history is another at one of
-    /// them.
+    /// The epoch of the history that the positions in the drafts, and `min_position`, are of. ABORTED (HISTORY_CHANGED) if the history is
+    /// another at one of them.
     #[prost(uint64, tag = "3")]
     pub epoch: u64,
     /// The answer must rest on at least this position; UNAVAILABLE if this node is not there yet. 0: any.
@@ -11845,7 +11846,8 @@ impl ::prost::Name for PreviewRequest {
         "/standing.v1.PreviewRequest".into()
     }
 }
-/// What drafts would do. Of each list there are at most 1,000; a total says how many there are in all.
+/// What drafts would do. Of each list there are at most 1,000 items, and 400 KiB; where there may be more, a total says how many there
+/// are in all.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PreviewResponse {
     /// Entries of the log that would lose their effect, or have it again, by position. What they said stays readable.
@@ -11854,10 +11856,11 @@ pub struct PreviewResponse {
     /// How many those are in all.
     #[prost(uint32, tag = "2")]
     pub undone_total: u32,
-    /// What each draft says, in the order of the drafts.
+    /// What each draft says, in the order of the drafts, from the first on.
     #[prost(message, repeated, tag = "3")]
     pub drafts: ::prost::alloc::vec::Vec<DraftSaid>,
-    /// True: Record would take the drafts, with the policy of the request.
+    /// True: Record would take the drafts, with the policy of the request, from somebody who may record them. Who asks need not be
+    /// one: that is not looked at.
     #[prost(bool, tag = "4")]
     pub recordable: bool,
     /// Why it would not, all reasons; empty: nothing makes it impossible. Where there are some, all that follows but the basis is
@@ -11902,7 +11905,8 @@ pub struct PreviewResponse {
     /// effect.
     #[prost(message, repeated, tag = "16")]
     pub counts: ::prost::alloc::vec::Vec<CountPreview>,
-    /// Sessions that have not opened by today and whose electorate or quorum would be another, the next first; at most 20.
+    /// Sessions that have not opened by today and whose electorate or quorum would be another, the next first: at most 20, of the next
+    /// 100.
     #[prost(message, repeated, tag = "17")]
     pub quorums: ::prost::alloc::vec::Vec<QuorumPreview>,
     /// Accounts that would be others on that day, by party.
@@ -12184,7 +12188,7 @@ impl ::prost::Name for ListEntriesRequest {
 /// Entries in order of position.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListEntriesResponse {
-    /// The entries. Where an actor or kinds are asked for, a page may have fewer than asked for, or none, and another follow it.
+    /// The entries. Where an actor, kinds, or more than one thing are asked for, a page may have fewer than asked for, or none, and another follow it.
     #[prost(message, repeated, tag = "1")]
     pub entries: ::prost::alloc::vec::Vec<Entry>,
     /// For the next page; empty at the end.
@@ -12616,7 +12620,8 @@ pub mod ledger_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Reads entries in order of position: all, or those for which all holds that is asked for. Where an actor or kinds are asked for,
-        /// every entry within the rest is looked at, at most 100,000 for a page; nothing else is that does not come into the answer.
+        /// every entry within the rest is looked at, at most 100,000 for a page; nothing else is that does not come into the answer, but
+        /// what concerns a party and not the session, where both are asked for.
         ///
         /// Errors: NOT_FOUND a party or a session that no entry concerns (UNKNOWN_PARTY, UNKNOWN_SESSION); INVALID_ARGUMENT a last
         /// position beyond the head (KNOWN_AT_FUTURE), or a page token of another question (PAGE_TOKEN).
@@ -12791,7 +12796,8 @@ pub mod ledger_service_server {
             tonic::Status,
         >;
         /// Reads entries in order of position: all, or those for which all holds that is asked for. Where an actor or kinds are asked for,
-        /// every entry within the rest is looked at, at most 100,000 for a page; nothing else is that does not come into the answer.
+        /// every entry within the rest is looked at, at most 100,000 for a page; nothing else is that does not come into the answer, but
+        /// what concerns a party and not the session, where both are asked for.
         ///
         /// Errors: NOT_FOUND a party or a session that no entry concerns (UNKNOWN_PARTY, UNKNOWN_SESSION); INVALID_ARGUMENT a last
         /// position beyond the head (KNOWN_AT_FUTURE), or a page token of another question (PAGE_TOKEN).

@@ -160,8 +160,24 @@ pub struct Refused {
     pub description: String,
 }
 
+/// Returns what a batch is refused for, as far as the status tells.
+pub fn refused(status: &Status) -> Vec<Refused> {
+    let details = status.get_details_precondition_failure();
+    let violations = details.into_iter().flat_map(|failure| failure.violations);
+    let refused = violations.filter_map(|violation| {
+        let numbered = violation.description.strip_prefix("draft ")?;
+        let (number, _) = numbered.split_once(':')?;
+        Some(Refused {
+            draft: number.parse::<usize>().ok()?.checked_sub(1)?,
+            subject: violation.subject,
+            description: violation.description,
+        })
+    });
+    refused.collect()
+}
+
 /// Says how many reasons there are that a status does not tell; none if it tells all.
-fn more(status: &Status) -> Option<String> {
+pub fn more(status: &Status) -> Option<String> {
     let info = status.get_details_error_info()?;
     let more = info.metadata.get("more")?;
     Some(format!("and {more} more"))

@@ -24,7 +24,7 @@ const HOUSES: &[House] = &[
             judge   -> entry id limits record stop time
             law     -> entry id record stop time
             limits  ->
-            record  -> entry id time
+            record  -> entry id stop time
             state   -> answers entry id judge law record
             stop    ->
             text    ->
@@ -135,7 +135,7 @@ const HOUSES: &[House] = &[
             commands -> args client failure file import output render
             failure  ->
             file     -> args failure nats output
-            import   -> client failure output render
+            import   -> client failure output
             nats     -> args failure
             output   -> failure
             render   -> failure

@@ -225,6 +225,17 @@ fn the_command_line_records_a_batch_or_tells_why_not() {
     for part in ["REFUSED", "UNKNOWN_PARTY", "bb-nobody"] {
         assert!(complaint.contains(part), "{complaint}");
     }
+    // What is only tried is refused the same way, whoever reads it.
+    let bad = folder.path().join("bad.jsonl");
+    for form in [&["--dry-run"][..], &["--dry-run", "--json"]] {
+        let tried = record(&bad, form);
+        assert_eq!(tried.code, Some(3), "{tried:?}");
+        let complaint = &tried.stderr;
+        assert!(
+            complaint.contains("bad.jsonl:1: UNKNOWN_PARTY"),
+            "{complaint}"
+        );
+    }
     let other = folder.write("other.jsonl", ADMISSION.replace("2009", "2010"));
     let complaint = record(&other, &["--request-id", "by-hand"]).fails(3);
     assert!(complaint.contains("REQUEST_ID_REUSED"), "{complaint}");

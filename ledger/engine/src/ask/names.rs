@@ -14,6 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many entries are read between two looks at whether to go on.
 const STRIDE: usize = 64;
 
+/// The most entries that are read for what only comes near. A word that comes near so many names
+/// says nothing.
+const NEAR: usize = 20_000;
+
 /// How a party matches what is sought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
@@ -61,7 +65,8 @@ impl Ledger {
     }
 
     /// Returns the parties of which an id, alias or name of any time, in any language, comes near;
-    /// those may be among them of which another matches. No sealed name comes near.
+    /// those may be among them of which another matches. No sealed name comes near; and nothing
+    /// does where more than 20,000 entries might.
     ///
     /// # Errors
     /// The log cannot be read, or the search was given up.
@@ -74,6 +79,9 @@ impl Ledger {
         let mut entries = BTreeSet::new();
         for way in sought.near_demands() {
             entries.extend(self.shared.find_grams(&way, stop)?);
+        }
+        if entries.len() > NEAR {
+            return Ok(BTreeMap::new());
         }
         let entries: Vec<Position> = entries.into_iter().collect();
         let near = |name: &Joined| sought.is_near(name).then_some(MatchKind::Near);

@@ -20,7 +20,7 @@ use standing_domain::id::position::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_domain::record::annulments::undone::Undone;
 use standing_domain::record::party::PartyRecord;
-use standing_domain::stop::Stop;
+use standing_domain::stop::{Stop, Stopped};
 use standing_store::ReadError;
 
 /// Of how many parties and instruments it is said at most where each stands; of more, the log is
@@ -113,13 +113,16 @@ impl Preview {
 
     /// Returns the entries whose effect the drafts would take or give back, ascending; none where
     /// they would be refused.
-    #[must_use]
-    pub fn undone(&self) -> Vec<Undone> {
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn undone(&self, stop: Stop<'_>) -> Result<Vec<Undone>, Stopped> {
         if self.is_refused() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
+        // The book is the layer's own: nobody waits for it.
         let book = self.layer.shared.book.read();
-        book.undone_by(&self.contents, self.first())
+        book.undone_by(&self.contents, self.first(), stop)
     }
 
     /// Returns the irregular findings for which the drafts would be refused unless they are to be

@@ -32,7 +32,7 @@ pub struct Record {
         hide_default_value = true
     )]
     pub epoch: u64,
-    /// Show what it would do, and write nothing
+    /// Show what it would do, and write nothing; whether you may record it is not asked
     #[arg(long)]
     pub dry_run: bool,
     /// What to do if the law disapproves of what is recorded

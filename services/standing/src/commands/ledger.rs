@@ -71,10 +71,11 @@ async fn preview(client: &Client, args: &args::Record, batch: &Batch) -> Result<
         .map_err(|status| batch.place(status.into()))?
         .into_inner();
     if args.form.json {
-        return render::json(&response);
-    }
-    for warning in &response.warnings {
-        output::note(&batch.warning(warning));
+        output::say_as_is(&render::json(&response)?)?;
+    } else {
+        for warning in &response.warnings {
+            output::note(&batch.warning(warning));
+        }
     }
     if response.refusals_total > 0 {
         let failure = Failure::refused(render::entry::preview::heading(&response));
@@ -83,7 +84,11 @@ async fn preview(client: &Client, args: &args::Record, batch: &Batch) -> Result<
         let more = render::entry::preview::more(&response).into_iter();
         return Err(batch.place(more.fold(failure, Failure::detail)));
     }
-    let told = render::entry::preview::preview(&response, &batch.places());
+    let told = if args.form.json {
+        String::new()
+    } else {
+        render::entry::preview::preview(&response, &batch.places())
+    };
     if response.recordable {
         return Ok(told);
     }

@@ -5,11 +5,13 @@ use crate::client::Client;
 use crate::failure;
 use crate::failure::{Failure, Refused};
 use crate::import::files::Source;
-use crate::render;
 use standing_proto::json::{JsonError, draft_lines, read_drafts};
 use standing_proto::v1;
 use std::collections::BTreeSet;
-use tonic::Status;
+use tonic::{Code, Status};
+
+/// The id under which lines are judged. A request that writes nothing binds nothing.
+const JUDGED: &str = "judged-with-faults";
 
 /// The most drafts that are judged at once: as many as a request takes.
 const MOST: usize = 10_000;
@@ -154,8 +156,21 @@ async fn rounds(
     let mut left_out = Vec::new();
     for _ in 0..ROUNDS {
         let judged = sound.len();
-        let answer = judge(client, &sound).await?;
-        let refused = render::entry::preview::refused(&answer);
+        let status = match judge(client, &sound).await {
+            Ok(()) => {
+                let refused = Vec::new();
+                return Ok(Rounds {
+                    refused,
+                    judged,
+                    left_out,
+                });
+            }
+            Err(status) => status,
+        };
+        let refused = failure::refused(&status);
+        if status.code() != Code::FailedPrecondition || refused.is_empty() {
+            return Err(status);
+        }
         let hangs = |refused: &&Refused| speaks_of(&out, &refused.subject);
         let hanging: BTreeSet<usize> = refused.iter().filter(hangs).map(|one| one.draft).collect();
         if hanging.is_empty() {
@@ -163,7 +178,7 @@ async fn rounds(
             let said = refused.iter();
             let said = said.map(|one| failure::placed(&one.description, &places));
             return Ok(Rounds {
-                refused: said.chain(render::entry::preview::more(&answer)).collect(),
+                refused: said.chain(failure::more(&status)).collect(),
                 judged,
                 left_out,
             });
@@ -195,12 +210,13 @@ fn speaks_of(out: &[String], subject: &str) -> bool {
     out.iter().any(|line| line.contains(&quoted))
 }
 
-async fn judge(client: &Client, sound: &[Placed]) -> Result<v1::PreviewResponse, Status> {
-    let request = v1::PreviewRequest {
+async fn judge(client: &Client, sound: &[Placed]) -> Result<(), Status> {
+    let request = v1::RecordRequest {
+        request_id: JUDGED.to_owned(),
         drafts: sound.iter().map(|line| line.draft.clone()).collect(),
+        validate_only: true,
         irregular: v1::IrregularPolicy::Record.into(),
-        ..v1::PreviewRequest::default()
+        ..v1::RecordRequest::default()
     };
-    let answered = client.ledger().preview(request).await;
-    answered.map(tonic::Response::into_inner)
+    client.ledger().record(request).await.map(drop)
 }

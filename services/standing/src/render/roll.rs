@@ -139,6 +139,7 @@ mod tests {
             PARTY     MATCH  BY     CLASS  NAME
             kr-jeju   id            full   Jeju
             jp-hyogo  near   Hiogo  full   Hyogo
+
             2 parties
         "]]
         .assert_eq(&parties(&response));

@@ -7,6 +7,7 @@ use crate::entry::slot::Slot;
 use crate::id::DecisionId;
 use crate::id::position::Position;
 use crate::record::book::Book;
+use crate::stop::{Stop, Stopped};
 use crate::time::day::Day;
 use crate::time::steps::Steps;
 use crate::time::truth::Truth;
@@ -41,38 +42,49 @@ pub struct Undone {
 
 impl Book {
     /// Returns the entries whose effect a batch takes or gives back that begins at a position and
-    /// is applied; ascending, each once, with the first draft that does it.
-    #[must_use]
-    pub fn undone_by(&self, contents: &[Content], first: Position) -> Vec<Undone> {
+    /// is applied; ascending, each once, with the first draft that does it. The stop test is asked
+    /// before each entry is looked at.
+    ///
+    /// # Errors
+    /// The work was given up.
+    pub fn undone_by(
+        &self,
+        contents: &[Content],
+        first: Position,
+        stop: Stop<'_>,
+    ) -> Result<Vec<Undone>, Stopped> {
         let acts = |content: &Content| {
             let annulled = content.event.as_ref().and_then(Event::annulled);
             content.corrects.into_iter().chain(annulled)
         };
         let moves = |content: &Content| {
             let event = content.event.as_ref();
-            let session = event.and_then(Event::session_move);
-            session.is_some() || acts(content).next().is_some()
+            event.and_then(Event::session_move).is_some()
         };
-        let Some(moving) = contents.iter().position(moves) else {
-            return Vec::new();
+        let acting = contents
+            .iter()
+            .position(|content| acts(content).next().is_some());
+        // What a correction or an annulment moves, it moves where no session is moved itself.
+        let Some(moving) = contents.iter().position(moves).or(acting) else {
+            return Ok(Vec::new());
         };
         let turning = Turning::of(self, contents, first);
-        let mut undone: BTreeMap<Position, Undone> = BTreeMap::new();
-        let mut turn = |act: Position, draft: usize| {
-            for entry in turning.going_with(act) {
-                if let Some(fate) = turning.fate(entry) {
-                    let by_it = Undone { entry, fate, draft };
-                    undone.entry(entry).or_insert(by_it);
-                }
-            }
-        };
-        for (draft, content) in contents.iter().enumerate() {
-            acts(content).for_each(|act| turn(act, draft));
-        }
+        let of_drafts = contents.iter().enumerate();
+        let of_drafts =
+            of_drafts.flat_map(|(draft, content)| acts(content).map(move |act| (act, draft)));
         // Where a session moves, so does the day from which an act is annulled that hangs on it.
         let hanging = self.annulments.hanging_on_sessions();
-        hanging.for_each(|act| turn(act, moving));
-        undone.into_values().collect()
+        let all = of_drafts.chain(hanging.map(|act| (act, moving)));
+        let (mut undone, mut seen) = (Vec::new(), BTreeSet::new());
+        for (act, draft) in all {
+            for entry in turning.going_with(act, &mut seen) {
+                stop.check()?;
+                let fate = turning.fate(entry);
+                undone.extend(fate.map(|fate| Undone { entry, fate, draft }));
+            }
+        }
+        undone.sort_unstable_by_key(|undone| undone.entry);
+        Ok(undone)
     }
 }
 
@@ -119,9 +131,13 @@ impl<'a> Turning<'a> {
     }
 
     /// Returns an act, and what has no effect where it has none: articles that came with it, the
-    /// decisions of a session; and what an annulment annuls, which stands where that does not.
-    fn going_with(&self, act: Position) -> Vec<Position> {
-        let (mut found, mut seen, mut next) = (vec![act], BTreeSet::from([act]), 0);
+    /// decisions of a session; and what an annulment annuls, which stands where that does not. What
+    /// was seen before is left out, and all that goes with it.
+    fn going_with(&self, act: Position, seen: &mut BTreeSet<Position>) -> Vec<Position> {
+        if !seen.insert(act) {
+            return Vec::new();
+        }
+        let (mut found, mut next) = (vec![act], 0);
         while let Some(entry) = found.get(next).copied() {
             next += 1;
             let articles = self.book.law_acts.came_with(entry).into_iter();

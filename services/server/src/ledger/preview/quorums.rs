@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// The most sessions that are told.
 const SESSIONS: usize = 20;
 
+/// The most that are looked at.
+const LOOKED_AT: usize = 100;
+
 /// What a session needs before it decides anything.
 #[derive(PartialEq)]
 struct Needs {
@@ -33,7 +36,7 @@ pub(super) fn compare(both: &Both<'_>) -> Result<Vec<v1::QuorumPreview>, Problem
     let mut all: Vec<(Day, &SessionId)> = all.into_iter().map(|(of, day)| (day, of)).collect();
     all.sort_unstable();
     let mut found = Vec::new();
-    for (_, session) in all {
+    for (_, session) in all.into_iter().take(LOOKED_AT) {
         if found.len() == SESSIONS {
             break;
         }

@@ -14,7 +14,7 @@ pub(super) fn tell(
     preview: &Preview,
     answer: v1::PreviewResponse,
 ) -> Result<v1::PreviewResponse, Problem> {
-    let undone = preview.undone();
+    let undone = preview.undone(both.after.stop)?;
     let cited = Cited::read(
         &both.before,
         undone.iter().take(MOST).map(|undone| undone.entry),
