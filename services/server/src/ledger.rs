@@ -116,7 +116,7 @@ impl LedgerService for Ledger {
                 let (asked, warnings) = record::read_preview(&ask, wire)?;
                 fitting::<v1::PreviewRequest, _>(v1::PreviewResponse {
                     warnings,
-                    ..preview::preview(&ask, &asked)?
+                    ..preview::preview(&ask, asked)?
                 })
             };
             served.dear.ask(&caller, work).await

@@ -10,12 +10,12 @@ use crate::writer::irregular::Disputed;
 use standing_domain::answers::changes::RightChange;
 use standing_domain::answers::view::Parties as _;
 use standing_domain::audit::recording::Concerned;
-use standing_domain::entry::Content;
 use standing_domain::entry::draft::Draft;
 use standing_domain::entry::expectation::{Expectation, Expected};
 use standing_domain::entry::key::Touched;
 use standing_domain::entry::reach::Reach;
 use standing_domain::entry::slot::Ref;
+use standing_domain::entry::{Content, Entry};
 use standing_domain::id::position::Position;
 use standing_domain::judge::refusal::Refusal;
 use standing_domain::record::annulments::undone::Undone;
@@ -156,12 +156,9 @@ impl Preview {
     /// # Errors
     /// An entry cannot be read, or the work was given up.
     pub fn changes(&self, stop: Stop<'_>) -> Result<Vec<RightChange>, ChangeError> {
-        if self.is_refused() || self.contents.is_empty() {
+        let Some(first) = self.first_entry()? else {
             return Ok(Vec::new());
-        }
-        let position = self.first();
-        let read = self.layer.entry(position)?;
-        let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
+        };
         let day = Some(self.layer.today());
         let before = Cursor {
             position: self.at,
@@ -171,9 +168,8 @@ impl Preview {
             position: self.last(),
             day,
         };
-        let recorded = read.entry.record_time;
         let layer = &self.layer;
-        let told = layer.take_batch(before, after, &read.entry, recorded, stop)?;
+        let told = layer.take_batch(before, after, &first, first.record_time, stop)?;
         Ok(told.changes)
     }
 
@@ -182,13 +178,21 @@ impl Preview {
     /// # Errors
     /// An entry cannot be read.
     pub fn reach(&self) -> Result<Reach, ChangeError> {
+        match self.first_entry()? {
+            Some(first) => self.layer.reach(&first, self.last()),
+            None => Ok(Reach::default()),
+        }
+    }
+
+    /// Returns the first draft as an entry of the layer; none where nothing is assumed on it.
+    fn first_entry(&self) -> Result<Option<Entry>, ChangeError> {
         if self.is_refused() || self.contents.is_empty() {
-            return Ok(Reach::default());
+            return Ok(None);
         }
         let position = self.first();
         let read = self.layer.entry(position)?;
         let read = read.ok_or(EntryError::Log(ReadError::Gap { position }))?;
-        self.layer.reach(&read.entry, self.last())
+        Ok(Some(read.entry))
     }
 
     /// Returns what to expect of the ledger when the drafts are recorded, so that they are refused

@@ -62,7 +62,7 @@ impl Both<'_> {
 /// Answers what drafts would do.
 pub(crate) fn preview(
     ledger: &Ask<'_>,
-    asked: &ledger::Preview,
+    asked: ledger::Preview,
 ) -> Result<v1::PreviewResponse, Problem> {
     let now = PointInTime {
         at_least: asked.min_position,
@@ -73,10 +73,11 @@ pub(crate) fn preview(
     for position in asked.drafts.iter().flat_map(Draft::positions) {
         ledger.is_of(asked.epoch, position)?;
     }
-    let preview = ledger.preview(asked.drafts.clone(), at.position, ledger.stop)?;
+    let count = asked.drafts.len();
+    let preview = ledger.preview(asked.drafts, at.position, ledger.stop)?;
     let irregular = preview.irregular(ledger.stop)?;
     let said = v1::PreviewResponse {
-        drafts: said(&preview.contents, asked.drafts.len())?,
+        drafts: said(&preview.contents, count)?,
         recordable: !preview.is_refused() && (irregular.is_empty() || !asked.refuse_irregular),
         refusals: told(preview.refusals.iter().map(refusal).map(Ok))?,
         refusals_total: total(preview.refusals.len()),
