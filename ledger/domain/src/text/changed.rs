@@ -33,7 +33,8 @@ pub struct Run {
 /// Compares two texts word by word, as Unicode tells words (UAX #29). Where too many words differ
 /// it compares sentences, and where too many of these do, all is removed and added that stands
 /// between what both begin and end with. What is kept or removed makes the earlier text, what is
-/// kept or added the later. Of n words of both it takes n times the root of n at most.
+/// kept or added the later. However long the texts are, 8,192 pieces are compared one by one at
+/// most.
 ///
 /// ```
 /// use standing_domain::text::changed::{RunKind, runs};
