@@ -8,7 +8,7 @@ use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::{Stop, Stopped};
-use standing_domain::text::sought::{Joined, MatchKind, Sought};
+use standing_domain::text::sought::{Demand, Joined, MatchKind, Sought};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many entries are read between two looks at whether to go on.
@@ -51,7 +51,7 @@ impl Ledger {
         known_at: Position,
         stop: Stop<'_>,
     ) -> Result<BTreeMap<PartyId, Matched>, SearchError> {
-        let entries = self.shared.find_grams(&sought.demands(), stop)?;
+        let entries = self.having(&sought.demands(), stop)?;
         let matches = |name: &Joined| sought.matches(name);
         let mut found = self.matched(&entries, &matches, known_at, stop)?;
         for party in self.at(known_at).find_sealed(sought.text())? {
@@ -76,16 +76,21 @@ impl Ledger {
         known_at: Position,
         stop: Stop<'_>,
     ) -> Result<BTreeMap<PartyId, Matched>, SearchError> {
-        let mut entries = BTreeSet::new();
-        for way in sought.near_demands() {
-            entries.extend(self.shared.find_grams(&way, stop)?);
-        }
+        let entries = self.having(&sought.near_demands(), stop)?;
         if entries.len() > NEAR {
             return Ok(BTreeMap::new());
         }
-        let entries: Vec<Position> = entries.into_iter().collect();
         let near = |name: &Joined| sought.is_near(name).then_some(MatchKind::Near);
         self.matched(&entries, &near, known_at, stop)
+    }
+
+    /// Returns the entries that give names which have all that one of these lists demands.
+    fn having(&self, ways: &[Vec<Demand>], stop: Stop<'_>) -> Result<Vec<Position>, Stopped> {
+        let mut entries = BTreeSet::new();
+        for way in ways {
+            entries.extend(self.shared.find_grams(way, stop)?);
+        }
+        Ok(entries.into_iter().collect())
     }
 
     /// Returns the parties that are named in entries and match, each as it does best.

@@ -101,6 +101,7 @@ fn a_part_of_a_name_finds_a_party() {
         ("hyogo prefectur", "jp-hyogo Beginning Hyōgo Prefecture"),
         ("québec", "ca-quebec Beginning Gouvernement du Québec"),
         ("jeollanamdo", "kr-jeonnam Whole Jeollanam-do"),
+        ("altai republi c", "ru-altai Whole Altai Republic"),
         ("jeolanam do", "kr-jeonnam Near Jeollanam-do"),
         ("KR-41", "kr-gyeonggi Whole kr-41"),
         ("kr gyeonggi", "kr-gyeonggi Id kr-gyeonggi"),
