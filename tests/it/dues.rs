@@ -295,7 +295,7 @@ fn rule_28_an_account_and_who_is_in_arrears() {
         };
         let answer = account("birch", "2027-01-01");
         assert_eq!(text(&answer, "views.0.article"), "charter/19");
-        assert_eq!(number(&answer, "views.0.overdue"), 200_000);
+        assert_eq!(number(&answer, "views.0.overdueAmount"), 200_000);
         let lines = list(&answer, "views.0.lines").iter();
         let lines: Vec<_> = lines
             .map(|line| {
@@ -304,7 +304,7 @@ fn rule_28_an_account_and_who_is_in_arrears() {
                 (
                     columns,
                     text(line, "dueDate"),
-                    pick(line, "overdue") == &json!(true),
+                    pick(line, "dueDatePassed") == &json!(true),
                 )
             })
             .collect();
@@ -319,7 +319,7 @@ fn rule_28_an_account_and_who_is_in_arrears() {
         assert_eq!(text(&answer, "views.0.grounds.0.stage"), "DUES_STAGE_LOST");
         assert_eq!(list(&answer, "entries").len(), 4);
         let before = account("birch", "2026-04-30");
-        assert_eq!(number(&before, "views.0.overdue"), 100_000);
+        assert_eq!(number(&before, "views.0.overdueAmount"), 100_000);
         let question = json!({"party": "nobody", "at": {"on": "2027-01-01"}});
         let failure = client.ask("DuesService/GetAccount", &question.to_string());
         assert_eq!(failure.expect_err("refused").code, Code::NotFound);
@@ -330,7 +330,7 @@ fn rule_28_an_account_and_who_is_in_arrears() {
             .map(|line| {
                 (
                     text(line, "party"),
-                    number(line, "overdue"),
+                    number(line, "overdueAmount"),
                     text(line, "oldestDueDate"),
                 )
             })

@@ -4198,9 +4198,9 @@ pub struct Grounds {
     /// The article versions it follows from, by instrument and article.
     #[prost(message, repeated, tag = "2")]
     pub articles: ::prost::alloc::vec::Vec<ArticleGround>,
-    /// How the least known of them is known: text, attested, presumed or unknown. Empty where no norm bears on it.
-    #[prost(string, tag = "3")]
-    pub weakest_support: ::prost::alloc::string::String,
+    /// How the least known of them is known. Unspecified where no norm bears on it.
+    #[prost(enumeration = "Support", tag = "3")]
+    pub weakest_support: i32,
     /// The classes the party may have on that date; an empty text stands for none.
     #[prost(string, repeated, tag = "4")]
     pub classes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
@@ -4329,9 +4329,9 @@ pub struct EntryGround {
     /// The decision it rests on, or the kind of its authority.
     #[prost(string, tag = "5")]
     pub authority: ::prost::alloc::string::String,
-    /// Its confidence: confirmed, inferred, disputed or unconfirmed.
-    #[prost(string, tag = "6")]
-    pub confidence: ::prost::alloc::string::String,
+    /// How sure the sources make it.
+    #[prost(enumeration = "Confidence", tag = "6")]
+    pub confidence: i32,
 }
 impl ::prost::Name for EntryGround {
     const NAME: &'static str = "EntryGround";
@@ -4361,12 +4361,12 @@ pub struct ArticleGround {
     /// When that version came into force, as recorded.
     #[prost(string, tag = "5")]
     pub in_force_from: ::prost::alloc::string::String,
-    /// What it does to the right: confers, withholds, suspends or permits.
-    #[prost(string, tag = "6")]
-    pub effect: ::prost::alloc::string::String,
-    /// How the norm is known: text, attested, presumed or unknown.
-    #[prost(string, tag = "7")]
-    pub support: ::prost::alloc::string::String,
+    /// What it does to the right.
+    #[prost(enumeration = "NormEffect", tag = "6")]
+    pub effect: i32,
+    /// How the norm is known.
+    #[prost(enumeration = "Support", tag = "7")]
+    pub support: i32,
     /// False where it is not certain that this version was in force, or that its condition was met.
     #[prost(bool, tag = "8")]
     pub certain: bool,
@@ -4819,6 +4819,47 @@ impl DuesStage {
             "DUES_STAGE_CLEAR" => Some(Self::Clear),
             "DUES_STAGE_LIABLE" => Some(Self::Liable),
             "DUES_STAGE_LOST" => Some(Self::Lost),
+            _ => None,
+        }
+    }
+}
+/// What a norm does to a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NormEffect {
+    /// Never answered.
+    Unspecified = 0,
+    /// It gives the right.
+    Confers = 1,
+    /// It keeps the right back, also from those whom another norm gives it.
+    Withholds = 2,
+    /// It takes the right for a time.
+    Suspends = 3,
+    /// It gives back what is suspended.
+    Permits = 4,
+}
+impl NormEffect {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NORM_EFFECT_UNSPECIFIED",
+            Self::Confers => "NORM_EFFECT_CONFERS",
+            Self::Withholds => "NORM_EFFECT_WITHHOLDS",
+            Self::Suspends => "NORM_EFFECT_SUSPENDS",
+            Self::Permits => "NORM_EFFECT_PERMITS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NORM_EFFECT_UNSPECIFIED" => Some(Self::Unspecified),
+            "NORM_EFFECT_CONFERS" => Some(Self::Confers),
+            "NORM_EFFECT_WITHHOLDS" => Some(Self::Withholds),
+            "NORM_EFFECT_SUSPENDS" => Some(Self::Suspends),
+            "NORM_EFFECT_PERMITS" => Some(Self::Permits),
             _ => None,
         }
     }
@@ -6092,7 +6133,7 @@ pub struct Entry {
     pub last_position: u64,
     /// The number of its event in the stored form; 0 for a withdrawal.
     #[prost(uint32, tag = "7")]
-    pub kind: u32,
+    pub kind_number: u32,
     /// The version of its stored payload.
     #[prost(uint32, tag = "8")]
     pub payload_version: u32,
@@ -6102,9 +6143,9 @@ pub struct Entry {
     /// The bytes as stored.
     #[prost(bytes = "vec", tag = "10")]
     pub stored: ::prost::alloc::vec::Vec<u8>,
-    /// What its kind is called: the field of `Draft.event`, for example `member_admitted`; `withdrawal` for kind 0.
+    /// What its kind is called: the field of `Draft.event`, for example `member_admitted`; `withdrawal` for number 0.
     #[prost(string, tag = "11")]
-    pub kind_name: ::prost::alloc::string::String,
+    pub kind: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Entry {
     const NAME: &'static str = "Entry";
@@ -7023,9 +7064,9 @@ pub struct AccountLine {
     /// The last day to pay (`YYYY-MM-DD`). Empty: it hangs on a session that was called off, and will not come.
     #[prost(string, tag = "9")]
     pub due_date: ::prost::alloc::string::String,
-    /// True where that day has passed.
+    /// True where that day has passed: what is unpaid then is overdue. Of what is paid it says no more than that.
     #[prost(bool, tag = "10")]
-    pub overdue: bool,
+    pub due_date_passed: bool,
     /// The entry of the assessment that counts.
     #[prost(uint64, tag = "11")]
     pub position: u64,
@@ -7079,9 +7120,9 @@ pub struct AccountView {
     /// What was paid beyond that.
     #[prost(message, repeated, tag = "4")]
     pub credits: ::prost::alloc::vec::Vec<Credit>,
-    /// What is overdue in all, at worst.
+    /// What is left unpaid, at worst, after its due date, of all lines together.
     #[prost(int64, tag = "5")]
-    pub overdue: i64,
+    pub overdue_amount: i64,
     /// What the policy makes of it, tier by tier.
     #[prost(message, repeated, tag = "6")]
     pub grounds: ::prost::alloc::vec::Vec<DuesGround>,
@@ -7155,9 +7196,9 @@ pub struct Arrears {
     /// Its public name on that date; of a natural person the name that is sealed, if the reader may see it.
     #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
-    /// What is overdue, at worst.
+    /// What is left unpaid, at worst, after its due date, of all years and funds together.
     #[prost(int64, tag = "3")]
-    pub overdue: i64,
+    pub overdue_amount: i64,
     /// The currency (ISO 4217, lower case). Empty: several.
     #[prost(string, tag = "4")]
     pub currency: ::prost::alloc::string::String,
@@ -8276,9 +8317,9 @@ pub struct ArticleVersion {
     /// The decision it rests on, or the kind of its authority.
     #[prost(string, tag = "6")]
     pub authority: ::prost::alloc::string::String,
-    /// Its confidence.
-    #[prost(string, tag = "7")]
-    pub confidence: ::prost::alloc::string::String,
+    /// How sure the sources make it.
+    #[prost(enumeration = "Confidence", tag = "7")]
+    pub confidence: i32,
     /// Its note.
     #[prost(string, tag = "8")]
     pub note: ::prost::alloc::string::String,
@@ -8302,9 +8343,9 @@ pub struct GetInstrumentResponse {
     /// Its titles.
     #[prost(message, repeated, tag = "2")]
     pub titles: ::prost::alloc::vec::Vec<Name>,
-    /// Whether it is in force on that date: `held`, `not-held` or `undetermined`.
-    #[prost(string, tag = "3")]
-    pub in_force: ::prost::alloc::string::String,
+    /// Whether it is in force on that date.
+    #[prost(enumeration = "Verdict", tag = "3")]
+    pub in_force: i32,
     /// Its amendments up to that date, in order.
     #[prost(message, repeated, tag = "4")]
     pub amendments: ::prost::alloc::vec::Vec<Amendment>,
@@ -9562,9 +9603,9 @@ pub struct Rotation {
     /// The article, for example `charter/7`.
     #[prost(string, tag = "1")]
     pub article: ::prost::alloc::string::String,
-    /// How the norm is known: `text`, `attested`, `presumed`, `unknown`.
-    #[prost(string, tag = "2")]
-    pub support: ::prost::alloc::string::String,
+    /// How the norm is known.
+    #[prost(enumeration = "Support", tag = "2")]
+    pub support: i32,
     /// True where the article is certainly in force and its condition met.
     #[prost(bool, tag = "3")]
     pub certain: bool,
@@ -9691,9 +9732,9 @@ pub struct OfficeTerm {
     /// The article that provided for the office when the term began, `<instrument>/<article>`; empty: none on record.
     #[prost(string, tag = "10")]
     pub article: ::prost::alloc::string::String,
-    /// How that norm is known: text, attested, presumed or unknown. Empty without an article.
-    #[prost(string, tag = "11")]
-    pub support: ::prost::alloc::string::String,
+    /// How that norm is known. Unspecified without an article.
+    #[prost(enumeration = "Support", tag = "11")]
+    pub support: i32,
     /// How the office came to the holder by that norm, in words, for example `ex officio: host of general-assembly/15`.
     #[prost(string, tag = "12")]
     pub by: ::prost::alloc::string::String,
@@ -9909,9 +9950,9 @@ pub struct ThresholdWeighed {
     /// The entry of the version that governs.
     #[prost(uint64, tag = "3")]
     pub position: u64,
-    /// How the norm is known: text, attested, presumed or unknown.
-    #[prost(string, tag = "4")]
-    pub support: ::prost::alloc::string::String,
+    /// How the norm is known.
+    #[prost(enumeration = "Support", tag = "4")]
+    pub support: i32,
     /// True where it is applied by analogy.
     #[prost(bool, tag = "5")]
     pub by_analogy: bool,
@@ -9979,9 +10020,9 @@ pub struct CompetenceRoute {
     /// The function.
     #[prost(string, tag = "1")]
     pub function: ::prost::alloc::string::String,
-    /// `own` or `delegated`.
-    #[prost(string, tag = "2")]
-    pub kind: ::prost::alloc::string::String,
+    /// How the body comes to it.
+    #[prost(enumeration = "RouteKind", tag = "2")]
+    pub kind: i32,
     /// The article.
     #[prost(string, tag = "3")]
     pub article: ::prost::alloc::string::String,
@@ -10011,9 +10052,9 @@ pub struct RollEntry {
     /// The classes it may have; an empty text stands for none.
     #[prost(string, repeated, tag = "2")]
     pub classes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Whether it has the vote: `held`, `not-held` or `undetermined`.
-    #[prost(string, tag = "3")]
-    pub vote: ::prost::alloc::string::String,
+    /// Whether it has the vote.
+    #[prost(enumeration = "Verdict", tag = "3")]
+    pub vote: i32,
     /// Whether it is recorded as present in person.
     #[prost(bool, tag = "4")]
     pub present: bool,
@@ -10021,8 +10062,8 @@ pub struct RollEntry {
     #[prost(bool, tag = "5")]
     pub in_writing: bool,
     /// Whether it counts in the session's arithmetic: as `vote`, unless the roll is frozen.
-    #[prost(string, tag = "6")]
-    pub counted: ::prost::alloc::string::String,
+    #[prost(enumeration = "Verdict", tag = "6")]
+    pub counted: i32,
 }
 impl ::prost::Name for RollEntry {
     const NAME: &'static str = "RollEntry";
@@ -10425,9 +10466,9 @@ pub struct VocabularyInstrument {
     /// Its titles.
     #[prost(message, repeated, tag = "2")]
     pub titles: ::prost::alloc::vec::Vec<Name>,
-    /// Whether it is in force on that date: `held`, `not-held` or `undetermined`.
-    #[prost(string, tag = "3")]
-    pub in_force: ::prost::alloc::string::String,
+    /// Whether it is in force on that date.
+    #[prost(enumeration = "Verdict", tag = "3")]
+    pub in_force: i32,
 }
 impl ::prost::Name for VocabularyInstrument {
     const NAME: &'static str = "VocabularyInstrument";
@@ -10602,6 +10643,39 @@ impl Fulfilment {
             "FULFILMENT_MET" => Some(Self::Met),
             "FULFILMENT_NOT_MET" => Some(Self::NotMet),
             "FULFILMENT_UNPROVEN" => Some(Self::Unproven),
+            _ => None,
+        }
+    }
+}
+/// How a body comes to a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RouteKind {
+    /// Never answered.
+    Unspecified = 0,
+    /// The law gives it to the body.
+    Own = 1,
+    /// Another body handed it over.
+    Delegated = 2,
+}
+impl RouteKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROUTE_KIND_UNSPECIFIED",
+            Self::Own => "ROUTE_KIND_OWN",
+            Self::Delegated => "ROUTE_KIND_DELEGATED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROUTE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROUTE_KIND_OWN" => Some(Self::Own),
+            "ROUTE_KIND_DELEGATED" => Some(Self::Delegated),
             _ => None,
         }
     }

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use prost_types::Timestamp;
 use standing_proto::json::to_json_pretty;
 use standing_proto::v1;
-use standing_proto::v1::{CountRange, Verdict};
+use standing_proto::v1::{Confidence, CountRange, Support, Verdict};
 use std::fmt;
 
 /// How many columns a paragraph or a table has at most, where its words allow.
@@ -46,6 +46,27 @@ pub fn verdict(verdict: Verdict) -> &'static str {
         Verdict::NotHeld => "NOT HELD",
         Verdict::Undetermined => "UNDETERMINED",
         Verdict::Unspecified => "NOT ANSWERED",
+    }
+}
+
+/// Writes how a norm is known; nothing where no norm bears on an answer.
+pub fn support(support: Support) -> &'static str {
+    match support {
+        Support::Text => "text",
+        Support::Attested => "attested",
+        Support::Presumed => "presumed",
+        Support::Unknown => "unknown",
+        Support::Unspecified => "",
+    }
+}
+
+/// Writes how sure the sources make an entry. Not said is confirmed.
+pub fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Unspecified | Confidence::Confirmed => "confirmed",
+        Confidence::Inferred => "inferred",
+        Confidence::Disputed => "disputed",
+        Confidence::Unconfirmed => "unconfirmed",
     }
 }
 

@@ -281,7 +281,7 @@ fn agrees(entry: &v1::Entry) -> Result<Position, BadMessage> {
             "last_position",
             entry.last_position == envelope.last.number(),
         ),
-        ("kind", entry.kind == u32::from(envelope.kind)),
+        ("kind_number", entry.kind_number == u32::from(envelope.kind)),
         (
             "payload_version",
             entry.payload_version == u32::from(envelope.payload_version),

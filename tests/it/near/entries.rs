@@ -10,7 +10,7 @@ fn listed(question: &Value) -> Vec<(String, String)> {
     let entries = list(&answer, "entries").iter();
     let told = entries.map(|entry| {
         let id = text(entry, "draft.id").to_owned();
-        (id, text(entry, "kindName").to_owned())
+        (id, text(entry, "kind").to_owned())
     });
     told.collect()
 }

@@ -148,7 +148,7 @@ impl Feed for Entries {
 
     fn take(&self, item: &Told, after: Position) -> Taken<Self> {
         let entry = &item.entry;
-        let passes = (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
+        let passes = (self.kinds.is_empty() || self.kinds.contains(&entry.kind_number))
             && (self.parties.is_empty() || !self.parties.is_disjoint(&item.parties));
         match Position::new(entry.position) {
             position if position <= after => Taken::Known,

@@ -154,7 +154,7 @@ fn in_arrears<P: Parties>(
             .next()
             .map(|(_, name)| name.text.clone())
             .unwrap_or_default(),
-        overdue: amount(overdue),
+        overdue_amount: amount(overdue),
         currency: currency
             .map(|currency| currency.to_string())
             .unwrap_or_default(),
@@ -202,7 +202,7 @@ fn write<P: Parties>(
         unpaid: amount(line.unpaid.into()),
         unpaid_at_best: amount(at_best(line).into()),
         due_date: due_date(line.due),
-        overdue: line.overdue,
+        due_date_passed: line.overdue,
         position: line.position.number(),
     };
     let credits = seen.worst.credit.iter().map(|(fund, credit)| v1::Credit {
@@ -223,7 +223,7 @@ fn write<P: Parties>(
             .unwrap_or_default(),
         lines: seen.worst.lines.iter().map(line).collect(),
         credits: credits.collect(),
-        overdue: amount(seen.worst.overdue()),
+        overdue_amount: amount(seen.worst.overdue()),
         grounds: of_policy.map(dues_ground::write).collect(),
     }
 }

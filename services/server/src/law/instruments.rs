@@ -12,8 +12,8 @@ use standing_domain::id::InstrumentId;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_domain::words;
 use standing_proto::ask;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 
 pub(crate) fn get_instrument(
@@ -45,7 +45,7 @@ pub(crate) fn get_instrument(
     Ok(v1::GetInstrumentResponse {
         instrument: instrument.to_string(),
         titles,
-        in_force: words::held(in_force).to_owned(),
+        in_force: write_verdict(in_force).into(),
         amendments: amendments
             .iter()
             .map(|(ordinal, position)| v1::Amendment {

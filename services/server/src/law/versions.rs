@@ -11,7 +11,6 @@ use standing_domain::id::InstrumentId;
 use standing_domain::id::position::Position;
 use standing_domain::law::{ArticleLine, LawView};
 use standing_domain::time::day::Day;
-use standing_domain::words;
 use standing_proto::v1;
 use std::sync::Arc;
 
@@ -52,9 +51,7 @@ impl<'a> Version<'a> {
             position: self.position.number(),
             certain: self.certain,
             authority: cited.authority(self.position),
-            confidence: content
-                .map_or("", |content| words::confidence(content.confidence))
-                .to_owned(),
+            confidence: cited.confidence(self.position).into(),
             note: content
                 .map(|content| content.note.clone())
                 .unwrap_or_default(),

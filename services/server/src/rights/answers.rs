@@ -12,11 +12,11 @@ use standing_domain::answers::question::Question;
 use standing_domain::answers::rights::{Answered, ArticleGround, Expiry, Grounds};
 use standing_domain::audit::Finding;
 use standing_domain::entry::AuthorityKind;
+use standing_domain::entry::norm::Effect;
 use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stop;
-use standing_domain::words;
 use standing_domain::words::right;
 use standing_engine::{CheckError, Ledger};
 use standing_proto::change::write_verdict;
@@ -205,7 +205,7 @@ impl Answer {
 }
 
 fn write_grounds(grounds: Grounds, cited: &Cited) -> v1::Grounds {
-    let weakest = grounds.weakest.map_or("", words::support);
+    let weakest = grounds.weakest.map(v1::Support::from);
     v1::Grounds {
         entries: grounds
             .entries
@@ -217,7 +217,7 @@ fn write_grounds(grounds: Grounds, cited: &Cited) -> v1::Grounds {
             .iter()
             .map(|ground| write_article(ground, cited))
             .collect(),
-        weakest_support: weakest.to_owned(),
+        weakest_support: weakest.unwrap_or_default().into(),
         classes: write_classes(grounds.classes.iter().map(Option::as_ref)),
         missing: grounds.missing,
         findings: Vec::new(),
@@ -232,7 +232,7 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
         citation: ground.citation.clone(),
         position: ground.position.number(),
         in_force_from: cited.effective(ground.position),
-        effect: ground.effect.word().to_owned(),
+        effect: write_effect(ground.effect).into(),
         for_others: ground.for_others,
         unmet: ground
             .unmet
@@ -244,8 +244,17 @@ fn write_article(ground: &ArticleGround, cited: &Cited) -> v1::ArticleGround {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        support: words::support(ground.support).to_owned(),
+        support: v1::Support::from(ground.support).into(),
         certain: ground.certain,
+    }
+}
+
+fn write_effect(effect: Effect) -> v1::NormEffect {
+    match effect {
+        Effect::Confers => v1::NormEffect::Confers,
+        Effect::Withholds => v1::NormEffect::Withholds,
+        Effect::Suspends => v1::NormEffect::Suspends,
+        Effect::Permits => v1::NormEffect::Permits,
     }
 }
 

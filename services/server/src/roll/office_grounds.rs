@@ -6,7 +6,6 @@ use standing_domain::entry::event::Holder;
 use standing_domain::entry::norm::OfficeRule;
 use standing_domain::id::{BodyId, OfficeId, PartyId, SessionId};
 use standing_domain::time::when::Window;
-use standing_domain::words;
 use standing_proto::v1;
 
 /// Writes the norm that provided for an office when a term in it began.
@@ -23,7 +22,7 @@ pub(crate) fn write<P: Parties>(
         };
         if rule.office == *office {
             wire.article = norm.article.to_string();
-            words::support(norm.norm.support).clone_into(&mut wire.support);
+            wire.support = v1::Support::from(norm.norm.support).into();
             wire.by = by(view, rule, holder, start);
         }
     }
@@ -106,7 +105,7 @@ pub(crate) fn deputy_of<P: Parties>(
                 if let Some(of) = &rule.deputy_of {
                     let wire = v1::OfficeTerm {
                         article: article.article.to_string(),
-                        support: words::support(norm.support).to_owned(),
+                        support: v1::Support::from(norm.support).into(),
                         by: format!("the deputy of the {of} chairs {}", rule.body),
                         deputy: true,
                         ..v1::OfficeTerm::default()

@@ -146,7 +146,7 @@ fn terms<P: Parties>(
         for term in &mut terms {
             term.wire = v1::OfficeTerm {
                 article: by.article.clone(),
-                support: by.support.clone(),
+                support: by.support,
                 by: by.by.clone(),
                 deputy: true,
                 ordinal: 0,

@@ -15,7 +15,6 @@ use standing_domain::record::party::PartyRecord;
 use standing_domain::stop::Stopped;
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
-use standing_domain::words;
 use standing_domain::words::turns;
 use standing_engine::{Among, Shards};
 use standing_proto::ask::roll;
@@ -90,7 +89,7 @@ fn rules<'v, P: Parties>(
 fn told(norm: &InForce<'_>, rotation: Rotation) -> v1::Rotation {
     v1::Rotation {
         article: norm.article.to_string(),
-        support: words::support(norm.norm.support).to_owned(),
+        support: v1::Support::from(norm.norm.support).into(),
         certain: norm.certain == Truth::Yes,
         last: rotation.taken.into_iter().last().map(taken),
         turns: rotation.ahead.iter().map(ahead).collect(),

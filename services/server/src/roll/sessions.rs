@@ -24,6 +24,7 @@ use standing_domain::time::truth::Truth;
 use standing_domain::words;
 use standing_engine::{Ledger, RollPage};
 use standing_proto::ask::roll;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 
 pub(crate) fn list_sessions(
@@ -233,10 +234,10 @@ fn write_roll<P: Parties>(
     let entries = lines.iter().map(|(party, line)| v1::RollEntry {
         party: party.to_string(),
         classes: class_texts(view, &line.standings),
-        vote: words::held(line.vote).to_owned(),
+        vote: write_verdict(line.vote).into(),
         present: line.present,
         in_writing: line.in_writing,
-        counted: words::held(line.counted).to_owned(),
+        counted: write_verdict(line.counted).into(),
     });
     to.extend(entries);
 }
@@ -262,10 +263,14 @@ fn write_route(route: Route) -> v1::CompetenceRoute {
         Truth::No => v1::Openness::Closed,
         Truth::Unknown => v1::Openness::Unknown,
     };
-    let kind = if route.delegated { "delegated" } else { "own" };
+    let kind = if route.delegated {
+        v1::RouteKind::Delegated
+    } else {
+        v1::RouteKind::Own
+    };
     v1::CompetenceRoute {
         function: route.function.to_string(),
-        kind: kind.to_owned(),
+        kind: kind.into(),
         article: route.article.to_string(),
         openness: openness.into(),
         missing: route.missing,

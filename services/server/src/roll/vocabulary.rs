@@ -17,8 +17,8 @@ use standing_domain::id::{
 use standing_domain::law::LawView;
 use standing_domain::law::uses::Uses;
 use standing_domain::time::day::Day;
-use standing_domain::words;
 use standing_proto::ask::roll;
+use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,7 +141,7 @@ impl Recorded {
         let instruments = instruments_known(view).map(|instrument| {
             Item::Instrument(v1::VocabularyInstrument {
                 titles: instruments::titles(view, instrument),
-                in_force: words::held(instruments::in_force(view, instrument, day)).to_owned(),
+                in_force: write_verdict(instruments::in_force(view, instrument, day)).into(),
                 instrument: instrument.to_string(),
             })
         });

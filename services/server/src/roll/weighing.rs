@@ -2,7 +2,6 @@
 
 use standing_domain::answers::weighing::{Tally, Weighed, Weighing};
 use standing_domain::time::truth::Truth;
-use standing_domain::words;
 use standing_proto::v1;
 
 /// Writes a number between two bounds.
@@ -41,7 +40,7 @@ pub(crate) fn threshold(weighing: &Weighing) -> v1::ThresholdWeighed {
         article: weighing.article.to_string(),
         citation: weighing.citation.clone(),
         position: weighing.position.number(),
-        support: words::support(weighing.support).to_owned(),
+        support: v1::Support::from(weighing.support).into(),
         by_analogy: weighing.by_analogy,
         fraction: format!("{}/{}", rule.numerator, rule.denominator),
         comparator: v1::Comparator::from(rule.comparator).into(),

@@ -77,8 +77,8 @@ async fn an_instrument_is_told_with_its_articles_in_reading_order() {
         .unwrap()
         .into_inner();
     assert_eq!(
-        (&*charter.in_force, &*charter.titles[0].text),
-        ("held", "Charter")
+        (charter.in_force(), &*charter.titles[0].text),
+        (v1::Verdict::Held, "Charter")
     );
     assert_eq!(charter.amendments[0].ordinal, 1);
     let articles: Vec<String> = charter
@@ -94,8 +94,8 @@ async fn an_instrument_is_told_with_its_articles_in_reading_order() {
         .unwrap()
         .into_inner();
     assert_eq!(
-        (&*charter.in_force, charter.articles.len()),
-        ("not-held", 0)
+        (charter.in_force(), charter.articles.len()),
+        (v1::Verdict::NotHeld, 0)
     );
 }
 

@@ -39,7 +39,10 @@ async fn a_batch_is_recorded_once_and_read_back() {
     };
     let entry = world.ledger.get_entry(request).await.unwrap();
     let entry = entry.into_inner().entry.unwrap();
-    assert_eq!((entry.kind, entry.actor.as_str()), (65, "local/operator"));
+    assert_eq!(
+        (entry.kind_number, entry.actor.as_str()),
+        (65, "local/operator")
+    );
     assert_eq!((entry.first_position, entry.last_position), (1, count));
     let stored = String::from_utf8_lossy(&entry.stored).into_owned();
     assert!(!stored.is_empty() && !stored.contains("A. Person"));

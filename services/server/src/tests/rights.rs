@@ -64,7 +64,7 @@ async fn an_answer_names_its_grounds_and_its_end() {
             says: "west is admitted as full".to_owned(),
             effective: "close of assembly/2".to_owned(),
             authority: "admit-west".to_owned(),
-            confidence: "confirmed".to_owned(),
+            confidence: v1::Confidence::Confirmed.into(),
         }]
     );
     let article = &grounds.articles[0];
@@ -72,10 +72,11 @@ async fn an_answer_names_its_grounds_and_its_end() {
         (&*article.citation, &*article.in_force_from),
         ("9(1)", "2000-01-01")
     );
-    assert_eq!((&*article.effect, article.certain), ("confers", true));
+    assert_eq!(article.effect(), v1::NormEffect::Confers);
+    assert!(article.certain);
     assert_eq!(
-        (&*grounds.weakest_support, &grounds.classes[..]),
-        ("presumed", &["full".to_owned()][..])
+        (grounds.weakest_support(), &grounds.classes[..]),
+        (v1::Support::Presumed, &["full".to_owned()][..])
     );
 
     request.verdict_only = true;

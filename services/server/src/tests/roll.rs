@@ -269,13 +269,19 @@ async fn a_session_tells_its_roll_and_its_decisions() {
         (&*session.opening, &*session.closing, &*session.host),
         ("2002-09-10", "2002-09-11", "west")
     );
-    let roll: Vec<(&str, &str, bool)> = response
+    let roll: Vec<(&str, v1::Verdict, bool)> = response
         .roll
         .iter()
-        .map(|line| (&*line.party, &*line.vote, line.present))
+        .map(|line| (&*line.party, line.vote(), line.present))
         .collect();
     // West was admitted by this session: it is there, and has no vote in it.
-    assert_eq!(roll, [("east", "held", true), ("west", "not-held", true)]);
+    assert_eq!(
+        roll,
+        [
+            ("east", v1::Verdict::Held, true),
+            ("west", v1::Verdict::NotHeld, true)
+        ]
+    );
     assert_eq!(
         response.entitled.unwrap(),
         v1::CountRange {
@@ -303,8 +309,8 @@ async fn a_session_tells_its_roll_and_its_decisions() {
     );
     let route = &decision.routes[0];
     assert_eq!(
-        (&*route.article, &*route.kind, route.openness()),
-        ("charter/9.1", "own", v1::Openness::Open)
+        (&*route.article, route.kind(), route.openness()),
+        ("charter/9.1", v1::RouteKind::Own, v1::Openness::Open)
     );
     assert_eq!(response.basis.unwrap().on, "2002-09-10");
 

@@ -85,6 +85,13 @@ impl Cited {
             .unwrap_or_default()
     }
 
+    /// Returns how sure the sources make an entry; unspecified where it was not read.
+    pub fn confidence(&self, position: Position) -> v1::Confidence {
+        let content = self.get(position);
+        let confidence = content.map(|content| content.confidence.into());
+        confidence.unwrap_or_default()
+    }
+
     /// Returns an entry as a ground of an answer.
     pub fn ground(&self, position: Position) -> v1::EntryGround {
         let content = self.get(position);
@@ -94,9 +101,7 @@ impl Cited {
             says: content.map(words::says).unwrap_or_default(),
             effective: self.effective(position),
             authority: self.authority(position),
-            confidence: content
-                .map_or("", |content| words::confidence(content.confidence))
-                .to_owned(),
+            confidence: self.confidence(position).into(),
         }
     }
 }

@@ -56,7 +56,7 @@ fn row(line: &AccountLine) -> [String; 8] {
     } else {
         format!("{} to {}", of(line.unpaid_at_best), of(line.unpaid))
     };
-    let overdue = if line.overdue && line.unpaid > 0 {
+    let overdue = if line.due_date_passed && line.unpaid > 0 {
         "overdue"
     } else {
         ""
@@ -176,7 +176,7 @@ pub fn arrears(response: &ListArrearsResponse) -> String {
         });
         [
             party.party.clone(),
-            money(party.overdue, &party.currency),
+            money(party.overdue_amount, &party.currency),
             party.oldest_due_date.clone(),
             policies.collect::<Vec<_>>().join("; "),
         ]

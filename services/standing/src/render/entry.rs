@@ -4,15 +4,15 @@ pub mod event;
 pub mod list;
 pub mod preview;
 
-use super::{Lines as _, instant, party, table, time};
+use super::{Lines as _, confidence, instant, party, table, time};
 use crate::failure::Failure;
 use standing_proto::json::to_json_pretty;
 use standing_proto::v1::authority::Kind;
 use standing_proto::v1::draft::Event;
 use standing_proto::v1::entry_ref::Ref;
 use standing_proto::v1::{
-    Authority, AuthorityKind, Confidence, Draft, Entry, EntryRef, GetHeadResponse,
-    GetPartyResponse, Head, ListEntriesResponse,
+    Authority, AuthorityKind, Draft, Entry, EntryRef, GetHeadResponse, GetPartyResponse, Head,
+    ListEntriesResponse,
 };
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub fn entry(entry: &Entry) -> Result<String, Failure> {
             "authority",
             draft.authority.as_ref().map_or_else(String::new, authority),
         ),
-        ("confidence", confidence(&draft).to_owned()),
+        ("confidence", confidence(draft.confidence()).to_owned()),
         (
             "corrects",
             draft.corrects.as_ref().map_or_else(String::new, reference),
@@ -94,15 +94,6 @@ fn authority(authority: &Authority) -> String {
     super::joined([kind, &authority.article, &authority.note], "; ")
 }
 
-fn confidence(draft: &Draft) -> &'static str {
-    match draft.confidence() {
-        Confidence::Unspecified | Confidence::Confirmed => "confirmed",
-        Confidence::Inferred => "inferred",
-        Confidence::Disputed => "disputed",
-        Confidence::Unconfirmed => "unconfirmed",
-    }
-}
-
 fn reference(reference: &EntryRef) -> String {
     match &reference.r#ref {
         Some(Ref::Position(position)) => format!("entry {position}"),
@@ -123,7 +114,7 @@ pub fn history(party: &GetPartyResponse, entries: &ListEntriesResponse) -> Strin
     let rows = entries.entries.iter().map(|entry| {
         let draft = entry.draft.clone().unwrap_or_default();
         let marked = marks.get(&entry.position).map(Vec::as_slice);
-        let confidence = std::iter::once(confidence(&draft));
+        let confidence = std::iter::once(confidence(draft.confidence()));
         let confidence = confidence.chain(marked.unwrap_or_default().iter().map(String::as_str));
         [
             entry.position.to_string(),

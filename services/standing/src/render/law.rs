@@ -4,17 +4,19 @@ pub mod difference;
 pub mod norm;
 pub mod policy;
 
-use super::{Lines as _, basis, bullet, joined, knowledge, name, names, paragraph, table, time};
+use super::{
+    Lines as _, basis, bullet, confidence, joined, knowledge, name, names, paragraph, table, time,
+};
 use standing_proto::v1::norm::Rule;
 use standing_proto::v1::{
     ArticleChange, ArticleEnacted, ArticleVersion, CompareInstrumentResponse, GetArticleResponse,
-    GetInstrumentResponse, ListArticleVersionsResponse, Norm,
+    GetInstrumentResponse, ListArticleVersionsResponse, Norm, Verdict,
 };
 
 /// Writes an instrument: its amendments, and its articles in force.
 pub fn instrument(response: &GetInstrumentResponse) -> String {
     let titles = names(&response.titles);
-    let in_force = in_force(&response.in_force);
+    let in_force = in_force(response.in_force());
     let mut text = format!("{}: {in_force}\n{titles}\n", response.instrument);
     if !response.amendments.is_empty() {
         let rows = response.amendments.iter().map(|amendment| {
@@ -46,11 +48,11 @@ pub fn instrument(response: &GetInstrumentResponse) -> String {
 }
 
 /// Writes whether an instrument is in force.
-pub fn in_force(held: &str) -> &'static str {
-    match held {
-        "held" => "in force",
-        "not-held" => "not in force",
-        _ => "perhaps in force",
+pub fn in_force(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Held => "in force",
+        Verdict::NotHeld => "not in force",
+        Verdict::Undetermined | Verdict::Unspecified => "perhaps in force",
     }
 }
 
@@ -154,7 +156,7 @@ fn circumstances(version: &ArticleVersion) -> Vec<[String; 2]> {
         ("until", end),
         ("change", change.to_owned()),
         ("by", version.authority.clone()),
-        ("confidence", version.confidence.clone()),
+        ("confidence", confidence(version.confidence()).to_owned()),
         ("entry", version.position.to_string()),
         ("note", version.note.clone()),
     ];
@@ -185,7 +187,7 @@ pub fn version_table(versions: &[ArticleVersion]) -> String {
             version.commencement.clone(),
             time::end(version.interval.as_ref()),
             article.map_or("deleted", change).to_owned(),
-            version.confidence.clone(),
+            confidence(version.confidence()).to_owned(),
             version.position.to_string(),
             joined([version.authority.as_str(), version.note.as_str()], "; "),
         ]
@@ -235,7 +237,7 @@ fn positions(positions: &[u64]) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
-    use standing_proto::v1::{ArticleText, Name};
+    use standing_proto::v1::{ArticleText, Confidence, Name};
 
     #[test]
     fn an_article_shows_its_commencement_as_recorded() {
@@ -261,7 +263,7 @@ mod tests {
                 commencement: "2016-09-27..2024-09-24".to_owned(),
                 position: 300,
                 certain: true,
-                confidence: "inferred".to_owned(),
+                confidence: Confidence::Inferred.into(),
                 ..ArticleVersion::default()
             }],
             basis: None,

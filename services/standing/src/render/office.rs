@@ -2,7 +2,7 @@
 
 pub mod rotation;
 
-use super::{Lines as _, annulled, basis, counted, joined, knowledge, table, time};
+use super::{Lines as _, annulled, basis, counted, joined, knowledge, support, table, time};
 use standing_proto::v1::holder::Kind;
 use standing_proto::v1::{Holder, ListOfficeHoldersResponse, OfficeTerm};
 
@@ -76,7 +76,7 @@ fn grounds(term: &OfficeTerm) -> String {
     if term.article.is_empty() {
         return String::new();
     }
-    let law = format!("{}, {}", term.article, term.support);
+    let law = format!("{}, {}", term.article, support(term.support()));
     match term.by.as_str() {
         "" => law,
         by => format!("{by} ({law})"),

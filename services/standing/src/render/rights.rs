@@ -170,7 +170,8 @@ mod tests {
     use super::*;
     use expect_test::expect;
     use standing_proto::v1::{
-        ArticleGround, Basis, EntryGround, Expiry, Grounds, PartyState, RightHolder, RightQuestion,
+        ArticleGround, Basis, Confidence, EntryGround, Expiry, Grounds, NormEffect, PartyState,
+        RightHolder, RightQuestion, Support,
     };
 
     fn vote(verdict: Verdict) -> RightAnswer {
@@ -188,7 +189,7 @@ mod tests {
                     says: "admitted as full".to_owned(),
                     effective: "2012-07".to_owned(),
                     authority: "assembly-4-admit".to_owned(),
-                    confidence: "confirmed".to_owned(),
+                    confidence: Confidence::Confirmed.into(),
                 }],
                 articles: vec![ArticleGround {
                     instrument: "charter".to_owned(),
@@ -196,14 +197,14 @@ mod tests {
                     citation: "9(1)".to_owned(),
                     position: 5,
                     in_force_from: "1996-09-12".to_owned(),
-                    effect: "confers".to_owned(),
-                    support: "presumed".to_owned(),
+                    effect: NormEffect::Confers.into(),
+                    support: Support::Presumed.into(),
                     certain: true,
                     for_others: false,
                     unmet: String::new(),
                     body: String::new(),
                 }],
-                weakest_support: "presumed".to_owned(),
+                weakest_support: Support::Presumed.into(),
                 classes: vec![String::new(), "full".to_owned()],
                 missing: vec!["the day of entry 12".to_owned()],
                 findings: Vec::new(),

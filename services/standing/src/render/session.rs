@@ -1,11 +1,11 @@
 //! Sessions: their days, who was there, what they decided.
 
 use super::{
-    annulled, basis, classes, counted, indented, joined, knowledge, range, table, weighing,
+    annulled, basis, classes, counted, indented, joined, knowledge, range, table, verdict, weighing,
 };
 use standing_proto::v1::{
     CompetenceRoute, DecisionState, GetSessionResponse, ListSessionsResponse, Openness, Outcome,
-    RollEntry, SessionState, Votes,
+    RollEntry, RouteKind, SessionState, Votes,
 };
 
 /// Writes sessions, a line each.
@@ -139,7 +139,7 @@ fn roll_row(entry: &RollEntry) -> [String; 4] {
     [
         entry.party.clone(),
         classes(&entry.classes),
-        entry.vote.clone(),
+        verdict(entry.vote()).to_owned(),
         joined([present, writing], ", "),
     ]
 }
@@ -191,10 +191,18 @@ fn route(route: &CompetenceRoute) -> [String; 4] {
     };
     [
         route.function.clone(),
-        route.kind.clone(),
+        route_kind(route.kind()).to_owned(),
         route.article.clone(),
         joined([openness, missing.as_str()], ": "),
     ]
+}
+
+fn route_kind(kind: RouteKind) -> &'static str {
+    match kind {
+        RouteKind::Own => "own",
+        RouteKind::Delegated => "delegated",
+        RouteKind::Unspecified => "",
+    }
 }
 
 fn votes(votes: &Votes) -> String {
@@ -224,7 +232,7 @@ fn votes(votes: &Votes) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
-    use standing_proto::v1::{CountRange, DecisionTaken};
+    use standing_proto::v1::{CountRange, DecisionTaken, Verdict};
 
     fn admission() -> DecisionState {
         DecisionState {
@@ -255,7 +263,7 @@ mod tests {
             entitled_in_writing: None,
             routes: vec![CompetenceRoute {
                 function: "admit-member".to_owned(),
-                kind: "own".to_owned(),
+                kind: RouteKind::Own.into(),
                 article: "charter/8.1".to_owned(),
                 openness: Openness::Open.into(),
                 missing: String::new(),
@@ -266,13 +274,13 @@ mod tests {
 
     #[test]
     fn a_session_is_told_with_its_roll_and_decisions() {
-        let entry = |party: &str, vote: &str, present| RollEntry {
+        let entry = |party: &str, vote: Verdict, present| RollEntry {
             party: party.to_owned(),
             classes: vec!["full".to_owned()],
-            vote: vote.to_owned(),
+            vote: vote.into(),
             present,
             in_writing: false,
-            counted: vote.to_owned(),
+            counted: vote.into(),
         };
         let response = GetSessionResponse {
             session: Some(SessionState {
@@ -286,8 +294,8 @@ mod tests {
             }),
             roll_date: "2002-09-10".to_owned(),
             roll: vec![
-                entry("aa-north", "held", true),
-                entry("bb-south", "held", false),
+                entry("aa-north", Verdict::Held, true),
+                entry("bb-south", Verdict::Held, false),
             ],
             entitled: Some(CountRange {
                 certain: 2,
@@ -303,17 +311,17 @@ mod tests {
             decisions: vec![admission()],
             ..GetSessionResponse::default()
         };
-        expect![[r"
+        expect![[r#"
             assembly/4: 2002-09-10 to 2002-09-11, Northtown, hosted by aa-north (entry 7)
             Roll of 2002-09-10: 2..3 with the vote, 1 of them recorded as present; 1 body in person; written statements are not recorded in full
 
             PARTY     CLASS  VOTE  PRESENCE
-            aa-north  full   held  in person
+            aa-north  full   HELD  in person
 
             assembly-4-admit (entry 8): 2002-09-11; Admission of South; adopted; unanimous
               roll of 2002-09-11: 2 with the vote, 1 of them recorded as present
               admit-member  own  charter/8.1  open
-        "]]
+        "#]]
         .assert_eq(&session(&response, false));
     }
 }

@@ -93,7 +93,7 @@ async fn every_entry_says_its_kind_in_a_word() {
     let kind_of = |id: &str| {
         let is_it = |entry: &&v1::Entry| entry.draft.as_ref().is_some_and(|draft| draft.id == id);
         let entry = all.iter().find(is_it).unwrap();
-        (entry.kind, entry.kind_name.clone())
+        (entry.kind_number, entry.kind.clone())
     };
     assert_eq!(kind_of("seat"), (90, "seat_placed".to_owned()));
     assert_eq!(kind_of("gone"), (0, "withdrawal".to_owned()));

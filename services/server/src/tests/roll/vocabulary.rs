@@ -91,8 +91,8 @@ async fn what_else_may_be_named_is_told_as_on_the_day() {
     );
     let charter = &all.instruments[0];
     assert_eq!(
-        (&*charter.instrument, &*charter.in_force),
-        ("charter", "held")
+        (&*charter.instrument, charter.in_force()),
+        ("charter", v1::Verdict::Held)
     );
     let articles = all.articles.iter();
     let articles: Vec<_> = articles

@@ -1,11 +1,12 @@
 //! Norms in words.
 
+use crate::render::support;
 use standing_proto::v1::condition::Test;
 use standing_proto::v1::norm::Rule;
 use standing_proto::v1::rotation_rule::Order;
 use standing_proto::v1::{
     Comparator, Condition, ConveningRule, CountedOf, Norm, OfficeRule, RightRule, RotationRule,
-    Support, ThresholdRule,
+    ThresholdRule,
 };
 
 /// Writes a norm: what it says, when it applies, how it is known.
@@ -15,12 +16,7 @@ pub fn norm(norm: &Norm) -> String {
         Some(test) => format!(", if {}", condition(test)),
         None => String::new(),
     };
-    let support = match norm.support() {
-        Support::Text => "text",
-        Support::Attested => "attested",
-        Support::Presumed => "presumed",
-        Support::Unknown | Support::Unspecified => "unknown",
-    };
+    let support = support(norm.support());
     let note = if norm.note.is_empty() {
         String::new()
     } else {
@@ -230,7 +226,7 @@ mod tests {
     use expect_test::expect;
     use standing_proto::v1::{
         Conditions, DelegationRule, DuesPolicyRule, DutyRule, IdSet, ParentSuspended,
-        SuccessionRule, VoteOnAdmissionRule, YearWithoutSession,
+        SuccessionRule, Support, VoteOnAdmissionRule, YearWithoutSession,
     };
 
     fn says(rule: Rule, test: Option<Test>) -> String {

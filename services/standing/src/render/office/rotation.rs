@@ -1,6 +1,6 @@
 //! Whose turn is next, and why.
 
-use crate::render::{Lines as _, basis, joined, table, time};
+use crate::render::{Lines as _, basis, joined, support, table, time};
 use standing_proto::v1::{GetRotationResponse, Rotation, TurnAhead};
 
 /// Writes how an office goes round.
@@ -26,7 +26,8 @@ fn one(text: &mut String, rotation: &Rotation, office: &str) {
     };
     text.line(&format!(
         "{office} goes round by {} ({}{open}).",
-        rotation.article, rotation.support
+        rotation.article,
+        support(rotation.support())
     ));
     match &rotation.last {
         None => text.line("No turn is recorded; the order begins with its first place."),
@@ -79,7 +80,7 @@ fn row(number: usize, turn: &TurnAhead) -> [String; 5] {
 mod tests {
     use super::*;
     use expect_test::expect;
-    use standing_proto::v1::{Interval, TakenTurn, TurnReason};
+    use standing_proto::v1::{Interval, Support, TakenTurn, TurnReason};
 
     #[test]
     fn every_turn_has_its_reason() {
@@ -99,7 +100,7 @@ mod tests {
         let response = GetRotationResponse {
             rotations: vec![Rotation {
                 article: "charter/7".to_owned(),
-                support: "text".to_owned(),
+                support: Support::Text.into(),
                 certain: true,
                 last: Some(TakenTurn {
                     party: "aa-north".to_owned(),

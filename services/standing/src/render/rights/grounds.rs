@@ -1,8 +1,8 @@
 //! Why an answer is what it is.
 
-use crate::render::{Lines as _, classes, dues, joined, table, verdict};
+use crate::render::{Lines as _, classes, confidence, dues, joined, support, table, verdict};
 use standing_proto::v1;
-use standing_proto::v1::{ArticleGround, EntryGround, Expiry, Grounds};
+use standing_proto::v1::{ArticleGround, EntryGround, Expiry, Grounds, NormEffect, Support};
 
 /// Writes all there is to know of why, a line for each entry and each article version.
 pub fn grounds(grounds: &Grounds) -> String {
@@ -12,8 +12,9 @@ pub fn grounds(grounds: &Grounds) -> String {
     }
     text.push_str(&entries(&grounds.entries));
     text.push_str(&articles(&grounds.articles));
-    if !grounds.weakest_support.is_empty() {
-        text.line(&format!("weakest support: {}", grounds.weakest_support));
+    if grounds.weakest_support() != Support::Unspecified {
+        let weakest = support(grounds.weakest_support());
+        text.line(&format!("weakest support: {weakest}"));
     }
     for ground in &grounds.dues {
         text.push_str(&dues::ground(ground));
@@ -42,7 +43,7 @@ pub fn entries(entries: &[EntryGround]) -> String {
                 [
                     entry.says.as_str(),
                     rests.as_str(),
-                    entry.confidence.as_str(),
+                    confidence(entry.confidence()),
                 ],
                 "; ",
             ),
@@ -58,7 +59,7 @@ fn articles(articles: &[ArticleGround]) -> String {
         } else {
             "not certain to apply"
         };
-        let support = match article.support.as_str() {
+        let support = match support(article.support()) {
             "" => String::new(),
             support => format!("known: {support}"),
         };
@@ -69,17 +70,29 @@ fn articles(articles: &[ArticleGround]) -> String {
         [
             format!("entry {}", article.position),
             cited(article),
-            if article.for_others {
-                format!("{} on others", article.effect)
-            } else if !article.unmet.is_empty() {
-                format!("{} only if {}", article.effect, article.unmet)
-            } else {
-                article.effect.clone()
-            },
+            told_effect(article),
             joined([since.as_str(), support.as_str(), doubt], "; "),
         ]
     });
     some_table(rows.collect())
+}
+
+/// Writes what an article does to the right, and whether it does so for the party.
+fn told_effect(article: &ArticleGround) -> String {
+    let does = match article.effect() {
+        NormEffect::Confers => "confers",
+        NormEffect::Withholds => "withholds",
+        NormEffect::Suspends => "suspends",
+        NormEffect::Permits => "permits",
+        NormEffect::Unspecified => "",
+    };
+    if article.for_others {
+        format!("{does} on others")
+    } else if article.unmet.is_empty() {
+        does.to_owned()
+    } else {
+        format!("{does} only if {}", article.unmet)
+    }
 }
 
 fn some_table<const N: usize>(rows: Vec<[String; N]>) -> String {

@@ -104,7 +104,7 @@ fn fund(fund: &VocabularyFund) -> [String; 3] {
 fn instrument(instrument: &VocabularyInstrument) -> [String; 3] {
     [
         instrument.instrument.clone(),
-        law::in_force(&instrument.in_force).to_owned(),
+        law::in_force(instrument.in_force()).to_owned(),
         name(&instrument.titles).to_owned(),
     ]
 }
@@ -138,7 +138,7 @@ fn committee(committee: &VocabularyCommittee) -> [String; 2] {
 mod tests {
     use super::*;
     use expect_test::expect;
-    use standing_proto::v1::Name;
+    use standing_proto::v1::{Name, Verdict};
 
     fn names(text: &str) -> Vec<Name> {
         vec![Name {
@@ -201,7 +201,7 @@ mod tests {
             instruments: vec![VocabularyInstrument {
                 instrument: "charter".to_owned(),
                 titles: names("Charter"),
-                in_force: "held".to_owned(),
+                in_force: Verdict::Held.into(),
             }],
             articles: vec![VocabularyArticle {
                 article: "charter/9-2".to_owned(),
