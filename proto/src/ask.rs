@@ -2,6 +2,7 @@
 //! reported at once; whether what is asked for is known is for the ledger to say.
 
 pub mod audit;
+pub mod calendar;
 pub mod changes;
 pub mod dues;
 pub mod law;
@@ -125,12 +126,26 @@ lists! {
     GetVocabularyRequest "GetVocabulary"
     ListArrearsRequest "ListArrears"
     ListArticleVersionsRequest "ListArticleVersions"
+    ListChangeDaysRequest "ListChangeDays"
     ListCommitteesRequest "ListCommittees"
     ListFindingsRequest "ListFindings"
+    ListHistoryRequest "ListHistory"
     ListHoldersRequest "ListHolders"
     ListOfficeHoldersRequest "ListOfficeHolders"
     ListPartiesRequest "ListParties"
     ListSessionsRequest "ListSessions"
+    ListUpcomingRequest "ListUpcoming"
+}
+
+impl Lists for v1::CompareKnowledgeRequest {
+    const LIST: &'static str = "CompareKnowledge";
+
+    /// Takes the earlier point in time out too: pages go on from the position that it was at first.
+    fn part(&mut self) -> (Option<v1::PointInTime>, u32, String) {
+        self.before = None;
+        let size = std::mem::take(&mut self.page_size);
+        (self.at.take(), size, std::mem::take(&mut self.page_token))
+    }
 }
 
 impl Lists for v1::ListEntriesRequest {

@@ -48,6 +48,7 @@ listed!(v1::Completeness);
 listed!(v1::DuesDay);
 listed!(v1::DuesMode);
 listed!(v1::IrregularPolicy);
+listed!(v1::UpcomingKind);
 
 macro_rules! choices {
     ($($domain:path, $wire:path: $unspecified:expr, [$($variant:ident),*];)*) => {$(

@@ -204,7 +204,10 @@ fn adoption(fact: &Fact) -> Result<(), String> {
         text(&answer, "inForce").to_owned()
     };
     let found = [in_force(&day_before(fact.day)), in_force(fact.day)];
-    so(found == ["VERDICT_NOT_HELD", "VERDICT_HELD"], &found.join(", "))
+    so(
+        found == ["VERDICT_NOT_HELD", "VERDICT_HELD"],
+        &found.join(", "),
+    )
 }
 
 fn amendment(fact: &Fact) -> Result<(), String> {

@@ -31,6 +31,15 @@ pub const NEAR: &str = r#"
     LawService/ListArticleVersions {"instrument": "charter", "article": "9-2"AT}
     LawService/CompareInstrument {"instrument": "charter", "earlierDate": "2016-01-01", "at": {"on": "2024-12-31"AT}}
     LawService/CompareArticle {"instrument": "charter", "article": "9(1)", "earlierDate": "2016-01-01", "at": {"on": "2024-12-31"AT}}
+    RightsService/ListHistory {"question": {"party": "cn-liaoning", "right": "vote", "body": "general-assembly"}AT}
+    RollService/ListChangeDays {"party": "cn-liaoning"AT}
+    RollService/ListChangeDays {"session": "working-committee/14"AT}
+    RollService/ListChangeDays {"article": "charter/9-2"AT}
+    RollService/ListChangeDays {"office": "chair"AT}
+    RollService/ListChangeDays {"roll": true, "pageSize": 1000AT}
+    RollService/ListUpcoming {"pageSize": 1000, "at": {"on": "2024-09-24"AT}}
+    RollService/ListUpcoming {"party": "cn-liaoning", "lastDate": "2030-12-31", "at": {"on": "2020-01-01"AT}}
+    AuditService/CompareKnowledge {"before": {"position": 100}, "pageSize": 1000, "at": {"on": "2024-09-25"AT}}
 "#;
 
 /// About the ledger of `small.jsonl`.
@@ -57,6 +66,13 @@ pub const SMALL: &str = r#"
     LawService/ListArticleVersions {"instrument": "charter", "article": "1"AT}
     LawService/CompareInstrument {"instrument": "charter", "earlierDate": "2001-01-01", "at": {"on": "2012-01-01"AT}}
     LawService/CompareArticle {"instrument": "charter", "article": "1", "earlierDate": "2001-01-01", "at": {"on": "2012-01-01"AT}}
+    RightsService/ListHistory {"question": {"party": "bb-cedar"}AT}
+    RightsService/ListHistory {"question": {"party": "bb-cedar", "right": "speak"}AT}
+    RollService/ListChangeDays {"party": "bb-dogwood"AT}
+    RollService/ListChangeDays {"session": "assembly/2"AT}
+    RollService/ListChangeDays {"roll": trueAT}
+    RollService/ListUpcoming {"lastDate": "2012-12-31", "at": {"on": "2004-01-01"AT}}
+    AuditService/CompareKnowledge {"before": {"position": 20}, "at": {"on": "2012-01-01"AT}}
 "#;
 
 /// Reads a table of questions, as known at a position, or at the head.

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod changes;
 pub(crate) mod check;
+pub(crate) mod knowledge;
 pub(crate) mod listing;
 pub(crate) mod names;
 pub(crate) mod persons;

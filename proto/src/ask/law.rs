@@ -88,7 +88,7 @@ asked! {
     });
 }
 
-fn read_article(at: &At, instrument: &str, article: &str) -> Read<ArticleRef> {
+pub(super) fn read_article(at: &At, instrument: &str, article: &str) -> Read<ArticleRef> {
     build!(ArticleRef {
         instrument: at.asked_id("instrument", instrument),
         article: at.asked_id::<ArticleId>("article", &as_id(article)),

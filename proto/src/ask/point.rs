@@ -61,10 +61,14 @@ pub(crate) fn read_point(at: &At, wire: Option<v1::PointInTime>) -> Read<PointIn
     let Some(wire) = wire else {
         return Ok(PointInTime::default());
     };
-    let at = at.field("at");
+    read_point_here(&at.field("at"), wire)
+}
+
+/// Reads a point in time that stands here.
+pub(crate) fn read_point_here(at: &At, wire: v1::PointInTime) -> Read<PointInTime> {
     build!(PointInTime {
-        on: read_optional_day(&at, "on", &wire.on),
-        known_at: read_known_at(&at, wire.known_at),
+        on: read_optional_day(at, "on", &wire.on),
+        known_at: read_known_at(at, wire.known_at),
         epoch: Ok(Epoch::new(wire.epoch)),
         at_least: Ok(Position::new(wire.min_position)),
         assume: at.list("assume", wire.assume, &limit::ASSUMED, read_draft),

@@ -67,6 +67,23 @@ pub struct GetTimeline {
     pub last: Option<Day>,
 }
 
+/// How a right, or the class, of a party was known to change over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListHistory {
+    /// The party.
+    pub party: PartyId,
+    /// The right, and the body in which; none: the class alone.
+    pub right: Option<(RightId, Option<BodyId>)>,
+    /// As known up to when.
+    pub at: PointInTime,
+    /// The first day of interest.
+    pub first: Option<Day>,
+    /// The last day of interest, included; never before the first.
+    pub last: Option<Day>,
+    /// The page.
+    pub page: Paged,
+}
+
 asked! {
     CheckRight of CheckRightRequest: |root, wire| build!(CheckRight {
         at: read_point(root, wire.at),
@@ -94,6 +111,20 @@ asked! {
             page: Ok(page),
         })
     };
+    ListHistory of ListHistoryRequest: |root, wire| {
+        let mut wire = wire;
+        let (point, page) = wire.take_page();
+        let question = wire.question.unwrap_or_default();
+        let begin = read_optional_day(root, "first_date", &wire.first_date);
+        build!(ListHistory {
+            party: root.field("question").asked_id("party", &question.party),
+            right: read_right(root, &question),
+            at: read_point(root, point),
+            last: read_last_day(root, "last_date", &wire.last_date, &begin),
+            first: begin,
+            page: Ok(page),
+        })
+    };
     GetTimeline of GetTimelineRequest: |root, wire| {
         let begin = read_optional_day(root, "first_date", &wire.first_date);
         build!(GetTimeline {
@@ -103,6 +134,19 @@ asked! {
             first: begin,
         })
     };
+}
+
+/// Reads a right that may be left out, and then goes without a body.
+fn read_right(at: &At, wire: &v1::RightQuestion) -> Read<Option<(RightId, Option<BodyId>)>> {
+    let at = at.field("question");
+    let right: Option<RightId> = at.optional_id("right", &wire.right)?;
+    let body: Option<BodyId> = at.optional_id("body", &wire.body)?;
+    match (right, body) {
+        (None, Some(_)) => at
+            .field("body")
+            .refuse("NOT_APPLICABLE", "says a body without a right"),
+        (right, body) => Ok(right.map(|right| (right, body))),
+    }
 }
 
 /// Reads a question; its fields are named as those of `CheckRightRequest`.

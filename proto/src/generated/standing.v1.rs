@@ -4749,6 +4749,88 @@ impl ::prost::Name for GetTimelineResponse {
         "/standing.v1.GetTimelineResponse".into()
     }
 }
+/// Asks how a right, or the class, of a party was known to change over time.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListHistoryRequest {
+    /// The party, the right and the body. Without a right: the class alone.
+    #[prost(message, optional, tag = "1")]
+    pub question: ::core::option::Option<RightQuestion>,
+    /// As known up to when; `on` is not used.
+    #[prost(message, optional, tag = "2")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// The first day of interest (`YYYY-MM-DD`); empty: the founding, or the first day anything is known, as known at that point.
+    #[prost(string, tag = "3")]
+    pub first_date: ::prost::alloc::string::String,
+    /// The last day of interest, included (`YYYY-MM-DD`); empty: the last day on which anything changes.
+    #[prost(string, tag = "4")]
+    pub last_date: ::prost::alloc::string::String,
+    /// The most stretches of knowledge to return, 1 to 1,000; 0: 100.
+    #[prost(uint32, tag = "5")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "6")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListHistoryRequest {
+    const NAME: &'static str = "ListHistoryRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListHistoryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListHistoryRequest".into()
+    }
+}
+/// What was known from an entry on, until the next one with which it was known otherwise.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct KnownSpan {
+    /// The last position of the batch from which on it was so known.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// When that was recorded.
+    #[prost(message, optional, tag = "2")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How it was known to change over time, ascending, without holes. None: the party was not registered, or no longer. Without a right
+    /// the verdicts are unspecified.
+    #[prost(message, repeated, tag = "3")]
+    pub spans: ::prost::alloc::vec::Vec<TimelineSpan>,
+    /// The entries of that batch that concern the party, and those of law, sessions and funds that may move it, by position: up to 16.
+    #[prost(uint64, repeated, tag = "4")]
+    pub positions: ::prost::alloc::vec::Vec<u64>,
+}
+impl ::prost::Name for KnownSpan {
+    const NAME: &'static str = "KnownSpan";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.KnownSpan".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.KnownSpan".into()
+    }
+}
+/// How it was known to change over time.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListHistoryResponse {
+    /// From the first entry with which the party was known, in order of the log.
+    #[prost(message, repeated, tag = "1")]
+    pub known: ::prost::alloc::vec::Vec<KnownSpan>,
+    /// For the next page; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// What it was computed from; `on` is its first day.
+    #[prost(message, optional, tag = "3")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for ListHistoryResponse {
+    const NAME: &'static str = "ListHistoryResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListHistoryResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListHistoryResponse".into()
+    }
+}
 /// The answer to whether something is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -5083,6 +5165,31 @@ pub mod rights_service_client {
                 .insert(GrpcMethod::new("standing.v1.RightsService", "GetTimeline"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells the same on both axes: how it was known to change over time, from each entry on with which that was known otherwise.
+        pub async fn list_history(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListHistoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListHistoryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.RightsService/ListHistory",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.RightsService", "ListHistory"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -5138,6 +5245,14 @@ pub mod rights_service_server {
             request: tonic::Request<super::GetTimelineRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetTimelineResponse>,
+            tonic::Status,
+        >;
+        /// Tells the same on both axes: how it was known to change over time, from each entry on with which that was known otherwise.
+        async fn list_history(
+            &self,
+            request: tonic::Request<super::ListHistoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListHistoryResponse>,
             tonic::Status,
         >;
     }
@@ -5443,6 +5558,51 @@ pub mod rights_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/standing.v1.RightsService/ListHistory" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListHistorySvc<T: RightsService>(pub Arc<T>);
+                    impl<
+                        T: RightsService,
+                    > tonic::server::UnaryService<super::ListHistoryRequest>
+                    for ListHistorySvc<T> {
+                        type Response = super::ListHistoryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListHistoryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RightsService>::list_history(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListHistorySvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -5481,6 +5641,118 @@ pub mod rights_service_server {
     pub const SERVICE_NAME: &str = "standing.v1.RightsService";
     impl<T> tonic::server::NamedService for RightsServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks whose answers on one day differ between two states of knowledge.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CompareKnowledgeRequest {
+    /// The later knowledge, and the day: that of `on`.
+    #[prost(message, optional, tag = "1")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// The earlier knowledge: as known when, and how fresh. Its `on`, drafts and readings are not used.
+    #[prost(message, optional, tag = "2")]
+    pub before: ::core::option::Option<PointInTime>,
+    /// Only this party; empty: everybody of whom more than a registration is recorded.
+    #[prost(string, tag = "3")]
+    pub party: ::prost::alloc::string::String,
+    /// The most parties to return, 1 to 1,000; 0: 100.
+    #[prost(uint32, tag = "4")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CompareKnowledgeRequest {
+    const NAME: &'static str = "CompareKnowledgeRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.CompareKnowledgeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.CompareKnowledgeRequest".into()
+    }
+}
+/// A party that was known otherwise.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct KnowledgeDifference {
+    /// The party.
+    #[prost(string, tag = "1")]
+    pub party: ::prost::alloc::string::String,
+    /// The classes that it may have had, as known before; an empty text stands for none. No text: it was not registered.
+    #[prost(string, repeated, tag = "2")]
+    pub classes_before: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The same as known later.
+    #[prost(string, repeated, tag = "3")]
+    pub classes_after: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The rights that were answered otherwise, by right.
+    #[prost(message, repeated, tag = "4")]
+    pub rights: ::prost::alloc::vec::Vec<RightDifference>,
+    /// The first entry that separates them: as known before its batch all was as in the earlier knowledge, with it something was not. Of
+    /// a batch it is the first that concerns the party, else the first of law, sessions or funds that may move its answers.
+    /// Where more than 256 batches may have moved the party's answers, one of those that part them.
+    #[prost(uint64, tag = "5")]
+    pub position: u64,
+}
+impl ::prost::Name for KnowledgeDifference {
+    const NAME: &'static str = "KnowledgeDifference";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.KnowledgeDifference".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.KnowledgeDifference".into()
+    }
+}
+/// A right that was answered otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RightDifference {
+    /// The right.
+    #[prost(string, tag = "1")]
+    pub right: ::prost::alloc::string::String,
+    /// The bodies; an empty text is a question that leaves the body out.
+    #[prost(string, repeated, tag = "2")]
+    pub bodies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The answer as known before.
+    #[prost(enumeration = "Verdict", tag = "3")]
+    pub before: i32,
+    /// The answer as known later.
+    #[prost(enumeration = "Verdict", tag = "4")]
+    pub after: i32,
+}
+impl ::prost::Name for RightDifference {
+    const NAME: &'static str = "RightDifference";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.RightDifference".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.RightDifference".into()
+    }
+}
+/// Whose answers differ.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CompareKnowledgeResponse {
+    /// The parties, by id.
+    #[prost(message, repeated, tag = "1")]
+    pub differences: ::prost::alloc::vec::Vec<KnowledgeDifference>,
+    /// For the next page; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// What the later answers were computed from; the same on every page.
+    #[prost(message, optional, tag = "3")]
+    pub basis: ::core::option::Option<Basis>,
+    /// What the earlier ones were.
+    #[prost(message, optional, tag = "4")]
+    pub before: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for CompareKnowledgeResponse {
+    const NAME: &'static str = "CompareKnowledgeResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.CompareKnowledgeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.CompareKnowledgeResponse".into()
     }
 }
 /// A finding: one for every cause, with all that it touches.
@@ -5752,6 +6024,31 @@ pub mod audit_service_client {
                 .insert(GrpcMethod::new("standing.v1.AuditService", "ListFindings"));
             self.inner.unary(req, path, codec).await
         }
+        /// Tells whose answers on one day differ between two states of knowledge, and the first entry that separates them.
+        pub async fn compare_knowledge(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CompareKnowledgeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CompareKnowledgeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.AuditService/CompareKnowledge",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.AuditService", "CompareKnowledge"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -5774,6 +6071,14 @@ pub mod audit_service_server {
             request: tonic::Request<super::ListFindingsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListFindingsResponse>,
+            tonic::Status,
+        >;
+        /// Tells whose answers on one day differ between two states of knowledge, and the first entry that separates them.
+        async fn compare_knowledge(
+            &self,
+            request: tonic::Request<super::CompareKnowledgeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CompareKnowledgeResponse>,
             tonic::Status,
         >;
     }
@@ -5899,6 +6204,52 @@ pub mod audit_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/standing.v1.AuditService/CompareKnowledge" => {
+                    #[allow(non_camel_case_types)]
+                    struct CompareKnowledgeSvc<T: AuditService>(pub Arc<T>);
+                    impl<
+                        T: AuditService,
+                    > tonic::server::UnaryService<super::CompareKnowledgeRequest>
+                    for CompareKnowledgeSvc<T> {
+                        type Response = super::CompareKnowledgeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CompareKnowledgeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AuditService>::compare_knowledge(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CompareKnowledgeSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -5937,6 +6288,341 @@ pub mod audit_service_server {
     pub const SERVICE_NAME: &str = "standing.v1.AuditService";
     impl<T> tonic::server::NamedService for AuditServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for the days on which something changes. Exactly one subject is set.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListChangeDaysRequest {
+    /// As known when; `on` is not used.
+    #[prost(message, optional, tag = "1")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// The first day of interest (`YYYY-MM-DD`); empty: from the first.
+    #[prost(string, tag = "7")]
+    pub first_date: ::prost::alloc::string::String,
+    /// The last day of interest, included (`YYYY-MM-DD`); empty: to the last.
+    #[prost(string, tag = "8")]
+    pub last_date: ::prost::alloc::string::String,
+    /// The most days to return, 1 to 1,000; 0: 100.
+    #[prost(uint32, tag = "9")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "10")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Whose days.
+    #[prost(oneof = "list_change_days_request::Subject", tags = "2, 3, 4, 5, 6")]
+    pub subject: ::core::option::Option<list_change_days_request::Subject>,
+}
+/// Nested message and enum types in `ListChangeDaysRequest`.
+pub mod list_change_days_request {
+    /// Whose days.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Subject {
+        /// A party: its class, its rights, its names, what is recorded of it.
+        #[prost(string, tag = "2")]
+        Party(::prost::alloc::string::String),
+        /// A session, `<series>/<ordinal>`: its opening and close, what is recorded of it.
+        #[prost(string, tag = "3")]
+        Session(::prost::alloc::string::String),
+        /// An article, `<instrument>/<article>`: the days on which another version comes into force.
+        #[prost(string, tag = "4")]
+        Article(::prost::alloc::string::String),
+        /// An office: the days on which another holds it.
+        #[prost(string, tag = "5")]
+        Office(::prost::alloc::string::String),
+        /// The roll: the days on which somebody's class changes. Must be true.
+        #[prost(bool, tag = "6")]
+        Roll(bool),
+    }
+}
+impl ::prost::Name for ListChangeDaysRequest {
+    const NAME: &'static str = "ListChangeDaysRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListChangeDaysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListChangeDaysRequest".into()
+    }
+}
+/// A day on which something changes, or may.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeDay {
+    /// The day (`YYYY-MM-DD`).
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    /// What changes, in the order of `ChangeAspect`.
+    #[prost(enumeration = "ChangeAspect", repeated, tag = "2")]
+    pub aspects: ::prost::alloc::vec::Vec<i32>,
+    /// True where what changes certainly does so on this day. False where it is known only within days of which this is the first or
+    /// the last.
+    #[prost(bool, tag = "3")]
+    pub certain: bool,
+    /// The entries by which it does, ascending: up to 16. None: law or the passage of time alone does.
+    #[prost(uint64, repeated, tag = "4")]
+    pub positions: ::prost::alloc::vec::Vec<u64>,
+}
+impl ::prost::Name for ChangeDay {
+    const NAME: &'static str = "ChangeDay";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ChangeDay".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ChangeDay".into()
+    }
+}
+/// Days.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListChangeDaysResponse {
+    /// The days, ascending, each once.
+    #[prost(message, repeated, tag = "1")]
+    pub days: ::prost::alloc::vec::Vec<ChangeDay>,
+    /// For the next page; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// What they were computed from; `on` is the first day of interest.
+    #[prost(message, optional, tag = "3")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for ListChangeDaysResponse {
+    const NAME: &'static str = "ListChangeDaysResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListChangeDaysResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListChangeDaysResponse".into()
+    }
+}
+/// Asks what lies ahead. The walk goes over everybody of whom something is recorded, for every page, unless a party is named.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListUpcomingRequest {
+    /// The point in time. Told is what comes after `on`.
+    #[prost(message, optional, tag = "1")]
+    pub at: ::core::option::Option<PointInTime>,
+    /// The last day of interest, included (`YYYY-MM-DD`), after `on`; empty: a year after `on`.
+    #[prost(string, tag = "2")]
+    pub last_date: ::prost::alloc::string::String,
+    /// Only what is about this party; empty: everybody, and what is about nobody.
+    #[prost(string, tag = "3")]
+    pub party: ::prost::alloc::string::String,
+    /// Only of these kinds; none: of all.
+    #[prost(enumeration = "UpcomingKind", repeated, tag = "4")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+    /// The most to return, 1 to 1,000; 0: 100.
+    #[prost(uint32, tag = "5")]
+    pub page_size: u32,
+    /// From an earlier answer to the same question; empty: from the start.
+    #[prost(string, tag = "6")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListUpcomingRequest {
+    const NAME: &'static str = "ListUpcomingRequest";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListUpcomingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListUpcomingRequest".into()
+    }
+}
+/// Something that lies ahead. What a kind has not is empty.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Upcoming {
+    /// The day (`YYYY-MM-DD`): of a payment the last on which it is in time; of what ends the first day without.
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    /// The last day it can be, where the day is not known (`YYYY-MM-DD`). Empty: it is.
+    #[prost(string, tag = "2")]
+    pub latest_date: ::prost::alloc::string::String,
+    /// What it is.
+    #[prost(enumeration = "UpcomingKind", tag = "3")]
+    pub kind: i32,
+    /// The party it is about.
+    #[prost(string, tag = "4")]
+    pub party: ::prost::alloc::string::String,
+    /// The session.
+    #[prost(string, tag = "5")]
+    pub session: ::prost::alloc::string::String,
+    /// The office, and its seat: `auditor`, `auditor/2`.
+    #[prost(string, tag = "6")]
+    pub office: ::prost::alloc::string::String,
+    /// The right.
+    #[prost(string, tag = "7")]
+    pub right: ::prost::alloc::string::String,
+    /// The bodies; an empty text is a question that leaves the body out.
+    #[prost(string, repeated, tag = "8")]
+    pub bodies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The answer the day before.
+    #[prost(enumeration = "Verdict", tag = "9")]
+    pub before: i32,
+    /// The answer from that day on.
+    #[prost(enumeration = "Verdict", tag = "10")]
+    pub after: i32,
+    /// The article under which it is so, `<instrument>/<article>`.
+    #[prost(string, tag = "11")]
+    pub article: ::prost::alloc::string::String,
+    /// The fund to which is to be paid.
+    #[prost(string, tag = "12")]
+    pub fund: ::prost::alloc::string::String,
+    /// The year for which is to be paid; 0: none in particular.
+    #[prost(uint32, tag = "13")]
+    pub year: u32,
+    /// What is to be paid, in minor units.
+    #[prost(int64, tag = "14")]
+    pub amount: i64,
+    /// The currency (ISO 4217, lower case).
+    #[prost(string, tag = "15")]
+    pub currency: ::prost::alloc::string::String,
+    /// The entry that says so, or by which it is so. 0: law or the passage of time alone.
+    #[prost(uint64, tag = "16")]
+    pub position: u64,
+}
+impl ::prost::Name for Upcoming {
+    const NAME: &'static str = "Upcoming";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.Upcoming".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.Upcoming".into()
+    }
+}
+/// What lies ahead.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListUpcomingResponse {
+    /// By day, then by kind, party and what it is about.
+    #[prost(message, repeated, tag = "1")]
+    pub upcoming: ::prost::alloc::vec::Vec<Upcoming>,
+    /// For the next page; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// What it was computed from; the same on every page.
+    #[prost(message, optional, tag = "3")]
+    pub basis: ::core::option::Option<Basis>,
+}
+impl ::prost::Name for ListUpcomingResponse {
+    const NAME: &'static str = "ListUpcomingResponse";
+    const PACKAGE: &'static str = "standing.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "standing.v1.ListUpcomingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/standing.v1.ListUpcomingResponse".into()
+    }
+}
+/// What changes on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ChangeAspect {
+    /// Never answered.
+    Unspecified = 0,
+    /// The class of a party.
+    Class = 1,
+    /// Whether a party holds some right in some body.
+    Rights = 2,
+    /// Its name.
+    Name = 3,
+    /// Its application.
+    Application = 4,
+    /// Something that is recorded of its account takes effect.
+    Account = 5,
+    /// A session opens.
+    Opening = 6,
+    /// A session closes: it is its last day.
+    Close = 7,
+    /// A decision is taken.
+    Decision = 8,
+    /// Another version of an article comes into force, or it ceases to be.
+    Wording = 9,
+    /// Another holds an office, or nobody.
+    Holder = 10,
+}
+impl ChangeAspect {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CHANGE_ASPECT_UNSPECIFIED",
+            Self::Class => "CHANGE_ASPECT_CLASS",
+            Self::Rights => "CHANGE_ASPECT_RIGHTS",
+            Self::Name => "CHANGE_ASPECT_NAME",
+            Self::Application => "CHANGE_ASPECT_APPLICATION",
+            Self::Account => "CHANGE_ASPECT_ACCOUNT",
+            Self::Opening => "CHANGE_ASPECT_OPENING",
+            Self::Close => "CHANGE_ASPECT_CLOSE",
+            Self::Decision => "CHANGE_ASPECT_DECISION",
+            Self::Wording => "CHANGE_ASPECT_WORDING",
+            Self::Holder => "CHANGE_ASPECT_HOLDER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CHANGE_ASPECT_UNSPECIFIED" => Some(Self::Unspecified),
+            "CHANGE_ASPECT_CLASS" => Some(Self::Class),
+            "CHANGE_ASPECT_RIGHTS" => Some(Self::Rights),
+            "CHANGE_ASPECT_NAME" => Some(Self::Name),
+            "CHANGE_ASPECT_APPLICATION" => Some(Self::Application),
+            "CHANGE_ASPECT_ACCOUNT" => Some(Self::Account),
+            "CHANGE_ASPECT_OPENING" => Some(Self::Opening),
+            "CHANGE_ASPECT_CLOSE" => Some(Self::Close),
+            "CHANGE_ASPECT_DECISION" => Some(Self::Decision),
+            "CHANGE_ASPECT_WORDING" => Some(Self::Wording),
+            "CHANGE_ASPECT_HOLDER" => Some(Self::Holder),
+            _ => None,
+        }
+    }
+}
+/// What lies ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum UpcomingKind {
+    /// Never answered; in a question: not asked for.
+    Unspecified = 0,
+    /// A session opens.
+    Session = 1,
+    /// A term of an office ends.
+    TermEnds = 2,
+    /// A right, in a body or several, is answered otherwise than the day before.
+    Right = 3,
+    /// It is the last day to pay what is unpaid: of an assessment, or of a part of a plan.
+    Payment = 4,
+    /// It is the last day to pay so that a right is kept.
+    Keep = 5,
+    /// A waiver, a plan or a suspension that says when it ends does so, and may have to be looked at again before.
+    Review = 6,
+}
+impl UpcomingKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "UPCOMING_KIND_UNSPECIFIED",
+            Self::Session => "UPCOMING_KIND_SESSION",
+            Self::TermEnds => "UPCOMING_KIND_TERM_ENDS",
+            Self::Right => "UPCOMING_KIND_RIGHT",
+            Self::Payment => "UPCOMING_KIND_PAYMENT",
+            Self::Keep => "UPCOMING_KIND_KEEP",
+            Self::Review => "UPCOMING_KIND_REVIEW",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "UPCOMING_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "UPCOMING_KIND_SESSION" => Some(Self::Session),
+            "UPCOMING_KIND_TERM_ENDS" => Some(Self::TermEnds),
+            "UPCOMING_KIND_RIGHT" => Some(Self::Right),
+            "UPCOMING_KIND_PAYMENT" => Some(Self::Payment),
+            "UPCOMING_KIND_KEEP" => Some(Self::Keep),
+            "UPCOMING_KIND_REVIEW" => Some(Self::Review),
+            _ => None,
+        }
     }
 }
 /// A place in the stream of computed changes of rights. The stream is a pure function of the log: its batches, merged by record
@@ -11061,6 +11747,57 @@ pub mod roll_service_client {
                 .insert(GrpcMethod::new("standing.v1.RollService", "GetVocabulary"));
             self.inner.unary(req, path, codec).await
         }
+        /// Lists the days on which something changes: of a party, a session, an article, an office, or the roll.
+        pub async fn list_change_days(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListChangeDaysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListChangeDaysResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.RollService/ListChangeDays",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.RollService", "ListChangeDays"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists what lies ahead, if nothing more is recorded: sessions, terms that end, rights that start or stop, payments, what ends and may
+        /// have to be looked at again.
+        pub async fn list_upcoming(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListUpcomingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListUpcomingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = crate::codec::ProtoCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/standing.v1.RollService/ListUpcoming",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("standing.v1.RollService", "ListUpcoming"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -11156,6 +11893,23 @@ pub mod roll_service_server {
             request: tonic::Request<super::GetVocabularyRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetVocabularyResponse>,
+            tonic::Status,
+        >;
+        /// Lists the days on which something changes: of a party, a session, an article, an office, or the roll.
+        async fn list_change_days(
+            &self,
+            request: tonic::Request<super::ListChangeDaysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListChangeDaysResponse>,
+            tonic::Status,
+        >;
+        /// Lists what lies ahead, if nothing more is recorded: sessions, terms that end, rights that start or stop, payments, what ends and may
+        /// have to be looked at again.
+        async fn list_upcoming(
+            &self,
+            request: tonic::Request<super::ListUpcomingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListUpcomingResponse>,
             tonic::Status,
         >;
     }
@@ -11672,6 +12426,96 @@ pub mod roll_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetVocabularySvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.RollService/ListChangeDays" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListChangeDaysSvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::ListChangeDaysRequest>
+                    for ListChangeDaysSvc<T> {
+                        type Response = super::ListChangeDaysResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListChangeDaysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::list_change_days(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListChangeDaysSvc(inner);
+                        let codec = crate::codec::ProtoCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/standing.v1.RollService/ListUpcoming" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListUpcomingSvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::ListUpcomingRequest>
+                    for ListUpcomingSvc<T> {
+                        type Response = super::ListUpcomingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListUpcomingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::list_upcoming(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListUpcomingSvc(inner);
                         let codec = crate::codec::ProtoCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -1,6 +1,7 @@
 //! The service that answers what an auditor asks.
 
 pub(crate) mod findings;
+pub(crate) mod knowledge;
 
 use crate::call::served::Served;
 use standing_proto::v1;
@@ -21,6 +22,13 @@ impl Audit {
 
 #[tonic::async_trait]
 impl AuditService for Audit {
+    async fn compare_knowledge(
+        &self,
+        request: Request<v1::CompareKnowledgeRequest>,
+    ) -> Result<Response<v1::CompareKnowledgeResponse>, Status> {
+        knowledge::compare_knowledge(&self.served, request).await
+    }
+
     async fn list_findings(
         &self,
         request: Request<v1::ListFindingsRequest>,

@@ -25,6 +25,10 @@
 //! | `GetInstrument`, `CompareInstrument` | yes | every article the instrument ever had |
 //! | `CompareArticle` | yes | every word of two versions, in up to 64 languages |
 //! | `GetAssociation`, `GetVocabulary` | yes | the whole vocabulary with its names, and the law that says what goes with what |
+//! | `ListHistory` | yes | a right on every day, as known after every batch that may move it |
+//! | `CompareKnowledge` | yes | a walk over those of whom something is recorded, at two positions, and for each that differs the batches between them |
+//! | `ListChangeDays` | yes | every right of a party on every day; for the roll a walk over all who ever had a class, for every page |
+//! | `ListUpcoming` | yes | a walk over those of whom something is recorded, unless a party is named, for every page |
 //! | `ListFindings` | yes | what is found of parties is put together, and all else gone after anew; once for all who wait, and kept for the next page |
 //! | `Preview` | yes | as with `assume`; and findings, counts and rolls without the drafts and with them |
 //! | any with `assume` or `readings` | yes | a ledger is laid upon the ledger, law is laid out |

@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod bulk;
 pub(crate) mod dues_ground;
 pub(crate) mod explanation;
+pub(crate) mod history;
 pub(crate) mod holders;
 pub(crate) mod standing;
 pub(crate) mod timeline;
@@ -101,6 +102,13 @@ impl RightsService for Rights {
         request: Request<v1::ListHoldersRequest>,
     ) -> Result<Response<v1::ListHoldersResponse>, Status> {
         dear(&self.served, request, holders::list_holders).await
+    }
+
+    async fn list_history(
+        &self,
+        request: Request<v1::ListHistoryRequest>,
+    ) -> Result<Response<v1::ListHistoryResponse>, Status> {
+        dear(&self.served, request, history::list_history).await
     }
 
     async fn get_timeline(

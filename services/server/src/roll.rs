@@ -1,6 +1,7 @@
 //! The service that answers who belongs, who holds office, and who met.
 
 pub(crate) mod association;
+pub(crate) mod calendar;
 pub(crate) mod committees;
 pub(crate) mod office_grounds;
 pub(crate) mod offices;
@@ -36,6 +37,20 @@ impl RollService for Roll {
         request: Request<v1::GetPartyRequest>,
     ) -> Result<Response<v1::GetPartyResponse>, Status> {
         answer(&self.served, request, parties::get_party).await
+    }
+
+    async fn list_change_days(
+        &self,
+        request: Request<v1::ListChangeDaysRequest>,
+    ) -> Result<Response<v1::ListChangeDaysResponse>, Status> {
+        dear(&self.served, request, calendar::days::list_change_days).await
+    }
+
+    async fn list_upcoming(
+        &self,
+        request: Request<v1::ListUpcomingRequest>,
+    ) -> Result<Response<v1::ListUpcomingResponse>, Status> {
+        dear(&self.served, request, calendar::upcoming::list_upcoming).await
     }
 
     async fn list_parties(

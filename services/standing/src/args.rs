@@ -2,6 +2,7 @@
 
 mod backups;
 mod callers;
+mod days;
 mod entries;
 mod file;
 mod point;
@@ -13,6 +14,7 @@ pub use backups::Backups;
 pub use callers::ReadAudit;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+pub use days::{Compare, Days, History, Upcoming};
 pub use entries::{Entries, Entry, Head};
 pub use file::{Look, Restore, Verify};
 pub use point::{At, Known};
@@ -125,8 +127,17 @@ pub enum Call {
     /// List what may be named: the words of the vocabulary with what goes with them, funds,
     /// instruments, articles, committees
     Vocabulary(Online<Vocabulary>),
-    /// Tell a party's history: its classes, and every entry that concerns it
+    /// Tell a party's history: its classes, and every entry that concerns it; or how it was known
+    /// to change from each entry on
     History(Online<History>),
+    /// List the days on which something changes: of a party, a session, an article, an office, the
+    /// roll
+    Days(Online<Days>),
+    /// List what lies ahead: sessions, terms that end, rights that turn, payments
+    Upcoming(Online<Upcoming>),
+    /// Compare what is known with what was known: whose answers on a day differ, and since which
+    /// entry
+    Compare(Online<Compare>),
     /// Show an entry as recorded
     Entry(Online<Entry>),
     /// List entries as recorded: all, or those of some party, session, actor, kind or days
@@ -465,17 +476,6 @@ impl From<Severity> for v1::Severity {
             Severity::Note => Self::Note,
         }
     }
-}
-
-/// Asks for a party's history.
-#[derive(Debug, Args)]
-pub struct History {
-    /// The party: its id, or a name of any time in any language
-    pub party: String,
-    #[command(flatten)]
-    pub known: Known,
-    #[command(flatten)]
-    pub form: Form,
 }
 
 /// Returns a shell's completions.

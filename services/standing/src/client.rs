@@ -259,9 +259,12 @@ macro_rules! pages {
 }
 
 pages! {
+    CompareKnowledgeResponse differences;
     GetSessionResponse roll;
     GetVocabularyResponse terms funds instruments articles committees;
+    ListChangeDaysResponse days;
     ListEntriesResponse entries;
+    ListHistoryResponse known;
     ListHoldersResponse holders;
     ListPartiesResponse parties matches;
     ListOfficeHoldersResponse terms;
@@ -270,6 +273,7 @@ pages! {
     ListArticleVersionsResponse versions;
     ListArrearsResponse arrears;
     ListFindingsResponse findings;
+    ListUpcomingResponse upcoming;
 }
 
 /// Fetches all pages of an answer and returns them as one.

@@ -1,6 +1,7 @@
 //! The commands that call a server: each asks, and hands the answer to `render`.
 
 mod backup;
+mod days;
 mod dues;
 mod findings;
 mod health;
@@ -87,7 +88,10 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         Call::Findings(online) => ask(online, assume, findings::findings).await,
         Call::Committees(online) => ask(online, assume, parties::committees).await,
         Call::Vocabulary(online) => ask(online, assume, parties::vocabulary).await,
-        Call::History(online) => ask(online, assume, ledger::history).await,
+        Call::History(online) => ask(online, assume, days::history).await,
+        Call::Days(online) => ask(online, assume, days::days).await,
+        Call::Upcoming(online) => ask(online, assume, days::upcoming).await,
+        Call::Compare(online) => ask(online, assume, days::compare).await,
         Call::Entry(online) => ask(online, assume, ledger::entry).await,
         Call::Entries(online) => ask(online, assume, ledger::entries).await,
         Call::Head(online) => ask(online, assume, ledger::head).await,

@@ -52,6 +52,13 @@ fn methods() -> Vec<(&'static str, Value, bool)> {
         ("RollService/ListCommittees", json!({}), true),
         ("RollService/GetAssociation", json!({}), true),
         ("RollService/GetVocabulary", json!({}), true),
+        ("RollService/ListChangeDays", json!({"roll": true}), false),
+        ("RollService/ListUpcoming", json!({}), true),
+        (
+            "RightsService/ListHistory",
+            json!({"question": {"party": "aa-alder"}}),
+            false,
+        ),
     ]
     .into_iter()
     .chain(law_methods())

@@ -161,6 +161,20 @@ impl<'c> Asked<'c> {
             "RollService/ListSessions",
             &json!({"pageSize": 1000, "at": last}),
         );
+        self.put(
+            "RollService/ListChangeDays",
+            &json!({"roll": true, "pageSize": 1000, "at": last}),
+        );
+        for party in &of.parties {
+            self.put(
+                "RollService/ListChangeDays",
+                &json!({"party": party, "pageSize": 1000, "at": last}),
+            );
+            self.put(
+                "RightsService/ListHistory",
+                &json!({"question": {"party": party}, "pageSize": 1000, "at": last}),
+            );
+        }
     }
 
     fn on_a_day(&mut self, of: &Scene, day: &str, bodies: &[&str]) {
@@ -195,6 +209,7 @@ impl<'c> Asked<'c> {
             "RollService/ListCommittees",
             "DuesService/ListArrears",
             "AuditService/ListFindings",
+            "RollService/ListUpcoming",
         ] {
             self.put(method, &page);
         }

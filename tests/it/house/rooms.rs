@@ -93,7 +93,7 @@ const HOUSES: &[House] = &[
         folder: "services/server/src",
         rooms: "
             access     ->
-            audit      -> call dear words
+            audit      -> call dear rights roll words
             call       -> access dear door measured
             changes    -> call dear door ledger
             dear       -> call

@@ -39,7 +39,7 @@ const STRATA: &[(&str, &str)] = &[
     ),
     (
         "rights",
-        "answers/changes answers/electorate answers/rights
+        "answers/changes answers/changes/ahead answers/electorate answers/rights
          answers/rights/money answers/rolls answers/rolls/governing answers/rolls/listing answers/rolls/turned answers/rotation answers/rotation/heirs
          answers/rotation/order answers/rotation/walk answers/session answers/thresholds
          answers/weighing",

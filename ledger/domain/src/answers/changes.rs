@@ -3,11 +3,13 @@
 //!
 //! Stratum (rule 27): rights; reads questions, recorded acts, law, losses and endings.
 
+pub mod ahead;
+
 use crate::answers::question::Asked;
 use crate::answers::roll::Standing;
 use crate::answers::view::{Parties, View};
 use crate::entry::reach::{Reach, Touch};
-use crate::id::{BodyId, PartyId, RightId};
+use crate::id::{BodyId, ClassId, PartyId, RightId};
 use crate::record::class::ClassValue;
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
@@ -32,6 +34,55 @@ type Line = Steps<Truth>;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Laid {
     lines: BTreeMap<RightIn, Line>,
+}
+
+/// What is answered about a party at the end of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    /// The classes that it may have; none where it may have none.
+    pub classes: BTreeSet<Option<ClassId>>,
+    /// Every right that it holds, or may hold, in any body and in each; the others it does not.
+    pub rights: BTreeMap<RightIn, Truth>,
+}
+
+impl Held {
+    /// Returns the answers that are others than in `before`: the right, the bodies, the answer
+    /// before and now, by right.
+    #[must_use]
+    pub fn otherwise(&self, before: &Self) -> Vec<Otherwise> {
+        let answer = |held: &Self, key: &RightIn| *held.rights.get(key).unwrap_or(&Truth::No);
+        let keys: BTreeSet<&RightIn> = before.rights.keys().chain(self.rights.keys()).collect();
+        let mut found: BTreeMap<(&RightId, Truth, Truth), Vec<Option<BodyId>>> = BTreeMap::new();
+        for key in keys {
+            let (was, is) = (answer(before, key), answer(self, key));
+            if was != is {
+                let bodies = found.entry((&key.right, was, is)).or_default();
+                bodies.push(key.body.clone());
+            }
+        }
+        let found = found.into_iter();
+        found
+            .map(|((right, before, after), bodies)| Otherwise {
+                right: right.clone(),
+                bodies,
+                before,
+                after,
+            })
+            .collect()
+    }
+}
+
+/// A right that is answered otherwise in the same way in some bodies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Otherwise {
+    /// The right.
+    pub right: RightId,
+    /// The bodies, in order; none is a question that leaves the body out.
+    pub bodies: Vec<Option<BodyId>>,
+    /// The answer before.
+    pub before: Truth,
+    /// The answer now.
+    pub after: Truth,
 }
 
 /// Why an answer changed.
@@ -79,6 +130,13 @@ impl Laid {
         self.lines
             .get(right)
             .map_or(Truth::No, |line| at(line, day))
+    }
+
+    /// Returns the days on which some answer is another than the day before, ascending.
+    #[must_use]
+    pub fn days(&self) -> BTreeSet<Day> {
+        let days = self.lines.values().flat_map(Line::days);
+        days.filter(|day| *day > Day::MIN).collect()
     }
 
     /// Returns the stretches on which answers differ from those of `before`, by right and start.
@@ -245,6 +303,27 @@ impl<P: Parties> View<'_, P> {
         } else {
             Vec::new()
         }
+    }
+
+    /// Returns what is answered about a party at the end of a day: its classes, and every right of
+    /// the vocabulary in any body and in each.
+    #[must_use]
+    pub fn held_on(&self, record: &PartyRecord, day: Day) -> Held {
+        let standings = self.classes(record, day);
+        let class = |standing: &Standing| Some(self.book.class(standing.class?)?.clone());
+        let classes = standings.iter().map(class).collect();
+        let bodies = self.bodies();
+        let mut rights = BTreeMap::new();
+        for right in self.law.rights() {
+            let answers = self.answers(right, &bodies, record, &standings, day);
+            for (body, answer) in bodies.iter().zip(answers) {
+                if answer != Truth::No {
+                    let (right, body) = (right.clone(), body.cloned());
+                    rights.insert(RightIn { right, body }, answer);
+                }
+            }
+        }
+        Held { classes, rights }
     }
 
     /// Lays out how every right of a party is answered on every day, in any body and in each of the

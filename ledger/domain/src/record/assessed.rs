@@ -30,6 +30,11 @@ impl Assessed {
         years.map(|((_, year), entries)| (*year, entries.as_slice()))
     }
 
+    /// Returns the entries of every year of every fund, ascending.
+    pub fn all_years(&self) -> impl Iterator<Item = &[Position]> {
+        self.years.values().map(Vec::as_slice)
+    }
+
     /// Forgets what was learned after a position.
     pub fn retract(&mut self, above: Position) {
         while let Some((position, fund, year)) = self.entries.pop_if(|(at, ..)| *at > above) {

@@ -6,6 +6,7 @@ mod assessed;
 pub(crate) mod decided;
 pub mod history;
 mod persons;
+mod stirring;
 
 use crate::entry::event::Event;
 use crate::entry::event::ask::SessionMove;

@@ -15,7 +15,7 @@ use standing_domain::stop::{Stop, Stopped};
 use standing_engine::Ledger;
 use standing_proto::ask::point::{PointInTime, read_point_in_time};
 use standing_proto::ask::{
-    Asked, audit, dues, law, ledger, read_in_turns, read_request, rights, roll,
+    Asked, audit, calendar, dues, law, ledger, read_in_turns, read_request, rights, roll,
 };
 use standing_proto::v1;
 use std::sync::Arc;
@@ -280,6 +280,7 @@ asks! {
     CheckRightsRequest is rights::CheckRights: "fewer questions at a time"
     GetStandingRequest is rights::GetStanding: "CheckRight for each right"
     ListHoldersRequest is rights::ListHolders: "for a smaller page"
+    ListHistoryRequest is rights::ListHistory: "for a smaller page, or for fewer days by first_date and last_date"
     GetTimelineRequest is rights::GetTimeline: "for fewer days at a time, by first_date and last_date"
     GetPartyRequest is roll::GetParty: "ListEntries for the party"
     ListPartiesRequest is roll::ListParties: "for a smaller page"
@@ -291,8 +292,11 @@ asks! {
     ListCommitteesRequest is roll::ListCommittees: "for a smaller page"
     GetAssociationRequest is roll::GetAssociation: "ListEntries for what was declared"
     GetVocabularyRequest is roll::GetVocabulary: "for a smaller page"
+    ListChangeDaysRequest is calendar::ListChangeDays: "for a smaller page"
+    ListUpcomingRequest is calendar::ListUpcoming: "for a smaller page, or for fewer days by last_date"
     GetAccountRequest is dues::GetAccount: "ListEntries for the party"
     ListArrearsRequest is dues::ListArrears: "for a smaller page"
+    CompareKnowledgeRequest is audit::CompareKnowledge: "for a smaller page"
     ListFindingsRequest is audit::ListFindings: "for a smaller page, or for some of the codes"
     GetInstrumentRequest is law::GetInstrument: "CompareInstrument for which articles changed, and GetArticle for each"
     GetArticleRequest is law::GetArticle: "ListArticleVersions in smaller pages"

@@ -6,8 +6,8 @@ use standing_domain::judge::refusal::Refusal;
 use standing_domain::time::record_time::RecordTime;
 use standing_engine::store::ReadError;
 use standing_engine::{
-    EntryError, FindingsError, Irregular, OtherHistory, PointError, RecordError, SearchError,
-    Trouble, TroubleKind, chain,
+    EntryError, FindingsError, Irregular, KnowledgeError, OtherHistory, PointError, RecordError,
+    SearchError, Trouble, TroubleKind, chain,
 };
 use standing_proto::Malformed;
 use standing_proto::time::timestamp;
@@ -266,6 +266,15 @@ impl From<FindingsError> for Problem {
         match error {
             FindingsError::Entry(error) => error.into(),
             FindingsError::GivenUp(stopped) => stopped.into(),
+        }
+    }
+}
+
+impl From<KnowledgeError> for Problem {
+    fn from(error: KnowledgeError) -> Self {
+        match error {
+            KnowledgeError::Entry(error) => error.into(),
+            KnowledgeError::GivenUp(stopped) => stopped.into(),
         }
     }
 }

@@ -74,6 +74,12 @@ impl Settled {
         ledger.unsettled(Point::Instant(self.0.instant))
     }
 
+    /// The same, of a request that is not read yet.
+    pub fn write(self, at: &mut v1::PointInTime) {
+        let instant = timestamp(self.0.instant);
+        at.known_at = Some(v1::point_in_time::KnownAt::Instant(instant));
+    }
+
     /// Has a point in time asked by this instant.
     pub fn apply(self, at: &mut PointInTime) {
         at.known_at = KnownAt::Instant(self.0.instant);

@@ -95,8 +95,8 @@ impl Method {
             "CheckRights" => Self::Bulk,
             "Preview" => Self::Preview,
             "Watch" | "WatchEntries" | "WatchRights" => Self::Watch,
-            "GetInstrument" | "CompareInstrument" | "CompareArticle" | "GetSession"
-            | "GetTimeline" | "GetVocabulary" | "FetchKeys" => Self::List,
+            "GetInstrument" | "CompareInstrument" | "CompareArticle" | "CompareKnowledge"
+            | "GetSession" | "GetTimeline" | "GetVocabulary" | "FetchKeys" => Self::List,
             _ if method.starts_with("List") => Self::List,
             _ => Self::Question,
         }

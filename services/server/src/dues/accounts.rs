@@ -1,13 +1,14 @@
 //! Accounts of parties, and who is in arrears.
 
 use crate::call::errors::Problem;
-use crate::call::paging::open;
+use crate::call::paging::{MOST_BYTES, open};
 use crate::dear::Ask;
 use crate::rights::dues_ground;
 use crate::rights::dues_ground::amount;
 use crate::rights::holders::STRIDE;
 use crate::words::cited::Cited;
 use crate::words::names::Called;
+use prost::Message as _;
 use standing_domain::answers::arrears::AccountView;
 use standing_domain::answers::losses::DuesGround;
 use standing_domain::answers::view::{Parties, View};
@@ -85,8 +86,9 @@ pub(crate) fn list_arrears(
             in_arrears(&view, party, &record, page.at.on)
         }));
     }
-    let more = arrears.len() > page.limit;
-    arrears.truncate(page.limit);
+    let fitting = fitting(&arrears, page.limit);
+    let more = arrears.len() > fitting;
+    arrears.truncate(fitting);
     let last = arrears.last().filter(|_| more);
     let next_page_token = last.map_or_else(String::new, |last| page.token(&last.party));
     name_persons(ledger, page.at.position, page.at.on, &mut arrears)?;
@@ -95,6 +97,16 @@ pub(crate) fn list_arrears(
         next_page_token,
         basis: Some(page.at.basis(ledger)?),
     })
+}
+
+/// Returns how many parties fit a page by number and by bytes, grounds included; at least one.
+fn fitting(arrears: &[v1::Arrears], limit: usize) -> usize {
+    let mut bytes = 0;
+    let within = arrears.iter().take(limit).take_while(|of| {
+        bytes += of.encoded_len();
+        bytes <= MOST_BYTES
+    });
+    within.count().max(1)
 }
 
 /// Adds what those are called who are natural persons.

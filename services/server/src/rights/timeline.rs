@@ -19,8 +19,8 @@ use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use std::collections::BTreeSet;
 
-/// A stretch of days: its first, the answer, the classes.
-type Stretch = (Day, Truth, Vec<String>);
+/// A stretch of days: its first, the answer where a right is asked about, the classes.
+pub(super) type Stretch = (Day, Option<Truth>, Vec<String>);
 
 pub(crate) fn get_timeline(
     ledger: &Ask<'_>,
@@ -39,10 +39,10 @@ pub(crate) fn get_timeline(
         };
         let first = first.unwrap_or_else(|| first_day(&view, &record, at.on));
         let first = last.map_or(first, |last| first.min(last));
-        let days = days(&view, question, &record, first, last);
+        let days = days(&view, Some(question), &record, first, last);
         (first, days, record)
     };
-    let stretches = stretches(ledger, question, &record, &days, at.position)?;
+    let stretches = stretches(ledger, Some(question), &record, &days, at.position)?;
     Ok(v1::GetTimelineResponse {
         spans: write(stretches, last),
         basis: Some(Pinned { on: first, ..at }.basis(ledger)?),
@@ -51,7 +51,7 @@ pub(crate) fn get_timeline(
 
 /// The founding, or the first day on which anything is known of the party; else the day asked
 /// about.
-fn first_day<P: Parties>(view: &View<'_, P>, record: &PartyRecord, on: Day) -> Day {
+pub(super) fn first_day<P: Parties>(view: &View<'_, P>, record: &PartyRecord, on: Day) -> Day {
     let founded = view.book.known(&Slot::Association, view.known_at).last();
     let founded = founded.and_then(|fact| view.book.window(fact.at, view.known_at));
     founded
@@ -70,16 +70,19 @@ fn bounds<P: Parties>(view: &View<'_, P>, record: &PartyRecord) -> BTreeSet<Day>
 }
 
 /// The days on which the answer, or the class, may change, and the first.
-fn days<P: Parties>(
+pub(super) fn days<P: Parties>(
     view: &View<'_, P>,
-    question: &Question,
+    question: Option<&Question>,
     record: &PartyRecord,
     first: Day,
     last: Option<Day>,
 ) -> Vec<Day> {
     let end = last.unwrap_or(Day::MAX);
-    let history = view.right_history(question, record, first, end);
-    let mut days: BTreeSet<Day> = history.into_iter().map(|(day, _)| day).collect();
+    let mut days = BTreeSet::from([first]);
+    if let Some(question) = question {
+        let history = view.right_history(question, record, first, end);
+        days.extend(history.into_iter().map(|(day, _)| day));
+    }
     let classes = bounds(view, record);
     days.extend(
         classes
@@ -89,9 +92,9 @@ fn days<P: Parties>(
     days.into_iter().collect()
 }
 
-fn stretches(
+pub(super) fn stretches(
     ledger: &Ask<'_>,
-    question: &Question,
+    question: Option<&Question>,
     record: &PartyRecord,
     days: &[Day],
     known_at: Position,
@@ -103,7 +106,7 @@ fn stretches(
         let reader = ledger.at(known_at);
         let view = reader.view();
         let standings = view.classes(record, day);
-        let verdict = view.verdict_of(question, record, &standings, day);
+        let verdict = question.map(|question| view.verdict_of(question, record, &standings, day));
         let classes = class_texts(&view, &standings);
         let same = stretches
             .last()
@@ -116,7 +119,7 @@ fn stretches(
 }
 
 /// Writes stretches up to a last day, or open.
-fn write(stretches: Vec<Stretch>, last: Option<Day>) -> Vec<v1::TimelineSpan> {
+pub(super) fn write(stretches: Vec<Stretch>, last: Option<Day>) -> Vec<v1::TimelineSpan> {
     let starts: Vec<Day> = stretches.iter().map(|(day, ..)| *day).collect();
     // The day after the last day of all is not counted: what lasts until then is open.
     let close = last.filter(|last| *last < Day::MAX).map(Day::next);
@@ -127,7 +130,7 @@ fn write(stretches: Vec<Stretch>, last: Option<Day>) -> Vec<v1::TimelineSpan> {
         .map(|((start, verdict, classes), end)| v1::TimelineSpan {
             start_date: start.to_string(),
             end_date: end.map(|end| end.to_string()).unwrap_or_default(),
-            verdict: write_verdict(verdict).into(),
+            verdict: verdict.map(write_verdict).unwrap_or_default().into(),
             classes,
         })
         .collect()

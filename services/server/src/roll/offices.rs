@@ -18,17 +18,20 @@ use standing_domain::id::position::Position;
 use standing_domain::id::{OfficeId, PartyId};
 use standing_domain::time::day::Day;
 use standing_domain::time::truth::Truth;
+use standing_domain::time::when::Window;
 use standing_proto::ask::roll;
 use standing_proto::v1;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A term, with what is added from the log and the key file once no lock is held.
-struct Term {
-    wire: v1::OfficeTerm,
-    start: Day,
-    /// The last day on which it may have ended; none while nothing recorded ends it.
-    end: Option<Day>,
+pub(super) struct Term {
+    /// The term.
+    pub wire: v1::OfficeTerm,
+    /// When it begins.
+    pub since: Window,
+    /// The first day without it; none while nothing recorded ends it.
+    pub until: Option<Window>,
     called: Option<Called>,
 }
 
@@ -102,7 +105,7 @@ fn recorded<P: Parties>(
         }
     }
     // Stable: terms of one seat stay in their order.
-    terms.sort_by_key(|term| term.start);
+    terms.sort_by_key(|term| term.since.earliest);
     terms
 }
 
@@ -131,7 +134,7 @@ fn annulled<'v, P: Parties>(
 
 /// Returns the terms that are recorded; of an office that nobody is recorded in and that the law
 /// gives to the deputy of another's holder, the terms of that other.
-fn terms<P: Parties>(
+pub(super) fn terms<P: Parties>(
     view: &View<'_, P>,
     office: &OfficeId,
     on: Option<Day>,
@@ -142,7 +145,10 @@ fn terms<P: Parties>(
         && let Some((of, since, by)) = office_grounds::deputy_of(view, office)
     {
         terms = recorded(view, &of, on, named_on);
-        terms.retain(|term| term.end.is_none_or(|end| end >= since.earliest));
+        terms.retain(|term| {
+            let until = term.until;
+            until.is_none_or(|until| until.latest >= since.earliest)
+        });
         for term in &mut terms {
             term.wire = v1::OfficeTerm {
                 article: by.article.clone(),
@@ -198,8 +204,8 @@ fn term<P: Parties>(
     };
     Some(Term {
         wire,
-        start: stretch.start.earliest,
-        end: stretch.end.map(|end| end.latest),
+        since: stretch.start,
+        until: stretch.end,
         called,
     })
 }

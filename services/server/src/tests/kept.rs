@@ -3,6 +3,7 @@
 //! how many histories are tried.
 
 mod history;
+mod known;
 mod previewed;
 mod together;
 

@@ -1,3 +1,5 @@
+mod known;
+
 use super::*;
 use v1::check_rights_result::Outcome;
 

@@ -1,3 +1,4 @@
+mod calendar;
 mod persons;
 mod sought;
 mod vocabulary;

@@ -127,7 +127,23 @@ fn at_a_point(at: &Value) -> Vec<Question> {
     );
     ask("DuesService/ListArrears", json!({}));
     ask("AuditService/ListFindings", json!({}));
+    when_it_changes(&mut ask);
     asked
+}
+
+/// Questions about days, and about what was known when.
+fn when_it_changes(ask: &mut dyn FnMut(&str, Value)) {
+    ask("RollService/ListChangeDays", json!({"party": "west"}));
+    ask("RollService/ListChangeDays", json!({"roll": true}));
+    ask("RollService/ListUpcoming", json!({}));
+    ask(
+        "RightsService/ListHistory",
+        json!({"question": {"party": "west", "right": "vote"}}),
+    );
+    ask(
+        "AuditService/CompareKnowledge",
+        json!({"before": {"position": 0}}),
+    );
 }
 
 fn question(method: &str, body: &Value) -> Question {

@@ -66,7 +66,8 @@ pub fn date(text: &str) -> Result<String, String> {
     Ok(day.to_string())
 }
 
-fn known_at(text: &str) -> Result<Then, String> {
+/// Reads as known when.
+pub fn known_at(text: &str) -> Result<Then, String> {
     if let Some((position, epoch)) = position(text) {
         let known_at = KnownAt::Position(position);
         return Ok(Then { known_at, epoch });

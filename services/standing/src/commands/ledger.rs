@@ -11,9 +11,9 @@ use crate::render;
 use data_encoding::HEXLOWER;
 use standing_proto::v1::point_in_time::KnownAt;
 use standing_proto::v1::{
-    Draft, Finding, GetEntryRequest, GetHeadRequest, GetPartyRequest, IrregularPolicy,
-    ListEntriesRequest, ListFindingsRequest, PointInTime, PreviewRequest, RecordRequest,
-    RecordResponse, RecordWarning, Severity,
+    Draft, Finding, GetEntryRequest, GetHeadRequest, IrregularPolicy, ListEntriesRequest,
+    ListFindingsRequest, PointInTime, PreviewRequest, RecordRequest, RecordResponse, RecordWarning,
+    Severity,
 };
 use std::path::Path;
 
@@ -213,33 +213,6 @@ fn made_id() -> Result<String, Failure> {
     getrandom::fill(&mut bytes)
         .map_err(|error| Failure::failed("cannot make a request id").because(&error))?;
     Ok(HEXLOWER.encode(&bytes))
-}
-
-/// Tells a party's history.
-pub async fn history(client: &Client, args: &args::History) -> Result<String, Failure> {
-    let at = client.at(args.known.point());
-    let request = GetPartyRequest {
-        party: client.find_party(&args.party, &at).await?,
-        at: Some(at),
-    };
-    let party = client.roll().get_party(request.clone()).await?.into_inner();
-    // An instant is a position by now: the entries are those the party's state was computed from.
-    let known = party.basis.as_ref().map_or(0, |basis| basis.position);
-    let fetch = async |page_token| {
-        let request = ListEntriesRequest {
-            page_size: PAGE,
-            page_token,
-            party: request.party.clone(),
-            last_position: known,
-            ..ListEntriesRequest::default()
-        };
-        client.ledger().list_entries(request).await
-    };
-    let entries = pages(fetch).await?;
-    if args.form.json {
-        return render::json(&entries);
-    }
-    Ok(render::entry::history(&party, &entries))
 }
 
 /// Shows an entry.

@@ -189,6 +189,6 @@ pub fn arrears(response: &ListArrearsResponse) -> String {
     )
 }
 
-fn money(units: i64, currency: &str) -> String {
+pub(super) fn money(units: i64, currency: &str) -> String {
     amount(u64::try_from(units).unwrap_or(0), currency)
 }

@@ -2,6 +2,7 @@
 
 pub mod explanation;
 pub mod grounds;
+pub mod history;
 
 use super::{Lines as _, basis, classes, counted, indented, party, table, time, verdict};
 use standing_proto::v1::{

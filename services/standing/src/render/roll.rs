@@ -1,5 +1,6 @@
 //! The members: how many of each class, and who.
 
+pub mod calendar;
 pub mod vocabulary;
 
 use super::{basis, classes, counted, joined, party, range, table, time};

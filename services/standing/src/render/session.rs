@@ -311,7 +311,7 @@ mod tests {
             decisions: vec![admission()],
             ..GetSessionResponse::default()
         };
-        expect![[r#"
+        expect![[r"
             assembly/4: 2002-09-10 to 2002-09-11, Northtown, hosted by aa-north (entry 7)
             Roll of 2002-09-10: 2..3 with the vote, 1 of them recorded as present; 1 body in person; written statements are not recorded in full
 
@@ -321,7 +321,7 @@ mod tests {
             assembly-4-admit (entry 8): 2002-09-11; Admission of South; adopted; unanimous
               roll of 2002-09-11: 2 with the vote, 1 of them recorded as present
               admit-member  own  charter/8.1  open
-        "#]]
+        "]]
         .assert_eq(&session(&response, false));
     }
 }

@@ -11,6 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 /// lets them.
 const WHO_MAY: &str = "
     method                                     | nobody | reader | auditor | recorder | money | operator | replica
+    standing.v1.AuditService/CompareKnowledge  | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.AuditService/ListFindings      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.ChangeService/GetStreamStatus  | who    | no     | no      | no       | no    | yes      | no
     standing.v1.ChangeService/WatchEntries     | who    | yes    | yes     | yes      | no    | no       | no
@@ -34,6 +35,7 @@ const WHO_MAY: &str = "
     standing.v1.RightsService/CheckRights      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RightsService/GetStanding      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RightsService/GetTimeline      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RightsService/ListHistory      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RightsService/ListHolders      | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/CountMembers       | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/GetAssociation     | who    | yes    | yes     | yes      | no    | no       | no
@@ -41,10 +43,12 @@ const WHO_MAY: &str = "
     standing.v1.RollService/GetRotation        | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/GetSession         | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/GetVocabulary      | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/ListChangeDays     | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListCommittees     | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListOfficeHolders  | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListParties        | who    | yes    | yes     | yes      | no    | no       | no
     standing.v1.RollService/ListSessions       | who    | yes    | yes     | yes      | no    | no       | no
+    standing.v1.RollService/ListUpcoming       | who    | yes    | yes     | yes      | no    | no       | no
     grpc.reflection.v1.ServerReflection/ServerReflectionInfo      | who | yes | yes | yes | no  | no       | no
     grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo | who | yes | yes | yes | no  | no       | no
     grpc.health.v1.Health/Check                | yes    | yes    | yes     | yes      | yes   | yes      | yes

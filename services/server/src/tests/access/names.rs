@@ -43,6 +43,11 @@ const QUESTIONS: &str = r#"
     RightsService/GetTimeline     | no  | {"question":{"party":"member","right":"vote","body":"assembly"}}
     DuesService/GetAccount        | no  | {"party":"member","at":{"on":"2006-01-01"}}
     DuesService/ListArrears       | yes | {"at":{"on":"2006-01-01"}}
+    RightsService/ListHistory     | no  | {"question":{"party":"member","right":"vote","body":"assembly"}}
+    RollService/ListChangeDays    | no  | {"party":"member"}
+    RollService/ListChangeDays    | no  | {"office":"secretary"}
+    RollService/ListUpcoming      | no  | {"at":{"on":"2002-01-01"},"lastDate":"2009-01-01"}
+    AuditService/CompareKnowledge | no  | {"at":{"on":"2006-01-01"},"before":{"position":"3"}}
     AuditService/ListFindings     | no  | {"at":{"on":"2006-01-01"}}
     LedgerService/ListEntries     | no  | {}
     LawService/GetInstrument      | no  | {"instrument":"charter","at":{"on":"2006-01-01"}}

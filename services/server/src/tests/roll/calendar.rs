@@ -1,0 +1,232 @@
+//! Days on which something changes, and what lies ahead.
+
+use super::*;
+use standing_proto::v1::list_change_days_request::Subject;
+use standing_proto::v1::{ChangeAspect, UpcomingKind};
+
+/// Asks for the days of a subject, page by page.
+async fn days(world: &mut World, subject: Subject, page_size: u32) -> Vec<String> {
+    let mut request = v1::ListChangeDaysRequest {
+        subject: Some(subject),
+        page_size,
+        ..v1::ListChangeDaysRequest::default()
+    };
+    let mut told = Vec::new();
+    loop {
+        let page = world.roll.list_change_days(request.clone()).await;
+        let page = page.unwrap().into_inner();
+        for day in &page.days {
+            let aspects = day
+                .aspects()
+                .map(|aspect: ChangeAspect| aspect.as_str_name());
+            let aspects: Vec<&str> = aspects
+                .map(|aspect| aspect.trim_start_matches("CHANGE_ASPECT_"))
+                .collect();
+            let doubt = if day.certain { "" } else { " perhaps" };
+            let entries = day.positions.len();
+            told.push(format!(
+                "{} {}{doubt} {entries}",
+                day.date,
+                aspects.join("+")
+            ));
+        }
+        if page.next_page_token.is_empty() {
+            return told;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+#[tokio::test]
+async fn the_days_of_each_subject_are_told() {
+    let mut world = league().await;
+    let of = |text: &str| text.to_owned();
+    for (subject, expected) in [
+        (
+            Subject::Party(of("north")),
+            &[
+                "2011-01-01 APPLICATION 1",
+                "2012-07-01 CLASS+RIGHTS 1",
+                "2012-07-31 CLASS+RIGHTS 1",
+            ][..],
+        ),
+        (
+            Subject::Session(of("assembly/2")),
+            &["2002-09-10 OPENING+DECISION 2", "2002-09-11 CLOSE 1"][..],
+        ),
+        (
+            Subject::Article(of("charter/9.1")),
+            &[
+                "2000-01-01 WORDING 1",
+                "2010-06-01 WORDING perhaps 1",
+                "2010-08-31 WORDING perhaps 1",
+            ][..],
+        ),
+        (
+            Subject::Office(of("secretary")),
+            &["2003-01-01 HOLDER 1", "2007-01-01 HOLDER 1"][..],
+        ),
+        (
+            Subject::Roll(true),
+            &[
+                "2000-01-01 CLASS 1",
+                "2001-05-05 CLASS 1",
+                "2002-09-11 CLASS 1",
+                "2012-07-01 CLASS perhaps 1",
+                "2012-07-31 CLASS perhaps 1",
+            ][..],
+        ),
+    ] {
+        for page_size in [0, 1, 2] {
+            let found = days(&mut world, subject.clone(), page_size).await;
+            assert_eq!(found, expected, "{subject:?}");
+        }
+    }
+    let request = v1::ListChangeDaysRequest {
+        subject: Some(Subject::Party(of("west"))),
+        first_date: "2001-05-06".to_owned(),
+        last_date: "2002-09-11".to_owned(),
+        ..v1::ListChangeDaysRequest::default()
+    };
+    let found = world.roll.list_change_days(request).await.unwrap();
+    let found = found.into_inner();
+    let dates: Vec<&str> = found.days.iter().map(|day| day.date.as_str()).collect();
+    assert_eq!(dates, ["2002-09-11"]);
+    assert_eq!(found.basis.unwrap().on, "2001-05-06");
+}
+
+#[tokio::test]
+async fn a_subject_that_is_none_is_refused() {
+    let mut world = league().await;
+    let of = |text: &str| text.to_owned();
+    for (subject, code, reason) in [
+        (None, Code::InvalidArgument, "MALFORMED"),
+        (
+            Some(Subject::Roll(false)),
+            Code::InvalidArgument,
+            "MALFORMED",
+        ),
+        (
+            Some(Subject::Article(of("9.1"))),
+            Code::InvalidArgument,
+            "MALFORMED",
+        ),
+        (
+            Some(Subject::Party(of("south"))),
+            Code::NotFound,
+            "UNKNOWN_PARTY",
+        ),
+        (
+            Some(Subject::Session(of("assembly/9"))),
+            Code::NotFound,
+            "UNKNOWN_SESSION",
+        ),
+        (
+            Some(Subject::Article(of("charter/99"))),
+            Code::NotFound,
+            "UNKNOWN_ARTICLE",
+        ),
+        (
+            Some(Subject::Office(of("auditor"))),
+            Code::NotFound,
+            "UNKNOWN_OFFICE",
+        ),
+    ] {
+        let request = v1::ListChangeDaysRequest {
+            subject,
+            ..v1::ListChangeDaysRequest::default()
+        };
+        let found = world.roll.list_change_days(request).await;
+        refused(found, code, reason);
+    }
+}
+
+fn upcoming(on: &str) -> v1::ListUpcomingRequest {
+    v1::ListUpcomingRequest {
+        at: Some(v1::PointInTime {
+            on: on.to_owned(),
+            ..v1::PointInTime::default()
+        }),
+        ..v1::ListUpcomingRequest::default()
+    }
+}
+
+/// What lies ahead, page by page.
+async fn ahead(world: &mut World, mut request: v1::ListUpcomingRequest) -> Vec<String> {
+    let mut told = Vec::new();
+    loop {
+        let page = world.roll.list_upcoming(request.clone()).await;
+        let page = page.unwrap().into_inner();
+        for of in &page.upcoming {
+            let kind = of.kind().as_str_name().trim_start_matches("UPCOMING_KIND_");
+            let about = [&of.party, &of.session, &of.office, &of.right];
+            let about = about.into_iter().filter(|text| !text.is_empty());
+            let about: Vec<&str> = about.map(String::as_str).collect();
+            let until = if of.latest_date.is_empty() {
+                String::new()
+            } else {
+                format!("..{}", of.latest_date)
+            };
+            told.push(format!("{}{until} {kind} {}", of.date, about.join(" ")));
+        }
+        if page.next_page_token.is_empty() {
+            return told;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+#[tokio::test]
+async fn what_lies_ahead_is_told_by_day() {
+    let mut world = league().await;
+    for page_size in [0, 1, 3] {
+        let request = v1::ListUpcomingRequest {
+            page_size,
+            ..upcoming("2002-06-01")
+        };
+        assert_eq!(
+            ahead(&mut world, request).await,
+            [
+                "2002-09-10 SESSION west assembly/2",
+                "2002-09-11 TERM_ENDS east chair",
+                "2002-09-11 RIGHT west vote",
+            ]
+        );
+    }
+    // The day itself is over; what is about nobody is about no party.
+    let request = v1::ListUpcomingRequest {
+        party: "east".to_owned(),
+        ..upcoming("2002-09-10")
+    };
+    assert_eq!(
+        ahead(&mut world, request).await,
+        ["2002-09-11 TERM_ENDS east chair"]
+    );
+    // Within a window that has begun.
+    let request = v1::ListUpcomingRequest {
+        kinds: vec![UpcomingKind::Right.into()],
+        last_date: "2012-12-31".to_owned(),
+        party: "north".to_owned(),
+        ..upcoming("2012-07-10")
+    };
+    let found = ahead(&mut world, request).await;
+    assert!(!found.is_empty());
+    assert!(
+        found
+            .iter()
+            .all(|line| line.starts_with("2012-07-31 RIGHT north")),
+        "{found:?}"
+    );
+    let request = v1::ListUpcomingRequest {
+        last_date: "2002-06-01".to_owned(),
+        ..upcoming("2002-06-01")
+    };
+    let found = world.roll.list_upcoming(request).await;
+    refused(found, Code::InvalidArgument, "ENDS_BEFORE_IT_BEGINS");
+    let request = v1::ListUpcomingRequest {
+        party: "south".to_owned(),
+        ..upcoming("2002-06-01")
+    };
+    let found = world.roll.list_upcoming(request).await;
+    refused(found, Code::NotFound, "UNKNOWN_PARTY");
+}
