@@ -7850,7 +7850,8 @@ impl ::prost::Name for GetAccountResponse {
         "/standing.v1.GetAccountResponse".into()
     }
 }
-/// Asks who is in arrears. Every page looks at the accounts of all parties anew, so large pages cost less than many.
+/// Asks who is in arrears. Every page looks at the accounts of all parties anew, so large pages cost less than many. A page ends
+/// before 3 MiB, grounds included.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListArrearsRequest {
     /// The point in time.

@@ -45,9 +45,9 @@ fn an_entry_shows_the_draft_without_names_of_persons() {
     };
     let expected = concat!(
         r#"{"position":"3","recordTime":"1970-01-01T00:00:01.500Z","actor":"local/operator","#,
-        r#""requestId":"r1","firstPosition":"2","lastPosition":"4","kind":65,"payloadVersion":1,"#,
+        r#""requestId":"r1","firstPosition":"2","lastPosition":"4","kindNumber":65,"payloadVersion":1,"#,
         r#""draft":{"id":"d1","authority":{"other":"AUTHORITY_KIND_UNKNOWN"},"#,
-        r#""confidence":"CONFIDENCE_CONFIRMED","personNamed":{"person":"p1"}},"stored":"AAE=","kindName":"person_named"}"#,
+        r#""confidence":"CONFIDENCE_CONFIRMED","personNamed":{"person":"p1"}},"stored":"AAE=","kind":"person_named"}"#,
     );
     let wire = write_entry(&entry, 1, vec![0, 1]);
     assert_eq!(json::to_json(&wire).unwrap(), expected);

@@ -53,7 +53,7 @@ pub fn change(event: &RightsEvent) -> Option<String> {
     let change = event.change.as_ref()?;
     let place = format!("#{}", cursor.position);
     let (day, party) = (&cursor.day, &change.party);
-    let right = right(change);
+    let right = right(&change.right, &change.bodies);
     let [before, after] = [change.before(), change.after()].map(verdict);
     let stretch = stretch(change);
     let cause = cause(change.cause());
@@ -70,14 +70,14 @@ pub fn stretch(change: &RightChange) -> String {
     }
 }
 
-/// Writes the right, and the bodies in which it changed.
-pub fn right(change: &RightChange) -> String {
-    let named = change.bodies.iter().filter(|body| !body.is_empty());
+/// Writes a right, and the bodies in which it changes: their names, or how many they are.
+pub fn right(right: &str, bodies: &[String]) -> String {
+    let named = bodies.iter().filter(|body| !body.is_empty());
     let bodies: Vec<&str> = named.map(String::as_str).collect();
     match bodies.len() {
-        0 => change.right.clone(),
-        1..=NAMED => format!("{} in {}", change.right, bodies.join(", ")),
-        count => format!("{} in {count} bodies", change.right),
+        0 => right.to_owned(),
+        1..=NAMED => format!("{right} in {}", bodies.join(", ")),
+        count => format!("{right} in {count} bodies"),
     }
 }
 

@@ -165,7 +165,7 @@ fn change(change: &RightChange) -> [String; 4] {
     let [before, after] = [change.before(), change.after()].map(verdict);
     [
         change.party.clone(),
-        watch::right(change),
+        watch::right(&change.right, &change.bodies),
         format!("{before} -> {after}"),
         format!(
             "{}; {}",

@@ -1,6 +1,8 @@
 //! What was known when: how it was known to change, and where two states of knowledge part.
 
-use crate::render::{Lines as _, basis, classes, counted, instant, knowledge, table, verdict};
+use crate::render::{
+    Lines as _, basis, classes, counted, instant, knowledge, table, verdict, watch,
+};
 use standing_proto::v1::{
     CompareKnowledgeResponse, KnowledgeDifference, KnownSpan, ListHistoryResponse, RightDifference,
     TimelineSpan, Verdict,
@@ -98,14 +100,8 @@ fn told(difference: &KnowledgeDifference) -> Vec<String> {
 
 fn right(of: &RightDifference) -> String {
     let (before, after) = (verdict(of.before()), verdict(of.after()));
-    let bodies: Vec<&str> = of.bodies.iter().map(String::as_str).collect();
-    let named: Vec<&str> = bodies.into_iter().filter(|body| !body.is_empty()).collect();
-    let within = if named.is_empty() {
-        String::new()
-    } else {
-        format!(" in {}", named.join(", "))
-    };
-    format!("{}{within}: {before} before, {after} now", of.right)
+    let right = watch::right(&of.right, &of.bodies);
+    format!("{right}: {before} before, {after} now")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Days on which something changes, and what lies ahead.
 
-use crate::render::{basis, counted, dues, joined, knowledge, table, time, verdict};
+use crate::render::{basis, counted, dues, joined, knowledge, table, time, verdict, watch};
 use standing_proto::v1::{
     ChangeAspect, ChangeDay, ListChangeDaysResponse, ListUpcomingResponse, Upcoming, UpcomingKind,
 };
@@ -77,7 +77,10 @@ fn told(of: &Upcoming) -> (String, String) {
         UpcomingKind::TermEnds => (format!("term of {} ends", of.office), of.article.clone()),
         UpcomingKind::Right => {
             let (before, after) = (verdict(of.before()), verdict(of.after()));
-            (right(of), format!("{before} before, {after} from then on"))
+            (
+                watch::right(&of.right, &of.bodies),
+                format!("{before} before, {after} from then on"),
+            )
         }
         UpcomingKind::Payment => {
             let year = match of.year {
@@ -102,20 +105,6 @@ fn told(of: &Upcoming) -> (String, String) {
             (what, String::new())
         }
     }
-}
-
-/// For example: `vote in assembly, council`.
-fn right(of: &Upcoming) -> String {
-    let bodies: Vec<&str> = of.bodies.iter().map(String::as_str).collect();
-    let named: Vec<&str> = bodies
-        .iter()
-        .copied()
-        .filter(|body| !body.is_empty())
-        .collect();
-    if named.is_empty() {
-        return of.right.clone();
-    }
-    format!("{} in {}", of.right, named.join(", "))
 }
 
 #[cfg(test)]
