@@ -4611,7 +4611,7 @@ pub struct ListHoldersRequest {
     /// The point in time.
     #[prost(message, optional, tag = "3")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most parties to return, 1 to 1,000; 0: 100.
+    /// The most parties to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "4")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -4764,7 +4764,7 @@ pub struct ListHistoryRequest {
     /// The last day of interest, included (`YYYY-MM-DD`); empty: the last day on which anything changes.
     #[prost(string, tag = "4")]
     pub last_date: ::prost::alloc::string::String,
-    /// The most stretches of knowledge to return, 1 to 1,000; 0: 100.
+    /// The most stretches of knowledge to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "5")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -5655,7 +5655,7 @@ pub struct CompareKnowledgeRequest {
     /// Only this party; empty: everybody of whom more than a registration is recorded.
     #[prost(string, tag = "3")]
     pub party: ::prost::alloc::string::String,
-    /// The most parties to return, 1 to 1,000; 0: 100.
+    /// The most parties to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "4")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -5821,7 +5821,7 @@ pub struct ListFindingsRequest {
     /// The last day of the causes (`YYYY-MM-DD`), included.
     #[prost(string, tag = "7")]
     pub last_date: ::prost::alloc::string::String,
-    /// The most findings to return, 1 to 1,000; 0: 100.
+    /// The most findings to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "8")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -6302,7 +6302,7 @@ pub struct ListChangeDaysRequest {
     /// The last day of interest, included (`YYYY-MM-DD`); empty: to the last.
     #[prost(string, tag = "8")]
     pub last_date: ::prost::alloc::string::String,
-    /// The most days to return, 1 to 1,000; 0: 100.
+    /// The most days to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "9")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -6409,7 +6409,7 @@ pub struct ListUpcomingRequest {
     /// Only of these kinds; none: of all.
     #[prost(enumeration = "UpcomingKind", repeated, tag = "4")]
     pub kinds: ::prost::alloc::vec::Vec<i32>,
-    /// The most to return, 1 to 1,000; 0: 100.
+    /// The most to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "5")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -7857,7 +7857,7 @@ pub struct ListArrearsRequest {
     /// The point in time.
     #[prost(message, optional, tag = "1")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most parties to return, 1 to 1,000; 0: 100.
+    /// The most parties to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "2")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -9108,7 +9108,7 @@ pub struct ListArticleVersionsRequest {
     /// As known when; `on` is not used.
     #[prost(message, optional, tag = "3")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most versions to return, 1 to 1,000; 0: 100.
+    /// The most versions to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "4")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -10055,7 +10055,7 @@ pub struct ListPartiesRequest {
     /// Only parties with a class on that date, certain or possible.
     #[prost(bool, tag = "5")]
     pub members_only: bool,
-    /// The most parties to return, 1 to 1,000; 0: 100.
+    /// The most parties to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "6")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -10224,7 +10224,7 @@ pub struct ListOfficeHoldersRequest {
     /// The point in time. With `on`, the holders on that day: both, in order, on a day it passes. Without, all there were.
     #[prost(message, optional, tag = "2")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most terms to return, 1 to 1,000; 0: 100.
+    /// The most terms to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "3")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -10479,7 +10479,7 @@ pub struct GetSessionRequest {
     /// One of its decisions: the roll is the one it was taken by. Empty: that of its first decision, else of its opening.
     #[prost(string, tag = "3")]
     pub decision: ::prost::alloc::string::String,
-    /// The most lines of the roll to return, 1 to 1,000; 0: 100.
+    /// The most lines of the roll to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "4")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -10831,7 +10831,7 @@ pub struct ListSessionsRequest {
     /// As known when; `on` is not used.
     #[prost(message, optional, tag = "2")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most sessions to return, 1 to 1,000; 0: 100.
+    /// The most sessions to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "3")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -10877,7 +10877,7 @@ pub struct ListCommitteesRequest {
     /// The point in time.
     #[prost(message, optional, tag = "1")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most committees to return, 1 to 1,000; 0: 100.
+    /// The most committees to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "2")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -11065,7 +11065,7 @@ pub struct GetVocabularyRequest {
     /// The point in time.
     #[prost(message, optional, tag = "1")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The most items to return, of all lists together, 1 to 1,000; 0: 100.
+    /// The most items to return, of all lists together, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "2")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -13055,7 +13055,7 @@ impl ::prost::Name for GetEntryResponse {
 /// Asks for entries.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListEntriesRequest {
-    /// The most entries to return, 1 to 1,000; 0: 100. More is cut to 1,000.
+    /// The most entries to return, 1 to 1,000, more counts as 1,000; 0: 100.
     #[prost(uint32, tag = "1")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.

@@ -119,3 +119,24 @@ fn a_page_that_finds_little_ends_and_the_next_goes_on() {
     }
     assert_eq!(pages, [vec![World::position("seat")], vec![], vec![]]);
 }
+
+#[tokio::test]
+async fn a_page_beyond_the_limit_is_one_of_the_limit() {
+    let mut world = league().await;
+    let towns: String = (0..1_005)
+        .map(|n| {
+            let party = format!(r#"{{"party":"town-{n}","kind":"town"}}"#);
+            format!(r#"{{"id":"town-{n}","partyRegistered":{party}}}"#) + "\n"
+        })
+        .collect();
+    world.record("towns", &towns).await.unwrap();
+    for (page_size, expected) in [(0, 100), (1_000, 1_000), (1_001, 1_000), (u32::MAX, 1_000)] {
+        let request = v1::ListPartiesRequest {
+            page_size,
+            ..v1::ListPartiesRequest::default()
+        };
+        let page = world.roll.list_parties(request).await.unwrap().into_inner();
+        assert_eq!(page.parties.len(), expected, "{page_size}");
+        assert!(!page.next_page_token.is_empty());
+    }
+}
