@@ -21,16 +21,22 @@ use standing_proto::ask::calendar::ListUpcoming;
 use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use standing_proto::v1::{Upcoming, UpcomingKind};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// How many months are looked ahead where the question does not say.
 const USUAL: i32 = 12;
 
-/// What is asked for, and what is found.
+/// What is asked for, and what is found of it.
 struct Found<'a> {
     asked: &'a ListUpcoming,
     days: RangeInclusive<Day>,
-    upcoming: Vec<Upcoming>,
+    /// The key after which the page begins.
+    after: Option<&'a str>,
+    /// The most that is kept: one more than fits the page. Before everybody is looked at anything
+    /// may come earlier than what was found.
+    most: usize,
+    upcoming: BTreeMap<String, Upcoming>,
 }
 
 pub(crate) fn list_upcoming(
@@ -41,29 +47,44 @@ pub(crate) fn list_upcoming(
     let mut found = Found {
         asked,
         days: days(asked, &page)?,
-        upcoming: Vec::new(),
+        after: page.after.as_deref(),
+        most: page.limit + 1,
+        upcoming: BTreeMap::new(),
     };
     found.sessions(ledger, &page)?;
     found.terms(ledger, &page)?;
     found.parties(ledger, &page)?;
-    let mut upcoming = found.upcoming;
-    ledger.stop.check()?;
-    upcoming.sort_by(|one, other| key(one).cmp(&key(other)));
-    upcoming.dedup();
-    let (upcoming, next_page_token) = page.of_list(upcoming)?;
+    let more = found.upcoming.len() > page.limit;
+    if more {
+        found.upcoming.pop_last();
+    }
+    let last = found.upcoming.last_key_value().filter(|_| more);
+    let next_page_token = last.map(|(key, _)| page.token(key));
     Ok(v1::ListUpcomingResponse {
-        upcoming,
-        next_page_token,
+        next_page_token: next_page_token.unwrap_or_default(),
+        upcoming: found.upcoming.into_values().collect(),
         basis: Some(page.at.basis(ledger)?),
     })
 }
 
-/// What one sorts by: dates are written so that they sort as days do.
-fn key(of: &Upcoming) -> impl Ord + '_ {
-    (
-        (&of.date, of.kind, &of.party),
-        (&of.session, &of.office, &of.right, &of.article),
-        (&of.fund, of.year, of.position, of.amount, &of.bodies),
+/// What one sorts by: dates are written so that they sort as days do, and no id has a blank. A
+/// right that turns in several ways on a day does so in other bodies.
+fn key(of: &Upcoming) -> String {
+    let body = of.bodies.first().map_or("", String::as_str);
+    format!(
+        "{} {:02} {} {} {} {} {body} {} {} {:04} {:020} {:020} {}",
+        of.date,
+        of.kind,
+        of.party,
+        of.session,
+        of.office,
+        of.right,
+        of.article,
+        of.fund,
+        of.year,
+        of.position,
+        of.amount,
+        of.latest_date
     )
 }
 
@@ -101,7 +122,7 @@ impl Found<'_> {
             return;
         }
         let known = window.earliest == window.latest;
-        self.upcoming.push(Upcoming {
+        let upcoming = Upcoming {
             date: window.earliest.max(*self.days.start()).to_string(),
             latest_date: if known {
                 String::new()
@@ -110,7 +131,14 @@ impl Found<'_> {
             },
             kind: kind.into(),
             ..of
-        });
+        };
+        let key = key(&upcoming);
+        if self.after.is_none_or(|after| key.as_str() > after) {
+            self.upcoming.insert(key, upcoming);
+            if self.upcoming.len() > self.most {
+                self.upcoming.pop_last();
+            }
+        }
     }
 
     /// Adds the sessions that open; those of a party are those that it hosts.

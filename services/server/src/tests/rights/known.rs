@@ -251,3 +251,43 @@ async fn a_comparison_with_what_came_later_or_with_nothing_is_refused() {
     let found = audit.compare_knowledge(request).await.unwrap();
     assert_eq!(found.into_inner().before.unwrap().position, 0);
 }
+
+/// What is learnt of whom a party succeeded is learnt of the party.
+#[tokio::test]
+async fn what_is_learnt_of_a_predecessor_is_a_step_of_its_heir() {
+    let mut world = league().await;
+    let lines = r#"{"id":"elder","partyRegistered":{"party":"elder","kind":"government"}}
+{"id":"heir","partyRegistered":{"party":"heir","kind":"government"}}
+{"id":"elder-in","effective":{"date":"2003-01-01"},"memberAdmitted":{"party":"elder","class":"full"}}
+{"id":"passes","effective":{"date":"2005-01-01"},"partySucceeded":{"fromParty":"elder","toParty":"heir","passes":["PASSING_MEMBERSHIP"]}}"#;
+    let recorded = world.record("succession", lines).await.unwrap();
+    let line = format!(
+        r#"{{"id":"mended","corrects":{{"position":"{}"}},"effective":{{"date":"2003-01-01"}},"memberAdmitted":{{"party":"elder","class":"observer"}}}}"#,
+        recorded.first_position + 2
+    );
+    let mended = world.record("mended", &line).await.unwrap().last_position;
+    let request = v1::ListHistoryRequest {
+        question: about("heir", "vote"),
+        ..v1::ListHistoryRequest::default()
+    };
+    let known = world.rights.list_history(request).await.unwrap();
+    let known = known.into_inner().known;
+    let positions: Vec<u64> = known.iter().map(|of| of.position).collect();
+    assert_eq!(positions, [recorded.last_position, mended]);
+    let last = |of: &v1::KnownSpan| of.spans.last().unwrap().classes.clone();
+    assert_eq!(
+        (last(&known[0]), last(&known[1])),
+        (vec!["full".to_owned()], vec!["observer".to_owned()])
+    );
+    let mut audit = AuditServiceClient::connect(format!("http://{}", world.address))
+        .await
+        .unwrap();
+    let request = v1::CompareKnowledgeRequest {
+        at: super::known("2006-01-01", mended),
+        before: super::known("", recorded.last_position),
+        party: "heir".to_owned(),
+        ..v1::CompareKnowledgeRequest::default()
+    };
+    let found = audit.compare_knowledge(request).await.unwrap().into_inner();
+    assert_eq!(found.differences[0].position, mended);
+}
