@@ -31,7 +31,7 @@ pub const NEAR: &str = r#"
     LawService/ListArticleVersions {"instrument": "charter", "article": "9-2"AT}
     LawService/CompareInstrument {"instrument": "charter", "earlierDate": "2016-01-01", "at": {"on": "2024-12-31"AT}}
     LawService/CompareArticle {"instrument": "charter", "article": "9(1)", "earlierDate": "2016-01-01", "at": {"on": "2024-12-31"AT}}
-    RightsService/ListHistory {"question": {"party": "cn-liaoning", "right": "vote", "body": "general-assembly"}AT}
+    RightsService/ListHistory {"question": {"party": "cn-liaoning"}AT}
     RollService/ListChangeDays {"party": "cn-liaoning"AT}
     RollService/ListChangeDays {"session": "working-committee/14"AT}
     RollService/ListChangeDays {"article": "charter/9-2"AT}
@@ -39,7 +39,7 @@ pub const NEAR: &str = r#"
     RollService/ListChangeDays {"roll": true, "pageSize": 1000AT}
     RollService/ListUpcoming {"pageSize": 1000, "at": {"on": "2024-09-24"AT}}
     RollService/ListUpcoming {"party": "cn-liaoning", "lastDate": "2030-12-31", "at": {"on": "2020-01-01"AT}}
-    AuditService/CompareKnowledge {"before": {"position": 100}, "pageSize": 1000, "at": {"on": "2024-09-25"AT}}
+    AuditService/CompareKnowledge {"before": {"position": 520}, "party": "cn-qinghai", "at": {"on": "2024-09-25"AT}}
 "#;
 
 /// About the ledger of `small.jsonl`.

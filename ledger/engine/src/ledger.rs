@@ -280,6 +280,24 @@ impl Ledger {
         }
     }
 
+    /// Resolves a point in time of the ledger below what is assumed, of this one where nothing is.
+    ///
+    /// # Errors
+    /// As [`Ledger::resolve`], or it lies beyond the position on top of which something is assumed.
+    pub fn resolve_below(&self, point: Point, at_least: Position) -> Result<Position, PointError> {
+        let (Some(shared), Some(at)) = (self.shared.base(), self.shared.lies_on()) else {
+            return self.resolve(point, at_least);
+        };
+        let below = Self {
+            shared,
+            ..self.clone()
+        };
+        match below.resolve(point, at_least)? {
+            asked if asked > at => Err(PointError::Future { asked, head: at }),
+            position => Ok(position),
+        }
+    }
+
     /// Returns the last position up to another that was recorded at an instant or before it; 0 if
     /// none was.
     pub(crate) fn last_by(

@@ -24,7 +24,7 @@ pub use ask::audit::FindingsError;
 pub use ask::backup::Backup;
 pub use ask::changes::{ChangeError, Cursor, Step};
 pub use ask::check::CheckError;
-pub use ask::knowledge::{KnowledgeError, KnowledgeStep};
+pub use ask::knowledge::{KnowledgeError, KnowledgeStep, Stirring};
 pub use ask::listing::{Looked, Sought};
 pub use ask::names::{Matched, SearchError};
 pub use ask::persons::PersonSearch;

@@ -214,6 +214,12 @@ impl Shared {
         Some((&over.base, over.at))
     }
 
+    /// Returns what a layer lies on, to be asked itself.
+    pub fn base(&self) -> Option<Arc<Self>> {
+        let over = self.over.as_ref()?;
+        Some(Arc::clone(&over.base))
+    }
+
     /// Shows the entries that a layer assumes, as they would be stored, from the position after the
     /// one it lies on.
     pub fn show_assumed(&self, entries: Vec<Vec<u8>>) {

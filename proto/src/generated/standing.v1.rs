@@ -4764,7 +4764,8 @@ pub struct ListHistoryRequest {
     /// The last day of interest, included (`YYYY-MM-DD`); empty: the last day on which anything changes.
     #[prost(string, tag = "4")]
     pub last_date: ::prost::alloc::string::String,
-    /// The most stretches of knowledge to return, 1 to 1,000, more counts as 1,000; 0: 100.
+    /// The most stretches of knowledge to return, 1 to 1,000, more counts as 1,000; 0: 100. A page ends after 512 batches that may have moved
+    /// the answers, be it with none.
     #[prost(uint32, tag = "5")]
     pub page_size: u32,
     /// From an earlier answer to the same question; empty: from the start.
@@ -4794,7 +4795,8 @@ pub struct KnownSpan {
     /// the verdicts are unspecified.
     #[prost(message, repeated, tag = "3")]
     pub spans: ::prost::alloc::vec::Vec<TimelineSpan>,
-    /// The entries of that batch that concern the party, and those of law, sessions and funds that may move it, by position: up to 16.
+    /// The entries of that batch that concern the party or one that it succeeded, and those of law, sessions and assessments that may move
+    /// it, by position: up to 16.
     #[prost(uint64, repeated, tag = "4")]
     pub positions: ::prost::alloc::vec::Vec<u64>,
 }
@@ -5649,10 +5651,11 @@ pub struct CompareKnowledgeRequest {
     /// The later knowledge, and the day: that of `on`.
     #[prost(message, optional, tag = "1")]
     pub at: ::core::option::Option<PointInTime>,
-    /// The earlier knowledge: as known when, and how fresh. Its `on`, drafts and readings are not used.
+    /// The earlier knowledge: as known when, and how fresh. It says no `on`, drafts or readings: those of `at` hold for both, and drafts are
+    /// assumed by the later knowledge alone. On a later page a day that is not over is refused once something was recorded since.
     #[prost(message, optional, tag = "2")]
     pub before: ::core::option::Option<PointInTime>,
-    /// Only this party; empty: everybody of whom more than a registration is recorded.
+    /// Only this party; empty: everybody, but for those who differ only in that they were registered and had no class.
     #[prost(string, tag = "3")]
     pub party: ::prost::alloc::string::String,
     /// The most parties to return, 1 to 1,000, more counts as 1,000; 0: 100.
@@ -5688,7 +5691,8 @@ pub struct KnowledgeDifference {
     #[prost(message, repeated, tag = "4")]
     pub rights: ::prost::alloc::vec::Vec<RightDifference>,
     /// The first entry that separates them: as known before its batch all was as in the earlier knowledge, with it something was not. Of
-    /// a batch it is the first that concerns the party, else the first of law, sessions or funds that may move its answers.
+    /// a batch it is the first that concerns the party, else the first that may move its answers: of one that it succeeded, of law, a session
+    /// or an assessment.
     /// Where more than 256 batches may have moved the party's answers, one of those that part them.
     #[prost(uint64, tag = "5")]
     pub position: u64,
@@ -6353,8 +6357,8 @@ pub struct ChangeDay {
     /// What changes, in the order of `ChangeAspect`.
     #[prost(enumeration = "ChangeAspect", repeated, tag = "2")]
     pub aspects: ::prost::alloc::vec::Vec<i32>,
-    /// True where what changes certainly does so on this day. False where it is known only within days of which this is the first or
-    /// the last.
+    /// True where all that changes certainly does so on this day. False where some of it is known only within days of which this is the
+    /// first or the last.
     #[prost(bool, tag = "3")]
     pub certain: bool,
     /// The entries by which it does, ascending: up to 16. None: law or the passage of time alone does.

@@ -7,6 +7,7 @@ mod entries;
 mod file;
 mod point;
 mod record;
+pub mod said;
 mod serve;
 mod watch;
 

@@ -1,9 +1,11 @@
 //! A server, as commands call it.
 
 use crate::args::Connection;
+use crate::args::said::{Edge, SaidDay};
 use crate::failure::Failure;
 use crate::render;
 use crate::wire;
+use standing_domain::time::day::Day;
 use standing_proto::v1;
 use standing_proto::v1::PointInTime;
 use standing_proto::v1::audit_service_client::AuditServiceClient;
@@ -11,6 +13,7 @@ use standing_proto::v1::change_service_client::ChangeServiceClient;
 use standing_proto::v1::dues_service_client::DuesServiceClient;
 use standing_proto::v1::law_service_client::LawServiceClient;
 use standing_proto::v1::ledger_service_client::LedgerServiceClient;
+use standing_proto::v1::point_in_time::KnownAt;
 use standing_proto::v1::rights_service_client::RightsServiceClient;
 use standing_proto::v1::roll_service_client::RollServiceClient;
 use standing_server::Inside;
@@ -92,8 +95,71 @@ impl Client {
         self
     }
 
+    /// Returns a point in time with what is assumed on top, its days as dates: those that a person
+    /// says otherwise (`yesterday`, `close of assembly/4`) are asked for, as the association counts
+    /// them.
+    ///
+    /// # Errors
+    /// The server answers none, or a session's day is not known.
+    pub async fn at(&self, at: PointInTime) -> Result<PointInTime, Failure> {
+        Ok(self.assumed(self.dated(at).await?))
+    }
+
+    /// Returns a point in time with its days as dates.
+    ///
+    /// # Errors
+    /// The server answers none, or a session's day is not known.
+    pub async fn dated(&self, at: PointInTime) -> Result<PointInTime, Failure> {
+        let known_at = match at.known_at.clone() {
+            Some(KnownAt::Day(day)) => Some(KnownAt::Day(self.day(&day, &at).await?)),
+            said => said,
+        };
+        let at = PointInTime { known_at, ..at };
+        let on = self.day(&at.on, &at).await?;
+        Ok(PointInTime { on, ..at })
+    }
+
+    /// Returns a day that a person says as a date. A session's is asked for as known at the point
+    /// in time; without what its own `known_at` says, where that is the day.
+    async fn day(&self, text: &str, at: &PointInTime) -> Result<String, Failure> {
+        match SaidDay::of(text) {
+            SaidDay::Date(date) => Ok(date),
+            SaidDay::FromToday(days) => {
+                let request = v1::GetAssociationRequest::default();
+                let answer = self.roll().get_association(request).await?.into_inner();
+                let today = answer.basis.map(|basis| basis.on).unwrap_or_default();
+                from(&today, days)
+            }
+            SaidDay::Edge(edge, session) => {
+                let known_at = at.known_at.clone();
+                let request = v1::GetSessionRequest {
+                    session: session.clone(),
+                    at: Some(PointInTime {
+                        known_at: known_at
+                            .filter(|said| !matches!(said, KnownAt::Day(day) if day == text)),
+                        epoch: at.epoch,
+                        ..PointInTime::default()
+                    }),
+                    page_size: 1,
+                    ..v1::GetSessionRequest::default()
+                };
+                let answer = self.roll().get_session(request).await?.into_inner();
+                let state = answer.session.unwrap_or_default();
+                let day = match edge {
+                    Edge::Opening => state.opening,
+                    Edge::Close => state.closing,
+                };
+                if Day::parse(&day).is_err() {
+                    let problem = format!("the day of {text} is not known: {day}");
+                    return Err(Failure::refused(problem).detail("say a day of it"));
+                }
+                Ok(day)
+            }
+        }
+    }
+
     /// Returns a point in time with what is assumed on top.
-    pub fn at(&self, at: PointInTime) -> PointInTime {
+    pub fn assumed(&self, at: PointInTime) -> PointInTime {
         PointInTime {
             assume: self.assume.clone(),
             ..at
@@ -274,6 +340,16 @@ pages! {
     ListArrearsResponse arrears;
     ListFindingsResponse findings;
     ListUpcomingResponse upcoming;
+}
+
+/// Returns the day that lies so many days from another.
+fn from(today: &str, days: i32) -> Result<String, Failure> {
+    let mut day = Day::parse(today)
+        .map_err(|error| Failure::failed(format!("the server says no day of today: {error}")))?;
+    for _ in 0..days.unsigned_abs() {
+        day = if days < 0 { day.previous() } else { day.next() };
+    }
+    Ok(day.to_string())
 }
 
 /// Fetches all pages of an answer and returns them as one.

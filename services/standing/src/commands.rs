@@ -57,7 +57,13 @@ async fn answer(call: Call, assume: &[Draft]) -> Result<String, Failure> {
         call,
         Call::Import(_)
             | Call::Record(_)
-            | Call::History(_)
+            | Call::History(args::Online {
+                args: args::History {
+                    as_known: false,
+                    ..
+                },
+                ..
+            })
             | Call::Entry(_)
             | Call::Entries(_)
             | Call::Head(_)
@@ -114,7 +120,7 @@ async fn ask<A: Args>(
 /// fits the first.
 fn pinned(client: &Client, basis: Option<&Basis>) -> Option<PointInTime> {
     basis.map(|basis| {
-        client.at(PointInTime {
+        client.assumed(PointInTime {
             on: basis.on.clone(),
             known_at: Some(KnownAt::Position(basis.position)),
             epoch: basis.epoch,

@@ -89,3 +89,59 @@ fn what_json_prints_is_the_answer_as_the_contract_reads_it() {
     );
     same::<v1::GetHeadResponse>(&["head"], "LedgerService/GetHead", &json!({}));
 }
+
+#[test]
+fn what_is_told_of_days_is_printed_as_the_contract_reads_it() {
+    use standing_proto::v1;
+    same::<v1::ListUpcomingResponse>(
+        &["upcoming", "--on", "2024-09-01", "--to", "2025-12-31"],
+        "RollService/ListUpcoming",
+        &json!({"at": {"on": "2024-09-01"}, "lastDate": "2025-12-31", "pageSize": 1000}),
+    );
+    same::<v1::ListChangeDaysResponse>(
+        &["days", "--party", "Liaoning"],
+        "RollService/ListChangeDays",
+        &json!({"party": "cn-liaoning"}),
+    );
+    same::<v1::ListHistoryResponse>(
+        &["history", "Liaoning", "--as-known", "--right", "vote"],
+        "RightsService/ListHistory",
+        &json!({"question": {"party": "cn-liaoning", "right": "vote"}}),
+    );
+    same::<v1::CompareKnowledgeResponse>(
+        &["compare", "--before", "500", "--on", "2024-09-25"],
+        "AuditService/CompareKnowledge",
+        &json!({"before": {"position": 500}, "at": {"on": "2024-09-25"}, "pageSize": 1000}),
+    );
+}
+
+/// A day may be said as people say it, and is echoed as a date.
+#[test]
+fn days_are_said_in_a_closed_list_of_ways() {
+    let on = |day: &str| near().cli(["roll", "--on", day]);
+    let expected = on("2024-09-25").ok();
+    for said in [
+        "25 September 2024",
+        "25 sep 2024",
+        "close of working-committee/14",
+        "Close of  working-committee/14",
+    ] {
+        assert_eq!(on(said).ok(), expected, "{said}");
+    }
+    let today = near().cli(["roll"]).ok();
+    assert_eq!(on("today").ok(), today);
+    assert_ne!(on("yesterday").ok(), today);
+    // Nothing was recorded before today.
+    let known = |day: &str| {
+        near()
+            .cli(["roll", "--on", "2024-09-25", "--known-at", day])
+            .ok()
+    };
+    assert_eq!(known("today").lines().next(), expected.lines().next());
+    assert_ne!(known("yesterday").lines().next(), expected.lines().next());
+    // What is no day, or not known to the day.
+    let told = on("2024-09").fails(2);
+    assert!(told.contains("1 July 2027"), "{told}");
+    let told = on("close of general-assembly/99").fails(1);
+    assert!(told.contains("general-assembly/99"), "{told}");
+}

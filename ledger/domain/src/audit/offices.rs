@@ -170,7 +170,7 @@ impl<P: Parties> Audit<'_, P> {
                 .when(until)
                 .map(|on| (on, "the record".to_owned())),
             None => by_law.and_then(|(norm, rule)| {
-                let until = self.term_by_law(rule, begun)?;
+                let until = self.view.term_by_law(rule, begun)?;
                 Some((until, norm.article.to_string()))
             }),
         };
@@ -190,23 +190,6 @@ impl<P: Parties> Audit<'_, P> {
                 .of_parties(party(holding.holder))
                 .under(by_law.map(|(norm, _)| norm.article.clone())),
         );
-    }
-
-    /// Returns the end of a term as the law fixes it: the close of the next session of a series, or
-    /// a number of years.
-    fn term_by_law(&self, rule: &OfficeRule, begun: Window) -> Option<Window> {
-        if let Some(series) = &rule.term_ends_at_close_of {
-            let sessions = self.view.book.sessions(Some(series));
-            let days = sessions
-                .filter_map(|session| self.view.book.session_days(session, self.view.known_at));
-            let later = days.filter(|days| days.opening.earliest > begun.latest);
-            return later.map(|days| days.closing).min();
-        }
-        let months = i32::try_from(rule.term_years).ok()?.checked_mul(12)?;
-        (months > 0).then(|| Window {
-            earliest: begun.earliest.plus_months(months),
-            latest: begun.latest.plus_months(months),
-        })
     }
 }
 

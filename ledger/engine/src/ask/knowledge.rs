@@ -9,6 +9,7 @@ use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_domain::stop::{Stop, Stopped};
 use standing_domain::time::day::Day;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many steps are gone through one by one to find the first with which answers part; beyond
 /// that one with which they do is found by halves.
@@ -34,48 +35,92 @@ pub enum KnowledgeError {
     GivenUp(#[from] Stopped),
 }
 
+/// The batches after one position up to another, both of them ends of batches, that may move what
+/// is answered about everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stirring {
+    after: Position,
+    up_to: Position,
+    batches: Vec<KnowledgeStep>,
+}
+
 impl Ledger {
-    /// Returns the batches after one position up to another, both of them ends of batches, that may
-    /// move what is answered about a party: those with entries that are about it or about one
-    /// whose membership or account came to it, and those that move law, sessions, or the years for
-    /// which dues are assessed.
+    /// Returns the batches after one position up to another, both of them ends of batches, that
+    /// move law, sessions, or the years for which dues are assessed.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the work was given up.
+    pub fn stirring(
+        &self,
+        (after, up_to): (Position, Position),
+        stop: Stop<'_>,
+    ) -> Result<Stirring, KnowledgeError> {
+        stop.check()?;
+        let entries = self.shared.book.read().stirring(after, up_to);
+        let batches = self.in_batches(entries, stop)?;
+        Ok(Stirring {
+            after,
+            up_to,
+            batches,
+        })
+    }
+
+    /// Returns the batches that may move what is answered about a party: those that move what is
+    /// answered about everybody, and those with entries that are about it, or about one whose
+    /// membership or account came to it.
     ///
     /// # Errors
     /// The log cannot be read, or the work was given up.
     pub fn knowledge_steps(
         &self,
         party: &PartyId,
-        (after, up_to): (Position, Position),
+        stirring: &Stirring,
         stop: Stop<'_>,
     ) -> Result<Vec<KnowledgeStep>, KnowledgeError> {
-        stop.check()?;
-        let (mut entries, forebears) = {
-            let book = self.shared.book.read();
-            (book.stirring(after, up_to), book.forebears(party))
-        };
-        let shards = self.shared.shards();
+        let forebears = self.shared.book.read().forebears(party);
+        let mut own = BTreeSet::new();
         for party in &forebears {
             stop.check()?;
-            shards.with(party, |record| {
+            self.shared.shards().with(party, |record| {
                 let mentions = record.map_or(&[][..], |record| record.mentions());
-                let first = mentions.partition_point(|at| *at <= after);
+                let first = mentions.partition_point(|at| *at <= stirring.after);
                 let within = mentions[first..].iter();
-                entries.extend(within.take_while(|at| **at <= up_to));
+                own.extend(within.take_while(|at| **at <= stirring.up_to));
             });
         }
-        let mut steps: Vec<KnowledgeStep> = Vec::new();
+        let mut steps: BTreeMap<Position, BTreeSet<Position>> = BTreeMap::new();
+        let own = self.in_batches(own, stop)?;
+        for batch in stirring.batches.iter().chain(&own) {
+            let entries = steps.entry(batch.last).or_default();
+            entries.extend(batch.entries.iter().copied());
+        }
+        let steps = steps.into_iter();
+        let steps = steps.map(|(last, entries)| KnowledgeStep {
+            last,
+            entries: entries.into_iter().collect(),
+        });
+        Ok(steps.collect())
+    }
+
+    /// Puts entries together by their batches.
+    fn in_batches(
+        &self,
+        entries: BTreeSet<Position>,
+        stop: Stop<'_>,
+    ) -> Result<Vec<KnowledgeStep>, KnowledgeError> {
+        let mut batches: Vec<KnowledgeStep> = Vec::new();
         for entry in entries {
-            if let Some(batch) = steps.last_mut().filter(|batch| entry <= batch.last) {
+            if let Some(batch) = batches.last_mut().filter(|batch| entry <= batch.last) {
                 batch.entries.push(entry);
                 continue;
             }
             stop.check()?;
-            steps.push(KnowledgeStep {
+            batches.push(KnowledgeStep {
                 last: self.shared.stamp(entry)?.last,
                 entries: vec![entry],
             });
         }
-        Ok(steps)
+        Ok(batches)
     }
 
     /// Returns what is answered about a party at the end of a day, as known at a position; none
@@ -88,11 +133,13 @@ impl Ledger {
         Some(view.held_on(&record, day))
     }
 
-    /// Returns the first entry, after one position up to another, with whose batch something is
-    /// answered about a party on a day otherwise than in `before`, as is known at the first of
-    /// them; none if nothing is. Of a batch the first that is about the party is named, else the
-    /// first that may move its answers. Of more than 256 batches that may move its answers it is
-    /// one with which they part.
+    /// Returns, for each of some parties, the first entry with whose batch something is answered
+    /// about it on a day otherwise than is said, which is what is known before these batches; none
+    /// where nothing is. Of a batch the first that is about the party is named, else the first that
+    /// may move its answers. Of more than 256 batches that may it is one with which they part.
+    ///
+    /// The batches are gone through in their order for all parties at once: each has a law of its
+    /// own.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/league.rs"));
@@ -106,13 +153,13 @@ impl Ledger {
     /// let recorder = league(folder.path())?;
     /// let ledger = recorder.ledger();
     /// let (east, day) = (PartyId::new("east")?, Day::parse("2001-05-01")?);
-    /// let head = ledger.head().position;
     /// let before = ledger.held(&east, day, Position::ZERO);
     /// assert_eq!(before, None);
-    /// let range = (Position::ZERO, head);
-    /// let parted = ledger.parted_by(&east, day, &before, range, Stop::NEVER)?;
+    /// let range = (Position::ZERO, ledger.head().position);
+    /// let stirring = ledger.stirring(range, Stop::NEVER)?;
+    /// let parted = ledger.parted_by(&[(east, before)], day, &stirring, Stop::NEVER)?;
     /// // Nobody is known before the first batch, which registers East.
-    /// assert!(parted.is_some());
+    /// assert!(parted[0].is_some());
     /// # Ok(())
     /// # }
     /// ```
@@ -121,40 +168,60 @@ impl Ledger {
     /// The log cannot be read, or the work was given up.
     pub fn parted_by(
         &self,
-        party: &PartyId,
+        parties: &[(PartyId, Option<Held>)],
         day: Day,
-        before: &Option<Held>,
-        (after, up_to): (Position, Position),
+        stirring: &Stirring,
         stop: Stop<'_>,
-    ) -> Result<Option<Position>, KnowledgeError> {
-        let steps = self.knowledge_steps(party, (after, up_to), stop)?;
-        let differs = |batch: &KnowledgeStep| -> Result<bool, Stopped> {
+    ) -> Result<Vec<Option<Position>>, KnowledgeError> {
+        let mut parted = vec![None; parties.len()];
+        let mut near: BTreeMap<Position, Vec<(usize, Option<Position>)>> = BTreeMap::new();
+        let mut many = Vec::new();
+        for (place, (party, _)) in parties.iter().enumerate() {
+            let steps = self.knowledge_steps(party, stirring, stop)?;
+            for batch in steps.iter().take(ONE_BY_ONE) {
+                let named = self.parting(party, batch);
+                near.entry(batch.last).or_default().push((place, named));
+            }
+            if steps.len() > ONE_BY_ONE {
+                many.push(place);
+            }
+        }
+        let differs = |place: usize, known_at: Position| -> Result<bool, Stopped> {
             stop.check()?;
-            Ok(self.held(party, day, batch.last) != *before)
+            let (party, before) = &parties[place];
+            Ok(self.held(party, day, known_at) != *before)
         };
-        let (near, far) = steps.split_at(steps.len().min(ONE_BY_ONE));
-        for batch in near {
-            if differs(batch)? {
-                return Ok(self.parting(party, batch));
+        for (last, of) in near {
+            for (place, named) in of {
+                if parted[place].is_none() && differs(place, last)? {
+                    parted[place] = named;
+                }
             }
         }
-        let Some(last) = far.last() else {
-            return Ok(None);
-        };
-        if !differs(last)? {
-            return Ok(None);
-        }
-        // Before `low` steps nothing differs; with that at `high` something does.
-        let (mut low, mut high) = (0, far.len() - 1);
-        while low < high {
-            let middle = low.midpoint(high);
-            if differs(&far[middle])? {
-                high = middle;
-            } else {
-                low = middle + 1;
+        for place in many {
+            if parted[place].is_some() {
+                continue;
             }
+            let party = &parties[place].0;
+            let mut far = self.knowledge_steps(party, stirring, stop)?;
+            far.drain(..ONE_BY_ONE);
+            let Some(last) = far.last() else { continue };
+            if !differs(place, last.last)? {
+                continue;
+            }
+            // Before `low` batches nothing differs; with that at `high` something does.
+            let (mut low, mut high) = (0, far.len() - 1);
+            while low < high {
+                let middle = low.midpoint(high);
+                if differs(place, far[middle].last)? {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
+            }
+            parted[place] = self.parting(party, &far[high]);
         }
-        Ok(far.get(high).and_then(|batch| self.parting(party, batch)))
+        Ok(parted)
     }
 
     /// Returns which entry of a batch to name: the first that is about the party, else the first

@@ -4,7 +4,7 @@
 use crate::call::calls::{dear, point_of};
 use crate::call::errors::Problem;
 use crate::call::paging::{MOST_BYTES, Page, open, refuse};
-use crate::call::point::{Pinned, pin};
+use crate::call::point::{Pinned, pin_below};
 use crate::call::served::Served;
 use crate::dear::Ask;
 use crate::rights::holders::STRIDE;
@@ -20,6 +20,9 @@ use standing_proto::change::write_verdict;
 use standing_proto::v1;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
+
+/// The bytes of a position, at most, that is told later.
+const POSITION: usize = 11;
 
 /// Compares two states of knowledge. The earlier is settled first, as the later is: nothing more is
 /// recorded at either.
@@ -56,21 +59,23 @@ fn compare(
             description,
         ));
     }
-    let (differences, next_page_token) = match &asked.party {
+    let (found, next_page_token) = match &asked.party {
         Some(party) => {
-            let known = |at: Position| {
-                let registered = ledger.at(at);
-                registered.view().record(party).is_some()
-            };
-            if !known(before.position) && !known(page.at.position) {
-                let unknown = Problem::unknown("UNKNOWN_PARTY", "party", party);
-                return Err(suggest(ledger, page.at.position, unknown));
+            let found = difference(ledger, party, before.position, page.at);
+            if found.is_none() {
+                require_known(ledger, party, page.at.position)?;
             }
-            let found = difference(ledger, party, before.position, page.at)?;
             (found.into_iter().collect(), String::new())
         }
         None => walk(ledger, before.position, after, &page)?,
     };
+    let (parties, mut differences): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let range = (before.position, page.at.position);
+    let stirring = ledger.stirring(range, ledger.stop)?;
+    let parted = ledger.parted_by(&parties, page.at.on, &stirring, ledger.stop)?;
+    for (difference, parted) in differences.iter_mut().zip(parted) {
+        difference.position = parted.unwrap_or_default().number();
+    }
     Ok(v1::CompareKnowledgeResponse {
         differences,
         next_page_token,
@@ -88,7 +93,7 @@ fn earlier(
     let on = page.at.on;
     let pinned = Pinned {
         on,
-        ..pin(&asked.before, ledger)?
+        ..pin_below(&asked.before, ledger)?
     };
     let Some(after) = &page.after else {
         return Ok((pinned, None));
@@ -105,6 +110,19 @@ fn earlier(
     Ok((first, Some(party)))
 }
 
+/// A party as it was known before, and how it was known otherwise; the entry that separates the two
+/// is told later.
+type Found = ((PartyId, Option<Held>), v1::KnowledgeDifference);
+
+/// Refuses a party that is not known.
+fn require_known(ledger: &Ask<'_>, party: &PartyId, known_at: Position) -> Result<(), Problem> {
+    if ledger.at(known_at).view().record(party).is_some() {
+        return Ok(());
+    }
+    let unknown = Problem::unknown("UNKNOWN_PARTY", "party", party);
+    Err(suggest(ledger, known_at, unknown))
+}
+
 /// Goes over everybody of whom more than a registration is recorded until a page is full; one
 /// difference at least.
 fn walk(
@@ -112,8 +130,8 @@ fn walk(
     before: Position,
     mut after: Option<PartyId>,
     page: &Page,
-) -> Result<(Vec<v1::KnowledgeDifference>, String), Problem> {
-    let (mut found, mut bytes) = (Vec::<v1::KnowledgeDifference>::new(), 0);
+) -> Result<(Vec<Found>, String), Problem> {
+    let (mut found, mut bytes) = (Vec::<Found>::new(), 0);
     loop {
         let parties = ledger.parties_after(&Among::Concerned, after.as_ref(), STRIDE);
         let Some(last) = parties.last() else {
@@ -122,12 +140,15 @@ fn walk(
         after = Some(last.clone());
         for party in &parties {
             ledger.stop.check()?;
-            let Some(difference) = difference(ledger, party, before, page.at)? else {
+            let found_of = difference(ledger, party, before, page.at);
+            // Of whom more is recorded later may be among them: they are told of only if more was
+            // then.
+            let Some(difference) = found_of.filter(|(_, of)| !is_registration(of)) else {
                 continue;
             };
-            bytes += difference.encoded_len();
+            bytes += difference.1.encoded_len() + POSITION;
             let full = found.len() == page.limit || bytes > MOST_BYTES;
-            if let (true, Some(last)) = (full, found.last()) {
+            if let (true, Some((_, last))) = (full, found.last()) {
                 let token = page.token(&format!("{before}/{}", last.party));
                 return Ok((found, token));
             }
@@ -136,32 +157,33 @@ fn walk(
     }
 }
 
+/// Returns whether all that differs is that a party without a class was registered, or no longer.
+fn is_registration(of: &v1::KnowledgeDifference) -> bool {
+    let classes = of.classes_before.iter().chain(&of.classes_after);
+    of.rights.is_empty() && classes.into_iter().all(String::is_empty)
+}
+
 /// Returns how a party was known otherwise; none if it was not.
-fn difference(
-    ledger: &Ask<'_>,
-    party: &PartyId,
-    before: Position,
-    at: Pinned,
-) -> Result<Option<v1::KnowledgeDifference>, Problem> {
+fn difference(ledger: &Ask<'_>, party: &PartyId, before: Position, at: Pinned) -> Option<Found> {
     let [was, is] = [before, at.position].map(|known_at| ledger.held(party, at.on, known_at));
     if was == is {
-        return Ok(None);
+        return None;
     }
-    let range = (before, at.position);
-    let parted = ledger.parted_by(party, at.on, &was, range, ledger.stop)?;
     let classes = |held: &Option<Held>| {
         let classes = held.iter().flat_map(|held| &held.classes);
         write_classes(classes.map(Option::as_ref))
     };
-    let (classes_before, classes_after) = (classes(&was), classes(&is));
-    let rights = is.unwrap_or_default().otherwise(&was.unwrap_or_default());
-    Ok(Some(v1::KnowledgeDifference {
+    let nothing = Held::default();
+    let rights = is.as_ref().unwrap_or(&nothing);
+    let rights = rights.otherwise(was.as_ref().unwrap_or(&nothing));
+    let difference = v1::KnowledgeDifference {
         party: party.to_string(),
-        classes_before,
-        classes_after,
+        classes_before: classes(&was),
+        classes_after: classes(&is),
         rights: rights.iter().map(write_right).collect(),
-        position: parted.unwrap_or_default().number(),
-    }))
+        position: 0,
+    };
+    Some(((party.clone(), was), difference))
 }
 
 fn write_right(right: &Otherwise) -> v1::RightDifference {

@@ -4,7 +4,7 @@ use crate::call::errors::Problem;
 use standing_domain::id::position::Position;
 use standing_domain::time::day::Day;
 use standing_domain::time::record_time::RecordTime;
-use standing_engine::{Basis, Founding, Ledger, Point, Until};
+use standing_engine::{Basis, Founding, Ledger, Point, PointError, Until};
 use standing_proto::ask::point::{KnownAt, PointInTime};
 use standing_proto::time::timestamp;
 use standing_proto::v1;
@@ -23,6 +23,18 @@ pub(crate) struct Pinned {
 
 /// Resolves a point in time to a day and a position.
 pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> {
+    pin_by(at, ledger, &Ledger::resolve)
+}
+
+/// The same of the ledger below what is assumed.
+pub(crate) fn pin_below(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> {
+    pin_by(at, ledger, &Ledger::resolve_below)
+}
+
+/// Resolves a point to a position that a ledger knows at least.
+type Resolve = dyn Fn(&Ledger, Point, Position) -> Result<Position, PointError>;
+
+fn pin_by(at: &PointInTime, ledger: &Ledger, resolve: &Resolve) -> Result<Pinned, Problem> {
     of_this_history(at, ledger)?;
     let until = until(at, ledger)?;
     let point = match (until, at.known_at) {
@@ -31,7 +43,7 @@ pub(crate) fn pin(at: &PointInTime, ledger: &Ledger) -> Result<Pinned, Problem> 
         (None, _) => Point::Head,
     };
     Ok(Pinned {
-        position: ledger.resolve(point, at.at_least)?,
+        position: resolve(ledger, point, at.at_least)?,
         on: at.on.unwrap_or_else(|| ledger.today()),
         until,
     })

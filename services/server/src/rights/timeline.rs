@@ -60,13 +60,22 @@ pub(super) fn first_day<P: Parties>(view: &View<'_, P>, record: &PartyRecord, on
         .unwrap_or(on)
 }
 
-/// The days on which the class of a party may change.
+/// The days on which the class of a party may change: by what is recorded, by arrears, and where it
+/// is born later than what is recorded of it.
 fn bounds<P: Parties>(view: &View<'_, P>, record: &PartyRecord) -> BTreeSet<Day> {
     let line = record.class_line(view.book, view.known_at);
-    line.iter()
+    let recorded = line
+        .iter()
         .flat_map(Timeline::steps)
-        .flat_map(|step| [step.window.earliest, step.window.latest])
-        .collect()
+        .map(|step| step.window);
+    let history = view.class_history(record).into_iter();
+    let windows = history.flat_map(|span| [Some(span.span.start), span.span.end]);
+    let windows = windows
+        .flatten()
+        .chain([view.birth(record)])
+        .chain(recorded);
+    let days = windows.flat_map(|window| [window.earliest, window.latest]);
+    days.filter(|day| *day > Day::MIN).collect()
 }
 
 /// The days on which the answer, or the class, may change, and the first.

@@ -32,6 +32,9 @@ pub(super) struct Term {
     pub since: Window,
     /// The first day without it; none while nothing recorded ends it.
     pub until: Option<Window>,
+    /// The first day without it as it was recorded with it, or as the law fixes it; none where
+    /// neither does.
+    pub due: Option<Window>,
     called: Option<Called>,
 }
 
@@ -193,6 +196,10 @@ fn term<P: Parties>(
         office_grounds::write(view, office, holder.as_ref(), stretch.start, &mut wire);
     }
     wire.annulled_by = annulled_by(view, stretch);
+    let due = stretch.value.and_then(|(event, _)| match slot {
+        Slot::Holder(office, _) => view.term_ends(office, event, stretch.start),
+        _ => None,
+    });
     let called = match holder {
         Some(Holder::Party(party)) => {
             wire.passed_to_party = passed_to(view, &party, stretch).unwrap_or_default();
@@ -206,6 +213,7 @@ fn term<P: Parties>(
         wire,
         since: stretch.start,
         until: stretch.end,
+        due,
         called,
     })
 }

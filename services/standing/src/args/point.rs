@@ -1,15 +1,16 @@
 //! Points in time, as a person types them.
 
+pub use super::said::{date, said_day};
 use clap::Args;
-use standing_domain::time::day::Day;
 use standing_proto::v1;
 use standing_proto::v1::point_in_time::KnownAt;
 
 /// The two axes of a question.
 #[derive(Debug, Clone, Default, Args)]
 pub struct At {
-    /// The date asked about (YYYY-MM-DD); today in the association's time zone if left out
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    /// The day asked about: a date (2027-07-01, or 1 July 2027), today, yesterday, tomorrow, or
+    /// opening of or close of a session; today where the association is if left out
+    #[arg(long, value_name = "DAY", value_parser = said_day)]
     pub on: Option<String>,
     #[command(flatten)]
     pub known: Known,
@@ -19,7 +20,7 @@ pub struct At {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Known {
     /// As known at a position of the log, at an instant (RFC 3339), or at the end of a day where
-    /// the association is; all that is known if left out. A position after the ledger was restored
+    /// the association is, said as with --on; all that is known if left out. A position after the ledger was restored
     /// without entries that were lost is written POSITION@EPOCH
     #[arg(long, value_name = "POSITION|INSTANT|DATE", value_parser = known_at)]
     pub known_at: Option<Then>,
@@ -60,19 +61,13 @@ impl Known {
     }
 }
 
-/// Reads a date.
-pub fn date(text: &str) -> Result<String, String> {
-    let day = Day::parse(text).map_err(|error| error.to_string())?;
-    Ok(day.to_string())
-}
-
 /// Reads as known when.
 pub fn known_at(text: &str) -> Result<Then, String> {
     if let Some((position, epoch)) = position(text) {
         let known_at = KnownAt::Position(position);
         return Ok(Then { known_at, epoch });
     }
-    let known_at = match date(text) {
+    let known_at = match said_day(text) {
         Ok(day) => KnownAt::Day(day),
         Err(_) => text.parse().map(KnownAt::Instant).map_err(|_| {
             "neither a position, nor an instant such as 2024-09-25T12:00:00Z, nor a date such as 2024-09-25"

@@ -12,7 +12,7 @@ use standing_proto::v1::{
 
 /// Tells a party's history.
 pub async fn history(client: &Client, args: &args::History) -> Result<String, Failure> {
-    let at = client.at(args.known.point());
+    let at = client.at(args.known.point()).await?;
     if args.as_known {
         return as_known(client, args, at).await;
     }
@@ -72,7 +72,7 @@ async fn as_known(
 
 /// Lists the days on which something changes.
 pub async fn days(client: &Client, args: &args::Days) -> Result<String, Failure> {
-    let at = client.at(args.known.point());
+    let at = client.at(args.known.point()).await?;
     let of = &args.of;
     let subject = if let Some(party) = &of.party {
         Subject::Party(client.find_party(party, &at).await?)
@@ -109,14 +109,14 @@ pub async fn days(client: &Client, args: &args::Days) -> Result<String, Failure>
 
 /// Lists what lies ahead.
 pub async fn upcoming(client: &Client, args: &args::Upcoming) -> Result<String, Failure> {
-    let known = client.at(args.at.known.point());
+    let known = client.at(args.at.known.point()).await?;
     let party = match &args.party {
         Some(party) => client.find_party(party, &known).await?,
         None => String::new(),
     };
     let kinds = args.kind.iter();
     let request = ListUpcomingRequest {
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         last_date: args.to.clone().unwrap_or_default(),
         party,
         kinds: kinds.map(|kind| UpcomingKind::from(*kind).into()).collect(),
@@ -139,18 +139,21 @@ pub async fn upcoming(client: &Client, args: &args::Upcoming) -> Result<String, 
 
 /// Compares two states of knowledge.
 pub async fn compare(client: &Client, args: &args::Compare) -> Result<String, Failure> {
-    let known = client.at(args.at.known.point());
+    let known = client.at(args.at.known.point()).await?;
     let party = match &args.party {
         Some(party) => client.find_party(party, &known).await?,
         None => String::new(),
     };
+    let before = PointInTime {
+        known_at: Some(args.before.known_at.clone()),
+        epoch: args.before.epoch,
+        ..PointInTime::default()
+    };
+    // Drafts are assumed by the later knowledge alone.
+    let before = client.dated(before).await?;
     let request = CompareKnowledgeRequest {
-        at: Some(client.at(args.at.point())),
-        before: Some(PointInTime {
-            known_at: Some(args.before.known_at.clone()),
-            epoch: args.before.epoch,
-            ..PointInTime::default()
-        }),
+        at: Some(client.at(args.at.point()).await?),
+        before: Some(before),
         party,
         page_size: PAGE,
         page_token: String::new(),

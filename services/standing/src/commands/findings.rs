@@ -10,7 +10,7 @@ use standing_proto::v1::{ListFindingsRequest, Severity};
 pub async fn findings(client: &Client, args: &args::Findings) -> Result<String, Failure> {
     let party = match &args.party {
         Some(party) => {
-            let known = client.at(args.at.known.point());
+            let known = client.at(args.at.known.point()).await?;
             client.find_party(party, &known).await?
         }
         None => String::new(),
@@ -20,7 +20,7 @@ pub async fn findings(client: &Client, args: &args::Findings) -> Result<String, 
         .iter()
         .map(|severity| Severity::from(*severity).into());
     let request = ListFindingsRequest {
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         codes: args.code.clone(),
         severities: severities.collect(),
         party,

@@ -30,7 +30,7 @@ pub async fn law(client: &Client, args: &args::Law) -> Result<String, Failure> {
 async fn instrument(client: &Client, args: &args::Law) -> Result<String, Failure> {
     let request = GetInstrumentRequest {
         instrument: args.instrument.clone(),
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
     };
     let response = client.law().get_instrument(request).await?.into_inner();
     if args.form.json {
@@ -43,7 +43,7 @@ async fn article(client: &Client, args: &args::Law, article: &str) -> Result<Str
     let request = GetArticleRequest {
         instrument: args.instrument.clone(),
         article: article.to_owned(),
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
     };
     let response = match client.law().get_article(request).await {
         Ok(response) => response.into_inner(),
@@ -75,11 +75,12 @@ async fn versions(
     args: &args::Law,
     article: &str,
 ) -> Result<ListArticleVersionsResponse, Failure> {
+    let at = client.at(args.at.known.point()).await?;
     let fetch = async |page_token| {
         let request = ListArticleVersionsRequest {
             instrument: args.instrument.clone(),
             article: article.to_owned(),
-            at: Some(client.at(args.at.known.point())),
+            at: Some(at.clone()),
             page_size: PAGE,
             page_token,
         };
@@ -91,7 +92,7 @@ async fn versions(
 async fn compare(client: &Client, args: &args::Law, earlier: &str) -> Result<String, Failure> {
     let request = CompareInstrumentRequest {
         instrument: args.instrument.clone(),
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         earlier_date: earlier.to_owned(),
     };
     let response = client.law().compare_instrument(request).await?.into_inner();
@@ -110,7 +111,7 @@ async fn difference(
     let request = CompareArticleRequest {
         instrument: args.instrument.clone(),
         article: article.to_owned(),
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         earlier_date: earlier.to_owned(),
     };
     let response = client.law().compare_article(request).await?.into_inner();

@@ -106,7 +106,7 @@ async fn contradictions(client: &Client, recorded: &RecordResponse) -> String {
         ..PointInTime::default()
     };
     let request = ListFindingsRequest {
-        at: Some(client.at(at)),
+        at: Some(client.assumed(at)),
         severities: vec![Severity::Mismatch.into()],
         page_size: PAGE,
         ..ListFindingsRequest::default()

@@ -14,7 +14,7 @@ use standing_proto::v1::{
 /// Counts the members, and lists them.
 pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure> {
     let request = CountMembersRequest {
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
     };
     let counts = client.roll().count_members(request).await?.into_inner();
     if !args.list && args.class.is_none() && args.country.is_none() {
@@ -40,7 +40,7 @@ pub async fn roll(client: &Client, args: &args::Roll) -> Result<String, Failure>
 /// Lists parties, or finds them by a part of a name.
 pub async fn parties(client: &Client, args: &args::Parties) -> Result<String, Failure> {
     let parties = client.parties(ListPartiesRequest {
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         class: args.class.clone().unwrap_or_default(),
         country: args.country.clone().unwrap_or_default(),
         query: args.query.clone().unwrap_or_default(),
@@ -57,9 +57,9 @@ pub async fn parties(client: &Client, args: &args::Parties) -> Result<String, Fa
 pub async fn party(client: &Client, args: &args::Party) -> Result<String, Failure> {
     let request = GetPartyRequest {
         party: client
-            .find_party(&args.name, &client.at(args.at.known.point()))
+            .find_party(&args.name, &client.at(args.at.known.point()).await?)
             .await?,
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
     };
     let response = client.roll().get_party(request).await?.into_inner();
     if args.form.json {
@@ -70,10 +70,11 @@ pub async fn party(client: &Client, args: &args::Party) -> Result<String, Failur
 
 /// Lists who held an office.
 pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Failure> {
+    let at = client.at(args.at.point()).await?;
     let fetch = async |page_token| {
         let request = ListOfficeHoldersRequest {
             office: args.office.clone(),
-            at: Some(client.at(args.at.point())),
+            at: Some(at.clone()),
             page_size: PAGE,
             page_token,
         };
@@ -94,7 +95,7 @@ pub async fn chairs(client: &Client, args: &args::Chairs) -> Result<String, Fail
 pub async fn rotation(client: &Client, args: &args::Rotation) -> Result<String, Failure> {
     let request = GetRotationRequest {
         office: args.office.clone(),
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         turns: args.turns,
     };
     let response = client.roll().get_rotation(request).await?.into_inner();
@@ -106,10 +107,11 @@ pub async fn rotation(client: &Client, args: &args::Rotation) -> Result<String, 
 
 /// Tells about a session.
 pub async fn session(client: &Client, args: &args::Session) -> Result<String, Failure> {
+    let at = client.at(args.known.point()).await?;
     let fetch = async |page_token| {
         let request = GetSessionRequest {
             session: args.id.clone(),
-            at: Some(client.at(args.known.point())),
+            at: Some(at.clone()),
             decision: args.decision.clone().unwrap_or_default(),
             page_size: PAGE,
             page_token,
@@ -126,10 +128,11 @@ pub async fn session(client: &Client, args: &args::Session) -> Result<String, Fa
 
 /// Lists sessions.
 pub async fn sessions(client: &Client, args: &args::Sessions) -> Result<String, Failure> {
+    let at = client.at(args.known.point()).await?;
     let fetch = async |page_token| {
         let request = ListSessionsRequest {
             series: args.series.clone().unwrap_or_default(),
-            at: Some(client.at(args.known.point())),
+            at: Some(at.clone()),
             page_size: PAGE,
             page_token,
         };
@@ -144,9 +147,10 @@ pub async fn sessions(client: &Client, args: &args::Sessions) -> Result<String, 
 
 /// Lists committees.
 pub async fn committees(client: &Client, args: &args::Committees) -> Result<String, Failure> {
+    let at = client.at(args.at.point()).await?;
     let fetch = async |page_token| {
         let request = ListCommitteesRequest {
-            at: Some(client.at(args.at.point())),
+            at: Some(at.clone()),
             page_size: PAGE,
             page_token,
         };
@@ -161,9 +165,10 @@ pub async fn committees(client: &Client, args: &args::Committees) -> Result<Stri
 
 /// Lists what may be named.
 pub async fn vocabulary(client: &Client, args: &args::Vocabulary) -> Result<String, Failure> {
+    let at = client.at(args.at.point()).await?;
     let fetch = async |page_token| {
         let request = GetVocabularyRequest {
-            at: Some(client.at(args.at.point())),
+            at: Some(at.clone()),
             page_size: PAGE,
             page_token,
         };

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Tells which rights a party holds: one, or all.
 pub async fn rights(client: &Client, args: &args::Rights) -> Result<String, Failure> {
     let party = client
-        .find_party(&args.party, &client.at(args.at.known.point()))
+        .find_party(&args.party, &client.at(args.at.known.point()).await?)
         .await?;
     let Some(right) = &args.right else {
         return standing(client, args, party).await;
@@ -26,7 +26,7 @@ pub async fn rights(client: &Client, args: &args::Rights) -> Result<String, Fail
             right: right.clone(),
             body: args.body.clone().unwrap_or_default(),
         }),
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
         verdict_only: false,
     };
     let response = client.rights().check_right(request).await?.into_inner();
@@ -39,7 +39,7 @@ pub async fn rights(client: &Client, args: &args::Rights) -> Result<String, Fail
 async fn standing(client: &Client, args: &args::Rights, party: String) -> Result<String, Failure> {
     let request = GetStandingRequest {
         party,
-        at: Some(client.at(args.at.point())),
+        at: Some(client.at(args.at.point()).await?),
     };
     let mut response = client.rights().get_standing(request).await?.into_inner();
     if let Some(body) = &args.body {
@@ -101,11 +101,12 @@ fn answers(response: CheckRightsResponse) -> Result<Vec<RightAnswer>, Failure> {
 
 /// Lists who holds a right.
 pub async fn holders(client: &Client, args: &args::Holders) -> Result<String, Failure> {
+    let at = client.at(args.at.point()).await?;
     let fetch = async |page_token| {
         let request = ListHoldersRequest {
             right: args.right.clone(),
             body: args.body.clone().unwrap_or_default(),
-            at: Some(client.at(args.at.point())),
+            at: Some(at.clone()),
             page_size: PAGE,
             page_token,
         };

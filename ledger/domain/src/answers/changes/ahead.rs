@@ -5,11 +5,14 @@
 
 use crate::answers::changes::RightChange;
 use crate::answers::view::{Parties, View};
+use crate::dues::account::{NEVER, Obligation, Placement, Plan, Revision};
 use crate::entry::event::Event;
 use crate::entry::gathered::dues_slot;
+use crate::entry::norm::OfficeRule;
+use crate::entry::policy::DuesPolicy;
 use crate::entry::slot::DuesSlot;
 use crate::id::position::Position;
-use crate::id::{ArticleRef, FundId, PartyId, Word};
+use crate::id::{ArticleRef, FundId, OfficeId, PartyId, Word};
 use crate::record::party::PartyRecord;
 use crate::time::day::Day;
 use crate::time::timeline::Timeline;
@@ -73,6 +76,17 @@ pub struct Ahead {
     pub endings: Vec<Ending>,
 }
 
+/// What is wanted of that which lies ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Rights that turn.
+    pub rights: bool,
+    /// What is to be paid, and what ends.
+    pub money: bool,
+    /// What [`View::law_turns`] says of the days.
+    pub law_turns: bool,
+}
+
 /// Returns whether something may happen on one of some days.
 fn may_be_on(window: Window, days: &RangeInclusive<Day>) -> bool {
     window.earliest <= *days.end() && *days.start() <= window.latest
@@ -89,18 +103,19 @@ impl<P: Parties> View<'_, P> {
     }
 
     /// Returns what lies ahead of a registered party on some days, the first of which is the one
-    /// after the day on which it is asked. `law_turns` is what [`View::law_turns`] says of them.
+    /// after the day on which it is asked.
     #[must_use]
     pub fn ahead(
         &self,
         party: &PartyId,
         record: &PartyRecord,
         days: &RangeInclusive<Day>,
-        law_turns: bool,
+        wanted: Wanted,
     ) -> Ahead {
         let has_money = !record.dues_facts().is_empty();
         let mut ahead = Ahead::default();
-        if has_money || law_turns || self.class_turns(record, days) {
+        let turns = has_money || wanted.law_turns || self.class_turns(record, days);
+        if wanted.rights && turns {
             let laid = self.lay_rights(record);
             let turns = laid.days();
             let turns = turns.range(days.clone());
@@ -108,7 +123,7 @@ impl<P: Parties> View<'_, P> {
                 .flat_map(|day| laid.at_start_of(*day, party))
                 .collect();
         }
-        if has_money {
+        if has_money && wanted.money {
             let today = days.start().previous();
             ahead.payable = self.payable(record, today, days);
             ahead.keeping = self.keeping(record, today, days);
@@ -129,43 +144,64 @@ impl<P: Parties> View<'_, P> {
             || may_be_on(self.birth(record), days)
     }
 
-    /// Returns what is to be paid: what is unpaid of each assessment, as the first policy sees it,
-    /// and parts of plans.
+    /// Returns what is to be paid: what will be unpaid of each assessment on its last day, and of
+    /// parts of plans.
     fn payable(
         &self,
         record: &PartyRecord,
         today: Day,
         days: &RangeInclusive<Day>,
     ) -> Vec<Payable> {
-        let views = self.balances(record, today);
-        let lines = views.first().into_iter().flat_map(|seen| &seen.worst.lines);
-        let open = lines.filter(|line| line.unpaid > 0 && days.contains(&line.due));
-        let mut payable: Vec<Payable> = open
-            .map(|line| Payable {
-                fund: Some(line.fund.clone()),
-                year: Some(line.year),
-                amount: line.unpaid,
-                due: Window::day(line.due),
-                position: line.position,
-            })
-            .collect();
         let account = self.account(record);
+        let policies = self.policies(record, today);
+        let plain = DuesPolicy::plain();
+        let unpaid = |fund: &FundId, day: Day| {
+            let mut covering = policies.iter().map(|of| of.policy);
+            let policy = covering.find(|policy| policy.covers(fund));
+            let policy = policy.or(plain.as_ref())?;
+            Some(account.at(policy, day, Placement::Worst).lines)
+        };
+        let mut payable = Vec::new();
+        let is_ahead =
+            |revision: &&Revision| revision.due.earliest < NEVER && may_be_on(revision.due, days);
+        for Obligation {
+            fund,
+            year,
+            name,
+            revisions,
+            ..
+        } in &account.obligations
+        {
+            for revision in revisions.iter().filter(is_ahead) {
+                let lines = unpaid(fund, revision.due.latest).unwrap_or_default();
+                let mut of_it = lines.iter().filter(|line| {
+                    // The revision that counts on that day.
+                    line.position == revision.position
+                        && (&line.fund, line.year, line.name) == (fund, *year, *name)
+                });
+                if let Some(line) = of_it.next().filter(|line| line.unpaid > 0) {
+                    payable.push(Payable {
+                        fund: Some(fund.clone()),
+                        year: Some(*year),
+                        amount: line.unpaid,
+                        due: revision.due,
+                        position: revision.position,
+                    });
+                }
+            }
+        }
         let plans = account.plans.iter().filter(|plan| {
             let until = plan.until.map_or(Day::MAX, |until| until.latest);
             plan.agreed.earliest <= *days.end() && today < until
         });
         for plan in plans {
-            let due = plan.instalments.iter();
-            payable.extend(
-                due.filter(|(due, _)| may_be_on(*due, days))
-                    .map(|(due, amount)| Payable {
-                        fund: plan.fund.clone(),
-                        year: None,
-                        amount: *amount,
-                        due: *due,
-                        position: plan.position,
-                    }),
-            );
+            let left_on = |day: Day| {
+                let fund = plan.fund.as_ref()?;
+                let lines = unpaid(fund, day)?;
+                let of_fund = lines.iter().filter(|line| line.fund == *fund);
+                Some(of_fund.map(|line| line.unpaid).sum::<u64>())
+            };
+            payable.extend(parts(plan, days, &left_on));
         }
         payable
     }
@@ -196,31 +232,43 @@ impl<P: Parties> View<'_, P> {
         found
     }
 
-    /// Returns the waivers, plans and suspensions that stand on a day and say when they end.
+    /// Returns the waivers, plans and suspensions that end by their own terms on one of some days,
+    /// before anything else that is recorded ends them.
     fn endings_ahead(
         &self,
         record: &PartyRecord,
         today: Day,
         days: &RangeInclusive<Day>,
     ) -> Vec<Ending> {
-        let slots: BTreeSet<DuesSlot> = record
-            .dues_facts()
-            .iter()
-            .filter(|fact| ends(&fact.value).is_some())
-            .filter_map(|fact| dues_slot(&fact.value))
-            .collect();
+        // What was granted or taken goes with the membership.
+        let member = self.as_member(record, today);
+        let facts = member.dues_facts().iter();
+        let ending = facts.filter(|fact| ends(&fact.value).is_some());
+        let slots: BTreeSet<DuesSlot> = ending.filter_map(|fact| dues_slot(&fact.value)).collect();
         let mut found = Vec::new();
         for slot in slots {
-            let line = record.dues_line(self.book, self.known_at, &slot, self.without);
+            let line = member.dues_line(self.book, self.known_at, &slot, self.without);
             let Ok(line) = line else { continue };
-            for (event, position) in line.possible(today).flatten() {
+            let stands = |place: usize| line.value_after(Some(place));
+            for place in 0..line.steps().len() {
+                let Some((event, position)) = stands(place) else {
+                    continue;
+                };
+                let is_same = |of: usize| stands(of).is_some_and(|(_, other)| other == position);
+                if place.checked_sub(1).is_some_and(is_same) {
+                    continue;
+                }
                 let Some((article, of_fund, until)) = ends(event) else {
                     continue;
                 };
-                let Some(until) = self.book.window_of(until, self.known_at) else {
+                let mut later = place + 1..line.steps().len();
+                let next = later.find(|of| !is_same(*of));
+                let next = next.map(|next| line.steps()[next].window);
+                let Some(until) = self.when(until) else {
                     continue;
                 };
-                if may_be_on(until, days) {
+                let is_first = next.is_none_or(|next| until.latest <= next.earliest);
+                if is_first && may_be_on(until, days) && self.may_belong(&member, until) {
                     found.push(Ending {
                         article: article.cloned(),
                         fund: of_fund.cloned(),
@@ -232,6 +280,73 @@ impl<P: Parties> View<'_, P> {
         }
         found
     }
+
+    /// Returns whether a party may have a class on the day before something ends: else it ended
+    /// with its membership, or passed on.
+    fn may_belong(&self, record: &PartyRecord, until: Window) -> bool {
+        let standings = self.classes(record, until.earliest.previous());
+        standings.iter().any(|standing| standing.class.is_some())
+    }
+
+    /// Returns when the term of a holder ends by what was recorded with it, else by law; none where
+    /// neither says.
+    #[must_use]
+    pub fn term_ends(&self, office: &OfficeId, event: &Event, begun: Window) -> Option<Window> {
+        if let Some(until) = event.holding()?.term_until {
+            // Until an edge of a session that was called off: it does not end by itself.
+            return self.when(until);
+        }
+        let norms = self.law.in_force(begun.latest);
+        let mut rules = norms.iter().filter_map(|norm| norm.norm.rule.office());
+        let rule = rules.find(|rule| rule.office == *office)?;
+        self.term_by_law(rule, begun)
+    }
+
+    /// Returns the end of a term as the law fixes it: the close of the next session of a series, or
+    /// a number of years.
+    pub(crate) fn term_by_law(&self, rule: &OfficeRule, begun: Window) -> Option<Window> {
+        if let Some(series) = &rule.term_ends_at_close_of {
+            let sessions = self.book.sessions(Some(series));
+            let days = sessions.filter_map(|of| self.book.session_days(of, self.known_at));
+            let later = days.filter(|days| days.opening.earliest > begun.latest);
+            return later.map(|days| days.closing).min();
+        }
+        let months = i32::try_from(rule.term_years).ok()?.checked_mul(12)?;
+        (months > 0).then(|| Window {
+            earliest: begun.earliest.plus_months(months),
+            latest: begun.latest.plus_months(months),
+        })
+    }
+}
+
+/// Returns the parts of a plan that are to be paid on some days, as far as what the plan is about
+/// is unpaid by then: what was paid went to the first of them.
+fn parts(
+    plan: &Plan,
+    days: &RangeInclusive<Day>,
+    left_on: &dyn Fn(Day) -> Option<u64>,
+) -> Vec<Payable> {
+    let total: u64 = plan.instalments.iter().map(|(_, amount)| amount).sum();
+    let mut found = Vec::new();
+    let mut up_to = 0;
+    for (due, amount) in &plan.instalments {
+        up_to += amount;
+        if due.earliest == NEVER || !may_be_on(*due, days) {
+            continue;
+        }
+        let paid = left_on(due.latest).map_or(0, |left| total.saturating_sub(left));
+        let left = up_to.saturating_sub(paid).min(*amount);
+        if left > 0 {
+            found.push(Payable {
+                fund: plan.fund.clone(),
+                year: None,
+                amount: left,
+                due: *due,
+                position: plan.position,
+            });
+        }
+    }
+    found
 }
 
 /// Returns under which article, or of which fund, something stands that says when it ends, and

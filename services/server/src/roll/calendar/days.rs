@@ -15,6 +15,7 @@ use standing_domain::id::{ArticleRef, OfficeId, PartyId, SessionId};
 use standing_domain::record::party::PartyRecord;
 use standing_domain::time::day::Day;
 use standing_domain::time::timeline::Timeline;
+use standing_domain::time::truth::Truth;
 use standing_domain::time::when::Window;
 use standing_engine::Among;
 use standing_proto::ask::calendar::{ListChangeDays, Subject};
@@ -26,9 +27,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const ENTRIES: usize = 16;
 
 /// What changes on a day.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Changed {
     aspects: BTreeSet<ChangeAspect>,
+    /// Whether all of it certainly does so on this day.
     certain: bool,
     /// No more than are named.
     entries: BTreeSet<Position>,
@@ -47,9 +49,13 @@ impl Days {
         if day == Day::MIN || day == Day::MAX {
             return;
         }
-        let changed = self.days.entry(day).or_default();
+        let changed = self.days.entry(day).or_insert_with(|| Changed {
+            aspects: BTreeSet::new(),
+            certain: true,
+            entries: BTreeSet::new(),
+        });
         changed.aspects.insert(aspect);
-        changed.certain |= certain;
+        changed.certain &= certain;
         if entry != Position::ZERO {
             changed.entries.insert(entry);
             if changed.entries.len() > ENTRIES {
@@ -156,10 +162,18 @@ fn of_party(ledger: &Ask<'_>, party: &PartyId, at: Pinned) -> Result<Days, Probl
 }
 
 fn of_account<P: Parties>(view: &View<'_, P>, record: &PartyRecord, days: &mut Days) {
-    let facts = record.dues_facts().iter();
-    for fact in facts.filter(|fact| fact.is_known(view.known_at)) {
+    let known = record.dues_facts().iter();
+    for fact in known.filter(|fact| fact.is_known(view.known_at)) {
+        let annulled = view.book.annulled(fact.position, view.known_at);
+        // What was annulled from the start never took effect.
+        if annulled.holds(Day::MIN) == Truth::Yes {
+            continue;
+        }
         if let Some(window) = view.book.window(fact.at, view.known_at) {
             days.within(window, ChangeAspect::Account, fact.position);
+        }
+        for day in annulled.days() {
+            days.on(day, ChangeAspect::Account, true, fact.position);
         }
     }
 }
@@ -210,7 +224,13 @@ fn of_roll(ledger: &Ask<'_>, at: Pinned) -> Result<Days, Problem> {
         &Among::Concerned,
         at.position,
         ledger.stop,
-        &mut |view, _, record| days.classes(&view.class_history(record)),
+        &mut |view, _, record| {
+            let history = view.class_history(record);
+            if !history.is_empty() {
+                days.within(view.birth(record), ChangeAspect::Class, Position::ZERO);
+            }
+            days.classes(&history);
+        },
     )?;
     Ok(days)
 }

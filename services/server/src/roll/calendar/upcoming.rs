@@ -1,14 +1,15 @@
 //! What lies ahead, if nothing more is recorded.
 
 use crate::call::errors::Problem;
-use crate::call::paging::{Page, open};
+use crate::call::paging::{MOST_BYTES, Page, open};
 use crate::dear::Ask;
 use crate::rights::dues_ground::amount;
 use crate::rights::holders::STRIDE;
 use crate::roll::offices;
 use crate::words::nearest::suggest;
+use prost::Message as _;
 use standing_domain::answers::changes::RightChange;
-use standing_domain::answers::changes::ahead::{Ahead, Ending, Keeping, Payable};
+use standing_domain::answers::changes::ahead::{Ahead, Ending, Keeping, Payable, Wanted};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::TermKind;
 use standing_domain::entry::slot::Slot;
@@ -54,8 +55,9 @@ pub(crate) fn list_upcoming(
     found.sessions(ledger, &page)?;
     found.terms(ledger, &page)?;
     found.parties(ledger, &page)?;
-    let more = found.upcoming.len() > page.limit;
-    if more {
+    let fitting = fitting(&found.upcoming, page.limit);
+    let more = found.upcoming.len() > fitting;
+    while found.upcoming.len() > fitting {
         found.upcoming.pop_last();
     }
     let last = found.upcoming.last_key_value().filter(|_| more);
@@ -65,6 +67,16 @@ pub(crate) fn list_upcoming(
         upcoming: found.upcoming.into_values().collect(),
         basis: Some(page.at.basis(ledger)?),
     })
+}
+
+/// Returns how much of what was found fits a page by number and by bytes; one at least.
+fn fitting(found: &BTreeMap<String, Upcoming>, limit: usize) -> usize {
+    let mut bytes = 0;
+    let within = found.values().take(limit).take_while(|of| {
+        bytes += of.encoded_len();
+        bytes <= MOST_BYTES
+    });
+    within.count().max(1)
 }
 
 /// What one sorts by: dates are written so that they sort as days do, and no id has a blank. A
@@ -189,10 +201,19 @@ impl Found<'_> {
             ledger.stop.check()?;
             let reader = ledger.at(page.at.position);
             for term in offices::terms(&reader.view(), &office, None, page.at.on) {
-                let (Some(until), Some(holder)) = (term.until, &term.wire.holder) else {
+                // By its own terms, unless something that is recorded ends it before.
+                let ends = term.due.into_iter().chain(term.until).min();
+                let (Some(until), Some(holder)) = (ends, &term.wire.holder) else {
                     continue;
                 };
+                // A deputy's is the term of another.
+                if term.wire.deputy {
+                    continue;
+                }
                 let party = match &holder.kind {
+                    Some(v1::holder::Kind::Party(_)) if !term.wire.passed_to_party.is_empty() => {
+                        term.wire.passed_to_party.clone()
+                    }
                     Some(v1::holder::Kind::Party(party)) => party.clone(),
                     Some(v1::holder::Kind::Person(_)) | None => String::new(),
                 };
@@ -222,9 +243,18 @@ impl Found<'_> {
     /// recorded.
     fn parties(&mut self, ledger: &Ask<'_>, page: &Page) -> Result<(), Problem> {
         let position = page.at.position;
-        let law_turns = {
-            let reader = ledger.at(position);
-            reader.view().law_turns(&self.days)
+        let money = [
+            UpcomingKind::Payment,
+            UpcomingKind::Keep,
+            UpcomingKind::Review,
+        ];
+        let wanted = Wanted {
+            rights: self.wants(UpcomingKind::Right),
+            money: money.into_iter().any(|kind| self.wants(kind)),
+            law_turns: {
+                let reader = ledger.at(position);
+                reader.view().law_turns(&self.days)
+            },
         };
         if let Some(party) = &self.asked.party {
             let unknown = {
@@ -233,7 +263,7 @@ impl Found<'_> {
                 match view.record(party) {
                     Some(record) => {
                         let days = self.days.clone();
-                        let ahead = view.ahead(party, &record, &days, law_turns);
+                        let ahead = view.ahead(party, &record, &days, wanted);
                         self.of_party(&view, party, &record, ahead);
                         None
                     }
@@ -245,13 +275,16 @@ impl Found<'_> {
                 None => Ok(()),
             };
         }
+        if !wanted.rights && !wanted.money {
+            return Ok(());
+        }
         let days = self.days.clone();
         ledger.each_record(
             &Among::Concerned,
             position,
             ledger.stop,
             &mut |view, party, record| {
-                let ahead = view.ahead(party, record, &days, law_turns);
+                let ahead = view.ahead(party, record, &days, wanted);
                 self.of_party(&view, party, record, ahead);
             },
         )?;

@@ -4,6 +4,7 @@
 
 use super::*;
 use standing_domain::answers::changes::Held;
+use standing_domain::answers::changes::ahead::Wanted;
 
 /// How many histories are tried where nobody says.
 const CASES: u64 = 8;
@@ -65,7 +66,12 @@ fn what_lies_ahead_is_what_a_model_finds() {
                 before = now;
             }
             let days = first.next()..=last;
-            let ahead = view.ahead(&party, &record, &days, view.law_turns(&days));
+            let wanted = Wanted {
+                rights: true,
+                money: true,
+                law_turns: view.law_turns(&days),
+            };
+            let ahead = view.ahead(&party, &record, &days, wanted);
             let told = ahead.rights.into_iter();
             let told: Vec<_> = told
                 .map(|of| (of.start, of.right, of.bodies, of.before, of.after))
@@ -99,7 +105,9 @@ fn what_was_known_when_is_what_a_model_finds() {
         let head = ledger.head().position;
         for party in parties() {
             let range = (Position::ZERO, head);
-            let told = ledger.knowledge_steps(&party, range, Stop::NEVER).unwrap();
+            let stirring = ledger.stirring(range, Stop::NEVER).unwrap();
+            let told = ledger.knowledge_steps(&party, &stirring, Stop::NEVER);
+            let told = told.unwrap();
             let told: Vec<Position> = told.iter().map(|step| step.last).collect();
             steps += told.len();
             batches += ends.len() - 1;
@@ -117,9 +125,10 @@ fn what_was_known_when_is_what_a_model_finds() {
                 for from in (0..ends.len()).step_by(7) {
                     for to in (from..ends.len()).step_by(11) {
                         let range = (ends[from], ends[to]);
-                        let found = ledger
-                            .parted_by(&party, day, &all[from], range, Stop::NEVER)
-                            .unwrap();
+                        let stirring = ledger.stirring(range, Stop::NEVER).unwrap();
+                        let asked = [(party.clone(), all[from].clone())];
+                        let found = ledger.parted_by(&asked, day, &stirring, Stop::NEVER);
+                        let found = found.unwrap()[0];
                         let mut later = from + 1..=to;
                         let first = later.find(|place| all[*place] != all[from]);
                         let told = format!("{party} on {day} in {range:?} of history {seed}");

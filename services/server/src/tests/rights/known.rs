@@ -186,7 +186,8 @@ async fn a_comparison_of_everybody_is_paged() {
         }
         request.page_token = page.next_page_token;
     }
-    assert_eq!(parties, ["east", "north", "west"]);
+    // North, which was registered and has no class on that day, is no difference.
+    assert_eq!(parties, ["east", "west"]);
     // A page of one comparison is none of another.
     let mut first = compared(again, 0, "");
     first.page_size = 1;
@@ -290,4 +291,54 @@ async fn what_is_learnt_of_a_predecessor_is_a_step_of_its_heir() {
     };
     let found = audit.compare_knowledge(request).await.unwrap().into_inner();
     assert_eq!(found.differences[0].position, mended);
+}
+
+/// What is assumed is known later; what was known before is so without it.
+#[tokio::test]
+async fn what_is_assumed_is_compared_with_what_was_known() {
+    let (_world, mut audit, [before, ..]) = relearned().await;
+    let line = r#"{"id":"assumed","effective":{"date":"2001-06-01"},"observerAccepted":{"party":"north","class":"observer"}}"#;
+    let assume = batch("assumed", line).drafts;
+    let request = |known_before: u64| v1::CompareKnowledgeRequest {
+        at: Some(v1::PointInTime {
+            on: "2002-01-01".to_owned(),
+            assume: assume.clone(),
+            ..v1::PointInTime::default()
+        }),
+        before: super::known("", known_before),
+        ..v1::CompareKnowledgeRequest::default()
+    };
+    let found = audit.compare_knowledge(request(before)).await.unwrap();
+    let found = found.into_inner();
+    assert_eq!(found.before.unwrap().position, before);
+    let parties: Vec<&str> = found
+        .differences
+        .iter()
+        .map(|of| of.party.as_str())
+        .collect();
+    assert_eq!(parties, ["north"]);
+    let basis = found.basis.unwrap();
+    assert_eq!(found.differences[0].position, basis.position + 1);
+    let found = audit.compare_knowledge(request(0)).await.unwrap();
+    assert_eq!(found.into_inner().differences.len(), 3);
+}
+
+/// Before its birth a party is nothing, whatever is recorded of it.
+#[tokio::test]
+async fn a_history_of_classes_begins_with_the_birth() {
+    let mut world = league().await;
+    let lines = r#"{"id":"young","effective":{"date":"2010-01-01"},"partyRegistered":{"party":"young","kind":"government"}}
+{"id":"young-in","effective":{"date":"2005-01-01"},"memberAdmitted":{"party":"young","class":"full"}}"#;
+    world.record("young", lines).await.unwrap();
+    let request = v1::ListHistoryRequest {
+        question: about("young", ""),
+        ..v1::ListHistoryRequest::default()
+    };
+    let known = world.rights.list_history(request).await.unwrap();
+    let known = known.into_inner().known;
+    let spans = known.iter().flat_map(|of| &of.spans);
+    let told: Vec<(&str, &str)> = spans
+        .map(|span| (span.start_date.as_str(), span.classes[0].as_str()))
+        .collect();
+    assert_eq!(told, [("2000-01-01", ""), ("2010-01-01", "full")]);
 }

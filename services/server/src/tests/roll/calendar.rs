@@ -46,8 +46,8 @@ async fn the_days_of_each_subject_are_told() {
             Subject::Party(of("north")),
             &[
                 "2011-01-01 APPLICATION 1",
-                "2012-07-01 CLASS+RIGHTS 1",
-                "2012-07-31 CLASS+RIGHTS 1",
+                "2012-07-01 CLASS+RIGHTS perhaps 1",
+                "2012-07-31 CLASS+RIGHTS perhaps 1",
             ][..],
         ),
         (
@@ -229,4 +229,61 @@ async fn what_lies_ahead_is_told_by_day() {
     };
     let found = world.roll.list_upcoming(request).await;
     refused(found, Code::NotFound, "UNKNOWN_PARTY");
+}
+
+/// Money, and what ends by its own terms: the day of each line is 2001-01-01.
+const MONEY: &str = r#"{"id":"fund","fundEstablished":{"fund":"core","currency":"usd","names":[{"language":"en","text":"Core"}]}}
+{"id":"dues","effective":{"date":"2002-02-01"},"duesAssessed":{"party":"east","fund":"core","year":2002,"amount":{"currency":"usd","minorUnits":"100"},"due":{"date":"2002-03-31"}}}
+{"id":"paid","effective":{"date":"2002-03-01"},"duesPaid":{"party":"east","fund":"core","amount":{"currency":"usd","minorUnits":"40"}}}
+{"id":"month","effective":{"date":"2002-02-01"},"duesAssessed":{"party":"west","fund":"core","year":2002,"amount":{"currency":"usd","minorUnits":"70"},"due":{"date":"2002-06"}}}
+{"id":"old","effective":{"date":"2001-01-01"},"duesAssessed":{"party":"north","fund":"core","year":2001,"amount":{"currency":"usd","minorUnits":"90"},"due":{"date":"2001-06-30"}}}
+{"id":"plan","effective":{"date":"2001-08-01"},"planAgreed":{"party":"north","fund":"core","instalments":[{"due":{"date":"2002-04-01"},"amount":{"currency":"usd","minorUnits":"30"}},{"due":{"date":"2002-05-01"},"amount":{"currency":"usd","minorUnits":"30"}},{"due":{"date":"2002-07-01"},"amount":{"currency":"usd","minorUnits":"30"}}],"until":{"date":"2002-08-01"}}}
+{"id":"part","effective":{"date":"2002-01-10"},"duesPaid":{"party":"north","fund":"core","amount":{"currency":"usd","minorUnits":"45"}}}
+{"id":"term","effective":{"date":"2001-01-01"},"officeAssumed":{"office":"secretary","holder":{"person":"s-1"},"ordinal":1,"termUntil":{"date":"2002-05-05"}}}"#;
+
+#[tokio::test]
+async fn what_is_to_be_paid_is_what_will_be_unpaid_and_terms_end_as_they_were_made() {
+    let mut world = league().await;
+    world.record("money", MONEY).await.unwrap();
+    let ask = |on: &str, kinds: &[UpcomingKind]| v1::ListUpcomingRequest {
+        kinds: kinds.iter().map(|kind| (*kind).into()).collect(),
+        ..upcoming(on)
+    };
+    let payments = ask("2002-01-31", &[UpcomingKind::Payment]);
+    let found = world.roll.list_upcoming(payments).await.unwrap();
+    let found = found.into_inner().upcoming;
+    let told: Vec<String> = found
+        .iter()
+        .map(|of| {
+            let (date, latest) = (&of.date, &of.latest_date);
+            format!(
+                "{} {date}{latest} {} {} {}",
+                of.party, of.amount, of.year, of.currency
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "east 2002-03-31 60 2002 usd",
+            // 45 of 90 are paid: the first part, and half of the second.
+            "north 2002-05-01 15 0 usd",
+            "west 2002-06-012002-06-30 70 2002 usd",
+            "north 2002-07-01 30 0 usd",
+        ]
+    );
+    // A window that has begun is told with the days that are left of it.
+    let payments = ask("2002-06-10", &[UpcomingKind::Payment]);
+    assert_eq!(
+        ahead(&mut world, payments).await[0],
+        "2002-06-11..2002-06-30 PAYMENT west"
+    );
+    let ends = ask("2002-01-31", &[UpcomingKind::TermEnds]);
+    assert_eq!(
+        ahead(&mut world, ends).await,
+        [
+            "2002-05-05 TERM_ENDS secretary",
+            "2002-09-11 TERM_ENDS east chair",
+        ]
+    );
 }
