@@ -93,7 +93,7 @@ fn written_out(text: &str) -> Option<String> {
     let month = month.trim_end_matches('.').to_lowercase();
     let is_it =
         |name: &&str| **name == month || (month.len() >= LETTERS && name.starts_with(&month));
-    let number = MONTHS.iter().position(|name| is_it(name))? + 1;
+    let number = MONTHS.iter().position(is_it)? + 1;
     let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
     is_year.then(|| format!("{year}-{number:02}-{day:02}"))
 }
