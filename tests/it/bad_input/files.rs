@@ -293,7 +293,7 @@ fn wrong_words_are_wrong_usage() {
         &["roll", "--on", "2024-02-30"][..],
         &["roll", "--on", "1899-12-31"],
         &["roll", "--on", "2201-01-01"],
-        &["roll", "--known-at", "yesterday"],
+        &["roll", "--known-at", "last week"],
         &["rights"],
         &["frobnicate"],
         &["entry", "-1"],

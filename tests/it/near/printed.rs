@@ -120,13 +120,14 @@ fn what_is_told_of_days_is_printed_as_the_contract_reads_it() {
 fn days_are_said_in_a_closed_list_of_ways() {
     let on = |day: &str| near().cli(["roll", "--on", day]);
     let expected = on("2024-09-25").ok();
-    for said in [
-        "25 September 2024",
-        "25 sep 2024",
-        "close of working-committee/14",
-        "Close of  working-committee/14",
-    ] {
+    for said in ["25 September 2024", "25 sep 2024"] {
         assert_eq!(on(said).ok(), expected, "{said}");
+    }
+    for (said, date) in [
+        ("opening of working-committee/14", "2024-09-24"),
+        ("Close of  working-committee/14", "2024-09-26"),
+    ] {
+        assert_eq!(on(said).ok(), on(date).ok(), "{said}");
     }
     let today = near().cli(["roll"]).ok();
     assert_eq!(on("today").ok(), today);
@@ -137,11 +138,11 @@ fn days_are_said_in_a_closed_list_of_ways() {
             .cli(["roll", "--on", "2024-09-25", "--known-at", day])
             .ok()
     };
-    assert_eq!(known("today").lines().next(), expected.lines().next());
-    assert_ne!(known("yesterday").lines().next(), expected.lines().next());
+    assert_eq!(known("today").lines().nth(1), expected.lines().nth(1));
+    assert_ne!(known("yesterday").lines().nth(1), expected.lines().nth(1));
     // What is no day, or not known to the day.
     let told = on("2024-09").fails(2);
     assert!(told.contains("1 July 2027"), "{told}");
-    let told = on("close of general-assembly/99").fails(1);
+    let told = on("close of general-assembly/99").fails(3);
     assert!(told.contains("general-assembly/99"), "{told}");
 }

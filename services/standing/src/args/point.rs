@@ -20,8 +20,8 @@ pub struct At {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Known {
     /// As known at a position of the log, at an instant (RFC 3339), or at the end of a day where
-    /// the association is, said as with --on; all that is known if left out. A position after the ledger was restored
-    /// without entries that were lost is written POSITION@EPOCH
+    /// the association is, said as with --on; all that is known if left out. A position after the
+    /// ledger was restored without entries that were lost is written POSITION@EPOCH
     #[arg(long, value_name = "POSITION|INSTANT|DATE", value_parser = known_at)]
     pub known_at: Option<Then>,
     /// Read the law so, where it can be read in more ways than one; answers name the readings there
