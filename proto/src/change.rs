@@ -2,6 +2,7 @@
 
 use crate::v1;
 use standing_domain::answers::changes::{Cause, RightChange};
+use standing_domain::id::BodyId;
 use standing_domain::id::position::Position;
 use standing_domain::time::truth::Truth;
 
@@ -9,12 +10,10 @@ use standing_domain::time::truth::Truth;
 /// a day.
 #[must_use]
 pub fn write_change(change: &RightChange, first: Option<Position>) -> v1::RightChange {
-    let bodies = change.bodies.iter();
-    let bodies = bodies.map(|body| body.as_ref().map(ToString::to_string).unwrap_or_default());
     v1::RightChange {
         party: change.party.to_string(),
         right: change.right.to_string(),
-        bodies: bodies.collect(),
+        bodies: write_bodies(&change.bodies),
         before: write_verdict(change.before).into(),
         after: write_verdict(change.after).into(),
         start_date: change.start.to_string(),
@@ -22,6 +21,14 @@ pub fn write_change(change: &RightChange, first: Option<Position>) -> v1::RightC
         cause: write_cause(change.cause).into(),
         first_position: first.unwrap_or_default().number(),
     }
+}
+
+/// Writes bodies; an empty text is a question that leaves the body out.
+#[must_use]
+pub fn write_bodies(bodies: &[Option<BodyId>]) -> Vec<String> {
+    let text = |body: &Option<BodyId>| body.as_ref().map(ToString::to_string);
+    let texts = bodies.iter().map(text);
+    texts.map(Option::unwrap_or_default).collect()
 }
 
 /// Writes an answer.

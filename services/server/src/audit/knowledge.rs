@@ -16,7 +16,7 @@ use standing_domain::id::PartyId;
 use standing_domain::id::position::Position;
 use standing_engine::Among;
 use standing_proto::ask::audit::CompareKnowledge;
-use standing_proto::change::write_verdict;
+use standing_proto::change::{write_bodies, write_verdict};
 use standing_proto::v1;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -106,8 +106,7 @@ fn earlier(
     if pinned.position != position {
         return Err(refuse("belongs to another question"));
     }
-    let first = Pinned { position, ..pinned };
-    Ok((first, Some(party)))
+    Ok((pinned, Some(party)))
 }
 
 /// A party as it was known before, and how it was known otherwise; the entry that separates the two
@@ -123,8 +122,8 @@ fn require_known(ledger: &Ask<'_>, party: &PartyId, known_at: Position) -> Resul
     Err(suggest(ledger, known_at, unknown))
 }
 
-/// Goes over everybody of whom more than a registration is recorded until a page is full; one
-/// difference at least.
+/// Goes over everybody of whom more than a registration is recorded by now until a page is full;
+/// one difference at least.
 fn walk(
     ledger: &Ask<'_>,
     before: Position,
@@ -187,11 +186,9 @@ fn difference(ledger: &Ask<'_>, party: &PartyId, before: Position, at: Pinned) -
 }
 
 fn write_right(right: &Otherwise) -> v1::RightDifference {
-    let bodies = right.bodies.iter();
-    let bodies = bodies.map(|body| body.as_ref().map(ToString::to_string).unwrap_or_default());
     v1::RightDifference {
         right: right.right.to_string(),
-        bodies: bodies.collect(),
+        bodies: write_bodies(&right.bodies),
         before: write_verdict(right.before).into(),
         after: write_verdict(right.after).into(),
     }

@@ -88,7 +88,8 @@ pub struct Wanted {
 }
 
 /// Returns whether something may happen on one of some days.
-fn may_be_on(window: Window, days: &RangeInclusive<Day>) -> bool {
+#[must_use]
+pub fn may_be_on(window: Window, days: &RangeInclusive<Day>) -> bool {
     window.earliest <= *days.end() && *days.start() <= window.latest
 }
 

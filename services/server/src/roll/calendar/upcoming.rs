@@ -9,7 +9,9 @@ use crate::roll::offices;
 use crate::words::nearest::suggest;
 use prost::Message as _;
 use standing_domain::answers::changes::RightChange;
-use standing_domain::answers::changes::ahead::{Ahead, Ending, Keeping, Payable, Wanted};
+use standing_domain::answers::changes::ahead::{
+    Ahead, Ending, Keeping, Payable, Wanted, may_be_on,
+};
 use standing_domain::answers::view::{Parties, View};
 use standing_domain::entry::event::TermKind;
 use standing_domain::entry::slot::Slot;
@@ -19,7 +21,7 @@ use standing_domain::time::day::Day;
 use standing_domain::time::when::Window;
 use standing_engine::Among;
 use standing_proto::ask::calendar::ListUpcoming;
-use standing_proto::change::write_verdict;
+use standing_proto::change::{write_bodies, write_verdict};
 use standing_proto::v1;
 use standing_proto::v1::{Upcoming, UpcomingKind};
 use std::collections::BTreeMap;
@@ -123,14 +125,9 @@ impl Found<'_> {
         self.asked.kinds.is_empty() || self.asked.kinds.contains(&kind)
     }
 
-    /// Returns whether something may be on one of the days of interest.
-    fn may_be(&self, window: Window) -> bool {
-        window.earliest <= *self.days.end() && *self.days.start() <= window.latest
-    }
-
     /// Adds something on a day of interest, or within days of which some are.
     fn add(&mut self, kind: UpcomingKind, window: Window, of: Upcoming) {
-        if !self.wants(kind) || !self.may_be(window) {
+        if !self.wants(kind) || !may_be_on(window, &self.days) {
             return;
         }
         let known = window.earliest == window.latest;
@@ -350,12 +347,10 @@ fn declared_offices<P: Parties>(view: &View<'_, P>) -> Vec<OfficeId> {
 }
 
 fn right(change: &RightChange) -> Upcoming {
-    let bodies = change.bodies.iter();
-    let bodies = bodies.map(|body| body.as_ref().map(ToString::to_string).unwrap_or_default());
     Upcoming {
         party: change.party.to_string(),
         right: change.right.to_string(),
-        bodies: bodies.collect(),
+        bodies: write_bodies(&change.bodies),
         before: write_verdict(change.before).into(),
         after: write_verdict(change.after).into(),
         ..Upcoming::default()
